@@ -1,0 +1,35 @@
+"""Random draws from a NumPy bit generator, as inline functions.
+
+Each takes whole 64-bit words from the stream, so that the Python twin can repeat it with `random_raw`.
+"""
+
+from libc.math cimport log
+from libc.stdint cimport uint64_t
+from numpy.random cimport bitgen_t
+
+cdef extern from *:
+    """
+    static inline uint64_t coble_multiply_high(uint64_t a, uint64_t b, uint64_t *low) {
+        unsigned __int128 product = (unsigned __int128)a * b;
+        *low = (uint64_t)product;
+        return (uint64_t)(product >> 64);
+    }
+    """
+    uint64_t multiply_high "coble_multiply_high"(uint64_t a, uint64_t b, uint64_t *low) noexcept nogil
+
+
+cdef inline double standard_exponential(bitgen_t *rng) noexcept nogil:
+    """An exponential draw of mean 1; 1 - u lies in (0, 1], so the logarithm is finite."""
+    cdef uint64_t word = rng.next_uint64(rng.state)
+    return -log(1.0 - <double>(word >> 11) * (1.0 / 9007199254740992.0))
+
+
+cdef inline uint64_t below(bitgen_t *rng, uint64_t n) noexcept nogil:
+    """A uniform integer in [0, n), exact (Lemire, ACM Trans. Model. Comput. Simul. 29, 3 (2019))."""
+    cdef uint64_t low, threshold
+    cdef uint64_t high = multiply_high(rng.next_uint64(rng.state), n, &low)
+    if low < n:
+        threshold = (0 - n) % n
+        while low < threshold:
+            high = multiply_high(rng.next_uint64(rng.state), n, &low)
+    return high

@@ -1,0 +1,182 @@
+"""Lowering: from sites, rates and a field to the whole-number tables that the kernel reads.
+
+Codes.  Site kind k has code 2k when it holds no carrier and 2k + 1 when it does.  Carriers are the atoms, or the
+vacancies where those are fewer: a hop is the same event either way, but each carrier costs memory and updates.
+
+Quantum.  Rates become whole multiples of one quantum, the largest rate over a power of two, as fine as keeps the
+sum of all propensities below 2^63.
+"""
+
+from dataclasses import dataclass
+from math import ceil, log2
+
+import numpy as np
+
+from lattices import Kind
+
+SITE_BITS = 27  # neighbour in the low bits of a packed edge, step class above; as in the kernel
+WORST_ROUNDING = 1e-4  # refuse a table whose smallest rate would be rounded by more than this part
+
+
+class RateRangeError(ValueError):
+    """A rate is too small, next to the largest, to be a whole number of quanta."""
+
+
+@dataclass(frozen=True)
+class PathClasses:
+    """Path classes of hops: one per kind, and one per pair of kinds for the hops between them.
+
+    Attributes
+    ----------
+    pairs : tuple of (Kind, Kind)
+        The kinds that each class joins; a hop between two kinds gives half of its displacement to each.
+    index : uint8 array (4, 4)
+        Class of a hop from kind to kind.
+    """
+
+    pairs: tuple
+    index: np.ndarray
+
+    @property
+    def share(self):
+        """Part of each class that belongs to each kind, float array (n_class, 4); rows sum to one."""
+        part = np.zeros((len(self.pairs), len(Kind)))
+        for row, (a, b) in zip(part, self.pairs, strict=True):
+            row[a] += 0.5
+            row[b] += 0.5
+        return part
+
+
+def _path_classes():
+    pairs = [(kind, kind) for kind in Kind] + [(a, b) for a in Kind for b in Kind if a < b]
+    index = np.zeros((len(Kind), len(Kind)), dtype=np.uint8)
+    for number, (a, b) in enumerate(pairs):
+        index[a, b] = index[b, a] = number
+    return PathClasses(tuple(pairs), index)
+
+
+PATHS = _path_classes()
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What the kernel reads; see `kmc._kernel.Kernel`.
+
+    Attributes
+    ----------
+    rate : uint64 array (n_step, n_code, n_code)
+    unary : uint64 array (n_code,)
+    path : uint8 array (n_code, n_code)
+    quantum : float
+        [1/s]
+    atoms_carry : bool
+        True when carriers are atoms, False when they are vacancies.
+    """
+
+    rate: np.ndarray
+    unary: np.ndarray
+    path: np.ndarray
+    quantum: float
+    atoms_carry: bool
+
+    @property
+    def atom_direction(self):
+        """+1 when atoms move with the carrier's step, -1 when they move against it."""
+        return 1 if self.atoms_carry else -1
+
+
+def pack_edges(graph):
+    """Neighbour and step class of every edge in one uint32 array (n_edge,).
+
+    Raises
+    ------
+    ValueError
+        For more than 2^27 sites or more than 32 step classes.
+    """
+    if graph.n_site > 1 << SITE_BITS:
+        raise ValueError(f"at most {1 << SITE_BITS:,} sites, got {graph.n_site:,}")
+    if len(graph.steps) > 32:
+        raise ValueError(f"at most 32 axial step classes, got {len(graph.steps)}")
+    return graph.target | (graph.step_class.astype(np.uint32) << SITE_BITS)
+
+
+def whole_tables(rate, unary, path, n_carrier, degree, atoms_carry):
+    """Round float rates [1/s] to whole numbers of quanta.
+
+    Parameters
+    ----------
+    rate : float array (n_step, n_code, n_code)
+    unary : float array (n_code,)
+    path : uint8 array (n_code, n_code)
+    n_carrier : int
+        Most sites that can be active at once.
+    degree : int
+        Most neighbours of a site.
+    atoms_carry : bool
+
+    Raises
+    ------
+    RateRangeError
+        When a rate would be rounded by more than one part in 10⁴.
+    """
+    largest = max(rate.max(), unary.max(initial=0.0))
+    if not np.isfinite(largest) or largest <= 0:
+        raise RateRangeError(f"no hop is possible: the largest rate is {largest!r} 1/s")
+    bits = 62 - ceil(log2(max(n_carrier, 1) + 1)) - ceil(log2(degree + 1))
+    quantum = largest / 2.0**bits
+    for table in (rate, unary):
+        positive = table[table > 0]
+        if positive.size and positive.min() / quantum < 0.5 / WORST_ROUNDING:
+            raise RateRangeError(
+                f"a rate of {positive.min():.3g} 1/s cannot be represented beside one of {largest:.3g} 1/s: with "
+                f"{n_carrier:,} carriers a table spans at most {np.log10(2.0**bits * 2 * WORST_ROUNDING):.1f} "
+                "orders of magnitude; switch the slow path off or use fewer sites"
+            )
+    return Tables(
+        rate=np.rint(rate / quantum).astype(np.uint64),
+        unary=np.rint(unary / quantum).astype(np.uint64),
+        path=path,
+        quantum=quantum,
+        atoms_carry=atoms_carry,
+    )
+
+
+def lower(graph, rates, n_atom, *, field_kT_per_A=0.0):
+    """Tables for a transport run: hops between kinds of site, biased by a uniform axial field.
+
+    Parameters
+    ----------
+    graph : SiteGraph
+    rates : RateTable
+    n_atom : int
+        Atoms in the box; the carriers are the atoms or the vacancies, whichever are fewer.
+    field_kT_per_A : float
+        Work of the field on an atom per axial length [k_B T/Å].
+
+    Returns
+    -------
+    Tables
+    """
+    atoms_carry = 2 * n_atom <= graph.n_site
+    n_code = 2 * len(Kind)
+    rate = np.zeros((len(graph.steps), n_code, n_code))
+    if atoms_carry:
+        hop, work = rates.hop, field_kT_per_A * graph.steps_A
+    else:  # a vacancy on kind i takes the atom of kind j: the rate is the atom's, the step is reversed
+        hop, work = rates.hop.T, -field_kT_per_A * graph.steps_A
+    rate[:, 1::2, 0::2] = hop[None] * np.exp(work / 2)[:, None, None]
+    path = np.repeat(np.repeat(PATHS.index, 2, axis=0), 2, axis=1)
+    n_carrier = n_atom if atoms_carry else graph.n_site - n_atom
+    degree = int(np.diff(graph.indptr).max(initial=1))
+    return whole_tables(rate, np.zeros(n_code), np.ascontiguousarray(path), n_carrier, degree, atoms_carry)
+
+
+def initial_codes(graph, occupied, tables):
+    """Code of every site, uint8 array (n_site,), from a bool array of sites that hold an atom."""
+    carries = occupied if tables.atoms_carry else ~occupied
+    return (2 * graph.kind + carries).astype(np.uint8)
+
+
+def occupied_sites(codes, tables):
+    """The inverse of `initial_codes`: where the atoms are, bool array (n_site,)."""
+    return ((codes & 1) == 1) == tables.atoms_carry

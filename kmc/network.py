@@ -1,0 +1,165 @@
+"""The exact answer: the resistor network of the graph, solved as one sparse linear system.
+
+A periodic segment under a uniform field.  Every bond carries a conductance g [1/s]: the rate at which it would
+exchange atoms at equilibrium, k_ij x_i (1 - x_j).  The potentials ψ [Å] that the field leaves uncompensated solve
+
+    Σ_j g_ij (z_ij + ψ_j - ψ_i) = 0   at every site i,
+
+and the bond carries g_ij (z_ij + ψ_j - ψ_i) per unit of field.  For an exclusion gas whose sites all have the same
+equilibrium occupancy this is exact at any density, in linear response: the mean occupancies of the interacting
+gas obey the one-body equations (duality; Liggett, Interacting Particle Systems, ch. VIII).  With occupancies that
+differ between regions it is an upper bound, and the regions taken each by itself (exchange closed) are a lower
+one: both follow from the variational formula for the conductance of a reversible lattice gas.  `bounds` gives both.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_matrix
+from scipy.sparse.linalg import LinearOperator, cg
+
+from lattices import Kind
+
+RELATIVE_TOLERANCE = 1e-9  # of the residual; the total conductance is then good to about its square
+ROUNDING = 1e-13  # sources below this part of the gross current are rounding: by symmetry ψ = 0 there
+
+
+class NotConverged(ArithmeticError):
+    """The iterative solver stopped before its tolerance."""
+
+
+@dataclass(frozen=True)
+class NetworkSolution:
+    """Currents in the network per unit of field.
+
+    Attributes
+    ----------
+    potential : float array (n_site,)
+        ψ [Å].
+    flux : float array (n_edge,)
+        Net current of every directed edge per field of k_B T/Å [Å/s]; antisymmetric.
+    path : dict of Kind → float
+        Axial conductance carried by each region, c D A [Å/s]; a bond between two regions gives half to each.
+    control : dict of Kind → float
+        ∂ ln(total) / ∂ ln(D of the region); they sum to 1.
+    """
+
+    potential: np.ndarray
+    flux: np.ndarray
+    path: dict
+    control: dict
+
+    @property
+    def total(self):
+        """Axial conductance of all paths together [Å/s]."""
+        return sum(self.path.values())
+
+    @property
+    def shares(self):
+        return {kind: value / self.total for kind, value in self.path.items()}
+
+
+def bond_conductance(graph, by_kind):
+    """Conductance of every directed edge [1/s]: that of its region, or the harmonic mean of the two it joins.
+
+    (The arithmetic mean would inflate the axial conductance by 30 to 60 %.)
+
+    Parameters
+    ----------
+    graph : SiteGraph
+    by_kind : dict of Kind → float
+        Bond conductance inside each region [1/s]; 0 switches a region off.
+    """
+    return harmonic_table(by_kind)[graph.kind[graph.sources()], graph.kind[graph.target]]
+
+
+def harmonic_table(by_kind):
+    """Bond conductance for every pair of kinds, float array (4, 4) [1/s]."""
+    g = np.zeros(len(Kind))
+    for kind, value in by_kind.items():
+        g[kind] = value
+    total = g[:, None] + g[None, :]
+    return np.where(total > 0, 2 * g[:, None] * g[None, :] / np.where(total > 0, total, 1), 0.0)
+
+
+def potentials(graph, conductance):
+    """Solve for ψ [Å] at every site.
+
+    Raises
+    ------
+    NotConverged
+        When conjugate gradients do not reach the tolerance.
+    """
+    n = graph.n_site
+    adjacency = csr_matrix((conductance, graph.target.astype(np.int32), graph.indptr), shape=(n, n))
+    diagonal = np.asarray(adjacency.sum(axis=1)).ravel()
+    drift = conductance * graph.steps_A[graph.step_class]
+    source = csr_matrix((drift, graph.target.astype(np.int32), graph.indptr), shape=(n, n)).sum(axis=1)
+    source = np.asarray(source).ravel()
+    floor = ROUNDING * np.linalg.norm(diagonal) * float(graph.steps_A[-1])
+    if np.linalg.norm(source) <= floor:
+        return np.zeros(n)
+    inverse = np.where(diagonal > 0, 1 / np.where(diagonal > 0, diagonal, 1), 0.0)
+    laplacian = LinearOperator((n, n), matvec=lambda x: diagonal * x - adjacency @ x)
+    jacobi = LinearOperator((n, n), matvec=lambda x: inverse * x)
+    psi, left = cg(laplacian, source, rtol=RELATIVE_TOLERANCE, atol=floor, maxiter=20_000, M=jacobi)
+    if left:
+        raise NotConverged(f"conjugate gradients did not reach {RELATIVE_TOLERANCE:g} in {left} iterations")
+    return psi
+
+
+def solve(graph, by_kind):
+    """The exact currents of a graph whose regions have the bond conductances `by_kind` [1/s].
+
+    Returns
+    -------
+    NetworkSolution
+    """
+    conductance = bond_conductance(graph, by_kind)
+    psi = potentials(graph, conductance)
+    source = graph.sources()
+    step = graph.steps_A[graph.step_class]
+    tension = step + psi[graph.target] - psi[source]
+    flux = conductance * tension
+    # Each bond stands twice in the list of edges, hence the halves.
+    pair = graph.kind[source].astype(np.int64) * len(Kind) + graph.kind[graph.target]
+    size = len(Kind) ** 2
+    carried = np.bincount(pair, flux * step, minlength=size).reshape(len(Kind), -1) / (2 * graph.length)
+    power = np.bincount(pair, flux * tension, minlength=size).reshape(len(Kind), -1) / (2 * graph.length)
+    # ∂ ln g_ij / ∂ ln g_i of a harmonic mean is g_j / (g_i + g_j); inside a region the two halves add up to one.
+    weight = np.full((len(Kind), len(Kind)), 0.5)
+    for i, g_i in by_kind.items():
+        for j, g_j in by_kind.items():
+            if g_i + g_j > 0:
+                weight[i, j] = g_j / (g_i + g_j)
+    path = {kind: float(carried[kind].sum() / 2 + carried[:, kind].sum() / 2) for kind in by_kind}
+    total = power.sum()
+    control = {kind: float(2 * (weight[kind] * power[kind]).sum() / total) if total else 0.0 for kind in by_kind}
+    return NetworkSolution(psi, flux, path, control)
+
+
+def without(graph, by_kind, kind):
+    """Total conductance [Å/s] when the region `kind` is switched off."""
+    remaining = {k: (0.0 if k == kind else g) for k, g in by_kind.items()}
+    if not any(remaining.values()):
+        return 0.0
+    return solve(graph, remaining).total
+
+
+def isolated(graph, kind):
+    """Axial conductance of one region by itself with unit bonds, exchange closed [Å]; exact by symmetry."""
+    part = graph.subgraph(graph.kind == kind)
+    return solve(part, {kind: 1.0}).total
+
+
+def bounds(solution, alone):
+    """Rigorous lower and upper bound of the total conductance of the interacting gas [Å/s].
+
+    Parameters
+    ----------
+    solution : NetworkSolution
+        Of the whole graph.
+    alone : dict of Kind → float
+        Conductance of each region with its exchange bonds cut [Å/s].
+    """
+    return sum(alone.values()), solution.total

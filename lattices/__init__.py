@@ -1,0 +1,8 @@
+"""Where Li can sit: shapes → crystals → sites → graph.  Lengths in Å; no time, no rates, no energies."""
+
+from lattices.crystals import Crystal, bcc
+from lattices.graph import KINDS, Kind, SiteGraph
+from lattices.shapes import SHAPES, Shape, make_shape
+from lattices.tubule import build_box, build_tubule
+
+__all__ = ["KINDS", "SHAPES", "Crystal", "Kind", "Shape", "SiteGraph", "bcc", "build_box", "build_tubule", "make_shape"]
