@@ -101,6 +101,7 @@ cdef class Kernel:
     cdef int64_t[::1] _exchanges
     cdef uint32_t[::1] _particle
     cdef int64_t[::1] _moved
+    cdef int64_t[::1] _squared
     cdef const int64_t[::1] _step_of_particle
     cdef bint _tracking
     cdef bint _carrier_is_particle
@@ -141,6 +142,7 @@ cdef class Kernel:
             self._step_of_particle = step_of_particle
             self._particle = np.arange(n_site, dtype=np.uint32)
             self._moved = np.zeros(n_site, dtype=np.int64)
+            self._squared = np.zeros(n_site, dtype=np.int64)
         with nogil:
             self._activate_all()
         if self._failed:
@@ -185,6 +187,11 @@ cdef class Kernel:
         """
         return np.array(self._moved) if self._tracking else None
 
+    @property
+    def squared_steps(self):
+        """Sum of the squared axial steps of every tracked particle [axial units²]; None when not tracking."""
+        return np.array(self._squared) if self._tracking else None
+
     def propensities(self):
         """Propensity of every site as kept by the loop, uint64 array (n_site,)."""
         cdef uint64_t[::1] kept = np.zeros(self.n_site, dtype=np.uint64)
@@ -198,7 +205,7 @@ cdef class Kernel:
         """Memory [bytes] held for sites, edges, tables and groups."""
         held = [self._indptr, self._edge, self._rate, self._cell, self._slot]
         if self._tracking:
-            held += [self._particle, self._moved]
+            held += [self._particle, self._moved, self._squared]
         total = sum(np.asarray(array).nbytes for array in held)
         for g in range(N_GROUP):
             total += self._group[g].capacity * sizeof(Entry)
@@ -304,10 +311,10 @@ cdef class Kernel:
             swapped = self._particle[i]
             self._particle[i] = self._particle[j]
             self._particle[j] = swapped
-            if self._carrier_is_particle:
-                self._moved[swapped] += self._step_of_particle[step]
-            else:
-                self._moved[self._particle[i]] += self._step_of_particle[step]
+            if not self._carrier_is_particle:
+                swapped = self._particle[i]
+            self._moved[swapped] += self._step_of_particle[step]
+            self._squared[swapped] += self._step_of_particle[step] * self._step_of_particle[step]
         # Carriers next to i may now hop to i, at the rate of the reversed step.
         self._cell[i] = (self._cell[i] & 0xFF00) | empty_i
         for e in range(self._indptr[i], self._indptr[i + 1]):

@@ -20,7 +20,7 @@ from scipy.sparse.linalg import LinearOperator, cg
 
 from lattices import Kind
 
-RELATIVE_TOLERANCE = 1e-9  # of the residual; the total conductance is then good to about its square
+RELATIVE_TOLERANCE = 1e-6  # of the residual; shares are then good to 1e-8 (1e-4 already gives them to 1e-6)
 ROUNDING = 1e-13  # sources below this part of the gross current are rounding: by symmetry ψ = 0 there
 
 

@@ -1,0 +1,169 @@
+"""Numbers with error bars: from block series to value ± standard error, and the test that blocks are independent.
+
+A run is cut into blocks of equal simulated time.  If neighbouring blocks are correlated (lag test) they are merged
+in pairs until they are not; the standard error then comes from the scatter of blocks over all replicas, and the
+95 % interval from Student's t (Flyvbjerg & Petersen, J. Chem. Phys. 91, 461 (1989)).
+"""
+
+from dataclasses import asdict, dataclass
+from math import inf, nan, sqrt
+
+import numpy as np
+from scipy.stats import t as student
+
+CONFIDENCE = 0.95
+LAG_SIGMA = 2.0  # neighbouring blocks count as correlated when their correlation exceeds this many standard errors
+FEWEST_BLOCKS = 8  # below this no error bar is worth printing
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A measured number.
+
+    Attributes
+    ----------
+    value, stderr : float
+        Mean and its standard error.
+    n_eff : float
+        Number of independent samples behind it.
+    method : str
+        How it was obtained.
+    """
+
+    value: float
+    stderr: float
+    n_eff: float
+    method: str = ""
+
+    @property
+    def half_width(self):
+        """Half of the 95 % interval."""
+        if self.stderr == 0:
+            return 0.0
+        if not self.n_eff > 1:
+            return inf
+        return float(student.ppf(0.5 + CONFIDENCE / 2, self.n_eff - 1)) * self.stderr
+
+    @property
+    def low(self):
+        return self.value - self.half_width
+
+    @property
+    def high(self):
+        return self.value + self.half_width
+
+    def scaled(self, factor):
+        """The same estimate in other units."""
+        return Estimate(self.value * factor, self.stderr * abs(factor), self.n_eff, self.method)
+
+    def shifted(self, offset, method):
+        """The estimate moved by an exactly known amount."""
+        return Estimate(self.value + offset, self.stderr, self.n_eff, method)
+
+    def probability_above(self, threshold):
+        """Probability that the true value exceeds `threshold`, from Student's t."""
+        if self.stderr == 0 or not self.n_eff > 1:
+            return float(self.value > threshold) if self.stderr == 0 else 0.5
+        return float(student.cdf((self.value - threshold) / self.stderr, self.n_eff - 1))
+
+    def sigmas_from(self, exact):
+        """Distance to an exact value in standard errors; 0 when both agree and there is no error."""
+        if self.value == exact:
+            return 0.0
+        return (self.value - exact) / self.stderr if self.stderr else inf
+
+    def as_dict(self):
+        """JSON-able: value, stderr, low, high (95 %), n_eff, method."""
+        plain = asdict(self)
+        return {**plain, "low": self.low, "high": self.high} if self.half_width < inf else {**plain, "low": None, "high": None}
+
+    def __str__(self):
+        return f"{self.value:.4g} ± {self.stderr:.2g}"
+
+
+def exactly(value, method="exact"):
+    """A number without error."""
+    return Estimate(float(value), 0.0, inf, method)
+
+
+def lag_correlation(series):
+    """Correlation of neighbouring blocks, pooled over replicas, and its standard error if they were independent.
+
+    Parameters
+    ----------
+    series : list of float arrays (n_block,)
+        One array per replica.
+    """
+    centre = np.mean(np.concatenate(series))
+    pairs = [((s[:-1] - centre) * (s[1:] - centre)) for s in series if len(s) > 1]
+    variance = np.mean(np.concatenate([(s - centre) ** 2 for s in series]))
+    products = np.concatenate(pairs) if pairs else np.zeros(0)
+    if not len(products) or variance == 0:
+        return 0.0, nan
+    return float(products.mean() / variance), 1 / sqrt(len(products))
+
+
+def merged(series, size):
+    """Sums of `size` neighbouring blocks; a remainder at the start of each replica is left out."""
+    cut = [s[len(s) % size :] for s in series]
+    return [s.reshape(-1, size, *s.shape[1:]).sum(axis=1) for s in cut if len(s)]
+
+
+def independent_size(series):
+    """How many neighbouring blocks to merge so that the lag test finds no correlation.
+
+    Returns
+    -------
+    size : int
+        1, 2, 4, ...; as large as leaves FEWEST_BLOCKS blocks, if the test never passes.
+    passed : bool
+    """
+    size = 1
+    while True:
+        blocks = merged(series, size)
+        correlation, error = lag_correlation(blocks)
+        if not abs(correlation) > LAG_SIGMA * error:
+            return size, True
+        if sum(len(s) // (2 * size) for s in series) < FEWEST_BLOCKS:
+            return size, False
+        size *= 2
+
+
+def mean_estimate(series, method="block means"):
+    """Mean of a block series with its standard error.
+
+    Parameters
+    ----------
+    series : list of float arrays (n_block,)
+        One array per replica.
+    """
+    return ratio_estimate(series, [np.ones_like(s) for s in series], method)
+
+
+def ratio_estimate(numerator, denominator, method="ratio of block sums"):
+    """Σ numerator / Σ denominator over blocks, standard error by linearisation.
+
+    Parameters
+    ----------
+    numerator, denominator : list of float arrays (n_block,)
+        One array per replica.
+
+    Returns
+    -------
+    Estimate
+        With infinite standard error when there are too few blocks or the denominator vanishes.
+    """
+    total = float(sum(d.sum() for d in denominator))
+    if total == 0:
+        return Estimate(nan, inf, 0, method)
+    ratio = float(sum(n.sum() for n in numerator)) / total
+    residual = [n - ratio * d for n, d in zip(numerator, denominator, strict=True)]
+    size, passed = independent_size(residual)
+    blocks = np.concatenate(merged(residual, size))
+    n = len(blocks)
+    if n < 2:
+        return Estimate(ratio, inf, n, method)
+    whole = np.concatenate(merged(denominator, size)).sum()
+    stderr = float(np.std(blocks, ddof=1) * sqrt(n) / abs(whole))
+    note = f"{method}, {n} blocks of {size}" + ("" if passed else ", neighbouring blocks still correlated")
+    return Estimate(ratio, stderr, n, note)

@@ -1,0 +1,89 @@
+"""Tracer diffusivity and Haven ratio of a region, from tracked displacements.
+
+The region runs by itself (exchange with its neighbours closed), without field, from equilibrium.  Every atom's axial
+displacement is followed to two times t₁ < t₂; the correlation factor is the slope
+
+    f = (Σ z²(t₂) - Σ z²(t₁)) / (Σ s²(t₂) - Σ s²(t₁)),
+
+z the displacement of an atom and s² the sum of its squared steps: what z² would be without memory.  The slope leaves
+out the transient that a finite time carries.  Then D* = f D₀ with D₀ the known D of uncorrelated hops, and the Haven
+ratio is D* / D_σ, D_σ = (c D A) L / N the conductivity diffusivity.
+
+The error comes from the scatter over groups of neighbouring atoms in all replicas.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from kmc.constants import CM2_IN_A2
+from kmc.estimates import Estimate, ratio_estimate
+from kmc.network import harmonic_table
+from kmc.segment import Segment
+
+GROUPS = 16  # of neighbouring atoms, per replica
+LATER = 3.0  # t₂ / t₁
+
+
+@dataclass(frozen=True)
+class Tracer:
+    """Tracer diffusion in one region.
+
+    Attributes
+    ----------
+    correlation_factor : Estimate
+        f: squared displacement over that of uncorrelated hops.
+    diffusivity_cm2_s : Estimate
+        D*, along the axis.
+    haven_ratio : Estimate
+        D* / D_σ.
+    """
+
+    correlation_factor: Estimate
+    diffusivity_cm2_s: Estimate
+    haven_ratio: Estimate
+
+
+def trace(graph, kind, rates, bond_conductance, conductance, *, seed, key=(), replicas=2, workers=1, hops_per_atom=12.0):
+    """Measure tracer diffusion in the region `kind` of a graph.
+
+    Parameters
+    ----------
+    graph : SiteGraph
+    kind : Kind
+    rates : RateTable
+    bond_conductance : dict of Kind → float
+        [1/s]
+    conductance : float
+        The region's axial conductance by itself, c D A [Å/s].
+    hops_per_atom : float
+        Mean number of hops of an atom up to t₂.
+
+    Returns
+    -------
+    Tracer
+    """
+    part = graph.subgraph(graph.kind == kind)
+    segment = Segment(part, rates, tracked=True)
+    with ThreadPoolExecutor(workers) as pool:
+        runs = list(pool.map(lambda i: _squares(segment.start(seed, (i, *key)), hops_per_atom), range(replicas)))
+    factor = ratio_estimate([r[0] for r in runs], [r[1] for r in runs], "slope of squared displacement")
+    n_atom = int(segment.n_atom.sum())
+    # Uncorrelated hops: each directed edge carries g hops per time at equilibrium; D₀ = Σ g z² / 2N.
+    g = harmonic_table({kind: bond_conductance[kind]})[kind, kind]
+    free = g * float((part.steps_A[part.step_class] ** 2).sum()) / (2 * n_atom)
+    collective = conductance * part.length / n_atom
+    return Tracer(factor, factor.scaled(free / CM2_IN_A2), factor.scaled(free / collective))
+
+
+def _squares(replica, hops_per_atom):
+    """Growth from t₁ to t₂ of Σz² and Σs² in each group of atoms, two float arrays (GROUPS,)."""
+    kernel, atoms = replica.kernel, np.flatnonzero(replica.started_on)
+    later = int(hops_per_atom * len(atoms))
+    seen = []
+    for events in (int(later / LATER), later - int(later / LATER)):
+        kernel.advance(max_events=events)
+        seen.append((kernel.displacements[atoms].astype(float) ** 2, kernel.squared_steps[atoms].astype(float)))
+    groups = np.arange(len(atoms)) * GROUPS // max(len(atoms), 1)
+    return tuple(np.bincount(groups, seen[1][q] - seen[0][q], minlength=GROUPS) for q in (0, 1))

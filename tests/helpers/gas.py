@@ -1,0 +1,138 @@
+"""A lattice gas with rates written out, to be run by the kernel, by its twin, or solved whole."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from kmc import _kernel
+from kmc.lowering import pack_edges, whole_tables
+from kmc.reference import ReferenceKernel
+from lattices import SiteGraph
+
+
+@dataclass
+class Gas:
+    """Carriers on a graph.
+
+    Attributes
+    ----------
+    graph : SiteGraph
+    rate : float array (n_step, n_code, n_code)
+        [1/s]
+    unary : float array (n_code,)
+        [1/s]
+    path : uint8 array (n_code, n_code)
+    """
+
+    graph: SiteGraph
+    rate: np.ndarray
+    unary: np.ndarray
+    path: np.ndarray
+
+    @property
+    def n_path(self):
+        return int(self.path.max()) + 1
+
+    def tables(self):
+        degree = int(np.diff(self.graph.indptr).max(initial=1))
+        return whole_tables(self.rate, self.unary, self.path, self.graph.n_site, degree, True)
+
+    def arguments(self, occupied):
+        """What `Kernel` and `ReferenceKernel` take, up to the random stream."""
+        tables = self.tables()
+        codes = (2 * self.graph.kind + np.asarray(occupied)).astype(np.uint8)
+        indptr = self.graph.indptr.astype(np.uint32)
+        edge = pack_edges(self.graph)
+        return indptr, edge, codes, tables.rate, tables.unary, tables.path, self.n_path, tables.quantum
+
+    def kernel(self, occupied, seed, *, stream=np.random.PCG64DXSM, **tracking):
+        return _kernel.Kernel(*self.arguments(occupied), stream(seed), **tracking)
+
+    def twins(self, occupied, seed, *, stream=np.random.PCG64DXSM, **tracking):
+        """The kernel and its plain Python twin, on two copies of the same random stream."""
+        arguments = self.arguments(occupied)
+        return _kernel.Kernel(*arguments, stream(seed), **tracking), ReferenceKernel(*arguments, stream(seed))
+
+
+def gas(graph, hop, *, field=0.0, unary=None, path=None):
+    """A gas from rates between kinds.
+
+    Parameters
+    ----------
+    hop : float array (n_kind, n_kind), or float
+        Rate from kind to empty neighbour of kind; one number for all.
+    field : float
+        Work on a carrier per unit step [k_B T].
+    unary : dict of kind → (rate of entering, rate of leaving), optional
+    path : int array (n_kind, n_kind), optional
+        Path class of a hop from kind to kind; 0 when left out.
+    """
+    n_kind = int(graph.kind.max(initial=0)) + 1
+    hop = np.full((n_kind, n_kind), float(hop)) if np.ndim(hop) == 0 else np.asarray(hop, dtype=float)
+    n_kind = len(hop)
+    rate = np.zeros((len(graph.steps), 2 * n_kind, 2 * n_kind))
+    rate[:, 1::2, 0::2] = hop * np.exp(graph.steps * field / 2)[:, None, None]
+    own = np.zeros(2 * n_kind)
+    for kind, (enters, leaves) in (unary or {}).items():
+        own[2 * kind : 2 * kind + 2] = enters, leaves
+    path = np.zeros((n_kind, n_kind)) if path is None else np.asarray(path)
+    path = np.repeat(np.repeat(path.astype(np.uint8), 2, axis=0), 2, axis=1)
+    return Gas(graph, rate, own, np.ascontiguousarray(path))
+
+
+class MasterEquation:
+    """All 2^N states of a gas; state s holds a carrier on site i where bit i of s is set."""
+
+    def __init__(self, gas):
+        self.gas, graph = gas, gas.graph
+        n = graph.n_site
+        assert n <= 12, f"2^{n} states are too many"
+        self.states = np.arange(1 << n)
+        self.occupied = ((self.states[:, None] >> np.arange(n)) & 1).astype(bool)
+        self.moves = []  # (from states, to states, rate, site or edge): one entry per possible event
+        for edge, (i, j) in enumerate(zip(graph.sources(), graph.target, strict=True)):
+            can = self.states[self.occupied[:, i] & ~self.occupied[:, j]]
+            rate = gas.rate[graph.step_class[edge], 2 * graph.kind[i] + 1, 2 * graph.kind[j]]
+            self.moves.append((can, can ^ ((1 << int(i)) | (1 << int(j))), rate, ("hop", edge)))
+        for i in range(n):
+            for holds in range(2):
+                can = self.states[self.occupied[:, i] == holds]
+                rate = gas.unary[2 * graph.kind[i] + holds]
+                self.moves.append((can, can ^ (1 << i), rate, ("unary", i)))
+
+    def generator(self):
+        """Q, dense (n_state, n_state): row s holds the rates of leaving s."""
+        n = len(self.states)
+        rows = np.concatenate([can for can, *_ in self.moves])
+        columns = np.concatenate([to for _, to, *_ in self.moves])
+        rates = np.concatenate([np.full(len(can), rate) for can, _, rate, _ in self.moves])
+        q = csr_matrix((rates, (rows, columns)), shape=(n, n)).toarray()
+        q[np.diag_indices(n)] -= q.sum(axis=1)
+        return q
+
+    def stationary(self, n_carrier=None):
+        """Stationary probability of every state; of those with `n_carrier` carriers where none come or go."""
+        counts = self.occupied.sum(axis=1)
+        keep = np.ones(len(counts), bool) if n_carrier is None else counts == n_carrier
+        q = self.generator()[np.ix_(keep, keep)]
+        q[:, -1] = 1.0  # one balance equation is redundant: the normalisation takes its place
+        right = np.zeros(len(q))
+        right[-1] = 1.0
+        p = np.zeros(len(keep))
+        p[keep] = np.linalg.solve(q.T, right)
+        return p
+
+    def occupancy(self, p):
+        """Mean occupancy of every site."""
+        return p @ self.occupied
+
+    def displacement_rate(self, p):
+        """Mean axial displacement of all carriers together per time."""
+        steps = self.gas.graph.steps[self.gas.graph.step_class]
+        return sum(rate * p[can].sum() * steps[what[1]] for can, _, rate, what in self.moves if what[0] == "hop")
+
+    def entering(self, p, site):
+        """Net rate at which carriers enter through `site`'s unary events."""
+        sign = np.where(self.occupied[:, site], -1, 1)
+        return sum(rate * (p[can] * sign[can]).sum() for can, _, rate, what in self.moves if what == ("unary", site))

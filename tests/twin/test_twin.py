@@ -1,0 +1,345 @@
+"""The kernel against its plain Python twin, bit for bit: clock, codes, counters and propensities."""
+
+import numpy as np
+import pytest
+from random_gases import STREAMS, arguments_for, random_arguments, random_tables, state_of, twins
+from small_graphs import box, chain, graph_of, ring
+
+from kmc import _kernel
+from kmc.lowering import pack_edges
+
+EVENTS = 250
+
+
+def run_both(kernel, twin, **stop):
+    """Advance both; the reasons for stopping must agree."""
+    reason = kernel.advance(**stop)
+    assert reason.name == twin.advance(**stop)
+    return reason.name
+
+
+def assert_same(kernel, twin):
+    assert state_of(kernel) == state_of(twin)
+
+
+# --- Random gases ---
+
+
+@pytest.mark.parametrize("stream", STREAMS)
+@pytest.mark.parametrize("first", range(0, 400, 50))
+def test_random_gases(stream, first):
+    reasons = set()
+    for seed in range(first, first + 50):
+        kernel, twin = twins(random_arguments(seed), seed, stream)
+        assert_same(kernel, twin)
+        for _ in range(5):
+            reasons.add(run_both(kernel, twin, max_events=EVENTS // 5))
+            assert_same(kernel, twin)
+    assert "REACHED_EVENTS" in reasons
+
+
+def test_larger_gases():
+    for seed in range(4):
+        kernel, twin = twins(random_arguments(1000 + seed, n_site=300, unary=True), seed)
+        run_both(kernel, twin, max_events=1500)
+        assert_same(kernel, twin)
+
+
+def test_random_cuts_in_time_and_events():
+    """Cut alike, the two agree to the last bit, the clock included."""
+    for seed in range(40):
+        rng = np.random.default_rng(10_000 + seed)
+        kernel, twin = twins(random_arguments(seed), seed)
+        for _ in range(12):
+            scale = 1 / (float(kernel.total_propensity) * kernel.quantum or 1.0)
+            until = kernel.time + scale * rng.exponential(8.0) * rng.choice([0.0, 0.01, 1.0])
+            run_both(kernel, twin, until=until, max_events=int(rng.integers(0, 20)))
+            assert_same(kernel, twin)
+
+
+# --- Degenerate gases ---
+
+
+def tables_of(rate, unary=0, n_step=3, n_kind=1):
+    """The same rate for every hop, the same for every unary event."""
+    table = np.zeros((n_step, 2 * n_kind, 2 * n_kind), dtype=np.uint64)
+    table[:, 1::2, 0::2] = rate
+    path = np.zeros((2 * n_kind, 2 * n_kind), dtype=np.uint8)
+    return table, np.full(2 * n_kind, unary, dtype=np.uint64), path
+
+
+def nothing(n):
+    """n sites and no bond."""
+    return graph_of(n, [], steps=[-1, 0, 1])
+
+
+DEGENERATE = {
+    "no site": (nothing(0), [], tables_of(1, 1)),
+    "one site, no event": (nothing(1), [1], tables_of(1)),
+    "one site that toggles": (nothing(1), [0], tables_of(0, 1)),
+    "one site that toggles at the largest propensity": (nothing(1), [1], tables_of(0, 1 << 61)),
+    "no bond, only unary": (nothing(9), [0, 1] * 4 + [0], tables_of(5, 3)),
+    "no bond, no unary": (nothing(4), [1, 0, 1, 0], tables_of(5)),
+    "empty": (chain(5), [0] * 5, tables_of(5)),
+    "full": (chain(5), [1] * 5, tables_of(5)),
+    "full, with a way out": (chain(5), [1] * 5, tables_of(5, 1)),
+    "zero rates": (chain(5), [1, 0, 1, 0, 0], tables_of(0)),
+    "one carrier": (chain(5), [0, 0, 1, 0, 0], tables_of(1)),
+    "one vacancy": (ring(6), [1, 1, 0, 1, 1, 1], tables_of(7)),
+    "double bonds": (ring(2), [1, 0], tables_of(3)),
+    "isolated sites beside bonded ones": (graph_of(6, [(1, 3, 1), (3, 4, 0)]), [1, 1, 0, 0, 0, 1], tables_of(3, 2)),
+    "one step class": (graph_of(2, [(0, 1, 0)]), [1, 0], tables_of(4, n_step=1)),
+    "three bonds between two sites": (graph_of(2, [(0, 1, 1), (0, 1, 1), (1, 0, 1)]), [1, 0], tables_of(2)),
+}
+
+
+@pytest.mark.parametrize("name", DEGENERATE)
+def test_degenerate_gases(name):
+    graph, codes, tables = DEGENERATE[name]
+    for seed in range(3):
+        kernel, twin = twins(arguments_for(graph, codes, tables), seed)
+        assert_same(kernel, twin)
+        run_both(kernel, twin, max_events=60)
+        assert_same(kernel, twin)
+        run_both(kernel, twin, until=kernel.time + 3.0, max_events=200)
+        assert_same(kernel, twin)
+
+
+@pytest.mark.parametrize("name", ["no site", "one site, no event", "no bond, no unary", "empty", "full", "zero rates"])
+def test_nothing_can_happen(name):
+    kernel, twin = twins(arguments_for(*DEGENERATE[name]), 1)
+    assert run_both(kernel, twin) == "NO_EVENT_POSSIBLE"
+    assert kernel.time == 0.0
+    assert run_both(kernel, twin, until=2.5) == "NO_EVENT_POSSIBLE"
+    assert kernel.time == twin.time == 2.5
+    assert kernel.n_event == 0 == kernel.total_propensity
+
+
+def test_way_of_no_return_ends():
+    """Carriers that can only leave: the last event empties the box."""
+    graph = chain(6)
+    rate, unary, path = tables_of(3)
+    unary[1] = 1
+    kernel, twin = twins(arguments_for(graph, [1] * 6, (rate, unary, path)), 5)
+    assert run_both(kernel, twin) == "NO_EVENT_POSSIBLE"
+    assert_same(kernel, twin)
+    assert kernel.exchanges.tolist() == [0, 6]
+    assert not kernel.codes.any()
+
+
+def test_rate_zero_is_never_chosen():
+    """One step class and one pair of kinds are closed: their counters stay zero among many events."""
+    rng = np.random.default_rng(3)
+    graph = box("bcc", 4, "110")
+    graph.kind[:] = rng.integers(0, 2, graph.n_site)
+    rate = np.zeros((len(graph.steps), 4, 4), dtype=np.uint64)
+    rate[:, 1::2, 0::2] = rng.integers(1, 1000, (len(graph.steps), 2, 2))
+    rate[0] = 0
+    rate[:, 1, 2] = 0
+    path = np.zeros((4, 4), dtype=np.uint8)
+    path[1, 2], path[3, 0] = 1, 2
+    codes = 2 * graph.kind + (rng.random(graph.n_site) < 0.4)
+    arguments = arguments_for(graph, codes, (rate, np.zeros(4, np.uint64), path))
+    kernel = _kernel.Kernel(*arguments, np.random.SFC64(3))
+    kernel.advance(max_events=200_000)
+    hops = kernel.hops
+    assert hops[:, 0].sum() == 0
+    assert hops[1].sum() == 0
+    assert hops[2].sum() > 0
+    assert kernel.exchanges.sum() == 0
+
+
+# --- The same trajectory however it is cut ---
+
+
+def gas_on_a_box(seed=7):
+    """Four kinds, hops and unary events, on 432 sites."""
+    rng = np.random.default_rng(seed)
+    graph = box("bcc", 6, "100")
+    graph.kind[:] = rng.integers(0, 4, graph.n_site)
+    rate = np.zeros((len(graph.steps), 8, 8), dtype=np.uint64)
+    rate[:, 1::2, 0::2] = np.exp(rng.uniform(0, 18, (len(graph.steps), 4, 4))).astype(np.uint64)
+    unary = np.exp(rng.uniform(12, 18, 8)).astype(np.uint64)
+    path = np.repeat(np.repeat(rng.integers(0, 10, (4, 4)), 2, axis=0), 2, axis=1).astype(np.uint8)
+    codes = 2 * graph.kind + (rng.random(graph.n_site) < 0.5)
+    return graph, arguments_for(graph, codes, (rate, unary, path), n_path=10, quantum=1e-3)
+
+
+@pytest.mark.parametrize("stream", STREAMS)
+@pytest.mark.parametrize("seed", range(3))
+def test_cuts_change_nothing(stream, seed):
+    _, arguments = gas_on_a_box()
+    whole = _kernel.Kernel(*arguments, stream(seed))
+    whole.advance(max_events=20_000)
+    end = whole.time * (1 + 1e-9)
+    assert whole.advance(until=end).name == "REACHED_TIME"
+
+    by_event = _kernel.Kernel(*arguments, stream(seed))
+    while by_event.advance(until=end, max_events=1 + by_event.n_event % 977).name == "REACHED_EVENTS":
+        pass
+    assert state_of(by_event) == state_of(whole)
+
+    by_time, rng = _kernel.Kernel(*arguments, stream(seed)), np.random.default_rng(seed)
+    for cut in [*np.sort(rng.uniform(0, end, 3000)), end]:
+        while by_time.advance(until=cut, max_events=int(rng.integers(0, 50))).name != "REACHED_TIME":
+            pass
+        assert by_time.time == cut
+    assert state_of(by_time) == state_of(whole)
+
+
+def test_looking_changes_nothing():
+    _, arguments = gas_on_a_box()
+    watched, alone = (_kernel.Kernel(*arguments, np.random.SFC64(5)) for _ in range(2))
+    for _ in range(200):
+        watched.advance(max_events=10)
+        state_of(watched), watched.nbytes(), watched.displacements
+    alone.advance(max_events=2000)
+    assert state_of(watched) == state_of(alone)
+
+
+def test_going_back_in_time_or_asking_for_nothing():
+    _, arguments = gas_on_a_box()
+    kernel, other = (_kernel.Kernel(*arguments, np.random.SFC64(5)) for _ in range(2))
+    kernel.advance(max_events=10)
+    before = state_of(kernel)
+    assert kernel.advance(until=kernel.time / 2).name == "REACHED_TIME"
+    assert kernel.advance(max_events=0).name == "REACHED_EVENTS"
+    assert state_of(kernel) == before
+    kernel.advance(max_events=10)
+    other.advance(max_events=20)
+    assert state_of(kernel) == state_of(other)
+
+
+@pytest.mark.parametrize("stream", STREAMS)
+def test_same_seed_same_trajectory_other_seed_another(stream):
+    _, arguments = gas_on_a_box()
+    one, two, other = (_kernel.Kernel(*arguments, stream(seed)) for seed in (1, 1, 2))
+    for kernel in (one, two, other):
+        kernel.advance(max_events=50_000)
+    assert state_of(one) == state_of(two)
+    assert state_of(one) != state_of(other)
+
+
+def test_read_only_inputs_stay_as_they_are():
+    _, arguments = gas_on_a_box()
+    copies = [np.array(a) if isinstance(a, np.ndarray) else a for a in arguments]
+    for array in arguments[:6]:
+        array.setflags(write=False)
+    _kernel.Kernel(*arguments, np.random.SFC64(5)).advance(max_events=5000)
+    for array, copy in zip(arguments[:6], copies, strict=False):
+        np.testing.assert_array_equal(array, copy)
+
+
+# --- Kept propensities against those from scratch ---
+
+
+def from_scratch(graph, arguments, codes):
+    """Propensity of every site, by a sum over all edges."""
+    _, _, _, rate, unary, *_ = arguments
+    source = graph.sources()
+    can = (codes[source] & 1 == 1) & (codes[graph.target] & 1 == 0)
+    total = unary[codes].astype(np.uint64)
+    chosen = rate[graph.step_class[can], codes[source[can]], codes[graph.target[can]]]
+    np.add.at(total, source[can], chosen)
+    return total
+
+
+@pytest.mark.parametrize(("stream", "events"), [(STREAMS[0], 1_000_000), (STREAMS[1], 300_000)])
+def test_kept_propensities_are_those_from_scratch(stream, events):
+    graph, arguments = gas_on_a_box()
+    kernel = _kernel.Kernel(*arguments, stream(11))
+    for _ in range(10):
+        kernel.advance(max_events=events // 10)
+        expected = from_scratch(graph, arguments, kernel.codes)
+        np.testing.assert_array_equal(kernel.propensities(), expected)
+        assert kernel.total_propensity == sum(expected.tolist())
+    assert kernel.n_event == events == kernel.hops.sum() + kernel.exchanges.sum()
+    assert min(kernel.hops.sum(), kernel.exchanges.sum()) > events // 50
+    assert kernel.n_draw < 2.1 * events
+
+
+def test_carriers_are_conserved_by_hops():
+    graph, arguments = gas_on_a_box()
+    arguments[4][:] = 0
+    kernel = _kernel.Kernel(*arguments, np.random.SFC64(2))
+    before = kernel.codes
+    kernel.advance(max_events=200_000)
+    assert (before & 1).sum() == (kernel.codes & 1).sum()
+    np.testing.assert_array_equal(before >> 1, kernel.codes >> 1)
+    assert kernel.exchanges.sum() == 0
+
+
+def test_clock_is_the_exact_sum_of_the_waiting_times():
+    """One site of propensity 1 takes two words per event, so that the waits can be drawn again."""
+    from math import fsum, log
+
+    n = 200_000
+    arguments = arguments_for(*DEGENERATE["one site that toggles"], quantum=3e7)
+    kernel = _kernel.Kernel(*arguments, np.random.PCG64DXSM(4))
+    kernel.advance(max_events=n)
+    words = np.random.PCG64DXSM(4).random_raw(2 * n)[::2]
+    exact = fsum(-log(1.0 - (int(word) >> 11) * 2.0**-53) / 3e7 for word in words)
+    assert abs(kernel.time - exact) <= 2 * np.spacing(exact)
+    assert kernel.exchanges.tolist() == [n // 2, n // 2]
+
+
+# --- Tracking ---
+
+
+def followed(graph, occupied_by_particle, events, step_of_particle):
+    """Displacement and summed squared steps of every particle, from the list of carrier hops alone."""
+    class_of = {
+        (int(i), int(j)): int(c) for i, j, c in zip(graph.sources(), graph.target, graph.step_class, strict=True)
+    }
+    assert len(class_of) == graph.n_edge  # no double bonds: the event names its step
+    where = {site: site for site in np.flatnonzero(occupied_by_particle).tolist()}  # site → particle
+    moved, squared = np.zeros((2, graph.n_site), dtype=int)
+    for _, site, target in events:
+        step = step_of_particle[class_of[site, target]]
+        source, goal = (site, target) if site in where else (target, site)
+        particle = where.pop(source)
+        assert goal not in where
+        where[goal] = particle
+        moved[particle] += step
+        squared[particle] += step**2
+    return moved, squared
+
+
+@pytest.mark.parametrize("carrier_is_particle", [True, False])
+@pytest.mark.parametrize("filled", [0.02, 0.4, 0.9])
+def test_tracked_displacements(carrier_is_particle, filled):
+    graph = box("bcc", 3, "110")
+    rng = np.random.default_rng(8)
+    codes = (rng.random(graph.n_site) < filled).astype(np.uint8)
+    codes[:2] = 0, 1
+    tables = random_tables(rng, len(graph.steps), 1, 1, unary=False)
+    tables[0][:, 1, 0] = rng.integers(1, 50, len(graph.steps))
+    steps = (graph.steps if carrier_is_particle else -graph.steps).astype(np.int64)
+    tracking = {"step_of_particle": steps, "carrier_is_particle": carrier_is_particle}
+    kernel, twin = twins(arguments_for(graph, codes, tables), 4, **tracking)
+    run_both(kernel, twin, max_events=4000)
+    assert_same(kernel, twin)
+    held = codes == (1 if carrier_is_particle else 0)
+    moved, squared = followed(graph, held, twin.events, steps)
+    np.testing.assert_array_equal(kernel.displacements, moved)
+    np.testing.assert_array_equal(kernel.squared_steps, squared)
+    assert not kernel.displacements[~held].any()
+    assert kernel.displacements.sum() == (kernel.hops @ steps).sum()
+    # A particle is now where its displacement says, up to whole periods.
+    period = round(graph.length / graph.unit)
+    height = np.rint(graph.positions[:, 2] / graph.unit).astype(int)
+    ends = np.bincount((height[held] + moved[held]) % period, minlength=period)
+    now = (kernel.codes & 1) == (1 if carrier_is_particle else 0)
+    np.testing.assert_array_equal(ends, np.bincount(height[now] % period, minlength=period))
+
+
+def test_tracking_changes_no_event():
+    graph, arguments = gas_on_a_box()
+    plain = _kernel.Kernel(*arguments, np.random.SFC64(5))
+    tracked = _kernel.Kernel(*arguments, np.random.SFC64(5), step_of_particle=graph.steps)
+    for kernel in (plain, tracked):
+        kernel.advance(max_events=50_000)
+    assert state_of(plain) == state_of(tracked)
+    assert plain.displacements is None
+    assert plain.squared_steps is None
+    assert tracked.nbytes() > plain.nbytes() > pack_edges(graph).nbytes
