@@ -346,7 +346,7 @@ class RunSection(_Section):
     replicas: Annotated[int, BeforeValidator(_Whole(1, 1000))] = 2
     seed: Annotated[int, BeforeValidator(_Whole(0, 2**63 - 1))] = 1
     max_events: Annotated[int, BeforeValidator(_Whole(1, 10**15))] = 200_000_000
-    field_kT: _field(_Quantity(0.0, 1.0, "kT")) = 0.2
+    field_kT: _field(_Quantity(0.0, 1.0, "kT")) = 0.05
 
 
 # --- From sections to physics -----------------------------------------------------------------------------

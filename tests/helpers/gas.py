@@ -1,12 +1,13 @@
 """A lattice gas with rates written out, to be run by the kernel, by its twin, or solved whole."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
 from kmc import _kernel
-from kmc.lowering import pack_edges, whole_tables
+from kmc.lowering import PATHS, initial_codes, pack_edges, whole_tables
 from kmc.reference import ReferenceKernel
 from lattices import SiteGraph
 
@@ -81,6 +82,21 @@ def gas(graph, hop, *, field=0.0, unary=None, path=None):
     return Gas(graph, rate, own, np.ascontiguousarray(path))
 
 
+def lowered_kernel(graph, tables, occupied, seed, *, stream=np.random.SFC64, **tracking):
+    """A kernel from the tables of `kmc.lowering.lower`; `occupied` says where the atoms are."""
+    codes = initial_codes(graph, np.asarray(occupied, dtype=bool), tables)
+    whole = tables.rate, tables.unary, tables.path, len(PATHS.pairs), tables.quantum
+    return _kernel.Kernel(graph.indptr.astype(np.uint32), pack_edges(graph), codes, *whole, stream(seed), **tracking)
+
+
+def some_of(rng, graph, numbers):
+    """A random bool array (n_site,) with `numbers` (dict of kind → int) sites of each kind set."""
+    chosen = np.zeros(graph.n_site, dtype=bool)
+    for kind, number in numbers.items():
+        chosen[rng.choice(np.flatnonzero(graph.kind == kind), number, replace=False)] = True
+    return chosen
+
+
 class MasterEquation:
     """All 2^N states of a gas; state s holds a carrier on site i where bit i of s is set."""
 
@@ -101,6 +117,7 @@ class MasterEquation:
                 rate = gas.unary[2 * graph.kind[i] + holds]
                 self.moves.append((can, can ^ (1 << i), rate, ("unary", i)))
 
+    @cached_property
     def generator(self):
         """Q, dense (n_state, n_state): row s holds the rates of leaving s."""
         n = len(self.states)
@@ -111,11 +128,20 @@ class MasterEquation:
         q[np.diag_indices(n)] -= q.sum(axis=1)
         return q
 
+    def sector(self, n_carrier):
+        """The states with `n_carrier` carriers, or all for None: bool array (n_state,)."""
+        counts = self.occupied.sum(axis=1)
+        return np.ones(len(counts), bool) if n_carrier is None else counts == n_carrier
+
+    def relaxation_time(self, n_carrier=None):
+        """Of the slowest mode, within a sector where no carriers come or go."""
+        keep = self.sector(n_carrier)
+        return float(-1 / np.sort(np.linalg.eigvals(self.generator[np.ix_(keep, keep)]).real)[-2])
+
     def stationary(self, n_carrier=None):
         """Stationary probability of every state; of those with `n_carrier` carriers where none come or go."""
-        counts = self.occupied.sum(axis=1)
-        keep = np.ones(len(counts), bool) if n_carrier is None else counts == n_carrier
-        q = self.generator()[np.ix_(keep, keep)]
+        keep = self.sector(n_carrier)
+        q = self.generator[np.ix_(keep, keep)]
         q[:, -1] = 1.0  # one balance equation is redundant: the normalisation takes its place
         right = np.zeros(len(q))
         right[-1] = 1.0

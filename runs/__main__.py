@@ -1,0 +1,5 @@
+"""`python -m runs` is `coble`."""
+
+from runs.cli import main
+
+main()

@@ -1,0 +1,3 @@
+"""What the paths are called in tables, figures and sentences."""
+
+LABELS = {"interface": "interface", "wall": "wall", "metal": "bulk metal", "surface": "free surface"}

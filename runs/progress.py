@@ -1,0 +1,48 @@
+"""Progress of a measurement: a live line on a terminal, a line per stage in a log."""
+
+from math import isfinite
+
+from rich.console import Console
+
+
+class Display:
+    """Shows what `discriminate` reports.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+    """
+
+    def __init__(self, console: Console):
+        self.console = console
+        self._status = None
+        self._last = None
+
+    def __enter__(self):
+        if self.console.is_terminal:
+            self._status = self.console.status("starting")
+            self._status.__enter__()
+        return self
+
+    def __exit__(self, *exception):
+        if self._status:
+            self._status.__exit__(*exception)
+
+    def show(self, wall, stage, progress=None):
+        """One report: the name of the wall, the stage, and where the measurement stands."""
+        line = f"{wall}: {stage}"
+        if self._status:
+            self._status.update(line + (f", {_numbers(progress)}" if progress else ""))
+        elif (wall, stage) != self._last:
+            self.console.print(line, highlight=False)
+        self._last = (wall, stage)
+
+
+def _numbers(progress):
+    """`3.6e+06 events, 5.1 M/s, error 0.012 of 0.010, 4 s left`."""
+    parts = [f"{progress.n_event:.2g} events", f"{progress.events_per_second / 1e6:.1f} M/s"]
+    if isfinite(progress.worst_error) and progress.target_error:
+        parts.append(f"error {progress.worst_error:.3f} of {progress.target_error:g}")
+    if isfinite(progress.seconds_left):
+        parts.append(f"{progress.seconds_left:.0f} s left")
+    return ", ".join(parts)

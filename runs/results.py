@@ -1,0 +1,222 @@
+"""Results as files: result.json, result.h5 and snapshot.extxyz, each written whole or not at all.
+
+`as_dict` gives the content of result.json; table and figures are made from it alone, so they can be made again
+without running again.  Layout and units: docs/results.md.
+"""
+
+import json
+import os
+import platform
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import version
+from math import isfinite
+from pathlib import Path
+
+import numpy as np
+
+from kmc.lowering import PATHS
+from lattices import KINDS, Kind
+from runs.tubules import atoms_of
+
+SCHEMA = 1
+FILES = ("result.json", "result.h5", "shares.png", "snapshot.extxyz", "case.toml")
+PACKAGES = ("coble", "numpy", "scipy", "networkx", "ase", "h5py", "pydantic", "matplotlib")
+
+
+def as_dict(result, command=None):
+    """The content of result.json.
+
+    Parameters
+    ----------
+    result : Discrimination
+    command : list of str, optional
+        Command line that made the result; default that of this process.
+    """
+    return {
+        "kind": "discriminate",
+        "schema": SCHEMA,
+        "interrupted": result.interrupted,
+        "walls": [_wall(wall) for wall in result.walls],
+        "provenance": provenance(result, command),
+    }
+
+
+def provenance(result, command=None):
+    """What is needed to make the result again."""
+    return {
+        "command": list(sys.argv if command is None else command),
+        "case": result.case.resolved(),
+        "case_digest": result.case.digest(),
+        "settings": result.settings,
+        "random": {
+            "generator": "SFC64",
+            "seed": result.settings["seed"],
+            "streams": "numpy SeedSequence(seed, spawn_key=(replica, crc32(wall name), purpose)), spawned in two: "
+            "placing the atoms, running; purpose 0 driven segment, 10 + kind tracers, 20 + kind path switched off",
+            "kinds": {kind.name.lower(): int(kind) for kind in Kind},
+        },
+        "versions": {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}},
+        "host": platform.node(),
+        "platform": platform.platform(),
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _version(package):
+    try:
+        return version(package)
+    except ImportError:
+        return "not installed"
+
+
+def _wall(wall):
+    run = wall.measurement
+    return {
+        "name": wall.name,
+        "paths": {
+            kind.name.lower(): {
+                "share": _estimate(path.share),
+                "conductance_S_m": _estimate(path.conductance_S_m),
+                "hops": path.hops,
+                "control": _estimate(path.control),
+                "lost_if_off": _estimate(path.lost_if_off),
+            }
+            for kind, path in wall.paths.items()
+        },
+        "kappa_mS_cm": _estimate(wall.kappa_mS_cm),
+        "tracer_cm2_s": {k.name.lower(): _estimate(t.diffusivity_cm2_s) for k, t in wall.tracer.items()},
+        "haven_ratio": {k.name.lower(): _estimate(t.haven_ratio) for k, t in wall.tracer.items()},
+        "correlation_factor": {k.name.lower(): _estimate(t.correlation_factor) for k, t in wall.tracer.items()},
+        "exact": {
+            "shares": _by_name(wall.exact_shares),
+            "kappa_mS_cm": wall.exact_kappa_mS_cm,
+            "total_lies_between": list(wall.bounds),
+        },
+        "formula": {"shares": _by_name(wall.formula_shares), "kappa_mS_cm": wall.formula_kappa_mS_cm},
+        "calibration": _by_name(wall.calibration),
+        "verdict": {
+            "dominant": wall.verdict.dominant.name.lower() if wall.verdict.dominant is not None else None,
+            "probability": wall.verdict.probability,
+            "sentence": wall.verdict.sentence,
+        },
+        "routes": [{"regions": list(route.regions), "share": route.share} for route in wall.routes],
+        "limiting_cut": wall.cut,
+        "run": {
+            "reason": wall.reason,
+            "events": run.n_event,
+            "seconds": round(run.seconds, 3),
+            "blocks": run.n_block,
+            "block_duration_s": run.block_duration,
+            "sites": wall.graph.n_site,
+            "segment_A": wall.graph.length,
+            "seconds_by_stage": wall.seconds,
+            "lattice": wall.graph.notes,
+        },
+    }
+
+
+def _by_name(values):
+    return {kind.name.lower(): float(value) for kind, value in values.items()}
+
+
+def _estimate(estimate):
+    """value, stderr, low, high, n_eff, method; None for what was not measured or is infinite."""
+    if estimate is None:
+        return None
+    plain = {"low": estimate.low, "high": estimate.high, **{k: getattr(estimate, k) for k in ("value", "stderr", "n_eff")}}
+    ordered = {k: _finite(plain[k]) for k in ("value", "stderr", "low", "high", "n_eff")}
+    return {**ordered, "method": estimate.method}
+
+
+def _finite(x):
+    return float(x) if isfinite(x) else None
+
+
+# ---- files ---------------------------------------------------------------------------------------------------
+
+
+def existing(folder):
+    """Files in `folder` that writing a result there would overwrite."""
+    return [Path(folder) / name for name in FILES if (Path(folder) / name).exists()]
+
+
+def write(folder, result, case_text, command=None):
+    """Write every file of a result into `folder`; returns the content of result.json.
+
+    Each file is written beside its place and then moved there, so a reader never sees half of one.
+    """
+    from runs.figures import draw_shares  # matplotlib takes half a second to import
+
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    content = as_dict(result, command)
+    _whole(folder / "case.toml", lambda path: path.write_text(case_text, encoding="utf-8"))
+    _whole(folder / "result.json", lambda path: path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8"))
+    if result.walls:
+        _whole(folder / "result.h5", lambda path: _write_hdf5(path, result, content))
+        _whole(folder / "shares.png", lambda path: draw_shares(content).savefig(path, dpi=150, format="png"))
+        _whole(folder / "snapshot.extxyz", lambda path: _write_snapshot(path, result))
+    return content
+
+
+def _whole(path, write_to):
+    """Write to a temporary name and move into place."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        write_to(part)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _write_hdf5(path, result, content):
+    import h5py
+
+    with h5py.File(path, "w") as file:
+        file.attrs["kind"], file.attrs["schema"] = content["kind"], SCHEMA
+        file.attrs["interrupted"] = result.interrupted
+        file.attrs["provenance"] = json.dumps(content["provenance"])
+        for wall, plain in zip(result.walls, content["walls"], strict=True):
+            group = file.create_group(wall.name)
+            group.attrs["verdict"] = wall.verdict.sentence
+            group.attrs["estimates"] = json.dumps({k: v for k, v in plain.items() if k not in ("run", "routes")})
+            group.attrs["run"] = json.dumps(plain["run"])
+            _write_counters(group, wall)
+
+
+def _write_counters(group, wall):
+    """Counters and block series, with units and named axes."""
+    run, segment = wall.measurement, wall.measurement.segment
+    kinds = group.create_dataset("kind", data=np.array(KINDS, dtype="S"))
+    classes = [a.name.lower() if a == b else f"{a.name}|{b.name}".lower() for a, b in PATHS.pairs]
+    paths = group.create_dataset("path_class", data=np.array(classes, dtype="S"))
+    steps = group.create_dataset("axial_step", data=segment.graph.steps_A * segment.tables.atom_direction)
+    steps.attrs["units"], steps.attrs["long_name"] = "angstrom", "axial step of the atom"
+    for scale in (kinds, paths, steps):
+        scale.make_scale(scale.name.rsplit("/", 1)[1])
+    for i, (series, replica) in enumerate(zip(run.conductance, run.replicas, strict=True)):
+        part = group.create_group(f"replica_{i}")
+        data = part.create_dataset("flux_conductance", data=series, compression="gzip", shuffle=True)
+        data.attrs["units"] = "angstrom/s"
+        data.attrs["long_name"] = "c D A of each path, block by block"
+        data.dims[0].label = "block"
+        data.dims[1].attach_scale(kinds)
+        hops = part.create_dataset("hops", data=replica.kernel.hops)
+        hops.attrs["units"], hops.attrs["long_name"] = "1", "hops by path class and axial step, burn-in included"
+        hops.dims[0].attach_scale(paths)
+        hops.dims[1].attach_scale(steps)
+        part.attrs["time_s"] = replica.kernel.time
+        part.attrs["events"] = replica.kernel.n_event
+    group.attrs["block_duration_s"] = run.block_duration
+
+
+def _write_snapshot(path, result):
+    """The end state of replica 0 of the last wall that was run, as extended XYZ."""
+    from ase.io import write as write_atoms
+
+    wall = result.walls[-1]
+    replica = wall.measurement.replicas[0]
+    info = {"wall": f"wall-{wall.name}", "time": replica.kernel.time, "time_unit": "s", "replica": 0}
+    atoms = atoms_of(wall.graph, replica.occupied, result.case.metal.species, info)
+    write_atoms(path, atoms, format="extxyz", columns=["symbols", "positions", "tags"])

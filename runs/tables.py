@@ -1,0 +1,69 @@
+"""The table on the terminal, made from the content of result.json alone."""
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from runs.names import LABELS
+
+
+def table_of(content):
+    """One block per wall: shares beside exact and formula, conductance, control, what is lost without the path."""
+    return Group(*(part for wall in content["walls"] for part in _wall(wall)))
+
+
+def _wall(wall):
+    table = Table(title=f"wall {wall['name']}", title_justify="left", title_style="bold")
+    for heading in ("path", "share [%]", "exact", "formula", "conductance [S·m]", "control", "lost if off", "D* [cm²/s]", "Haven", "hops"):
+        table.add_column(heading, justify="left" if heading == "path" else "right", no_wrap=True)
+    ranked = sorted(wall["paths"].items(), key=lambda item: -item[1]["share"]["value"])
+    for name, path in ranked:
+        table.add_row(
+            LABELS[name],
+            _with_error(path["share"], 100),
+            f"{100 * wall['exact']['shares'][name]:.2f}",
+            f"{100 * wall['formula']['shares'][name]:.2f}",
+            _scientific(path["conductance_S_m"]),
+            _with_error(path["control"]),
+            _with_error(path["lost_if_off"]),
+            _scientific(wall["tracer_cm2_s"].get(name)),
+            _with_error(wall["haven_ratio"].get(name)),
+            f"{path['hops']:.2e}",
+        )
+    run, factors = wall["run"], wall["calibration"]
+    kappa = wall["kappa_mS_cm"]
+    notes = (
+        f"κ of wall and interface {_with_error(kappa)} mS/cm, exact {wall['exact']['kappa_mS_cm']:.3f}, "
+        f"formula {wall['formula']['kappa_mS_cm']:.3f}.  "
+        f"Calibration Γa²/D: " + ", ".join(f"{LABELS[k]} {v:.3f}" for k, v in factors.items()) + "."
+    )
+    ended = (
+        f"{run['reason']}: {run['events']:.2e} events on {run['sites']:,} sites in {run['seconds']:.1f} s "
+        f"({run['events'] / max(run['seconds'], 1e-9) / 1e6:.1f} M/s), {run['blocks']} blocks."
+    )
+    verdict = Text(wall["verdict"]["sentence"], style="bold green" if wall["verdict"]["dominant"] else "bold yellow")
+    return table, Text(notes), Text(ended, style="dim"), verdict, Text()
+
+
+def _with_error(estimate, scale=1.0):
+    """value ± stderr, to two digits of the error."""
+    if estimate is None or estimate["value"] is None:
+        return "–"
+    value, error = scale * estimate["value"], scale * (estimate["stderr"] or 0.0)
+    if error == 0:
+        return f"{value:.3g}"
+    digits = max(0, 1 - _exponent(error))
+    return f"{value:.{digits}f} ± {error:.{digits}f}"
+
+
+def _scientific(estimate):
+    """(v ± e)e-16"""
+    if estimate is None or not estimate["value"]:
+        return "–"
+    power = _exponent(abs(estimate["value"]))
+    scale = 10.0**power
+    return f"({estimate['value'] / scale:.3f} ± {(estimate['stderr'] or 0) / scale:.3f})e{power}"
+
+
+def _exponent(x):
+    return int(f"{x:e}".split("e")[1])
