@@ -1,26 +1,31 @@
 # cython: language_level=3
-"""The event loop: rejection-free kinetic Monte Carlo on a site graph, by a pair-state table.
+"""The event loop: rejection-free kinetic Monte Carlo on a lattice, by a pair-state table.
 
 Every site has a code: an even number when it holds no carrier, the next odd number when it does.  A carrier on
 site i hops to an empty neighbour j at rate[step class][code i][code j], a whole number of quanta; the sum over its
 neighbours, plus unary[code], is the site's propensity.  A unary event adds or removes the carrier (a reservoir).
-The kernel knows no physics: mechanisms, energies and fields are in the tables.
+The kernel knows no physics: mechanisms, energies and fields are in the tables.  Propensities are whole numbers, so
+sums never drift, and an event of rate zero cannot be chosen.  Every step of the clock executes one event.
 
-Selection is composition-rejection (Slepoy, Thompson & Plimpton, J. Chem. Phys. 128, 205101 (2008)).  Active sites
-stand in groups: group g holds the propensities in (2^(g-1), 2^g].  One whole number drawn below Σ_g size_g 2^g picks
-the group, the member, and, by what remains, the event: it is taken back and drawn again when what remains is not
-below the member's propensity, which happens for less than half of the draws.  Its cost does not depend on the
-number of sites, propensities are whole numbers and never drift, and an event of rate zero cannot be chosen.
+Two ways to choose it, both composition-rejection (Slepoy, Thompson & Plimpton, J. Chem. Phys. 128, 205101 (2008)),
+with a cost that does not depend on the number of sites:
 
-Limits: 2^27 sites, 32 step classes, 128 kinds of site.  Σ_g size_g 2^g must stay below 2^64 (`kmc.lowering` sees to
-it).  Time in s.
+`BinKernel`
+    Carriers stand in bins by their code.  A bin, a member, and one of its edges are drawn uniformly under the
+    largest rate of the bin, and drawn again if the hop's own rate is not hit.  Nothing is kept per site but its
+    code; only the total propensity is updated.  For lattices on which most edges of a carrier are open to it.
+`GroupKernel`
+    Propensities are kept, and active sites stand in groups: group g holds those in (2^(g-1), 2^g].  Less than half
+    of the draws are rejected whatever the rates.  For reservoirs, and for tables with rates of all sizes.
+
+Limits: 2^27 sites, 32 step classes, 128 kinds of site; sums stay below 2^63 (`kmc.lowering` sees to it).  Time in s.
 """
 
 import numpy as np
 
 cimport cython
 from cpython.pycapsule cimport PyCapsule_GetPointer
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, realloc
 from numpy.random cimport bitgen_t
 
@@ -46,39 +51,20 @@ cdef enum:
     SITE_BITS = 27
     SITE_MASK = (1 << 27) - 1
     N_GROUP = 64
+    MOST_NEIGHBOURS = 32  # of a site of a uniform lattice
 
 
-cdef struct Entry:
-    uint64_t propensity
-    uint32_t site
-
-
-cdef struct Group:
-    Entry *entry
-    uint32_t size
-    uint32_t capacity
-
-
-cdef class Kernel:
-    """A lattice gas that can be advanced.
+cdef class _Kernel:
+    """What both kernels share: lattice, tables, clock, counters, tracked particles.
 
     Parameters
     ----------
-    indptr : uint32 array (n_site + 1,)
-        Row i of `edge` is edge[indptr[i]:indptr[i+1]].
-    edge : uint32 array (n_edge,)
-        Neighbour in the low 27 bits, step class in the high 5.
+    neighbours : `kmc.lowering.NeighbourTable` or `kmc.lowering.NeighbourOffsets`
+        Edges as packed uint32: neighbour in the low 27 bits, step class in the high 5.
     code : uint8 array (n_site,)
         Initial code of every site (copied).
-    rate : uint64 array (n_step, n_code, n_code)
-        Propensity of a hop, by step class, code of the carrier's site, code of the empty neighbour.
-    unary : uint64 array (n_code,)
-        Propensity of adding (even code) or removing (odd code) a carrier.
-    path : uint8 array (n_code, n_code)
-        Path class of a hop, for the counters.
-    n_path : int
-    quantum : float
-        Rate of one unit of propensity [1/s].
+    tables : `kmc.lowering.Tables`
+        rate (n_step, n_code, n_code), unary (n_code,), path (n_code, n_code), n_path, quantum [1/s].
     bit_generator : numpy.random.BitGenerator
     step_of_particle : int64 array (n_step,), optional
         Axial displacement of the tracked particle for a carrier hop of each class; tracking is on when given.
@@ -89,14 +75,19 @@ cdef class Kernel:
     cdef readonly double quantum
     cdef readonly object bit_generator
     cdef readonly int64_t n_event
-    cdef readonly int64_t n_draw
-    cdef const uint32_t[::1] _indptr
-    cdef const uint32_t[::1] _edge
-    cdef const uint64_t[:, :, ::1] _rate
-    cdef const uint64_t[::1] _unary
-    cdef const uint8_t[:, ::1] _path
-    cdef uint16_t[::1] _cell  # low byte: code; high byte: group + 1, or 0 when inactive
-    cdef uint32_t[::1] _slot  # place of an active site in its group
+    cdef readonly int64_t n_draw  # selections, rejected ones included
+    cdef object _held  # keeps the arrays behind the pointers alive
+    cdef const uint32_t *_indptr  # NULL: a uniform lattice
+    cdef const uint32_t *_edge
+    cdef const uint32_t *_packed
+    cdef uint32_t _degree, _basis_mask, _reach
+    cdef int64_t _n_site
+    cdef const uint64_t *_rate
+    cdef const uint64_t *_unary
+    cdef const uint8_t *_path
+    cdef uint32_t _n_code, _n_step
+    cdef uint8_t[::1] _codes
+    cdef uint8_t *_code
     cdef int64_t[:, ::1] _hops
     cdef int64_t[::1] _exchanges
     cdef uint32_t[::1] _particle
@@ -105,54 +96,55 @@ cdef class Kernel:
     cdef const int64_t[::1] _step_of_particle
     cdef bint _tracking
     cdef bint _carrier_is_particle
-    cdef Group _group[N_GROUP]
-    cdef uint64_t _occupied_groups  # bit g: group g is not empty
-    cdef uint64_t _weight  # Σ_g size_g 2^g
-    cdef uint64_t _total  # Σ propensities
+    cdef uint64_t _total  # sum of all propensities
     cdef double _time, _time_error, _wait
     cdef bint _pending
     cdef bint _failed
     cdef bitgen_t *_rng
 
-    def __cinit__(self):
-        for g in range(N_GROUP):
-            self._group[g].entry = NULL
-            self._group[g].size = 0
-            self._group[g].capacity = 0
-
-    def __dealloc__(self):
-        for g in range(N_GROUP):
-            free(self._group[g].entry)
-
-    def __init__(self, indptr, edge, code, rate, unary, path, n_path, quantum, bit_generator, *,
-                 step_of_particle=None, carrier_is_particle=True):
-        cdef Py_ssize_t n_site = len(code)
-        self._indptr, self._edge = indptr, edge
-        self._rate, self._unary, self._path = rate, unary, path
-        self.quantum = quantum
+    def __init__(self, neighbours, code, tables, bit_generator, *, step_of_particle=None, carrier_is_particle=True):
+        cdef const uint32_t[::1] indptr, edge
+        cdef const uint32_t[:, ::1] packed
+        cdef const uint64_t[:, :, ::1] rate = tables.rate
+        cdef const uint64_t[::1] unary = tables.unary
+        cdef const uint8_t[:, ::1] path = tables.path
+        self._n_site = len(code)
+        if hasattr(neighbours, "offset"):
+            packed = neighbours.packed
+            self._indptr, self._edge, self._packed = NULL, NULL, &packed[0, 0]
+            self._basis_mask, self._degree = packed.shape[0] - 1, packed.shape[1]
+            self._reach = np.abs(neighbours.offset).max()
+        else:
+            indptr, edge = neighbours.indptr, neighbours.edge
+            self._indptr, self._edge, self._packed = &indptr[0], &edge[0] if len(edge) else NULL, NULL
+            packed = None
+        self._held = (neighbours, tables, packed)
+        self._rate, self._unary, self._path = &rate[0, 0, 0], &unary[0], &path[0, 0]
+        self._n_step, self._n_code = rate.shape[0], rate.shape[1]
+        self.quantum = tables.quantum
         self.bit_generator = bit_generator
         self._rng = <bitgen_t *> PyCapsule_GetPointer(bit_generator.capsule, "BitGenerator")
-        self._cell = np.asarray(code, dtype=np.uint16).copy()
-        self._slot = np.zeros(n_site, dtype=np.uint32)
-        self._hops = np.zeros((n_path, rate.shape[0]), dtype=np.int64)
-        self._exchanges = np.zeros(len(unary), dtype=np.int64)
+        self._codes = np.array(code, dtype=np.uint8)
+        self._code = &self._codes[0]
+        self._hops = np.zeros((tables.n_path, self._n_step), dtype=np.int64)
+        self._exchanges = np.zeros(self._n_code, dtype=np.int64)
         self._tracking = step_of_particle is not None
         self._carrier_is_particle = carrier_is_particle
         if self._tracking:
             self._step_of_particle = step_of_particle
-            self._particle = np.arange(n_site, dtype=np.uint32)
-            self._moved = np.zeros(n_site, dtype=np.int64)
-            self._squared = np.zeros(n_site, dtype=np.int64)
-        with nogil:
-            self._activate_all()
-        if self._failed:
-            raise MemoryError("no memory for the groups of active sites")
+            self._particle = np.arange(self._n_site, dtype=np.uint32)
+            self._moved = np.zeros(self._n_site, dtype=np.int64)
+            self._squared = np.zeros(self._n_site, dtype=np.int64)
+        self._start()
+
+    def _start(self):
+        raise TypeError("use BinKernel or GroupKernel")
 
     # ---- what can be seen ------------------------------------------------------------------------------
 
     @property
     def n_site(self):
-        return self._cell.shape[0]
+        return self._n_site
 
     @property
     def time(self):
@@ -167,7 +159,7 @@ cdef class Kernel:
     @property
     def codes(self):
         """Code of every site, uint8 array (n_site,)."""
-        return (np.asarray(self._cell) & 0xFF).astype(np.uint8)
+        return np.array(self._codes)
 
     @property
     def hops(self):
@@ -193,23 +185,22 @@ cdef class Kernel:
         return np.array(self._squared) if self._tracking else None
 
     def propensities(self):
-        """Propensity of every site as kept by the loop, uint64 array (n_site,)."""
-        cdef uint64_t[::1] kept = np.zeros(self.n_site, dtype=np.uint64)
-        cdef uint32_t k
-        for g in range(N_GROUP):
-            for k in range(self._group[g].size):
-                kept[self._group[g].entry[k].site] = self._group[g].entry[k].propensity
-        return np.asarray(kept)
+        """Propensity of every site, computed from the codes, uint64 array (n_site,)."""
+        cdef uint64_t[::1] found = np.zeros(self._n_site, dtype=np.uint64)
+        cdef int64_t i
+        with nogil:
+            for i in range(self._n_site):
+                found[i] = self._propensity(<uint32_t> i)
+        return np.asarray(found)
 
     def nbytes(self):
-        """Memory [bytes] held for sites, edges, tables and groups."""
-        held = [self._indptr, self._edge, self._rate, self._cell, self._slot]
+        """Memory [bytes] held for sites, edges, tables and the lists of carriers."""
+        neighbours, tables, _ = self._held
+        held = [tables.rate, self._codes]
+        held += [neighbours.offset] if self._indptr == NULL else [neighbours.indptr, neighbours.edge]
         if self._tracking:
             held += [self._particle, self._moved, self._squared]
-        total = sum(np.asarray(array).nbytes for array in held)
-        for g in range(N_GROUP):
-            total += self._group[g].capacity * sizeof(Entry)
-        return total
+        return sum(np.asarray(array).nbytes for array in held) + self._list_bytes()
 
     # ---- the loop --------------------------------------------------------------------------------------
 
@@ -234,7 +225,7 @@ cdef class Kernel:
         cdef int64_t done = 0
         cdef double corrected, later
         while True:
-            # Here: groups, weight and total agree with the codes; _wait, if pending, was drawn for this state.
+            # Here: the kept sums agree with the codes; _wait, if pending, was drawn for this state.
             if not self._pending:
                 if self._total == 0:
                     if until < 1e300:
@@ -260,8 +251,267 @@ cdef class Kernel:
             done += 1
             self.n_event += 1
 
-    cdef inline void _execute(self) noexcept nogil:
+    cdef void _execute(self) noexcept nogil:
         """Choose one event with probability propensity / total, and carry it out."""
+
+    cdef size_t _list_bytes(self):
+        return 0
+
+    cdef inline const uint32_t *_row(self, uint32_t i, uint32_t *buffer, uint32_t *degree) noexcept nogil:
+        """The packed edges of site i: a place in the table, or `buffer` filled from the offsets."""
+        cdef const uint32_t *packed
+        cdef int32_t j, n = <int32_t> self._n_site
+        cdef uint32_t k, d = self._degree, step
+        if self._indptr != NULL:
+            degree[0] = self._indptr[i + 1] - self._indptr[i]
+            return self._edge + self._indptr[i]
+        packed = self._packed + (i & self._basis_mask) * d
+        for k in range(d):
+            buffer[k] = i + packed[k]
+        if i < self._reach or i + self._reach >= <uint32_t> n:  # some neighbours lie across the boundary
+            for k in range(d):
+                step = (packed[k] + (1 << (SITE_BITS - 1))) & ~<uint32_t> SITE_MASK  # offsets lie within ± 2^26
+                j = <int32_t> (buffer[k] - step)
+                buffer[k] = step | <uint32_t> (j + n if j < 0 else j - n if j >= n else j)
+        degree[0] = d
+        return buffer
+
+    cdef inline uint64_t _rate_of(self, uint32_t step, uint32_t from_code, uint32_t to_code) noexcept nogil:
+        return self._rate[(step * self._n_code + from_code) * self._n_code + to_code]
+
+    cdef uint64_t _propensity(self, uint32_t i) noexcept nogil:
+        """From scratch: everything that can happen at site i."""
+        cdef uint32_t buffer[MOST_NEIGHBOURS]
+        cdef uint32_t degree, e
+        cdef uint8_t code_i = self._code[i]
+        cdef uint64_t propensity = self._unary[code_i]
+        cdef const uint32_t *row
+        if code_i & 1:
+            row = self._row(i, buffer, &degree)
+            for e in range(degree):
+                propensity += self._rate_of(row[e] >> SITE_BITS, code_i, self._code[row[e] & SITE_MASK])
+        return propensity
+
+    cdef inline void _record(self, uint32_t i, uint32_t j, uint32_t step) noexcept nogil:
+        """Count a hop from i to j, and move the tracked particles; before the codes change."""
+        cdef uint32_t swapped
+        self._hops[self._path[self._code[i] * self._n_code + self._code[j]], step] += 1
+        if self._tracking:
+            swapped = self._particle[i]
+            self._particle[i] = self._particle[j]
+            self._particle[j] = swapped
+            if not self._carrier_is_particle:
+                swapped = self._particle[i]
+            self._moved[swapped] += self._step_of_particle[step]
+            self._squared[swapped] += self._step_of_particle[step] * self._step_of_particle[step]
+
+
+# ---- bins by code ------------------------------------------------------------------------------------------
+
+
+cdef struct Bin:
+    uint32_t *site
+    uint32_t size
+    uint32_t capacity
+    uint64_t most  # largest rate of any hop from this code
+    uint32_t edge_bits  # edges are drawn below 2^edge_bits, the power of two that holds the largest row
+    uint64_t weight  # of one member: most × 2^edge_bits
+
+
+cdef class BinKernel(_Kernel):
+    """Carriers in bins by code; see the module.  Refuses unary events."""
+
+    cdef Bin _bin[64]  # one for each odd code
+    cdef uint32_t _n_bin
+    cdef uint64_t _weight  # sum over bins of size × weight of one member
+    cdef object _changes
+    cdef const uint64_t *_change  # change of the total when a site of code a toggles beside one of code b
+
+    def __cinit__(self):
+        for b in range(64):
+            self._bin[b].site = NULL
+            self._bin[b].size = 0
+            self._bin[b].capacity = 0
+
+    def __dealloc__(self):
+        for b in range(64):
+            free(self._bin[b].site)
+
+    def _start(self):
+        neighbours, tables, _ = self._held
+        if tables.unary.any():
+            raise ValueError("BinKernel has no unary events: use GroupKernel")
+        cdef const uint64_t[:, :, ::1] changes = _changes_of_total(tables.rate)
+        self._changes = changes
+        self._change = &changes[0, 0, 0]
+        self._n_bin = self._n_code // 2
+        degree = neighbours.degrees_by_code(np.asarray(self._codes), self._n_code)
+        for b in range(self._n_bin):
+            self._bin[b].most = tables.rate[:, 2 * b + 1].max()
+            self._bin[b].edge_bits = max(0, int(degree[b]) - 1).bit_length()
+            self._bin[b].weight = self._bin[b].most << self._bin[b].edge_bits
+        cdef int64_t i
+        with nogil:
+            for i in range(self._n_site):
+                if self._code[i] & 1:
+                    self._total += self._propensity(<uint32_t> i)
+                    self._append(self._code[i] >> 1, <uint32_t> i)
+        if self._failed:
+            raise MemoryError("no memory for the lists of carriers")
+
+    @property
+    def acceptance(self):
+        """Part of the draws that are not rejected, in the present state."""
+        return <double> self._total / <double> self._weight if self._weight else 1.0
+
+    cdef size_t _list_bytes(self):
+        cdef size_t total = 0
+        for b in range(self._n_bin):
+            total += self._bin[b].capacity * sizeof(uint32_t)
+        return total
+
+    cdef void _execute(self) noexcept nogil:
+        cdef uint32_t buffer[MOST_NEIGHBOURS]
+        cdef uint32_t b, i, j, e, degree, step, place
+        cdef uint64_t u, rate, change
+        cdef const uint32_t *row
+        cdef uint8_t code_i, code_j
+        cdef Bin *chosen
+        while True:
+            self.n_draw += 1
+            b = 0
+            if self._n_bin > 1:
+                u = below(self._rng, self._weight)
+                while u >= self._bin[b].size * self._bin[b].weight:
+                    u -= self._bin[b].size * self._bin[b].weight
+                    b += 1
+            chosen = &self._bin[b]
+            u = below(self._rng, (<uint64_t> chosen.size) << chosen.edge_bits)
+            place = <uint32_t> (u >> chosen.edge_bits)
+            e = <uint32_t> u & ((1 << chosen.edge_bits) - 1)
+            i = chosen.site[place]
+            row = self._row(i, buffer, &degree)
+            if e >= degree:
+                continue
+            j, step = row[e] & SITE_MASK, row[e] >> SITE_BITS
+            code_i, code_j = self._code[i], self._code[j]
+            rate = self._rate_of(step, code_i, code_j)
+            if rate == chosen.most or (rate != 0 and below(self._rng, chosen.most) < rate):
+                break
+        self._record(i, j, step)
+        change = 0
+        for e in range(degree):
+            change += self._change[((row[e] >> SITE_BITS) * self._n_code + code_i) * self._n_code
+                                   + self._code[row[e] & SITE_MASK]]
+        self._code[i] = code_i - 1
+        row = self._row(j, buffer, &degree)
+        for e in range(degree):
+            change += self._change[((row[e] >> SITE_BITS) * self._n_code + code_j) * self._n_code
+                                   + self._code[row[e] & SITE_MASK]]
+        self._code[j] = code_j + 1
+        self._total += change
+        if code_j >> 1 == b:
+            chosen.site[place] = j
+        else:
+            chosen.size -= 1
+            chosen.site[place] = chosen.site[chosen.size]
+            self._weight -= chosen.weight
+            self._append(code_j >> 1, j)
+
+    cdef void _append(self, uint32_t b, uint32_t site) noexcept nogil:
+        """Put a carrier at the end of a bin."""
+        cdef Bin *bin = &self._bin[b]
+        cdef uint32_t *grown
+        cdef uint32_t capacity
+        if bin.size == bin.capacity:
+            capacity = bin.capacity + bin.capacity // 4 + 16
+            grown = <uint32_t *> realloc(bin.site, capacity * sizeof(uint32_t))
+            if grown == NULL:
+                self._failed = True
+                return
+            bin.site, bin.capacity = grown, capacity
+        bin.site[bin.size] = site
+        bin.size += 1
+        self._weight += bin.weight
+
+
+def _changes_of_total(rate):
+    """What the total propensity gains over one edge when the site at its start toggles.
+
+    An edge of step class s from a site of code a to one of code b carries rate[s][a][b] when a holds a carrier and b
+    does not, and the reverse edge's rate[-s][b][a] in the opposite case.
+
+    Returns
+    -------
+    uint64 array (n_step, n_code, n_code)
+        Differences modulo 2^64.
+    """
+    bond = rate + rate[::-1].transpose(0, 2, 1)
+    toggled = np.arange(rate.shape[1]) ^ 1
+    return np.ascontiguousarray(bond[:, toggled] - bond)
+
+
+# ---- groups by propensity ----------------------------------------------------------------------------------
+
+
+cdef struct Entry:
+    uint64_t propensity
+    uint32_t site
+
+
+cdef struct Group:
+    Entry *entry
+    uint32_t size
+    uint32_t capacity
+
+
+cdef class GroupKernel(_Kernel):
+    """Kept propensities in groups by powers of two; see the module."""
+
+    cdef uint8_t[::1] _group_of_site  # group + 1, or 0 when inactive
+    cdef uint32_t[::1] _slot  # place of an active site in its group
+    cdef Group _group[N_GROUP]
+    cdef uint64_t _occupied_groups  # bit g: group g is not empty
+    cdef uint64_t _weight  # Σ_g size_g 2^g
+
+    def __cinit__(self):
+        for g in range(N_GROUP):
+            self._group[g].entry = NULL
+            self._group[g].size = 0
+            self._group[g].capacity = 0
+
+    def __dealloc__(self):
+        for g in range(N_GROUP):
+            free(self._group[g].entry)
+
+    def _start(self):
+        self._group_of_site = np.zeros(self._n_site, dtype=np.uint8)
+        self._slot = np.zeros(self._n_site, dtype=np.uint32)
+        cdef int64_t i
+        with nogil:
+            for i in range(self._n_site):
+                self._set(<uint32_t> i, self._propensity(<uint32_t> i))
+        if self._failed:
+            raise MemoryError("no memory for the groups of active sites")
+
+    def kept_propensities(self):
+        """Propensity of every site as kept by the loop, uint64 array (n_site,)."""
+        cdef uint64_t[::1] kept = np.zeros(self._n_site, dtype=np.uint64)
+        cdef uint32_t k
+        for g in range(N_GROUP):
+            for k in range(self._group[g].size):
+                kept[self._group[g].entry[k].site] = self._group[g].entry[k].propensity
+        return np.asarray(kept)
+
+    cdef size_t _list_bytes(self):
+        cdef size_t total = self._n_site * 5
+        for g in range(N_GROUP):
+            total += self._group[g].capacity * sizeof(Entry)
+        return total
+
+    cdef void _execute(self) noexcept nogil:
+        cdef uint32_t buffer[MOST_NEIGHBOURS]
+        cdef const uint32_t *row
         cdef uint64_t u, w, mask, rest
         cdef Entry *chosen
         cdef int g
@@ -281,84 +531,76 @@ cdef class Kernel:
             if rest < chosen.propensity:
                 break
         cdef uint32_t i = chosen.site
-        cdef uint8_t code_i = self._cell[i] & 0xFF
+        cdef uint8_t code_i = self._code[i]
         if rest < self._unary[code_i]:
             self._toggle(i, code_i)
             return
         rest -= self._unary[code_i]
-        cdef uint32_t e = self._indptr[i], packed, step
+        cdef uint32_t degree, e = 0
         cdef uint64_t rate
+        row = self._row(i, buffer, &degree)
         while True:  # rest < Σ of the rates of the edges from e on, so one of them holds it
-            packed = self._edge[e]
-            step = packed >> SITE_BITS
-            rate = self._rate[step, code_i, self._cell[packed & SITE_MASK] & 0xFF]
+            rate = self._rate_of(row[e] >> SITE_BITS, code_i, self._code[row[e] & SITE_MASK])
             if rest < rate:
                 break
             rest -= rate
             e += 1
-        self._hop(i, packed & SITE_MASK, step)
+        self._hop(i, row[e] & SITE_MASK, row[e] >> SITE_BITS)
 
     cdef inline void _hop(self, uint32_t i, uint32_t j, uint32_t step) noexcept nogil:
         """Move the carrier from i to j: only the propensities of their neighbours change."""
-        cdef uint8_t full_i = self._cell[i] & 0xFF, empty_j = self._cell[j] & 0xFF
+        cdef uint32_t buffer[MOST_NEIGHBOURS]
+        cdef uint8_t full_i = self._code[i], empty_j = self._code[j]
         cdef uint8_t empty_i = full_i - 1, full_j = empty_j + 1
-        cdef uint32_t last = self._rate.shape[0] - 1
-        cdef uint32_t e, k, class_e, swapped
-        cdef uint8_t code_k
+        cdef uint32_t e, k, degree
+        cdef const uint32_t *row
         cdef uint64_t propensity_j = self._unary[full_j]
-        self._hops[self._path[full_i, empty_j], step] += 1
-        if self._tracking:
-            swapped = self._particle[i]
-            self._particle[i] = self._particle[j]
-            self._particle[j] = swapped
-            if not self._carrier_is_particle:
-                swapped = self._particle[i]
-            self._moved[swapped] += self._step_of_particle[step]
-            self._squared[swapped] += self._step_of_particle[step] * self._step_of_particle[step]
+        self._record(i, j, step)
         # Carriers next to i may now hop to i, at the rate of the reversed step.
-        self._cell[i] = (self._cell[i] & 0xFF00) | empty_i
-        for e in range(self._indptr[i], self._indptr[i + 1]):
-            k = self._edge[e] & SITE_MASK
-            code_k = self._cell[k] & 0xFF
-            if code_k & 1:
-                self._change(k, self._rate[last - (self._edge[e] >> SITE_BITS), code_k, empty_i])
+        self._code[i] = empty_i
+        row = self._row(i, buffer, &degree)
+        for e in range(degree):
+            k = row[e] & SITE_MASK
+            if self._code[k] & 1:
+                self._change(k, self._rate_to(row[e], empty_i))
         # Those next to j may not hop to j any more; the empty neighbours of j are where its carrier may go.
-        for e in range(self._indptr[j], self._indptr[j + 1]):
-            k = self._edge[e] & SITE_MASK
-            class_e = self._edge[e] >> SITE_BITS
-            code_k = self._cell[k] & 0xFF
-            if code_k & 1:
-                self._change(k, 0 - self._rate[last - class_e, code_k, empty_j])
+        row = self._row(j, buffer, &degree)
+        for e in range(degree):
+            k = row[e] & SITE_MASK
+            if self._code[k] & 1:
+                self._change(k, 0 - self._rate_to(row[e], empty_j))
             else:
-                propensity_j += self._rate[class_e, full_j, code_k]
-        self._cell[j] = (self._cell[j] & 0xFF00) | full_j
+                propensity_j += self._rate_of(row[e] >> SITE_BITS, full_j, self._code[k])
+        self._code[j] = full_j
         self._replace(i, self._unary[empty_i], j, propensity_j)
+
+    cdef inline uint64_t _rate_to(self, uint32_t packed, uint8_t empty_code) noexcept nogil:
+        """Rate at which the carrier at the end of an edge hops back along it to a site of this code."""
+        return self._rate_of(self._n_step - 1 - (packed >> SITE_BITS), self._code[packed & SITE_MASK], empty_code)
 
     cdef void _toggle(self, uint32_t i, uint8_t code_i) noexcept nogil:
         """Add or remove a carrier at i (a reservoir's event)."""
-        cdef uint8_t empty_i = code_i & 0xFE, new_code = code_i ^ 1
-        cdef uint32_t last = self._rate.shape[0] - 1
-        cdef uint32_t e, k, class_e
-        cdef uint8_t code_k
+        cdef uint32_t buffer[MOST_NEIGHBOURS]
+        cdef uint8_t new_code = code_i ^ 1
+        cdef uint32_t e, k, degree
         cdef uint64_t rate, propensity_i = self._unary[new_code]
+        cdef const uint32_t *row = self._row(i, buffer, &degree)
         self._exchanges[code_i] += 1
-        for e in range(self._indptr[i], self._indptr[i + 1]):
-            k = self._edge[e] & SITE_MASK
-            class_e = self._edge[e] >> SITE_BITS
-            code_k = self._cell[k] & 0xFF
-            if code_k & 1:
-                rate = self._rate[last - class_e, code_k, empty_i]
+        for e in range(degree):
+            k = row[e] & SITE_MASK
+            if self._code[k] & 1:
+                rate = self._rate_to(row[e], code_i & 0xFE)
                 self._change(k, 0 - rate if new_code & 1 else rate)
             elif new_code & 1:
-                propensity_i += self._rate[class_e, new_code, code_k]
-        self._cell[i] = (self._cell[i] & 0xFF00) | new_code
+                propensity_i += self._rate_of(row[e] >> SITE_BITS, new_code, self._code[k])
+        self._code[i] = new_code
         self._set(i, propensity_i)
 
     # ---- groups of active sites ------------------------------------------------------------------------
 
     cdef inline void _change(self, uint32_t site, uint64_t difference) noexcept nogil:
         """Add `difference` (modulo 2^64) to a site's propensity."""
-        cdef int held = self._cell[site] >> 8
+        cdef int held = self._group_of_site[site]
         if difference == 0:
             return
         if held == 0:
@@ -374,10 +616,10 @@ cdef class Kernel:
 
     cdef inline void _replace(self, uint32_t i, uint64_t propensity_i, uint32_t j, uint64_t propensity_j) noexcept nogil:
         """Set both; the common case, j taking over the place of i in its group, is one write."""
-        cdef int held = self._cell[i] >> 8
+        cdef int held = self._group_of_site[i]
         cdef uint32_t slot
         cdef Entry *entry
-        if (propensity_i == 0 and held != 0 and self._cell[j] >> 8 == 0 and propensity_j != 0
+        if (propensity_i == 0 and held != 0 and self._group_of_site[j] == 0 and propensity_j != 0
                 and group_of(propensity_j) == held - 1):
             slot = self._slot[i]
             entry = &self._group[held - 1].entry[slot]
@@ -385,15 +627,15 @@ cdef class Kernel:
             entry.propensity = propensity_j
             entry.site = j
             self._slot[j] = slot
-            self._cell[j] |= <uint16_t> (held << 8)
-            self._cell[i] &= 0x00FF
+            self._group_of_site[j] = held
+            self._group_of_site[i] = 0
         else:
             self._set(i, propensity_i)
             self._set(j, propensity_j)
 
     cdef void _set(self, uint32_t site, uint64_t propensity) noexcept nogil:
         """Give a site this propensity, moving it between groups."""
-        cdef int held = self._cell[site] >> 8, g
+        cdef int held = self._group_of_site[site], g
         cdef Group *group
         cdef Entry *grown
         cdef Entry *entry
@@ -415,7 +657,7 @@ cdef class Kernel:
                 self._slot[group.entry[slot].site] = slot
             if group.size == 0:
                 self._occupied_groups &= ~((<uint64_t> 1) << g)
-            self._cell[site] &= 0x00FF
+            self._group_of_site[site] = 0
         if propensity == 0:
             return
         g = group_of(propensity)
@@ -434,19 +676,4 @@ cdef class Kernel:
         self._occupied_groups |= (<uint64_t> 1) << g
         self._weight += (<uint64_t> 1) << g
         self._total += propensity
-        self._cell[site] |= <uint16_t> ((g + 1) << 8)
-
-    cdef void _activate_all(self) noexcept nogil:
-        """Compute every propensity from the codes, in the order of the sites."""
-        cdef Py_ssize_t i
-        cdef uint32_t e, packed
-        cdef uint8_t code_i
-        cdef uint64_t propensity
-        for i in range(self._cell.shape[0]):
-            code_i = self._cell[i] & 0xFF
-            propensity = self._unary[code_i]
-            if code_i & 1:
-                for e in range(self._indptr[i], self._indptr[i + 1]):
-                    packed = self._edge[e]
-                    propensity += self._rate[packed >> SITE_BITS, code_i, self._cell[packed & SITE_MASK] & 0xFF]
-            self._set(<uint32_t> i, propensity)
+        self._group_of_site[site] = g + 1

@@ -8,7 +8,6 @@ sum of all propensities below 2^63.
 """
 
 from dataclasses import dataclass
-from math import ceil, log2
 
 import numpy as np
 
@@ -71,6 +70,8 @@ class Tables:
         [1/s]
     atoms_carry : bool
         True when carriers are atoms, False when they are vacancies.
+    n_path : int
+        Number of path classes.
     """
 
     rate: np.ndarray
@@ -78,6 +79,7 @@ class Tables:
     path: np.ndarray
     quantum: float
     atoms_carry: bool
+    n_path: int = len(PATHS.pairs)
 
     @property
     def atom_direction(self):
@@ -85,19 +87,64 @@ class Tables:
         return 1 if self.atoms_carry else -1
 
 
-def pack_edges(graph):
-    """Neighbour and step class of every edge in one uint32 array (n_edge,).
+@dataclass(frozen=True)
+class NeighbourTable:
+    """Edges of any graph: row i is edge[indptr[i]:indptr[i+1]], each a neighbour and a step class in one uint32."""
+
+    indptr: np.ndarray
+    edge: np.ndarray
+
+    def degrees_by_code(self, codes, n_code):
+        """Longest row among the sites of each pair of codes (empty, full), int array (n_code / 2,)."""
+        longest = np.zeros(n_code // 2, dtype=np.int64)
+        np.maximum.at(longest, codes >> 1, np.diff(self.indptr).astype(np.int64))
+        return longest
+
+
+@dataclass(frozen=True)
+class NeighbourOffsets:
+    """Edges of a uniform lattice: what to add to a site's number to get its neighbours.
+
+    Attributes
+    ----------
+    offset : int32 array (n_basis, degree)
+        Modulo the number of sites.
+    step_class : uint32 array (n_basis, degree)
+    """
+
+    offset: np.ndarray
+    step_class: np.ndarray
+
+    @property
+    def packed(self):
+        """Added to a site's number, modulo 2^32, this gives the packed edge, wherever no boundary is crossed."""
+        return self.offset.astype(np.uint32) + (self.step_class << np.uint32(SITE_BITS))
+
+    def degrees_by_code(self, codes, n_code):
+        """See `NeighbourTable`."""
+        return np.full(n_code // 2, self.offset.shape[1])
+
+
+def neighbours_of(lattice):
+    """Edges of a `SiteGraph` or a `UniformLattice` as the kernel reads them.
 
     Raises
     ------
     ValueError
-        For more than 2^27 sites or more than 32 step classes.
+        For more than 2^27 sites, or more than 32 step classes, or more than 32 neighbours in a uniform lattice.
     """
-    if graph.n_site > 1 << SITE_BITS:
-        raise ValueError(f"at most {1 << SITE_BITS:,} sites, got {graph.n_site:,}")
-    if len(graph.steps) > 32:
-        raise ValueError(f"at most 32 axial step classes, got {len(graph.steps)}")
-    return graph.target | (graph.step_class.astype(np.uint32) << SITE_BITS)
+    if lattice.n_site > 1 << SITE_BITS:
+        raise ValueError(f"at most {1 << SITE_BITS:,} sites, got {lattice.n_site:,}")
+    if len(lattice.steps) > 32:
+        raise ValueError(f"at most 32 axial step classes, got {len(lattice.steps)}")
+    if hasattr(lattice, "offset"):
+        if lattice.offset.shape[1] > 32:
+            raise ValueError(f"at most 32 neighbours in a uniform lattice, got {lattice.offset.shape[1]}")
+        return NeighbourOffsets(lattice.offset.astype(np.int32), lattice.step_class.astype(np.uint32))
+    edge = lattice.step_class.astype(np.uint32)
+    edge <<= SITE_BITS
+    edge |= lattice.target
+    return NeighbourTable(lattice.indptr.astype(np.uint32), edge)
 
 
 def whole_tables(rate, unary, path, n_carrier, degree, atoms_carry):
@@ -122,7 +169,7 @@ def whole_tables(rate, unary, path, n_carrier, degree, atoms_carry):
     largest = max(rate.max(), unary.max(initial=0.0))
     if not np.isfinite(largest) or largest <= 0:
         raise RateRangeError(f"no hop is possible: the largest rate is {largest!r} 1/s")
-    bits = 62 - ceil(log2(max(n_carrier, 1) + 1)) - ceil(log2(degree + 1))
+    bits = 62 - (max(n_carrier, 1) - 1).bit_length() - (degree - 1).bit_length()
     quantum = largest / 2.0**bits
     for table in (rate, unary):
         positive = table[table > 0]
@@ -146,7 +193,7 @@ def lower(graph, rates, n_atom, *, field_kT_per_A=0.0):
 
     Parameters
     ----------
-    graph : SiteGraph
+    graph : SiteGraph or UniformLattice
     rates : RateTable
     n_atom : int
         Atoms in the box; the carriers are the atoms or the vacancies, whichever are fewer.
@@ -167,7 +214,7 @@ def lower(graph, rates, n_atom, *, field_kT_per_A=0.0):
     rate[:, 1::2, 0::2] = hop[None] * np.exp(work / 2)[:, None, None]
     path = np.repeat(np.repeat(PATHS.index, 2, axis=0), 2, axis=1)
     n_carrier = n_atom if atoms_carry else graph.n_site - n_atom
-    degree = int(np.diff(graph.indptr).max(initial=1))
+    degree = graph.offset.shape[1] if hasattr(graph, "offset") else int(np.diff(graph.indptr).max(initial=1))
     return whole_tables(rate, np.zeros(n_code), np.ascontiguousarray(path), n_carrier, degree, atoms_carry)
 
 

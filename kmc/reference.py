@@ -1,35 +1,32 @@
-"""The plain Python twin of the kernel: the specification, event for event, draw for draw.
+"""The plain Python twins of the kernels: the specification, event for event, draw for draw.
 
-Same seed, same events, same clock, bit for bit.  It keeps nothing incrementally that it can do without: only the
-order of the sites in their groups, because that order decides which site a draw selects.
+Same seed, same events, same clock, bit for bit.  They keep nothing incrementally that they can do without: mainly
+the order of the sites in bins or groups, because that order decides which site a draw selects.
 """
 
 from math import inf, log
 
 import numpy as np
 
+from kmc.lowering import SITE_BITS
+
 WORD = 1 << 64
 
 
-class ReferenceKernel:
-    """See `kmc._kernel.Kernel` for the parameters; slow, for at most some thousand sites."""
+class _Reference:
+    """What both twins share; see `kmc._kernel` for the parameters.  Slow: for at most some thousand sites."""
 
-    def __init__(self, indptr, edge, code, rate, unary, path, n_path, quantum, bit_generator):
-        self.rows = [
-            [(int(e) & (1 << 27) - 1, int(e) >> 27) for e in edge[a:b]]
-            for a, b in zip(indptr[:-1], indptr[1:], strict=True)
-        ]
+    def __init__(self, neighbours, code, tables, bit_generator):
+        self.rows = rows_of(neighbours, len(code))
         self.code = [int(c) for c in code]
-        self.rate, self.unary, self.path, self.quantum = rate.tolist(), unary.tolist(), path.tolist(), quantum
+        self.rate, self.unary, self.path = tables.rate.tolist(), tables.unary.tolist(), tables.path.tolist()
+        self.quantum = tables.quantum
         self.word = bit_generator.random_raw
-        self.hops = np.zeros((n_path, len(rate)), dtype=np.int64)
-        self.exchanges = np.zeros(len(unary), dtype=np.int64)
+        self.hops = np.zeros((tables.n_path, len(self.rate)), dtype=np.int64)
+        self.exchanges = np.zeros(len(self.unary), dtype=np.int64)
         self.time, self.time_error, self.wait = 0.0, 0.0, None
-        self.groups = [[] for _ in range(64)]
-        self.kept = [0] * len(code)
-        self.events = []  # (time, site, event): where the carrier went, or None for a unary event
-        for site in range(len(code)):
-            self._set(site, self.propensity(site))
+        self.events = []  # (time, site, where its carrier went, or None for a unary event)
+        self._start()
 
     def propensity(self, site):
         """From scratch: the sum over everything that the carrier on `site` can do."""
@@ -41,7 +38,7 @@ class ReferenceKernel:
         """As `Kernel.advance`; returns the name of the reason for stopping."""
         done = 0
         while True:
-            total = sum(self.kept)
+            total = self._total()
             if self.wait is None:
                 if total == 0:
                     if until < 1e300:
@@ -68,6 +65,78 @@ class ReferenceKernel:
             product = self.word() * n
             if product % WORD >= (WORD - n) % n:
                 return product // WORD
+
+    def _move(self, site, target, step):
+        """Record a hop; the codes still stand as before it."""
+        self.events.append((self.time, site, target))
+        self.hops[self.path[self.code[site]][self.code[target]], step] += 1
+
+
+def rows_of(neighbours, n_site):
+    """For every site its edges, (neighbour, step class), in order."""
+    mask = (1 << SITE_BITS) - 1
+    if hasattr(neighbours, "offset"):
+        basis = list(zip(neighbours.offset.tolist(), neighbours.step_class.tolist(), strict=True))
+        return [
+            [((i + o) % n_site, s) for o, s in zip(*basis[i % len(basis)], strict=True)] for i in range(n_site)
+        ]
+    ends = zip(neighbours.indptr[:-1], neighbours.indptr[1:], strict=True)
+    return [[(int(e) & mask, int(e) >> SITE_BITS) for e in neighbours.edge[a:b]] for a, b in ends]
+
+
+class ReferenceBinKernel(_Reference):
+    """The twin of `BinKernel`."""
+
+    def _start(self):
+        bins = len(self.unary) // 2
+        self.bins = [[i for i, c in enumerate(self.code) if c == 2 * b + 1] for b in range(bins)]
+        self.most = [max(max(row[2 * b + 1]) for row in self.rate) for b in range(bins)]
+        longest = [max((len(r) for r, c in zip(self.rows, self.code, strict=True) if c >> 1 == b), default=0) for b in range(bins)]
+        self.edge_bits = [max(0, d - 1).bit_length() for d in longest]
+
+    def _total(self):
+        return sum(map(self.propensity, range(len(self.code))))
+
+    def _execute(self):
+        while True:
+            b = 0
+            if len(self.bins) > 1:
+                weights = [len(m) * r << d for m, r, d in zip(self.bins, self.most, self.edge_bits, strict=True)]
+                u = self._below(sum(weights))
+                while u >= weights[b]:
+                    u -= weights[b]
+                    b += 1
+            place, e = divmod(self._below(len(self.bins[b]) << self.edge_bits[b]), 1 << self.edge_bits[b])
+            site = self.bins[b][place]
+            if e >= len(self.rows[site]):
+                continue
+            target, step = self.rows[site][e]
+            rate = self.rate[step][self.code[site]][self.code[target]]
+            if rate == self.most[b] or (rate and self._below(self.most[b]) < rate):
+                break
+        self._move(site, target, step)
+        self.code[site] -= 1
+        self.code[target] += 1
+        if self.code[target] >> 1 == b:
+            self.bins[b][place] = target
+        else:
+            last = self.bins[b].pop()
+            if place < len(self.bins[b]):
+                self.bins[b][place] = last
+            self.bins[self.code[target] >> 1].append(target)
+
+
+class ReferenceGroupKernel(_Reference):
+    """The twin of `GroupKernel`: keeps propensities, and the order of the sites in their groups, which decides."""
+
+    def _start(self):
+        self.groups = [[] for _ in range(64)]
+        self.kept = [0] * len(self.code)
+        for site in range(len(self.code)):
+            self._set(site, self.propensity(site))
+
+    def _total(self):
+        return sum(self.kept)
 
     def _select(self):
         """A site, with probability propensity / total, and a whole number below its propensity."""
@@ -96,8 +165,7 @@ class ReferenceKernel:
             if rest < self.rate[step][code][self.code[target]]:
                 break
             rest -= self.rate[step][code][self.code[target]]
-        self.events.append((self.time, site, target))
-        self.hops[self.path[code][self.code[target]], step] += 1
+        self._move(site, target, step)
         # In two stages, leaving first: a neighbour of both may change groups twice, and that order counts.
         self.code[site] -= 1
         self._neighbours_of(site, self.code[site], +1)

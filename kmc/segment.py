@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kmc._kernel import Exit, Kernel
-from kmc.lowering import PATHS, initial_codes, lower, occupied_sites, pack_edges
+from kmc._kernel import BinKernel, Exit, GroupKernel
+from kmc.lowering import initial_codes, lower, neighbours_of, occupied_sites
 
 CHUNK_EVENTS = 200_000  # between looks at the stop flag: 0.1 to 0.2 s
+LEAST_ACCEPTANCE = 0.15  # below it bins waste more on rejected draws than groups cost in upkeep (equal at 0.12)
 
 
 class Stopped(Exception):
@@ -52,8 +53,7 @@ class Segment:
         counts = np.bincount(graph.kind, minlength=len(rates.occupancy))
         self.n_atom = np.rint(counts * rates.occupancy).astype(int)  # of each kind, at the start
         self.tables = lower(graph, rates, int(self.n_atom.sum()), field_kT_per_A=field_kT_per_A)
-        self._indptr = graph.indptr.astype(np.uint32)
-        self._edge = pack_edges(graph)
+        self.neighbours = neighbours_of(graph)
 
     def start(self, seed, key):
         """A replica with its atoms placed at random: each kind holds its equilibrium number.
@@ -86,18 +86,10 @@ class Replica:
             steps = segment.graph.steps * tables.atom_direction
             tracking = {"step_of_particle": steps, "carrier_is_particle": tables.atoms_carry}
         self.started_on = occupied
-        self.kernel = Kernel(
-            segment._indptr,
-            segment._edge,
-            initial_codes(segment.graph, occupied, tables),
-            tables.rate,
-            tables.unary,
-            tables.path,
-            len(PATHS.pairs),
-            tables.quantum,
-            bit_generator,
-            **tracking,
-        )
+        codes = initial_codes(segment.graph, occupied, tables)
+        self.kernel = BinKernel(segment.neighbours, codes, tables, bit_generator, **tracking)
+        if self.kernel.acceptance < LEAST_ACCEPTANCE:
+            self.kernel = GroupKernel(segment.neighbours, codes, tables, bit_generator, **tracking)
 
     @property
     def occupied(self):

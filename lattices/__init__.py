@@ -4,5 +4,19 @@ from lattices.crystals import Crystal, bcc
 from lattices.graph import KINDS, Kind, SiteGraph
 from lattices.shapes import SHAPES, Shape, make_shape
 from lattices.tubule import build_box, build_tubule
+from lattices.uniform import UniformLattice, uniform_lattice
 
-__all__ = ["KINDS", "SHAPES", "Crystal", "Kind", "Shape", "SiteGraph", "bcc", "build_box", "build_tubule", "make_shape"]
+__all__ = [
+    "KINDS",
+    "SHAPES",
+    "Crystal",
+    "Kind",
+    "Shape",
+    "SiteGraph",
+    "UniformLattice",
+    "bcc",
+    "build_box",
+    "build_tubule",
+    "make_shape",
+    "uniform_lattice",
+]
