@@ -153,10 +153,19 @@ class MasterEquation:
         """Mean occupancy of every site."""
         return p @ self.occupied
 
+    def displacement_rates(self, p):
+        """Mean axial displacement of all carriers per time, by path class."""
+        graph, found = self.gas.graph, np.zeros(self.gas.n_path)
+        here, steps = graph.sources(), graph.steps[graph.step_class]
+        for can, _, rate, (what, edge) in self.moves:
+            if what == "hop":
+                path = self.gas.path[2 * graph.kind[here[edge]] + 1, 2 * graph.kind[graph.target[edge]]]
+                found[path] += rate * p[can].sum() * steps[edge]
+        return found
+
     def displacement_rate(self, p):
-        """Mean axial displacement of all carriers together per time."""
-        steps = self.gas.graph.steps[self.gas.graph.step_class]
-        return sum(rate * p[can].sum() * steps[what[1]] for can, _, rate, what in self.moves if what[0] == "hop")
+        """The same of all classes together."""
+        return float(self.displacement_rates(p).sum())
 
     def entering(self, p, site):
         """Net rate at which carriers enter through `site`'s unary events."""

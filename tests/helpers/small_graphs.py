@@ -62,12 +62,17 @@ def ring(n, kind=None):
     return graph_of(n, [(i, (i + 1) % n, 1) for i in range(n)], kind=kind, positions=along_axis(n))
 
 
-def ladder(n, left=Kind.INTERFACE, right=Kind.METAL):
-    """Two rings of n sites, each of its own kind, joined by n rungs."""
+def ladder(n, left=Kind.INTERFACE, right=Kind.METAL, rungs=None):
+    """Two rings of n sites, each of its own kind, joined by n level rungs unless `rungs` are given."""
     bonds = [(side * n + i, side * n + (i + 1) % n, 1) for side in range(2) for i in range(n)]
-    bonds += [(i, n + i, 0) for i in range(n)]
+    bonds += [(i, n + i, 0) for i in range(n)] if rungs is None else rungs
     positions = np.concatenate([along_axis(n), along_axis(n) + [1, 0, 0]])
     return graph_of(2 * n, bonds, kind=[left] * n + [right] * n, positions=positions, cell=[0, 0, n])
+
+
+def slanted_ladder():
+    """Two rings of four joined by two slanted rungs, one each way, so that they carry current in a field."""
+    return ladder(4, rungs=[(0, 5, 1), (6, 3, 1)])
 
 
 def box(lattice, n, axis="100"):

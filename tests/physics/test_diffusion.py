@@ -165,11 +165,11 @@ def test_tracer_factor_of_dense_bcc(occupancy, exact, uncertainty):
     """f(ρ) of atoms that only exclude each other: the slope between 20 and 60 hops per atom."""
     graph = box("bcc", 10)
     n = round(occupancy * graph.n_site)
-    kernel_of = gas(graph, 1.0)
+    model = gas(graph, 1.0)
     samples = []
     for seed in range(30):
         occupied = random_occupation(graph, n, 100 + seed)
-        kernel = kernel_of.kernel(occupied, 200 + seed, stream=np.random.SFC64, step_of_particle=graph.steps)
+        kernel = model.kernel(occupied, 200 + seed, stream=np.random.SFC64, step_of_particle=graph.steps)
         seen = []
         for _ in range(2):
             kernel.advance(max_events=20 * n if not seen else 40 * n)

@@ -5,7 +5,7 @@ from math import comb
 import numpy as np
 import pytest
 from gas import MasterEquation, gas
-from small_graphs import box, graph_of, ladder, ring
+from small_graphs import box, graph_of, ladder, ring, slanted_ladder
 
 from kmc import network
 from kmc.calibration import calibrate
@@ -267,14 +267,8 @@ def test_fixed_number_of_carriers_conducts_by_its_own_factor():
     ],
 )
 def test_bounds_hold_the_interacting_gas(occupancy):
-    """Two rings joined by two slanted rungs, one each way, so that they carry and the bounds differ."""
-    graph = graph_of(
-        8,
-        [(side * 4 + i, side * 4 + (i + 1) % 4, 1) for side in range(2) for i in range(4)] + [(0, 5, 1), (6, 3, 1)],
-        kind=[Kind.INTERFACE] * 4 + [Kind.METAL] * 4,
-        positions=[[side, 0, i] for side in range(2) for i in range(4)],
-        cell=[0, 0, 4],
-    )
+    """The slanted rungs carry, so that the bounds differ."""
+    graph = slanted_ladder()
     conductance = {Kind.METAL: 0.5, Kind.INTERFACE: 3.0}
     exact = linear_response(graph, conductance, occupancy)
     alone = {kind: g * isolated(graph, kind) for kind, g in conductance.items()}

@@ -154,6 +154,30 @@ def test_transient_is_that_of_the_matrix_exponential(name, part):
     assert sigmas(MasterEquation(doubled(model)).generator) > 6, "a doubled rate goes unnoticed"
 
 
+# --- First passage (V17) ---
+
+
+def passage_times(n, rate, n_run=4000):
+    """From the closed end of a chain to the other end, n steps away, which is left no more."""
+    hop = np.array([[rate, rate], [0.0, 0.0]])
+    model, times = gas(chain(n + 1, [0] * n + [1]), hop), []
+    for seed in range(n_run):
+        kernel = model.kernel(np.arange(n + 1) == 0, seed, stream=np.random.SFC64)
+        assert kernel.advance().name == "NO_EVENT_POSSIBLE"
+        times.append(kernel.time)
+    return times
+
+
+@pytest.mark.parametrize("n", [1, 4, 9])
+def test_first_passage_takes_n_times_n_plus_one_over_two_hops(n):
+    assert_within(*mean_and_error(passage_times(n, 5.0)), n * (n + 1) / 2 / 5.0, at_most=0.02)
+
+
+def test_first_passage_at_another_rate_is_told_apart():
+    with pytest.raises(AssertionError, match="sigma"):
+        assert_within(*mean_and_error(passage_times(4, 5.5)), 10 / 5.0)
+
+
 # --- Reservoirs (V7, V11) ---
 
 CONTACTS = [(0.9, 0.3, 0.2, 0.7), (1.0, 1.0, 0.1, 2.0), (0.05, 0.03, 0.3, 0.01)]  # in, out on the left; on the right

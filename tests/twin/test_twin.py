@@ -6,7 +6,9 @@ from random_gases import STREAMS, arguments_for, random_arguments, random_tables
 from small_graphs import box, chain, graph_of, ring
 
 from kmc import _kernel
-from kmc.lowering import pack_edges
+from kmc.lowering import PATHS, initial_codes, lower, pack_edges
+from kmc.rates import rate_table
+from lattices import Kind, bcc, build_tubule, make_shape
 
 EVENTS = 250
 
@@ -43,6 +45,23 @@ def test_larger_gases():
         kernel, twin = twins(random_arguments(1000 + seed, n_site=300, unary=True), seed)
         run_both(kernel, twin, max_events=1500)
         assert_same(kernel, twin)
+
+
+@pytest.mark.parametrize("filled", [0.3, 0.7])
+def test_lowered_tubule(filled):
+    """Real tables on a real graph, in a field, carried by atoms or by vacancies."""
+    graph = build_tubule(make_shape("single", 14.0, 8.0), bcc(3.5, "111"), wall_density=1.65e-2, segment=5.0)
+    n_atom = round(filled * graph.n_site)
+    occupancy = {Kind.METAL: 0.9, Kind.INTERFACE: 0.5, Kind.WALL: 0.3}
+    rates = rate_table({Kind.METAL: 0.01, Kind.INTERFACE: 30.0, Kind.WALL: 1.0}, occupancy)
+    tables = lower(graph, rates, n_atom, field_kT_per_A=0.1)
+    occupied = np.random.default_rng(1).permutation(graph.n_site) < n_atom
+    codes = initial_codes(graph, occupied, tables)
+    whole = tables.rate, tables.unary, tables.path
+    kernel, twin = twins(arguments_for(graph, codes, whole, len(PATHS.pairs), tables.quantum), 3, np.random.SFC64)
+    run_both(kernel, twin, max_events=1500)
+    assert_same(kernel, twin)
+    assert kernel.hops.any(axis=1).sum() >= 4
 
 
 def test_random_cuts_in_time_and_events():

@@ -1,0 +1,192 @@
+"""Rate tables and their lowering: detailed balance, whole numbers, and what is refused."""
+
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pytest
+from small_graphs import box, graph_of, ladder, ring
+
+from kmc.lowering import (
+    PATHS,
+    WORST_ROUNDING,
+    RateRangeError,
+    initial_codes,
+    lower,
+    occupied_sites,
+    pack_edges,
+    whole_tables,
+)
+from kmc.rates import RateTable, rate_table
+from lattices import Kind
+
+
+def random_rates(seed, decades=4):
+    rng = np.random.default_rng(seed)
+    g = {kind: 10 ** rng.uniform(0, decades) for kind in Kind}
+    return rate_table(g, {kind: float(rng.uniform(0.01, 0.99)) for kind in Kind})
+
+
+# --- Detailed balance ---
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_rates_obey_detailed_balance(seed):
+    rates = random_rates(seed)
+    assert rates.imbalance() < 1e-12
+    x = rates.occupancy
+    for i, j, k in product(Kind, repeat=3):  # Kolmogorov: round any three kinds, the site energies drop out
+        around = rates.hop[i, j] * rates.hop[j, k] * rates.hop[k, i]
+        back = rates.hop[i, k] * rates.hop[k, j] * rates.hop[j, i]
+        assert around == pytest.approx(back, rel=1e-12)
+        assert rates.hop[i, j] / rates.hop[j, i] == pytest.approx(x[j] * (1 - x[i]) / (x[i] * (1 - x[j])), rel=1e-12)
+
+
+def test_one_rate_doubled_is_out_of_balance():
+    rates = random_rates(1)
+    hop = rates.hop.copy()
+    hop[Kind.METAL, Kind.WALL] *= 2
+    assert RateTable(hop, rates.occupancy).imbalance() == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize("n_atom", [1, 40, 90])
+@pytest.mark.parametrize("field", [0.0, 0.3])
+def test_whole_numbers_obey_detailed_balance_within_rounding(n_atom, field):
+    """Both ways of carrying: forward over backward is x_j (1-x_i) / (x_i (1-x_j)) exp(field × step) of the atom."""
+    graph, rates = box("bcc", 4, "110"), random_rates(2)
+    tables = lower(graph, rates, n_atom, field_kT_per_A=field)
+    assert tables.atoms_carry == (2 * n_atom <= graph.n_site)
+    x, last = rates.occupancy if tables.atoms_carry else 1 - rates.occupancy, len(graph.steps) - 1
+    for i, j, step in product(Kind, Kind, range(len(graph.steps))):
+        forward, backward = tables.rate[step, 2 * i + 1, 2 * j], tables.rate[last - step, 2 * j + 1, 2 * i]
+        work = field * graph.steps_A[step] * tables.atom_direction
+        ratio = x[j] * (1 - x[i]) / (x[i] * (1 - x[j])) * np.exp(work)
+        assert float(forward) / float(backward) == pytest.approx(ratio, rel=2 * WORST_ROUNDING)
+
+
+def test_rates_are_conductance_over_the_chance_that_a_hop_is_open():
+    rates = rate_table({Kind.METAL: 2.0, Kind.INTERFACE: 6.0}, {Kind.METAL: 0.9, Kind.INTERFACE: 0.5})
+    assert rates.hop[Kind.METAL, Kind.METAL] == pytest.approx(2.0 / (0.9 * 0.1))
+    assert rates.hop[Kind.INTERFACE, Kind.INTERFACE] == pytest.approx(6.0 / 0.25)
+    assert rates.hop[Kind.METAL, Kind.INTERFACE] == pytest.approx(3.0 / (0.9 * 0.5))
+    assert rates.hop[Kind.INTERFACE, Kind.METAL] == pytest.approx(3.0 / (0.5 * 0.1))
+    assert not rates.hop[Kind.WALL].any()
+
+
+@pytest.mark.parametrize("x", [0.0, 1.0, -0.2, float("nan")])
+def test_occupancies_outside_zero_and_one_are_refused(x):
+    with pytest.raises(ValueError, match="occupancy of the wall must lie between 0 and 1, got"):
+        rate_table({Kind.WALL: 1.0}, {Kind.WALL: x})
+
+
+@pytest.mark.parametrize("g", [-1.0, float("nan")])
+def test_negative_conductances_are_refused(g):
+    with pytest.raises(ValueError, match="bond conductance of the metal must be >= 0 1/s, got"):
+        rate_table({Kind.METAL: g}, {Kind.METAL: 0.5})
+
+
+# --- Path classes ---
+
+
+def test_path_classes():
+    assert len(PATHS.pairs) == len(set(PATHS.pairs)) == 10
+    np.testing.assert_array_equal(PATHS.index, PATHS.index.T)
+    np.testing.assert_allclose(PATHS.share.sum(axis=1), 1)
+    for a, b in product(Kind, repeat=2):
+        number = PATHS.index[a, b]
+        assert set(PATHS.pairs[number]) == {a, b}
+        assert PATHS.share[number, a] == (1.0 if a == b else 0.5)
+
+
+# --- Whole numbers ---
+
+
+@pytest.mark.parametrize("n_atom", [1, 64, 100])
+def test_tables_are_the_rates_in_quanta(n_atom):
+    graph, rates = box("bcc", 4), random_rates(3)
+    tables = lower(graph, rates, n_atom, field_kT_per_A=0.2)
+    sign = 1 if tables.atoms_carry else -1
+    hop = rates.hop if tables.atoms_carry else rates.hop.T
+    for i, j, step in product(Kind, Kind, range(len(graph.steps))):
+        expected = hop[i, j] * np.exp(sign * 0.2 * graph.steps_A[step] / 2)
+        assert tables.rate[step, 2 * i + 1, 2 * j] * tables.quantum == pytest.approx(expected, rel=WORST_ROUNDING)
+        assert tables.path[2 * i + 1, 2 * j] == PATHS.index[i, j]
+    assert not tables.rate[:, 0::2].any()
+    assert not tables.rate[:, :, 1::2].any()
+    assert not tables.unary.any()
+
+
+@pytest.mark.parametrize("n_carrier", [0, 1, 7, 1000, 1 << 27])
+@pytest.mark.parametrize("degree", [1, 8, 14])
+def test_sum_of_propensities_stays_below_two_to_the_63(n_carrier, degree):
+    rate, unary = np.zeros((1, 2, 2)), np.array([3.0, 3.0])
+    rate[0, 1, 0] = 3.0
+    tables = whole_tables(rate, unary, np.zeros((2, 2), np.uint8), n_carrier, degree, True)
+    largest = int(max(tables.rate.max(), tables.unary.max()))
+    assert largest * (degree + 1) * max(n_carrier, 1) < 2**63
+    assert largest * tables.quantum == pytest.approx(3.0)
+    assert largest > 1 / WORST_ROUNDING
+
+
+def test_too_wide_a_range_is_refused_with_what_to_do():
+    graph = box("bcc", 4)
+    occupancy = dict.fromkeys(Kind, 0.5)
+    fine = rate_table({Kind.METAL: 1.0, Kind.INTERFACE: 1e9}, occupancy)
+    lower(graph, fine, 64)
+    wide = rate_table({Kind.METAL: 1.0, Kind.INTERFACE: 1e13}, occupancy)
+    with pytest.raises(RateRangeError) as caught:
+        lower(graph, wide, 64)
+    message = str(caught.value)
+    assert isinstance(caught.value, ValueError)
+    assert "a rate of 4 1/s cannot be represented beside one of 4e+13 1/s" in message
+    assert "with 64 carriers a table spans at most" in message
+    assert "switch the slow path off or use fewer sites" in message
+    span = float(message.split("spans at most ")[1].split()[0])
+    for decades, refused in ((span - 0.2, False), (span + 0.2, True)):
+        rates = rate_table({Kind.METAL: 1.0, Kind.INTERFACE: 10**decades}, occupancy)
+        if refused:
+            with pytest.raises(RateRangeError):
+                lower(graph, rates, 64)
+        else:
+            lower(graph, rates, 64)
+
+
+@pytest.mark.parametrize("value", [0.0, np.inf, np.nan])
+def test_tables_in_which_nothing_or_anything_happens_are_refused(value):
+    rate = np.full((1, 2, 2), value)
+    with pytest.raises(RateRangeError, match="no hop is possible: the largest rate is"):
+        whole_tables(rate, np.zeros(2), np.zeros((2, 2), np.uint8), 1, 1, True)
+
+
+# --- Edges and codes ---
+
+
+def test_packed_edges_hold_neighbour_and_class():
+    graph = ladder(5)
+    packed = pack_edges(graph)
+    assert packed.dtype == np.uint32
+    np.testing.assert_array_equal(packed & ((1 << 27) - 1), graph.target)
+    np.testing.assert_array_equal(packed >> 27, graph.step_class)
+
+
+def test_too_many_step_classes_or_sites_are_refused():
+    wide = graph_of(2, [(0, 1, 0)], steps=np.arange(33) - 16)
+    with pytest.raises(ValueError, match="at most 32 axial step classes, got 33"):
+        pack_edges(wide)
+    pack_edges(graph_of(2, [(0, 1, 31)], steps=np.arange(32)))
+    large = replace(ring(3), kind=np.broadcast_to(np.uint8(0), (1 << 27) + 1))
+    with pytest.raises(ValueError, match="at most 134,217,728 sites, got 134,217,729"):
+        pack_edges(large)
+
+
+@pytest.mark.parametrize("n_atom", [20, 108])
+def test_codes_and_back(n_atom):
+    graph, rng = box("bcc", 4), np.random.default_rng(1)
+    graph.kind[:] = rng.integers(0, 4, graph.n_site)
+    tables = lower(graph, random_rates(4), n_atom)
+    occupied = rng.permutation(graph.n_site) < n_atom
+    codes = initial_codes(graph, occupied, tables)
+    assert codes.dtype == np.uint8
+    np.testing.assert_array_equal(codes >> 1, graph.kind)
+    assert (codes & 1).sum() == 20, "the carriers are the fewer"
+    np.testing.assert_array_equal(occupied_sites(codes, tables), occupied)

@@ -1,0 +1,221 @@
+"""Lowered gases at work: equilibrium, currents in a field against exact answers, atoms or vacancies as carriers."""
+
+import numpy as np
+import pytest
+from checks import assert_within, mean_and_error
+from gas import MasterEquation, gas, lowered_kernel, some_of
+from small_graphs import box, ladder, slanted_ladder
+
+from kmc.lowering import PATHS, initial_codes, lower, occupied_sites
+from kmc.network import solve
+from kmc.rates import RateTable, rate_table
+from lattices import Kind, bcc, build_tubule, make_shape
+
+
+def blocks_of(kernel, duration, n_block):
+    """Hops in every block of equal time, int array (n_block, n_path, n_step); the first block is thrown away."""
+    seen = []
+    for _ in range(n_block + 1):
+        kernel.advance(until=kernel.time + duration)
+        seen.append(kernel.hops)
+    return np.diff(seen, axis=0)
+
+
+def atom_steps(graph, tables):
+    """Axial displacement of the atom for a carrier hop of each class [Å]."""
+    return graph.steps_A * tables.atom_direction
+
+
+# --- Equilibrium: regions of different occupancy, no field ---
+
+OCCUPANCY = {Kind.METAL: 0.9, Kind.INTERFACE: 0.5, Kind.WALL: 0.7}
+CONDUCTANCE = {Kind.METAL: 0.3, Kind.INTERFACE: 1.0, Kind.WALL: 0.5}
+
+
+@pytest.fixture(scope="module")
+def tubule():
+    return build_tubule(make_shape("single", 24.0, 12.0), bcc(3.5, "110"), wall_density=1.65e-2, segment=5.0)
+
+
+def start_at_equilibrium(graph, rates, field=0.0, seed=0):
+    """A kernel whose regions hold their equilibrium numbers, and its tables."""
+    numbers = {kind: round(x * graph.count(kind)) for kind, x in OCCUPANCY.items()}
+    occupied = some_of(np.random.default_rng(seed), graph, numbers)
+    tables = lower(graph, rates, int(occupied.sum()), field_kT_per_A=field)
+    return lowered_kernel(graph, tables, occupied, seed), tables
+
+
+def test_no_field_no_displacement_in_any_path_class(tubule):
+    rates = rate_table(CONDUCTANCE, OCCUPANCY)
+    kernel, tables = start_at_equilibrium(tubule, rates)
+    hops = blocks_of(kernel, 8.0, 300)
+    steps = atom_steps(tubule, tables)
+    seen = 0
+    for path in range(len(PATHS.pairs)):
+        moved, gross = hops[:, path] @ steps, (hops[:, path] @ np.abs(steps)).mean()
+        if gross == 0:
+            continue
+        assert_within(*mean_and_error(moved), 0, at_most=0.02, scale=gross)
+        seen += 1
+    assert seen == 5  # three regions, metal-interface, interface-wall
+    # Forward and backward hops of each step class balance one by one.
+    for step in range(len(tubule.steps) // 2):
+        forward, backward = hops[:, :, step].sum(axis=1), hops[:, :, len(tubule.steps) - 1 - step].sum(axis=1)
+        assert_within(*mean_and_error(forward - backward), 0, at_most=0.01, scale=forward.mean())
+
+
+def test_field_is_noticed_by_the_same_test(tubule):
+    rates = rate_table(CONDUCTANCE, OCCUPANCY)
+    kernel, tables = start_at_equilibrium(tubule, rates, field=0.05)
+    moved = blocks_of(kernel, 8.0, 300).sum(axis=1) @ atom_steps(tubule, tables)
+    with pytest.raises(AssertionError, match="sigma"):
+        assert_within(*mean_and_error(moved), 0, at_most=1, scale=np.abs(moved).mean())
+
+
+def region_occupancies(graph, rates, n_block=400):
+    """Mean occupancy of every region, in blocks, from the equilibrium numbers on."""
+    kernel, tables = start_at_equilibrium(graph, rates, seed=3)
+    kernel.advance(until=50.0)
+    samples = []
+    for _ in range(n_block):
+        kernel.advance(until=kernel.time + 20.0)
+        occupied = occupied_sites(kernel.codes, tables)
+        samples.append([occupied[graph.kind == kind].mean() for kind in OCCUPANCY])
+    return np.array(samples)
+
+
+def test_regions_keep_their_equilibrium_occupancy(tubule):
+    samples = region_occupancies(tubule, rate_table(CONDUCTANCE, OCCUPANCY))
+    for column, x in zip(samples.T, OCCUPANCY.values(), strict=True):
+        assert_within(*mean_and_error(column), x, at_most=0.006)
+
+
+def test_regions_out_of_balance_are_noticed(tubule):
+    rates = rate_table(CONDUCTANCE, OCCUPANCY)
+    hop = rates.hop.copy()
+    hop[Kind.INTERFACE, Kind.WALL] *= 2
+    samples = region_occupancies(tubule, RateTable(hop, rates.occupancy), n_block=200)
+    with pytest.raises(AssertionError, match="sigma"):
+        assert_within(*mean_and_error(samples[:, 2]), OCCUPANCY[Kind.WALL])
+
+
+# --- In a field, against the master equation of the atoms ---
+
+
+@pytest.mark.parametrize(("n_atom", "lowered_for"), [(2, 2), (4, 4), (4, 5), (6, 6)])
+def test_small_driven_gas_carried_by_atoms_or_vacancies(n_atom, lowered_for):
+    """Currents by path class; with four atoms on eight sites, both ways of carrying."""
+    graph, field = ladder(4), 0.8
+    rates = rate_table({Kind.METAL: 0.5, Kind.INTERFACE: 2.0}, {Kind.METAL: 0.8, Kind.INTERFACE: 0.4})
+    whole = MasterEquation(gas(graph, rates.hop, field=field, path=PATHS.index))
+    exact = whole.displacement_rates(whole.stationary(n_atom))
+    tables = lower(graph, rates, lowered_for, field_kT_per_A=field)
+    assert tables.atoms_carry == (2 * lowered_for <= 8)
+    kernel = lowered_kernel(graph, tables, np.arange(8) < n_atom, 20 + n_atom)
+    duration = 5 * whole.relaxation_time(n_atom)
+    measured = blocks_of(kernel, duration, 12_000) @ atom_steps(graph, tables) / duration
+    for path in np.flatnonzero(exact):
+        assert_within(*mean_and_error(measured[:, path]), exact[path], at_most=0.03, scale=exact.sum() / 4)
+    total = mean_and_error(measured.sum(axis=1))
+    assert_within(*total, exact.sum(), at_most=0.01)
+    with pytest.raises(AssertionError, match="sigma"):
+        assert_within(*total, -exact.sum())
+
+
+def test_atoms_and_vacancies_as_carriers_give_the_same_currents(tubule):
+    """Half of the sites of a whole tubule filled, so that either may carry."""
+    n_atom, found = tubule.n_site // 2, []
+    rates = rate_table(CONDUCTANCE, dict.fromkeys(OCCUPANCY, 0.5))
+    for lowered_for in (n_atom, n_atom + 1 + tubule.n_site % 2):
+        occupied = np.random.default_rng(5).permutation(tubule.n_site) < n_atom
+        tables = lower(tubule, rates, lowered_for, field_kT_per_A=0.1)
+        kernel = lowered_kernel(tubule, tables, occupied, 30)
+        kernel.advance(until=20.0)
+        moved = blocks_of(kernel, 4.0, 300) @ atom_steps(tubule, tables)
+        found.append((tables.atoms_carry, moved @ PATHS.share))
+    assert [atoms for atoms, _ in found] == [True, False]
+    for kind in CONDUCTANCE:
+        (one, error_one), (two, error_two) = (mean_and_error(moved[:, kind]) for _, moved in found)
+        total = abs(sum(moved.sum(axis=1).mean() for _, moved in found)) / 2
+        assert_within(one - two, float(np.hypot(error_one, error_two)), 0, at_most=0.02, scale=total)
+
+
+def test_codes_of_both_ways_of_carrying_hold_the_same_atoms(tubule):
+    occupied = np.random.default_rng(6).random(tubule.n_site) < 0.5
+    rates = rate_table(CONDUCTANCE, OCCUPANCY)
+    for n_atom in (10, tubule.n_site - 10):
+        tables = lower(tubule, rates, n_atom)
+        np.testing.assert_array_equal(occupied_sites(initial_codes(tubule, occupied, tables), tables), occupied)
+
+
+# --- In a field, against the network: equal occupancies, any density, any ratio of the rates (V8, V35) ---
+
+
+def layered_box(ratio):
+    """A bcc crystal, three of its eight layers a faster region; both carry along the layers."""
+    graph = box("bcc", 4, "100")
+    graph.kind[:] = np.where(graph.positions[:, 0] < 2.5, Kind.INTERFACE, Kind.METAL)
+    return graph, {Kind.METAL: 1.0, Kind.INTERFACE: float(ratio)}
+
+
+def measured_conductance(graph, by_kind, field=0.3, occupancy=0.5, seed=40, events=5_000_000, n_block=200):
+    """Axial conductance by region, in blocks, in units in which the network's answer is exact.
+
+    The number of atoms is fixed, so the chance that a hop is open is n (N-n) / (N (N-1)) and not x (1-x); and a hop
+    along the field is more frequent by 2 sinh(x/2) than one against it, where linear response says x.
+    """
+    n = round(occupancy * graph.n_site)
+    rates = rate_table(by_kind, dict.fromkeys(by_kind, occupancy))
+    tables = lower(graph, rates, n, field_kT_per_A=field)
+    occupied = np.random.default_rng(seed).permutation(graph.n_site) < n
+    kernel = lowered_kernel(graph, tables, occupied, seed)
+    duration = events / n_block / (kernel.total_propensity * kernel.quantum)
+    kernel.advance(until=20 * duration)
+    work = field * graph.steps_A
+    linear = np.where(work == 0, 1, work / 2 / np.where(work == 0, 1, np.sinh(work / 2)))
+    moved = blocks_of(kernel, duration, n_block) @ (atom_steps(graph, tables) * linear) @ PATHS.share
+    ensemble = n * (graph.n_site - n) / (graph.n_site * (graph.n_site - 1)) / (occupancy * (1 - occupancy))
+    return moved / (duration * graph.length * field * ensemble)
+
+
+@pytest.mark.parametrize("ratio", [1, 10, 1000, 1e5])
+def test_conductances_equal_those_of_the_network(ratio):
+    graph, by_kind = layered_box(ratio)
+    exact, measured = solve(graph, by_kind), measured_conductance(graph, by_kind)
+    for kind in by_kind:
+        assert_within(*mean_and_error(measured[:, kind]), exact.path[kind], at_most=0.01, scale=exact.total)
+    assert_within(*mean_and_error(measured.sum(axis=1)), exact.total, at_most=0.01)
+
+
+@pytest.mark.parametrize("kind", [Kind.METAL, Kind.INTERFACE])
+def test_network_with_one_region_doubled_is_told_apart(kind):
+    graph, by_kind = layered_box(3)
+    measured = measured_conductance(graph, by_kind, events=2_000_000)
+    with pytest.raises(AssertionError, match="sigma"):
+        exact = solve(graph, {**by_kind, kind: 2 * by_kind[kind]}).total
+        assert_within(*mean_and_error(measured.sum(axis=1)), exact)
+
+
+@pytest.mark.parametrize("occupancy", [0.2, 0.8])
+def test_conductance_of_a_crooked_tubule(tubule, occupancy):
+    """A real graph: shell, metal and wall, at equal occupancies and small field."""
+    exact = solve(tubule, CONDUCTANCE)
+    measured = measured_conductance(tubule, CONDUCTANCE, field=0.1, occupancy=occupancy, events=8_000_000)
+    for kind in CONDUCTANCE:
+        assert_within(*mean_and_error(measured[:, kind]), exact.path[kind], at_most=0.015, scale=exact.total)
+    assert_within(*mean_and_error(measured.sum(axis=1)), exact.total, at_most=0.02)
+
+
+def test_einstein_and_field_agree():
+    """V19: <X²> / (2 t L) without field is the conductance in linear response."""
+    graph = slanted_ladder()
+    by_kind = {Kind.METAL: 0.5, Kind.INTERFACE: 3.0}
+    exact = solve(graph, by_kind).total * 4 * (4 * 4 / (8 * 7)) / 0.25  # × L, four atoms on eight sites
+    rates = rate_table(by_kind, dict.fromkeys(by_kind, 0.5))
+    tables = lower(graph, rates, 4)
+    kernel = lowered_kernel(graph, tables, np.arange(8) % 2 == 0, 50)
+    duration = 40.0
+    moved = blocks_of(kernel, duration, 6000).sum(axis=1) @ atom_steps(graph, tables)
+    assert_within(*mean_and_error(moved**2 / (2 * duration)), exact, at_most=0.02)
+    with pytest.raises(AssertionError, match="sigma"):  # rungs left out
+        assert_within(*mean_and_error(moved**2 / (2 * duration)), exact * 3.5 / 3.7449)
