@@ -213,8 +213,15 @@ cdef class _Kernel:
         Returns
         -------
         Exit
+
+        Raises
+        ------
+        ValueError
+            When `until` is not a number or `max_events` is negative.
         """
         cdef Exit reason
+        if until != until or max_events < 0:
+            raise ValueError(f"until must be a number and max_events >= 0, got {until!r} and {max_events!r}")
         with self.bit_generator.lock, nogil:
             reason = self._advance(until, max_events)
         if reason == OUT_OF_MEMORY:

@@ -6,8 +6,9 @@ displacement is followed to two times t₁ < t₂; the correlation factor is the
     f = (Σ z²(t₂) - Σ z²(t₁)) / (Σ s²(t₂) - Σ s²(t₁)),
 
 z the displacement of an atom and s² the sum of its squared steps: what z² would be without memory.  The slope leaves
-out the transient that a finite time carries.  Then D* = f D₀ with D₀ the known D of uncorrelated hops, and the Haven
-ratio is D* / D_σ, D_σ = (c D A) L / N the conductivity diffusivity.
+out the transient that a finite time carries.  With D₀ the known D of uncorrelated hops and D_σ the known D of the
+current, both per atom, the Haven ratio is H = f D₀ / D_σ.  The tracer diffusivity D* = H D is given for the nominal
+concentration and cross-section of the region, as D is: for the interface only the product with its width has a meaning.
 
 The error comes from the scatter over groups of neighbouring atoms in all replicas.
 """
@@ -17,9 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kmc.constants import CM2_IN_A2
 from kmc.estimates import Estimate, ratio_estimate
-from kmc.network import harmonic_table
 from kmc.segment import Segment
 
 GROUPS = 16  # of neighbouring atoms, per replica
@@ -35,7 +34,7 @@ class Tracer:
     correlation_factor : Estimate
         f: squared displacement over that of uncorrelated hops.
     diffusivity_cm2_s : Estimate
-        D*, along the axis.
+        D*, along the axis, for the region's nominal concentration and cross-section.
     haven_ratio : Estimate
         D* / D_σ.
     """
@@ -45,18 +44,16 @@ class Tracer:
     haven_ratio: Estimate
 
 
-def trace(graph, kind, rates, bond_conductance, conductance, *, seed, key=(), replicas=2, workers=1, hops_per_atom=12.0):
-    """Measure tracer diffusion in the region `kind` of a graph.
+def trace(graph, region, rates, bond_conductance, *, seed, key=(), replicas=2, workers=1, hops_per_atom=12.0):
+    """Measure tracer diffusion in one region of a graph.
 
     Parameters
     ----------
     graph : SiteGraph
-    kind : Kind
+    region : Region
     rates : RateTable
-    bond_conductance : dict of Kind → float
-        [1/s]
-    conductance : float
-        The region's axial conductance by itself, c D A [Å/s].
+    bond_conductance : float
+        Of the region's bonds, calibrated so that it conducts c D A by itself [1/s].
     hops_per_atom : float
         Mean number of hops of an atom up to t₂.
 
@@ -64,17 +61,17 @@ def trace(graph, kind, rates, bond_conductance, conductance, *, seed, key=(), re
     -------
     Tracer
     """
-    part = graph.subgraph(graph.kind == kind)
+    part = graph.subgraph(graph.kind == region.kind)
     segment = Segment(part, rates, tracked=True)
     with ThreadPoolExecutor(workers) as pool:
         runs = list(pool.map(lambda i: _squares(segment.start(seed, (i, *key)), hops_per_atom), range(replicas)))
     factor = ratio_estimate([r[0] for r in runs], [r[1] for r in runs], "slope of squared displacement")
     n_atom = int(segment.n_atom.sum())
-    # Uncorrelated hops: each directed edge carries g hops per time at equilibrium; D₀ = Σ g z² / 2N.
-    g = harmonic_table({kind: bond_conductance[kind]})[kind, kind]
-    free = g * float((part.steps_A[part.step_class] ** 2).sum()) / (2 * n_atom)
-    collective = conductance * part.length / n_atom
-    return Tracer(factor, factor.scaled(free / CM2_IN_A2), factor.scaled(free / collective))
+    # Per atom: uncorrelated hops, Σ g z² / 2N over directed edges; the current, (c D A) L / N.
+    free = bond_conductance * float((part.steps_A[part.step_class] ** 2).sum()) / (2 * n_atom)
+    collective = region.flux_conductance * part.length / n_atom
+    haven = factor.scaled(free / collective)
+    return Tracer(factor, haven.scaled(region.diffusivity_cm2_s), haven)
 
 
 def _squares(replica, hops_per_atom):

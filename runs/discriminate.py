@@ -173,7 +173,7 @@ class _Job:
         if not self.settings["quick"] or self.settings["matching"] == "tracer":
             for kind in parts:
                 tell(f"tracers in the {kind.name.lower()}")
-                tracers[kind] = self._trace(wall, graph, kind, bonds, occupancy, calibration[kind])
+                tracers[kind] = self._trace(wall, graph, parts[kind], bonds[kind])
             clock.lap("tracers")
         if self.settings["matching"] == "tracer":
             # D* = H D_σ does not depend on the time scale: dividing the bonds by H makes D* the given D.
@@ -198,20 +198,21 @@ class _Job:
     def _key(self, wall, purpose):
         return (crc32(wall.name.encode()), purpose)
 
-    def _trace(self, wall, graph, kind, bonds, occupancy, calibration):
-        known = (kind, graph.count(kind), bonds[kind], occupancy[kind])
+    def _trace(self, wall, graph, region, bond):
+        """Tracers in one region; found once for all walls that share it."""
+        kind, n_site = region.kind, graph.count(region.kind)
+        known = (kind, n_site, bond, region.occupancy)
         if known not in self.traced:
             self.traced[known] = trace(
                 graph,
-                kind,
-                rate_table({kind: bonds[kind]}, {kind: occupancy[kind]}),
-                bonds,
-                calibration.alone,
+                region,
+                rate_table({kind: bond}, {kind: region.occupancy}),
+                bond,
                 seed=self.settings["seed"],
                 key=self._key(wall, TRACER + kind),
                 replicas=self.settings["replicas"],
                 workers=self.workers,
-                hops_per_atom=float(np.clip(TRACER_HOPS / graph.count(kind) / occupancy[kind], 3, 60)),
+                hops_per_atom=float(np.clip(TRACER_HOPS / (n_site * region.occupancy), 3, 60)),
             )
         return self.traced[known]
 

@@ -41,8 +41,11 @@ def _wall(wall):
         f"{run['reason']}: {run['events']:.2e} events on {run['sites']:,} sites in {run['seconds']:.1f} s "
         f"({run['events'] / max(run['seconds'], 1e-9) / 1e6:.1f} M/s), {run['blocks']} blocks."
     )
+    ways = ", ".join(f"{' → '.join(r['regions'])} {100 * r['share']:.1f} %" for r in wall["routes"][:4])
+    cut = ", ".join(f"{name} {100 * part:.0f} %" for name, part in wall["limiting_cut"].items())
+    ways = f"Routes: {ways}.  Limiting cut: {cut}."
     verdict = Text(wall["verdict"]["sentence"], style="bold green" if wall["verdict"]["dominant"] else "bold yellow")
-    return table, Text(notes), Text(ended, style="dim"), verdict, Text()
+    return table, Text(notes), Text(ways), Text(ended, style="dim"), verdict, Text()
 
 
 def _with_error(estimate, scale=1.0):
