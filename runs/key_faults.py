@@ -1,0 +1,55 @@
+"""Faults of single keys: those that pydantic finds, in our words."""
+
+from difflib import get_close_matches
+
+from pydantic import ValidationError
+
+from kmc.materials import WALLS
+from runs.faults import listed, quoted, typed_text
+from runs.sections import SECTIONS
+
+
+def key_faults(data, validate):
+    """Faults that `validate` finds in `data` key by key: list of (path, message)."""
+    try:
+        validate(data)
+    except ValidationError as error:
+        return [(found["loc"], _message(found)) for found in error.errors(include_url=False)]
+    return []
+
+
+def _message(error):
+    """Our words for an error of pydantic; those of our own validators stay as they are."""
+    path, value = error["loc"], error["input"]
+    match error["type"]:
+        case "extra_forbidden":
+            return _unknown_key(path, value)
+        case "missing":
+            return f"is missing: give the wall a name, its own or {listed(WALLS)}"
+        case "literal_error":
+            got = quoted(value) if isinstance(value, str) else typed_text(value)
+            return f"must be {error['ctx']['expected']}, got {got}"
+        case "model_type":
+            return f"must be a table, got {typed_text(value)}"
+    return error["msg"]
+
+
+def _unknown_key(path, value):
+    """What to do about a key or section that does not exist."""
+    *parents, key = path
+    what = "unknown section" if not parents and isinstance(value, dict | list) else "unknown key"
+    known = list(SECTIONS[parents[0]].model_fields if parents else SECTIONS)
+    anywhere = [each for section in SECTIONS.values() for each in section.model_fields]
+    if key in anywhere:
+        return f"{what}, it belongs in {_homes(key)}"
+    for close in get_close_matches(key, known, n=1):
+        return f"{what}, did you mean '{close}'?"
+    for close in get_close_matches(key, anywhere, n=1):
+        return f"{what}, did you mean '{close}' in {_homes(close)}?"
+    return f"{what}, must be one of {listed(known)}"
+
+
+def _homes(key):
+    """Headers of the sections that have `key`."""
+    names = [name for name, section in SECTIONS.items() if key in section.model_fields]
+    return " or ".join("[[wall]]" if name == "wall" else f"[{name}]" for name in names)

@@ -1,0 +1,87 @@
+"""Validators of numbers in their units: they return the number, or refuse it and say what would do."""
+
+from dataclasses import dataclass
+from math import isfinite
+from numbers import Real
+
+from runs.faults import number_text, refusal, typed_text
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """Validator of a number in its unit.
+
+    Attributes
+    ----------
+    low, high : float
+        Accepted range, both included; a `low` of 0 is not included.
+    unit : str
+        Unit for messages; empty for a ratio.
+    mistake : str
+        What may have happened to a number out of range, as a question.
+    or_zero : bool
+        Whether 0 is accepted besides the range.
+    """
+
+    low: float
+    high: float
+    unit: str = ""
+    mistake: str = ""
+    or_zero: bool = False
+
+    def __call__(self, value):
+        if isinstance(value, bool) or not isinstance(value, Real):
+            raise refusal(f"must be a number, got {typed_text(value)}")
+        if isinstance(value, float) and not isfinite(value):
+            raise refusal(f"must be a finite number, got {number_text(value)}")
+        if value == 0 and self.or_zero:
+            return 0.0
+        if value <= 0 and not self.or_zero:
+            raise refusal(f"must be {self.with_unit('> 0')}, got {number_text(value)}")
+        if not self.low <= value <= self.high:
+            question = f" ({self.mistake})" if self.mistake else ""
+            raise refusal(f"must be {self._range_text}, got {number_text(value)}{question}")
+        return float(value)
+
+    @property
+    def _range_text(self):
+        """The range in words, with its unit."""
+        if self.low == 0:
+            return self.at_most
+        text = self.with_unit(f"between {number_text(self.low)} and {number_text(self.high)}")
+        return f"0 or {text}" if self.or_zero else text
+
+    @property
+    def at_most(self):
+        """The upper end in words, with its unit."""
+        return self.with_unit(f"at most {number_text(self.high)}")
+
+    def with_unit(self, text):
+        return f"{text} {self.unit}".strip()
+
+
+@dataclass(frozen=True)
+class Whole:
+    """Validator of a whole number from `low` to `high`; 2e8 counts as one."""
+
+    low: int
+    high: int
+
+    def __call__(self, value):
+        if isinstance(value, bool) or not isinstance(value, Real) or value % 1 != 0:
+            raise refusal(f"must be a whole number, got {typed_text(value)}")
+        if not self.low <= value <= self.high:
+            raise refusal(f"must be a whole number from {self.low} to {self.high}, got {number_text(value)}")
+        return int(value)
+
+
+def diffusivity_cm2_s(low, high):
+    return Quantity(low, high, "cm2/s", "is it in m2/s or another unit?")
+
+
+def length_nm(low, high):
+    return Quantity(low, high, "nm", "is it in angstrom, m or another unit?")
+
+
+def ratio(low, high):
+    return Quantity(low, high, mistake="it is a fraction: is it in percent?")

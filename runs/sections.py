@@ -1,0 +1,161 @@
+"""The sections of a case file: their keys, with units, defaults and accepted values.
+
+Here each key is looked at alone; `case_checks` has what must hold between keys.
+
+Limits: the ranges are there to catch wrong units and slips of the pen.  They are wider than what is physically
+sensible, and no proof that a case fits into memory.
+"""
+
+from dataclasses import replace
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from kmc.materials import METALS, REFERENCE_K
+from runs.faults import quoted, refusal, typed_text
+from runs.quantities import Quantity, Whole, diffusivity_cm2_s, length_nm, ratio
+
+ARRAYS = ("square-array", "hexagonal-array")
+LOWEST_K = 77.0  # liquid nitrogen
+VACANCY_FRACTION = 0.01  # far above the real one, so that few hops are wasted; hop rates compensate
+
+# Narrow enough that 1e8 times too much or too little of a default is outside.
+DIFFUSIVITY = {
+    "metal": diffusivity_cm2_s(1e-14, 1e-5),
+    "interface": diffusivity_cm2_s(1e-12, 1e-3),
+    "surface": diffusivity_cm2_s(1e-12, 1e-3),
+    "wall": diffusivity_cm2_s(1e-14, 1e-4),
+}
+CONCENTRATION = Quantity(1e21, 2e23, "cm-3", "is it in m-3, mol/l or another unit?")
+VACANCIES = ratio(1e-4, 0.5)
+
+
+def _wall_name(value):
+    """Validator of the name of a wall; it becomes part of file names."""
+    if not isinstance(value, str):
+        raise refusal(f"must be a string, got {typed_text(value)}")
+    if not 1 <= len(value) <= 64:
+        raise refusal(f"must have 1 to 64 characters, got {len(value)}")
+    if not value.isprintable() or "/" in value or value != value.strip():
+        raise refusal(
+            "must have printable characters only, no '/' and no spaces at its ends (it names files), "
+            f"got {quoted(value)}"
+        )
+    return value
+
+
+def _wall_diffusivity(value):
+    """Validator of D of a wall; 0 passes here, and `case_checks` says when it may be."""
+    return 0.0 if value == 0 and value is not False else DIFFUSIVITY["wall"](value)
+
+
+def _walls_listed(value):
+    """Validator of all the walls together, before each is looked at."""
+    if not isinstance(value, list | tuple):
+        raise refusal(f"must be given as [[wall]], once for each wall, got {typed_text(value)}")
+    return value
+
+
+def _checked(validator, type_=float):
+    """Type of a field that holds what `validator` returns; `| None` leaves it to the material."""
+    return Annotated[type_, BeforeValidator(validator)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _DiffusiveSection(_Section):
+    """A section whose diffusivity [cm²/s] holds at `at_K` [K] and moves with `activation_energy_eV` [eV]."""
+
+    activation_energy_eV: _checked(Quantity(0.01, 3.0, "eV", "is it in kJ/mol, meV or another unit?")) | None = None
+    at_K: _checked(Quantity(LOWEST_K, 3000.0, "K", "is it in degrees Celsius?")) = REFERENCE_K
+
+
+class TubuleSection(_Section):
+    """Shape and size of the tubule [nm].
+
+    `inner_width_nm` is W, `wall_thickness_nm` is w, `segment_nm` the period along the axis.  `pore` matters
+    for arrays only, and `slab_width_nm`, the period across the axis, for slabs only.
+    """
+
+    shape: Literal["slab", "single", *ARRAYS] = "single"
+    inner_width_nm: _checked(length_nm(0.0, 1e4)) = 100.0
+    wall_thickness_nm: _checked(length_nm(0.0, 1e4)) = 10.0
+    axis: Literal["110", "100", "111"] = "110"
+    segment_nm: _checked(length_nm(0.1, 1000.0)) = 2.0
+    filling: Literal["metal", "empty"] = "metal"
+    pore: Literal["polygonal", "round"] = "polygonal"
+    slab_width_nm: _checked(length_nm(0.1, 1000.0)) = 5.0
+
+
+class ConditionsSection(_Section):
+    """Temperature [K]."""
+
+    temperature_K: _checked(Quantity(0.0, 3000.0, "K")) = REFERENCE_K  # `case_checks` has the bounds of the solid
+
+
+class MetalSection(_DiffusiveSection):
+    """The bcc metal in the bore, and its self-diffusivity [cm²/s]."""
+
+    species: Literal[*METALS] = "Li"
+    diffusivity_cm2_s: _checked(DIFFUSIVITY["metal"]) | None = None
+    vacancy_fraction: _checked(VACANCIES) = VACANCY_FRACTION
+
+
+class InterfaceSection(_DiffusiveSection):
+    """The interface of metal and wall: D [cm²/s], width [Å], occupancy of sites, atoms per volume [cm⁻³]."""
+
+    diffusivity_cm2_s: _checked(DIFFUSIVITY["interface"]) | None = None
+    width_angstrom: _checked(Quantity(0.5, 20.0, "angstrom", "is it in nm or another unit?")) = 2.0  # Chen 2020
+    occupancy: _checked(ratio(0.01, 0.99)) = 0.5  # where mobility of the exclusion gas is largest
+    concentration_cm3: _checked(CONCENTRATION) | None = None
+
+
+class SurfaceSection(_DiffusiveSection):
+    """The free surface, which replaces the interface where the bore is empty: D [cm²/s]."""
+
+    diffusivity_cm2_s: _checked(DIFFUSIVITY["surface"]) | None = None
+
+
+class WallSection(_DiffusiveSection):
+    """One wall: D of the metal in it [cm²/s], and its atoms of the metal per volume [cm⁻³], maybe 0."""
+
+    name: _checked(_wall_name, str)
+    diffusivity_cm2_s: _checked(_wall_diffusivity) | None = None
+    concentration_cm3: _checked(replace(CONCENTRATION, or_zero=True)) | None = None
+    vacancy_fraction: _checked(VACANCIES) = VACANCY_FRACTION
+
+
+class RunSection(_Section):
+    """How to match rates to diffusivities, and how long to run.
+
+    `target_error` is the absolute standard error wanted of every share, `max_events` the limit per wall of
+    all replicas together, `field_kT` the work of the driving field per axial lattice step [kT].
+    """
+
+    matching: Literal["conductance", "tracer"] = "conductance"
+    target_error: _checked(ratio(1e-4, 0.2)) = 0.01
+    replicas: _checked(Whole(1, 1000), int) = 2
+    seed: _checked(Whole(0, 2**63 - 1), int) = 1
+    max_events: _checked(Whole(1, 10**15), int) = 200_000_000
+    field_kT: _checked(Quantity(0.0, 1.0, "kT")) = 0.05
+
+
+class Sections(BaseModel):
+    """All sections of a case file."""
+
+    # Our messages say what came in, where it helps.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    tubule: TubuleSection = TubuleSection()
+    conditions: ConditionsSection = ConditionsSection()
+    metal: MetalSection = MetalSection()
+    interface: InterfaceSection = InterfaceSection()
+    surface: SurfaceSection = SurfaceSection()
+    wall: _checked(_walls_listed, tuple[WallSection, ...]) = ()
+    run: RunSection = RunSection()
+
+
+# Name -> model; for "wall", of one wall.
+SECTIONS = {name: field.annotation for name, field in Sections.model_fields.items()} | {"wall": WallSection}
