@@ -75,7 +75,11 @@ class Estimate:
     def as_dict(self):
         """JSON-able: value, stderr, low, high (95 %), n_eff, method."""
         plain = asdict(self)
-        return {**plain, "low": self.low, "high": self.high} if self.half_width < inf else {**plain, "low": None, "high": None}
+        return (
+            {**plain, "low": self.low, "high": self.high}
+            if self.half_width < inf
+            else {**plain, "low": None, "high": None}
+        )
 
     def __str__(self):
         return f"{self.value:.4g} ± {self.stderr:.2g}"

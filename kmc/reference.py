@@ -77,9 +77,7 @@ def rows_of(neighbours, n_site):
     mask = (1 << SITE_BITS) - 1
     if hasattr(neighbours, "offset"):
         basis = list(zip(neighbours.offset.tolist(), neighbours.step_class.tolist(), strict=True))
-        return [
-            [((i + o) % n_site, s) for o, s in zip(*basis[i % len(basis)], strict=True)] for i in range(n_site)
-        ]
+        return [[((i + o) % n_site, s) for o, s in zip(*basis[i % len(basis)], strict=True)] for i in range(n_site)]
     ends = zip(neighbours.indptr[:-1], neighbours.indptr[1:], strict=True)
     return [[(int(e) & mask, int(e) >> SITE_BITS) for e in neighbours.edge[a:b]] for a, b in ends]
 
@@ -91,7 +89,10 @@ class ReferenceBinKernel(_Reference):
         bins = len(self.unary) // 2
         self.bins = [[i for i, c in enumerate(self.code) if c == 2 * b + 1] for b in range(bins)]
         self.most = [max(max(row[2 * b + 1]) for row in self.rate) for b in range(bins)]
-        longest = [max((len(r) for r, c in zip(self.rows, self.code, strict=True) if c >> 1 == b), default=0) for b in range(bins)]
+        longest = [
+            max((len(r) for r, c in zip(self.rows, self.code, strict=True) if c >> 1 == b), default=0)
+            for b in range(bins)
+        ]
         self.edge_bits = [max(0, d - 1).bit_length() for d in longest]
 
     def _total(self):
@@ -187,7 +188,12 @@ class ReferenceGroupKernel(_Reference):
     def _hand_over(self, site, new_site, target, new_target):
         """The carrier takes its place in the group along with it, when the group stays the same."""
         old = self.kept[site]
-        if new_site == 0 and self.kept[target] == 0 and new_target and self._group_of(new_target) == self._group_of(old):
+        if (
+            new_site == 0
+            and self.kept[target] == 0
+            and new_target
+            and self._group_of(new_target) == self._group_of(old)
+        ):
             group = self.groups[self._group_of(old)]
             group[group.index(site)] = target
             self.kept[site], self.kept[target] = 0, new_target

@@ -1,7 +1,7 @@
 """A driven segment: one graph with its rates, and the replicas that run on it.
 
-The segment is what replicas share (edges, tables); a replica is one kernel with its own random stream.  Stream of
-replica i: `SeedSequence(seed, spawn_key=(i, *key))`, so its numbers do not depend on who else runs, or where.
+The segment is what replicas share (edges, tables); a replica is one kernel with its own random stream,
+`SeedSequence(seed, spawn_key=key)`, so its numbers do not depend on who else runs, or where.
 """
 
 from dataclasses import dataclass
@@ -62,15 +62,17 @@ class Segment:
         ----------
         seed : int
         key : tuple of int
-            Spawn key; its first entry is the replica's number.
+            Spawn key; its first entries are the numbers of the replica and of its episode.
         """
         placing, running = np.random.SeedSequence(seed, spawn_key=key).spawn(2)
         rng = np.random.Generator(np.random.SFC64(placing))
         occupied = np.zeros(self.graph.n_site, dtype=bool)
         for kind, number in enumerate(self.n_atom):
             sites = np.flatnonzero(self.graph.kind == kind)
-            if len(sites):
-                occupied[rng.choice(sites, number, replace=False, shuffle=False)] = True
+            few = min(number, len(sites) - number)  # choosing the fewer of atoms and vacancies takes 1 ms, not 30
+            chosen = rng.choice(sites, few, replace=False, shuffle=False) if few else sites[:0]
+            occupied[sites] = few != number
+            occupied[chosen] = few == number
         # SFC64: 15 % more events per second than PCG64DXSM on a lattice that fits into the cache.
         return Replica(self, occupied, np.random.SFC64(running))
 

@@ -64,7 +64,7 @@ def trace(graph, region, rates, bond_conductance, *, seed, key=(), replicas=2, w
     part = graph.subgraph(graph.kind == region.kind)
     segment = Segment(part, rates, tracked=True)
     with ThreadPoolExecutor(workers) as pool:
-        runs = list(pool.map(lambda i: _squares(segment.start(seed, (i, *key)), hops_per_atom), range(replicas)))
+        runs = list(pool.map(lambda i: _squares(segment.start(seed, (i, 0, *key)), hops_per_atom), range(replicas)))
     factor = ratio_estimate([r[0] for r in runs], [r[1] for r in runs], "slope of squared displacement")
     n_atom = int(segment.n_atom.sum())
     # Per atom: uncorrelated hops, Σ g z² / 2N over directed edges; the current, (c D A) L / N.

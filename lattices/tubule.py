@@ -177,7 +177,7 @@ def _best_origin(shape, wall, wrap, corner):
     wanted = shape.wall_area / (wall.lengths[0] * wall.lengths[1]) * len(wall.basis)
     best = None
     for shift in product((0.0, 0.125, 0.25, 0.375), repeat=2):
-        origin = [edge + part * length for edge, part, length in zip(corner, shift, wall.lengths)]
+        origin = [edge + part * length for edge, part, length in zip(corner, shift, wall.lengths[:2], strict=True)]
         x = origin[0] + (np.arange(wrap[0])[:, None, None] + wall.basis[:, 0]) * wall.lengths[0]
         y = origin[1] + (np.arange(wrap[1])[None, :, None] + wall.basis[:, 1]) * wall.lengths[1]
         miss = abs(np.count_nonzero(shape.in_wall(x, y)) - wanted)
@@ -222,7 +222,7 @@ def _assemble(blocks, shape, length, n_unit, exchange_reach):
     bore = np.concatenate([np.full(block.columns.n_site, block.bore, dtype=np.int16) for block in blocks])
 
     degree = np.zeros(n_site, dtype=np.int64)
-    for block, start in zip(blocks, first_site):
+    for block, start in zip(blocks, first_site[:-1], strict=True):
         columns = block.columns
         per_column = np.bincount(columns.source, minlength=len(columns.plane))
         degree[start : start + columns.n_site] = np.repeat(per_column, columns.n_cells)
@@ -234,7 +234,7 @@ def _assemble(blocks, shape, length, n_unit, exchange_reach):
     indptr = np.concatenate([[0], np.cumsum(degree)])
     target = np.empty(indptr[-1], dtype=np.uint32)
     rise = np.empty(indptr[-1], dtype=np.int16)
-    for block, start in zip(blocks, first_site):
+    for block, start in zip(blocks, first_site[:-1], strict=True):
         _write_lattice_edges(block, int(start), indptr, target, rise, n_unit)
     if exchange is not None:
         source, neighbour, step = exchange  # sorted by source

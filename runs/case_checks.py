@@ -215,6 +215,13 @@ def _wall_diffuses_if_filled(draft, wall):
             "diffusivity_cm2_s",
             "must be > 0 cm2/s, got 0 (for a wall that takes no metal, give concentration_cm3 = 0)",
         )
+    known = known_walls(draft.metal.species).get(wall.name)
+    if concentration and known and known.diffusivity is None and wall.lacks("diffusivity_cm2_s"):
+        yield (
+            wall,
+            "diffusivity_cm2_s",
+            f"is missing: '{wall.name}' has none of its own, and concentration_cm3 > 0 needs one; give it in cm2/s",
+        )
 
 
 def _wall_reaches_temperature(draft, wall):

@@ -22,7 +22,9 @@ app = typer.Typer(
 
 
 @app.callback()
-def _root(version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False):
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
+):
     if version:
         from importlib.metadata import version as installed
 
@@ -44,9 +46,13 @@ def template():
 @app.command()
 def discriminate(
     case: Annotated[Path | None, typer.Argument(help="Case file (TOML); without it, the paper's case.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for the results; default coble-runs/NAME-N, N counting up.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the results; default coble-runs/NAME-N, N counting up.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of the random numbers, instead of the case's.")] = None,
-    replicas: Annotated[int | None, typer.Option(min=1, max=1000, help="Independent runs, instead of the case's.")] = None,
+    replicas: Annotated[
+        int | None, typer.Option(min=1, max=1000, help="Independent runs, instead of the case's.")
+    ] = None,
     workers: Annotated[int, typer.Option(min=1, help="Threads; the numbers do not depend on it.")] = 2,
     target_error: Annotated[
         float | None, typer.Option(min=1e-4, max=0.2, help="Standard error of every share at which to stop.")
@@ -109,7 +115,9 @@ def discriminate(
     content = write(folder, result, text)
     out_console = Console(width=None if sys.stdout.isatty() else 160)
     out_console.print(table_of(content))
-    out_console.print(f"Written to {folder}{'/'}: " + ", ".join(sorted(p.name for p in folder.iterdir())), highlight=False)
+    out_console.print(
+        f"Written to {folder}{'/'}: " + ", ".join(sorted(p.name for p in folder.iterdir())), highlight=False
+    )
     if result.interrupted:
         print("Interrupted: the results above hold what was measured until then.", file=sys.stderr)
         raise typer.Exit(INTERRUPTED)
@@ -126,7 +134,10 @@ def _output_folder(out, name):
         out = Path("coble-runs") / f"{name}-{number}"
     there = existing(out) if out.is_dir() else []
     if there:
-        _fail(f"--out {out}: already holds {', '.join(p.name for p in there)}; name another folder, nothing is overwritten", BAD_CASE)
+        _fail(
+            f"--out {out}: already holds {', '.join(p.name for p in there)}; name another folder (nothing was changed)",
+            BAD_CASE,
+        )
     missing = [folder for folder in (out, *out.parents) if not folder.exists()]
     try:
         out.mkdir(parents=True, exist_ok=True)

@@ -28,7 +28,7 @@ from kmc.verdict import Verdict, judge
 from lattices import Kind, SiteGraph
 from runs.tubules import graph_of, lattice_constants, regions
 
-# Purposes of a random stream, the third entry of its spawn key (replica, wall, purpose).
+# Purposes of a random stream, the last entry of its spawn key (replica, episode, wall, purpose).
 MAIN, TRACER, KNOCK_OUT = 0, 10, 20
 TRACER_HOPS = 4e6  # hops of a tracer run, but at least 3 and at most 60 per atom
 QUICK_ERROR = 0.03
@@ -259,7 +259,7 @@ class _Job:
             paths[kind] = PathResult(
                 share=share[kind],
                 conductance_S_m=measured.path(kind).scaled(to_S_m),
-                hops=int(measured.hops[kind]),
+                hops=measured.hops_of(kind),
                 control=share[kind].shifted(exact.control[kind] - exact_shares[kind], note),
                 lost_if_off=off.get(kind),
             )
@@ -310,5 +310,3 @@ class _Clock:
         now = perf_counter()
         self.laps[stage] = round(now - self._last, 3)
         self._last = now
-
-

@@ -52,7 +52,7 @@ def provenance(result, command=None):
         "random": {
             "generator": "SFC64",
             "seed": result.settings["seed"],
-            "streams": "numpy SeedSequence(seed, spawn_key=(replica, crc32(wall name), purpose)), spawned in two: "
+            "streams": "numpy SeedSequence(seed, spawn_key=(replica, episode, crc32(wall name), purpose)), spawned in two: "
             "placing the atoms, running; purpose 0 driven segment, 10 + kind tracers, 20 + kind path switched off",
             "kinds": {kind.name.lower(): int(kind) for kind in Kind},
         },
@@ -124,7 +124,11 @@ def _estimate(estimate):
     """value, stderr, low, high, n_eff, method; None for what was not measured or is infinite."""
     if estimate is None:
         return None
-    plain = {"low": estimate.low, "high": estimate.high, **{k: getattr(estimate, k) for k in ("value", "stderr", "n_eff")}}
+    plain = {
+        "low": estimate.low,
+        "high": estimate.high,
+        **{k: getattr(estimate, k) for k in ("value", "stderr", "n_eff")},
+    }
     ordered = {k: _finite(plain[k]) for k in ("value", "stderr", "low", "high", "n_eff")}
     return {**ordered, "method": estimate.method}
 
@@ -195,19 +199,17 @@ def _write_counters(group, wall):
     steps.attrs["units"], steps.attrs["long_name"] = "angstrom", "axial step of the atom"
     for scale in (kinds, paths, steps):
         scale.make_scale(scale.name.rsplit("/", 1)[1])
-    for i, (series, replica) in enumerate(zip(run.conductance, run.replicas, strict=True)):
+    for i, (series, counted) in enumerate(zip(run.conductance, run.hops, strict=True)):
         part = group.create_group(f"replica_{i}")
         data = part.create_dataset("flux_conductance", data=series, compression="gzip", shuffle=True)
         data.attrs["units"] = "angstrom/s"
         data.attrs["long_name"] = "c D A of each path, block by block"
         data.dims[0].label = "block"
         data.dims[1].attach_scale(kinds)
-        hops = part.create_dataset("hops", data=replica.kernel.hops)
-        hops.attrs["units"], hops.attrs["long_name"] = "1", "hops by path class and axial step, burn-in included"
+        hops = part.create_dataset("hops", data=counted)
+        hops.attrs["units"], hops.attrs["long_name"] = "1", "hops by path class and axial step"
         hops.dims[0].attach_scale(paths)
         hops.dims[1].attach_scale(steps)
-        part.attrs["time_s"] = replica.kernel.time
-        part.attrs["events"] = replica.kernel.n_event
     group.attrs["block_duration_s"] = run.block_duration
 
 
@@ -216,7 +218,7 @@ def _write_snapshot(path, result):
     from ase.io import write as write_atoms
 
     wall = result.walls[-1]
-    replica = wall.measurement.replicas[0]
+    replica = wall.measurement.end_states[0]
     info = {"wall": f"wall-{wall.name}", "time": replica.kernel.time, "time_unit": "s", "replica": 0}
     atoms = atoms_of(wall.graph, replica.occupied, result.case.metal.species, info)
     write_atoms(path, atoms, format="extxyz", columns=["symbols", "positions", "tags"])

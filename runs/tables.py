@@ -14,7 +14,18 @@ def table_of(content):
 
 def _wall(wall):
     table = Table(title=f"wall {wall['name']}", title_justify="left", title_style="bold")
-    for heading in ("path", "share [%]", "exact", "formula", "conductance [S·m]", "control", "lost if off", "D* [cm²/s]", "Haven", "hops"):
+    for heading in (
+        "path",
+        "share [%]",
+        "exact",
+        "formula",
+        "conductance [S·m]",
+        "control",
+        "lost if off",
+        "D* [cm²/s]",
+        "Haven",
+        "hops",
+    ):
         table.add_column(heading, justify="left" if heading == "path" else "right", no_wrap=True)
     ranked = sorted(wall["paths"].items(), key=lambda item: -item[1]["share"]["value"])
     for name, path in ranked:
