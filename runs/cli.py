@@ -81,6 +81,10 @@ def discriminate(
         settings = load_case(PAPER_TOML if case is None else case)
     except CaseError as error:
         _fail(str(error), BAD_CASE)
+    from runs.tubules import too_large
+
+    if reason := too_large(settings):
+        _fail(f"{case or 'paper.toml'}: {reason}", BAD_CASE)
     folder = _output_folder(out, "paper" if case is None else case.stem)
     text = (PAPER_TOML if case is None else case).read_text(encoding="utf-8")
 
@@ -88,7 +92,7 @@ def discriminate(
 
     from kmc.lowering import RateRangeError
     from kmc.network import NotConverged
-    from runs.discriminate import discriminate as run
+    from runs.discrimination import discriminate as run
     from runs.progress import Display
     from runs.results import write
     from runs.tables import table_of
@@ -114,7 +118,7 @@ def discriminate(
         _fail(f"numerical failure: {error or type(error).__name__}", NUMERICAL)
     content = write(folder, result, text)
     out_console = Console(width=None if sys.stdout.isatty() else 160)
-    out_console.print(table_of(content))
+    out_console.print(table_of(content, out_console.width))
     out_console.print(
         f"Written to {folder}{'/'}: " + ", ".join(sorted(p.name for p in folder.iterdir())), highlight=False
     )

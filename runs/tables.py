@@ -6,41 +6,44 @@ from rich.text import Text
 
 from runs.names import LABELS
 
+WIDE = 145  # columns of terminal for the whole table
 
-def table_of(content):
-    """One block per wall: shares beside exact and formula, conductance, control, what is lost without the path."""
-    return Group(*(part for wall in content["walls"] for part in _wall(wall)))
+# Heading, whether a narrow terminal shows it, and the cell from (name of the path, path, wall).
+COLUMNS = (
+    ("path", True, lambda name, path, wall: LABELS[name]),
+    ("share [%]", True, lambda name, path, wall: _with_error(path["share"], 100)),
+    ("exact", True, lambda name, path, wall: f"{100 * wall['exact']['shares'][name]:.2f}"),
+    ("formula", True, lambda name, path, wall: f"{100 * wall['formula']['shares'][name]:.2f}"),
+    ("control", True, lambda name, path, wall: _with_error(path["control"])),
+    ("lost if off", True, lambda name, path, wall: _with_error(path["lost_if_off"])),
+    ("conductance [S·m]", False, lambda name, path, wall: _scientific(path["conductance_S_m"])),
+    ("D* [cm²/s]", False, lambda name, path, wall: _scientific(wall["tracer_cm2_s"].get(name))),
+    ("Haven", False, lambda name, path, wall: _with_error(wall["haven_ratio"].get(name))),
+    ("hops", False, lambda name, path, wall: f"{path['hops']:.2e}"),
+)
 
 
-def _wall(wall):
+def table_of(content, width):
+    """One block per wall: shares beside exact and formula, what controls the current, verdict.
+
+    Parameters
+    ----------
+    content : dict
+        Of result.json.
+    width : int
+        Of the terminal, in characters: below `WIDE` conductances, tracers and hops are left to result.json.
+    """
+    columns = [(heading, cell) for heading, narrow, cell in COLUMNS if narrow or width >= WIDE]
+    return Group(*(part for wall in content["walls"] for part in _wall(wall, columns)))
+
+
+def _wall(wall, columns):
     table = Table(title=f"wall {wall['name']}", title_justify="left", title_style="bold")
-    for heading in (
-        "path",
-        "share [%]",
-        "exact",
-        "formula",
-        "conductance [S·m]",
-        "control",
-        "lost if off",
-        "D* [cm²/s]",
-        "Haven",
-        "hops",
-    ):
+    for heading, _ in columns:
         table.add_column(heading, justify="left" if heading == "path" else "right", no_wrap=True)
     ranked = sorted(wall["paths"].items(), key=lambda item: -item[1]["share"]["value"])
     for name, path in ranked:
-        table.add_row(
-            LABELS[name],
-            _with_error(path["share"], 100),
-            f"{100 * wall['exact']['shares'][name]:.2f}",
-            f"{100 * wall['formula']['shares'][name]:.2f}",
-            _scientific(path["conductance_S_m"]),
-            _with_error(path["control"]),
-            _with_error(path["lost_if_off"]),
-            _scientific(wall["tracer_cm2_s"].get(name)),
-            _with_error(wall["haven_ratio"].get(name)),
-            f"{path['hops']:.2e}",
-        )
+        table.add_row(*(cell(name, path, wall) for _, cell in columns))
     run, factors = wall["run"], wall["calibration"]
     kappa = wall["kappa_mS_cm"]
     notes = (

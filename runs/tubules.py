@@ -1,12 +1,16 @@
 """From a case to physics: the graph of each wall, its regions and lattice constants, its atoms for export."""
 
+import os
+
 import numpy as np
 
 from kmc.constants import PER_CM3_IN_PER_A3
 from kmc.continuum import regions_of
+from kmc.lowering import SITE_BITS
 from lattices import KINDS, Kind, bcc, build_tubule, make_shape
 
 NM = 10.0  # 1 nm in Å
+BYTES_PER_SITE = 1000  # at the peak: building the graph, solving the network
 
 
 def shape_of(case):
@@ -18,6 +22,26 @@ def shape_of(case):
         tubule.wall_thickness_nm * NM,
         pore=tubule.pore,
         width=tubule.slab_width_nm * NM,
+    )
+
+
+def too_large(case):
+    """Why a case does not fit into this machine's memory or the kernel's site numbers; None when it does.
+
+    Estimated from areas and densities, before anything is built.
+    """
+    shape, metal = shape_of(case), case.metal_material
+    shell = shape.perimeter * metal.lattice_constant_A
+    bore = shape.bore_area if case.tubule.filling == "metal" else shell
+    densest = max(wall.concentration_cm3 for wall in case.walls)
+    across = bore / metal.atomic_volume_A3 + shape.wall_area * densest * PER_CM3_IN_PER_A3
+    sites = across * case.tubule.segment_nm * NM
+    need, have = sites * BYTES_PER_SITE, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if sites < 1 << SITE_BITS and need < have:
+        return None
+    return (
+        f"tubule: about {sites:.2g} sites, {need / 2**30:.0f} GiB, do not fit (at most {1 << SITE_BITS:,} sites and "
+        f"{have / 2**30:.0f} GiB here): make inner_width_nm, wall_thickness_nm or segment_nm smaller"
     )
 
 
