@@ -51,6 +51,7 @@ cdef enum:
     SITE_BITS = 27
     SITE_MASK = (1 << 27) - 1
     N_GROUP = 64
+    N_KIND = 128
     MOST_NEIGHBOURS = 32  # of a site of a uniform lattice
 
 
@@ -328,20 +329,20 @@ cdef struct Bin:
 cdef class BinKernel(_Kernel):
     """Carriers in bins by code; see the module.  Refuses unary events."""
 
-    cdef Bin _bin[64]  # one for each odd code
+    cdef Bin _bin[N_KIND]  # one for each odd code
     cdef uint32_t _n_bin
     cdef uint64_t _weight  # sum over bins of size × weight of one member
     cdef object _changes
     cdef const uint64_t *_change  # change of the total when a site of code a toggles beside one of code b
 
     def __cinit__(self):
-        for b in range(64):
+        for b in range(N_KIND):
             self._bin[b].site = NULL
             self._bin[b].size = 0
             self._bin[b].capacity = 0
 
     def __dealloc__(self):
-        for b in range(64):
+        for b in range(N_KIND):
             free(self._bin[b].site)
 
     def _start(self):

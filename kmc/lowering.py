@@ -140,6 +140,11 @@ def neighbours_of(lattice):
     if hasattr(lattice, "offset"):
         if lattice.offset.shape[1] > 32:
             raise ValueError(f"at most 32 neighbours in a uniform lattice, got {lattice.offset.shape[1]}")
+        farthest = int(np.abs(lattice.offset).max(initial=0))
+        if farthest >= min(1 << (SITE_BITS - 1), lattice.n_site):
+            raise ValueError(
+                f"the box is too flat: an offset of {farthest:,} sites among {lattice.n_site:,}; at most 2^26"
+            )
         return NeighbourOffsets(lattice.offset.astype(np.int32), lattice.step_class.astype(np.uint32))
     edge = lattice.step_class.astype(np.uint32)
     edge <<= SITE_BITS
@@ -169,7 +174,8 @@ def whole_tables(rate, unary, path, n_carrier, degree, atoms_carry):
     largest = max(rate.max(), unary.max(initial=0.0))
     if not np.isfinite(largest) or largest <= 0:
         raise RateRangeError(f"no hop is possible: the largest rate is {largest!r} 1/s")
-    bits = 62 - (max(n_carrier, 1) - 1).bit_length() - (degree - 1).bit_length()
+    ways_out = max(degree + bool(unary.any()), 1)
+    bits = 62 - (max(n_carrier, 1) - 1).bit_length() - (ways_out - 1).bit_length()
     quantum = largest / 2.0**bits
     for table in (rate, unary):
         positive = table[table > 0]

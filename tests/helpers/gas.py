@@ -1,15 +1,16 @@
 """A lattice gas with rates written out, to be run by the kernel, by its twin, or solved whole."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from kmc import _kernel
-from kmc.lowering import PATHS, initial_codes, pack_edges, whole_tables
-from kmc.reference import ReferenceKernel
+from kmc._kernel import BinKernel, GroupKernel
+from kmc.lowering import initial_codes, neighbours_of, whole_tables
 from lattices import SiteGraph
+
+KERNELS = (BinKernel, GroupKernel)
 
 
 @dataclass
@@ -37,23 +38,16 @@ class Gas:
 
     def tables(self):
         degree = int(np.diff(self.graph.indptr).max(initial=1))
-        return whole_tables(self.rate, self.unary, self.path, self.graph.n_site, degree, True)
+        tables = whole_tables(self.rate, self.unary, self.path, self.graph.n_site, degree, True)
+        return replace(tables, n_path=self.n_path)
 
     def arguments(self, occupied):
-        """What `Kernel` and `ReferenceKernel` take, up to the random stream."""
-        tables = self.tables()
+        """What the kernels take, up to the random stream."""
         codes = (2 * self.graph.kind + np.asarray(occupied)).astype(np.uint8)
-        indptr = self.graph.indptr.astype(np.uint32)
-        edge = pack_edges(self.graph)
-        return indptr, edge, codes, tables.rate, tables.unary, tables.path, self.n_path, tables.quantum
+        return neighbours_of(self.graph), codes, self.tables()
 
-    def kernel(self, occupied, seed, *, stream=np.random.PCG64DXSM, **tracking):
-        return _kernel.Kernel(*self.arguments(occupied), stream(seed), **tracking)
-
-    def twins(self, occupied, seed, *, stream=np.random.PCG64DXSM, **tracking):
-        """The kernel and its plain Python twin, on two copies of the same random stream."""
-        arguments = self.arguments(occupied)
-        return _kernel.Kernel(*arguments, stream(seed), **tracking), ReferenceKernel(*arguments, stream(seed))
+    def kernel(self, occupied, seed, *, which=GroupKernel, stream=np.random.PCG64DXSM, **tracking):
+        return which(*self.arguments(occupied), stream(seed), **tracking)
 
 
 def gas(graph, hop, *, field=0.0, unary=None, path=None):
@@ -82,11 +76,10 @@ def gas(graph, hop, *, field=0.0, unary=None, path=None):
     return Gas(graph, rate, own, np.ascontiguousarray(path))
 
 
-def lowered_kernel(graph, tables, occupied, seed, *, stream=np.random.SFC64, **tracking):
+def lowered_kernel(graph, tables, occupied, seed, *, which=GroupKernel, stream=np.random.SFC64, **tracking):
     """A kernel from the tables of `kmc.lowering.lower`; `occupied` says where the atoms are."""
     codes = initial_codes(graph, np.asarray(occupied, dtype=bool), tables)
-    whole = tables.rate, tables.unary, tables.path, len(PATHS.pairs), tables.quantum
-    return _kernel.Kernel(graph.indptr.astype(np.uint32), pack_edges(graph), codes, *whole, stream(seed), **tracking)
+    return which(neighbours_of(graph), codes, tables, stream(seed), **tracking)
 
 
 def some_of(rng, graph, numbers):

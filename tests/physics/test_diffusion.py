@@ -3,8 +3,13 @@
 import numpy as np
 import pytest
 from checks import assert_within, mean_and_error
-from gas import gas
+from gas import KERNELS, gas, lowered_kernel
 from small_graphs import box, graph_of, ring
+
+from kmc._kernel import BinKernel, GroupKernel
+from kmc.lowering import lower
+from kmc.rates import rate_table
+from lattices import Kind, bcc, uniform_lattice
 
 LATTICES = [("bcc", "100"), ("bcc", "110"), ("bcc", "111"), ("sc", "100"), ("fcc", "100"), ("square", "100")]
 A_SQUARED = {"bcc": 4.0, "fcc": 4.0, "sc": 1.0, "square": 1.0}  # a² of the boxes of `small_graphs`
@@ -27,19 +32,39 @@ def random_occupation(graph, n_carrier, seed):
 # --- Collective diffusion (V3; (1-c) × lone walker at any density) ---
 
 
+@pytest.mark.parametrize("which", KERNELS)
 @pytest.mark.parametrize("part", [None, 0.5, 0.9])
 @pytest.mark.parametrize(("lattice", "axis"), LATTICES)
-def test_collective_diffusion(lattice, axis, part):
+def test_collective_diffusion(lattice, axis, part, which):
     """<X²> / (2 t n) = Γ a² (N - n) / (N - 1), from one walker to many."""
     graph, rate = box(lattice, 3, axis), 2.5
     n = 1 if part is None else round(part * graph.n_site)
-    kernel = gas(graph, rate).kernel(random_occupation(graph, n, 1), 10, stream=np.random.SFC64)
+    kernel = gas(graph, rate).kernel(random_occupation(graph, n, 1), 10, which=which, stream=np.random.SFC64)
     events_per_time = n * (graph.n_site - n) / (graph.n_site - 1) * rate * (graph.n_edge / graph.n_site)
     moved, unit = collective_blocks(kernel, graph.steps_A, 30 / events_per_time, 12_000)
     duration = kernel.time / 12_001
     exact = rate * A_SQUARED[lattice] * (graph.n_site - n) / (graph.n_site - 1)
     assert_within(*mean_and_error(moved**2 / (2 * duration * n)), exact, at_most=0.02)
     # Collective correlation factor 1, whatever the density.
+    assert_within(*mean_and_error(moved**2 / unit.mean()), 1, at_most=0.02)
+
+
+@pytest.mark.parametrize("which", KERNELS)
+@pytest.mark.parametrize("part", [None, 0.5, 0.9])
+@pytest.mark.parametrize(("axis", "cells"), [("100", (3, 3, 3)), ("110", (2, 3, 2)), ("100", (2, 2, 2))])
+def test_collective_diffusion_on_a_uniform_lattice(axis, cells, part, which):
+    """The same law holds with helical boundaries, in the tables of `lower`: Γ = g / (x (1-x))."""
+    lattice, g, x = uniform_lattice(bcc(2.0, axis), cells), 2.5, 0.4
+    n_site = lattice.n_site
+    n = 1 if part is None else round(part * n_site)
+    tables = lower(lattice, rate_table({Kind.METAL: g}, {Kind.METAL: x}), n)
+    kernel = lowered_kernel(lattice, tables, random_occupation(lattice, n, 1), 10, which=which)
+    rate = g / (x * (1 - x))
+    events_per_time = n * (n_site - n) / (n_site - 1) * rate * 8
+    moved, unit = collective_blocks(kernel, lattice.steps_A, 30 / events_per_time, 12_000)
+    duration = kernel.time / 12_001
+    exact = rate * A_SQUARED["bcc"] * (n_site - n) / (n_site - 1)
+    assert_within(*mean_and_error(moved**2 / (2 * duration * n)), exact, at_most=0.02)
     assert_within(*mean_and_error(moved**2 / unit.mean()), 1, at_most=0.02)
 
 
@@ -63,10 +88,11 @@ def alternating_ring(n_pair, g):
 
 @pytest.mark.parametrize("g", [(1.0, 1.0), (1.0, 5.0), (1.0, 20.0)])
 @pytest.mark.parametrize("n", [1, 4])
-def test_alternating_chain(g, n):
+@pytest.mark.parametrize("which", KERNELS)
+def test_alternating_chain(g, n, which):
     """D = a² 2 g₁ g₂ / (g₁ + g₂): the collective factor is far below one, and stays exact at finite density."""
     model, exact = alternating_ring(4, g), 2 * g[0] * g[1] / sum(g)
-    kernel = model.kernel(np.arange(8) < n, 12, stream=np.random.SFC64)
+    kernel = model.kernel(np.arange(8) < n, 12, which=which, stream=np.random.SFC64)
     duration = 80.0
     moved, _ = collective_blocks(kernel, model.graph.steps, duration, 3000)
     exact *= (8 - n) / 7
@@ -123,12 +149,11 @@ def test_one_vacancy_factors_tend_to_the_known_ones(lattice, sizes, exact):
     assert (g * two.n_site - f * one.n_site) / (two.n_site - one.n_site) == pytest.approx(exact, abs=5e-5)
 
 
-def one_vacancy_factor(graph, hops_per_atom, n_block, seed):
+def one_vacancy_factor(graph, hops_per_atom, n_block, seed, which):
     """Tracer correlation factor measured with one vacancy: per block Σ z² of the atoms over that without memory."""
     n = graph.n_site
-    kernel = gas(graph, 1.0).kernel(
-        np.arange(n) == 0, seed, stream=np.random.SFC64, step_of_particle=-graph.steps, carrier_is_particle=False
-    )
+    tracking = {"step_of_particle": -graph.steps, "carrier_is_particle": False}
+    kernel = gas(graph, 1.0).kernel(np.arange(n) == 0, seed, which=which, stream=np.random.SFC64, **tracking)
     block, samples = int(hops_per_atom * (n - 1)), []
     before, hops = kernel.displacements, kernel.hops.sum(axis=0)
     for _ in range(n_block):
@@ -147,11 +172,17 @@ def finite_factor(cosine, hops):
 TORI = [("bcc", "100", 3), ("bcc", "100", 4), ("bcc", "110", 3), ("sc", "100", 4), ("fcc", "100", 3)]
 
 
-@pytest.mark.parametrize(("lattice", "axis", "n"), [*TORI, ("square", "100", 8)])
-def test_one_vacancy_tracer_factor(lattice, axis, n):
+@pytest.mark.parametrize(
+    ("lattice", "axis", "n", "which"),
+    [
+        *((*torus, GroupKernel) for torus in [*TORI, ("square", "100", 8)]),
+        *((*torus, BinKernel) for torus in TORI[1:4]),
+    ],
+)
+def test_one_vacancy_tracer_factor(lattice, axis, n, which):
     graph = box(lattice, n, axis)
     hops, samples = 100, int(110_000 / graph.n_site)
-    value, stderr = one_vacancy_factor(graph, hops, samples, 13)
+    value, stderr = one_vacancy_factor(graph, hops, samples, 13, which)
     exact = finite_factor(one_vacancy_cosine(graph), hops)
     assert_within(value, stderr, exact, at_most=0.005)
     if axis == "100" and lattice == "bcc":
@@ -160,8 +191,9 @@ def test_one_vacancy_tracer_factor(lattice, axis, n):
         assert_within(value, stderr, 1.0)
 
 
+@pytest.mark.parametrize("which", KERNELS)
 @pytest.mark.parametrize(("occupancy", "exact", "uncertainty"), [(0.5, 0.8864, 5e-4), (0.9, 0.7627, 3e-4)])
-def test_tracer_factor_of_dense_bcc(occupancy, exact, uncertainty):
+def test_tracer_factor_of_dense_bcc(occupancy, exact, uncertainty, which):
     """f(ρ) of atoms that only exclude each other: the slope between 20 and 60 hops per atom."""
     graph = box("bcc", 10)
     n = round(occupancy * graph.n_site)
@@ -169,7 +201,7 @@ def test_tracer_factor_of_dense_bcc(occupancy, exact, uncertainty):
     samples = []
     for seed in range(30):
         occupied = random_occupation(graph, n, 100 + seed)
-        kernel = model.kernel(occupied, 200 + seed, stream=np.random.SFC64, step_of_particle=graph.steps)
+        kernel = model.kernel(occupied, 200 + seed, which=which, stream=np.random.SFC64, step_of_particle=graph.steps)
         seen = []
         for _ in range(2):
             kernel.advance(max_events=20 * n if not seen else 40 * n)
@@ -183,13 +215,15 @@ def test_tracer_factor_of_dense_bcc(occupancy, exact, uncertainty):
 # --- Single file ---
 
 
-def test_single_file():
+@pytest.mark.parametrize("which", KERNELS)
+def test_single_file(which):
     """<x²> = ((1-c)/c) a √(4 Γ a² t / π): atoms that cannot pass each other; the free law fails."""
     graph, c, time = ring(3000), 0.5, 100.0
     samples = []
     for seed in range(40):
         occupied = random_occupation(graph, 1500, seed)
-        kernel = gas(graph, 1.0).kernel(occupied, seed, stream=np.random.SFC64, step_of_particle=graph.steps)
+        tracking = {"step_of_particle": graph.steps, "stream": np.random.SFC64}
+        kernel = gas(graph, 1.0).kernel(occupied, seed, which=which, **tracking)
         kernel.advance(until=time)
         samples.append((kernel.displacements[occupied] ** 2).mean())
     law = (1 - c) / c * np.sqrt(4 * time / np.pi)

@@ -1,9 +1,11 @@
 """Waiting times and the choice of events while the catalogue of events stays as it is."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 from checks import assert_within, chi2_sigmas, mean_and_error
-from gas import gas
+from gas import KERNELS, gas
 from random_gases import STREAMS
 from scipy.stats import kstest
 from small_graphs import graph_of
@@ -27,12 +29,13 @@ def dimer_gas(rates, number_of_kind):
 # --- Waiting times ---
 
 
-@pytest.fixture(scope="module", params=STREAMS)
+@pytest.fixture(scope="module", params=product(STREAMS, KERNELS))
 def waits(request):
     """1e5 waiting times and the total rate, constant in time."""
+    stream, which = request.param
     rates = np.geomspace(1, 1e3, N_KIND)
     model, occupied = dimer_gas(rates, [2] * N_KIND)
-    kernel = model.kernel(occupied, 1, stream=request.param)
+    kernel = model.kernel(occupied, 1, which=which, stream=stream)
     times = [0.0]
     for _ in range(100_000):
         kernel.advance(max_events=1)
@@ -68,13 +71,13 @@ SPREADS = {"wide": np.geomspace(1, 1e5, N_KIND), "narrow": np.linspace(1.01, 1.9
 NUMBERS = np.array([40, 9, 7, 5, 3, 2, 1, 3, 1, 2, 1])  # more of the slow ones, so that each has its events
 
 
-@pytest.fixture(scope="module", params=[(name, stream) for name in SPREADS for stream in STREAMS])
+@pytest.fixture(scope="module", params=product(SPREADS, STREAMS, KERNELS))
 def chosen(request):
     """How often each kind was chosen, and the weights of the kinds."""
-    name, stream = request.param
+    name, stream, which = request.param
     rates = SPREADS[name]
     model, occupied = dimer_gas(rates, NUMBERS)
-    kernel = model.kernel(occupied, 2, stream=stream)
+    kernel = model.kernel(occupied, 2, which=which, stream=stream)
     kernel.advance(max_events=5_000_000)
     return kernel.hops.sum(axis=1), rates * NUMBERS
 
@@ -91,14 +94,14 @@ def test_one_rate_doubled_is_noticed(chosen, doubled):
     assert chi2_sigmas(counts, counts.sum() * weight / weight.sum()) > 6
 
 
-@pytest.fixture(scope="module")
-def directions():
+@pytest.fixture(scope="module", params=KERNELS)
+def directions(request):
     """A lone walker on a circle of 11 sites, with ten ways to go: how often each was taken, and their rates."""
     graph = graph_of(11, [(i, (i + k) % 11, k) for i in range(11) for k in range(1, 6)])
     model = gas(graph, 1.0)
     rates = np.random.default_rng(6).permutation(np.geomspace(1, 1e5, 10))
     model.rate[:, 1, 0] = rates
-    kernel = model.kernel(np.arange(11) == 3, 3)
+    kernel = model.kernel(np.arange(11) == 3, 3, which=request.param)
     kernel.advance(max_events=10_000_000)
     return kernel.hops[0], rates
 

@@ -13,8 +13,8 @@ from kmc.lowering import (
     RateRangeError,
     initial_codes,
     lower,
+    neighbours_of,
     occupied_sites,
-    pack_edges,
     whole_tables,
 )
 from kmc.rates import RateTable, rate_table
@@ -163,8 +163,10 @@ def test_tables_in_which_nothing_or_anything_happens_are_refused(value):
 
 def test_packed_edges_hold_neighbour_and_class():
     graph = ladder(5)
-    packed = pack_edges(graph)
-    assert packed.dtype == np.uint32
+    neighbours = neighbours_of(graph)
+    packed = neighbours.edge
+    assert packed.dtype == np.uint32 == neighbours.indptr.dtype
+    np.testing.assert_array_equal(neighbours.indptr, graph.indptr)
     np.testing.assert_array_equal(packed & ((1 << 27) - 1), graph.target)
     np.testing.assert_array_equal(packed >> 27, graph.step_class)
 
@@ -172,11 +174,11 @@ def test_packed_edges_hold_neighbour_and_class():
 def test_too_many_step_classes_or_sites_are_refused():
     wide = graph_of(2, [(0, 1, 0)], steps=np.arange(33) - 16)
     with pytest.raises(ValueError, match="at most 32 axial step classes, got 33"):
-        pack_edges(wide)
-    pack_edges(graph_of(2, [(0, 1, 31)], steps=np.arange(32)))
+        neighbours_of(wide)
+    neighbours_of(graph_of(2, [(0, 1, 31)], steps=np.arange(32)))
     large = replace(ring(3), kind=np.broadcast_to(np.uint8(0), (1 << 27) + 1))
     with pytest.raises(ValueError, match="at most 134,217,728 sites, got 134,217,729"):
-        pack_edges(large)
+        neighbours_of(large)
 
 
 @pytest.mark.parametrize("n_atom", [20, 108])

@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from checks import assert_within, chi2_sigmas, mean_and_error
-from gas import MasterEquation, gas
+from gas import KERNELS, MasterEquation, gas
 from scipy.linalg import expm
 from small_graphs import box, chain, graph_of, ladder, ring
 
+from kmc._kernel import GroupKernel
 from kmc.rates import rate_table
 from lattices import Kind
 
@@ -57,13 +58,21 @@ def start_of(model, n_carrier):
     return np.arange(model.graph.n_site) < (n_carrier or 0)
 
 
-@pytest.fixture(scope="module", params=SYSTEMS)
+def with_kernels(*names):
+    """Each system with each kernel that can run it: bins have no reservoirs."""
+    return [
+        (name, which) for name in names for which in KERNELS if which is GroupKernel or not SYSTEMS[name][0].unary.any()
+    ]
+
+
+@pytest.fixture(scope="module", params=with_kernels(*SYSTEMS))
 def long_run(request):
     """States at times five relaxation times apart, net displacement and exchanges in between."""
-    model, n_carrier = SYSTEMS[request.param]
+    name, which = request.param
+    model, n_carrier = SYSTEMS[name]
     whole = MasterEquation(model)
     interval = 5 * whole.relaxation_time(n_carrier)
-    kernel = model.kernel(start_of(model, n_carrier), 5)
+    kernel = model.kernel(start_of(model, n_carrier), 5, which=which)
     kernel.advance(until=10 * interval)
     states, moved, exchanged = [], [(kernel.hops @ model.graph.steps).sum()], [kernel.exchanges]
     for _ in range(N_SAMPLE):
@@ -112,12 +121,12 @@ def test_stationary_exchange_with_reservoirs(long_run):
         assert_within(*net, exact, at_most=0.1, scale=max(abs(exact), 0.1))
 
 
-@pytest.mark.parametrize("name", ["driven ring", "driven ladder", "chain between reservoirs"])
-def test_current_with_one_rate_doubled_is_told_apart(name):
+@pytest.mark.parametrize(("name", "which"), with_kernels("driven ring", "driven ladder", "chain between reservoirs"))
+def test_current_with_one_rate_doubled_is_told_apart(name, which):
     model, n_carrier = SYSTEMS[name]
     whole, wrong = MasterEquation(model), MasterEquation(doubled(model))
     interval = 5 * whole.relaxation_time(n_carrier)
-    kernel = model.kernel(start_of(model, n_carrier), 6)
+    kernel = model.kernel(start_of(model, n_carrier), 6, which=which)
     kernel.advance(until=interval)
     moved = []
     for _ in range(N_SAMPLE):
@@ -133,14 +142,16 @@ def test_current_with_one_rate_doubled_is_told_apart(name):
 
 
 @pytest.mark.parametrize("part", [0.2, 1.0])
-@pytest.mark.parametrize("name", ["driven ladder", "chain between reservoirs", "driven ring with reservoir"])
-def test_transient_is_that_of_the_matrix_exponential(name, part):
+@pytest.mark.parametrize(
+    ("name", "which"), with_kernels("driven ladder", "chain between reservoirs", "driven ring with reservoir")
+)
+def test_transient_is_that_of_the_matrix_exponential(name, which, part):
     model, n_carrier = SYSTEMS[name]
     whole, start = MasterEquation(model), start_of(model, n_carrier)
     time, bits = part * whole.relaxation_time(n_carrier), 1 << np.arange(model.graph.n_site)
-    n_run, counts = 5000, np.zeros(len(whole.states))
+    n_run, counts, arguments = 5000, np.zeros(len(whole.states)), model.arguments(start)
     for seed in range(n_run):
-        kernel = model.kernel(start, seed, stream=np.random.SFC64)
+        kernel = which(*arguments, np.random.SFC64(seed))
         kernel.advance(until=time)
         counts[(kernel.codes & 1) @ bits] += 1
 
@@ -157,20 +168,21 @@ def test_transient_is_that_of_the_matrix_exponential(name, part):
 # --- First passage (V17) ---
 
 
-def passage_times(n, rate, n_run=4000):
+def passage_times(n, rate, which=GroupKernel, n_run=4000):
     """From the closed end of a chain to the other end, n steps away, which is left no more."""
     hop = np.array([[rate, rate], [0.0, 0.0]])
-    model, times = gas(chain(n + 1, [0] * n + [1]), hop), []
+    arguments, times = gas(chain(n + 1, [0] * n + [1]), hop).arguments(np.arange(n + 1) == 0), []
     for seed in range(n_run):
-        kernel = model.kernel(np.arange(n + 1) == 0, seed, stream=np.random.SFC64)
+        kernel = which(*arguments, np.random.SFC64(seed))
         assert kernel.advance().name == "NO_EVENT_POSSIBLE"
         times.append(kernel.time)
     return times
 
 
+@pytest.mark.parametrize("which", KERNELS)
 @pytest.mark.parametrize("n", [1, 4, 9])
-def test_first_passage_takes_n_times_n_plus_one_over_two_hops(n):
-    assert_within(*mean_and_error(passage_times(n, 5.0)), n * (n + 1) / 2 / 5.0, at_most=0.02)
+def test_first_passage_takes_n_times_n_plus_one_over_two_hops(n, which):
+    assert_within(*mean_and_error(passage_times(n, 5.0, which)), n * (n + 1) / 2 / 5.0, at_most=0.02)
 
 
 def test_first_passage_at_another_rate_is_told_apart():

@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 from checks import assert_within, mean_and_error
-from gas import MasterEquation, gas, lowered_kernel, some_of
+from gas import KERNELS, MasterEquation, gas, lowered_kernel, some_of
 from small_graphs import box, ladder, slanted_ladder
 
+from kmc._kernel import BinKernel, GroupKernel
 from kmc.lowering import PATHS, initial_codes, lower, occupied_sites
 from kmc.network import solve
 from kmc.rates import RateTable, rate_table
-from lattices import Kind, bcc, build_tubule, make_shape
+from lattices import Kind, bcc, build_tubule, make_shape, uniform_lattice
 
 
 def blocks_of(kernel, duration, n_block):
@@ -34,20 +35,22 @@ CONDUCTANCE = {Kind.METAL: 0.3, Kind.INTERFACE: 1.0, Kind.WALL: 0.5}
 
 @pytest.fixture(scope="module")
 def tubule():
-    return build_tubule(make_shape("single", 24.0, 12.0), bcc(3.5, "110"), wall_density=1.65e-2, segment=5.0)
+    """Its exchange edges climb."""
+    return build_tubule(make_shape("single", 24.0, 12.0), bcc(3.5, "100"), wall_density=1.65e-2, segment=5.0)
 
 
-def start_at_equilibrium(graph, rates, field=0.0, seed=0):
+def start_at_equilibrium(graph, rates, which, field=0.0, seed=0):
     """A kernel whose regions hold their equilibrium numbers, and its tables."""
     numbers = {kind: round(x * graph.count(kind)) for kind, x in OCCUPANCY.items()}
     occupied = some_of(np.random.default_rng(seed), graph, numbers)
     tables = lower(graph, rates, int(occupied.sum()), field_kT_per_A=field)
-    return lowered_kernel(graph, tables, occupied, seed), tables
+    return lowered_kernel(graph, tables, occupied, seed, which=which), tables
 
 
-def test_no_field_no_displacement_in_any_path_class(tubule):
+@pytest.mark.parametrize("which", KERNELS)
+def test_no_field_no_displacement_in_any_path_class(tubule, which):
     rates = rate_table(CONDUCTANCE, OCCUPANCY)
-    kernel, tables = start_at_equilibrium(tubule, rates)
+    kernel, tables = start_at_equilibrium(tubule, rates, which)
     hops = blocks_of(kernel, 8.0, 300)
     steps = atom_steps(tubule, tables)
     seen = 0
@@ -66,15 +69,15 @@ def test_no_field_no_displacement_in_any_path_class(tubule):
 
 def test_field_is_noticed_by_the_same_test(tubule):
     rates = rate_table(CONDUCTANCE, OCCUPANCY)
-    kernel, tables = start_at_equilibrium(tubule, rates, field=0.05)
+    kernel, tables = start_at_equilibrium(tubule, rates, GroupKernel, field=0.05)
     moved = blocks_of(kernel, 8.0, 300).sum(axis=1) @ atom_steps(tubule, tables)
     with pytest.raises(AssertionError, match="sigma"):
         assert_within(*mean_and_error(moved), 0, at_most=1, scale=np.abs(moved).mean())
 
 
-def region_occupancies(graph, rates, n_block=400):
+def region_occupancies(graph, rates, which, n_block=400):
     """Mean occupancy of every region, in blocks, from the equilibrium numbers on."""
-    kernel, tables = start_at_equilibrium(graph, rates, seed=3)
+    kernel, tables = start_at_equilibrium(graph, rates, which, seed=3)
     kernel.advance(until=50.0)
     samples = []
     for _ in range(n_block):
@@ -84,8 +87,10 @@ def region_occupancies(graph, rates, n_block=400):
     return np.array(samples)
 
 
-def test_regions_keep_their_equilibrium_occupancy(tubule):
-    samples = region_occupancies(tubule, rate_table(CONDUCTANCE, OCCUPANCY))
+@pytest.mark.parametrize("which", KERNELS)
+def test_regions_keep_their_equilibrium_occupancy(tubule, which):
+    n_block = 400 if which is GroupKernel else 250
+    samples = region_occupancies(tubule, rate_table(CONDUCTANCE, OCCUPANCY), which, n_block)
     for column, x in zip(samples.T, OCCUPANCY.values(), strict=True):
         assert_within(*mean_and_error(column), x, at_most=0.006)
 
@@ -94,7 +99,7 @@ def test_regions_out_of_balance_are_noticed(tubule):
     rates = rate_table(CONDUCTANCE, OCCUPANCY)
     hop = rates.hop.copy()
     hop[Kind.INTERFACE, Kind.WALL] *= 2
-    samples = region_occupancies(tubule, RateTable(hop, rates.occupancy), n_block=200)
+    samples = region_occupancies(tubule, RateTable(hop, rates.occupancy), GroupKernel, n_block=200)
     with pytest.raises(AssertionError, match="sigma"):
         assert_within(*mean_and_error(samples[:, 2]), OCCUPANCY[Kind.WALL])
 
@@ -102,8 +107,9 @@ def test_regions_out_of_balance_are_noticed(tubule):
 # --- In a field, against the master equation of the atoms ---
 
 
+@pytest.mark.parametrize("which", KERNELS)
 @pytest.mark.parametrize(("n_atom", "lowered_for"), [(2, 2), (4, 4), (4, 5), (6, 6)])
-def test_small_driven_gas_carried_by_atoms_or_vacancies(n_atom, lowered_for):
+def test_small_driven_gas_carried_by_atoms_or_vacancies(n_atom, lowered_for, which):
     """Currents by path class; with four atoms on eight sites, both ways of carrying."""
     graph, field = ladder(4), 0.8
     rates = rate_table({Kind.METAL: 0.5, Kind.INTERFACE: 2.0}, {Kind.METAL: 0.8, Kind.INTERFACE: 0.4})
@@ -111,7 +117,7 @@ def test_small_driven_gas_carried_by_atoms_or_vacancies(n_atom, lowered_for):
     exact = whole.displacement_rates(whole.stationary(n_atom))
     tables = lower(graph, rates, lowered_for, field_kT_per_A=field)
     assert tables.atoms_carry == (2 * lowered_for <= 8)
-    kernel = lowered_kernel(graph, tables, np.arange(8) < n_atom, 20 + n_atom)
+    kernel = lowered_kernel(graph, tables, np.arange(8) < n_atom, 20 + n_atom, which=which)
     duration = 5 * whole.relaxation_time(n_atom)
     measured = blocks_of(kernel, duration, 12_000) @ atom_steps(graph, tables) / duration
     for path in np.flatnonzero(exact):
@@ -123,13 +129,13 @@ def test_small_driven_gas_carried_by_atoms_or_vacancies(n_atom, lowered_for):
 
 
 def test_atoms_and_vacancies_as_carriers_give_the_same_currents(tubule):
-    """Half of the sites of a whole tubule filled, so that either may carry."""
+    """Half of the sites of a whole tubule filled, so that either may carry; one in bins, the other in groups."""
     n_atom, found = tubule.n_site // 2, []
     rates = rate_table(CONDUCTANCE, dict.fromkeys(OCCUPANCY, 0.5))
-    for lowered_for in (n_atom, n_atom + 1 + tubule.n_site % 2):
+    for lowered_for, which in ((n_atom, BinKernel), (n_atom + 1 + tubule.n_site % 2, GroupKernel)):
         occupied = np.random.default_rng(5).permutation(tubule.n_site) < n_atom
         tables = lower(tubule, rates, lowered_for, field_kT_per_A=0.1)
-        kernel = lowered_kernel(tubule, tables, occupied, 30)
+        kernel = lowered_kernel(tubule, tables, occupied, 30, which=which)
         kernel.advance(until=20.0)
         moved = blocks_of(kernel, 4.0, 300) @ atom_steps(tubule, tables)
         found.append((tables.atoms_carry, moved @ PATHS.share))
@@ -158,7 +164,9 @@ def layered_box(ratio):
     return graph, {Kind.METAL: 1.0, Kind.INTERFACE: float(ratio)}
 
 
-def measured_conductance(graph, by_kind, field=0.3, occupancy=0.5, seed=40, events=5_000_000, n_block=200):
+def measured_conductance(
+    graph, by_kind, field=0.3, occupancy=0.5, seed=40, events=5_000_000, n_block=200, burn_in=20, which=GroupKernel
+):
     """Axial conductance by region, in blocks, in units in which the network's answer is exact.
 
     The number of atoms is fixed, so the chance that a hop is open is n (N-n) / (N (N-1)) and not x (1-x); and a hop
@@ -168,9 +176,9 @@ def measured_conductance(graph, by_kind, field=0.3, occupancy=0.5, seed=40, even
     rates = rate_table(by_kind, dict.fromkeys(by_kind, occupancy))
     tables = lower(graph, rates, n, field_kT_per_A=field)
     occupied = np.random.default_rng(seed).permutation(graph.n_site) < n
-    kernel = lowered_kernel(graph, tables, occupied, seed)
+    kernel = lowered_kernel(graph, tables, occupied, seed, which=which)
     duration = events / n_block / (kernel.total_propensity * kernel.quantum)
-    kernel.advance(until=20 * duration)
+    kernel.advance(until=burn_in * duration)
     work = field * graph.steps_A
     linear = np.where(work == 0, 1, work / 2 / np.where(work == 0, 1, np.sinh(work / 2)))
     moved = blocks_of(kernel, duration, n_block) @ (atom_steps(graph, tables) * linear) @ PATHS.share
@@ -178,13 +186,30 @@ def measured_conductance(graph, by_kind, field=0.3, occupancy=0.5, seed=40, even
     return moved / (duration * graph.length * field * ensemble)
 
 
+@pytest.mark.parametrize("which", KERNELS)
 @pytest.mark.parametrize("ratio", [1, 10, 1000, 1e5])
-def test_conductances_equal_those_of_the_network(ratio):
+def test_conductances_equal_those_of_the_network(ratio, which):
+    """Mean of independent starts: far slower layers exchange no atoms during a run."""
     graph, by_kind = layered_box(ratio)
-    exact, measured = solve(graph, by_kind), measured_conductance(graph, by_kind)
+    short = {"events": 30_000, "n_block": 4, "burn_in": 1, "which": which}
+    runs = [measured_conductance(graph, by_kind, seed=40 + i, **short).mean(axis=0) for i in range(100)]
+    exact, measured = solve(graph, by_kind), np.array(runs)
     for kind in by_kind:
         assert_within(*mean_and_error(measured[:, kind]), exact.path[kind], at_most=0.01, scale=exact.total)
     assert_within(*mean_and_error(measured.sum(axis=1)), exact.total, at_most=0.01)
+
+
+@pytest.mark.parametrize("which", KERNELS)
+@pytest.mark.parametrize("occupancy", [0.2, 0.5, 0.8])
+@pytest.mark.parametrize(("axis", "cells"), [("100", (3, 4, 5)), ("110", (2, 2, 2))])
+def test_conductance_of_a_uniform_lattice(axis, cells, occupancy, which):
+    """g a² per site and length², whatever the boundaries: the network of its graph agrees."""
+    lattice, by_kind = uniform_lattice(bcc(2.0, axis), cells), {Kind.METAL: 1.5}
+    exact = 1.5 * 2.0**2 * lattice.n_site / lattice.length
+    assert solve(lattice.graph(), by_kind).total == pytest.approx(exact, rel=1e-9)
+    measured = measured_conductance(lattice, by_kind, occupancy=occupancy, events=1_000_000, which=which)
+    assert_within(*mean_and_error(measured.sum(axis=1)), exact, at_most=0.01)
+    assert not measured[:, [Kind.INTERFACE, Kind.WALL, Kind.SURFACE]].any()
 
 
 @pytest.mark.parametrize("kind", [Kind.METAL, Kind.INTERFACE])
@@ -196,24 +221,25 @@ def test_network_with_one_region_doubled_is_told_apart(kind):
         assert_within(*mean_and_error(measured.sum(axis=1)), exact)
 
 
-@pytest.mark.parametrize("occupancy", [0.2, 0.8])
-def test_conductance_of_a_crooked_tubule(tubule, occupancy):
+@pytest.mark.parametrize(("occupancy", "which"), [(0.2, GroupKernel), (0.8, GroupKernel), (0.8, BinKernel)])
+def test_conductance_of_a_crooked_tubule(tubule, occupancy, which):
     """A real graph: shell, metal and wall, at equal occupancies and small field."""
     exact = solve(tubule, CONDUCTANCE)
-    measured = measured_conductance(tubule, CONDUCTANCE, field=0.1, occupancy=occupancy, events=8_000_000)
+    measured = measured_conductance(tubule, CONDUCTANCE, field=0.1, occupancy=occupancy, events=8_000_000, which=which)
     for kind in CONDUCTANCE:
         assert_within(*mean_and_error(measured[:, kind]), exact.path[kind], at_most=0.015, scale=exact.total)
     assert_within(*mean_and_error(measured.sum(axis=1)), exact.total, at_most=0.02)
 
 
-def test_einstein_and_field_agree():
+@pytest.mark.parametrize("which", KERNELS)
+def test_einstein_and_field_agree(which):
     """V19: <X²> / (2 t L) without field is the conductance in linear response."""
     graph = slanted_ladder()
     by_kind = {Kind.METAL: 0.5, Kind.INTERFACE: 3.0}
     exact = solve(graph, by_kind).total * 4 * (4 * 4 / (8 * 7)) / 0.25  # × L, four atoms on eight sites
     rates = rate_table(by_kind, dict.fromkeys(by_kind, 0.5))
     tables = lower(graph, rates, 4)
-    kernel = lowered_kernel(graph, tables, np.arange(8) % 2 == 0, 50)
+    kernel = lowered_kernel(graph, tables, np.arange(8) % 2 == 0, 50, which=which)
     duration = 40.0
     moved = blocks_of(kernel, duration, 6000).sum(axis=1) @ atom_steps(graph, tables)
     assert_within(*mean_and_error(moved**2 / (2 * duration)), exact, at_most=0.02)

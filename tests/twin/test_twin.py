@@ -1,12 +1,16 @@
-"""The kernel against its plain Python twin, bit for bit: clock, codes, counters and propensities."""
+"""The kernels against their plain Python twins, bit for bit: clock, codes, counters, propensities, random stream."""
+
+from math import fsum, log
 
 import numpy as np
 import pytest
-from random_gases import STREAMS, arguments_for, random_arguments, random_tables, state_of, twins
-from small_graphs import box, chain, graph_of, ring
+from checks import assert_within
+from gas import KERNELS
+from random_gases import STREAMS, arguments_for, from_scratch, random_arguments, random_tables, state_of, twins
+from small_graphs import box, chain, graph_of, ladder, random_graph, ring
 
-from kmc import _kernel
-from kmc.lowering import PATHS, initial_codes, lower, pack_edges
+from kmc._kernel import BinKernel, GroupKernel
+from kmc.lowering import initial_codes, lower, neighbours_of
 from kmc.rates import rate_table
 from lattices import Kind, bcc, build_tubule, make_shape
 
@@ -27,12 +31,15 @@ def assert_same(kernel, twin):
 # --- Random gases ---
 
 
+@pytest.mark.parametrize(
+    ("which", "first"),
+    [*((GroupKernel, first) for first in range(0, 400, 50)), *((BinKernel, first) for first in range(0, 200, 50))],
+)
 @pytest.mark.parametrize("stream", STREAMS)
-@pytest.mark.parametrize("first", range(0, 400, 50))
-def test_random_gases(stream, first):
+def test_random_gases(which, stream, first):
     reasons = set()
     for seed in range(first, first + 50):
-        kernel, twin = twins(random_arguments(seed), seed, stream)
+        kernel, twin = twins(random_arguments(seed, which), seed, stream, which)
         assert_same(kernel, twin)
         for _ in range(5):
             reasons.add(run_both(kernel, twin, max_events=EVENTS // 5))
@@ -40,35 +47,37 @@ def test_random_gases(stream, first):
     assert "REACHED_EVENTS" in reasons
 
 
-def test_larger_gases():
+@pytest.mark.parametrize("which", KERNELS)
+def test_larger_gases(which):
     for seed in range(4):
-        kernel, twin = twins(random_arguments(1000 + seed, n_site=300, unary=True), seed)
+        kernel, twin = twins(random_arguments(1000 + seed, which, n_site=300, unary=True), seed, which=which)
         run_both(kernel, twin, max_events=1500)
         assert_same(kernel, twin)
 
 
+@pytest.mark.parametrize("which", KERNELS)
 @pytest.mark.parametrize("filled", [0.3, 0.7])
-def test_lowered_tubule(filled):
+def test_lowered_tubule(filled, which):
     """Real tables on a real graph, in a field, carried by atoms or by vacancies."""
     graph = build_tubule(make_shape("single", 14.0, 8.0), bcc(3.5, "111"), wall_density=1.65e-2, segment=5.0)
     n_atom = round(filled * graph.n_site)
     occupancy = {Kind.METAL: 0.9, Kind.INTERFACE: 0.5, Kind.WALL: 0.3}
-    rates = rate_table({Kind.METAL: 0.01, Kind.INTERFACE: 30.0, Kind.WALL: 1.0}, occupancy)
+    rates = rate_table({Kind.METAL: 0.1, Kind.INTERFACE: 30.0, Kind.WALL: 1.0}, occupancy)
     tables = lower(graph, rates, n_atom, field_kT_per_A=0.1)
     occupied = np.random.default_rng(1).permutation(graph.n_site) < n_atom
     codes = initial_codes(graph, occupied, tables)
-    whole = tables.rate, tables.unary, tables.path
-    kernel, twin = twins(arguments_for(graph, codes, whole, len(PATHS.pairs), tables.quantum), 3, np.random.SFC64)
+    kernel, twin = twins((neighbours_of(graph), codes, tables), 3, np.random.SFC64, which)
     run_both(kernel, twin, max_events=1500)
     assert_same(kernel, twin)
-    assert kernel.hops.any(axis=1).sum() >= 4
+    assert kernel.hops.any(axis=1).sum() == 5
 
 
-def test_random_cuts_in_time_and_events():
+@pytest.mark.parametrize("which", KERNELS)
+def test_random_cuts_in_time_and_events(which):
     """Cut alike, the two agree to the last bit, the clock included."""
     for seed in range(40):
         rng = np.random.default_rng(10_000 + seed)
-        kernel, twin = twins(random_arguments(seed), seed)
+        kernel, twin = twins(random_arguments(seed, which), seed, which=which)
         for _ in range(12):
             scale = 1 / (float(kernel.total_propensity) * kernel.quantum or 1.0)
             until = kernel.time + scale * rng.exponential(8.0) * rng.choice([0.0, 0.01, 1.0])
@@ -108,15 +117,25 @@ DEGENERATE = {
     "double bonds": (ring(2), [1, 0], tables_of(3)),
     "isolated sites beside bonded ones": (graph_of(6, [(1, 3, 1), (3, 4, 0)]), [1, 1, 0, 0, 0, 1], tables_of(3, 2)),
     "one step class": (graph_of(2, [(0, 1, 0)]), [1, 0], tables_of(4, n_step=1)),
+    "no site, no unary": (nothing(0), [], tables_of(1)),
+    "bonds and isolated sites, no unary": (graph_of(6, [(1, 3, 1), (3, 4, 0)]), [1, 1, 0, 0, 0, 1], tables_of(3)),
+    "one pair": (chain(2), [1, 0], tables_of(1)),
+    "largest rate": (chain(2), [1, 0], tables_of(1 << 61)),
     "three bonds between two sites": (graph_of(2, [(0, 1, 1), (0, 1, 1), (1, 0, 1)]), [1, 0], tables_of(2)),
 }
 
 
-@pytest.mark.parametrize("name", DEGENERATE)
-def test_degenerate_gases(name):
+def unary_of(name):
+    return DEGENERATE[name][2][1]
+
+
+@pytest.mark.parametrize(
+    ("name", "which"), [(n, k) for k in KERNELS for n in DEGENERATE if k is GroupKernel or not unary_of(n).any()]
+)
+def test_degenerate_gases(name, which):
     graph, codes, tables = DEGENERATE[name]
     for seed in range(3):
-        kernel, twin = twins(arguments_for(graph, codes, tables), seed)
+        kernel, twin = twins(arguments_for(graph, codes, tables), seed, which=which)
         assert_same(kernel, twin)
         run_both(kernel, twin, max_events=60)
         assert_same(kernel, twin)
@@ -124,9 +143,12 @@ def test_degenerate_gases(name):
         assert_same(kernel, twin)
 
 
-@pytest.mark.parametrize("name", ["no site", "one site, no event", "no bond, no unary", "empty", "full", "zero rates"])
-def test_nothing_can_happen(name):
-    kernel, twin = twins(arguments_for(*DEGENERATE[name]), 1)
+IDLE = ["no site, no unary", "one site, no event", "no bond, no unary", "empty", "full", "zero rates"]
+
+
+@pytest.mark.parametrize(("name", "which"), [*((n, k) for n in IDLE for k in KERNELS), ("no site", GroupKernel)])
+def test_nothing_can_happen(name, which):
+    kernel, twin = twins(arguments_for(*DEGENERATE[name]), 1, which=which)
     assert run_both(kernel, twin) == "NO_EVENT_POSSIBLE"
     assert kernel.time == 0.0
     assert run_both(kernel, twin, until=2.5) == "NO_EVENT_POSSIBLE"
@@ -146,7 +168,14 @@ def test_way_of_no_return_ends():
     assert not kernel.codes.any()
 
 
-def test_rate_zero_is_never_chosen():
+@pytest.mark.parametrize("name", [n for n in DEGENERATE if unary_of(n).any()])
+def test_bins_refuse_unary_events(name):
+    with pytest.raises(ValueError, match="BinKernel has no unary events: use GroupKernel"):
+        BinKernel(*arguments_for(*DEGENERATE[name]), np.random.SFC64(1))
+
+
+@pytest.mark.parametrize("which", KERNELS)
+def test_rate_zero_is_never_chosen(which):
     """One step class and one pair of kinds are closed: their counters stay zero among many events."""
     rng = np.random.default_rng(3)
     graph = box("bcc", 4, "110")
@@ -158,8 +187,7 @@ def test_rate_zero_is_never_chosen():
     path = np.zeros((4, 4), dtype=np.uint8)
     path[1, 2], path[3, 0] = 1, 2
     codes = 2 * graph.kind + (rng.random(graph.n_site) < 0.4)
-    arguments = arguments_for(graph, codes, (rate, np.zeros(4, np.uint64), path))
-    kernel = _kernel.Kernel(*arguments, np.random.SFC64(3))
+    kernel = which(*arguments_for(graph, codes, (rate, np.zeros(4, np.uint64), path)), np.random.SFC64(3))
     kernel.advance(max_events=200_000)
     hops = kernel.hops
     assert hops[:, 0].sum() == 0
@@ -171,34 +199,35 @@ def test_rate_zero_is_never_chosen():
 # --- The same trajectory however it is cut ---
 
 
-def gas_on_a_box(seed=7):
-    """Four kinds, hops and unary events, on 432 sites."""
+def gas_on_a_box(which=GroupKernel, seed=7):
+    """Four kinds on 432 sites, rates of all sizes; hops, and for groups unary events."""
     rng = np.random.default_rng(seed)
     graph = box("bcc", 6, "100")
     graph.kind[:] = rng.integers(0, 4, graph.n_site)
     rate = np.zeros((len(graph.steps), 8, 8), dtype=np.uint64)
     rate[:, 1::2, 0::2] = np.exp(rng.uniform(0, 18, (len(graph.steps), 4, 4))).astype(np.uint64)
-    unary = np.exp(rng.uniform(12, 18, 8)).astype(np.uint64)
+    unary = np.exp(rng.uniform(12, 18, 8)).astype(np.uint64) * np.uint64(which is GroupKernel)
     path = np.repeat(np.repeat(rng.integers(0, 10, (4, 4)), 2, axis=0), 2, axis=1).astype(np.uint8)
     codes = 2 * graph.kind + (rng.random(graph.n_site) < 0.5)
     return graph, arguments_for(graph, codes, (rate, unary, path), n_path=10, quantum=1e-3)
 
 
+@pytest.mark.parametrize("which", KERNELS)
 @pytest.mark.parametrize("stream", STREAMS)
 @pytest.mark.parametrize("seed", range(3))
-def test_cuts_change_nothing(stream, seed):
-    _, arguments = gas_on_a_box()
-    whole = _kernel.Kernel(*arguments, stream(seed))
+def test_cuts_change_nothing(which, stream, seed):
+    _, arguments = gas_on_a_box(which)
+    whole = which(*arguments, stream(seed))
     whole.advance(max_events=20_000)
     end = whole.time * (1 + 1e-9)
     assert whole.advance(until=end).name == "REACHED_TIME"
 
-    by_event = _kernel.Kernel(*arguments, stream(seed))
+    by_event = which(*arguments, stream(seed))
     while by_event.advance(until=end, max_events=1 + by_event.n_event % 977).name == "REACHED_EVENTS":
         pass
     assert state_of(by_event) == state_of(whole)
 
-    by_time, rng = _kernel.Kernel(*arguments, stream(seed)), np.random.default_rng(seed)
+    by_time, rng = which(*arguments, stream(seed)), np.random.default_rng(seed)
     for cut in [*np.sort(rng.uniform(0, end, 3000)), end]:
         while by_time.advance(until=cut, max_events=int(rng.integers(0, 50))).name != "REACHED_TIME":
             pass
@@ -206,19 +235,21 @@ def test_cuts_change_nothing(stream, seed):
     assert state_of(by_time) == state_of(whole)
 
 
-def test_looking_changes_nothing():
-    _, arguments = gas_on_a_box()
-    watched, alone = (_kernel.Kernel(*arguments, np.random.SFC64(5)) for _ in range(2))
+@pytest.mark.parametrize("which", KERNELS)
+def test_looking_changes_nothing(which):
+    _, arguments = gas_on_a_box(which)
+    watched, alone = (which(*arguments, np.random.SFC64(5)) for _ in range(2))
     for _ in range(200):
         watched.advance(max_events=10)
-        state_of(watched), watched.nbytes(), watched.displacements
+        state_of(watched), watched.nbytes(), watched.displacements, getattr(watched, "acceptance", None)
     alone.advance(max_events=2000)
     assert state_of(watched) == state_of(alone)
 
 
-def test_going_back_in_time_or_asking_for_nothing():
-    _, arguments = gas_on_a_box()
-    kernel, other = (_kernel.Kernel(*arguments, np.random.SFC64(5)) for _ in range(2))
+@pytest.mark.parametrize("which", KERNELS)
+def test_going_back_in_time_or_asking_for_nothing(which):
+    _, arguments = gas_on_a_box(which)
+    kernel, other = (which(*arguments, np.random.SFC64(5)) for _ in range(2))
     kernel.advance(max_events=10)
     before = state_of(kernel)
     assert kernel.advance(until=kernel.time / 2).name == "REACHED_TIME"
@@ -229,58 +260,75 @@ def test_going_back_in_time_or_asking_for_nothing():
     assert state_of(kernel) == state_of(other)
 
 
+@pytest.mark.parametrize("which", KERNELS)
+@pytest.mark.parametrize("stop", [{"until": float("nan")}, {"max_events": -1}, {"until": 1.0, "max_events": -7}])
+def test_impossible_stops_are_refused(which, stop):
+    _, arguments = gas_on_a_box(which)
+    kernel = which(*arguments, np.random.SFC64(5))
+    before = state_of(kernel)
+    with pytest.raises(ValueError, match="until must be a number and max_events >= 0, got"):
+        kernel.advance(**stop)
+    assert state_of(kernel) == before
+
+
+@pytest.mark.parametrize("which", KERNELS)
 @pytest.mark.parametrize("stream", STREAMS)
-def test_same_seed_same_trajectory_other_seed_another(stream):
-    _, arguments = gas_on_a_box()
-    one, two, other = (_kernel.Kernel(*arguments, stream(seed)) for seed in (1, 1, 2))
+def test_same_seed_same_trajectory_other_seed_another(which, stream):
+    _, arguments = gas_on_a_box(which)
+    one, two, other = (which(*arguments, stream(seed)) for seed in (1, 1, 2))
     for kernel in (one, two, other):
         kernel.advance(max_events=50_000)
     assert state_of(one) == state_of(two)
     assert state_of(one) != state_of(other)
 
 
-def test_read_only_inputs_stay_as_they_are():
-    _, arguments = gas_on_a_box()
-    copies = [np.array(a) if isinstance(a, np.ndarray) else a for a in arguments]
-    for array in arguments[:6]:
+def arrays_of(arguments):
+    neighbours, codes, tables = arguments
+    held = [getattr(part, name) for part in (neighbours, tables) for name in vars(part)]
+    return [codes, *(array for array in held if isinstance(array, np.ndarray))]
+
+
+@pytest.mark.parametrize("which", KERNELS)
+def test_read_only_inputs_stay_as_they_are(which):
+    _, arguments = gas_on_a_box(which)
+    arrays = arrays_of(arguments)
+    assert len(arrays) == 6
+    copies = [array.copy() for array in arrays]
+    for array in arrays:
         array.setflags(write=False)
-    _kernel.Kernel(*arguments, np.random.SFC64(5)).advance(max_events=5000)
-    for array, copy in zip(arguments[:6], copies, strict=False):
+    which(*arguments, np.random.SFC64(5)).advance(max_events=5000)
+    for array, copy in zip(arrays, copies, strict=True):
         np.testing.assert_array_equal(array, copy)
 
 
-# --- Kept propensities against those from scratch ---
+# --- What is kept against what is found from scratch ---
 
 
-def from_scratch(graph, arguments, codes):
-    """Propensity of every site, by a sum over all edges."""
-    _, _, _, rate, unary, *_ = arguments
-    source = graph.sources()
-    can = (codes[source] & 1 == 1) & (codes[graph.target] & 1 == 0)
-    total = unary[codes].astype(np.uint64)
-    chosen = rate[graph.step_class[can], codes[source[can]], codes[graph.target[can]]]
-    np.add.at(total, source[can], chosen)
-    return total
-
-
+@pytest.mark.parametrize("which", KERNELS)
 @pytest.mark.parametrize(("stream", "events"), [(STREAMS[0], 1_000_000), (STREAMS[1], 300_000)])
-def test_kept_propensities_are_those_from_scratch(stream, events):
-    graph, arguments = gas_on_a_box()
-    kernel = _kernel.Kernel(*arguments, stream(11))
+def test_kept_propensities_are_those_from_scratch(which, stream, events):
+    graph, arguments = gas_on_a_box(which)
+    kernel, tables = which(*arguments, stream(11)), arguments[2]
     for _ in range(10):
         kernel.advance(max_events=events // 10)
-        expected = from_scratch(graph, arguments, kernel.codes)
+        expected = from_scratch(graph, tables, kernel.codes)
         np.testing.assert_array_equal(kernel.propensities(), expected)
-        assert kernel.total_propensity == sum(expected.tolist())
+        assert kernel.total_propensity == sum(expected.tolist()) == sum(kernel.propensities().tolist())
+        if which is GroupKernel:
+            np.testing.assert_array_equal(kernel.kept_propensities(), expected)
+        else:
+            assert kernel.acceptance == kernel.total_propensity / weight_by_hand(graph, tables, kernel.codes)
     assert kernel.n_event == events == kernel.hops.sum() + kernel.exchanges.sum()
-    assert min(kernel.hops.sum(), kernel.exchanges.sum()) > events // 50
-    assert kernel.n_draw < 2.1 * events
+    if which is GroupKernel:
+        assert min(kernel.hops.sum(), kernel.exchanges.sum()) > events // 50
+        assert kernel.n_draw < 2.1 * events
 
 
-def test_carriers_are_conserved_by_hops():
-    graph, arguments = gas_on_a_box()
-    arguments[4][:] = 0
-    kernel = _kernel.Kernel(*arguments, np.random.SFC64(2))
+@pytest.mark.parametrize("which", KERNELS)
+def test_carriers_are_conserved_by_hops(which):
+    graph, arguments = gas_on_a_box(which)
+    arguments[2].unary[:] = 0
+    kernel = which(*arguments, np.random.SFC64(2))
     before = kernel.codes
     kernel.advance(max_events=200_000)
     assert (before & 1).sum() == (kernel.codes & 1).sum()
@@ -288,18 +336,77 @@ def test_carriers_are_conserved_by_hops():
     assert kernel.exchanges.sum() == 0
 
 
-def test_clock_is_the_exact_sum_of_the_waiting_times():
-    """One site of propensity 1 takes two words per event, so that the waits can be drawn again."""
-    from math import fsum, log
+# --- Draws ---
 
+
+def weight_by_hand(graph, tables, codes):
+    """Σ over carriers of the largest rate from their code × the power of two that holds their kind's longest row."""
+    degree, total = np.diff(graph.indptr), 0
+    for code in np.unique(codes[codes & 1 == 1]):
+        slots = 1
+        while slots < degree[codes >> 1 == code >> 1].max():
+            slots *= 2
+        total += int((codes == code).sum()) * int(tables.rate[:, code].max()) * slots
+    return total
+
+
+ACCEPTED = {  # graph, codes, rate by kind, accepted part
+    "all open": (ring(8), [1, 0] * 4, [[5]], (1, 1)),
+    "one of two open": (ring(6), [1, 1, 1, 0, 0, 0], [[7]], (2, 6)),
+    "three edges in four slots": (ladder(4, 0, 0), [1, 0, 0, 0, 0, 0, 0, 0], [[2]], (3, 4)),
+    "end of a chain": (chain(4), [1, 0, 0, 0], [[3]], (1, 2)),
+    "slower of two kinds": (ring(4, [0, 0, 1, 1]), [1, 0, 2, 2], [[3, 6], [1, 9]], (3 + 6, 2 * 6)),
+    "two bins": (ring(4, [0, 0, 1, 1]), [1, 0, 3, 2], [[3, 6], [1, 9]], (3 + 6 + 1 + 9, 2 * 6 + 2 * 9)),
+    "nothing open": (ring(4), [1, 1, 1, 1], [[3]], (0, 8)),
+    "no carrier": (ring(4), [0, 0, 0, 0], [[3]], (1, 1)),
+    "no rate": (ring(4), [1, 0, 1, 0], [[0]], (1, 1)),
+}
+
+
+@pytest.mark.parametrize("name", ACCEPTED)
+def test_accepted_part_by_hand(name):
+    graph, codes, rate, (accepted, of) = ACCEPTED[name]
+    table = np.zeros((len(graph.steps), 2 * len(rate), 2 * len(rate)), dtype=np.uint64)
+    table[:, 1::2, 0::2] = rate
+    tables = table, np.zeros(2 * len(rate), np.uint64), np.zeros(table.shape[1:], np.uint8)
+    kernel = BinKernel(*arguments_for(graph, codes, tables), np.random.SFC64(1))
+    assert kernel.acceptance == accepted / of
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_draws_are_rejected_as_often_as_stated(seed):
+    """Each event takes a geometric number of draws, of mean 1 / acceptance."""
+    rng = np.random.default_rng(seed)
+    graph = random_graph(rng, 60, 150, [-1, 0, 1], 3)
+    table, unary, path = tables_of(1, n_kind=3)
+    table[:, 1::2, 0::2] = rng.integers(1, 20, (3, 3, 3))
+    codes = 2 * graph.kind + (rng.random(60) < 0.5)
+    kernel = BinKernel(*arguments_for(graph, codes, (table, unary, path)), np.random.SFC64(seed))
+    chance = []
+    for _ in range(20_000):
+        chance.append(kernel.acceptance)
+        kernel.advance(max_events=1)
+    p = np.array(chance)
+    assert 0.02 < p.mean() < 0.5
+    assert_within(kernel.n_draw, float(np.sqrt(((1 - p) / p**2).sum())), (1 / p).sum(), at_most=0.01)
+
+
+ONE_CHANCE = [("one site that toggles", GroupKernel), ("one pair", GroupKernel), ("one pair", BinKernel)]
+
+
+@pytest.mark.parametrize(("name", "which"), ONE_CHANCE)
+def test_clock_is_the_exact_sum_of_the_waiting_times(name, which):
+    """A total propensity of 1 takes two words per event, so that the waits can be drawn again."""
     n = 200_000
-    arguments = arguments_for(*DEGENERATE["one site that toggles"], quantum=3e7)
-    kernel = _kernel.Kernel(*arguments, np.random.PCG64DXSM(4))
+    kernel = which(*arguments_for(*DEGENERATE[name], quantum=3e7), np.random.PCG64DXSM(4))
     kernel.advance(max_events=n)
     words = np.random.PCG64DXSM(4).random_raw(2 * n)[::2]
     exact = fsum(-log(1.0 - (int(word) >> 11) * 2.0**-53) / 3e7 for word in words)
     assert abs(kernel.time - exact) <= 2 * np.spacing(exact)
-    assert kernel.exchanges.tolist() == [n // 2, n // 2]
+    if name == "one site that toggles":
+        assert kernel.exchanges.tolist() == [n // 2, n // 2]
+    else:
+        assert kernel.hops.sum() == n
 
 
 # --- Tracking ---
@@ -324,9 +431,10 @@ def followed(graph, occupied_by_particle, events, step_of_particle):
     return moved, squared
 
 
+@pytest.mark.parametrize("which", KERNELS)
 @pytest.mark.parametrize("carrier_is_particle", [True, False])
 @pytest.mark.parametrize("filled", [0.02, 0.4, 0.9])
-def test_tracked_displacements(carrier_is_particle, filled):
+def test_tracked_displacements(which, carrier_is_particle, filled):
     graph = box("bcc", 3, "110")
     rng = np.random.default_rng(8)
     codes = (rng.random(graph.n_site) < filled).astype(np.uint8)
@@ -335,7 +443,7 @@ def test_tracked_displacements(carrier_is_particle, filled):
     tables[0][:, 1, 0] = rng.integers(1, 50, len(graph.steps))
     steps = (graph.steps if carrier_is_particle else -graph.steps).astype(np.int64)
     tracking = {"step_of_particle": steps, "carrier_is_particle": carrier_is_particle}
-    kernel, twin = twins(arguments_for(graph, codes, tables), 4, **tracking)
+    kernel, twin = twins(arguments_for(graph, codes, tables), 4, which=which, **tracking)
     run_both(kernel, twin, max_events=4000)
     assert_same(kernel, twin)
     held = codes == (1 if carrier_is_particle else 0)
@@ -352,13 +460,14 @@ def test_tracked_displacements(carrier_is_particle, filled):
     np.testing.assert_array_equal(ends, np.bincount(height[now] % period, minlength=period))
 
 
-def test_tracking_changes_no_event():
-    graph, arguments = gas_on_a_box()
-    plain = _kernel.Kernel(*arguments, np.random.SFC64(5))
-    tracked = _kernel.Kernel(*arguments, np.random.SFC64(5), step_of_particle=graph.steps)
+@pytest.mark.parametrize("which", KERNELS)
+def test_tracking_changes_no_event(which):
+    graph, arguments = gas_on_a_box(which)
+    plain = which(*arguments, np.random.SFC64(5))
+    tracked = which(*arguments, np.random.SFC64(5), step_of_particle=graph.steps)
     for kernel in (plain, tracked):
         kernel.advance(max_events=50_000)
     assert state_of(plain) == state_of(tracked)
     assert plain.displacements is None
     assert plain.squared_steps is None
-    assert tracked.nbytes() > plain.nbytes() > pack_edges(graph).nbytes
+    assert tracked.nbytes() > plain.nbytes() > neighbours_of(graph).edge.nbytes
