@@ -222,5 +222,5 @@ def lost_if_off(whole, without):
         Conductance with and without the path.
     """
     ratio = without.value / whole.value
-    stderr = abs(ratio) * ((without.stderr / without.value) ** 2 + (whole.stderr / whole.value) ** 2) ** 0.5
-    return Estimate(1 - ratio, stderr, min(whole.n_eff, without.n_eff), "a second run with the path switched off")
+    stderr = np.hypot(without.stderr, ratio * whole.stderr) / abs(whole.value)
+    return Estimate(1 - ratio, float(stderr), min(whole.n_eff, without.n_eff), "a run with the path switched off")

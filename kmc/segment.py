@@ -117,3 +117,16 @@ class Replica:
             if should_stop():
                 raise Stopped
         return Block(duration, kernel.hops - before)
+
+    def run_events(self, number, should_stop=lambda: False):
+        """Execute `number` events.
+
+        Raises
+        ------
+        Stopped
+            When `should_stop()` turns true before the end.
+        """
+        for begin in range(0, number, CHUNK_EVENTS):
+            self.kernel.advance(max_events=min(CHUNK_EVENTS, number - begin))
+            if should_stop():
+                raise Stopped

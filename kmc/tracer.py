@@ -44,7 +44,19 @@ class Tracer:
     haven_ratio: Estimate
 
 
-def trace(graph, region, rates, bond_conductance, *, seed, key=(), replicas=2, workers=1, hops_per_atom=12.0):
+def trace(
+    graph,
+    region,
+    rates,
+    bond_conductance,
+    *,
+    seed,
+    key=(),
+    replicas=2,
+    workers=1,
+    hops_per_atom=12.0,
+    should_stop=lambda: False,
+):
     """Measure tracer diffusion in one region of a graph.
 
     Parameters
@@ -57,14 +69,24 @@ def trace(graph, region, rates, bond_conductance, *, seed, key=(), replicas=2, w
     hops_per_atom : float
         Mean number of hops of an atom up to t₂.
 
+    should_stop : callable
+        Looked at every few tenths of a second.
+
     Returns
     -------
     Tracer
+
+    Raises
+    ------
+    Stopped
+        When `should_stop()` turns true.
     """
     part = graph.subgraph(graph.kind == region.kind)
     segment = Segment(part, rates, tracked=True)
     with ThreadPoolExecutor(workers) as pool:
-        runs = list(pool.map(lambda i: _squares(segment.start(seed, (i, 0, *key)), hops_per_atom), range(replicas)))
+        runs = list(
+            pool.map(lambda i: _squares(segment.start(seed, (i, 0, *key)), hops_per_atom, should_stop), range(replicas))
+        )
     factor = ratio_estimate([r[0] for r in runs], [r[1] for r in runs], "slope of squared displacement")
     n_atom = int(segment.n_atom.sum())
     # Per atom: uncorrelated hops, Σ g z² / 2N over directed edges; the current, (c D A) L / N.
@@ -74,13 +96,13 @@ def trace(graph, region, rates, bond_conductance, *, seed, key=(), replicas=2, w
     return Tracer(factor, haven.scaled(region.diffusivity_cm2_s), haven)
 
 
-def _squares(replica, hops_per_atom):
+def _squares(replica, hops_per_atom, should_stop):
     """Growth from t₁ to t₂ of Σz² and Σs² in each group of atoms, two float arrays (GROUPS,)."""
     kernel, atoms = replica.kernel, np.flatnonzero(replica.started_on)
     later = int(hops_per_atom * len(atoms))
     seen = []
     for events in (int(later / LATER), later - int(later / LATER)):
-        kernel.advance(max_events=events)
+        replica.run_events(events, should_stop)
         seen.append((kernel.displacements[atoms].astype(float) ** 2, kernel.squared_steps[atoms].astype(float)))
     groups = np.arange(len(atoms)) * GROUPS // max(len(atoms), 1)
     return tuple(np.bincount(groups, seen[1][q] - seen[0][q], minlength=GROUPS) for q in (0, 1))

@@ -21,15 +21,21 @@ app = typer.Typer(
 )
 
 
+def _print_version(wanted: bool):
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"coble {version('coble')}")
+        raise typer.Exit
+
+
 @app.callback()
 def _root(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_print_version)
+    ] = False,
 ):
-    if version:
-        from importlib.metadata import version as installed
-
-        print(f"coble {installed('coble')}")
-        raise typer.Exit
+    pass
 
 
 @app.command()
@@ -85,7 +91,7 @@ def discriminate(
 
     if reason := too_large(settings):
         _fail(f"{case or 'paper.toml'}: {reason}", BAD_CASE)
-    folder = _output_folder(out, "paper" if case is None else case.stem)
+    folder, made = _output_folder(out, "paper" if case is None else case.stem)
     text = (PAPER_TOML if case is None else case).read_text(encoding="utf-8")
 
     from rich.console import Console
@@ -112,10 +118,15 @@ def discriminate(
                 report=display.show,
             )
     except ValueError as error:
-        # The lattice or the rate table cannot be made from these numbers; nothing has been written.
+        # The lattice or the rate table cannot be made from these numbers.
+        _remove(made)
         _fail(f"{case or 'paper.toml'}: {error}", BAD_CASE if not isinstance(error, RateRangeError) else NUMERICAL)
     except (NotConverged, ArithmeticError, MemoryError) as error:
-        _fail(f"numerical failure: {error or type(error).__name__}", NUMERICAL)
+        _remove(made)
+        _fail(f"numerical failure: {str(error) or type(error).__name__}", NUMERICAL)
+    except KeyboardInterrupt:
+        _remove(made)
+        _fail("Dropped: nothing was written.", INTERRUPTED)
     content = write(folder, result, text)
     out_console = Console(width=None if sys.stdout.isatty() else 160)
     out_console.print(table_of(content, out_console.width))
@@ -128,7 +139,7 @@ def discriminate(
 
 
 def _output_folder(out, name):
-    """The folder to write to, made now, so that a long run does not end at a closed door."""
+    """The folder to write to, and the folders made for it: now, so that a long run does not end at a closed door."""
     from runs.results import existing
 
     if out is None:
@@ -136,24 +147,30 @@ def _output_folder(out, name):
         while (Path("coble-runs") / f"{name}-{number}").exists():
             number += 1
         out = Path("coble-runs") / f"{name}-{number}"
-    there = existing(out) if out.is_dir() else []
-    if there:
-        _fail(
-            f"--out {out}: already holds {', '.join(p.name for p in there)}; name another folder (nothing was changed)",
-            BAD_CASE,
-        )
-    missing = [folder for folder in (out, *out.parents) if not folder.exists()]
+    made = []
     try:
+        there = existing(out) if out.is_dir() else []
+        made = [folder for folder in (out, *out.parents) if not folder.exists()]
         out.mkdir(parents=True, exist_ok=True)
         probe = out / ".coble-probe"
         probe.touch()
         probe.unlink()
     except OSError as error:
-        for folder in missing:
-            if folder.is_dir():
-                folder.rmdir()
+        _remove(made)
         _fail(f"--out {out}: cannot be written ({error.strerror or error}); name a folder that can", BAD_CASE)
-    return out
+    if there:
+        names = ", ".join(path.name for path in there)
+        _fail(f"--out {out}: already holds {names}; name another folder (nothing was changed)", BAD_CASE)
+    return out, made
+
+
+def _remove(folders):
+    """Take back the folders that were made for nothing, the innermost first."""
+    for folder in folders:
+        try:
+            folder.rmdir()
+        except OSError:
+            return
 
 
 def _stop_flag():

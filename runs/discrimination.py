@@ -22,7 +22,7 @@ from kmc.estimates import Estimate, exactly, mean_estimate
 from kmc.measure import Measurement, lost_if_off, measure
 from kmc.rates import rate_table
 from kmc.routes import coarse_network, limiting_cut, routes
-from kmc.segment import Segment
+from kmc.segment import Segment, Stopped
 from kmc.tracer import Tracer, trace
 from kmc.verdict import Verdict, judge
 from lattices import Kind, SiteGraph
@@ -173,7 +173,10 @@ class _Job:
         if not self.settings["quick"] or self.settings["matching"] == "tracer":
             for kind in parts:
                 tell(f"tracers in the {kind.name.lower()}")
-                tracers[kind] = self._trace(wall, graph, parts[kind], bonds[kind])
+                try:
+                    tracers[kind] = self._trace(wall, graph, parts[kind], bonds[kind])
+                except Stopped:
+                    return None
             clock.lap("tracers")
         if self.settings["matching"] == "tracer":
             # D* = H D_σ does not depend on the time scale: dividing the bonds by H makes D* the given D.
@@ -195,13 +198,13 @@ class _Job:
             clock.lap("switched_off")
         return self._gather(wall, graph, parts, calibration, bonds, exact, tracers, measured, off, clock)
 
-    def _key(self, wall, purpose):
-        return (crc32(wall.name.encode()), purpose)
+    def _key(self, name, purpose):
+        return (crc32(name.encode()), purpose)
 
     def _trace(self, wall, graph, region, bond):
-        """Tracers in one region; found once for all walls that share it."""
+        """Tracers in one region; found once for all walls that share it, whichever comes first."""
         kind, n_site = region.kind, graph.count(region.kind)
-        known = (kind, n_site, bond, region.occupancy)
+        known = (kind, n_site, bond, region.occupancy, wall.name if kind == Kind.WALL else None)
         if known not in self.traced:
             self.traced[known] = trace(
                 graph,
@@ -209,10 +212,11 @@ class _Job:
                 rate_table({kind: bond}, {kind: region.occupancy}),
                 bond,
                 seed=self.settings["seed"],
-                key=self._key(wall, TRACER + kind),
+                key=self._key(wall.name if kind == Kind.WALL else "bore", TRACER + kind),
                 replicas=self.settings["replicas"],
                 workers=self.workers,
                 hops_per_atom=float(np.clip(TRACER_HOPS / (n_site * region.occupancy), 3, 60)),
+                should_stop=self.should_stop,
             )
         return self.traced[known]
 
@@ -228,7 +232,7 @@ class _Job:
         return measure(
             segment,
             seed=self.settings["seed"],
-            key=self._key(wall, purpose),
+            key=self._key(wall.name, purpose),
             replicas=self.settings["replicas"],
             workers=self.workers,
             should_stop=self.should_stop,

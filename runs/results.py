@@ -52,9 +52,9 @@ def provenance(result, command=None):
         "random": {
             "generator": "SFC64",
             "seed": result.settings["seed"],
-            "streams": "numpy SeedSequence(seed, spawn_key=(replica, episode, crc32(wall name), purpose)), "
+            "streams": "numpy SeedSequence(seed, spawn_key=(replica, episode, crc32(name of the wall), purpose)), "
             "spawned in two: placing the atoms, running; purpose 0 driven segment, 10 + kind tracers, "
-            "20 + kind path switched off",
+            "20 + kind path switched off; tracers in the bore have the name 'bore'",
             "kinds": {kind.name.lower(): int(kind) for kind in Kind},
         },
         "versions": {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}},

@@ -41,6 +41,8 @@ def _wall_name(value):
             "must have printable characters only, no '/' and no spaces at its ends (it names files), "
             f"got {quoted(value)}"
         )
+    if value.startswith(".") or "\\" in value:
+        raise refusal(f"must not start with '.' and hold no backslash (it names files), got {quoted(value)}")
     return value
 
 

@@ -243,6 +243,8 @@ def test_case_from_python():
             "name = 'a/b'",
             "must have printable characters only, no '/' and no spaces at its ends (it names files), got 'a/b'",
         ),
+        ("[[wall]]", "name = '..'", "must not start with '.' and hold no backslash (it names files), got '..'"),
+        ("[[wall]]", "name = 'a\\b'", "must not start with '.' and hold no backslash (it names files), got 'a\\\\b'"),
         (
             "[[wall]]",
             'name = "a\\nb"',

@@ -1,0 +1,60 @@
+"""What several acceptance tests look at, made once."""
+
+import json
+from dataclasses import dataclass
+
+import pytest
+
+from kmc import network
+from kmc.calibration import calibrate
+from kmc.rates import RateTable, rate_table
+from lattices import SiteGraph
+from runs import Case, discriminate, paper_case
+from runs.tubules import graph_of, lattice_constants, regions
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A case ready to be run, and its exact solution."""
+
+    graph: SiteGraph
+    parts: dict
+    calibration: dict
+    rates: RateTable
+    exact: network.NetworkSolution
+
+
+@pytest.fixture(scope="session")
+def prepare():
+    """From a case to the graph, rates and exact solution of its first wall."""
+
+    def build(case):
+        wall, section = case.walls[0], case.wall[0]
+        graph = graph_of(case, wall)
+        parts = regions(case, wall, section, graph.shape)
+        calibration = calibrate(graph, parts, lattice_constants(case, wall))
+        bonds = {kind: found.bond_conductance for kind, found in calibration.items()}
+        rates = rate_table(bonds, {kind: region.occupancy for kind, region in parts.items()})
+        return Prepared(graph, parts, calibration, rates, network.solve(graph, bonds))
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def answer():
+    """`discriminate` without tracers and knock-outs; who asks the same again gets the same result."""
+    kept = {}
+
+    def ask(target_error=0.01, **sections):
+        key = json.dumps([target_error, sections], sort_keys=True)
+        if key not in kept:
+            kept[key] = discriminate(Case(**sections), workers=2, target_error=target_error, quick=True)
+        return kept[key]
+
+    return ask
+
+
+@pytest.fixture(scope="session")
+def paper():
+    """The paper's tubule and walls, at the standard errors of a first look."""
+    return discriminate(paper_case(), workers=2, quick=True)

@@ -1,0 +1,357 @@
+"""The command: exit statuses, messages, and what is written or not."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import tomllib
+from importlib import import_module
+from importlib.metadata import version
+
+import pytest
+from typer.testing import CliRunner
+
+import kmc.measure
+from kmc.network import NotConverged
+from runs import cli, paper_case, parse_case
+from runs.results import FILES
+
+OK, USAGE, BAD_CASE, INTERRUPTED, NUMERICAL = 0, 2, 3, 4, 5
+
+SMALL = """\
+[tubule]
+inner_width_nm = 5.0
+wall_thickness_nm = 2.0
+[[wall]]
+name = "LiC6"
+[run]
+target_error = 0.1
+"""
+QUICK = ["--quick", "--target-error", "0.2"]
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    """Every test in a folder of its own, with short blocks; signal handlers as they were afterwards."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(kmc.measure, "BLOCK_EVENTS", 5000)
+    monkeypatch.setattr(kmc.measure, "BURN_IN_EVENTS", 5000)
+    monkeypatch.setattr(import_module("runs.discrimination"), "TRACER_HOPS", 1e5)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    (tmp_path / "case.toml").write_text(SMALL)
+    yield tmp_path
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+def coble(*arguments):
+    """Run the command in this process."""
+    found = CliRunner().invoke(cli.app, [str(word) for word in arguments])
+    if found.exception and not isinstance(found.exception, SystemExit):
+        raise found.exception
+    return found
+
+
+def assert_one_line_per_fault(found, *starts):
+    """Nothing but the faults on stderr, in order, and nothing on stdout."""
+    lines = found.stderr.splitlines()
+    assert len(lines) == len(starts), found.stderr
+    for line, start in zip(lines, starts, strict=True):
+        assert line.startswith(start), line
+    assert found.stdout == "" and "Traceback" not in found.stderr
+
+
+# --- A run ---
+
+
+def test_run_writes_every_file_and_shows_a_table(here):
+    found = coble("discriminate", "case.toml", "--out", "new/run")
+    assert found.exit_code == OK
+    assert sorted(path.name for path in (here / "new/run").iterdir()) == sorted(FILES)
+    for word in ("LiC6", "interface", "exact", "formula", "mS/cm", "Calibration", "Written to new/run"):
+        assert word in found.stdout, word
+    content = json.loads((here / "new/run/result.json").read_text())
+    assert content["walls"][0]["verdict"]["sentence"] in " ".join(found.stdout.split())
+    assert (here / "new/run/case.toml").read_text() == SMALL
+
+
+def test_options_are_heard(here):
+    options = ["--seed", 7, "--replicas", 3, "--workers", 1, "--target-error", 0.2, "--quick"]
+    found = coble("discriminate", "case.toml", "--out", "o", *options)
+    assert found.exit_code == OK
+    content = json.loads((here / "o/result.json").read_text())
+    settings = content["provenance"]["settings"]
+    expected = {"seed": 7, "replicas": 3, "target_error": 0.2, "quick": True}
+    assert {key: settings[key] for key in expected} == expected
+    assert content["walls"][0]["tracer_cm2_s"] == {}
+
+
+def test_folders_count_up_when_none_is_named(here):
+    for number in (1, 2):
+        assert coble("discriminate", "case.toml", *QUICK).exit_code == OK
+        assert (here / f"coble-runs/case-{number}/result.json").exists()
+
+
+def test_same_seed_same_file(here):
+    contents = []
+    for folder in ("a", "b"):
+        assert coble("discriminate", "case.toml", *QUICK, "--out", folder, "--seed", 3).exit_code == OK
+        contents.append(json.loads((here / folder / "result.json").read_text())["walls"][0]["paths"])
+    assert contents[0] == contents[1]
+
+
+# --- Bad case files: 3, all faults, nothing written ---
+
+
+def test_every_fault_on_a_line_of_its_own(here):
+    (here / "bad.toml").write_text(
+        '[tubule]\nshape = "singel"\ninner_width = 20\n[metal]\ndiffusivity_cm2_s = -1\n'
+        "[conditions]\ntemperature_K = 25\n[run]\nseed = 1.5\n"
+    )
+    found = coble("discriminate", "bad.toml", "--out", "o")
+    assert found.exit_code == BAD_CASE
+    places = (
+        "2: tubule.shape: ", "3: tubule.inner_width: ", "5: metal.diffusivity_cm2_s: ",
+        "7: conditions.temperature_K: ", "9: run.seed: ",
+    )  # fmt: skip
+    assert_one_line_per_fault(found, *(f"bad.toml:{place}" for place in places))
+    assert "did you mean 'inner_width_nm'?" in found.stderr
+    assert not (here / "o").exists()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[tubule]\ninner_width_nm = 1.0",  # under three lattice constants
+        "[tubule]\nwall_thickness_nm = 0.3",
+        "[interface]\ndiffusivity_cm2_s = 2e-15",
+        "[interface]\ndiffusivity_cm2_s = 20.0",
+        "[metal]\ndiffusivity_cm2_s = 0",
+        "[metal]\ndiffusivity_cm2_s = nan",
+        '[tubule]\ninner_width_nm = "20"',
+        "[tubule]\ninner_width_nm = 100e8",
+        '[[wall]]\nname = "unknown"',
+        "[tubule",
+        "[run]\nreplicas = 0",
+    ],
+)
+def test_bad_input(here, text):
+    (here / "bad.toml").write_text(text + "\n")
+    found = coble("discriminate", "bad.toml", "--out", "o")
+    assert found.exit_code == BAD_CASE
+    assert all(line.startswith("bad.toml:") for line in found.stderr.splitlines()) and found.stderr
+    assert found.stdout == "" and not (here / "o").exists()
+
+
+@pytest.mark.parametrize("name", ["missing.toml", "folder"])
+def test_case_that_is_no_file(here, name):
+    (here / "folder").mkdir()
+    found = coble("discriminate", name, "--out", "o")
+    assert found.exit_code == BAD_CASE
+    assert_one_line_per_fault(found, f"{name}: ")
+    assert not (here / "o").exists()
+
+
+def test_case_that_is_not_text(here):
+    (here / "bad.toml").write_bytes(b"[tubule]\n\xff\xfe\x00")
+    found = coble("discriminate", "bad.toml", "--out", "o")
+    assert found.exit_code == BAD_CASE
+    assert_one_line_per_fault(found, "bad.toml:2: ")
+
+
+# --- Output folders: 3 ---
+
+
+@pytest.mark.parametrize("out", ["taken", "taken/inside", "taken/deep/inside", "x" * 300])
+def test_folder_that_cannot_be_made(here, out):
+    (here / "taken").write_text("a file\n")
+    found = coble("discriminate", "case.toml", "--out", out)
+    assert found.exit_code == BAD_CASE
+    assert_one_line_per_fault(found, f"--out {out}: ")
+    assert (here / "taken").read_text() == "a file\n"
+    assert sorted(path.name for path in here.iterdir()) == ["case.toml", "taken"]
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="nothing is read-only for this user")
+def test_folder_without_permission(here):
+    (here / "closed").mkdir(mode=0o500)
+    found = coble("discriminate", "case.toml", "--out", "closed/o")
+    assert found.exit_code == BAD_CASE
+    assert_one_line_per_fault(found, "--out closed/o: ")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_existing_results_are_not_touched(here, name):
+    (here / "o").mkdir()
+    (here / "o" / name).write_text("precious")
+    found = coble("discriminate", "case.toml", "--out", "o")
+    assert found.exit_code == BAD_CASE
+    assert_one_line_per_fault(found, "--out o: already holds")
+    assert name in found.stderr
+    assert [path.name for path in (here / "o").iterdir()] == [name]
+    assert (here / "o" / name).read_text() == "precious"
+
+
+def test_folder_with_other_files_is_welcome(here):
+    (here / "o").mkdir()
+    (here / "o/notes.txt").write_text("mine")
+    assert coble("discriminate", "case.toml", "--out", "o", *QUICK).exit_code == OK
+    assert (here / "o/notes.txt").read_text() == "mine"
+
+
+# --- Usage: 2 ---
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "discriminate --no-such-option",
+        "discriminate case.toml second.toml",
+        "discriminat case.toml",
+        "discriminate case.toml --seed -1",
+        "discriminate case.toml --seed two",
+        "discriminate case.toml --replicas 0",
+        "discriminate case.toml --workers 0",
+        "discriminate case.toml --target-error 0",
+        "discriminate case.toml --target-error nan",
+        "discriminate case.toml --target-error 0.5",
+        "discriminate case.toml --out",
+    ],
+)
+def test_usage_errors(here, line):
+    found = coble(*line.split())
+    assert found.exit_code == USAGE
+    assert "Traceback" not in found.output
+    assert [path.name for path in here.iterdir()] == ["case.toml"]
+
+
+# --- Numerical failure: 5 ---
+
+
+def test_rates_too_far_apart(here):
+    """An interface 10¹¹ times faster than the wall, with few atoms in the one and many vacancies in the other."""
+    (here / "far.toml").write_text(
+        "[tubule]\ninner_width_nm = 5\nwall_thickness_nm = 2\n"
+        "[interface]\ndiffusivity_cm2_s = 1e-3\noccupancy = 0.01\n"
+        '[[wall]]\nname = "slow"\ndiffusivity_cm2_s = 1e-14\nconcentration_cm3 = 5e22\nvacancy_fraction = 0.5\n'
+    )
+    found = coble("discriminate", "far.toml", "--out", "o", "--quick")
+    assert found.exit_code == NUMERICAL
+    assert "orders of magnitude" in found.stderr and "Traceback" not in found.stderr
+    assert not (here / "o/result.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (NotConverged("conjugate gradients"), NUMERICAL),
+        (MemoryError(), NUMERICAL),
+        (ZeroDivisionError("division"), NUMERICAL),
+        (ValueError("no connected path"), BAD_CASE),
+    ],
+)
+def test_failures_of_the_run_have_a_status_and_leave_nothing(here, monkeypatch, error, status):
+    def fail(*_, **__):
+        raise error
+
+    monkeypatch.setattr(import_module("runs.discrimination"), "graph_of", fail)
+    found = coble("discriminate", "case.toml", "--out", "new/o")
+    assert found.exit_code == status
+    assert (str(error) or type(error).__name__) in found.stderr and "Traceback" not in found.stderr
+    assert sorted(path.name for path in here.iterdir()) == ["case.toml"], "an empty folder was left behind"
+
+
+# --- Other commands ---
+
+
+def test_version():
+    found = coble("--version")
+    assert found.exit_code == OK, found.output
+    assert found.stdout.strip() == f"coble {version('coble')}"
+
+
+def test_template_is_the_case_of_the_paper():
+    found = coble("template")
+    assert found.exit_code == OK
+    assert set(tomllib.loads(found.stdout)) == {"tubule", "conditions", "metal", "interface", "surface", "wall", "run"}
+    assert parse_case(found.stdout) == paper_case()
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["discriminate", "--help"]])
+def test_help(arguments):
+    found = coble(*arguments)
+    assert found.exit_code == OK and "Usage" in found.stdout
+    if len(arguments) > 1:
+        for option in ("--out", "--seed", "--replicas", "--workers", "--target-error", "--quick"):
+            assert option in found.stdout
+
+
+# --- As a process ---
+
+
+def python(*arguments, **options):
+    return subprocess.run(
+        [sys.executable, *arguments], capture_output=True, text=True, timeout=60, encoding="utf-8", **options
+    )
+
+
+def test_module_is_the_command(here):
+    found = python("-m", "runs", "--help")
+    assert found.returncode == OK and "discriminate" in found.stdout
+    bad = python("-m", "runs", "discriminate", "missing.toml", "--out", "o")
+    assert bad.returncode == BAD_CASE and bad.stderr.startswith("missing.toml: ") and not (here / "o").exists()
+
+
+def interrupted(case, wait_for, after, out):
+    """Start a run, send Ctrl-C `after` seconds after `wait_for` was on stderr; the process and its seconds to end."""
+    command = [sys.executable, "-u", "-m", "runs", "discriminate", case, "--out", out]
+    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    seen = []
+    try:
+        for line in process.stderr:
+            seen.append(line)
+            if wait_for in line:
+                break
+        time.sleep(after)
+        assert process.poll() is None, f"the run ended before Ctrl-C: {seen}"
+        process.send_signal(signal.SIGINT)
+        sent = time.perf_counter()
+        _, rest = process.communicate(timeout=60)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
+    return process.returncode, "".join(seen) + rest, time.perf_counter() - sent
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is another thing there")
+def test_ctrl_c_keeps_what_was_measured(here):
+    (here / "long.toml").write_text(
+        "[tubule]\ninner_width_nm = 8.0\nwall_thickness_nm = 4.0\n"
+        '[[wall]]\nname = "LiC6"\n[[wall]]\nname = "Li9Al4"\n[run]\ntarget_error = 1e-4\n'
+    )
+    status, stderr, seconds = interrupted("long.toml", "driven segment", 1.5, "o")
+    assert status == INTERRUPTED, stderr
+    assert seconds < 4  # 2 on a machine with nothing else to do; a second of it is the figure
+    assert "Traceback" not in stderr
+    content = json.loads((here / "o/result.json").read_text())
+    assert content["interrupted"] is True
+    (wall,) = content["walls"]
+    assert wall["name"] == "LiC6" and wall["run"]["reason"] == "interrupted" and wall["run"]["blocks"] > 0
+    for path in wall["paths"].values():
+        assert set(path["share"]) >= {"value", "stderr", "low", "high", "n_eff"}
+        assert path["lost_if_off"] is None
+    assert sorted(path.name for path in (here / "o").iterdir()) == sorted(FILES)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is another thing there")
+def test_ctrl_c_is_heard_while_tracers_run(here):
+    """Tracers of a wide tubule take seconds."""
+    (here / "wide.toml").write_text('[tubule]\ninner_width_nm = 50.0\n[[wall]]\nname = "Li22Si5"\n')
+    status, stderr, seconds = interrupted("wide.toml", "tracers in the metal", 0.2, "o")
+    assert status == INTERRUPTED and "Traceback" not in stderr
+    assert json.loads((here / "o/result.json").read_text())["interrupted"] is True
+    assert seconds < 4, f"{seconds:.1f} s from Ctrl-C to the end"

@@ -1,0 +1,114 @@
+"""The verdict: a name only when the statistics give one; and what is lost when a path is switched off."""
+
+from math import inf
+
+import pytest
+from scipy.stats import t as student
+
+from kmc.estimates import Estimate, exactly
+from kmc.measure import lost_if_off
+from kmc.verdict import judge
+from lattices import Kind
+
+N = 64
+
+
+def shares(interface, wall, stderr=0.01, n=N):
+    rest = 1 - interface - wall
+    return {
+        Kind.METAL: Estimate(rest, stderr, n),
+        Kind.INTERFACE: Estimate(interface, stderr, n),
+        Kind.WALL: Estimate(wall, stderr, n),
+    }
+
+
+@pytest.mark.parametrize(
+    ("interface", "wall", "dominant"),
+    [(0.97, 0.01, Kind.INTERFACE), (0.09, 0.9, Kind.WALL), (0.01, 0.04, Kind.METAL), (0.53, 0.46, Kind.INTERFACE)],
+)
+def test_clear_leader_is_named(interface, wall, dominant):
+    verdict = judge("X", shares(interface, wall), {})
+    assert verdict.dominant == dominant
+    assert verdict.probability >= 0.95
+    assert "undecided" not in verdict.sentence and verdict.sentence.startswith("X: the ")
+
+
+@pytest.mark.parametrize(("interface", "wall"), [(0.5, 0.49), (0.51, 0.48), (0.4, 0.35), (0.34, 0.33)])
+def test_no_clear_leader_is_undecided(interface, wall):
+    verdict = judge("X", shares(interface, wall), {})
+    assert verdict.dominant is None
+    assert verdict.probability < 0.95
+    assert "undecided" in verdict.sentence and "interface" in verdict.sentence and "wall" in verdict.sentence
+
+
+def test_the_largest_share_alone_is_not_enough():
+    """0.45 against 0.30 and 0.25, all well known: no path has more than half."""
+    verdict = judge("X", shares(0.45, 0.30, stderr=1e-4), {})
+    assert verdict.dominant is None and verdict.probability < 1e-6
+
+
+def test_probability_is_that_of_student_around_95_percent():
+    threshold = student.ppf(0.95, N - 1) * 0.01
+    just, barely_not = (judge("X", shares(0.5 + f * threshold, 0.4), {}) for f in (1.001, 0.999))
+    assert just.dominant == Kind.INTERFACE and just.probability == pytest.approx(0.95, abs=1e-3)
+    assert barely_not.dominant is None and barely_not.probability == pytest.approx(0.95, abs=1e-3)
+
+
+def test_error_of_the_lattice_keeps_a_tie_undecided():
+    """52 % ± 0.1 %, on a lattice that is itself off by 2 %."""
+    measured = shares(0.52, 0.47, stderr=0.001)
+    assert judge("X", measured, {}).dominant == Kind.INTERFACE
+    assert judge("X", measured, {Kind.INTERFACE: 0.02}).dominant is None
+    assert judge("X", measured, {Kind.WALL: 0.02}).dominant == Kind.INTERFACE  # the leader's error counts
+
+
+def test_error_of_the_lattice_does_not_hide_a_clear_leader():
+    assert judge("X", shares(0.9, 0.09), {Kind.INTERFACE: 0.05}).dominant == Kind.INTERFACE
+
+
+def test_only_path_is_dominant():
+    for share in (exactly(1.0), Estimate(1.0, 0.0, N)):
+        verdict = judge("X", {Kind.SURFACE: share}, {Kind.SURFACE: 0.0})
+        assert verdict.dominant == Kind.SURFACE and verdict.probability == 1
+        assert "free surface" in verdict.sentence
+
+
+@pytest.mark.parametrize("n", [0, 1])
+def test_one_block_decides_nothing(n):
+    verdict = judge("X", shares(0.9, 0.05, stderr=inf, n=n), {})
+    assert verdict.dominant is None and verdict.probability == 0.5
+
+
+def test_few_blocks_are_believed_less():
+    assert judge("X", shares(0.52, 0.4, n=64), {}).dominant == Kind.INTERFACE
+    assert judge("X", shares(0.52, 0.4, n=3), {}).dominant is None
+
+
+def test_sentence_has_the_numbers():
+    assert "79.1 ± 1.0 %" in judge("Li9Al4", shares(0.791, 0.189), {}).sentence
+    assert "> 0.999" in judge("Li9Al4", shares(0.791, 0.189), {}).sentence
+    undecided = judge("LiC6", shares(0.5, 0.48), {}).sentence
+    assert "50.0 ± 1.0 %" in undecided and "48.0 ± 1.0 %" in undecided and "0.50" in undecided
+
+
+# --- What is lost without a path ---
+
+
+def test_lost_if_off():
+    lost = lost_if_off(Estimate(10.0, 0.1, 64), Estimate(4.0, 0.2, 32))
+    assert lost.value == pytest.approx(0.6)
+    assert lost.stderr == pytest.approx(0.4 * (0.05**2 + 0.01**2) ** 0.5)
+    assert lost.n_eff == 32
+
+
+@pytest.mark.parametrize("without", [Estimate(0.0, 0.1, 64), Estimate(0.0, 0.0, 64)])
+def test_everything_can_be_lost(without):
+    """Nothing measured flows without the path: all is lost, and the error is that of the second run."""
+    lost = lost_if_off(Estimate(10.0, 0.1, 64), without)
+    assert lost.value == 1
+    assert lost.stderr == pytest.approx(without.stderr / 10)
+
+
+def test_path_that_makes_no_difference():
+    lost = lost_if_off(Estimate(10.0, 0.1, 64), Estimate(10.1, 0.1, 64))
+    assert lost.low < 0 < lost.high
