@@ -131,7 +131,8 @@ def neighbours_of(lattice):
     Raises
     ------
     ValueError
-        For more than 2^27 sites, or more than 32 step classes, or more than 32 neighbours in a uniform lattice.
+        For more than 2^27 sites or more than 32 step classes; for a uniform lattice with more than 32 neighbours or so
+        flat that an offset reaches 2^26.
     """
     if lattice.n_site > 1 << SITE_BITS:
         raise ValueError(f"at most {1 << SITE_BITS:,} sites, got {lattice.n_site:,}")

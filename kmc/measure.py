@@ -27,6 +27,7 @@ FEWEST_BLOCKS = 32  # before the error is believed
 TARGET_MET = "target error met"
 EVENT_LIMIT = "event limit reached"
 INTERRUPTED = "interrupted"
+FROZEN = "nothing can move"
 
 
 @dataclass(frozen=True)
@@ -162,7 +163,7 @@ def measure(
     started = perf_counter()
     kinds = tuple(kind for kind in Kind if segment.graph.count(kind))
     rate = segment.start(seed, (0, 0, *key)).event_rate
-    burn_in, duration = BURN_IN_EVENTS / rate, BLOCK_EVENTS / rate
+    burn_in, duration = (BURN_IN_EVENTS / rate, BLOCK_EVENTS / rate) if rate else (0.0, 0.0)
     result = Measurement(
         segment=segment,
         kinds=kinds,
@@ -174,6 +175,10 @@ def measure(
         reason=INTERRUPTED,
         end_states=[None] * replicas,
     )
+    if not rate:  # as in a bore so narrow that its core holds no vacancy, when its shell is switched off
+        result.conductance = [np.zeros((FEWEST_BLOCKS, len(Kind)))] * replicas
+        result.reason = FROZEN
+        return result
     with ThreadPoolExecutor(workers) as pool:
         first = 0
         while not should_stop():

@@ -140,7 +140,7 @@ class SiteGraph:
         """What is wrong with the graph, one sentence each; an empty list when nothing is.
 
         Checked: reverse edges, steps that agree with positions, no site bound to itself, one connected shell
-        (interface or surface) per bore.
+        (interface or surface) per bore, a wall that is joined to it.
         """
         found = []
         try:
@@ -157,6 +157,9 @@ class SiteGraph:
         worst = float(np.abs(miss - np.round(miss)).max(initial=0.0)) * self.length
         if worst > 1e-6:
             found.append(f"an axial step differs from the positions by {worst:.2g} Å")
+        ends = set(np.unique(self.kind[self.target[self.kind[source] == Kind.WALL]]).tolist())
+        if ends and not ends & {Kind.INTERFACE, Kind.SURFACE}:
+            found.append("no edge joins the wall to the bore")
         for kind in (Kind.INTERFACE, Kind.SURFACE):
             if not self.count(kind):
                 continue
