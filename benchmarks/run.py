@@ -30,7 +30,7 @@ def arguments():
     parser.add_argument("--quick", action="store_true", help="two small sizes, short turns: about two minutes")
     parser.add_argument("--sizes", type=lambda text: int(float(text)), nargs="+", help="numbers of sites, such as 1e6")
     parser.add_argument("--peers", nargs="*", choices=names, help="only these; without a name: none")
-    parser.add_argument("--parts", nargs="*", choices=PARTS, help="only these; default: all but largest; none: draw again")
+    parser.add_argument("--parts", nargs="*", choices=PARTS, help="only these; default: all but largest; none: redraw")
     parser.add_argument("--largest", action="store_true", help="also a lattice of 10^8 sites (1 GB)")
     parser.add_argument("--seconds", type=float, help="CPU seconds of one turn")
     parser.add_argument("--repeats", type=int, default=3, help="turns of every engine")

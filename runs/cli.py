@@ -81,6 +81,8 @@ def discriminate(
 
       coble discriminate mine.toml --out mine --seed 7
     """
+    stop = _stop_flag()  # before anything that takes time, imports included
+
     from runs.case import PAPER_TOML, CaseError, load_case
 
     try:
@@ -104,7 +106,6 @@ def discriminate(
     from runs.tables import table_of
 
     console = Console(stderr=True)
-    stop = _stop_flag()
     try:
         with Display(console) as display:
             result = run(
@@ -127,6 +128,9 @@ def discriminate(
     except KeyboardInterrupt:
         _remove(made)
         _fail("Dropped: nothing was written.", INTERRUPTED)
+    if not result.walls:
+        _remove(made)
+        _fail("Interrupted before anything was measured: nothing was written.", INTERRUPTED)
     content = write(folder, result, text)
     out_console = Console(width=None if sys.stdout.isatty() else 160)
     out_console.print(table_of(content, out_console.width))

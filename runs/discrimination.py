@@ -130,7 +130,7 @@ def discriminate(
     settings = {
         "seed": case.run.seed if seed is None else seed,
         "replicas": case.run.replicas if replicas is None else replicas,
-        "target_error": target_error or (QUICK_ERROR if quick else case.run.target_error),
+        "target_error": target_error or max(case.run.target_error, QUICK_ERROR if quick else 0.0),
         "max_events": case.run.max_events,
         "matching": case.run.matching,
         "field_kT": case.run.field_kT,
