@@ -128,9 +128,6 @@ def discriminate(
     except KeyboardInterrupt:
         _remove(made)
         _fail("Dropped: nothing was written.", INTERRUPTED)
-    if not result.walls:
-        _remove(made)
-        _fail("Interrupted before anything was measured: nothing was written.", INTERRUPTED)
     content = write(folder, result, text)
     out_console = Console(width=None if sys.stdout.isatty() else 160)
     out_console.print(table_of(content, out_console.width))
