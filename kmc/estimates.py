@@ -5,8 +5,8 @@ in pairs until they are not; the standard error then comes from the scatter of b
 95 % interval from Student's t (Flyvbjerg & Petersen, J. Chem. Phys. 91, 461 (1989)).
 """
 
-from dataclasses import asdict, dataclass
-from math import inf, nan, sqrt
+from dataclasses import dataclass
+from math import inf, isfinite, nan, sqrt
 
 import numpy as np
 from scipy.stats import t as student
@@ -73,13 +73,9 @@ class Estimate:
         return (self.value - exact) / self.stderr if self.stderr else inf
 
     def as_dict(self):
-        """JSON-able: value, stderr, low, high (95 %), n_eff, method."""
-        plain = asdict(self)
-        return (
-            {**plain, "low": self.low, "high": self.high}
-            if self.half_width < inf
-            else {**plain, "low": None, "high": None}
-        )
+        """JSON-able: value, stderr, low, high (95 %), n_eff, method; None for what is infinite or not a number."""
+        numbers = {key: getattr(self, key) for key in ("value", "stderr", "low", "high", "n_eff")}
+        return {**{key: float(x) if isfinite(x) else None for key, x in numbers.items()}, "method": self.method}
 
     def __str__(self):
         return f"{self.value:.4g} ± {self.stderr:.2g}"

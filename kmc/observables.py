@@ -3,7 +3,6 @@
 import numpy as np
 
 from kmc.lowering import PATHS
-from lattices import Kind
 
 
 def sinh_correction(steps_A, field_kT_per_A):
@@ -48,6 +47,3 @@ def hops_by_kind(hops):
     """Hops that touched each kind, a hop between two kinds counted in both; int array (4,)."""
     touches = PATHS.share > 0
     return hops.sum(axis=1) @ touches.astype(np.int64)
-
-
-KIND_NAMES = tuple(kind.name.lower() for kind in Kind)

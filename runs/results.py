@@ -10,7 +10,6 @@ import platform
 import sys
 from datetime import UTC, datetime
 from importlib.metadata import version
-from math import isfinite
 from pathlib import Path
 
 import numpy as np
@@ -122,20 +121,8 @@ def _by_name(values):
 
 
 def _estimate(estimate):
-    """value, stderr, low, high, n_eff, method; None for what was not measured or is infinite."""
-    if estimate is None:
-        return None
-    plain = {
-        "low": estimate.low,
-        "high": estimate.high,
-        **{k: getattr(estimate, k) for k in ("value", "stderr", "n_eff")},
-    }
-    ordered = {k: _finite(plain[k]) for k in ("value", "stderr", "low", "high", "n_eff")}
-    return {**ordered, "method": estimate.method}
-
-
-def _finite(x):
-    return float(x) if isfinite(x) else None
+    """The estimate as a dict; None for what was not measured."""
+    return estimate and estimate.as_dict()
 
 
 # ---- files ---------------------------------------------------------------------------------------------------
