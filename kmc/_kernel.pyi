@@ -18,7 +18,7 @@ class _Kernel:
     def __init__(
         self,
         neighbours: Any,
-        code: NDArray[np.uint8],
+        code: NDArray[np.uint8] | NDArray[np.uint16],
         tables: Any,
         bit_generator: np.random.BitGenerator,
         *,
@@ -32,7 +32,7 @@ class _Kernel:
     @property
     def total_propensity(self) -> int: ...
     @property
-    def codes(self) -> NDArray[np.uint8]: ...
+    def codes(self) -> NDArray[np.uint8] | NDArray[np.uint16]: ...
     @property
     def hops(self) -> NDArray[np.int64]: ...
     @property

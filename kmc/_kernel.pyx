@@ -4,6 +4,8 @@
 Every site has a code: an even number when it holds no carrier, the next odd number when it does.  A carrier on
 site i hops to an empty neighbour j at rate[step class][code i][code j], a whole number of quanta; the sum over its
 neighbours, plus unary[code], is the site's propensity.  A unary event adds or removes the carrier (a reservoir).
+Where energies depend on the neighbourhood, the code also holds how many counted carriers (atoms of metal) are first
+and second neighbours, and an arrival beside a site is an addition to its code.
 The kernel knows no physics: mechanisms, energies and fields are in the tables.  Propensities are whole numbers, so
 sums never drift, and an event of rate zero cannot be chosen.  Every step of the clock executes one event.
 
@@ -16,16 +18,17 @@ with a cost that does not depend on the number of sites:
     code; only the total propensity is updated.  For lattices on which most edges of a carrier are open to it.
 `GroupKernel`
     Propensities are kept, and active sites stand in groups: group g holds those in (2^(g-1), 2^g].  Less than half
-    of the draws are rejected whatever the rates.  For reservoirs, and for tables with rates of all sizes.
+    of the draws are rejected whatever the rates.  For reservoirs, for energies, and for rates of all sizes.
 
-Limits: 2^27 sites, 32 step classes, 128 kinds of site; sums stay below 2^63 (`kmc.lowering` sees to it).  Time in s.
+Limits: 2^27 sites, 32 step classes, 256 codes for bins and 2^16 for groups; sums stay below 2^63 (`kmc.lowering`
+sees to it).  Time in s.
 """
 
 import numpy as np
 
 cimport cython
 from cpython.pycapsule cimport PyCapsule_GetPointer
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, realloc
 from numpy.random cimport bitgen_t
 
@@ -62,10 +65,11 @@ cdef class _Kernel:
     ----------
     neighbours : `kmc.lowering.NeighbourTable` or `kmc.lowering.NeighbourOffsets`
         Edges as packed uint32: neighbour in the low 27 bits, step class in the high 5.
-    code : uint8 array (n_site,)
+    code : uint8 or uint16 array (n_site,)
         Initial code of every site (copied).
     tables : `kmc.lowering.Tables`
-        rate (n_step, n_code, n_code), unary (n_code,), path (n_code, n_code), n_path, quantum [1/s].
+        rate (n_step, n_code, n_code), unary (n_code,), path (n_code, n_code), n_path, quantum [1/s]; for groups also
+        counted (n_code,) and gain (2, n_code).
     bit_generator : numpy.random.BitGenerator
     step_of_particle : int64 array (n_step,), optional
         Axial displacement of the tracked particle for a carrier hop of each class; tracking is on when given.
@@ -87,8 +91,6 @@ cdef class _Kernel:
     cdef const uint64_t *_unary
     cdef const uint8_t *_path
     cdef uint32_t _n_code, _n_step
-    cdef uint8_t[::1] _codes
-    cdef uint8_t *_code
     cdef int64_t[:, ::1] _hops
     cdef int64_t[::1] _exchanges
     cdef uint32_t[::1] _particle
@@ -125,8 +127,6 @@ cdef class _Kernel:
         self.quantum = tables.quantum
         self.bit_generator = bit_generator
         self._rng = <bitgen_t *> PyCapsule_GetPointer(bit_generator.capsule, "BitGenerator")
-        self._codes = np.array(code, dtype=np.uint8)
-        self._code = &self._codes[0]
         self._hops = np.zeros((tables.n_path, self._n_step), dtype=np.int64)
         self._exchanges = np.zeros(self._n_code, dtype=np.int64)
         self._tracking = step_of_particle is not None
@@ -136,9 +136,9 @@ cdef class _Kernel:
             self._particle = np.arange(self._n_site, dtype=np.uint32)
             self._moved = np.zeros(self._n_site, dtype=np.int64)
             self._squared = np.zeros(self._n_site, dtype=np.int64)
-        self._start()
+        self._start(code)
 
-    def _start(self):
+    def _start(self, code):
         raise TypeError("use BinKernel or GroupKernel")
 
     # ---- what can be seen ------------------------------------------------------------------------------
@@ -159,8 +159,8 @@ cdef class _Kernel:
 
     @property
     def codes(self):
-        """Code of every site, uint8 array (n_site,)."""
-        return np.array(self._codes)
+        """Code of every site, uint8 or uint16 array (n_site,)."""
+        return np.array(self._all_codes())
 
     @property
     def hops(self):
@@ -197,8 +197,7 @@ cdef class _Kernel:
     def nbytes(self):
         """Memory [bytes] held for sites, edges, tables and the lists of carriers."""
         neighbours, tables, _ = self._held
-        held = [tables.rate, self._codes]
-        held += [neighbours.offset] if self._indptr == NULL else [neighbours.indptr, neighbours.edge]
+        held = [tables.rate, tables.path, self._all_codes(), *neighbours.arrays()]
         if self._tracking:
             held += [self._particle, self._moved, self._squared]
         return sum(np.asarray(array).nbytes for array in held) + self._list_bytes()
@@ -265,6 +264,13 @@ cdef class _Kernel:
     cdef size_t _list_bytes(self):
         return 0
 
+    def _all_codes(self):
+        raise NotImplementedError
+
+    cdef uint64_t _propensity(self, uint32_t i) noexcept nogil:
+        """From scratch: everything that can happen at site i."""
+        return 0
+
     cdef inline const uint32_t *_row(self, uint32_t i, uint32_t *buffer, uint32_t *degree) noexcept nogil:
         """The packed edges of site i: a place in the table, or `buffer` filled from the offsets."""
         cdef const uint32_t *packed
@@ -285,25 +291,12 @@ cdef class _Kernel:
         return buffer
 
     cdef inline uint64_t _rate_of(self, uint32_t step, uint32_t from_code, uint32_t to_code) noexcept nogil:
-        return self._rate[(step * self._n_code + from_code) * self._n_code + to_code]
+        return self._rate[(<size_t> step * self._n_code + from_code) * self._n_code + to_code]
 
-    cdef uint64_t _propensity(self, uint32_t i) noexcept nogil:
-        """From scratch: everything that can happen at site i."""
-        cdef uint32_t buffer[MOST_NEIGHBOURS]
-        cdef uint32_t degree, e
-        cdef uint8_t code_i = self._code[i]
-        cdef uint64_t propensity = self._unary[code_i]
-        cdef const uint32_t *row
-        if code_i & 1:
-            row = self._row(i, buffer, &degree)
-            for e in range(degree):
-                propensity += self._rate_of(row[e] >> SITE_BITS, code_i, self._code[row[e] & SITE_MASK])
-        return propensity
-
-    cdef inline void _record(self, uint32_t i, uint32_t j, uint32_t step) noexcept nogil:
-        """Count a hop from i to j, and move the tracked particles; before the codes change."""
+    cdef inline void _record(self, uint32_t i, uint32_t j, uint32_t step, uint8_t path) noexcept nogil:
+        """Count a hop from i to j, and move the tracked particles."""
         cdef uint32_t swapped
-        self._hops[self._path[self._code[i] * self._n_code + self._code[j]], step] += 1
+        self._hops[path, step] += 1
         if self._tracking:
             swapped = self._particle[i]
             self._particle[i] = self._particle[j]
@@ -327,8 +320,10 @@ cdef struct Bin:
 
 
 cdef class BinKernel(_Kernel):
-    """Carriers in bins by code; see the module.  Refuses unary events."""
+    """Carriers in bins by code; see the module.  Refuses unary events and counts."""
 
+    cdef uint8_t[::1] _codes
+    cdef uint8_t *_code
     cdef Bin _bin[N_KIND]  # one for each odd code
     cdef uint32_t _n_bin
     cdef uint64_t _weight  # sum over bins of size × weight of one member
@@ -345,10 +340,12 @@ cdef class BinKernel(_Kernel):
         for b in range(N_KIND):
             free(self._bin[b].site)
 
-    def _start(self):
+    def _start(self, code):
         neighbours, tables, _ = self._held
-        if tables.unary.any():
-            raise ValueError("BinKernel has no unary events: use GroupKernel")
+        if tables.unary.any() or tables.counted.any():
+            raise ValueError("BinKernel has neither unary events nor counts of neighbours: use GroupKernel")
+        self._codes = np.array(code, dtype=np.uint8)
+        self._code = &self._codes[0]
         cdef const uint64_t[:, :, ::1] changes = _changes_of_total(tables.rate)
         self._changes = changes
         self._change = &changes[0, 0, 0]
@@ -366,6 +363,21 @@ cdef class BinKernel(_Kernel):
                     self._append(self._code[i] >> 1, <uint32_t> i)
         if self._failed:
             raise MemoryError("no memory for the lists of carriers")
+
+    def _all_codes(self):
+        return self._codes
+
+    cdef uint64_t _propensity(self, uint32_t i) noexcept nogil:
+        cdef uint32_t buffer[MOST_NEIGHBOURS]
+        cdef uint32_t degree, e
+        cdef uint8_t code_i = self._code[i]
+        cdef uint64_t propensity = self._unary[code_i]
+        cdef const uint32_t *row
+        if code_i & 1:
+            row = self._row(i, buffer, &degree)
+            for e in range(degree):
+                propensity += self._rate_of(row[e] >> SITE_BITS, code_i, self._code[row[e] & SITE_MASK])
+        return propensity
 
     @property
     def acceptance(self):
@@ -406,7 +418,7 @@ cdef class BinKernel(_Kernel):
             rate = self._rate_of(step, code_i, code_j)
             if rate == chosen.most or (rate != 0 and below(self._rng, chosen.most) < rate):
                 break
-        self._record(i, j, step)
+        self._record(i, j, step, self._path[code_i * self._n_code + code_j])
         change = 0
         for e in range(degree):
             change += self._change[((row[e] >> SITE_BITS) * self._n_code + code_i) * self._n_code
@@ -476,6 +488,13 @@ cdef struct Group:
 cdef class GroupKernel(_Kernel):
     """Kept propensities in groups by powers of two; see the module."""
 
+    cdef uint16_t[::1] _codes
+    cdef uint16_t *_code
+    cdef const uint8_t *_counted  # by code: does a carrier here count among its neighbours' neighbours?
+    cdef const uint16_t *_gain_first  # by code: what a counted carrier that arrives beside the site adds to it
+    cdef const uint16_t *_gain_second
+    cdef const uint32_t *_second_indptr  # second neighbours, for counts only: nobody hops there
+    cdef const uint32_t *_second
     cdef uint8_t[::1] _group_of_site  # group + 1, or 0 when inactive
     cdef uint32_t[::1] _slot  # place of an active site in its group
     cdef Group _group[N_GROUP]
@@ -492,7 +511,17 @@ cdef class GroupKernel(_Kernel):
         for g in range(N_GROUP):
             free(self._group[g].entry)
 
-    def _start(self):
+    def _start(self, code):
+        neighbours, tables, _ = self._held
+        cdef const uint8_t[::1] counted = tables.counted.view(np.uint8)
+        cdef const uint16_t[:, ::1] gain = tables.gain
+        cdef const uint32_t[::1] indptr, second
+        self._counted, self._gain_first, self._gain_second = &counted[0], &gain[0, 0], &gain[1, 0]
+        if tables.gain[1].any():
+            indptr, second = neighbours.second_indptr, neighbours.second
+            self._second_indptr, self._second = &indptr[0], &second[0] if len(second) else NULL
+        self._codes = np.array(code, dtype=np.uint16)
+        self._code = &self._codes[0]
         self._group_of_site = np.zeros(self._n_site, dtype=np.uint8)
         self._slot = np.zeros(self._n_site, dtype=np.uint32)
         cdef int64_t i
@@ -510,6 +539,21 @@ cdef class GroupKernel(_Kernel):
             for k in range(self._group[g].size):
                 kept[self._group[g].entry[k].site] = self._group[g].entry[k].propensity
         return np.asarray(kept)
+
+    def _all_codes(self):
+        return self._codes
+
+    cdef uint64_t _propensity(self, uint32_t i) noexcept nogil:
+        cdef uint32_t buffer[MOST_NEIGHBOURS]
+        cdef uint32_t degree, e
+        cdef uint16_t code_i = self._code[i]
+        cdef uint64_t propensity = self._unary[code_i]
+        cdef const uint32_t *row
+        if code_i & 1:
+            row = self._row(i, buffer, &degree)
+            for e in range(degree):
+                propensity += self._rate_of(row[e] >> SITE_BITS, code_i, self._code[row[e] & SITE_MASK])
+        return propensity
 
     cdef size_t _list_bytes(self):
         cdef size_t total = self._n_site * 5
@@ -539,12 +583,13 @@ cdef class GroupKernel(_Kernel):
             if rest < chosen.propensity:
                 break
         cdef uint32_t i = chosen.site
-        cdef uint8_t code_i = self._code[i]
+        cdef uint16_t code_i = self._code[i]
         if rest < self._unary[code_i]:
-            self._toggle(i, code_i)
+            self._exchanges[code_i] += 1
+            self._toggle(i)
             return
         rest -= self._unary[code_i]
-        cdef uint32_t degree, e = 0
+        cdef uint32_t degree, j, step, e = 0
         cdef uint64_t rate
         row = self._row(i, buffer, &degree)
         while True:  # rest < Σ of the rates of the edges from e on, so one of them holds it
@@ -553,56 +598,84 @@ cdef class GroupKernel(_Kernel):
                 break
             rest -= rate
             e += 1
-        self._hop(i, row[e] & SITE_MASK, row[e] >> SITE_BITS)
+        j, step = row[e] & SITE_MASK, row[e] >> SITE_BITS
+        self._record(i, j, step, self._path[<size_t> code_i * self._n_code + self._code[j]])
+        if self._counted[code_i] or self._counted[self._code[j] + 1]:
+            self._toggle(i)
+            self._toggle(j)
+        else:
+            self._hop(i, j)
 
-    cdef inline void _hop(self, uint32_t i, uint32_t j, uint32_t step) noexcept nogil:
-        """Move the carrier from i to j: only the propensities of their neighbours change."""
+    cdef void _toggle(self, uint32_t i) noexcept nogil:
+        """Add or remove the carrier at i, and tell the neighbours that count it."""
         cdef uint32_t buffer[MOST_NEIGHBOURS]
-        cdef uint8_t full_i = self._code[i], empty_j = self._code[j]
-        cdef uint8_t empty_i = full_i - 1, full_j = empty_j + 1
+        cdef uint16_t code = self._code[i]
+        cdef bint counted = self._counted[code | 1]
+        cdef uint16_t sign = 0xFFFF if code & 1 else 1  # modulo 2^16: minus or plus one
+        cdef uint32_t e, k, degree
+        cdef const uint32_t *row
+        self._recode(i, code ^ 1)
+        if not counted:
+            return
+        row = self._row(i, buffer, &degree)
+        for e in range(degree):
+            k = row[e] & SITE_MASK
+            if self._gain_first[self._code[k]]:
+                self._recode(k, self._code[k] + sign * self._gain_first[self._code[k]])
+        if self._second_indptr != NULL:
+            for e in range(self._second_indptr[i], self._second_indptr[i + 1]):
+                k = self._second[e]
+                if self._gain_second[self._code[k]]:
+                    self._recode(k, self._code[k] + sign * self._gain_second[self._code[k]])
+
+    cdef void _recode(self, uint32_t i, uint16_t new_code) noexcept nogil:
+        """Give a site another code; its own propensity and those of the carriers beside it follow."""
+        cdef uint32_t buffer[MOST_NEIGHBOURS]
+        cdef uint16_t old_code = self._code[i], code_k
+        cdef uint64_t propensity = self._unary[new_code]
+        cdef uint32_t e, k, degree
+        cdef const uint32_t *row = self._row(i, buffer, &degree)
+        for e in range(degree):
+            k = row[e] & SITE_MASK
+            code_k = self._code[k]
+            if not code_k & 1:
+                propensity += self._rate_of(row[e] >> SITE_BITS, new_code, code_k)  # zero from an empty site
+            elif not (old_code & new_code & 1):  # the rate to a full site is zero
+                self._change(k, self._rate_to(row[e], code_k, new_code) - self._rate_to(row[e], code_k, old_code))
+        self._code[i] = new_code
+        self._set(i, propensity)
+
+    cdef inline void _hop(self, uint32_t i, uint32_t j) noexcept nogil:
+        """Both toggles at once when nobody counts the carrier: it keeps its place in the group."""
+        cdef uint32_t buffer[MOST_NEIGHBOURS]
+        cdef uint16_t full_i = self._code[i], empty_j = self._code[j], code_k
+        cdef uint16_t empty_i = full_i - 1, full_j = empty_j + 1
         cdef uint32_t e, k, degree
         cdef const uint32_t *row
         cdef uint64_t propensity_j = self._unary[full_j]
-        self._record(i, j, step)
         # Carriers next to i may now hop to i, at the rate of the reversed step.
         self._code[i] = empty_i
         row = self._row(i, buffer, &degree)
         for e in range(degree):
             k = row[e] & SITE_MASK
-            if self._code[k] & 1:
-                self._change(k, self._rate_to(row[e], empty_i))
+            code_k = self._code[k]
+            if code_k & 1:
+                self._change(k, self._rate_to(row[e], code_k, empty_i))
         # Those next to j may not hop to j any more; the empty neighbours of j are where its carrier may go.
         row = self._row(j, buffer, &degree)
         for e in range(degree):
             k = row[e] & SITE_MASK
-            if self._code[k] & 1:
-                self._change(k, 0 - self._rate_to(row[e], empty_j))
+            code_k = self._code[k]
+            if code_k & 1:
+                self._change(k, 0 - self._rate_to(row[e], code_k, empty_j))
             else:
-                propensity_j += self._rate_of(row[e] >> SITE_BITS, full_j, self._code[k])
+                propensity_j += self._rate_of(row[e] >> SITE_BITS, full_j, code_k)
         self._code[j] = full_j
         self._replace(i, self._unary[empty_i], j, propensity_j)
 
-    cdef inline uint64_t _rate_to(self, uint32_t packed, uint8_t empty_code) noexcept nogil:
-        """Rate at which the carrier at the end of an edge hops back along it to a site of this code."""
-        return self._rate_of(self._n_step - 1 - (packed >> SITE_BITS), self._code[packed & SITE_MASK], empty_code)
-
-    cdef void _toggle(self, uint32_t i, uint8_t code_i) noexcept nogil:
-        """Add or remove a carrier at i (a reservoir's event)."""
-        cdef uint32_t buffer[MOST_NEIGHBOURS]
-        cdef uint8_t new_code = code_i ^ 1
-        cdef uint32_t e, k, degree
-        cdef uint64_t rate, propensity_i = self._unary[new_code]
-        cdef const uint32_t *row = self._row(i, buffer, &degree)
-        self._exchanges[code_i] += 1
-        for e in range(degree):
-            k = row[e] & SITE_MASK
-            if self._code[k] & 1:
-                rate = self._rate_to(row[e], code_i & 0xFE)
-                self._change(k, 0 - rate if new_code & 1 else rate)
-            elif new_code & 1:
-                propensity_i += self._rate_of(row[e] >> SITE_BITS, new_code, self._code[k])
-        self._code[i] = new_code
-        self._set(i, propensity_i)
+    cdef inline uint64_t _rate_to(self, uint32_t packed, uint16_t code_k, uint16_t code) noexcept nogil:
+        """Rate at which a carrier of code_k at the end of an edge hops back along it to a site of this code."""
+        return self._rate_of(self._n_step - 1 - (packed >> SITE_BITS), code_k, code)
 
     # ---- groups of active sites ------------------------------------------------------------------------
 

@@ -59,7 +59,7 @@ PATHS = _path_classes()
 
 @dataclass(frozen=True)
 class Tables:
-    """What the kernel reads; see `kmc._kernel.Kernel`.
+    """What the kernel reads; see `kmc._kernel`.
 
     Attributes
     ----------
@@ -72,6 +72,10 @@ class Tables:
         True when carriers are atoms, False when they are vacancies.
     n_path : int
         Number of path classes.
+    counted : bool array (n_code,)
+        Codes of carriers that count among the neighbours of their neighbours; none when left out.
+    gain : uint16 array (2, n_code)
+        What a counted carrier that arrives as a first, or as a second neighbour adds to a site's code.
     """
 
     rate: np.ndarray
@@ -80,6 +84,13 @@ class Tables:
     quantum: float
     atoms_carry: bool
     n_path: int = len(PATHS.pairs)
+    counted: np.ndarray = None
+    gain: np.ndarray = None
+
+    def __post_init__(self):
+        if self.counted is None:
+            object.__setattr__(self, "counted", np.zeros(len(self.unary), dtype=bool))
+            object.__setattr__(self, "gain", np.zeros((2, len(self.unary)), dtype=np.uint16))
 
     @property
     def atom_direction(self):
@@ -89,10 +100,19 @@ class Tables:
 
 @dataclass(frozen=True)
 class NeighbourTable:
-    """Edges of any graph: row i is edge[indptr[i]:indptr[i+1]], each a neighbour and a step class in one uint32."""
+    """Edges of any graph: row i is edge[indptr[i]:indptr[i+1]], each a neighbour and a step class in one uint32.
+
+    Second neighbours, needed for counts only, are second[second_indptr[i]:second_indptr[i+1]].
+    """
 
     indptr: np.ndarray
     edge: np.ndarray
+    second_indptr: np.ndarray | None = None
+    second: np.ndarray | None = None
+
+    def arrays(self):
+        """All that it holds."""
+        return [a for a in (self.indptr, self.edge, self.second_indptr, self.second) if a is not None]
 
     def degrees_by_code(self, codes, n_code):
         """Longest row among the sites of each pair of codes (empty, full), int array (n_code / 2,)."""
@@ -119,6 +139,10 @@ class NeighbourOffsets:
     def packed(self):
         """Added to a site's number, modulo 2^32, this gives the packed edge, wherever no boundary is crossed."""
         return self.offset.astype(np.uint32) + (self.step_class << np.uint32(SITE_BITS))
+
+    def arrays(self):
+        """All that it holds."""
+        return [self.offset, self.step_class]
 
     def degrees_by_code(self, codes, n_code):
         """See `NeighbourTable`."""
