@@ -68,8 +68,8 @@ cdef class _Kernel:
     code : uint8 or uint16 array (n_site,)
         Initial code of every site (copied).
     tables : `kmc.lowering.Tables`
-        rate (n_step, n_code, n_code), unary (n_code,), path (n_code, n_code), n_path, quantum [1/s]; for groups also
-        counted (n_code,) and gain (2, n_code).
+        rate (n_step or 1, n_code, n_code), unary (n_code,), path (n_code, n_code), n_path, n_step, quantum [1/s]; for
+        groups also counted (n_code,) and gain (2, n_code).
     bit_generator : numpy.random.BitGenerator
     step_of_particle : int64 array (n_step,), optional
         Axial displacement of the tracked particle for a carrier hop of each class; tracking is on when given.
@@ -91,6 +91,7 @@ cdef class _Kernel:
     cdef const uint64_t *_unary
     cdef const uint8_t *_path
     cdef uint32_t _n_code, _n_step
+    cdef size_t _step_stride  # between the rates of two step classes; 0 when all have the same
     cdef int64_t[:, ::1] _hops
     cdef int64_t[::1] _exchanges
     cdef uint32_t[::1] _particle
@@ -123,7 +124,8 @@ cdef class _Kernel:
             packed = None
         self._held = (neighbours, tables, packed)
         self._rate, self._unary, self._path = &rate[0, 0, 0], &unary[0], &path[0, 0]
-        self._n_step, self._n_code = rate.shape[0], rate.shape[1]
+        self._n_step, self._n_code = tables.n_step, rate.shape[1]
+        self._step_stride = rate.shape[1] * rate.shape[1] if rate.shape[0] > 1 else 0
         self.quantum = tables.quantum
         self.bit_generator = bit_generator
         self._rng = <bitgen_t *> PyCapsule_GetPointer(bit_generator.capsule, "BitGenerator")
@@ -291,7 +293,7 @@ cdef class _Kernel:
         return buffer
 
     cdef inline uint64_t _rate_of(self, uint32_t step, uint32_t from_code, uint32_t to_code) noexcept nogil:
-        return self._rate[(<size_t> step * self._n_code + from_code) * self._n_code + to_code]
+        return self._rate[step * self._step_stride + <size_t> from_code * self._n_code + to_code]
 
     cdef inline void _record(self, uint32_t i, uint32_t j, uint32_t step, uint8_t path) noexcept nogil:
         """Count a hop from i to j, and move the tracked particles."""
@@ -346,7 +348,8 @@ cdef class BinKernel(_Kernel):
             raise ValueError("BinKernel has neither unary events nor counts of neighbours: use GroupKernel")
         self._codes = np.array(code, dtype=np.uint8)
         self._code = &self._codes[0]
-        cdef const uint64_t[:, :, ::1] changes = _changes_of_total(tables.rate)
+        cdef const uint64_t[:, :, ::1] changes = _changes_of_total(np.broadcast_to(
+            tables.rate, (self._n_step, self._n_code, self._n_code)))
         self._changes = changes
         self._change = &changes[0, 0, 0]
         self._n_bin = self._n_code // 2

@@ -64,6 +64,7 @@ class Tables:
     Attributes
     ----------
     rate : uint64 array (n_step, n_code, n_code)
+        Without a field one step class stands for all: (1, n_code, n_code).
     unary : uint64 array (n_code,)
     path : uint8 array (n_code, n_code)
     quantum : float
@@ -72,6 +73,10 @@ class Tables:
         True when carriers are atoms, False when they are vacancies.
     n_path : int
         Number of path classes.
+    n_step : int
+        Number of axial step classes of the lattice; len(rate) when left out.
+    dropped_below : float
+        Hops slower than this are left out [1/s]; 0 when there are none.
     counted : bool array (n_code,)
         Codes of carriers that count among the neighbours of their neighbours; none when left out.
     gain : uint16 array (2, n_code)
@@ -84,10 +89,13 @@ class Tables:
     quantum: float
     atoms_carry: bool
     n_path: int = len(PATHS.pairs)
+    n_step: int = 0
+    dropped_below: float = 0.0
     counted: np.ndarray = None
     gain: np.ndarray = None
 
     def __post_init__(self):
+        object.__setattr__(self, "n_step", self.n_step or len(self.rate))
         if self.counted is None:
             object.__setattr__(self, "counted", np.zeros(len(self.unary), dtype=bool))
             object.__setattr__(self, "gain", np.zeros((2, len(self.unary)), dtype=np.uint16))
@@ -177,7 +185,7 @@ def neighbours_of(lattice):
     return NeighbourTable(lattice.indptr.astype(np.uint32), edge)
 
 
-def whole_tables(rate, unary, path, n_carrier, degree, atoms_carry):
+def whole_tables(rate, unary, path, n_carrier, degree, atoms_carry, *, drop_slowest=False):
     """Round float rates [1/s] to whole numbers of quanta.
 
     Parameters
@@ -190,11 +198,13 @@ def whole_tables(rate, unary, path, n_carrier, degree, atoms_carry):
     degree : int
         Most neighbours of a site.
     atoms_carry : bool
+    drop_slowest : bool
+        Leave out rates that would be rounded by more than one part in 10⁴.
 
     Raises
     ------
     RateRangeError
-        When a rate would be rounded by more than one part in 10⁴.
+        When there are such rates, and they are not to be left out.
     """
     largest = max(rate.max(), unary.max(initial=0.0))
     if not np.isfinite(largest) or largest <= 0:
@@ -202,9 +212,13 @@ def whole_tables(rate, unary, path, n_carrier, degree, atoms_carry):
     ways_out = max(degree + bool(unary.any()), 1)
     bits = 62 - (max(n_carrier, 1) - 1).bit_length() - (ways_out - 1).bit_length()
     quantum = largest / 2.0**bits
+    least = 0.5 / WORST_ROUNDING * quantum
+    dropped = drop_slowest and any(((table > 0) & (table < least)).any() for table in (rate, unary))
+    if dropped:
+        rate, unary = (np.where(table < least, 0.0, table) for table in (rate, unary))
     for table in (rate, unary):
         positive = table[table > 0]
-        if positive.size and positive.min() / quantum < 0.5 / WORST_ROUNDING:
+        if positive.size and positive.min() < least:
             raise RateRangeError(
                 f"a rate of {positive.min():.3g} 1/s cannot be represented beside one of {largest:.3g} 1/s: with "
                 f"{n_carrier:,} carriers a table spans at most {np.log10(2.0**bits * 2 * WORST_ROUNDING):.1f} "
@@ -216,6 +230,7 @@ def whole_tables(rate, unary, path, n_carrier, degree, atoms_carry):
         path=path,
         quantum=quantum,
         atoms_carry=atoms_carry,
+        dropped_below=least if dropped else 0.0,
     )
 
 

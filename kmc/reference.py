@@ -21,7 +21,8 @@ class _Reference:
         self.second_rows = second_rows_of(neighbours, len(code))
         self.counted, self.gain = tables.counted.tolist(), tables.gain.tolist()
         self.code = [int(c) for c in code]
-        self.rate, self.unary, self.path = tables.rate.tolist(), tables.unary.tolist(), tables.path.tolist()
+        self.unary, self.path = tables.unary.tolist(), tables.path.tolist()
+        self.rate = np.broadcast_to(tables.rate, (tables.n_step, *tables.rate.shape[1:])).tolist()
         self.quantum = tables.quantum
         self.word = bit_generator.random_raw
         self.hops = np.zeros((tables.n_path, len(self.rate)), dtype=np.int64)

@@ -1,5 +1,6 @@
 """Where Li can sit: shapes → crystals → sites → graph.  Lengths in Å; no time, no rates, no energies."""
 
+from lattices.coordination import shell
 from lattices.crystals import Crystal, bcc
 from lattices.graph import KINDS, Kind, SiteGraph
 from lattices.shapes import SHAPES, Shape, make_shape
@@ -18,5 +19,6 @@ __all__ = [
     "build_box",
     "build_tubule",
     "make_shape",
+    "shell",
     "uniform_lattice",
 ]

@@ -4,7 +4,7 @@ Nothing here knows a rate.  Axial positions are whole multiples of one unit, so 
 up to exactly zero or to whole periods, and a displacement is an integer.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 
 import numpy as np
@@ -114,6 +114,20 @@ class SiteGraph:
             notes=self.notes,
         )
 
+    def opened(self):
+        """The same sites without the edges that cross the axial period: a tubule with two ends."""
+        source = self.sources()
+        rise = self.positions[self.target, 2] - self.positions[source, 2]
+        stays = np.abs(rise - self.steps_A[self.step_class]) < self.length / 2
+        degree = np.bincount(source[stays], minlength=self.n_site)
+        return replace(
+            self,
+            indptr=np.concatenate([[0], np.cumsum(degree)]),
+            target=self.target[stays],
+            step_class=self.step_class[stays],
+            cell=self.cell * [1, 1, 0],
+        )
+
     def reverse_edges(self):
         """Index of the reverse of every edge; ValueError when one is missing."""
         source, n_class = self.sources(), len(self.steps)
@@ -153,8 +167,10 @@ class SiteGraph:
         if (source == self.target).any():
             found.append(f"{int((source == self.target).sum())} sites are bound to themselves")
         rise = self.positions[self.target, 2] - self.positions[source, 2]
-        miss = (rise - self.steps_A[self.step_class]) / self.length
-        worst = float(np.abs(miss - np.round(miss)).max(initial=0.0)) * self.length
+        miss = rise - self.steps_A[self.step_class]
+        if self.length:
+            miss -= self.length * np.round(miss / self.length)
+        worst = float(np.abs(miss).max(initial=0.0))
         if worst > 1e-6:
             found.append(f"an axial step differs from the positions by {worst:.2g} Å")
         ends = set(np.unique(self.kind[self.target[self.kind[source] == Kind.WALL]]).tolist())

@@ -170,7 +170,9 @@ def test_way_of_no_return_ends():
 
 @pytest.mark.parametrize("name", [n for n in DEGENERATE if unary_of(n).any()])
 def test_bins_refuse_unary_events(name):
-    with pytest.raises(ValueError, match="BinKernel has neither unary events nor counts of neighbours: use GroupKernel"):
+    with pytest.raises(
+        ValueError, match="BinKernel has neither unary events nor counts of neighbours: use GroupKernel"
+    ):
         BinKernel(*arguments_for(*DEGENERATE[name]), np.random.SFC64(1))
 
 

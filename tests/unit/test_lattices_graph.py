@@ -117,9 +117,7 @@ def test_empty_filling_leaves_the_shell_bare(name):
     assert set(np.unique(empty.kind)) == {Kind.SURFACE, Kind.WALL}
     assert empty.count(Kind.SURFACE) == full.count(Kind.INTERFACE)
     assert empty.count(Kind.WALL) == full.count(Kind.WALL)
-    np.testing.assert_allclose(
-        empty.positions[empty.kind == Kind.SURFACE], full.positions[full.kind == Kind.INTERFACE]
-    )
+    np.testing.assert_allclose(empty.positions[empty.kind == Kind.SURFACE], full.positions[full.kind == Kind.INTERFACE])
 
 
 @pytest.mark.parametrize(
