@@ -13,10 +13,11 @@ from compare import OURS, PEERS, compare, machine
 from cross_section import cross_section
 from instructions import SIZES as INSTRUCTION_SIZES
 from instructions import available, instructions
+from metal_tip import metal_tip
 from report import figures, table
 from worker import engine_class
 
-PARTS = ("uniform", "instructions", "cross-section", "largest")
+PARTS = ("uniform", "instructions", "cross-section", "metal-tip", "largest")
 SIZES = (10**4, 10**5, 10**6, 10**7)
 QUICK_PARTS = ("uniform", "cross-section")
 QUICK_SIZES = (10**4, 10**5)
@@ -37,7 +38,7 @@ def arguments():
     parser.add_argument("--out", type=Path, help="folder; default benchmarks/results, with --quick results/quick")
     options = parser.parse_args()
     options.engines = [*OURS, *(PEERS if options.peers is None else (names[title] for title in options.peers))]
-    default = QUICK_PARTS if options.quick else PARTS[:3]
+    default = QUICK_PARTS if options.quick else PARTS[:4]
     options.parts = set(default if options.parts is None else options.parts)
     options.parts |= {"largest"} if options.largest else set()
     options.sizes = options.sizes or (QUICK_SIZES if options.quick else SIZES)
@@ -75,8 +76,10 @@ def main():
     if "cross-section" in options.parts:
         found = cross_section(say=say)
         save(options.out, "cross_section", {**about, "cross_section": found})
+    if "metal-tip" in options.parts:
+        save(options.out, "metal_tip", {**about, "metal_tip": metal_tip(options.repeats, say=say)})
     results = {}
-    for name in ("cross_section", "instructions", "largest", "uniform"):  # those of an earlier run as well
+    for name in ("metal_tip", "cross_section", "instructions", "largest", "uniform"):  # those of an earlier run as well
         if (options.out / f"{name}.json").exists():
             results |= json.loads((options.out / f"{name}.json").read_text())
     text = table(results)
