@@ -30,7 +30,7 @@ def metal_tip(repeats=3, *, say):
     sites = classify(graph, LATTICE_CONSTANT_A)
     rng = np.random.default_rng(1)
     part = np.where(graph.kind == Kind.WALL, 0.99, 0.5)
-    occupied = np.where(graph.kind == Kind.METAL, graph.positions[:, 2] < LENGTH_A / 2, rng.random(graph.n_site) < part)
+    occupied = np.where(graph.kind == Kind.METAL, graph.z < LENGTH_A / 2, rng.random(graph.n_site) < part)
     metal = ("bulk", "metal_surface")
     work = {
         "all hops": RATES,

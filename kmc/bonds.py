@@ -196,7 +196,7 @@ def bond_tables(sites, model, mobilities):
         np.zeros(codes.n_code),
         path,
         sites.graph.n_site,
-        int(np.diff(sites.graph.indptr).max(initial=1)),
+        sites.graph.most_neighbours,
         True,
         drop_slowest=True,
     )

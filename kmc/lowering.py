@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lattices import Kind
+from lattices import SITE_BITS, Kind
+from lattices.graph import AT_ONCE
 
-SITE_BITS = 27  # neighbour in the low bits of a packed edge, step class above; as in the kernel
 WORST_ROUNDING = 1e-4  # refuse a table whose smallest rate would be rounded by more than this part
 
 
@@ -124,8 +124,10 @@ class NeighbourTable:
 
     def degrees_by_code(self, codes, n_code):
         """Longest row among the sites of each pair of codes (empty, full), int array (n_code / 2,)."""
-        longest = np.zeros(n_code // 2, dtype=np.int64)
-        np.maximum.at(longest, codes >> 1, np.diff(self.indptr).astype(np.int64))
+        longest = np.zeros(n_code // 2, dtype=np.uint32)
+        for low in range(0, len(codes), AT_ONCE):
+            part = slice(low, low + AT_ONCE)
+            np.maximum.at(longest, codes[part] >> 1, np.diff(self.indptr[low : low + AT_ONCE + 1]))
         return longest
 
 
@@ -163,26 +165,18 @@ def neighbours_of(lattice):
     Raises
     ------
     ValueError
-        For more than 2^27 sites or more than 32 step classes; for a uniform lattice with more than 32 neighbours or so
-        flat that an offset reaches 2^26.
+        For a uniform lattice with more than 32 neighbours, or so flat that an offset reaches 2^26.
     """
-    if lattice.n_site > 1 << SITE_BITS:
-        raise ValueError(f"at most {1 << SITE_BITS:,} sites, got {lattice.n_site:,}")
-    if len(lattice.steps) > 32:
-        raise ValueError(f"at most 32 axial step classes, got {len(lattice.steps)}")
     if hasattr(lattice, "offset"):
-        if lattice.offset.shape[1] > 32:
-            raise ValueError(f"at most 32 neighbours in a uniform lattice, got {lattice.offset.shape[1]}")
+        if lattice.most_neighbours > 32:
+            raise ValueError(f"at most 32 neighbours in a uniform lattice, got {lattice.most_neighbours}")
         farthest = int(np.abs(lattice.offset).max(initial=0))
         if farthest >= min(1 << (SITE_BITS - 1), lattice.n_site):
             raise ValueError(
                 f"the box is too flat: an offset of {farthest:,} sites among {lattice.n_site:,}; at most 2^26"
             )
         return NeighbourOffsets(lattice.offset.astype(np.int32), lattice.step_class.astype(np.uint32))
-    edge = lattice.step_class.astype(np.uint32)
-    edge <<= SITE_BITS
-    edge |= lattice.target
-    return NeighbourTable(lattice.indptr.astype(np.uint32), edge)
+    return NeighbourTable(lattice.indptr, lattice.edge)
 
 
 def whole_tables(rate, unary, path, n_carrier, degree, atoms_carry, *, drop_slowest=False):
@@ -260,14 +254,15 @@ def lower(graph, rates, n_atom, *, field_kT_per_A=0.0):
     rate[:, 1::2, 0::2] = hop[None] * np.exp(work / 2)[:, None, None]
     path = np.repeat(np.repeat(PATHS.index, 2, axis=0), 2, axis=1)
     n_carrier = n_atom if atoms_carry else graph.n_site - n_atom
-    degree = graph.offset.shape[1] if hasattr(graph, "offset") else int(np.diff(graph.indptr).max(initial=1))
-    return whole_tables(rate, np.zeros(n_code), np.ascontiguousarray(path), n_carrier, degree, atoms_carry)
+    path = np.ascontiguousarray(path)
+    return whole_tables(rate, np.zeros(n_code), path, n_carrier, graph.most_neighbours, atoms_carry)
 
 
 def initial_codes(graph, occupied, tables):
     """Code of every site, uint8 array (n_site,), from a bool array of sites that hold an atom."""
-    carries = occupied if tables.atoms_carry else ~occupied
-    return (2 * graph.kind + carries).astype(np.uint8)
+    codes = 2 * graph.kind
+    codes += occupied if tables.atoms_carry else ~occupied
+    return codes
 
 
 def occupied_sites(codes, tables):

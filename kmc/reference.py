@@ -8,7 +8,7 @@ from math import inf, log
 
 import numpy as np
 
-from kmc.lowering import SITE_BITS
+from lattices import SITE_BITS
 
 WORD = 1 << 64
 

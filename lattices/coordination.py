@@ -3,6 +3,8 @@
 import numpy as np
 from scipy.spatial import cKDTree
 
+from lattices.graph import starts
+
 TOLERANCE_A = 1e-3
 
 
@@ -32,5 +34,4 @@ def shell(graph, distance_A, among):
     pairs = sites[pairs[np.abs(np.linalg.norm(apart, axis=1) - distance_A) < TOLERANCE_A]]
     source, target = np.concatenate([pairs, pairs[:, ::-1]]).T
     order = np.lexsort((target, source))
-    indptr = np.concatenate([[0], np.cumsum(np.bincount(source, minlength=graph.n_site))])
-    return indptr.astype(np.uint32), target[order].astype(np.uint32)
+    return starts(np.bincount(source, minlength=graph.n_site)), target[order].astype(np.uint32)

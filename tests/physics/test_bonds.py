@@ -33,7 +33,7 @@ def cluster(channel=3, wall=0):
     first = [pair for pair in first if {kind[pair[0]], kind[pair[1]]} != {Kind.METAL, Kind.WALL}]
     chain = [(9 + i, 10 + i) for i in range(channel - 1)]  # channel sites in a row
     bonds = [(int(i), int(j), 0) for i, j in [*first, *chain]]
-    return graph_of(len(kind), bonds, kind=kind, positions=positions, cell=np.zeros(3), steps=[0])
+    return graph_of(len(kind), bonds, kind=kind, positions=positions, cell=np.zeros(3), steps=[0], unit=0.5 * A)
 
 
 def energy_kT(graph, occupied, model=MODEL):
@@ -116,7 +116,7 @@ def test_the_kept_state_after_a_million_events_on_a_tubule():
     assert graph.faults() == []
     sites = classify(graph, A)
     tables = bond_tables(sites, BondModel(0.05, 0.05, 300.0), MOBILITIES)
-    half = graph.positions[:, 2] < 15.0
+    half = graph.z < 15.0
     kernel = GroupKernel(sites.neighbours, sites.code(half), tables, np.random.SFC64(2))
     kernel.advance(max_events=1_000_000)
     np.testing.assert_array_equal(kernel.codes, sites.code(kernel.codes % 2 == 1))
@@ -171,5 +171,5 @@ def test_an_open_tubule_has_two_ends():
     rise = np.abs(opened.positions[opened.target, 2] - opened.positions[opened.sources(), 2])
     assert rise.max() < 4.0
     lost = np.diff(graph.indptr) - np.diff(opened.indptr)
-    z = graph.positions[:, 2]
+    z = graph.z
     assert lost[(z > 4) & (z < graph.length - 4)].max() == 0 and lost.sum() > 0
