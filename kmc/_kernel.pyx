@@ -113,6 +113,8 @@ cdef class _Kernel:
         cdef const uint64_t[::1] unary = tables.unary
         cdef const uint8_t[:, ::1] path = tables.path
         self._n_site = len(code)
+        if self._n_site and np.max(code) >= rate.shape[1]:
+            raise ValueError(f"a site has code {np.max(code)}, but the tables end at {rate.shape[1] - 1}")
         if hasattr(neighbours, "offset"):
             packed = neighbours.packed
             self._indptr, self._edge, self._packed = NULL, NULL, &packed[0, 0]

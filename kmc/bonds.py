@@ -1,10 +1,12 @@
 """Metal that grows and shrinks: bond energies, mobilities, and the tables that follow from them.
 
-Atoms of metal bind to first and second metal neighbours and to the channel, the first shell of the bore:
+Atoms of metal bind to first and second metal neighbours, and to the channel, the first shell of the bore:
 
-    E = - ε₁ (first neighbours) - ε₂ (second neighbours) - w (channel sites beside it) + 4 ε₁ + 3 ε₂,
+    E = 4 ε₁ + 3 ε₂ - ε₁ (n₁ + χ m₁) - ε₂ (n₂ + χ m₂),
 
-so that an atom at a kink has E = 0 and metal coexists with kinks at μ = 0.  On channel and wall sites E is
+with n₁, n₂ metal atoms and m₁, m₂ channel sites, full or empty, as first and second neighbours.  An atom at a kink has
+E = 0, so metal coexists with its kinks at μ = 0.  The wetting χ is adhesion over cohesion: Young's equation reads
+cos θ = 2 χ - 1, and from χ = 1 on metal wets the wall completely.  On channel and wall sites E is
 - k_B T ln[x / (1 - x)], with x the site's occupancy at coexistence.  An atom hops at
 
     A exp[- max(0, ΔE) / k_B T],
@@ -43,9 +45,9 @@ class BondModel:
     first_eV, second_eV : float
         ε₁, ε₂: energy of a bond to a first and to a second metal neighbour.  Second neighbours are needed: without
         them an atom on a (100) face costs nothing.
-    wetting_eV : float
-        w: energy gained per channel site beside a metal atom.
     temperature_K : float
+    wetting : float
+        χ: a metal atom's bond to a channel site over its bond to a metal neighbour.
     channel_occupancy, wall_occupancy : float
         x at coexistence with metal, in (0, 1).
     """
@@ -53,9 +55,14 @@ class BondModel:
     first_eV: float
     second_eV: float
     temperature_K: float
-    wetting_eV: float = 0.0
+    wetting: float = 0.5
     channel_occupancy: float = 0.5
     wall_occupancy: float = 0.99
+
+    @property
+    def kT_eV(self):
+        """Thermal energy [eV]."""
+        return BOLTZMANN_EV_K * self.temperature_K
 
     @property
     def kink_eV(self):
@@ -85,8 +92,10 @@ class Sites:
     ----------
     graph : SiteGraph
     site_class : int array (n_site,)
-    kind, wet : int arrays (n_class,)
-        `Kind` of each class, and how many channel sites its sites have beside them.
+    kind, wet_first, wet_second : int arrays (n_class,)
+        `Kind` of each class; if it is metal, how many first and second neighbours of its sites are channel sites.
+    root : bool array (n_class,)
+        Whether its sites touch the electrolyte.
     codes : Codes
     neighbours : NeighbourTable
     """
@@ -94,7 +103,9 @@ class Sites:
     graph: SiteGraph
     site_class: np.ndarray
     kind: np.ndarray
-    wet: np.ndarray
+    wet_first: np.ndarray
+    wet_second: np.ndarray
+    root: np.ndarray
     codes: Codes
     neighbours: NeighbourTable
 
@@ -103,7 +114,7 @@ class Sites:
         counted = occupied & (self.graph.kind == Kind.METAL)
         first = _beside(self.neighbours.indptr, self.graph.target, counted)
         second = _beside(self.neighbours.second_indptr, self.neighbours.second, counted)
-        return self.codes.of(self.site_class, occupied, np.where(self.graph.kind == Kind.WALL, 0, first), second)
+        return self.codes.of(self.site_class, occupied, first, second)
 
 
 def _beside(indptr, target, chosen):
@@ -112,7 +123,7 @@ def _beside(indptr, target, chosen):
     return csr_matrix((np.ones(len(target), dtype=np.int64), target, indptr), shape=(n, n)) @ chosen.astype(np.int64)
 
 
-def classify(graph, lattice_constant_A):
+def classify(graph, lattice_constant_A, root=None):
     """Sort the sites of a bore and its wall into classes whose atoms obey the same rates.
 
     Parameters
@@ -121,17 +132,23 @@ def classify(graph, lattice_constant_A):
         METAL, INTERFACE (the channel) and WALL sites.
     lattice_constant_A : float
         Of the metal [Å]; its second neighbours are that far apart.
+    root : bool array (n_site,), optional
+        Sites that exchange atoms with the electrolyte; none when left out.
 
     Returns
     -------
     Sites
     """
-    metal = graph.kind == Kind.METAL
-    wet = np.where(metal, _beside(graph.indptr, graph.target, graph.kind == Kind.INTERFACE), 0)
-    keys, site_class = np.unique(np.column_stack([graph.kind, wet]), axis=0, return_inverse=True)
-    kind, site_class = keys[:, 0], site_class.ravel()
+    metal, channel = graph.kind == Kind.METAL, graph.kind == Kind.INTERFACE
+    indptr, second = shell(graph, lattice_constant_A, metal | channel)
+    wet = [
+        np.where(metal, beside, 0)
+        for beside in (_beside(graph.indptr, graph.target, channel), _beside(indptr, second, channel))
+    ]
+    root = np.zeros(graph.n_site, dtype=bool) if root is None else root
+    keys, site_class = np.unique(np.column_stack([graph.kind, *wet, root]), axis=0, return_inverse=True)
+    (kind, wet_first, wet_second, root), site_class = keys.T, site_class.ravel()
     table = neighbours_of(graph)
-    indptr, second = shell(graph, lattice_constant_A, metal)
     codes = codes_for(
         site_class,
         counted=kind == Kind.METAL,
@@ -140,14 +157,60 @@ def classify(graph, lattice_constant_A):
         first_degree=_beside(graph.indptr, graph.target, metal),
         second_degree=_beside(indptr, second, metal),
     )
-    return Sites(graph, site_class, kind, keys[:, 1], codes, NeighbourTable(table.indptr, table.edge, indptr, second))
+    neighbours = NeighbourTable(table.indptr, table.edge, indptr, second)
+    return Sites(graph, site_class, kind, wet_first, wet_second, root.astype(bool), codes, neighbours)
 
 
-def _region(kind, first, wet):
+def _region(kind, first, wet_first):
     """Index into `PATHS` of a site with these counts, the hopping atom left out."""
-    metal = np.where(first + wet >= WELL_COORDINATED, 0, 1)
+    metal = np.where(first + wet_first >= WELL_COORDINATED, 0, 1)
     channel = np.where(first > 0, 2, 3)
     return np.select([kind == Kind.METAL, kind == Kind.INTERFACE], [metal, channel], 4)
+
+
+def energies(sites, model, first):
+    """Energy of an atom at every code [k_B T], with `first` counted first neighbours; float array."""
+    codes, kT = sites.codes, model.kT_eV
+    kind = sites.kind[codes.site_class]
+    missing_first = 4 - first - model.wetting * sites.wet_first[codes.site_class]
+    missing_second = 3 - codes.second - model.wetting * sites.wet_second[codes.site_class]
+    bonds = (missing_first * model.first_eV + missing_second * model.second_eV) / kT
+    x = occupancies(sites, model)
+    return np.where(kind == Kind.METAL, bonds, -np.log(x / (1 - x)))
+
+
+def occupancies(sites, model):
+    """Occupancy at coexistence with metal of the channel and wall sites behind every code."""
+    kind = sites.kind[sites.codes.site_class]
+    return np.where(kind == Kind.WALL, model.wall_occupancy, model.channel_occupancy)
+
+
+def exchange_rates(sites, model, mobilities, overpotential_V):
+    """Rates at which sites at the root take atoms from the electrolyte and give them back.
+
+    The electrolyte holds atoms at μ = eU.  A channel or wall site is filled at Γ ρ and emptied at Γ (1 - ρ), with ρ
+    its occupancy at that μ and Γ its hop rate, so that the contact resists like one bond more.  A metal site is filled
+    or emptied at A, the slower of the two at A exp(-|E - μ| / k_B T).
+
+    Parameters
+    ----------
+    overpotential_V : float
+        U [V]; positive plates, negative strips.
+
+    Returns
+    -------
+    float array (n_code,)
+        [1/s]
+    """
+    codes, mu = sites.codes, overpotential_V / model.kT_eV
+    kind, root = sites.kind[codes.site_class], sites.root[codes.site_class]
+    region = _region(kind, codes.first, sites.wet_first[codes.site_class])
+    fall = energies(sites, model, codes.first) - mu  # of an atom that leaves
+    x = occupancies(sites, model)
+    filled = 1 / (1 + np.exp(fall))
+    channel = np.where(codes.full, 1 - filled, filled) / (x * (1 - x))
+    metal = np.exp(-np.maximum(np.where(codes.full, -fall, fall), 0.0))
+    return root * mobilities.array()[region] * np.where(kind == Kind.METAL, metal, channel)
 
 
 def hop_rates(sites, model, mobilities):
@@ -160,31 +223,25 @@ def hop_rates(sites, model, mobilities):
     path : uint8 array (n_code, n_code)
         Index into `PATH_PAIRS`.
     """
-    codes, kT = sites.codes, BOLTZMANN_EV_K * model.temperature_K
-    kind, wet = sites.kind[codes.site_class], sites.wet[codes.site_class]
+    codes, x = sites.codes, occupancies(sites, model)
+    kind, wet_first = sites.kind[codes.site_class], sites.wet_first[codes.site_class]
     metal = kind == Kind.METAL
-    occupancy = np.where(kind == Kind.WALL, model.wall_occupancy, model.channel_occupancy)
-
-    def energy(first):
-        bonds = (4 - first) * model.first_eV + (3 - codes.second) * model.second_eV - wet * model.wetting_eV
-        return np.where(metal, bonds, -kT * np.log(occupancy / (1 - occupancy)))
-
     # Rows: where the atom is.  Columns: where it goes, and there a metal atom is its own first neighbour no more.
     first_there = codes.first[None, :] - metal[:, None]
-    rise = energy(first_there) - energy(codes.first)[:, None]
-    here, there = _region(kind, codes.first, wet)[:, None], _region(kind, first_there, wet)
+    rise = energies(sites, model, first_there) - energies(sites, model, codes.first)[:, None]
+    here, there = _region(kind, codes.first, wet_first)[:, None], _region(kind, first_there, wet_first)
     a = mobilities.array()
     with np.errstate(divide="ignore", invalid="ignore"):
         mobility = np.where((a[here] > 0) & (a[there] > 0), 2 / (1 / a[here] + 1 / a[there]), 0.0)
-    downhill = np.exp(-np.maximum(rise, 0.0) / kT)
-    exchange = 1 / (occupancy[:, None] * (1 - occupancy[None, :]))
-    rate = mobility * np.where(metal[:, None] | metal[None, :], downhill, exchange)
+    downhill = np.exp(-np.maximum(rise, 0.0))
+    never_blocked = 1 / (x[:, None] * (1 - x[None, :]))
+    rate = mobility * np.where(metal[:, None] | metal[None, :], downhill, never_blocked)
     rate[~(codes.full[:, None] & ~codes.full[None, :]) | (first_there < 0)] = 0.0
     return rate, _PATH_INDEX[here, there]
 
 
-def bond_tables(sites, model, mobilities):
-    """What the kernel reads.
+def bond_tables(sites, model, mobilities, overpotential_V=0.0):
+    """What the kernel reads; `overpotential_V` is that of the electrolyte at the root [V].
 
     Rates too small beside the largest to be whole numbers of quanta are dropped: an atom that leaves a complete
     crystal for nowhere.  `Tables.dropped_below` says up to which rate.
@@ -193,7 +250,7 @@ def bond_tables(sites, model, mobilities):
     codes = sites.codes
     tables = whole_tables(
         rate[None],
-        np.zeros(codes.n_code),
+        exchange_rates(sites, model, mobilities, overpotential_V),
         path,
         sites.graph.n_site,
         sites.graph.most_neighbours,

@@ -49,7 +49,12 @@ class Codes:
         return int(self._base[-1])
 
     def of(self, site_class, occupied, first, second):
-        """Code of every site, uint16 array (n_site,), from its class, occupancy and counts."""
+        """Code of every site, uint16 array (n_site,), from its class, occupancy and counted neighbours.
+
+        A shell that a site's class does not count is left out.
+        """
+        first = np.where(self.most_first[site_class] > 0, first, 0)
+        second = np.where(self.most_second[site_class] > 0, second, 0)
         count = first * (self.most_second[site_class] + 1) + second
         return (self._base[site_class] + 2 * count + occupied).astype(np.uint16)
 

@@ -59,6 +59,6 @@ def random_counting_arguments(seed):
 def codes_from_scratch(neighbours, graph, codes, site_class, occupied):
     """Code of every site from who is where."""
     chosen = occupied & codes.counted[site_class]
-    first = count_beside(graph.indptr, graph.target, chosen) * (codes.most_first[site_class] > 0)
-    second = count_beside(neighbours.second_indptr, neighbours.second, chosen) * (codes.most_second[site_class] > 0)
+    first = count_beside(graph.indptr, graph.target, chosen)
+    second = count_beside(neighbours.second_indptr, neighbours.second, chosen)
     return codes.of(site_class, occupied, first, second)

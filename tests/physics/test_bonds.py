@@ -14,9 +14,7 @@ from lattices import Kind, bcc, build_box, build_tubule, make_shape, shell
 
 A = 3.5
 KT = BOLTZMANN_EV_K * 300.0
-MODEL = BondModel(
-    first_eV=1.1 * KT, second_eV=0.7 * KT, temperature_K=300.0, wetting_eV=0.9 * KT, channel_occupancy=0.3
-)
+MODEL = BondModel(first_eV=1.1 * KT, second_eV=0.7 * KT, temperature_K=300.0, wetting=0.8, channel_occupancy=0.3)
 MOBILITIES = Mobilities(bulk=2.0, metal_surface=3.0, interface=5.0, bare_surface=7.0, wall=4.0)
 
 
@@ -46,8 +44,9 @@ def energy_kT(graph, occupied, model=MODEL):
         if graph.kind[i] == Kind.METAL:
             h += 4 * model.first_eV + 3 * model.second_eV
             for j in range(graph.n_site):
-                if bonded[i, j] and graph.kind[j] == Kind.INTERFACE:
-                    h -= model.wetting_eV
+                if graph.kind[j] == Kind.INTERFACE:
+                    bonds = model.first_eV * bonded[i, j] + model.second_eV * np.isclose(apart[i, j], A)
+                    h -= model.wetting * bonds
                 elif j > i and occupied[j] and graph.kind[j] == Kind.METAL:
                     h -= model.first_eV * bonded[i, j] + model.second_eV * np.isclose(apart[i, j], A)
         else:
@@ -105,7 +104,7 @@ def test_the_kernel_samples_the_boltzmann_distribution():
     assert_within(*mean_and_error(blocks[:, 1]), weight @ metal, at_most=0.02, scale=1.0)
     # A bond a tenth weaker would be seen.
     weaker = np.exp(
-        -np.array([energy_kT(graph, s, BondModel(0.9 * 1.1 * KT, 0.7 * KT, 300.0, 0.9 * KT, 0.3)) for s in states])
+        -np.array([energy_kT(graph, s, BondModel(0.9 * 1.1 * KT, 0.7 * KT, 300.0, 0.8, 0.3)) for s in states])
     )
     value, error = mean_and_error(blocks[:, 1])
     assert abs(value - weaker @ metal / weaker.sum()) > 4 * error
