@@ -11,8 +11,8 @@ Two ways to choose it, both composition-rejection (Slepoy, Thompson & Plimpton, 
 with a cost that does not depend on the number of sites:
 
 `BinKernel`
-    Carriers stand in bins by their code.  A bin, a member, and one of its edges are drawn uniformly under the
-    largest rate of the bin, and drawn again if the hop's own rate is not hit.  Nothing is kept per site but its
+    Carriers stand in bins by their code.  One random number draws a bin, a member, one of its edges, and a height
+    uniformly under the largest rate of the bin; all are drawn again if the height is not below the hop's own rate.  Nothing is kept per site but its
     code; only the total propensity is updated.  For lattices on which most edges of a carrier are open to it.
 `GroupKernel`
     Propensities are kept, and active sites stand in groups: group g holds those in (2^(g-1), 2^g].  Less than half
@@ -284,6 +284,16 @@ cdef class _Kernel:
         degree[0] = d
         return buffer
 
+    cdef inline const uint32_t *_relative_row(
+        self, uint32_t i, uint32_t *buffer, uint32_t *degree, uint32_t *base
+    ) noexcept nogil:
+        """The packed edges of site i, less `base`: far from the boundary the offsets serve as they stand."""
+        if self._indptr == NULL and i >= self._reach and i + self._reach < <uint32_t> self._n_site:
+            base[0], degree[0] = i, self._degree
+            return self._packed + (i & self._basis_mask) * self._degree
+        base[0] = 0
+        return self._row(i, buffer, degree)
+
     cdef inline uint64_t _rate_of(self, uint32_t step, uint32_t from_code, uint32_t to_code) noexcept nogil:
         return self._rate[(step * self._n_code + from_code) * self._n_code + to_code]
 
@@ -380,44 +390,37 @@ cdef class BinKernel(_Kernel):
 
     cdef void _execute(self) noexcept nogil:
         cdef uint32_t buffer[MOST_NEIGHBOURS]
-        cdef uint32_t b, i, j, e, degree, step, place
-        cdef uint64_t u, rate, change
+        cdef uint32_t b, i, j, e, degree, base, edge, place
+        cdef uint64_t u, slot
         cdef const uint32_t *row
         cdef uint8_t code_i, code_j
         cdef Bin *chosen
         while True:
             self.n_draw += 1
+            u = below(self._rng, self._weight)
             b = 0
-            if self._n_bin > 1:
-                u = below(self._rng, self._weight)
-                while u >= self._bin[b].size * self._bin[b].weight:
-                    u -= self._bin[b].size * self._bin[b].weight
-                    b += 1
+            while u >= self._bin[b].size * self._bin[b].weight:
+                u -= self._bin[b].size * self._bin[b].weight
+                b += 1
             chosen = &self._bin[b]
-            u = below(self._rng, (<uint64_t> chosen.size) << chosen.edge_bits)
-            place = <uint32_t> (u >> chosen.edge_bits)
-            e = <uint32_t> u & ((1 << chosen.edge_bits) - 1)
+            slot = u / chosen.most
+            place = <uint32_t> (slot >> chosen.edge_bits)
+            e = <uint32_t> slot & ((1 << chosen.edge_bits) - 1)
             i = chosen.site[place]
-            row = self._row(i, buffer, &degree)
+            row = self._relative_row(i, buffer, &degree, &base)
             if e >= degree:
                 continue
-            j, step = row[e] & SITE_MASK, row[e] >> SITE_BITS
-            code_i, code_j = self._code[i], self._code[j]
-            rate = self._rate_of(step, code_i, code_j)
-            if rate == chosen.most or (rate != 0 and below(self._rng, chosen.most) < rate):
+            edge = row[e] + base
+            j = edge & SITE_MASK
+            code_i, code_j = 2 * b + 1, self._code[j]
+            if u - slot * chosen.most < self._rate_of(edge >> SITE_BITS, code_i, code_j):
                 break
-        self._record(i, j, step)
-        change = 0
-        for e in range(degree):
-            change += self._change[((row[e] >> SITE_BITS) * self._n_code + code_i) * self._n_code
-                                   + self._code[row[e] & SITE_MASK]]
+        self._record(i, j, edge >> SITE_BITS)
+        self._total += self._gain(row, degree, base, code_i)
         self._code[i] = code_i - 1
-        row = self._row(j, buffer, &degree)
-        for e in range(degree):
-            change += self._change[((row[e] >> SITE_BITS) * self._n_code + code_j) * self._n_code
-                                   + self._code[row[e] & SITE_MASK]]
+        row = self._relative_row(j, buffer, &degree, &base)
+        self._total += self._gain(row, degree, base, code_j)
         self._code[j] = code_j + 1
-        self._total += change
         if code_j >> 1 == b:
             chosen.site[place] = j
         else:
@@ -425,6 +428,16 @@ cdef class BinKernel(_Kernel):
             chosen.site[place] = chosen.site[chosen.size]
             self._weight -= chosen.weight
             self._append(code_j >> 1, j)
+
+    cdef inline uint64_t _gain(self, const uint32_t *row, uint32_t degree, uint32_t base, uint8_t code) noexcept nogil:
+        """Change of the total when the site with this row and this code toggles."""
+        cdef const uint64_t *change = self._change + code * self._n_step * self._n_code
+        cdef uint64_t gain = 0
+        cdef uint32_t e, edge
+        for e in range(degree):
+            edge = row[e] + base
+            gain += change[(edge >> SITE_BITS) * self._n_code + self._code[edge & SITE_MASK]]
+        return gain
 
     cdef void _append(self, uint32_t b, uint32_t site) noexcept nogil:
         """Put a carrier at the end of a bin."""
@@ -451,12 +464,12 @@ def _changes_of_total(rate):
 
     Returns
     -------
-    uint64 array (n_step, n_code, n_code)
-        Differences modulo 2^64.
+    uint64 array (n_code, n_step, n_code)
+        By the code of the site, the step class, and the code of its neighbour; differences modulo 2^64.
     """
     bond = rate + rate[::-1].transpose(0, 2, 1)
     toggled = np.arange(rate.shape[1]) ^ 1
-    return np.ascontiguousarray(bond[:, toggled] - bond)
+    return np.ascontiguousarray((bond[:, toggled] - bond).transpose(1, 0, 2))
 
 
 # ---- groups by propensity ----------------------------------------------------------------------------------
