@@ -111,20 +111,18 @@ class ReferenceBinKernel(_Reference):
 
     def _execute(self):
         while True:
-            b = 0
-            if len(self.bins) > 1:
-                weights = [len(m) * r << d for m, r, d in zip(self.bins, self.most, self.edge_bits, strict=True)]
-                u = self._below(sum(weights))
-                while u >= weights[b]:
-                    u -= weights[b]
-                    b += 1
-            place, e = divmod(self._below(len(self.bins[b]) << self.edge_bits[b]), 1 << self.edge_bits[b])
+            weights = [len(m) * r << d for m, r, d in zip(self.bins, self.most, self.edge_bits, strict=True)]
+            u, b = self._below(sum(weights)), 0
+            while u >= weights[b]:
+                u -= weights[b]
+                b += 1
+            slot, rest = divmod(u, self.most[b])
+            place, e = divmod(slot, 1 << self.edge_bits[b])
             site = self.bins[b][place]
             if e >= len(self.rows[site]):
                 continue
             target, step = self.rows[site][e]
-            rate = self.rate[step][self.code[site]][self.code[target]]
-            if rate == self.most[b] or (rate and self._below(self.most[b]) < rate):
+            if rest < self.rate[step][self.code[site]][self.code[target]]:
                 break
         self._move(site, target, step)
         self.code[site] -= 1
