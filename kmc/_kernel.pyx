@@ -640,6 +640,105 @@ cdef class GroupKernel(_Kernel):
         if self._failed:
             raise MemoryError("no memory for the groups of active sites")
 
+    def recode(self, sites, code):
+        """Give sites other codes, from outside: the clock goes on, and the next event is drawn anew.
+
+        Parameters
+        ----------
+        sites : int array (n,)
+        code : uint16 array (n,)
+            No neighbour's count is changed: for sites whose carriers nobody counts, or that stay as full as they were.
+
+        Raises
+        ------
+        ValueError
+            For a site or a code that does not exist.
+        """
+        cdef const uint32_t[::1] site = np.ascontiguousarray(sites, dtype=np.uint32)
+        cdef const uint16_t[::1] new_code = np.ascontiguousarray(code, dtype=np.uint16)
+        cdef Py_ssize_t k, n = site.shape[0]
+        if n != new_code.shape[0] or (n and (np.max(site) >= self._n_site or np.max(new_code) >= self._n_code)):
+            raise ValueError(f"need one code below {self._n_code} for each site below {self._n_site}")
+        with nogil:
+            for k in range(n):
+                self._recode(site[k], new_code[k])
+        self._pending = False
+        if self._failed:
+            raise MemoryError("no memory for the groups of active sites")
+
+    def use(self, tables):
+        """Go on with other rates, path classes and quantum for the same codes; the next event is drawn anew."""
+        neighbours, former, packed = self._held
+        if tables.rate.shape != former.rate.shape or tables.n_path != former.n_path or tables.n_step != former.n_step:
+            raise ValueError(f"tables of the same shape are needed: {former.rate.shape}, got {tables.rate.shape}")
+        if (tables.counted != former.counted).any() or (tables.gain != former.gain).any():
+            raise ValueError("tables for the same codes are needed: counted or gain differ")
+        cdef const uint64_t[:, :, ::1] rate = tables.rate
+        cdef const uint64_t[::1] unary = tables.unary
+        cdef const uint8_t[:, ::1] path = tables.path
+        cdef int64_t i
+        self._held = (neighbours, tables, packed)
+        self._rate, self._unary, self._path = &rate[0, 0, 0], &unary[0], &path[0, 0]
+        self.quantum = tables.quantum
+        with nogil:
+            for i in range(self._n_site):
+                self._set(<uint32_t> i, 0)
+            for i in range(self._n_site):
+                self._set(<uint32_t> i, self._propensity(<uint32_t> i))
+        self._pending = False
+        if self._failed:
+            raise MemoryError("no memory for the groups of active sites")
+
+    def state(self):
+        """All that is needed to go on bit for bit, as a dict of arrays and plain values; see `restore`."""
+        cdef uint32_t k
+        order = np.empty(sum(self._group[g].size for g in range(N_GROUP)), dtype=np.uint32)
+        cdef uint32_t[::1] site = order
+        cdef Py_ssize_t n = 0
+        for g in range(N_GROUP):
+            for k in range(self._group[g].size):
+                site[n] = self._group[g].entry[k].site
+                n += 1
+        state = {
+            "codes": self.codes,
+            "order": order,  # of the sites in their groups, which decides what a draw selects
+            "clock": np.array([self._time, self._time_error, self._wait]),
+            "numbers": np.array([self._pending, self.n_event, self.n_draw, self._started], dtype=np.int64),
+            "hops": self.hops,
+            "exchanges": self.exchanges,
+            "drawn_ahead": self.drawn_ahead,
+            "random": self.bit_generator.state,
+        }
+        if self._tracking:
+            state |= {"particle": np.array(self._particle), "moved": np.array(self._moved),
+                      "squared": np.array(self._squared)}
+        return state
+
+    def restore(self, state):
+        """Go back to where `state` was taken, on a kernel of the same lattice and tables."""
+        cdef const uint32_t[::1] order = np.ascontiguousarray(state["order"], dtype=np.uint32)
+        cdef int64_t i
+        cdef Py_ssize_t n
+        if len(state["codes"]) != self._n_site or state["hops"].shape != (self._hops.shape[0], self._hops.shape[1]):
+            raise ValueError(f"the state is that of another lattice: {len(state['codes'])} sites, not {self._n_site}")
+        with nogil:
+            for i in range(self._n_site):
+                self._set(<uint32_t> i, 0)
+        np.asarray(self._codes)[:] = state["codes"]
+        for n in range(order.shape[0]):
+            self._set(order[n], self._propensity(order[n]))
+        self._time, self._time_error, self._wait = state["clock"]
+        self._pending, self.n_event, self.n_draw, self._started = state["numbers"]
+        np.asarray(self._hops)[:] = state["hops"]
+        np.asarray(self._exchanges)[:] = state["exchanges"]
+        if self._tracking:
+            for mine, name in ((self._particle, "particle"), (self._moved, "moved"), (self._squared, "squared")):
+                np.asarray(mine)[:] = state[name]
+        self.bit_generator.state = state["random"]
+        self._words.used = 0
+        for n, word in enumerate(state["drawn_ahead"]):
+            self._words.word[n] = word
+
     def kept_propensities(self):
         """Propensity of every site as kept by the loop, uint64 array (n_site,)."""
         cdef uint64_t[::1] kept = np.zeros(self._n_site, dtype=np.uint64)

@@ -1,5 +1,7 @@
 """Codes that count neighbours: the kernel against its twin and against counts from scratch."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from counting_gases import codes_from_scratch, random_counting_arguments
@@ -85,3 +87,67 @@ def test_too_many_codes():
     many = np.full(600, 8)
     with pytest.raises(ValueError, match="600 classes of sites need 75,600 codes, at most 65,536"):
         Codes(many, np.full(600, 6), np.ones(600, dtype=bool))
+
+
+# --- State, other tables, other codes ---
+
+
+def test_going_on_from_a_state_is_bit_exact():
+    for seed in range(60):
+        arguments, _, _ = random_counting_arguments(seed)
+        stream, steps = STREAMS[seed % 2], {"step_of_particle": np.arange(arguments[2].n_step)}
+        whole, first, second = (GroupKernel(*arguments, stream(seed), **steps) for _ in range(3))
+        cut = seed * 7 % 300
+        if seed % 3:
+            whole.advance(max_events=300)
+            first.advance(max_events=cut)
+        else:  # a wait that is cut by time is part of the state
+            scale = 10 / (float(whole.total_propensity) * whole.quantum or 1.0)
+            for kernel in (whole, first):
+                kernel.advance(until=scale)
+            whole.advance(max_events=300 - cut)
+        second.restore(first.state())
+        assert state_of(second) == state_of(first)
+        second.advance(max_events=300 - cut)
+        assert state_of(second) == state_of(whole)
+        np.testing.assert_array_equal(second.displacements, whole.displacements)
+        np.testing.assert_array_equal(second.squared_steps, whole.squared_steps)
+
+
+def test_the_state_of_another_lattice_is_refused():
+    kernels = [GroupKernel(*random_counting_arguments(seed)[0], np.random.SFC64(1)) for seed in (1, 2)]
+    with pytest.raises(ValueError, match="the state is that of another lattice"):
+        kernels[0].restore(kernels[1].state())
+
+
+def test_other_tables_are_those_of_a_new_kernel():
+    for seed in range(40):
+        (neighbours, start, tables), _, codes = random_counting_arguments(seed)
+        rng = np.random.default_rng(seed)
+        other = replace(tables, rate=rng.permuted(tables.rate, axis=0), unary=tables.unary[::-1].copy(), quantum=3.0)
+        kernel = GroupKernel(neighbours, start, tables, np.random.SFC64(seed))
+        kernel.advance(max_events=100)
+        time = kernel.time
+        kernel.use(other)
+        fresh = GroupKernel(neighbours, kernel.codes, other, np.random.SFC64(seed))
+        np.testing.assert_array_equal(kernel.kept_propensities(), fresh.kept_propensities())
+        assert kernel.total_propensity == fresh.total_propensity and kernel.time == time
+        kernel.advance(max_events=100)
+        np.testing.assert_array_equal(kernel.kept_propensities(), kernel.propensities())
+
+
+def test_recoded_sites_are_those_of_a_new_kernel():
+    for seed in range(40):
+        arguments, graph, codes = random_counting_arguments(seed)
+        kernel = GroupKernel(*arguments, np.random.SFC64(seed))
+        kernel.advance(max_events=50)
+        rng = np.random.default_rng(seed)
+        sites = rng.choice(graph.n_site, rng.integers(0, graph.n_site + 1), replace=False)
+        new = rng.integers(0, codes.n_code, len(sites))
+        kernel.recode(sites, new)
+        expected = kernel.codes
+        assert expected[sites].tolist() == new.tolist()
+        fresh = GroupKernel(arguments[0], expected, arguments[2], np.random.SFC64(seed))
+        np.testing.assert_array_equal(kernel.kept_propensities(), fresh.kept_propensities())
+    with pytest.raises(ValueError, match="need one code below"):
+        kernel.recode([0], [codes.n_code])
