@@ -96,6 +96,9 @@ class Sites:
         `Kind` of each class; if it is metal, how many first and second neighbours of its sites are channel sites.
     root : bool array (n_class,)
         Whether its sites touch the electrolyte.
+    asleep : int array (n_class,)
+        Class of the same sites when nothing hops from them or to them: that of channel and wall sites away from the
+        root, else the class itself.
     codes : Codes
     neighbours : NeighbourTable
     """
@@ -106,6 +109,7 @@ class Sites:
     wet_first: np.ndarray
     wet_second: np.ndarray
     root: np.ndarray
+    asleep: np.ndarray
     codes: Codes
     neighbours: NeighbourTable
 
@@ -158,7 +162,12 @@ def classify(graph, lattice_constant_A, root=None):
         second_degree=_beside(indptr, second, metal),
     )
     neighbours = NeighbourTable(table.indptr, table.edge, indptr, second)
-    return Sites(graph, site_class, kind, wet_first, wet_second, root.astype(bool), codes, neighbours)
+    sleepers = np.flatnonzero((kind != Kind.METAL) & (root == 0))
+    asleep = np.arange(len(kind) + len(sleepers))
+    asleep[sleepers] = asleep[len(kind) :]
+    known = np.concatenate([np.arange(len(kind)), sleepers])
+    of_class = (values[known] for values in (kind, wet_first, wet_second, root.astype(bool)))
+    return Sites(graph, site_class, *of_class, asleep, codes.with_copies(sleepers), neighbours)
 
 
 def _region(kind, first, wet_first):
@@ -236,7 +245,9 @@ def hop_rates(sites, model, mobilities):
     downhill = np.exp(-np.maximum(rise, 0.0))
     never_blocked = 1 / (x[:, None] * (1 - x[None, :]))
     rate = mobility * np.where(metal[:, None] | metal[None, :], downhill, never_blocked)
-    rate[~(codes.full[:, None] & ~codes.full[None, :]) | (first_there < 0)] = 0.0
+    awake = ~np.isin(np.arange(len(sites.kind)), sites.asleep[sites.asleep != np.arange(len(sites.kind))])
+    moves, takes = (awake[codes.site_class] & full for full in (codes.full, ~codes.full))
+    rate[~(moves[:, None] & takes[None, :]) | (first_there < 0)] = 0.0
     return rate, _PATH_INDEX[here, there]
 
 

@@ -40,13 +40,19 @@ class Codes:
         if self.n_code > MOST_CODES:
             raise ValueError(f"{len(self.counted)} classes of sites need {self.n_code:,} codes, at most {MOST_CODES:,}")
 
+    def with_copies(self, classes):
+        """The same with copies of some classes appended, in this order."""
+        chosen = np.concatenate([np.arange(len(self.counted)), np.asarray(classes, dtype=np.int64)])
+        return Codes(self.most_first[chosen], self.most_second[chosen], self.counted[chosen])
+
     @cached_property
-    def _base(self):
+    def base(self):
+        """First code of every class, and the number of codes, int array (n_class + 1,)."""
         return np.concatenate([[0], np.cumsum(2 * (self.most_first + 1) * (self.most_second + 1))])
 
     @property
     def n_code(self):
-        return int(self._base[-1])
+        return int(self.base[-1])
 
     def of(self, site_class, occupied, first, second):
         """Code of every site, uint16 array (n_site,), from its class, occupancy and counted neighbours.
@@ -56,12 +62,12 @@ class Codes:
         first = np.where(self.most_first[site_class] > 0, first, 0)
         second = np.where(self.most_second[site_class] > 0, second, 0)
         count = first * (self.most_second[site_class] + 1) + second
-        return (self._base[site_class] + 2 * count + occupied).astype(np.uint16)
+        return (self.base[site_class] + 2 * count + occupied).astype(np.uint16)
 
     @cached_property
     def site_class(self):
         """Class of every code, int array (n_code,)."""
-        return np.repeat(np.arange(len(self.counted)), np.diff(self._base))
+        return np.repeat(np.arange(len(self.counted)), np.diff(self.base))
 
     @cached_property
     def full(self):
@@ -80,7 +86,7 @@ class Codes:
 
     @property
     def _count(self):
-        return (np.arange(self.n_code) - self._base[self.site_class]) // 2
+        return (np.arange(self.n_code) - self.base[self.site_class]) // 2
 
     @property
     def counted_codes(self):

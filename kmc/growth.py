@@ -1,0 +1,168 @@
+"""Metal that grows into a tubule and out of it, from an electrolyte at its root.
+
+A `Growth` is one tubule with its kernel, its clock and the numbers that are read from it.  Bare channel and wall
+sites far ahead of the metal are in equilibrium and carry no net current, so their hops may be left out: they sleep,
+as they are, until the metal comes near.  Hops between sleeping sites cancel in pairs (detailed balance), so the
+equilibrium of every site stays what it is; what is lost is the time that the sleeping part would take to follow a
+change of the potential at the tip.
+"""
+
+import numpy as np
+
+from kmc._kernel import Exit, GroupKernel
+from kmc.bonds import PATH_PAIRS, PATHS, bond_tables, classify
+from lattices import Kind
+
+CHUNK_EVENTS = 200_000
+PROFILE_A = 2.5  # bins of the profile of metal along the axis: about one (110) plane
+
+
+class Growth:
+    """A tubule with an electrolyte at its root.
+
+    Parameters
+    ----------
+    graph : SiteGraph
+        Open at both ends; METAL, INTERFACE (the channel) and WALL sites.
+    lattice_constant_A : float
+    model : BondModel
+    mobilities : Mobilities
+    root : bool array (n_site,)
+        Sites that exchange atoms with the electrolyte.
+    occupied : bool array (n_site,)
+        Where atoms are at the start.
+    bit_generator : numpy.random.BitGenerator
+    overpotential_V : float
+        U [V] of the electrolyte; positive plates.
+    ahead_A : float or None
+        How far ahead of the metal channel and wall stay awake; None: everywhere.
+    marked : bool array (n_site,), optional
+        Atoms whose axial displacement is followed.
+    """
+
+    def __init__(
+        self,
+        graph,
+        lattice_constant_A,
+        model,
+        mobilities,
+        root,
+        occupied,
+        bit_generator,
+        *,
+        overpotential_V=0.0,
+        ahead_A=None,
+        marked=None,
+    ):
+        self.graph, self.model, self.mobilities, self.ahead_A = graph, model, mobilities, ahead_A
+        self.sites = classify(graph, lattice_constant_A, root)
+        self.metal = np.flatnonzero(graph.kind == Kind.METAL)
+        self._bin = (graph.z[self.metal] / PROFILE_A).astype(np.int64)
+        self.sites_per_bin = np.bincount(self._bin)
+        self.marked = np.flatnonzero(occupied if marked is None else occupied & marked)
+        self.overpotential_V = overpotential_V
+        code = self.sites.code(occupied)
+        tables = bond_tables(self.sites, model, mobilities, overpotential_V)
+        self.kernel = GroupKernel(
+            self.sites.neighbours, code, tables, bit_generator, step_of_particle=graph.steps, carrier_is_particle=True
+        )
+        self._sleep_offset = self.sites.codes.base[self.sites.asleep] - self.sites.codes.base[: len(self.sites.asleep)]
+        self._sleep_offset = self._sleep_offset[self.sites.site_class]
+        self.asleep = np.zeros(graph.n_site, dtype=bool)
+        self._toggle_sleep((self._sleep_offset != 0) & (graph.z > self._awake_up_to()))
+
+    # ---- running ---------------------------------------------------------------------------------------
+
+    def run(self, until, should_stop=lambda: False, max_events=np.inf):
+        """Advance to a time [s]; returns the kernel's reason for stopping, or None when asked to stop."""
+        left = max_events
+        while left > 0:
+            before = self.kernel.n_event
+            reason = self.kernel.advance(until, int(min(CHUNK_EVENTS, left)))
+            left -= self.kernel.n_event - before
+            self._toggle_sleep(self.asleep & (self.graph.z <= self._awake_up_to()))
+            if reason != Exit.REACHED_EVENTS:
+                return reason
+            if should_stop():
+                return None
+        return Exit.REACHED_EVENTS
+
+    def set_overpotential(self, overpotential_V):
+        """Change the electrolyte's potential U [V]; everything else goes on."""
+        if overpotential_V != self.overpotential_V:
+            self.overpotential_V = overpotential_V
+            self.kernel.use(bond_tables(self.sites, self.model, self.mobilities, overpotential_V))
+
+    def _awake_up_to(self):
+        """Height [Å] up to which channel and wall are awake, in strides, so that it seldom changes."""
+        if self.ahead_A is None:
+            return np.inf
+        solid = np.flatnonzero(self.profile() > 0.1)  # lone atoms stand all over the bare wall
+        tip = (solid[-1] + 1) * PROFILE_A if len(solid) else 0.0
+        return (np.ceil(tip / self.ahead_A) + 1) * self.ahead_A
+
+    def _toggle_sleep(self, sites):
+        """Put awake sites to sleep and wake the others; `sites` is a bool array (n_site,)."""
+        chosen = np.flatnonzero(sites)
+        if len(chosen):
+            shift = np.where(self.asleep[chosen], -1, 1) * self._sleep_offset[chosen]
+            self.kernel.recode(chosen, self.kernel.codes[chosen] + shift)
+            self.asleep[chosen] ^= True
+
+    # ---- what can be seen ------------------------------------------------------------------------------
+
+    @property
+    def time(self):
+        """Simulated time [s]."""
+        return self.kernel.time
+
+    @property
+    def occupied(self):
+        """Where the atoms are, bool array (n_site,)."""
+        return (self.kernel.codes & 1) == 1
+
+    @property
+    def n_atom(self):
+        """Atoms in the tubule: bore, channel and wall."""
+        return int(np.count_nonzero(self.occupied))
+
+    @property
+    def inserted_minus_removed(self):
+        """Atoms that the electrolyte has given, less those that it has taken."""
+        exchanges = self.kernel.exchanges
+        return int(exchanges[0::2].sum() - exchanges[1::2].sum())
+
+    def profile(self):
+        """Filled part of the bore along the axis, float array, in bins of `PROFILE_A`."""
+        metal = self._bin[self.occupied[self.metal]]
+        return np.bincount(metal, minlength=len(self.sites_per_bin)) / self.sites_per_bin
+
+    def ends_nm(self):
+        """Where the metal starts and ends [nm]: the empty stretch on the root's side of its middle, and the far end.
+
+        Rough ends count by how full they are, so both move smoothly.
+        """
+        profile = self.profile()
+        if not profile.any():
+            return 0.0, 0.0
+        middle = int(np.searchsorted(np.cumsum(profile), profile.sum() / 2)) + 1
+        void = (1 - profile[:middle]).sum()
+        return void * PROFILE_A / 10, (middle + profile[middle:].sum()) * PROFILE_A / 10
+
+    def displacements(self):
+        """Net axial way of all atoms by path [Å], dict of name → float; a hop between two paths gives each one half."""
+        way = self.kernel.hops @ self.graph.steps_A
+        found = dict.fromkeys(PATHS, 0.0)
+        for (a, b), value in zip(PATH_PAIRS, way, strict=True):
+            found[a] += value / 2
+            found[b] += value / 2
+        return found
+
+    def hops(self):
+        """Hops by path, dict of name → int; those between two paths under "a|b"."""
+        counts = self.kernel.hops.sum(axis=1)
+        return {a if a == b else f"{a}|{b}": int(n) for (a, b), n in zip(PATH_PAIRS, counts, strict=True) if n}
+
+    def marker_displacement_nm(self):
+        """Mean axial displacement of the marked atoms [nm]."""
+        return float(self.kernel.displacements[self.marked].mean()) * self.graph.unit / 10 if len(self.marked) else 0.0
