@@ -52,6 +52,7 @@ def _checks(draft):
     if draft.has_default_walls:
         yield _default_walls_reach_temperature(draft)
     yield _names_differ(draft)
+    yield _growth_fits(draft)
 
 
 # --- The draft ---
@@ -264,3 +265,28 @@ def _names_differ(draft):
             other = first.setdefault(wall.name, wall)
             if other is not wall:
                 yield wall, "name", f"must differ from wall to wall, got '{wall.name}' as in {dotted(other.path)}"
+
+
+# --- Growth ---
+
+
+def _growth_fits(draft):
+    """Metal, front and insulator lie inside the depth of the tubule."""
+    growth = draft.growth
+    if growth.metal_to_nm <= growth.metal_from_nm:
+        yield (
+            growth,
+            "metal_to_nm",
+            f"must be beyond metal_from_nm = {number_text(growth.metal_from_nm)} nm, "
+            f"got {number_text(growth.metal_to_nm)}",
+        )
+    for key in ("metal_to_nm", "until_front_nm", "insulator_nm"):
+        if getattr(growth, key) > growth.depth_nm:
+            yield (
+                growth,
+                key,
+                f"must be at most depth_nm = {number_text(growth.depth_nm)} nm, "
+                f"got {number_text(getattr(growth, key))}",
+            )
+    if growth.cycles and growth.overpotential_V <= 0:
+        yield growth, "overpotential_V", "must be > 0 V for cycles: they plate at it and strip at its negative"

@@ -61,6 +61,23 @@ class Quantity:
 
 
 @dataclass(frozen=True)
+class Voltage:
+    """Validator of an overpotential [V], of either sign and at most `most` in size."""
+
+    most: float
+
+    def __call__(self, value):
+        if isinstance(value, bool) or not isinstance(value, Real) or not isfinite(value):
+            raise refusal(f"must be a number of volts, got {typed_text(value)}")
+        if abs(value) > self.most:
+            raise refusal(
+                f"must lie between -{number_text(self.most)} and {number_text(self.most)} V, got {number_text(value)} "
+                f"(a volt on lithium is a pressure of 7.4 GPa: is it in mV?)"
+            )
+        return float(value)
+
+
+@dataclass(frozen=True)
 class Whole:
     """Validator of a whole number from `low` to `high`; 2e8 counts as one."""
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from kmc.materials import METALS, REFERENCE_K
 from runs.faults import quoted, refusal, typed_text
-from runs.quantities import Quantity, Whole, diffusivity_cm2_s, length_nm, ratio
+from runs.quantities import Quantity, Voltage, Whole, diffusivity_cm2_s, length_nm, ratio
 
 ARRAYS = ("square-array", "hexagonal-array")
 LOWEST_K = 77.0  # liquid nitrogen
@@ -144,6 +144,35 @@ class RunSection(_Section):
     field_kT: _checked(Quantity(0.0, 1.0, "kT")) = 0.05
 
 
+class BondsSection(_Section):
+    """Bonds of the metal [eV] and its wetting of the channel; for runs in which metal grows or shrinks."""
+
+    first_eV: _checked(Quantity(0.005, 0.5, "eV", "is it in kJ/mol, meV or another unit?")) = 0.0273
+    second_eV: _checked(Quantity(0.005, 0.5, "eV", "is it in kJ/mol, meV or another unit?")) = 0.0633
+    wetting: _checked(Quantity(0.05, 2.0, mistake="it is adhesion over cohesion: cos(theta) = 2 wetting - 1")) = 0.5
+
+
+class GrowthSection(_Section):
+    """A tubule with an electrolyte at its root: lengths along the axis [nm], overpotential [V], when to stop."""
+
+    depth_nm: _checked(length_nm(1.0, 1000.0)) = 60.0
+    metal_from_nm: _checked(replace(length_nm(0.1, 1000.0), or_zero=True)) = 0.0
+    metal_to_nm: _checked(length_nm(0.5, 1000.0)) = 2.0
+    overpotential_V: _checked(Voltage(1.0), float) = 0.1
+    until_front_nm: _checked(length_nm(0.5, 1000.0)) = 20.0
+    until_left_nm: _checked(length_nm(0.1, 1000.0)) = 1.0
+    cycles: _checked(Whole(0, 100_000), int) = 0
+    time_s: _checked(Quantity(1e-12, 1e6, "s")) | None = None
+    max_events: _checked(Whole(1, 10**15), int) = 10_000_000_000
+    ahead_nm: _checked(replace(length_nm(1.0, 1000.0), or_zero=True)) = 2.0
+    insulator_nm: _checked(replace(length_nm(0.1, 1000.0), or_zero=True)) = 0.0
+    obstacle_fraction: _checked(replace(ratio(0.001, 0.6), or_zero=True)) = 0.0
+    obstacle_radius_nm: _checked(length_nm(0.2, 50.0)) = 0.7
+    records: _checked(Whole(10, 100_000), int) = 200
+    frames: _checked(Whole(0, 10_000), int) = 20
+    frame_spacing: Literal["linear", "log"] = "linear"
+
+
 class Sections(BaseModel):
     """All sections of a case file."""
 
@@ -156,6 +185,8 @@ class Sections(BaseModel):
     interface: InterfaceSection = InterfaceSection()
     surface: SurfaceSection = SurfaceSection()
     wall: _checked(_walls_listed, tuple[WallSection, ...]) = ()
+    bonds: BondsSection = BondsSection()
+    growth: GrowthSection = GrowthSection()
     run: RunSection = RunSection()
 
 

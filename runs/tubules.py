@@ -24,17 +24,17 @@ def shape_of(case):
     )
 
 
-def too_large(case):
+def too_large(case, length_nm=None):
     """Why a case does not fit into this machine's memory or the kernel's site numbers; None when it does.
 
-    Estimated from areas and densities, before anything is built.
+    Estimated from areas and densities, before anything is built; `length_nm` is that of a tubule that is grown into.
     """
     shape, metal = shape_of(case), case.metal_material
     shell = shape.perimeter * metal.lattice_constant_A
     bore = shape.bore_area if case.tubule.filling == "metal" else shell
     densest = max(wall.concentration_cm3 for wall in case.walls)
     across = bore / metal.atomic_volume_A3 + shape.wall_area * densest * PER_CM3_IN_PER_A3
-    sites = across * case.tubule.segment_nm * NM
+    sites = across * (length_nm or case.tubule.segment_nm) * NM
     need, have = sites * BYTES_PER_SITE, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if sites < MOST_SITES and need < have:
         return None
@@ -44,14 +44,14 @@ def too_large(case):
     )
 
 
-def graph_of(case, wall):
-    """One period of the tubule with this wall, a `SiteGraph`."""
+def graph_of(case, wall, length_nm=None):
+    """One period of the tubule with this wall, a `SiteGraph`; `length_nm` instead of the case's segment."""
     return build_tubule(
         shape_of(case),
         bcc(case.metal_material.lattice_constant_A, case.tubule.axis),
         wall_density=wall.concentration_cm3 * PER_CM3_IN_PER_A3,
         filling=case.tubule.filling,
-        segment=case.tubule.segment_nm * NM,
+        segment=(length_nm or case.tubule.segment_nm) * NM,
     )
 
 

@@ -1,0 +1,193 @@
+"""Metal that grows into a tubule and is stripped out of it: one case, from its start to its result.
+
+Records are taken at equal simulated times, a two-hundredth of the time that the channel's conductance predicts for the
+whole run; a run that takes longer goes on in the same steps.  A run that was cut anywhere and resumed is the same run,
+bit for bit: what is kept is the kernel's state between two chunks of events.
+"""
+
+from dataclasses import dataclass, field, replace
+from math import inf, pi, tanh
+from time import perf_counter
+
+import numpy as np
+
+from kmc.bonds import PATHS, BondModel
+from kmc.constants import CM2_IN_A2, ELEMENTARY_CHARGE_C
+from kmc.continuum import regions_of
+from kmc.estimates import ratio_estimate
+from kmc.growth import Growth
+from kmc.mobilities import mobilities
+from lattices import Kind
+from runs.tubules import NM, graph_of, regions
+
+OBSTACLES, PLACING, RUNNING = 0, 1, 2  # purposes of a random stream
+MARKED = 0.2  # middle part of the metal whose atoms are followed
+ROOT_A = 2.5  # sites up to here touch the electrolyte: the first (110) plane
+FIT_BLOCKS = 16
+
+
+@dataclass
+class Series:
+    """What was recorded, one entry per record; lengths in nm, times in s."""
+
+    time_s: list = field(default_factory=list)
+    front_nm: list = field(default_factory=list)
+    void_nm: list = field(default_factory=list)
+    atoms: list = field(default_factory=list)
+    inserted_minus_removed: list = field(default_factory=list)
+    marker_displacement_nm: list = field(default_factory=list)
+    filled: list = field(default_factory=list)
+    overpotential_V: list = field(default_factory=list)
+    way_A: dict = field(default_factory=lambda: {path: [] for path in PATHS})
+
+    def add(self, growth):
+        void, front = growth.ends_nm()
+        self.time_s.append(growth.time)
+        self.front_nm.append(front)
+        self.void_nm.append(void)
+        self.atoms.append(growth.n_atom)
+        self.inserted_minus_removed.append(growth.inserted_minus_removed)
+        self.marker_displacement_nm.append(growth.marker_displacement_nm())
+        self.filled.append(growth.filled())
+        self.overpotential_V.append(growth.overpotential_V)
+        for path, way in growth.displacements().items():
+            self.way_A[path].append(way)
+
+    def current_A(self):
+        """Current of each path between records [A], dict of path → list: the way of its atoms over the tubule's part
+        that they cross, root to tip when plating, root to metal when stripping; the first entry is 0."""
+        time = np.array(self.time_s)
+        span = np.where(np.array(self.overpotential_V) < 0, self.void_nm, self.front_nm) * NM
+        scale = ELEMENTARY_CHARGE_C / np.maximum(span[1:], NM) / np.maximum(np.diff(time), 1e-300)
+        return {path: [0.0, *(np.diff(way) * scale)] for path, way in self.way_A.items()}
+
+
+@dataclass
+class Plating:
+    """A run: its growth, its series, its frames, and where it stands."""
+
+    case: object
+    growth: Growth
+    law: dict
+    step_s: float
+    series: Series
+    frames: list
+    n_record: int = 0
+    n_frame: int = 0
+    half_cycles: int = 0
+    seconds: float = 0.0
+    reason: str = ""
+
+    @property
+    def finished(self):
+        return bool(self.reason)
+
+
+def random_stream(seed, purpose):
+    """A bit generator of its own for each purpose."""
+    return np.random.SFC64(np.random.SeedSequence(seed, spawn_key=(purpose,)))
+
+
+def prepare(case, seed=None):
+    """Build the tubule of a case and put the metal into it.
+
+    Raises
+    ------
+    ValueError
+        When obstacles, or a plug, leave no way from the root to the metal.
+    """
+    setup, seed = case.growth, case.run.seed if seed is None else seed
+    wall = case.walls[0]
+    periodic = graph_of(case, wall, setup.depth_nm)
+    model = BondModel(
+        case.bonds.first_eV,
+        case.bonds.second_eV,
+        case.conditions.temperature_K,
+        wetting=case.bonds.wetting,
+        channel_occupancy=case.interface.occupancy,
+        wall_occupancy=1 - case.wall[0].vacancy_fraction,
+    )
+    parts = regions(case, wall, case.wall[0], periodic.shape)
+    metal_c = case.metal_material.concentration_cm3
+    surface = (case.surface_diffusivity.at(model.temperature_K), metal_c, case.interface.occupancy)
+    bare = regions_of(periodic.shape, None, (*surface, case.interface.width_angstrom), bare=True)[Kind.SURFACE]
+    a = case.metal_material.lattice_constant_A
+    rates = mobilities(periodic, parts, bare, model, a)
+    graph = periodic.opened()
+    graph = graph.subgraph(_free_sites(graph, setup, seed))
+    root = (graph.z < ROOT_A) & (graph.kind != Kind.METAL)
+    if not root.any():
+        raise ValueError("no site of the channel or the wall touches the electrolyte: make insulator_nm smaller")
+    occupied = _start(graph, setup, model, seed)
+    metal = occupied & (graph.kind == Kind.METAL)
+    low, high = np.quantile(graph.z[metal], [0.5 - MARKED / 2, 0.5 + MARKED / 2])
+    growth = Growth(
+        graph,
+        a,
+        model,
+        rates,
+        root,
+        occupied,
+        random_stream(seed, RUNNING),
+        overpotential_V=setup.overpotential_V,
+        ahead_A=setup.ahead_nm * NM or None,
+        marked=metal & (graph.z >= low) & (graph.z <= high),
+    )
+    law = _law(case, parts[Kind.INTERFACE].diffusivity_cm2_s, bare.diffusivity_cm2_s, growth, model)
+    step = setup.time_s / setup.records if setup.time_s else law["time_s"] / setup.records
+    run = Plating(case, growth, law, step, Series(), [])
+    _record(run)
+    return run
+
+
+def _free_sites(graph, setup, seed):
+    """Sites that are neither under the insulator nor inside an obstacle, and that the root can reach."""
+    free = ~((graph.kind == Kind.WALL) & (graph.z < setup.insulator_nm * NM))
+    if setup.obstacle_fraction:
+        rng = np.random.Generator(random_stream(seed, OBSTACLES))
+        bore = graph.kind != Kind.WALL
+        positions, radius = graph.positions, setup.obstacle_radius_nm * NM
+        low, high = positions[bore].min(axis=0), positions[bore].max(axis=0)
+        low[2] = max(low[2], setup.metal_to_nm * NM + radius)  # the metal at the start stays whole
+        while np.count_nonzero(bore & ~free) < setup.obstacle_fraction * np.count_nonzero(bore):
+            centre = rng.uniform(low, high)
+            free &= ~(bore & (((positions - centre) ** 2).sum(axis=1) < radius**2))
+    return free
+
+
+def _start(graph, setup, model, seed):
+    """Metal where the case wants it; channel and wall at random in equilibrium with it."""
+    rng = np.random.Generator(random_stream(seed, PLACING))
+    filled = np.where(graph.kind == Kind.WALL, model.wall_occupancy, model.channel_occupancy)
+    solid = (graph.z >= setup.metal_from_nm * NM) & (graph.z < setup.metal_to_nm * NM)
+    occupied = np.where(graph.kind == Kind.METAL, solid, rng.random(graph.n_site) < filled)
+    if not occupied[graph.kind == Kind.METAL].any():
+        raise ValueError("no metal at the start: metal_from_nm to metal_to_nm holds no site")
+    return occupied
+
+
+def _law(case, interface_cm2_s, surface_cm2_s, growth, model):
+    """What the channel's conductance predicts: L² = L₀² + 2 B t with B = 4 D δ f (eU/k_BT) / W [nm²/s].
+
+    D is that of the interface where metal covers the channel on the way to the tip, and of the bare surface where a void
+    does.  f (eU/k_BT) = [ρ(U) - x] / [x (1 - x)] is the carriers' response.  The shell that is the channel needs no
+    filling, so the tip of a narrow tubule runs ahead of the continuum by area / area of the metal sites.
+    """
+    setup = case.growth
+    x, drive = model.channel_occupancy, setup.overpotential_V / model.kT_eV
+    filled = 1 / (1 + (1 - x) / x * np.exp(-drive))
+    response = abs(filled - x) / (x * (1 - x))
+    diffusivity = surface_cm2_s if setup.overpotential_V < 0 else interface_cm2_s
+    area, perimeter = growth.graph.shape.bore_area, growth.graph.shape.perimeter
+    continuum = diffusivity * CM2_IN_A2 * perimeter * case.interface.width_angstrom * response / area / NM**2
+    metal = np.count_nonzero(growth.graph.kind == Kind.METAL) * case.metal_material.atomic_volume_A3
+    lattice = continuum * area / (metal / np.ptp(growth.graph.z))
+    ends = (setup.metal_to_nm, setup.until_front_nm)
+    if setup.overpotential_V < 0:
+        ends = (max(setup.metal_from_nm, 1.0), max(setup.metal_to_nm - setup.until_left_nm, 1.0))
+    return {
+        "b_continuum_nm2_s": continuum,
+        "b_nm2_s": lattice,
+        "response": response,
+        "time_s": abs(ends[1] ** 2 - ends[0] ** 2) / (2 * lattice) if lattice else 1.0,
+    }
