@@ -187,7 +187,26 @@ def table(results):
             f"plus {c['build_wall_s']:.0f} s to build and calibrate.",
             "",
         ]
+    if "endurance" in results:
+        lines += _endurance_lines(results["endurance"])
     return "\n".join(lines)
+
+
+def _endurance_lines(found):
+    run, clock, late = found["marathon"], found["clock"], found["clock_after_a_long_wait"]
+    same = all(row["kept_is_rebuilt"] for row in (*found["rebuilt"], run))
+    gases = "; ".join(f"{row['kernel']}, {row['gas']}" for row in found["rebuilt"])
+    return [
+        f"Endurance: what is kept after {_short(found['rebuilt'][0]['n_event'])} events ({gases}) and after "
+        f"{_short(run['n_event'])} events ({run['n_site']:,} sites, 1 % atoms) is {'' if same else '**not** '}the "
+        f"whole number that a sum over edges gives. The long run's clock stands {run['sigmas']:+.1f} standard errors "
+        f"({run['relative_error_of_mean']:.0e} of its time) from the exact mean rate. A lone walker's clock is off "
+        f"the exact sum of its waits by {clock['error_in_last_digits']:g} units in the last binary digit after "
+        f"{_short(clock['n_event'])} events (a plain sum by {clock['naive_error_in_last_digits']:g}), and after a "
+        f"first wait of {_short(late['first_wait'])} times the others and {_short(late['n_event'])} events by "
+        f"{late['error_in_last_digits']:g} (by {late['naive_error_in_last_digits']:g}).",
+        "",
+    ]
 
 
 def _plot(ax, rows, filling, what):
