@@ -4,14 +4,14 @@ Codes.  Site kind k has code 2k when it holds no carrier and 2k + 1 when it does
 vacancies where those are fewer: a hop is the same event either way, but each carrier costs memory and updates.
 
 Quantum.  Rates become whole multiples of one quantum, the largest rate over a power of two, as fine as keeps the
-sum of all propensities below 2^63.
+sum of all propensities below 2^63.  So the more carriers, the narrower the range of rates: see `widest_range`.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from lattices import Kind
+from lattices import KINDS, Kind
 
 SITE_BITS = 27  # neighbour in the low bits of a packed edge, step class above; as in the kernel
 WORST_ROUNDING = 1e-4  # refuse a table whose smallest rate would be rounded by more than this part
@@ -153,7 +153,25 @@ def neighbours_of(lattice):
     return NeighbourTable(lattice.indptr.astype(np.uint32), edge)
 
 
-def whole_tables(rate, unary, path, n_carrier, degree, atoms_carry):
+def _bits(n_carrier, ways_out):
+    """Binary digits of the largest rate in quanta: so many carriers, all with so many ways out, stay below 2^63."""
+    return 62 - (max(n_carrier, 1) - 1).bit_length() - (max(ways_out, 1) - 1).bit_length()
+
+
+def widest_range(n_carrier, degree):
+    """Largest over smallest rate that a table of hops can hold: 10^14 for one carrier, 10^8 for 10^6, on bcc.
+
+    Parameters
+    ----------
+    n_carrier : int
+        Most sites that can be active at once.
+    degree : int
+        Most neighbours of a site.
+    """
+    return 2.0 ** _bits(n_carrier, degree) * 2 * WORST_ROUNDING
+
+
+def whole_tables(rate, unary, path, n_carrier, degree, atoms_carry, kinds=None):
     """Round float rates [1/s] to whole numbers of quanta.
 
     Parameters
@@ -166,6 +184,8 @@ def whole_tables(rate, unary, path, n_carrier, degree, atoms_carry):
     degree : int
         Most neighbours of a site.
     atoms_carry : bool
+    kinds : sequence of str, optional
+        Names of the kinds of site, for the message of an error.
 
     Raises
     ------
@@ -175,17 +195,17 @@ def whole_tables(rate, unary, path, n_carrier, degree, atoms_carry):
     largest = max(rate.max(), unary.max(initial=0.0))
     if not np.isfinite(largest) or largest <= 0:
         raise RateRangeError(f"no hop is possible: the largest rate is {largest!r} 1/s")
-    ways_out = max(degree + bool(unary.any()), 1)
-    bits = 62 - (max(n_carrier, 1) - 1).bit_length() - (ways_out - 1).bit_length()
-    quantum = largest / 2.0**bits
-    for table in (rate, unary):
-        positive = table[table > 0]
-        if positive.size and positive.min() / quantum < 0.5 / WORST_ROUNDING:
-            raise RateRangeError(
-                f"a rate of {positive.min():.3g} 1/s cannot be represented beside one of {largest:.3g} 1/s: with "
-                f"{n_carrier:,} carriers a table spans at most {np.log10(2.0**bits * 2 * WORST_ROUNDING):.1f} "
-                "orders of magnitude; switch the slow path off or use fewer sites"
-            )
+    ways_out = degree + bool(unary.any())
+    quantum = largest / 2.0 ** _bits(n_carrier, ways_out)
+    smallest = min(table[table > 0].min(initial=np.inf) for table in (rate, unary))
+    if smallest / quantum < 0.5 / WORST_ROUNDING:
+        slow, fast = (f"{value:.3g} 1/s ({_whose(value, rate, kinds)})" for value in (smallest, largest))
+        raise RateRangeError(
+            f"a rate of {slow} cannot be represented beside one of {fast}: rates are whole multiples of one quantum, "
+            f"and with {n_carrier:,} carriers a table spans at most {np.log10(widest_range(n_carrier, ways_out)):.1f} "
+            "orders of magnitude; bring the diffusivities closer together, switch the slow path off (it carries next "
+            "to nothing) or use fewer sites"
+        )
     return Tables(
         rate=np.rint(rate / quantum).astype(np.uint64),
         unary=np.rint(unary / quantum).astype(np.uint64),
@@ -193,6 +213,16 @@ def whole_tables(rate, unary, path, n_carrier, degree, atoms_carry):
         quantum=quantum,
         atoms_carry=atoms_carry,
     )
+
+
+def _whose(value, rate, kinds):
+    """What has this rate, in words."""
+    found = np.argwhere(rate == value)
+    if not len(found):
+        return "to or from a reservoir"
+    _, here, there = found[0] // [1, 2, 2]
+    here, there = (kinds[kind] if kinds else f"kind {kind}" for kind in (here, there))
+    return f"hops in the {here}" if here == there else f"hops between {here} and {there}"
 
 
 def lower(graph, rates, n_atom, *, field_kT_per_A=0.0):
@@ -222,7 +252,7 @@ def lower(graph, rates, n_atom, *, field_kT_per_A=0.0):
     path = np.repeat(np.repeat(PATHS.index, 2, axis=0), 2, axis=1)
     n_carrier = n_atom if atoms_carry else graph.n_site - n_atom
     degree = graph.offset.shape[1] if hasattr(graph, "offset") else int(np.diff(graph.indptr).max(initial=1))
-    return whole_tables(rate, np.zeros(n_code), np.ascontiguousarray(path), n_carrier, degree, atoms_carry)
+    return whole_tables(rate, np.zeros(n_code), np.ascontiguousarray(path), n_carrier, degree, atoms_carry, KINDS)
 
 
 def initial_codes(graph, occupied, tables):
