@@ -41,7 +41,7 @@ def kept_is_rebuilt(kernel, graph, tables):
     return same
 
 
-def uniform_gas(n_site, part):
+def uniform_gas(n_site, part, seed=1):
     """A kernel on bins with part of its sites occupied, the same lattice as a graph, and its tables."""
     from kmc._kernel import BinKernel
     from kmc.lowering import initial_codes, lower, neighbours_of
@@ -50,10 +50,10 @@ def uniform_gas(n_site, part):
 
     lattice = uniform_lattice(bcc(1.0, "100"), (cells_for(n_site),) * 3)
     n_atom = round(part * lattice.n_site)
-    occupied = np.random.default_rng(1).permutation(lattice.n_site) < n_atom
+    occupied = np.random.default_rng(seed).permutation(lattice.n_site) < n_atom
     tables = lower(lattice, RateTable(np.ones((len(Kind),) * 2), np.full(len(Kind), part)), n_atom)
     codes = initial_codes(lattice, occupied, tables)
-    return BinKernel(neighbours_of(lattice), codes, tables, np.random.SFC64(1)), lattice.graph(), tables
+    return BinKernel(neighbours_of(lattice), codes, tables, np.random.SFC64(seed)), lattice.graph(), tables
 
 
 def two_regions(n_site):

@@ -187,9 +187,27 @@ def table(results):
             f"plus {c['build_wall_s']:.0f} s to build and calibrate.",
             "",
         ]
+    if "two_cores" in results:
+        lines += _two_cores_lines(results["two_cores"])
     if "endurance" in results:
         lines += _endurance_lines(results["endurance"])
     return "\n".join(lines)
+
+
+def _two_cores_lines(rows):
+    body = []
+    for row in rows:
+        parts = (row[what] for what in ("efficiency", "efficiency_by_cpu_time", "had_a_core_together"))
+        numbers = (_short(row["events_per_s_alone"]), _short(row["events_per_s_together"]))
+        body.append(
+            [row["gas"], _size_name(row["n_site"]), f"two {row['two']}", *numbers, *map("{:.0%}".format, parts)]
+        )
+    return [
+        "Two replicas at once against one alone, events per wall second (by CPU time: without what other work on the "
+        "machine took, which is the rest of the last column to 100 %):",
+        "",
+        *_lines(["gas", "sites", "as", "one", "two", "efficiency", "by CPU time", "had a core"], body),
+    ]
 
 
 def _endurance_lines(found):
