@@ -13,9 +13,10 @@ STYLES = {
     "kmcos": ("#56B4E9", "v", "--"),
     "SPPARKS": ("#009E73", "D", "--"),
     "lattice_mc": ("#CC79A7", "P", "--"),
+    "kMCpy": ("#F0E442", "X", "--"),
     FLOOR: ("0.45", "_", ":"),
 }
-DRAWN = tuple(engine for engine in STYLES if engine != "lattice_mc")  # four decades below the others
+DRAWN = tuple(engine for engine in STYLES if engine not in ("lattice_mc", "kMCpy"))  # four decades below the others
 FEW_SITES = 5e4  # below, numbers of carriers and memory are too small to compare
 
 
