@@ -132,7 +132,7 @@ def table(results):
     Parameters
     ----------
     results : dict
-        `uniform`, `largest`, `instructions`, `cross_section` (each optional), `machine`, `command`.
+        `uniform`, `largest`, `instructions`, `cross_section`, `metal_tip` (each optional), `machine`, `command`.
     """
     machine = results["machine"]
     lines = [
@@ -188,6 +188,19 @@ def table(results):
             f"plus {c['build_wall_s']:.0f} s to build and calibrate.",
             "",
         ]
+    if "metal_tip" in results:
+        tip = results["metal_tip"]
+        body = [
+            [
+                row["work"],
+                f"{row['changes_coordination']:.1%}",
+                _short(row["hops_per_cpu_s"]),
+                f"{1e9 / row['hops_per_cpu_s']:.0f}",
+            ]
+            for row in tip["rows"]
+        ]
+        lines += [f"A metal tip with bonds in a tubule ({tip['n_site']:,} sites, {tip['n_code']} codes):", ""]
+        lines += _lines(["work", "hops that change coordination", "hops per CPU second", "ns per hop"], body)
     if "two_cores" in results:
         lines += _two_cores_lines(results["two_cores"])
     if "endurance" in results:

@@ -14,16 +14,17 @@ from cross_section import cross_section
 from endurance import endurance
 from instructions import SIZES as INSTRUCTION_SIZES
 from instructions import available, instructions
+from metal_tip import metal_tip
 from report import figures, table
 from two_cores import two_cores
 from worker import engine_class
 
-PARTS = ("uniform", "instructions", "cross-section")
+PARTS = ("uniform", "instructions", "cross-section", "metal-tip")
 ON_REQUEST = ("largest", "two-cores", "endurance")
 SIZES = (10**4, 10**5, 10**6, 10**7)
 QUICK_PARTS = ("uniform", "cross-section")
 QUICK_SIZES = (10**4, 10**5)
-RESULT_NAMES = ("endurance", "two_cores", "cross_section", "instructions", "largest", "uniform")
+RESULT_NAMES = ("endurance", "two_cores", "metal_tip", "cross_section", "instructions", "largest", "uniform")
 LARGEST = 10**8
 PARTS_HELP = f"only these; default: all but {', '.join(ON_REQUEST)}; none: redraw"
 RESULTS = Path(__file__).parent / "results"
@@ -80,20 +81,15 @@ def main():
     if "cross-section" in options.parts:
         found = cross_section(say=say)
         save(options.out, "cross_section", {**about, "cross_section": found})
+    if "metal-tip" in options.parts:
+        save(options.out, "metal_tip", {**about, "metal_tip": metal_tip(options.repeats, say=say)})
     if "two-cores" in options.parts:
         found = two_cores(seconds=options.seconds / 2, repeats=2 * options.repeats, say=say)
         save(options.out, "two_cores", {**about, "two_cores": found})
     if "endurance" in options.parts:
         save(options.out, "endurance", {**about, "endurance": endurance(say=say)})
     results = {}
-    for name in (
-        "endurance",
-        "two_cores",
-        "cross_section",
-        "instructions",
-        "largest",
-        "uniform",
-    ):  # those of an earlier run as well
+    for name in RESULT_NAMES:  # those of an earlier run as well
         if (options.out / f"{name}.json").exists():
             results |= json.loads((options.out / f"{name}.json").read_text())
     text = table(results)

@@ -1,6 +1,6 @@
 """Random draws from a NumPy bit generator, as inline functions.
 
-Each takes whole 64-bit words from the stream, so that the Python twin can repeat it with `random_raw`.
+Each takes whole 64-bit words from the stream, in order, so that the Python twin can repeat it with `random_raw`.
 """
 
 from libc.math cimport log
@@ -18,18 +18,44 @@ cdef extern from *:
     uint64_t multiply_high "coble_multiply_high"(uint64_t a, uint64_t b, uint64_t *low) noexcept nogil
 
 
-cdef inline double standard_exponential(bitgen_t *rng) noexcept nogil:
+cdef enum:
+    AHEAD = 16  # words drawn before they are used, a power of two; 32 are no faster
+
+
+cdef struct Words:
+    bitgen_t *rng
+    uint64_t word[AHEAD]  # drawn but not used yet; number k of the stream stands at k modulo AHEAD
+    uint64_t used
+
+
+cdef inline void start(Words *words) noexcept nogil:
+    """Draw the first words."""
+    cdef int k
+    for k in range(AHEAD):
+        words.word[k] = words.rng.next_uint64(words.rng.state)
+
+
+cdef inline uint64_t next_word(Words *words) noexcept nogil:
+    """The next word of the stream; one more is drawn ahead in its place."""
+    cdef uint64_t *place = &words.word[words.used & (AHEAD - 1)]
+    cdef uint64_t word = place[0]
+    place[0] = words.rng.next_uint64(words.rng.state)
+    words.used += 1
+    return word
+
+
+cdef inline double standard_exponential(Words *words) noexcept nogil:
     """An exponential draw of mean 1; 1 - u lies in (0, 1], so the logarithm is finite."""
-    cdef uint64_t word = rng.next_uint64(rng.state)
+    cdef uint64_t word = next_word(words)
     return -log(1.0 - <double>(word >> 11) * (1.0 / 9007199254740992.0))
 
 
-cdef inline uint64_t below(bitgen_t *rng, uint64_t n) noexcept nogil:
+cdef inline uint64_t below(Words *words, uint64_t n) noexcept nogil:
     """A uniform integer in [0, n), exact (Lemire, ACM Trans. Model. Comput. Simul. 29, 3 (2019))."""
     cdef uint64_t low, threshold
-    cdef uint64_t high = multiply_high(rng.next_uint64(rng.state), n, &low)
+    cdef uint64_t high = multiply_high(next_word(words), n, &low)
     if low < n:
         threshold = (0 - n) % n
         while low < threshold:
-            high = multiply_high(rng.next_uint64(rng.state), n, &low)
+            high = multiply_high(next_word(words), n, &low)
     return high

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lattices import KINDS, Kind
+from lattices import KINDS, SITE_BITS, Kind
+from lattices.graph import AT_ONCE
 
-SITE_BITS = 27  # neighbour in the low bits of a packed edge, step class above; as in the kernel
 WORST_ROUNDING = 1e-4  # refuse a table whose smallest rate would be rounded by more than this part
 
 
@@ -59,11 +59,12 @@ PATHS = _path_classes()
 
 @dataclass(frozen=True)
 class Tables:
-    """What the kernel reads; see `kmc._kernel.Kernel`.
+    """What the kernel reads; see `kmc._kernel`.
 
     Attributes
     ----------
     rate : uint64 array (n_step, n_code, n_code)
+        Without a field one step class stands for all: (1, n_code, n_code).
     unary : uint64 array (n_code,)
     path : uint8 array (n_code, n_code)
     quantum : float
@@ -72,6 +73,14 @@ class Tables:
         True when carriers are atoms, False when they are vacancies.
     n_path : int
         Number of path classes.
+    n_step : int
+        Number of axial step classes of the lattice; len(rate) when left out.
+    dropped_below : float
+        Hops slower than this are left out [1/s]; 0 when there are none.
+    counted : bool array (n_code,)
+        Codes of carriers that count among the neighbours of their neighbours; none when left out.
+    gain : uint16 array (2, n_code)
+        What a counted carrier that arrives as a first, or as a second neighbour adds to a site's code.
     """
 
     rate: np.ndarray
@@ -80,6 +89,16 @@ class Tables:
     quantum: float
     atoms_carry: bool
     n_path: int = len(PATHS.pairs)
+    n_step: int = 0
+    dropped_below: float = 0.0
+    counted: np.ndarray = None
+    gain: np.ndarray = None
+
+    def __post_init__(self):
+        object.__setattr__(self, "n_step", self.n_step or len(self.rate))
+        if self.counted is None:
+            object.__setattr__(self, "counted", np.zeros(len(self.unary), dtype=bool))
+            object.__setattr__(self, "gain", np.zeros((2, len(self.unary)), dtype=np.uint16))
 
     @property
     def atom_direction(self):
@@ -89,15 +108,26 @@ class Tables:
 
 @dataclass(frozen=True)
 class NeighbourTable:
-    """Edges of any graph: row i is edge[indptr[i]:indptr[i+1]], each a neighbour and a step class in one uint32."""
+    """Edges of any graph: row i is edge[indptr[i]:indptr[i+1]], each a neighbour and a step class in one uint32.
+
+    Second neighbours, needed for counts only, are second[second_indptr[i]:second_indptr[i+1]].
+    """
 
     indptr: np.ndarray
     edge: np.ndarray
+    second_indptr: np.ndarray | None = None
+    second: np.ndarray | None = None
+
+    def arrays(self):
+        """All that it holds."""
+        return [a for a in (self.indptr, self.edge, self.second_indptr, self.second) if a is not None]
 
     def degrees_by_code(self, codes, n_code):
         """Longest row among the sites of each pair of codes (empty, full), int array (n_code / 2,)."""
-        longest = np.zeros(n_code // 2, dtype=np.int64)
-        np.maximum.at(longest, codes >> 1, np.diff(self.indptr).astype(np.int64))
+        longest = np.zeros(n_code // 2, dtype=np.uint32)
+        for low in range(0, len(codes), AT_ONCE):
+            part = slice(low, low + AT_ONCE)
+            np.maximum.at(longest, codes[part] >> 1, np.diff(self.indptr[low : low + AT_ONCE + 1]))
         return longest
 
 
@@ -120,6 +150,10 @@ class NeighbourOffsets:
         """Added to a site's number, modulo 2^32, this gives the packed edge, wherever no boundary is crossed."""
         return self.offset.astype(np.uint32) + (self.step_class << np.uint32(SITE_BITS))
 
+    def arrays(self):
+        """All that it holds."""
+        return [self.offset, self.step_class]
+
     def degrees_by_code(self, codes, n_code):
         """See `NeighbourTable`."""
         return np.full(n_code // 2, self.offset.shape[1])
@@ -131,26 +165,18 @@ def neighbours_of(lattice):
     Raises
     ------
     ValueError
-        For more than 2^27 sites or more than 32 step classes; for a uniform lattice with more than 32 neighbours or so
-        flat that an offset reaches 2^26.
+        For a uniform lattice with more than 32 neighbours, or so flat that an offset reaches 2^26.
     """
-    if lattice.n_site > 1 << SITE_BITS:
-        raise ValueError(f"at most {1 << SITE_BITS:,} sites, got {lattice.n_site:,}")
-    if len(lattice.steps) > 32:
-        raise ValueError(f"at most 32 axial step classes, got {len(lattice.steps)}")
     if hasattr(lattice, "offset"):
-        if lattice.offset.shape[1] > 32:
-            raise ValueError(f"at most 32 neighbours in a uniform lattice, got {lattice.offset.shape[1]}")
+        if lattice.most_neighbours > 32:
+            raise ValueError(f"at most 32 neighbours in a uniform lattice, got {lattice.most_neighbours}")
         farthest = int(np.abs(lattice.offset).max(initial=0))
         if farthest >= min(1 << (SITE_BITS - 1), lattice.n_site):
             raise ValueError(
                 f"the box is too flat: an offset of {farthest:,} sites among {lattice.n_site:,}; at most 2^26"
             )
         return NeighbourOffsets(lattice.offset.astype(np.int32), lattice.step_class.astype(np.uint32))
-    edge = lattice.step_class.astype(np.uint32)
-    edge <<= SITE_BITS
-    edge |= lattice.target
-    return NeighbourTable(lattice.indptr.astype(np.uint32), edge)
+    return NeighbourTable(lattice.indptr, lattice.edge)
 
 
 def _bits(n_carrier, ways_out):
@@ -171,7 +197,7 @@ def widest_range(n_carrier, degree):
     return 2.0 ** _bits(n_carrier, degree) * 2 * WORST_ROUNDING
 
 
-def whole_tables(rate, unary, path, n_carrier, degree, atoms_carry, kinds=None):
+def whole_tables(rate, unary, path, n_carrier, degree, atoms_carry, *, kinds=None, drop_slowest=False):
     """Round float rates [1/s] to whole numbers of quanta.
 
     Parameters
@@ -185,20 +211,26 @@ def whole_tables(rate, unary, path, n_carrier, degree, atoms_carry, kinds=None):
         Most neighbours of a site.
     atoms_carry : bool
     kinds : sequence of str, optional
-        Names of the kinds of site, for the message of an error.
+        Names of the kinds of site where kind k has the codes 2k and 2k + 1: for the message of an error.
+    drop_slowest : bool
+        Leave out rates that would be rounded by more than one part in 10⁴.
 
     Raises
     ------
     RateRangeError
-        When a rate would be rounded by more than one part in 10⁴.
+        When there are such rates, and they are not to be left out.
     """
     largest = max(rate.max(), unary.max(initial=0.0))
     if not np.isfinite(largest) or largest <= 0:
         raise RateRangeError(f"no hop is possible: the largest rate is {largest!r} 1/s")
     ways_out = degree + bool(unary.any())
     quantum = largest / 2.0 ** _bits(n_carrier, ways_out)
+    least = 0.5 / WORST_ROUNDING * quantum
+    dropped = drop_slowest and any(((table > 0) & (table < least)).any() for table in (rate, unary))
+    if dropped:
+        rate, unary = (np.where(table < least, 0.0, table) for table in (rate, unary))
     smallest = min(table[table > 0].min(initial=np.inf) for table in (rate, unary))
-    if smallest / quantum < 0.5 / WORST_ROUNDING:
+    if smallest < least:
         slow, fast = (f"{value:.3g} 1/s ({_whose(value, rate, kinds)})" for value in (smallest, largest))
         raise RateRangeError(
             f"a rate of {slow} cannot be represented beside one of {fast}: rates are whole multiples of one quantum, "
@@ -212,6 +244,7 @@ def whole_tables(rate, unary, path, n_carrier, degree, atoms_carry, kinds=None):
         path=path,
         quantum=quantum,
         atoms_carry=atoms_carry,
+        dropped_below=least if dropped else 0.0,
     )
 
 
@@ -220,8 +253,10 @@ def _whose(value, rate, kinds):
     found = np.argwhere(rate == value)
     if not len(found):
         return "to or from a reservoir"
-    _, here, there = found[0] // [1, 2, 2]
-    here, there = (kinds[kind] if kinds else f"kind {kind}" for kind in (here, there))
+    _, here, there = found[0]
+    if not kinds:
+        return f"hops from code {here} to code {there}"
+    here, there = kinds[here // 2], kinds[there // 2]
     return f"hops in the {here}" if here == there else f"hops between {here} and {there}"
 
 
@@ -251,14 +286,15 @@ def lower(graph, rates, n_atom, *, field_kT_per_A=0.0):
     rate[:, 1::2, 0::2] = hop[None] * np.exp(work / 2)[:, None, None]
     path = np.repeat(np.repeat(PATHS.index, 2, axis=0), 2, axis=1)
     n_carrier = n_atom if atoms_carry else graph.n_site - n_atom
-    degree = graph.offset.shape[1] if hasattr(graph, "offset") else int(np.diff(graph.indptr).max(initial=1))
-    return whole_tables(rate, np.zeros(n_code), np.ascontiguousarray(path), n_carrier, degree, atoms_carry, KINDS)
+    path = np.ascontiguousarray(path)
+    return whole_tables(rate, np.zeros(n_code), path, n_carrier, graph.most_neighbours, atoms_carry, kinds=KINDS)
 
 
 def initial_codes(graph, occupied, tables):
     """Code of every site, uint8 array (n_site,), from a bool array of sites that hold an atom."""
-    carries = occupied if tables.atoms_carry else ~occupied
-    return (2 * graph.kind + carries).astype(np.uint8)
+    codes = 2 * graph.kind
+    codes += occupied if tables.atoms_carry else ~occupied
+    return codes
 
 
 def occupied_sites(codes, tables):

@@ -8,7 +8,7 @@ from math import inf, log
 
 import numpy as np
 
-from kmc.lowering import SITE_BITS
+from lattices import SITE_BITS
 
 WORD = 1 << 64
 
@@ -18,8 +18,11 @@ class _Reference:
 
     def __init__(self, neighbours, code, tables, bit_generator):
         self.rows = rows_of(neighbours, len(code))
+        self.second_rows = second_rows_of(neighbours, len(code))
+        self.counted, self.gain = tables.counted.tolist(), tables.gain.tolist()
         self.code = [int(c) for c in code]
-        self.rate, self.unary, self.path = tables.rate.tolist(), tables.unary.tolist(), tables.path.tolist()
+        self.unary, self.path = tables.unary.tolist(), tables.path.tolist()
+        self.rate = np.broadcast_to(tables.rate, (tables.n_step, *tables.rate.shape[1:])).tolist()
         self.quantum = tables.quantum
         self.word = bit_generator.random_raw
         self.hops = np.zeros((tables.n_path, len(self.rate)), dtype=np.int64)
@@ -82,6 +85,14 @@ def rows_of(neighbours, n_site):
     return [[(int(e) & mask, int(e) >> SITE_BITS) for e in neighbours.edge[a:b]] for a, b in ends]
 
 
+def second_rows_of(neighbours, n_site):
+    """For every site its second neighbours, in order."""
+    if getattr(neighbours, "second", None) is None:
+        return [[]] * n_site
+    ends = zip(neighbours.second_indptr[:-1], neighbours.second_indptr[1:], strict=True)
+    return [neighbours.second[a:b].tolist() for a, b in ends]
+
+
 class ReferenceBinKernel(_Reference):
     """The twin of `BinKernel`."""
 
@@ -100,20 +111,18 @@ class ReferenceBinKernel(_Reference):
 
     def _execute(self):
         while True:
-            b = 0
-            if len(self.bins) > 1:
-                weights = [len(m) * r << d for m, r, d in zip(self.bins, self.most, self.edge_bits, strict=True)]
-                u = self._below(sum(weights))
-                while u >= weights[b]:
-                    u -= weights[b]
-                    b += 1
-            place, e = divmod(self._below(len(self.bins[b]) << self.edge_bits[b]), 1 << self.edge_bits[b])
+            weights = [len(m) * r << d for m, r, d in zip(self.bins, self.most, self.edge_bits, strict=True)]
+            u, b = self._below(sum(weights)), 0
+            while u >= weights[b]:
+                u -= weights[b]
+                b += 1
+            slot, rest = divmod(u, self.most[b])
+            place, e = divmod(slot, 1 << self.edge_bits[b])
             site = self.bins[b][place]
             if e >= len(self.rows[site]):
                 continue
             target, step = self.rows[site][e]
-            rate = self.rate[step][self.code[site]][self.code[target]]
-            if rate == self.most[b] or (rate and self._below(self.most[b]) < rate):
+            if rest < self.rate[step][self.code[site]][self.code[target]]:
                 break
         self._move(site, target, step)
         self.code[site] -= 1
@@ -157,9 +166,7 @@ class ReferenceGroupKernel(_Reference):
         if rest < self.unary[code]:
             self.events.append((self.time, site, None))
             self.exchanges[code] += 1
-            self.code[site] ^= 1
-            self._neighbours_of(site, self.code[site] & ~1, -1 if self.code[site] & 1 else +1)
-            self._set(site, self.propensity(site))
+            self._toggle(site)
             return
         rest -= self.unary[code]
         for target, step in self.rows[site]:
@@ -167,20 +174,47 @@ class ReferenceGroupKernel(_Reference):
                 break
             rest -= self.rate[step][code][self.code[target]]
         self._move(site, target, step)
-        # In two stages, leaving first: a neighbour of both may change groups twice, and that order counts.
-        self.code[site] -= 1
-        self._neighbours_of(site, self.code[site], +1)
-        self._neighbours_of(target, self.code[target], -1)
-        self.code[target] += 1
-        new_site, new_target = self.propensity(site), self.propensity(target)
-        self._hand_over(site, new_site, target, new_target)
+        if self.counted[code] or self.counted[self.code[target] + 1]:
+            self._toggle(site)
+            self._toggle(target)
+        else:
+            self._hop(site, target)
 
-    def _neighbours_of(self, site, empty_code, sign):
-        """Edge by edge, the carriers next to `site` gain (+1) or lose (-1) the way to it."""
+    def _toggle(self, site):
+        """Add or remove the carrier, and tell the neighbours that count it, one after the other."""
+        code = self.code[site]
+        self._recode(site, code ^ 1)
+        if self.counted[code | 1]:
+            shells = [k for k, _ in self.rows[site]], self.second_rows[site]
+            for shell, gain in zip(shells, self.gain, strict=True):
+                for k in shell:
+                    if gain[self.code[k]]:
+                        self._recode(k, self.code[k] + (-1 if code & 1 else 1) * gain[self.code[k]])
+
+    def _recode(self, site, new):
+        """Give a site another code: edge by edge, the carriers beside it gain or lose what the way to it changes."""
+        last, old = len(self.rate) - 1, self.code[site]
+        for k, step in self.rows[site]:
+            if self.code[k] & 1:
+                back = self.rate[last - step][self.code[k]]
+                self._set(k, self.kept[k] + back[new] - back[old])
+        self.code[site] = new
+        self._set(site, self.propensity(site))
+
+    def _hop(self, site, target):
+        """Both toggles, leaving first, but the carrier takes its place in the group along."""
+        self.code[site] -= 1
+        self._way_to(site, +1)
+        self._way_to(target, -1)
+        self.code[target] += 1
+        self._hand_over(site, self.propensity(site), target, self.propensity(target))
+
+    def _way_to(self, site, sign):
+        """Edge by edge, the carriers next to an empty site gain (+1) or lose (-1) the way to it."""
         last = len(self.rate) - 1
         for k, step in self.rows[site]:
             if self.code[k] & 1:
-                self._set(k, self.kept[k] + sign * self.rate[last - step][self.code[k]][empty_code])
+                self._set(k, self.kept[k] + sign * self.rate[last - step][self.code[k]][self.code[site]])
 
     def _group_of(self, propensity):
         return (propensity - 1).bit_length()

@@ -42,7 +42,7 @@ def coarse_network(graph, solution):
     n_slab = max(1, int(graph.length / SLAB_A))
     height = graph.length / n_slab
     source = graph.sources()
-    z = np.mod(graph.positions[:, 2], graph.length)
+    z = np.mod(graph.z, graph.length)
     slab = np.minimum((z / height).astype(np.int64), n_slab - 1)
     step = graph.steps_A[graph.step_class]
     # An edge rises by a slab where its end lies beyond the top of its own; the small shift is for rounding.

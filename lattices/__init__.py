@@ -1,14 +1,17 @@
 """Where Li can sit: shapes → crystals → sites → graph.  Lengths in Å; no time, no rates, no energies."""
 
+from lattices.coordination import shell
 from lattices.crystals import Crystal, bcc
-from lattices.graph import KINDS, Kind, SiteGraph
+from lattices.graph import KINDS, MOST_SITES, SITE_BITS, Kind, SiteGraph
 from lattices.shapes import SHAPES, Shape, make_shape
 from lattices.tubule import build_box, build_tubule
 from lattices.uniform import UniformLattice, uniform_lattice
 
 __all__ = [
     "KINDS",
+    "MOST_SITES",
     "SHAPES",
+    "SITE_BITS",
     "Crystal",
     "Kind",
     "Shape",
@@ -18,5 +21,6 @@ __all__ = [
     "build_box",
     "build_tubule",
     "make_shape",
+    "shell",
     "uniform_lattice",
 ]

@@ -91,7 +91,7 @@ def clip(crystal, inside, extent, n_cells, *, wrap=(0, 0), origin=(0.0, 0.0)):
     x, y = np.broadcast_to(x, shape), np.broadcast_to(y, shape)
     taken = inside(x, y)
     ix, iy, b = np.nonzero(taken)
-    number = np.full(shape, -1, dtype=np.int64)
+    number = np.full(shape, -1, dtype=np.int32)
     number[taken] = np.arange(len(b))
 
     def look_up(neighbours):
@@ -105,16 +105,16 @@ def clip(crystal, inside, extent, n_cells, *, wrap=(0, 0), origin=(0.0, 0.0)):
         return number[jx, jy, neighbours.to[b]]
 
     first, second = look_up(crystal.first), look_up(crystal.second)
-    plane = np.rint(crystal.basis[:, 2] * crystal.planes).astype(np.int64)
+    plane = np.rint(crystal.basis[:, 2] * crystal.planes).astype(np.int32)
     source, k = np.nonzero(first >= 0)
-    shift = crystal.first.shift[b[source], k, 2]
+    shift = crystal.first.shift[b[source], k, 2].astype(np.int32)
     rise = plane[crystal.first.to[b[source], k]] - plane[b[source]] + shift * crystal.planes
     return Columns(
         xy=np.stack([x[taken], y[taken]], axis=1),
         plane=plane[b],
         n_cells=n_cells,
         at_boundary=(first < 0).any(axis=1) | (second < 0).any(axis=1),
-        source=source,
+        source=source.astype(np.int32),
         target=first[source, k],
         shift=shift,
         rise=rise,

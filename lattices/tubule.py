@@ -15,12 +15,13 @@ from scipy.spatial import cKDTree
 from lattices.columns import clip
 from lattices.commensurate import WALL_AXIS, axial_fit, fit_wall
 from lattices.crystals import bcc
-from lattices.graph import Kind, SiteGraph
+from lattices.graph import Kind, SiteGraph, pack, starts
 
 # Exchange edges join wall and shell sites up to the longer of the two nearest-neighbour distances.
 # A wall site closer than this to a shell site would overlap it, and is dropped.
 OVERLAP_A = 1.5
 TIE_A = 1e-6  # distances closer than this are equal
+EDGES_AT_ONCE = 1 << 18
 STRAIGHT = 3.0  # how much more than a sideways one a difference in height counts for an exchange edge
 
 
@@ -104,21 +105,21 @@ def build_box(crystal, cells):
 
 
 class _Block:
-    """Columns with what they are: kind of each, bore number, planes per cell, positions and axial units."""
+    """Columns with what they are: kind of each, bore number, planes per cell, axial units."""
 
     def __init__(self, columns, kind, bore, planes):
         self.columns, self.kind, self.bore, self.planes = columns, kind, bore, planes
 
-    def units(self, n_unit):
-        """Axial position of every site in units, int array (n_column, n_cells)."""
-        n_cells = self.columns.n_cells
-        step = n_unit // (n_cells * self.planes)
-        return (self.columns.plane[:, None] + np.arange(n_cells)[None, :] * self.planes) * step
+    def units_per_plane(self, n_unit):
+        """Axial distance of two atomic planes, in units."""
+        return n_unit // (self.columns.n_cells * self.planes)
 
-    def positions(self, n_unit, length):
-        """Positions of every site [Å], float array (n_site, 3)."""
-        z = self.units(n_unit).ravel() * (length / n_unit)
-        return np.column_stack([np.repeat(self.columns.xy, self.columns.n_cells, axis=0), z])
+    def heights(self, n_unit):
+        """Axial position of every site in units, int array (n_site,), of as few bytes as hold it."""
+        dtype = np.min_scalar_type(n_unit)
+        step = self.units_per_plane(n_unit)
+        first = (self.columns.plane * step).astype(dtype)
+        return (first[:, None] + (np.arange(self.columns.n_cells) * self.planes * step).astype(dtype)).ravel()
 
 
 def _bore(shape, metal, filling, n_cells, centre, number):
@@ -206,8 +207,9 @@ def _without_overlaps(graph, period):
     """The graph less the wall sites that overlap a bore site; 0.1 to 0.4 % of a 10 nm wall."""
     wall = np.flatnonzero(graph.kind == Kind.WALL)
     shell = (graph.kind == Kind.INTERFACE) | (graph.kind == Kind.SURFACE)
-    tree = _tree(graph.positions[shell], period, graph.length)
-    distance, _ = tree.query(_wrapped(graph.positions[wall], period, graph.length), distance_upper_bound=OVERLAP_A)
+    positions = graph.positions
+    tree = _tree(positions[shell], period, graph.length)
+    distance, _ = tree.query(_wrapped(positions[wall], period, graph.length), distance_upper_bound=OVERLAP_A)
     keep = np.ones(graph.n_site, dtype=bool)
     keep[wall[np.isfinite(distance)]] = False
     return graph.subgraph(keep), int((~keep).sum())
@@ -216,60 +218,58 @@ def _without_overlaps(graph, period):
 def _assemble(blocks, shape, length, n_unit, exchange_reach):
     """Number the sites block by block and write all edges into compressed rows."""
     first_site = np.cumsum([0] + [block.columns.n_site for block in blocks])
-    n_site = int(first_site[-1])
-    positions = np.concatenate([block.positions(n_unit, length) for block in blocks])
-    kind = np.concatenate([np.repeat(block.kind, block.columns.n_cells) for block in blocks])
-    bore = np.concatenate([np.full(block.columns.n_site, block.bore, dtype=np.int16) for block in blocks])
-
-    degree = np.zeros(n_site, dtype=np.int64)
-    for block, start in zip(blocks, first_site[:-1], strict=True):
-        columns = block.columns
-        per_column = np.bincount(columns.source, minlength=len(columns.plane))
-        degree[start : start + columns.n_site] = np.repeat(per_column, columns.n_cells)
-    exchange = None
-    if exchange_reach is not None:
-        exchange = _exchange(blocks, positions, kind, first_site, shape.period, length, n_unit, exchange_reach)
-        lattice_degree = degree.copy()
-        degree += np.bincount(exchange[0], minlength=n_site)
-    indptr = np.concatenate([[0], np.cumsum(degree)])
-    target = np.empty(indptr[-1], dtype=np.uint32)
-    rise = np.empty(indptr[-1], dtype=np.int16)
-    for block, start in zip(blocks, first_site[:-1], strict=True):
-        _write_lattice_edges(block, int(start), indptr, target, rise, n_unit)
-    if exchange is not None:
-        source, neighbour, step = exchange  # sorted by source
-        rank = np.arange(len(source)) - np.searchsorted(source, source)
-        place = indptr[source] + lattice_degree[source] + rank
-        target[place], rise[place] = neighbour, step
-    steps = np.unique(rise).astype(np.int64)
-    steps = np.unique(np.concatenate([steps, -steps]))
-    return SiteGraph(
-        positions=positions,
-        kind=kind,
-        bore=bore,
-        indptr=indptr,
-        target=target,
-        step_class=np.searchsorted(steps, rise).astype(np.uint8),
-        steps=steps,
+    first_column = np.cumsum([0] + [len(block.columns.plane) for block in blocks])
+    n_cells = np.concatenate([np.full(len(block.columns.plane), block.columns.n_cells) for block in blocks])
+    numbers = np.arange(first_column[-1], dtype=np.min_scalar_type(int(first_column[-1])))
+    graph = SiteGraph(
+        xy=np.concatenate([block.columns.xy for block in blocks]),
+        column=np.repeat(numbers, n_cells),
+        height=np.concatenate([block.heights(n_unit) for block in blocks]),
+        kind=np.repeat(np.concatenate([block.kind for block in blocks]), n_cells),
+        bore=np.concatenate([np.full(block.columns.n_site, block.bore, dtype=np.int8) for block in blocks]),
+        indptr=np.zeros(first_site[-1] + 1, dtype=np.uint32),
+        edge=np.zeros(0, dtype=np.uint32),
+        steps=np.zeros(1, dtype=np.int64),
         unit=length / n_unit,
         cell=np.array([(shape.period[0] if shape else 0) or 0.0, (shape.period[1] if shape else 0) or 0.0, length]),
         shape=shape,
     )
+    per_column = [np.bincount(b.columns.source, minlength=len(b.columns.plane)).astype(np.uint8) for b in blocks]
+    degree = lattice_degree = np.repeat(np.concatenate(per_column), n_cells)
+    exchange = None
+    if exchange_reach is not None:
+        exchange = _exchange(graph, first_site, n_unit, exchange_reach)
+        degree = lattice_degree + np.bincount(exchange[0], minlength=graph.n_site).astype(np.uint8)
+    indptr = starts(degree)
+    rises = [block.columns.rise * block.units_per_plane(n_unit) for block in blocks]
+    found = np.concatenate([*rises, exchange[2]] if exchange else rises)
+    steps = np.unique(np.concatenate([found, -found])).astype(np.int64)
+    edge = np.empty(indptr[-1], dtype=np.uint32)
+    for block, rise, start in zip(blocks, rises, first_site[:-1], strict=True):
+        _write_lattice_edges(block, int(start), indptr, edge, np.searchsorted(steps, rise))
+    if exchange:
+        source, target, step = exchange  # sorted by source
+        rank = np.arange(len(source)) - np.searchsorted(source, source)
+        edge[indptr[source] + lattice_degree[source] + rank] = pack(target, np.searchsorted(steps, step))
+    return replace(graph, indptr=indptr, edge=edge, steps=steps)
 
 
-def _write_lattice_edges(block, start, indptr, target, rise, n_unit):
-    """Every bond between columns, repeated along the axis."""
+def _write_lattice_edges(block, start, indptr, edge, step_class):
+    """Every bond between columns, repeated along the axis; some bonds at a time, to stay in the cache."""
     columns = block.columns
     n_cells = columns.n_cells
+    cells = np.arange(n_cells)
     rank = np.arange(len(columns.source)) - np.searchsorted(columns.source, columns.source)
-    step = (columns.rise * (n_unit // (n_cells * block.planes))).astype(np.int16)
-    for iz in range(n_cells):  # a handful of cells; each pass is one vectorised write
-        place = indptr[start + columns.source * n_cells + iz] + rank
-        target[place] = start + columns.target * n_cells + (iz + columns.shift) % n_cells
-        rise[place] = step
+    at_once = max(1, EDGES_AT_ONCE // n_cells)
+    for low in range(0, len(columns.source), at_once):
+        bonds = slice(low, low + at_once)
+        source, target = columns.source[bonds, None], columns.target[bonds, None]
+        place = indptr[start + source * n_cells + cells] + rank[bonds, None].astype(np.uint32)
+        reached = start + target * n_cells + (cells + columns.shift[bonds, None]) % n_cells
+        edge[place] = pack(reached, step_class[bonds, None])
 
 
-def _exchange(blocks, positions, kind, first_site, period, length, n_unit, reach):
+def _exchange(graph, first_site, n_unit, reach):
     """Directed exchange edges between shell and wall: source, target, axial step in units; sorted by source.
 
     Atoms cross straight: every shell site is joined to the wall site that is nearest when heights count
@@ -278,7 +278,8 @@ def _exchange(blocks, positions, kind, first_site, period, length, n_unit, reach
     belongs to neither region: for LiC6 in the paper's tubule all pairs within reach add 1.2 % to the total,
     plainly nearest pairs 0.8 %, these 0.01 %.
     """
-    shell = np.flatnonzero((kind == Kind.INTERFACE) | (kind == Kind.SURFACE))
+    positions, period, length = graph.positions, graph.shape.period, graph.length
+    shell = np.flatnonzero((graph.kind == Kind.INTERFACE) | (graph.kind == Kind.SURFACE))
     wall = np.arange(first_site[-2], first_site[-1])
     heights = np.array([1.0, 1.0, STRAIGHT])
     tall = (period, length * STRAIGHT)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lattices.graph import Kind, SiteGraph
+from lattices.graph import Kind, SiteGraph, pack, refuse_too_many
 
 
 @dataclass(frozen=True)
@@ -29,6 +29,11 @@ class UniformLattice:
         Axial unit [Å].
     length : float
         Extent along the axis [Å].
+
+    Raises
+    ------
+    ValueError
+        For more than 2^27 sites or more than 32 step classes.
     """
 
     n_site: int
@@ -38,10 +43,17 @@ class UniformLattice:
     unit: float
     length: float
 
+    def __post_init__(self):
+        refuse_too_many(self.n_site, self.steps)
+
     @property
     def kind(self):
         """A view of one byte, uint8 array (n_site,)."""
         return np.broadcast_to(np.uint8(Kind.METAL), self.n_site)
+
+    @property
+    def most_neighbours(self):
+        return self.offset.shape[1]
 
     @property
     def steps_A(self):
@@ -53,12 +65,13 @@ class UniformLattice:
         basis = np.arange(self.n_site) % n_basis
         target = (np.arange(self.n_site)[:, None] + self.offset[basis]) % self.n_site
         return SiteGraph(
-            positions=np.zeros((self.n_site, 3)),
+            xy=np.zeros((1, 2)),
+            column=np.zeros(self.n_site, dtype=np.uint8),
+            height=np.zeros(self.n_site, dtype=np.uint8),
             kind=np.full(self.n_site, Kind.METAL, dtype=np.uint8),
-            bore=np.zeros(self.n_site, dtype=np.int16),
-            indptr=np.arange(self.n_site + 1, dtype=np.int64) * degree,
-            target=target.ravel().astype(np.uint32),
-            step_class=np.ascontiguousarray(self.step_class[basis]).ravel(),
+            bore=np.zeros(self.n_site, dtype=np.int8),
+            indptr=np.arange(self.n_site + 1, dtype=np.uint32) * np.uint32(degree),
+            edge=pack(target, self.step_class[basis]).ravel(),
             steps=self.steps,
             unit=self.unit,
             cell=np.array([0.0, 0.0, self.length]),

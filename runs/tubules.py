@@ -6,9 +6,9 @@ import numpy as np
 
 from kmc.constants import CM2_IN_A2, PER_CM3_IN_PER_A3
 from kmc.continuum import regions_of
-from kmc.lowering import SITE_BITS, widest_range
+from kmc.lowering import widest_range
 from kmc.rates import rate_table
-from lattices import KINDS, Kind, bcc, build_tubule, make_shape
+from lattices import KINDS, MOST_SITES, Kind, bcc, build_tubule, make_shape
 
 NM = 10.0  # 1 nm in Å
 BYTES_PER_SITE = 1000  # at the peak: building the graph, solving the network
@@ -39,10 +39,10 @@ def too_large(case):
     across = bore / metal.atomic_volume_A3 + shape.wall_area * densest * PER_CM3_IN_PER_A3
     sites = across * case.tubule.segment_nm * NM
     need, have = sites * BYTES_PER_SITE, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    if sites < 1 << SITE_BITS and need < have:
+    if sites < MOST_SITES and need < have:
         return None
     return (
-        f"tubule: about {sites:.2g} sites, {need / 2**30:.0f} GiB, do not fit (at most {1 << SITE_BITS:,} sites and "
+        f"tubule: about {sites:.2g} sites, {need / 2**30:.0f} GiB, do not fit (at most {MOST_SITES:,} sites and "
         f"{have / 2**30:.0f} GiB here): make inner_width_nm, wall_thickness_nm or segment_nm smaller"
     )
 
@@ -115,9 +115,9 @@ def atoms_of(graph, occupied, species, info):
     """
     from ase import Atoms
 
-    positions = graph.positions[occupied]
-    low = graph.positions.min(axis=0)
-    extent = graph.positions.max(axis=0) - low
+    every = graph.positions
+    positions, low = every[occupied], every.min(axis=0)
+    extent = every.max(axis=0) - low
     cell = np.where(graph.cell > 0, graph.cell, extent + 10.0)  # 10 Å of vacuum where the box is open
     atoms = Atoms(
         symbols=[species] * len(positions),

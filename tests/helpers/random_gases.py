@@ -1,5 +1,7 @@
 """Random graphs with random whole-number tables, made to reach the kernels' corners."""
 
+from copy import deepcopy
+
 import numpy as np
 from gas import KERNELS
 from small_graphs import random_graph
@@ -78,7 +80,8 @@ def twins(arguments, seed, stream=np.random.PCG64DXSM, which=GroupKernel, **trac
 
 
 def state_of(kernel):
-    """All that can be seen of a kernel, or of its twin, in plain lists; where the random stream stands included."""
+    """All that can be seen of a kernel, or of its twin, in plain lists; the coming random words included."""
+    words = []
     if isinstance(kernel, tuple(TWIN.values())):
         propensities, codes = [kernel.propensity(site) for site in range(len(kernel.code))], list(kernel.code)
         total, n_event, stream = sum(propensities), len(kernel.events), kernel.word.__self__
@@ -86,6 +89,7 @@ def state_of(kernel):
     else:
         propensities, codes = kernel.propensities().tolist(), kernel.codes.tolist()
         total, n_event, stream = kernel.total_propensity, kernel.n_event, kernel.bit_generator
+        words = kernel.drawn_ahead.tolist()
         kept = kernel.kept_propensities().tolist() if isinstance(kernel, GroupKernel) else propensities
     return {
         "time": kernel.time,
@@ -96,7 +100,7 @@ def state_of(kernel):
         "kept": list(kept),
         "total": total,
         "events": n_event,
-        "stream": np.asarray(list(stream.state["state"].values())[0]).tolist(),
+        "stream": words + deepcopy(stream).random_raw(100 - len(words)).tolist(),
     }
 
 

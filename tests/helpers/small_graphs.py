@@ -5,6 +5,7 @@ from itertools import product
 import numpy as np
 
 from lattices import Kind, SiteGraph, bcc, build_box
+from lattices.graph import pack, starts
 
 # Neighbour vectors, one of each pair ±, in the units in which the sites below are whole numbers.
 NEIGHBOURS = {
@@ -14,7 +15,7 @@ NEIGHBOURS = {
 }
 
 
-def graph_of(n_site, bonds, *, kind=None, positions=None, cell=None, steps=None):
+def graph_of(n_site, bonds, *, kind=None, positions=None, cell=None, steps=None, unit=1.0):
     """A graph from undirected bonds.
 
     Parameters
@@ -25,6 +26,8 @@ def graph_of(n_site, bonds, *, kind=None, positions=None, cell=None, steps=None)
         Axial step of each class; default: the steps found among the bonds, both ways.
     positions, cell : arrays, optional
         Where the sites are; the default fits no step, and an axial period of one site per unit.
+    unit : float
+        Of which every axial position is a whole multiple.
     """
     bonds = np.asarray(bonds, dtype=np.int64).reshape(-1, 3)
     if steps is None:
@@ -34,15 +37,20 @@ def graph_of(n_site, bonds, *, kind=None, positions=None, cell=None, steps=None)
     source = np.concatenate([bonds[:, 0], bonds[:, 1]])
     order = np.argsort(source, kind="stable")
     degree = np.bincount(source, minlength=n_site)
+    positions = np.zeros((n_site, 3)) if positions is None else np.asarray(positions, dtype=float).reshape(-1, 3)
     return SiteGraph(
-        positions=np.zeros((n_site, 3)) if positions is None else np.asarray(positions, dtype=float),
+        xy=positions[:, :2],
+        column=np.arange(n_site),
+        height=np.rint(positions[:, 2] / unit).astype(np.int64),
         kind=np.asarray(np.zeros(n_site) if kind is None else kind, dtype=np.uint8),
-        bore=np.zeros(n_site, dtype=np.int16),
-        indptr=np.concatenate([[0], np.cumsum(degree)]),
-        target=np.concatenate([bonds[:, 1], bonds[:, 0]])[order].astype(np.uint32),
-        step_class=np.concatenate([bonds[:, 2], last - bonds[:, 2]])[order].astype(np.uint8),
+        bore=np.zeros(n_site, dtype=np.int8),
+        indptr=starts(degree),
+        edge=pack(
+            np.concatenate([bonds[:, 1], bonds[:, 0]])[order],
+            np.concatenate([bonds[:, 2], last - bonds[:, 2]])[order],
+        ),
         steps=np.asarray(steps, dtype=np.int64),
-        unit=1.0,
+        unit=unit,
         cell=np.array([0.0, 0.0, float(n_site)]) if cell is None else np.asarray(cell, dtype=float),
     )
 

@@ -105,6 +105,30 @@ def test_crystals_against_the_twin(axis, cells, which):
     assert kernel.n_event == 400
 
 
+@pytest.mark.parametrize("filled", [0.01, 0.5])
+def test_looking_ahead_changes_nothing(filled):
+    """Only a large uniform lattice looks ahead; its written-out neighbours do not.  Sites of three kinds."""
+    lattice, rng = uniform_lattice(bcc(2.0, "110"), (70, 80, 100)), np.random.default_rng(7)
+    assert lattice.n_site > 1 << 21
+    tables = random_tables(rng, len(lattice.steps), 3, 3, False, CLOSER[0])
+    codes = 2 * rng.integers(0, 3, lattice.n_site) + (rng.random(lattice.n_site) < filled)
+    ends = (codes[:1000] | 1, codes[-1000:] | 1)  # many carriers beside the boundary
+    codes[:1000], codes[-1000:] = ends
+    one, two, cut = (
+        BinKernel(*arguments_for(gas, codes, tables), np.random.SFC64(3)) for gas in (lattice, lattice.graph(), lattice)
+    )
+    for kernel in (one, two):
+        assert kernel.advance(max_events=300_000).name == "REACHED_EVENTS"
+    while cut.n_event < one.n_event:
+        cut.advance(until=cut.time + 0.1 * one.time, max_events=min(7777, one.n_event - cut.n_event))
+    for other in (two, cut):
+        assert (one.time, one.total_propensity, one.n_draw) == (other.time, other.total_propensity, other.n_draw)
+        np.testing.assert_array_equal(one.codes, other.codes)
+        np.testing.assert_array_equal(one.hops, other.hops)
+        np.testing.assert_array_equal(one.drawn_ahead, other.drawn_ahead)
+    assert one.total_propensity == sum(one.propensities().tolist())
+
+
 # --- What is kept, after many events ---
 
 

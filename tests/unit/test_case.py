@@ -318,9 +318,7 @@ def test_unit_mistakes_and_sizes(section, line, message):
 @pytest.mark.parametrize("factor", [1e8, 1e-8])
 def test_no_default_survives_a_factor_of_1e8(factor):
     case = Case()
-    numbers = [
-        (name, getattr(case, f"{name}_diffusivity").value_cm2_s) for name in ("metal", "interface", "surface")
-    ]
+    numbers = [(name, getattr(case, f"{name}_diffusivity").value_cm2_s) for name in ("metal", "interface", "surface")]
     for section, value in numbers:
         with pytest.raises(ValidationError, match=f"{section}.diffusivity_cm2_s"):
             Case(**{section: {"diffusivity_cm2_s": value * factor}})
@@ -509,9 +507,7 @@ def test_all_faults_of_a_file_by_line():
 
 def test_checks_do_not_judge_by_faulty_keys():
     # At an unknown temperature no wall lacks an activation energy, and of an unknown metal nothing is too narrow.
-    faults = parse_faults(
-        "conditions.temperature_K = 'hot'\nmetal.species = 'K'\ntubule.inner_width_nm = 0.1"
-    )
+    faults = parse_faults("conditions.temperature_K = 'hot'\nmetal.species = 'K'\ntubule.inner_width_nm = 0.1")
     assert [fault.key for fault in faults] == ["conditions.temperature_K", "metal.species"]
 
 
@@ -619,9 +615,7 @@ def paths(value, path=()):
     """Path of everything in the data of a TOML text."""
     if path:
         yield path
-    members = (
-        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    )
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, member in members:
         yield from paths(member, (*path, key))
 

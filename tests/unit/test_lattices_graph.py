@@ -11,6 +11,7 @@ from small_graphs import box, chain, graph_of, ladder, random_graph, ring
 
 from lattices import SHAPES, Kind, bcc, build_tubule, make_shape
 from lattices.crystals import DIRECTIONS
+from lattices.graph import pack
 
 LITHIUM_A = (2 * 21.6) ** (1 / 3)
 WALL_DENSITY = {"LiC6": 1.65e-2, "Li9Al4": 4.0e-2, "Li22Si5": 5.3e-2, "inert": 0.0}  # [Å⁻³]
@@ -117,9 +118,7 @@ def test_empty_filling_leaves_the_shell_bare(name):
     assert set(np.unique(empty.kind)) == {Kind.SURFACE, Kind.WALL}
     assert empty.count(Kind.SURFACE) == full.count(Kind.INTERFACE)
     assert empty.count(Kind.WALL) == full.count(Kind.WALL)
-    np.testing.assert_allclose(
-        empty.positions[empty.kind == Kind.SURFACE], full.positions[full.kind == Kind.INTERFACE]
-    )
+    np.testing.assert_allclose(empty.positions[empty.kind == Kind.SURFACE], full.positions[full.kind == Kind.INTERFACE])
 
 
 @pytest.mark.parametrize(
@@ -162,7 +161,7 @@ def test_slab_width_and_segment_are_rounded_up_to_whole_cells():
 
 def test_same_input_same_graph():
     one, two = tubule("hexagonal-array", W=60.0), tubule("hexagonal-array", W=60.0)
-    for name in ("positions", "kind", "indptr", "target", "step_class", "steps"):
+    for name in ("xy", "column", "height", "kind", "indptr", "edge", "steps"):
         np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
 
 
@@ -196,7 +195,7 @@ def test_reverse_edges_of_double_bonds(graph):
 
 
 def test_steps_round_any_loop_are_whole_periods(small):
-    height = np.rint(small.positions[:, 2] / small.unit).astype(int)
+    height = small.height.astype(int)
     period = round(small.length / small.unit)
     rise = height[small.target] - height[small.sources()]
     assert ((rise - small.steps[small.step_class]) % period == 0).all()
@@ -213,7 +212,7 @@ def test_subgraph_keeps_the_edges_among_its_sites(small, kind):
         columns = source[chosen].tolist(), graph.target[chosen].tolist(), graph.step_class[chosen].tolist()
         return set(zip(*columns, strict=True))
 
-    renamed = replace(part, target=old[part.target])
+    renamed = replace(part, edge=pack(old[part.target], part.step_class))
     assert triples(old[part.sources()], renamed, slice(None)) == triples(small.sources(), small, inside)
     assert part.n_site == small.count(kind) == part.count(kind)
     part.reverse_edges()
@@ -239,9 +238,7 @@ def without_edge(graph):
     edge = graph.n_edge // 2
     indptr = graph.indptr.copy()
     indptr[graph.sources()[edge] + 1 :] -= 1
-    return replace(
-        graph, indptr=indptr, target=np.delete(graph.target, edge), step_class=np.delete(graph.step_class, edge)
-    )
+    return replace(graph, indptr=indptr, edge=np.delete(graph.edge, edge))
 
 
 def with_flipped_step(graph):
@@ -249,7 +246,7 @@ def with_flipped_step(graph):
     step_class = graph.step_class.copy()
     edge = np.flatnonzero(graph.steps[step_class] > 0)[7]
     step_class[edge] = len(graph.steps) - 1 - step_class[edge]
-    return replace(graph, step_class=step_class)
+    return replace(graph, edge=pack(graph.target, step_class))
 
 
 def with_flipped_bond(graph):
@@ -258,13 +255,13 @@ def with_flipped_bond(graph):
     edge = np.flatnonzero(graph.steps[step_class] > 0)[7]
     back = graph.reverse_edges()[edge]
     step_class[[edge, back]] = step_class[[back, edge]]
-    return replace(graph, step_class=step_class)
+    return replace(graph, edge=pack(graph.target, step_class))
 
 
 def with_self_bond(graph):
     target = graph.target.copy()
     target[0] = 0
-    return replace(graph, target=target)
+    return replace(graph, edge=pack(target, graph.step_class))
 
 
 def with_lopsided_steps(graph):

@@ -38,7 +38,7 @@ def test_graph_is_sound(axis, cells):
     assert lattice.n_site == graph.n_site == np.prod(cells) * len(crystal.basis) == graph.count(Kind.METAL)
     assert (np.diff(graph.indptr) == 8).all()
     assert graph.n_edge == 8 * graph.n_site
-    placed = replace(graph, positions=np.outer(heights(crystal, cells) * lattice.unit, [0, 0, 1]))
+    placed = replace(graph, height=heights(crystal, cells))
     assert placed.faults() == []
     reverse, source = graph.reverse_edges(), graph.sources()
     np.testing.assert_array_equal(np.sort(reverse), np.arange(graph.n_edge))
