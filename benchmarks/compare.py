@@ -16,7 +16,13 @@ from worker import engine_class
 from workload import FILLINGS, NotFound, Workload, cells_for
 
 OURS = ("uniform:Offsets", "uniform:Table", "floor:Floor")
-PEERS = ("peers.kmos:Kmos", "peers.kmos:Kmcos", "peers.spparks:Spparks", "peers.lattice_mc:LatticeMC")
+PEERS = (
+    "peers.kmos:Kmos",
+    "peers.kmos:Kmcos",
+    "peers.spparks:Spparks",
+    "peers.lattice_mc:LatticeMC",
+    "peers.kmcpy:KMCpy",
+)
 
 
 def look_for(engines):

@@ -6,6 +6,24 @@ WALL = "Li9Al4"
 LOOP_EVENTS = 2_000_000  # to time the event loop by itself
 
 
+def paper_segment():
+    """The paper's case, and the driven segment of its tubule with one wall."""
+    import runs
+    from kmc.calibration import calibrate
+    from kmc.rates import rate_table
+    from kmc.segment import Segment
+    from runs.tubules import graph_of, lattice_constants, regions
+
+    case = runs.paper_case()
+    wall, section = next((w, s) for w, s in zip(case.walls, case.wall, strict=True) if w.name == WALL)
+    graph = graph_of(case, wall)
+    parts = regions(case, wall, section, graph.shape)
+    bonds = {kind: c.bond_conductance for kind, c in calibrate(graph, parts, lattice_constants(case, wall)).items()}
+    rates = rate_table(bonds, {kind: region.occupancy for kind, region in parts.items()})
+    step = case.metal_material.lattice_constant_A / 2**0.5  # along [110]
+    return case, Segment(graph, rates, field_kT_per_A=case.run.field_kT / step)
+
+
 def cross_section(target_error=0.01, *, workers=1, say):
     """Run the driven segment of the paper's case with one wall, in one thread unless `workers` says otherwise.
 
@@ -14,23 +32,11 @@ def cross_section(target_error=0.01, *, workers=1, say):
     dict
         Plain numbers.
     """
-    import runs
-    from kmc.calibration import calibrate
     from kmc.measure import measure
-    from kmc.rates import rate_table
-    from kmc.segment import Segment
-    from runs.tubules import graph_of, lattice_constants, regions
 
-    case = runs.paper_case()
-    wall, section = next((w, s) for w, s in zip(case.walls, case.wall, strict=True) if w.name == WALL)
     say(f"cross-section: building the paper's tubule with {WALL}")
     started = perf_counter()
-    graph = graph_of(case, wall)
-    parts = regions(case, wall, section, graph.shape)
-    bonds = {kind: c.bond_conductance for kind, c in calibrate(graph, parts, lattice_constants(case, wall)).items()}
-    rates = rate_table(bonds, {kind: region.occupancy for kind, region in parts.items()})
-    step = case.metal_material.lattice_constant_A / 2**0.5  # along [110]
-    segment = Segment(graph, rates, field_kT_per_A=case.run.field_kT / step)
+    case, segment = paper_segment()
     built = perf_counter() - started
     kernel = segment.start(case.run.seed, (0, 0)).kernel
     kernel.advance(max_events=LOOP_EVENTS // 4)
@@ -50,7 +56,7 @@ def cross_section(target_error=0.01, *, workers=1, say):
     cpu = process_time() - cpu
     return {
         "wall": WALL,
-        "n_site": graph.n_site,
+        "n_site": segment.graph.n_site,
         "kernel": type(kernel).__name__,
         "target_error": target_error,
         "worst_error": found.worst_share_error,

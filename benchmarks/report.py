@@ -13,9 +13,10 @@ STYLES = {
     "kmcos": ("#56B4E9", "v", "--"),
     "SPPARKS": ("#009E73", "D", "--"),
     "lattice_mc": ("#CC79A7", "P", "--"),
+    "kMCpy": ("#F0E442", "X", "--"),
     FLOOR: ("0.45", "_", ":"),
 }
-DRAWN = tuple(engine for engine in STYLES if engine != "lattice_mc")  # four decades below the others
+DRAWN = tuple(engine for engine in STYLES if engine not in ("lattice_mc", "kMCpy"))  # four decades below the others
 FEW_SITES = 5e4  # below, numbers of carriers and memory are too small to compare
 
 
@@ -200,7 +201,44 @@ def table(results):
         ]
         lines += [f"A metal tip with bonds in a tubule ({tip['n_site']:,} sites, {tip['n_code']} codes):", ""]
         lines += _lines(["work", "hops that change coordination", "hops per CPU second", "ns per hop"], body)
+    if "two_cores" in results:
+        lines += _two_cores_lines(results["two_cores"])
+    if "endurance" in results:
+        lines += _endurance_lines(results["endurance"])
     return "\n".join(lines)
+
+
+def _two_cores_lines(rows):
+    body = []
+    for row in rows:
+        parts = (row[what] for what in ("efficiency", "efficiency_by_cpu_time", "had_a_core_together"))
+        numbers = (_short(row["events_per_s_alone"]), _short(row["events_per_s_together"]))
+        body.append(
+            [row["gas"], _size_name(row["n_site"]), f"two {row['two']}", *numbers, *map("{:.0%}".format, parts)]
+        )
+    return [
+        "Two replicas at once against one alone, events per wall second (by CPU time: without what other work on the "
+        "machine took, which is the rest of the last column to 100 %):",
+        "",
+        *_lines(["gas", "sites", "as", "one", "two", "efficiency", "by CPU time", "had a core"], body),
+    ]
+
+
+def _endurance_lines(found):
+    run, clock, late = found["marathon"], found["clock"], found["clock_after_a_long_wait"]
+    same = all(row["kept_is_rebuilt"] for row in (*found["rebuilt"], run))
+    gases = "; ".join(f"{row['kernel']}, {row['gas']}" for row in found["rebuilt"])
+    return [
+        f"Endurance: what is kept after {_short(found['rebuilt'][0]['n_event'])} events ({gases}) and after "
+        f"{_short(run['n_event'])} events ({run['n_site']:,} sites, 1 % atoms) is {'' if same else '**not** '}the "
+        f"whole number that a sum over edges gives. The long run's clock stands {run['sigmas']:+.1f} standard errors "
+        f"({run['relative_error_of_mean']:.0e} of its time) from the exact mean rate. A lone walker's clock is off "
+        f"the exact sum of its waits by {clock['error_in_last_digits']:g} units in the last binary digit after "
+        f"{_short(clock['n_event'])} events (a plain sum by {clock['naive_error_in_last_digits']:g}), and after a "
+        f"first wait of {_short(late['first_wait'])} times the others and {_short(late['n_event'])} events by "
+        f"{late['error_in_last_digits']:g} (by {late['naive_error_in_last_digits']:g}).",
+        "",
+    ]
 
 
 def _plot(ax, rows, filling, what):

@@ -398,8 +398,8 @@ cdef class BinKernel(_Kernel):
             self._bin[b].most = tables.rate[:, 2 * b + 1].max()
             self._bin[b].edge_bits = max(0, int(degree[b]) - 1).bit_length()
             self._bin[b].weight = self._bin[b].most << self._bin[b].edge_bits
-        for b, carriers in enumerate(np.bincount(self._codes, minlength=self._n_code)[1::2].tolist()):
-            self._reserve(b, carriers)
+        for b in range(self._n_bin):
+            self._reserve(b, np.count_nonzero(np.asarray(self._codes) == 2 * b + 1))
         cdef int64_t i
         with nogil:
             for i in range(self._n_site):

@@ -4,14 +4,14 @@ Codes.  Site kind k has code 2k when it holds no carrier and 2k + 1 when it does
 vacancies where those are fewer: a hop is the same event either way, but each carrier costs memory and updates.
 
 Quantum.  Rates become whole multiples of one quantum, the largest rate over a power of two, as fine as keeps the
-sum of all propensities below 2^63.
+sum of all propensities below 2^63.  So the more carriers, the narrower the range of rates: see `widest_range`.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from lattices import SITE_BITS, Kind
+from lattices import KINDS, SITE_BITS, Kind
 from lattices.graph import AT_ONCE
 
 WORST_ROUNDING = 1e-4  # refuse a table whose smallest rate would be rounded by more than this part
@@ -179,7 +179,25 @@ def neighbours_of(lattice):
     return NeighbourTable(lattice.indptr, lattice.edge)
 
 
-def whole_tables(rate, unary, path, n_carrier, degree, atoms_carry, *, drop_slowest=False):
+def _bits(n_carrier, ways_out):
+    """Binary digits of the largest rate in quanta: so many carriers, all with so many ways out, stay below 2^63."""
+    return 62 - (max(n_carrier, 1) - 1).bit_length() - (max(ways_out, 1) - 1).bit_length()
+
+
+def widest_range(n_carrier, degree):
+    """Largest over smallest rate that a table of hops can hold: 10^14 for one carrier, 10^8 for 10^6, on bcc.
+
+    Parameters
+    ----------
+    n_carrier : int
+        Most sites that can be active at once.
+    degree : int
+        Most neighbours of a site.
+    """
+    return 2.0 ** _bits(n_carrier, degree) * 2 * WORST_ROUNDING
+
+
+def whole_tables(rate, unary, path, n_carrier, degree, atoms_carry, *, kinds=None, drop_slowest=False):
     """Round float rates [1/s] to whole numbers of quanta.
 
     Parameters
@@ -192,6 +210,8 @@ def whole_tables(rate, unary, path, n_carrier, degree, atoms_carry, *, drop_slow
     degree : int
         Most neighbours of a site.
     atoms_carry : bool
+    kinds : sequence of str, optional
+        Names of the kinds of site where kind k has the codes 2k and 2k + 1: for the message of an error.
     drop_slowest : bool
         Leave out rates that would be rounded by more than one part in 10⁴.
 
@@ -203,21 +223,21 @@ def whole_tables(rate, unary, path, n_carrier, degree, atoms_carry, *, drop_slow
     largest = max(rate.max(), unary.max(initial=0.0))
     if not np.isfinite(largest) or largest <= 0:
         raise RateRangeError(f"no hop is possible: the largest rate is {largest!r} 1/s")
-    ways_out = max(degree + bool(unary.any()), 1)
-    bits = 62 - (max(n_carrier, 1) - 1).bit_length() - (ways_out - 1).bit_length()
-    quantum = largest / 2.0**bits
+    ways_out = degree + bool(unary.any())
+    quantum = largest / 2.0 ** _bits(n_carrier, ways_out)
     least = 0.5 / WORST_ROUNDING * quantum
     dropped = drop_slowest and any(((table > 0) & (table < least)).any() for table in (rate, unary))
     if dropped:
         rate, unary = (np.where(table < least, 0.0, table) for table in (rate, unary))
-    for table in (rate, unary):
-        positive = table[table > 0]
-        if positive.size and positive.min() < least:
-            raise RateRangeError(
-                f"a rate of {positive.min():.3g} 1/s cannot be represented beside one of {largest:.3g} 1/s: with "
-                f"{n_carrier:,} carriers a table spans at most {np.log10(2.0**bits * 2 * WORST_ROUNDING):.1f} "
-                "orders of magnitude; switch the slow path off or use fewer sites"
-            )
+    smallest = min(table[table > 0].min(initial=np.inf) for table in (rate, unary))
+    if smallest < least:
+        slow, fast = (f"{value:.3g} 1/s ({_whose(value, rate, kinds)})" for value in (smallest, largest))
+        raise RateRangeError(
+            f"a rate of {slow} cannot be represented beside one of {fast}: rates are whole multiples of one quantum, "
+            f"and with {n_carrier:,} carriers a table spans at most {np.log10(widest_range(n_carrier, ways_out)):.1f} "
+            "orders of magnitude; bring the diffusivities closer together, switch the slow path off (it carries next "
+            "to nothing) or use fewer sites"
+        )
     return Tables(
         rate=np.rint(rate / quantum).astype(np.uint64),
         unary=np.rint(unary / quantum).astype(np.uint64),
@@ -226,6 +246,18 @@ def whole_tables(rate, unary, path, n_carrier, degree, atoms_carry, *, drop_slow
         atoms_carry=atoms_carry,
         dropped_below=least if dropped else 0.0,
     )
+
+
+def _whose(value, rate, kinds):
+    """What has this rate, in words."""
+    found = np.argwhere(rate == value)
+    if not len(found):
+        return "to or from a reservoir"
+    _, here, there = found[0]
+    if not kinds:
+        return f"hops from code {here} to code {there}"
+    here, there = kinds[here // 2], kinds[there // 2]
+    return f"hops in the {here}" if here == there else f"hops between {here} and {there}"
 
 
 def lower(graph, rates, n_atom, *, field_kT_per_A=0.0):
@@ -255,7 +287,7 @@ def lower(graph, rates, n_atom, *, field_kT_per_A=0.0):
     path = np.repeat(np.repeat(PATHS.index, 2, axis=0), 2, axis=1)
     n_carrier = n_atom if atoms_carry else graph.n_site - n_atom
     path = np.ascontiguousarray(path)
-    return whole_tables(rate, np.zeros(n_code), path, n_carrier, graph.most_neighbours, atoms_carry)
+    return whole_tables(rate, np.zeros(n_code), path, n_carrier, graph.most_neighbours, atoms_carry, kinds=KINDS)
 
 
 def initial_codes(graph, occupied, tables):

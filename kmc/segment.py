@@ -11,7 +11,7 @@ import numpy as np
 from kmc._kernel import BinKernel, Exit, GroupKernel
 from kmc.lowering import initial_codes, lower, neighbours_of, occupied_sites
 
-CHUNK_EVENTS = 200_000  # between looks at the stop flag: 0.1 to 0.2 s
+CHUNK_EVENTS = 20_000  # between looks at the stop flag: 1 to 60 ms; 200 000 would save less than 1 %
 LEAST_ACCEPTANCE = 0.15  # below it bins waste more on rejected draws than groups cost in upkeep (equal at 0.12)
 
 

@@ -19,6 +19,7 @@ from kmc.continuum import (
     wall_and_interface_conductivity_mS_cm,
 )
 from kmc.estimates import Estimate, exactly, mean_estimate
+from kmc.lowering import RateRangeError
 from kmc.measure import Measurement, lost_if_off, measure
 from kmc.rates import rate_table
 from kmc.routes import coarse_network, limiting_cut, routes
@@ -26,7 +27,7 @@ from kmc.segment import Segment, Stopped
 from kmc.tracer import Tracer, trace
 from kmc.verdict import Verdict, judge
 from lattices import Kind, SiteGraph
-from runs.tubules import graph_of, lattice_constants, regions
+from runs.tubules import graph_of, lattice_constants, may_be_too_wide, regions
 
 # Purposes of a random stream, the last entry of its spawn key (replica, episode, wall, purpose).
 MAIN, TRACER, KNOCK_OUT = 0, 10, 20
@@ -126,6 +127,11 @@ def discriminate(
     Returns
     -------
     Discrimination
+
+    Raises
+    ------
+    RateRangeError
+        When the rates of a wall's case lie too far apart, before any wall is run.
     """
     settings = {
         "seed": case.run.seed if seed is None else seed,
@@ -138,6 +144,9 @@ def discriminate(
     }
     job = _Job(case, settings, workers, should_stop or (lambda: False), report or (lambda *_: None))
     walls = []
+    for wall, section in zip(case.walls, case.wall, strict=True):
+        if may_be_too_wide(case, wall, section):
+            job.check_rates(wall, section)
     for wall, section in zip(case.walls, case.wall, strict=True):
         found = job.run(wall, section)
         if found is not None:
@@ -155,6 +164,18 @@ class _Job:
         self.should_stop, self.report = should_stop, report
         self.temperature = case.conditions.temperature_K
         self.traced = {}  # metal and interface are the same behind every wall
+
+    def check_rates(self, wall, section):
+        """Refuse a wall whose rates cannot stand in one table, by making that table."""
+        self.report(wall.name, "checking the range of the rates", None)
+        graph = graph_of(self.case, wall)
+        parts = regions(self.case, wall, section, graph.shape)
+        bonds = {k: c.bond_conductance for k, c in calibrate(graph, parts, lattice_constants(self.case, wall)).items()}
+        rates = rate_table(bonds, {kind: region.occupancy for kind, region in parts.items()})
+        try:
+            Segment(graph, rates, field_kT_per_A=self._field_kT_per_A())
+        except RateRangeError as error:
+            raise RateRangeError(f"wall {wall.name!r}: {error}") from None
 
     def run(self, wall, section):
         """All that is known of one wall, or None when stopped before its first blocks."""

@@ -4,12 +4,15 @@ import os
 
 import numpy as np
 
-from kmc.constants import PER_CM3_IN_PER_A3
+from kmc.constants import CM2_IN_A2, PER_CM3_IN_PER_A3
 from kmc.continuum import regions_of
+from kmc.lowering import widest_range
+from kmc.rates import rate_table
 from lattices import KINDS, MOST_SITES, Kind, bcc, build_tubule, make_shape
 
 NM = 10.0  # 1 nm in Å
 BYTES_PER_SITE = 1000  # at the peak: building the graph, solving the network
+ESTIMATE = 10.0  # a range of rates is estimated to better than this: calibrated bonds are 0.9 to 2 times D/a²
 
 
 def shape_of(case):
@@ -44,8 +47,28 @@ def too_large(case, length_nm=None):
     )
 
 
+<<<<<<< HEAD
 def graph_of(case, wall, length_nm=None):
     """One period of the tubule with this wall, a `SiteGraph`; `length_nm` instead of the case's segment."""
+=======
+def may_be_too_wide(case, wall, section):
+    """Whether the rates of a wall's case may lie too far apart for one table: an estimate, before anything is built."""
+    shape, a, volume = shape_of(case), case.metal_material.lattice_constant_A, case.metal_material.atomic_volume_A3
+    across = {kind: shape.perimeter * a / volume for kind in (Kind.INTERFACE, Kind.SURFACE)}
+    across[Kind.METAL] = shape.bore_area / volume
+    across[Kind.WALL] = shape.wall_area * wall.concentration_cm3 * PER_CM3_IN_PER_A3
+    parts, constants = regions(case, wall, section, shape), lattice_constants(case, wall)
+    bonds = {kind: part.diffusivity_cm2_s * CM2_IN_A2 / constants[kind] ** 2 for kind, part in parts.items()}
+    hop = rate_table(bonds, {kind: part.occupancy for kind, part in parts.items()}).hop
+    atoms = sum(across[kind] * part.occupancy for kind, part in parts.items())
+    vacancies = sum(across[kind] * (1 - part.occupancy) for kind, part in parts.items())
+    carriers = int(min(atoms, vacancies) * case.tubule.segment_nm * NM)
+    return ESTIMATE * hop.max() > widest_range(carriers, 8) * hop[hop > 0].min()
+
+
+def graph_of(case, wall):
+    """One period of the tubule with this wall, a `SiteGraph`."""
+>>>>>>> e397838cb5dd79155ef72db0af5a8ff6f0e64d61
     return build_tubule(
         shape_of(case),
         bcc(case.metal_material.lattice_constant_A, case.tubule.axis),

@@ -16,6 +16,7 @@ from kmc.lowering import (
     neighbours_of,
     occupied_sites,
     whole_tables,
+    widest_range,
 )
 from kmc.rates import RateTable, rate_table
 from lattices import Kind
@@ -138,10 +139,11 @@ def test_too_wide_a_range_is_refused_with_what_to_do():
         lower(graph, wide, 64)
     message = str(caught.value)
     assert isinstance(caught.value, ValueError)
-    assert "a rate of 4 1/s cannot be represented beside one of 4e+13 1/s" in message
+    assert "a rate of 4 1/s (hops in the metal) cannot be represented beside one of 4e+13 1/s (hops in" in message
     assert "with 64 carriers a table spans at most" in message
-    assert "switch the slow path off or use fewer sites" in message
+    assert "closer together, switch the slow path off (it carries next to nothing) or use fewer sites" in message
     span = float(message.split("spans at most ")[1].split()[0])
+    assert span == round(np.log10(widest_range(64, 8)), 1)
     for decades, refused in ((span - 0.2, False), (span + 0.2, True)):
         rates = rate_table({Kind.METAL: 1.0, Kind.INTERFACE: 10**decades}, occupancy)
         if refused:
@@ -149,6 +151,27 @@ def test_too_wide_a_range_is_refused_with_what_to_do():
                 lower(graph, rates, 64)
         else:
             lower(graph, rates, 64)
+
+
+@pytest.mark.parametrize(("n_carrier", "decades"), [(1, 14.0), (1000, 11.0), (10**6, 8.0), (1 << 27, 5.9)])
+def test_widest_range(n_carrier, decades):
+    """Up to it no rate is off by more than one part in 10⁴; beyond it the table is refused."""
+    widest = widest_range(n_carrier, 8)
+    assert np.log10(widest) == pytest.approx(decades, abs=0.1)
+    rate = np.zeros((1, 4, 4))
+    rate[0, 1, 0], rate[0, 3, 0] = 1.0, 1.001 / widest
+    tables = whole_tables(rate, np.zeros(4), np.zeros((4, 4), np.uint8), n_carrier, 8, True)
+    assert tables.rate[0, 3, 0] * tables.quantum == pytest.approx(1.001 / widest, rel=WORST_ROUNDING)
+    rate[0, 3, 0] = 0.999 / widest
+    with pytest.raises(RateRangeError, match="hops from code 3 to code 0"):
+        whole_tables(rate, np.zeros(4), np.zeros((4, 4), np.uint8), n_carrier, 8, True)
+
+
+def test_slow_reservoir_is_refused_by_its_name():
+    rate = np.zeros((1, 2, 2))
+    rate[0, 1, 0] = 1.0
+    with pytest.raises(RateRangeError, match="1e-15 1/s .to or from a reservoir. cannot"):
+        whole_tables(rate, np.array([0.0, 1e-15]), np.zeros((2, 2), np.uint8), 10, 2, True)
 
 
 @pytest.mark.parametrize("value", [0.0, np.inf, np.nan])

@@ -239,8 +239,25 @@ def test_rates_too_far_apart(here):
     )
     found = coble("discriminate", "far.toml", "--out", "o", "--quick")
     assert found.exit_code == NUMERICAL
-    assert "orders of magnitude" in found.stderr and "Traceback" not in found.stderr
-    assert not (here / "o/result.json").exists()
+    for words in ("far.toml: wall 'slow': a rate of ", "(hops in the wall)", "(hops in the interface)", "orders of"):
+        assert words in found.stderr
+    assert "Traceback" not in found.stderr and found.stdout == ""
+    assert not (here / "o").exists()
+
+
+@pytest.mark.parametrize("metal", [1e-14, 3e-13])
+def test_rates_too_far_apart_behind_the_second_wall_are_refused_before_the_first_is_run(here, monkeypatch, metal):
+    """Far beyond the limit, and just beyond it."""
+    (here / "far.toml").write_text(
+        "[tubule]\ninner_width_nm = 60\nwall_thickness_nm = 4\n"
+        f'[metal]\ndiffusivity_cm2_s = {metal}\n[[wall]]\nname = "LiC6"\n'
+        '[[wall]]\nname = "fast"\ndiffusivity_cm2_s = 1e-4\nconcentration_cm3 = 4e22\n'
+    )
+    monkeypatch.setattr(import_module("runs.discrimination")._Job, "run", lambda *_: pytest.fail("a wall was run"))
+    found = coble("discriminate", "far.toml", "--out", "o")
+    assert found.exit_code == NUMERICAL
+    assert "far.toml: wall 'fast': a rate of " in found.stderr and "(hops in the wall)" in found.stderr
+    assert not (here / "o").exists()
 
 
 @pytest.mark.parametrize(

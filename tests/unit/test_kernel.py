@@ -1,0 +1,85 @@
+"""What a kernel says of itself, and that it gives up cleanly when memory runs out."""
+
+import subprocess
+import sys
+from textwrap import dedent
+
+import numpy as np
+import pytest
+from gas import KERNELS, gas
+from small_graphs import chain
+
+from kmc import _kernel
+
+
+@pytest.mark.parametrize("which", KERNELS)
+def test_number_of_sites(which):
+    assert gas(chain(7), 1.0).kernel([1] * 3 + [0] * 4, 1, which=which).n_site == 7
+
+
+def test_base_class_is_of_no_use():
+    with pytest.raises(TypeError, match="use BinKernel or GroupKernel"):
+        _kernel._Kernel(*gas(chain(3), 1.0).arguments([1, 0, 0]), np.random.SFC64(1))
+
+
+SETUP = """
+    import resource
+    import numpy as np
+    from kmc._kernel import BinKernel, GroupKernel
+    from kmc.lowering import NeighbourOffsets, Tables
+
+    n = 1 << 20
+    ring = NeighbourOffsets(np.array([[1, -1]], dtype=np.int32), np.zeros((1, 2), dtype=np.uint32))
+    rate, unary = np.zeros((1, 4, 4), dtype=np.uint64), np.zeros(4, dtype=np.uint64)
+    tables = Tables(rate, unary, np.zeros((4, 4), dtype=np.uint8), 1.0, True, 1)
+
+    def leave(megabytes):
+        held = next(int(line.split()[1]) for line in open("/proc/self/status") if line.startswith("VmSize"))
+        resource.setrlimit(resource.RLIMIT_AS, ((held << 10) + (megabytes << 20),) * 2)
+
+    def kernel(which, code):
+        return which(ring, code, tables, np.random.SFC64(1))
+
+    def fails(call, message):
+        try:
+            call()
+        except MemoryError as error:
+            assert message in str(error), error
+        else:
+            raise AssertionError("there was memory enough")
+"""
+CASES = {  # codes, 1 byte for each of a million sites; in lists 4 bytes for every carrier, or 16 for every active site
+    "bins, building": """
+        rate[0, 1, 0] = 1
+        code = np.ones(n, dtype=np.uint8)
+        leave(3)
+        fails(lambda: kernel(BinKernel, code), "")  # counting the codes takes more than the lists
+    """,
+    "groups, building": """
+        unary[1] = 1
+        code = np.ones(n, dtype=np.uint8)
+        leave(10)
+        fails(lambda: kernel(GroupKernel, code), "no memory for the groups of active sites")
+    """,
+    "bins, running": """
+        rate[0, 1, 2] = 1
+        code = np.tile(np.array([1, 2], dtype=np.uint8), n // 2)  # all carriers walk over to the other kind
+        run = kernel(BinKernel, code)
+        leave(1)
+        fails(lambda: run.advance(max_events=n), "no memory for the groups of active sites")
+    """,
+    "groups, running": """
+        unary[0], unary[1] = 1, 2  # empty sites fill, and full ones stand in another group
+        run = kernel(GroupKernel, np.zeros(n, dtype=np.uint8))
+        leave(1)
+        fails(lambda: run.advance(max_events=n), "no memory for the groups of active sites")
+    """,
+}
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits memory as Linux does")
+@pytest.mark.parametrize("name", CASES)
+def test_no_memory_is_an_error(name):
+    script = dedent(SETUP) + dedent(CASES[name])
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert found.returncode == 0, found.stderr
