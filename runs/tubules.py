@@ -47,10 +47,6 @@ def too_large(case, length_nm=None):
     )
 
 
-<<<<<<< HEAD
-def graph_of(case, wall, length_nm=None):
-    """One period of the tubule with this wall, a `SiteGraph`; `length_nm` instead of the case's segment."""
-=======
 def may_be_too_wide(case, wall, section):
     """Whether the rates of a wall's case may lie too far apart for one table: an estimate, before anything is built."""
     shape, a, volume = shape_of(case), case.metal_material.lattice_constant_A, case.metal_material.atomic_volume_A3
@@ -66,9 +62,8 @@ def may_be_too_wide(case, wall, section):
     return ESTIMATE * hop.max() > widest_range(carriers, 8) * hop[hop > 0].min()
 
 
-def graph_of(case, wall):
-    """One period of the tubule with this wall, a `SiteGraph`."""
->>>>>>> e397838cb5dd79155ef72db0af5a8ff6f0e64d61
+def graph_of(case, wall, length_nm=None):
+    """One period of the tubule with this wall, a `SiteGraph`; `length_nm` instead of the case's segment."""
     return build_tubule(
         shape_of(case),
         bcc(case.metal_material.lattice_constant_A, case.tubule.axis),
