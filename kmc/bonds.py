@@ -157,7 +157,7 @@ def classify(graph, lattice_constant_A, root=None):
         site_class,
         counted=kind == Kind.METAL,
         counts_first=kind != Kind.WALL,
-        counts_second=kind == Kind.METAL,
+        counts_second=kind != Kind.WALL,
         first_degree=_beside(graph.indptr, graph.target, metal),
         second_degree=_beside(indptr, second, metal),
     )
@@ -170,10 +170,16 @@ def classify(graph, lattice_constant_A, root=None):
     return Sites(graph, site_class, *of_class, asleep, codes.with_copies(sleepers), neighbours)
 
 
-def _region(kind, first, wet_first):
-    """Index into `PATHS` of a site with these counts, the hopping atom left out."""
-    metal = np.where(first + wet_first >= WELL_COORDINATED, 0, 1)
-    channel = np.where(first > 0, 2, 3)
+def _region(sites, first):
+    """Index into `PATHS` of every code with `first` counted first neighbours, the hopping atom left out.
+
+    A channel site is covered by metal among its first or second neighbours: an eighth to a third of the shell, the
+    outermost sites, have metal sites among their second neighbours only.
+    """
+    codes = sites.codes
+    kind = sites.kind[codes.site_class]
+    metal = np.where(first + sites.wet_first[codes.site_class] >= WELL_COORDINATED, 0, 1)
+    channel = np.where(first + codes.second > 0, 2, 3)
     return np.select([kind == Kind.METAL, kind == Kind.INTERFACE], [metal, channel], 4)
 
 
@@ -213,7 +219,7 @@ def exchange_rates(sites, model, mobilities, overpotential_V):
     """
     codes, mu = sites.codes, overpotential_V / model.kT_eV
     kind, root = sites.kind[codes.site_class], sites.root[codes.site_class]
-    region = _region(kind, codes.first, sites.wet_first[codes.site_class])
+    region = _region(sites, codes.first)
     fall = energies(sites, model, codes.first) - mu  # of an atom that leaves
     x = occupancies(sites, model)
     filled = 1 / (1 + np.exp(fall))
@@ -233,12 +239,11 @@ def hop_rates(sites, model, mobilities):
         Index into `PATH_PAIRS`.
     """
     codes, x = sites.codes, occupancies(sites, model)
-    kind, wet_first = sites.kind[codes.site_class], sites.wet_first[codes.site_class]
-    metal = kind == Kind.METAL
+    metal = sites.kind[codes.site_class] == Kind.METAL
     # Rows: where the atom is.  Columns: where it goes, and there a metal atom is its own first neighbour no more.
     first_there = codes.first[None, :] - metal[:, None]
     rise = energies(sites, model, first_there) - energies(sites, model, codes.first)[:, None]
-    here, there = _region(kind, codes.first, wet_first)[:, None], _region(kind, first_there, wet_first)
+    here, there = _region(sites, codes.first)[:, None], _region(sites, first_there)
     a = mobilities.array()
     with np.errstate(divide="ignore", invalid="ignore"):
         mobility = np.where((a[here] > 0) & (a[there] > 0), 2 / (1 / a[here] + 1 / a[there]), 0.0)

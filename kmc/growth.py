@@ -13,7 +13,7 @@ from kmc._kernel import Exit, GroupKernel
 from kmc.bonds import PATH_PAIRS, PATHS, bond_tables, classify
 from lattices import Kind
 
-CHUNK_EVENTS = 200_000
+CHUNK_EVENTS = 100_000  # between looks at the stop flag and at how far the metal reaches: 50 ms
 PROFILE_A = 2.5  # bins of the profile of metal along the axis: about one (110) plane
 
 
@@ -63,6 +63,7 @@ class Growth:
         self.overpotential_V = overpotential_V
         code = self.sites.code(occupied)
         tables = bond_tables(self.sites, model, mobilities, overpotential_V)
+        self.dropped_below = tables.dropped_below  # hops slower than this are left out [1/s]; 0: none
         self.kernel = GroupKernel(
             self.sites.neighbours, code, tables, bit_generator, step_of_particle=graph.steps, carrier_is_particle=True
         )
@@ -148,6 +149,13 @@ class Growth:
         middle = int(np.searchsorted(np.cumsum(profile), profile.sum() / 2)) + 1
         void = (1 - profile[:middle]).sum()
         return void * PROFILE_A / 10, (middle + profile[middle:].sum()) * PROFILE_A / 10
+
+    def filled(self):
+        """Filled part of the bore between the ends of the metal, a bin off either end; 1 where there is less."""
+        start, end = (round(edge * 10 / PROFILE_A) for edge in self.ends_nm())
+        inner = slice(start + 1, max(end - 1, start + 1))
+        there = self.sites_per_bin[inner].sum()
+        return float((self.profile() * self.sites_per_bin)[inner].sum() / there) if there else 1.0
 
     def displacements(self):
         """Net axial way of all atoms by path [Å], dict of name → float; a hop between two paths gives each one half."""

@@ -26,8 +26,15 @@ from runs.key_faults import key_faults
 from runs.sections import ARRAYS, Sections, WallSection
 from runs.toml_lines import key_lines, line_of
 
+CASES = Path(__file__).parent / "cases"
 # The commented case file with every default: `coble template` prints it.
-PAPER_TOML = Path(__file__).parent / "cases" / "paper.toml"
+PAPER_TOML = CASES / "paper.toml"
+
+
+def shipped(name=None):
+    """Path of the case file that comes along under a name, or None; without a name, all names."""
+    found = {path.stem: path for path in CASES.glob("*.toml")}
+    return sorted(found) if name is None else found.get(name)
 
 
 class Case(Sections):

@@ -39,14 +39,20 @@ def _root(
 
 
 @app.command()
-def template():
-    """Print a commented case file with every key, its unit and its default: the paper's case.
+def template(
+    name: Annotated[str, typer.Argument(help="paper, plate, strip, void, cycle, obstacles or sodium.")] = "paper",
+):
+    """Print a commented case file with its keys, their units and defaults.
 
-    coble template > case.toml
+    coble template > case.toml                the paper's case, for `coble discriminate`
+
+    coble template plate > plate.toml         growth into a tubule, for `coble plate`
     """
-    from runs.case import PAPER_TOML
+    from runs.case import shipped
 
-    print(PAPER_TOML.read_text(encoding="utf-8"), end="")
+    if shipped(name) is None:
+        _fail(f"no case {name!r}; there are {', '.join(sorted(shipped()))}", USAGE)
+    print(shipped(name).read_text(encoding="utf-8"), end="")
 
 
 @app.command()
@@ -139,9 +145,117 @@ def discriminate(
         raise typer.Exit(INTERRUPTED)
 
 
-def _output_folder(out, name):
+CASE = Annotated[
+    Path | None, typer.Argument(help="Case file (TOML), or the name of one that comes along: `coble template`.")
+]
+OUT = Annotated[Path | None, typer.Option(help="Folder for the results; default coble-runs/NAME-N, N counting up.")]
+SEED = Annotated[int | None, typer.Option(min=0, help="Seed of the random numbers, instead of the case's.")]
+RESUME = Annotated[Path | None, typer.Option(help="Folder of an interrupted run to go on with; no other argument.")]
+
+
+@app.command()
+def plate(case: CASE = None, out: OUT = None, seed: SEED = None, resume: RESUME = None):
+    """Grow metal into a tubule from an electrolyte at its root, atom by atom.
+
+    Writes the position of the tip, the current of every path and frames of all atoms against time. Ctrl-C stops and
+    keeps a checkpoint, from which --resume goes on bit for bit; one is also written every minute.
+
+    Examples:
+
+      coble plate                               W = 5 nm, 20 nm of growth at 0.1 V (about a minute)
+
+      coble template plate > mine.toml          a commented case file to start from
+
+      coble plate mine.toml --out mine --seed 7
+
+      coble plate --resume mine
+    """
+    _grow("plate", case, out, seed, resume)
+
+
+@app.command()
+def strip(case: CASE = None, out: OUT = None, seed: SEED = None, resume: RESUME = None):
+    """Strip metal out of a tubule; `coble strip void` starts with a void between metal and electrolyte.
+
+    As `coble plate`, with another case when none is given: 10 nm of metal at -0.1 V.
+    """
+    _grow("strip", case, out, seed, resume)
+
+
+@app.command()
+def cycle(case: CASE = None, out: OUT = None, seed: SEED = None, resume: RESUME = None):
+    """Plate and strip by turns; without a case, 100 cycles in a short tubule.
+
+    As `coble plate`; atoms are conserved exactly: given less taken is what the tubule gained.
+    """
+    _grow("cycle", case, out, seed, resume)
+
+
+def _grow(name, case, out, seed, resume):
+    """What `plate`, `strip` and `cycle` have in common; `name` is the case that is run when none is given."""
+    stop = _stop_flag()
+
+    from runs.case import CaseError, load_case, shipped
+    from runs.tubules import too_large
+
+    if resume is not None:
+        if case is not None or out is not None or seed is not None:
+            _fail("--resume goes on with a folder as it is: give no case, --out or --seed", USAGE)
+        case = resume / "case.toml"
+    elif case is None or (not case.exists() and shipped(str(case))):
+        case = shipped(name if case is None else str(case))
+    try:
+        settings = load_case(case)
+    except CaseError as error:
+        _fail(str(error), BAD_CASE)
+    if len(settings.wall) > 1:
+        _fail(f"{case}: wall: metal grows into a tubule with one wall, got {len(settings.wall)}: leave one", BAD_CASE)
+    if reason := too_large(settings, settings.growth.depth_nm):
+        _fail(f"{case}: {reason}", BAD_CASE)
+
+    from runs.plating import prepare
+    from runs.plating_results import FILES, read_checkpoint, write, write_checkpoint
+
+    made = []
+    try:
+        state = read_checkpoint(resume) if resume else None
+        if resume is None:
+            out, made = _output_folder(out, case.stem, FILES)
+        run = prepare(settings, state[1]["seed"] if state else seed)
+        if state:
+            run.restore(*state)
+    except ValueError as error:
+        _remove(made)
+        _fail(f"{case}: {error}", BAD_CASE)
+    except MemoryError:
+        _remove(made)
+        _fail("numerical failure: not enough memory", NUMERICAL)
+    folder = resume or out
+    text = case.read_text(encoding="utf-8")
+
+    from rich.console import Console
+
+    from runs.progress import GrowthDisplay
+    from runs.tables import growth_table
+
+    try:
+        with GrowthDisplay(Console(stderr=True)) as display:
+            (folder / "case.toml").write_text(text, encoding="utf-8")  # beside the checkpoints, to go on with
+            run.run(stop.is_set, display.show, lambda run: write_checkpoint(folder, run))
+    except KeyboardInterrupt:
+        _fail("Dropped: only the last checkpoint is kept.", INTERRUPTED)
+    content = write(folder, run, text)
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    console.print(growth_table(content), highlight=False)
+    console.print(f"Written to {folder}/: " + ", ".join(sorted(p.name for p in folder.iterdir())), highlight=False)
+    if not run.reason:
+        print(f"Interrupted; to go on: coble {name} --resume {folder}", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED)
+
+
+def _output_folder(out, name, files=None):
     """The folder to write to, and the folders made for it: now, so that a long run does not end at a closed door."""
-    from runs.results import existing
+    from runs.results import FILES, existing
 
     if out is None:
         number = 1
@@ -150,7 +264,7 @@ def _output_folder(out, name):
         out = Path("coble-runs") / f"{name}-{number}"
     made = []
     try:
-        there = existing(out) if out.is_dir() else []
+        there = existing(out, files or FILES) if out.is_dir() else []
         made = [folder for folder in (out, *out.parents) if not folder.exists()]
         out.mkdir(parents=True, exist_ok=True)
         probe = out / ".coble-probe"

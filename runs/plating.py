@@ -5,12 +5,12 @@ whole run; a run that takes longer goes on in the same steps.  A run that was cu
 bit for bit: what is kept is the kernel's state between two chunks of events.
 """
 
-from dataclasses import dataclass, field, replace
-from math import inf, pi, tanh
+from dataclasses import asdict, dataclass, field
 from time import perf_counter
 
 import numpy as np
 
+from kmc._kernel import Exit
 from kmc.bonds import PATHS, BondModel
 from kmc.constants import CM2_IN_A2, ELEMENTARY_CHARGE_C
 from kmc.continuum import regions_of
@@ -24,6 +24,9 @@ OBSTACLES, PLACING, RUNNING = 0, 1, 2  # purposes of a random stream
 MARKED = 0.2  # middle part of the metal whose atoms are followed
 ROOT_A = 2.5  # sites up to here touch the electrolyte: the first (110) plane
 FIT_BLOCKS = 16
+FIT_FROM_NM = 1.0  # the metal finds its shape first
+CHECKPOINT_S = 60.0
+KEPT = ("step_s", "n_record", "half_cycles", "seconds", "reason")
 
 
 @dataclass
@@ -67,6 +70,7 @@ class Plating:
     """A run: its growth, its series, its frames, and where it stands."""
 
     case: object
+    seed: int
     growth: Growth
     law: dict
     step_s: float
@@ -78,9 +82,133 @@ class Plating:
     seconds: float = 0.0
     reason: str = ""
 
-    @property
-    def finished(self):
-        return bool(self.reason)
+    def record(self):
+        """Take down where things are; every so often with a frame."""
+        self.series.add(self.growth)
+        if self.n_record in self._frame_records():
+            self.frames.append((self.growth.time, np.packbits(self.growth.occupied)))
+        self.n_record += 1
+
+    def _frame_records(self):
+        """Numbers of the records that come with a frame; beyond the predicted end they go on."""
+        setup = self.case.growth
+        if not setup.frames:
+            return ()
+        if setup.frame_spacing == "linear":
+            return range(0, self.n_record + 1, max(1, setup.records // setup.frames))
+        return {0, *np.rint(setup.records ** (np.arange(setup.frames + 1) / setup.frames)).astype(int)}
+
+    def occupied_in(self, frame):
+        """Where the atoms were in a frame, bool array (n_site,)."""
+        return np.unpackbits(self.frames[frame][1], count=self.growth.graph.n_site).astype(bool)
+
+    def run(self, should_stop=lambda: False, report=lambda run: None, keep=lambda run: None):
+        """Go on to the end, or until `should_stop()`; `keep` is called once a minute, to write a checkpoint."""
+        started, kept = perf_counter() - self.seconds, perf_counter()
+        while not self.reason:
+
+            def look():
+                nonlocal kept
+                self.seconds = perf_counter() - started
+                report(self)
+                if perf_counter() - kept > CHECKPOINT_S:
+                    keep(self)
+                    kept = perf_counter()
+                return should_stop()
+
+            setup, kernel = self.case.growth, self.growth.kernel
+            done = self.growth.run(self.n_record * self.step_s, look, setup.max_events - kernel.n_event)
+            if done is None:
+                return
+            self.record()
+            self._judge(done)
+            if look() and not self.reason:
+                return
+
+    def part_done(self):
+        """About how much of the run is done, from 0 to 1: by time, cycles, or the square of the length."""
+        setup, series = self.case.growth, self.series
+        if setup.cycles:
+            return self.half_cycles / (2 * setup.cycles)
+        if setup.time_s:
+            return series.time_s[-1] / setup.time_s
+        plating = setup.overpotential_V > 0
+        length = series.front_nm if plating else series.void_nm
+        end = setup.until_front_nm if plating else series.front_nm[-1] - setup.until_left_nm
+        return (length[-1] ** 2 - length[0] ** 2) / max(end**2 - length[0] ** 2, 1e-9)
+
+    def _judge(self, done):
+        """Whether the run, or a half of a cycle, is at its end."""
+        setup, series = self.case.growth, self.series
+        front, void = series.front_nm[-1], series.void_nm[-1]
+        plating = self.growth.overpotential_V > 0
+        at_end = front >= setup.until_front_nm if plating else front - void <= setup.until_left_nm
+        if done == Exit.NO_EVENT_POSSIBLE:
+            self.reason = "no event is possible"
+        elif at_end and self.half_cycles + 1 < 2 * setup.cycles:
+            self.half_cycles += 1
+            self.growth.set_overpotential(-self.growth.overpotential_V)
+        elif at_end and self.growth.overpotential_V:
+            self.half_cycles += bool(setup.cycles)
+            self.reason = "the tip is there" if plating else "the metal is gone"
+        elif setup.time_s and series.time_s[-1] >= setup.time_s * (1 - 1e-12):
+            self.reason = "time_s reached"
+        elif self.growth.kernel.n_event >= setup.max_events:
+            self.reason = "max_events reached"
+
+    # ---- going on later --------------------------------------------------------------------------------
+
+    def state(self):
+        """Everything that is needed to go on bit for bit, as (arrays by name, plain values)."""
+        kernel = self.growth.kernel.state()
+        random = kernel.pop("random")
+        words = random["state"]["state"]
+        arrays = {f"kernel_{name}": value for name, value in kernel.items()}
+        arrays |= {"random_words": words, "asleep": self.growth.asleep}
+        arrays["frames"] = np.array([bits for _, bits in self.frames], dtype=np.uint8)
+        plain = {
+            "case_digest": self.case.digest(growth=True),
+            "seed": self.seed,
+            "overpotential_V": self.growth.overpotential_V,
+            "series": asdict(self.series),
+            "frame_times_s": [time for time, _ in self.frames],
+            **{name: getattr(self, name) for name in KEPT},
+        }
+        return arrays, plain
+
+    def restore(self, arrays, plain):
+        """Go back to a state of the same case."""
+        if plain["case_digest"] != self.case.digest(growth=True) or plain["seed"] != self.seed:
+            raise ValueError("the checkpoint is that of another case or seed")
+        self.growth.set_overpotential(plain["overpotential_V"])
+        kernel = {name[7:]: value for name, value in arrays.items() if name.startswith("kernel_")}
+        kernel["random"] = self.growth.kernel.bit_generator.state
+        kernel["random"]["state"]["state"] = arrays["random_words"]
+        self.growth.kernel.restore(kernel)
+        self.growth.asleep[:] = arrays["asleep"]
+        self.series = Series(**plain["series"])
+        self.frames = list(zip(plain["frame_times_s"], arrays["frames"], strict=True))
+        for name in KEPT:
+            setattr(self, name, plain[name])
+
+    # ---- what follows ----------------------------------------------------------------------------------
+
+    def fit(self):
+        """Mean speed of the tip, or of the metal's receding end, and B of L² = L₀² + 2 B t, as estimates or None."""
+        series, stripping = self.series, self.case.growth.overpotential_V < 0
+        if self.case.growth.cycles:
+            return {"speed_nm_s": None, "b_nm2_s": None}
+        time, length = np.array(series.time_s), np.array(series.void_nm if stripping else series.front_nm)
+        grown = length > length[0] + FIT_FROM_NM
+        time, length = time[grown], length[grown]
+        if len(time) <= FIT_BLOCKS:
+            return {"speed_nm_s": None, "b_nm2_s": None}
+        cuts = np.linspace(0, len(time) - 1, FIT_BLOCKS + 1).astype(int)
+        spans = [np.diff(time[cuts])]
+        return {
+            "speed_nm_s": ratio_estimate([np.diff(length[cuts])], spans),
+            "b_nm2_s": ratio_estimate([np.diff(length[cuts] ** 2) / 2], spans),
+        }
 
 
 def random_stream(seed, purpose):
@@ -119,8 +247,6 @@ def prepare(case, seed=None):
     if not root.any():
         raise ValueError("no site of the channel or the wall touches the electrolyte: make insulator_nm smaller")
     occupied = _start(graph, setup, model, seed)
-    metal = occupied & (graph.kind == Kind.METAL)
-    low, high = np.quantile(graph.z[metal], [0.5 - MARKED / 2, 0.5 + MARKED / 2])
     growth = Growth(
         graph,
         a,
@@ -131,12 +257,12 @@ def prepare(case, seed=None):
         random_stream(seed, RUNNING),
         overpotential_V=setup.overpotential_V,
         ahead_A=setup.ahead_nm * NM or None,
-        marked=metal & (graph.z >= low) & (graph.z <= high),
+        marked=_markers(graph, occupied),
     )
     law = _law(case, parts[Kind.INTERFACE].diffusivity_cm2_s, bare.diffusivity_cm2_s, growth, model)
     step = setup.time_s / setup.records if setup.time_s else law["time_s"] / setup.records
-    run = Plating(case, growth, law, step, Series(), [])
-    _record(run)
+    run = Plating(case, seed, growth, law, step, Series(), [])
+    run.record()
     return run
 
 
@@ -166,11 +292,21 @@ def _start(graph, setup, model, seed):
     return occupied
 
 
+def _markers(graph, occupied):
+    """Atoms in the core and in the middle of the metal: they do not take part in the exchange with the channel."""
+    metal = occupied & (graph.kind == Kind.METAL)
+    low, high = np.quantile(graph.z[metal], [0.5 - MARKED / 2, 0.5 + MARKED / 2])
+    centres = np.array(graph.shape.centres)
+    off_axis = np.linalg.norm(graph.xy[graph.column][:, None] - centres, axis=2).min(axis=1)
+    core = off_axis < graph.shape.inner_width / 4
+    return metal & core & (graph.z >= low) & (graph.z <= high)
+
+
 def _law(case, interface_cm2_s, surface_cm2_s, growth, model):
     """What the channel's conductance predicts: L² = L₀² + 2 B t with B = 4 D δ f (eU/k_BT) / W [nm²/s].
 
-    D is that of the interface where metal covers the channel on the way to the tip, and of the bare surface where a void
-    does.  f (eU/k_BT) = [ρ(U) - x] / [x (1 - x)] is the carriers' response.  The shell that is the channel needs no
+    D is that of the interface, which leads to the tip, or when stripping that of the bare surface, which leads to the
+    metal.  f (eU/k_BT) = [ρ(U) - x] / [x (1 - x)] is the carriers' response.  The shell that is the channel needs no
     filling, so the tip of a narrow tubule runs ahead of the continuum by area / area of the metal sites.
     """
     setup = case.growth

@@ -46,3 +46,50 @@ def _numbers(progress):
     if isfinite(progress.seconds_left):
         parts.append(f"{progress.seconds_left:.0f} s left")
     return ", ".join(parts)
+
+
+class GrowthDisplay:
+    """Shows where a run in which metal grows stands: a live line on a terminal, a line every half minute in a log.
+
+    Parameters
+    ----------
+    console : rich.console.Console
+    """
+
+    LOG_S = 30.0
+
+    def __init__(self, console: Console):
+        self.console = console
+        self._status = None
+        self._said = -self.LOG_S
+
+    def __enter__(self):
+        if self.console.is_terminal:
+            self._status = self.console.status("starting")
+            self._status.__enter__()
+        return self
+
+    def __exit__(self, *exception):
+        if self._status:
+            self._status.__exit__(*exception)
+
+    def show(self, run):
+        """`t = 1.2e-05 s, tip 13.1 nm, 5.3e+07 events, 2.1 M/s, about 40 s left`."""
+        if not self._status and run.seconds - self._said < self.LOG_S:
+            return
+        self._said = run.seconds
+        series, kernel = run.series, run.growth.kernel
+        parts = [f"t = {kernel.time:.2e} s", f"metal {series.void_nm[-1]:.1f} to {series.front_nm[-1]:.1f} nm"]
+        parts.append(f"{kernel.n_event:.1e} events")
+        if run.seconds > 0:
+            parts.append(f"{kernel.n_event / run.seconds / 1e6:.1f} M/s")
+        if run.half_cycles:
+            parts.append(f"half cycle {run.half_cycles + 1}")
+        part = run.part_done()
+        if part > 0.02:
+            parts.append(f"about {run.seconds * (1 / part - 1):.0f} s left")
+        line = ", ".join(parts)
+        if self._status:
+            self._status.update(line)
+        else:
+            self.console.print(line, highlight=False)

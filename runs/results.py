@@ -6,21 +6,17 @@ without running again.  Layout and units: docs/results.md.
 
 import json
 import os
-import platform
-import sys
-from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
 
 from kmc.lowering import PATHS
-from lattices import KINDS, Kind
+from lattices import KINDS
+from runs.provenance import provenance
 from runs.tubules import atoms_of
 
 SCHEMA = 1
 FILES = ("result.json", "result.h5", "shares.png", "snapshot.extxyz", "case.toml")
-PACKAGES = ("coble", "numpy", "scipy", "networkx", "ase", "h5py", "pydantic", "matplotlib")
 
 
 def as_dict(result, command=None):
@@ -37,37 +33,15 @@ def as_dict(result, command=None):
         "schema": SCHEMA,
         "interrupted": result.interrupted,
         "walls": [_wall(wall) for wall in result.walls],
-        "provenance": provenance(result, command),
+        "provenance": provenance(result.case, result.settings, STREAMS, command),
     }
 
 
-def provenance(result, command=None):
-    """What is needed to make the result again."""
-    return {
-        "command": list(sys.argv if command is None else command),
-        "case": result.case.resolved(),
-        "case_digest": result.case.digest(),
-        "settings": result.settings,
-        "random": {
-            "generator": "SFC64",
-            "seed": result.settings["seed"],
-            "streams": "numpy SeedSequence(seed, spawn_key=(replica, episode, crc32(name of the wall), purpose)), "
-            "spawned in two: placing the atoms, running; purpose 0 driven segment, 10 + kind tracers, "
-            "20 + kind path switched off; tracers in the bore have the name 'bore'",
-            "kinds": {kind.name.lower(): int(kind) for kind in Kind},
-        },
-        "versions": {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}},
-        "host": platform.node(),
-        "platform": platform.platform(),
-        "written": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
-
-
-def _version(package):
-    try:
-        return version(package)
-    except ImportError:
-        return "not installed"
+STREAMS = (
+    "numpy SeedSequence(seed, spawn_key=(replica, episode, crc32(name of the wall), purpose)), "
+    "spawned in two: placing the atoms, running; purpose 0 driven segment, 10 + kind tracers, "
+    "20 + kind path switched off; tracers in the bore have the name 'bore'"
+)
 
 
 def _wall(wall):
@@ -128,9 +102,9 @@ def _estimate(estimate):
 # ---- files ---------------------------------------------------------------------------------------------------
 
 
-def existing(folder):
+def existing(folder, files=FILES):
     """Files in `folder` that writing a result there would overwrite."""
-    return [Path(folder) / name for name in FILES if (Path(folder) / name).exists()]
+    return [Path(folder) / name for name in files if (Path(folder) / name).exists()]
 
 
 def write(folder, result, case_text, command=None):
@@ -143,16 +117,16 @@ def write(folder, result, case_text, command=None):
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     content = as_dict(result, command)
-    _whole(folder / "case.toml", lambda path: path.write_text(case_text, encoding="utf-8"))
-    _whole(folder / "result.json", lambda path: path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8"))
+    whole(folder / "case.toml", lambda path: path.write_text(case_text, encoding="utf-8"))
+    whole(folder / "result.json", lambda path: path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8"))
     if result.walls:
-        _whole(folder / "result.h5", lambda path: _write_hdf5(path, result, content))
-        _whole(folder / "shares.png", lambda path: draw_shares(content).savefig(path, dpi=150, format="png"))
-        _whole(folder / "snapshot.extxyz", lambda path: _write_snapshot(path, result))
+        whole(folder / "result.h5", lambda path: _write_hdf5(path, result, content))
+        whole(folder / "shares.png", lambda path: draw_shares(content).savefig(path, dpi=150, format="png"))
+        whole(folder / "snapshot.extxyz", lambda path: _write_snapshot(path, result))
     return content
 
 
-def _whole(path, write_to):
+def whole(path, write_to):
     """Write to a temporary name and move into place."""
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:

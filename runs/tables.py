@@ -84,3 +84,31 @@ def _scientific(estimate):
 
 def _exponent(x):
     return int(f"{x:e}".split("e")[1])
+
+
+def growth_table(content):
+    """What came of a run in which metal grows or shrinks."""
+    series, fit, law = content["series"], content["fit"], content["law"]
+    grid = Table.grid(padding=(0, 2))
+    rows = [
+        ("ended because", content["reason"]),
+        ("simulated time", f"{series['time_s'][-1]:.3e} s"),
+        ("metal", f"{series['void_nm'][-1]:.2f} to {series['front_nm'][-1]:.2f} nm, {series['filled'][-1]:.1%} filled"),
+        ("atoms", f"{series['atoms'][-1]:,}; given less taken {series['inserted_minus_removed'][-1]:+,}"),
+    ]
+    if fit["b_nm2_s"]:
+        b = fit["b_nm2_s"]
+        rows.append(("mean speed", f"{_scientific(fit['speed_nm_s'])} nm/s"))
+        rows.append(
+            ("B of L² = L₀² + 2Bt", f"{_scientific(b)} nm²/s; the channel's conductance gives {law['b_nm2_s']:.2e}")
+        )
+    rows.append(("marked atoms moved", f"{series['marker_displacement_nm'][-1]:+.3f} nm"))
+    hops = content["hops"]
+    most = sorted(hops.items(), key=lambda item: -item[1])[:4]
+    rows.append(("events", f"{content['events']:.2e}, {content['events_per_s']:.2e} per second"))
+    rows.append(("of them", ", ".join(f"{name} {n / content['events']:.0%}" for name, n in most)))
+    if content["accelerated"]:
+        rows.append(("accelerated", content["accelerated"]))
+    for name, value in rows:
+        grid.add_row(Text(name, style="bold"), Text(value))
+    return grid

@@ -1,0 +1,139 @@
+"""Files of a run in which metal grows or shrinks: result.json, trajectory.extxyz, growth.png, and the checkpoint.
+
+Each file is written whole or not at all.  The figure is made from the content of result.json alone.
+"""
+
+import json
+from pathlib import Path
+
+from runs.provenance import provenance
+from runs.results import whole
+from runs.tubules import atoms_of
+
+SCHEMA = 1
+CHECKPOINT = "checkpoint.h5"
+FILES = ("result.json", "trajectory.extxyz", "growth.png", "case.toml", CHECKPOINT)
+STREAMS = "numpy SeedSequence(seed, spawn_key=(purpose,)); purpose 0 obstacles, 1 placing the atoms, 2 running"
+
+ACCELERATED = (
+    "channel and wall sites more than {:g} to twice as many nm ahead of the metal sleep: they are in equilibrium and "
+    "carry no net current; left out is the time that they would take to follow the potential of the tip"
+)
+
+
+def as_dict(run, command=None):
+    """The content of result.json.
+
+    Parameters
+    ----------
+    run : Plating
+    command : list of str, optional
+        Command line that made the result; default that of this process.
+    """
+    series, growth, setup = run.series, run.growth, run.case.growth
+    kernel = growth.kernel
+    return {
+        "kind": "plate",
+        "schema": SCHEMA,
+        "interrupted": not run.reason,
+        "reason": run.reason or "interrupted",
+        "series": {
+            "time_s": series.time_s,
+            "overpotential_V": series.overpotential_V,
+            "front_nm": series.front_nm,
+            "void_nm": series.void_nm,
+            "atoms": series.atoms,
+            "inserted_minus_removed": series.inserted_minus_removed,
+            "filled": series.filled,
+            "current_A": series.current_A(),
+            "marker_displacement_nm": series.marker_displacement_nm,
+        },
+        "fit": {name: estimate and estimate.as_dict() for name, estimate in run.fit().items()},
+        "law": run.law,
+        "events": int(kernel.n_event),
+        "events_per_s": kernel.n_event / run.seconds if run.seconds else 0.0,
+        "hops": growth.hops(),
+        "exchanges": int(kernel.exchanges.sum()),
+        "accelerated": ACCELERATED.format(setup.ahead_nm) if setup.ahead_nm else None,
+        "half_cycles": run.half_cycles,
+        "run": {
+            "seconds": round(run.seconds, 3),
+            "sites": growth.graph.n_site,
+            "codes": growth.sites.codes.n_code,
+            "lattice": growth.graph.notes,
+            "mobilities_1_s": vars(growth.mobilities),
+            "hops_dropped_below_1_s": growth.dropped_below,
+        },
+        "provenance": provenance(run.case, {"seed": run.seed}, STREAMS, command, growth=True),
+    }
+
+
+def write(folder, run, case_text, command=None):
+    """Write every file of a run into `folder`; returns the content of result.json.
+
+    A run that was interrupted keeps its checkpoint, a finished one needs it no more.
+    """
+    from runs.growth_figures import draw_growth  # matplotlib takes half a second to import
+
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    content = as_dict(run, command)
+    whole(folder / "case.toml", lambda path: path.write_text(case_text, encoding="utf-8"))
+    whole(folder / "result.json", lambda path: path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8"))
+    whole(folder / "growth.png", lambda path: draw_growth(content).savefig(path, dpi=150, format="png"))
+    whole(folder / "trajectory.extxyz", lambda path: _write_frames(path, run))
+    if run.reason:
+        (folder / CHECKPOINT).unlink(missing_ok=True)
+    else:
+        write_checkpoint(folder, run)
+    return content
+
+
+def _write_frames(path, run):
+    """All frames, each with as many atoms as there were."""
+    from ase.io import write as write_atoms
+
+    frames = []
+    for number, (time, _) in enumerate(run.frames):
+        info = {"time": time, "time_unit": "s", "frame": number}
+        frames.append(atoms_of(run.growth.graph, run.occupied_in(number), run.case.metal.species, info))
+    write_atoms(path, frames, format="extxyz", columns=["symbols", "positions", "tags"])
+
+
+# ---- checkpoint ------------------------------------------------------------------------------------------------
+
+
+def write_checkpoint(folder, run):
+    """Everything that is needed to go on bit for bit."""
+    import h5py
+
+    def save(path):
+        arrays, plain = run.state()
+        with h5py.File(path, "w") as file:
+            for name, value in arrays.items():
+                file.create_dataset(name, data=value)
+            file.attrs["kind"], file.attrs["schema"] = "plate-checkpoint", SCHEMA
+            file.create_dataset("plain", data=json.dumps(plain))
+
+    whole(Path(folder) / CHECKPOINT, save)
+
+
+def read_checkpoint(folder):
+    """(arrays by name, plain values) of a checkpoint.
+
+    Raises
+    ------
+    ValueError
+        When it is missing or damaged.
+    """
+    import h5py
+
+    path = Path(folder) / CHECKPOINT
+    if not path.exists():
+        raise ValueError(f"{path}: no such file; only a run that was interrupted can go on")
+    try:
+        with h5py.File(path) as file:
+            arrays = {name: file[name][()] for name in file if name != "plain"}
+            return arrays, json.loads(file["plain"].asstr()[()])
+    except (OSError, KeyError, ValueError) as error:
+        raise ValueError(f"{path}: cannot be read as a checkpoint ({error})") from None

@@ -1,0 +1,50 @@
+"""What is needed to make a result again."""
+
+import platform
+import sys
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from lattices import Kind
+
+PACKAGES = ("coble", "numpy", "scipy", "networkx", "ase", "h5py", "pydantic", "matplotlib")
+
+
+def provenance(case, settings, streams, command=None, *, growth=False):
+    """The `provenance` of result.json.
+
+    Parameters
+    ----------
+    case : Case
+    settings : dict
+        What the run was told besides the case; `seed` is in it.
+    streams : str
+        How random streams follow from the seed.
+    command : list of str, optional
+        Command line that made the result; default that of this process.
+    growth : bool
+        Whether metal grows in the run.
+    """
+    return {
+        "command": list(sys.argv if command is None else command),
+        "case": case.resolved(growth),
+        "case_digest": case.digest(growth),
+        "settings": settings,
+        "random": {
+            "generator": "SFC64",
+            "seed": settings["seed"],
+            "streams": streams,
+            "kinds": {kind.name.lower(): int(kind) for kind in Kind},
+        },
+        "versions": {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}},
+        "host": platform.node(),
+        "platform": platform.platform(),
+        "written": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
+def _version(package):
+    try:
+        return version(package)
+    except ImportError:
+        return "not installed"
