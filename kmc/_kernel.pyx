@@ -195,6 +195,11 @@ cdef class _Kernel:
         return np.array(self._moved) if self._tracking else None
 
     @property
+    def particles(self):
+        """Number of the tracked particle on every site, uint32 array (n_site,); None when not tracking."""
+        return np.array(self._particle) if self._tracking else None
+
+    @property
     def squared_steps(self):
         """Sum of the squared axial steps of every tracked particle [axial units²]; None when not tracking."""
         return np.array(self._squared) if self._tracking else None
@@ -622,10 +627,8 @@ cdef class GroupKernel(_Kernel):
 
     def _start(self, code):
         neighbours, tables, _ = self._held
-        cdef const uint8_t[::1] counted = tables.counted.view(np.uint8)
-        cdef const uint16_t[:, ::1] gain = tables.gain
         cdef const uint32_t[::1] indptr, second
-        self._counted, self._gain_first, self._gain_second = &counted[0], &gain[0, 0], &gain[1, 0]
+        self._count_by(tables)
         if tables.gain[1].any():
             indptr, second = neighbours.second_indptr, neighbours.second
             self._second_indptr, self._second = &indptr[0], &second[0] if len(second) else NULL
@@ -639,6 +642,12 @@ cdef class GroupKernel(_Kernel):
                 self._set(<uint32_t> i, self._propensity(<uint32_t> i))
         if self._failed:
             raise MemoryError("no memory for the groups of active sites")
+
+    def _count_by(self, tables):
+        """Point to what the tables say of counts; `_held` keeps them alive."""
+        cdef const uint8_t[::1] counted = tables.counted.view(np.uint8)
+        cdef const uint16_t[:, ::1] gain = tables.gain
+        self._counted, self._gain_first, self._gain_second = &counted[0], &gain[0, 0], &gain[1, 0]
 
     def recode(self, sites, code):
         """Give sites other codes, from outside: the clock goes on, and the next event is drawn anew.
@@ -679,6 +688,7 @@ cdef class GroupKernel(_Kernel):
         cdef int64_t i
         self._held = (neighbours, tables, packed)
         self._rate, self._unary, self._path = &rate[0, 0, 0], &unary[0], &path[0, 0]
+        self._count_by(tables)
         self.quantum = tables.quantum
         with nogil:
             for i in range(self._n_site):

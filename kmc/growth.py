@@ -37,7 +37,7 @@ class Growth:
     ahead_A : float or None
         How far ahead of the metal channel and wall stay awake; None: everywhere.
     marked : bool array (n_site,), optional
-        Atoms whose axial displacement is followed.
+        Atoms whose axial displacement is followed, by where they start; all when left out.
     """
 
     def __init__(
@@ -172,5 +172,7 @@ class Growth:
         return {a if a == b else f"{a}|{b}": int(n) for (a, b), n in zip(PATH_PAIRS, counts, strict=True) if n}
 
     def marker_displacement_nm(self):
-        """Mean axial displacement of the marked atoms [nm]."""
-        return float(self.kernel.displacements[self.marked].mean()) * self.graph.unit / 10 if len(self.marked) else 0.0
+        """Median axial displacement of the marked atoms that are still in the metal [nm]; 0 when none is."""
+        there = np.isin(self.kernel.particles[self.metal], self.marked) & self.occupied[self.metal]
+        atoms = self.kernel.particles[self.metal][there]
+        return float(np.median(self.kernel.displacements[atoms])) * self.graph.unit / 10 if len(atoms) else 0.0

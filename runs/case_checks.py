@@ -280,7 +280,8 @@ def _growth_fits(draft):
             f"must be beyond metal_from_nm = {number_text(growth.metal_from_nm)} nm, "
             f"got {number_text(growth.metal_to_nm)}",
         )
-    for key in ("metal_to_nm", "until_front_nm", "insulator_nm"):
+    plates = growth.overpotential_V > 0
+    for key in ("metal_to_nm", *(["until_front_nm"] if plates else []), "insulator_nm"):
         if getattr(growth, key) > growth.depth_nm:
             yield (
                 growth,

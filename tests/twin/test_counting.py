@@ -124,7 +124,9 @@ def test_other_tables_are_those_of_a_new_kernel():
     for seed in range(40):
         (neighbours, start, tables), _, codes = random_counting_arguments(seed)
         rng = np.random.default_rng(seed)
-        other = replace(tables, rate=rng.permuted(tables.rate, axis=0), unary=tables.unary[::-1].copy(), quantum=3.0)
+        arrays = {name: np.array(getattr(tables, name)) for name in ("path", "counted", "gain")}  # none is shared
+        rate, unary = rng.permuted(tables.rate, axis=0), tables.unary[::-1].copy()
+        other = replace(tables, rate=rate, unary=unary, quantum=3.0, **arrays)
         kernel = GroupKernel(neighbours, start, tables, np.random.SFC64(seed))
         kernel.advance(max_events=100)
         time = kernel.time
