@@ -289,5 +289,7 @@ def _growth_fits(draft):
                 f"must be at most depth_nm = {number_text(growth.depth_nm)} nm, "
                 f"got {number_text(getattr(growth, key))}",
             )
+    if growth.overpotential_V == 0 and growth.lacks("time_s"):
+        yield growth, "time_s", "is missing: without an overpotential nothing grows, so say how long to run, in s"
     if growth.cycles and growth.overpotential_V <= 0:
         yield growth, "overpotential_V", "must be > 0 V for cycles: they plate at it and strip at its negative"

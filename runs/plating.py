@@ -320,10 +320,10 @@ def _law(case, interface_cm2_s, surface_cm2_s, growth, model):
     lattice = continuum * area / (metal / np.ptp(growth.graph.z))
     ends = (setup.metal_to_nm, setup.until_front_nm)
     if setup.overpotential_V < 0:
-        ends = (max(setup.metal_from_nm, 1.0), max(setup.metal_to_nm - setup.until_left_nm, 1.0))
+        ends = (setup.metal_from_nm, setup.metal_to_nm - setup.until_left_nm)
     return {
         "b_continuum_nm2_s": continuum,
         "b_nm2_s": lattice,
         "response": response,
-        "time_s": abs(ends[1] ** 2 - ends[0] ** 2) / (2 * lattice) if lattice else 1.0,
+        "time_s": max(abs(ends[1] ** 2 - ends[0] ** 2), 1.0) / (2 * lattice) if lattice else setup.time_s,
     }

@@ -12,7 +12,7 @@ import pytest
 from pydantic import ValidationError
 
 from kmc.materials import METALS, PAPER_WALLS, WALLS
-from runs.case import PAPER_TOML, Case, CaseError, Fault, load_case, paper_case, parse_case
+from runs.case import PAPER_TOML, Case, CaseError, Fault, load_case, paper_case, parse_case, shipped
 from runs.toml_lines import key_lines, line_of
 
 
@@ -42,8 +42,11 @@ def test_paper_file_equals_defaults():
     assert case.digest() == Case().digest() == parse_case("").digest()
 
 
-def test_paper_file_shows_every_key():
+def test_shipped_files_show_every_key():
+    """Materials and transport in the paper's case, bonds and growth in the other."""
     shown, case = tomllib.loads(uncommented_paper()), Case()
+    growth = tomllib.loads(uncommented(shipped("plate")))
+    shown |= {name: growth[name] for name in ("bonds", "growth")}
     for name in set(type(case).model_fields) - {"wall"}:
         assert set(shown[name]) == set(type(getattr(case, name)).model_fields), name
     not_known = {"activation_energy_eV"}  # for no wall
@@ -69,7 +72,56 @@ def assert_same_numbers(shown, known):
 
 
 def uncommented_paper():
-    return re.sub(r"^# (?=\w+ = )", "", PAPER_TOML.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return uncommented(PAPER_TOML)
+
+
+def uncommented(path):
+    return re.sub(r"^# (?=\w+ = )", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", shipped())
+def test_every_shipped_case_loads(name):
+    case = load_case(shipped(name))
+    assert case.digest(growth=True) == load_case(shipped(name)).digest(growth=True)
+    assert (name == "paper") == (len(case.wall) > 1)
+
+
+def test_growth_numbers_of_the_plating_case_are_the_defaults():
+    case, default = load_case(shipped("plate")), Case()
+    assert (case.growth, case.bonds) == (default.growth, default.bonds)
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("[growth]\ndepth_nm = 5.0", "case.toml: growth.until_front_nm: must be at most depth_nm = 5 nm, got 20"),
+        (
+            "[growth]\nmetal_from_nm = 3.0",
+            "case.toml: growth.metal_to_nm: must be beyond metal_from_nm = 3 nm, got 2",
+        ),
+        (
+            "[growth]\noverpotential_V = 50",
+            "case.toml:2: growth.overpotential_V: must lie between -1 and 1 V, got 50 (a volt on lithium is a pressure "
+            "of 7.4 GPa: is it in mV?)",
+        ),
+        (
+            "[growth]\noverpotential_V = 'high'",
+            "case.toml:2: growth.overpotential_V: must be a number of volts, got 'high' (a string)",
+        ),
+        (
+            "[growth]\noverpotential_V = 0.0",
+            "case.toml: growth.time_s: is missing: without an overpotential nothing grows, so say how long to run, in s",
+        ),
+        (
+            "[growth]\ncycles = 3\noverpotential_V = -0.1",
+            "case.toml:3: growth.overpotential_V: must be > 0 V for cycles: they plate at it and strip at its negative",
+        ),
+    ],
+)
+def test_fault_of_growth(text, fault):
+    with pytest.raises(CaseError) as caught:
+        parse_case(text, "case.toml")
+    assert str(caught.value) == fault
 
 
 def test_default_physics_comes_from_materials():
@@ -339,14 +391,14 @@ def test_no_default_survives_a_factor_of_1e8(factor):
         (
             "[other]\nx = 1",
             "case.toml:1: other: unknown section, must be one of 'tubule', 'conditions', 'metal', 'interface', "
-            "'surface', 'wall' or 'run'",
+            "'surface', 'wall', 'bonds', 'growth' or 'run'",
         ),
         ("\ntubule = 3", "case.toml:2: tubule: must be a table, got 3 (an integer)"),
         ("[[tubule]]", "case.toml:1: tubule: must be a table, got an array"),
         ("[wall]\nname = 'LiC6'", "case.toml:1: wall: must be given as [[wall]], once for each wall, got a table"),
         ("wall = ['LiC6']", "case.toml:1: wall[1]: must be a table, got 'LiC6' (a string)"),
         ('["a b"]', "case.toml:1: 'a b': unknown section, must be one of 'tubule', 'conditions', 'metal', 'interface', "
-         "'surface', 'wall' or 'run'"),
+         "'surface', 'wall', 'bonds', 'growth' or 'run'"),
     ],
 )  # fmt: skip
 def test_fault_of_a_section(text, fault):

@@ -1,0 +1,178 @@
+"""`coble plate`, `strip` and `cycle`: files, conservation, cutting and going on, obstacles, messages."""
+
+import json
+from dataclasses import asdict
+
+import ase.io
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+from lattices import Kind
+from runs import cli, parse_case
+from runs.plating import prepare
+from runs.plating_results import FILES, as_dict, read_checkpoint, write, write_checkpoint
+
+SMALL = """
+[tubule]
+inner_width_nm = 2.5
+wall_thickness_nm = 1.0
+[[wall]]
+name = "inert"
+[growth]
+depth_nm = 6.0
+metal_to_nm = 2.0
+until_front_nm = 3.0
+records = 20
+frames = 5
+"""
+
+
+def small(**growth):
+    """The small case with other growth."""
+    lines = "".join(f"{key} = {json.dumps(value)}\n" for key, value in growth.items())
+    kept = [line for line in SMALL.splitlines() if line.partition(" = ")[0] not in growth]
+    return "\n".join(kept) + "\n" + lines
+
+
+def finished(text, seed=None):
+    run = prepare(parse_case(text), seed)
+    run.run()
+    return run
+
+
+@pytest.fixture(scope="module")
+def plated():
+    return finished(small())
+
+
+def test_plating_reaches_its_end(plated):
+    series = plated.series
+    assert plated.reason == "the tip is there"
+    assert series.front_nm[-1] >= 3.0 and series.front_nm[0] == pytest.approx(2.0, abs=0.2)
+    assert np.all(np.diff(series.time_s) > 0)
+    assert series.inserted_minus_removed[-1] > 50
+
+
+def test_atoms_are_conserved_in_every_record(plated):
+    cycled = finished(small(cycles=3, until_front_nm=2.6, until_left_nm=1.2, max_events=3_000_000))
+    stripped = finished(small(overpotential_V=-0.1, until_left_nm=1.3))
+    for run in (plated, cycled, stripped):
+        atoms = np.array(run.series.atoms)
+        np.testing.assert_array_equal(atoms - atoms[0], run.series.inserted_minus_removed)
+    assert cycled.reason == "max_events reached" or cycled.half_cycles == 6
+    assert cycled.half_cycles >= 2
+    assert stripped.reason == "the metal is gone" and stripped.series.void_nm[-1] > 0.3
+
+
+def test_the_same_seed_gives_the_same_run_and_another_does_not(plated):
+    again, other = finished(small()), finished(small(), seed=2)
+    assert asdict(again.series) == asdict(plated.series)
+    assert asdict(other.series) != asdict(plated.series)
+
+
+@pytest.mark.parametrize("looks", [1, 4, 9])
+def test_a_run_that_was_cut_goes_on_bit_for_bit(tmp_path, plated, looks):
+    first, seen = prepare(parse_case(small())), []
+
+    def stop_after_some_looks():
+        seen.append(None)
+        return len(seen) >= looks
+
+    first.run(stop_after_some_looks)
+    assert not first.reason
+    write_checkpoint(tmp_path, first)
+    second = prepare(parse_case(small()))
+    second.restore(*read_checkpoint(tmp_path))
+    second.run()
+    assert asdict(second.series) == asdict(plated.series)
+    np.testing.assert_array_equal(second.growth.kernel.codes, plated.growth.kernel.codes)
+    assert second.growth.kernel.n_event == plated.growth.kernel.n_event
+    assert len(second.frames) == len(plated.frames)
+    for mine, theirs in zip(second.frames, plated.frames, strict=True):
+        np.testing.assert_array_equal(mine[1], theirs[1])
+
+
+def test_a_checkpoint_of_another_case_is_refused(tmp_path):
+    write_checkpoint(tmp_path, prepare(parse_case(small())))
+    other = prepare(parse_case(small(overpotential_V=0.05)))
+    with pytest.raises(ValueError, match="the checkpoint is that of another case or seed"):
+        other.restore(*read_checkpoint(tmp_path))
+
+
+def test_files(tmp_path, plated):
+    content = write(tmp_path, plated, small(), ["coble", "plate"])
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(set(FILES) - {"checkpoint.h5"})
+    stored = json.loads((tmp_path / "result.json").read_text())
+    assert stored == json.loads(json.dumps(content)) and stored["kind"] == "plate" and stored["schema"] == 1
+    series = stored["series"]
+    lengths = {len(values) for name, values in series.items() if name != "current_A"}
+    assert lengths | {len(values) for values in series["current_A"].values()} == {len(series["time_s"])}
+    assert {"speed_nm_s", "b_nm2_s"} == set(stored["fit"])
+    assert stored["events"] == plated.growth.kernel.n_event
+    assert "sleep" in stored["accelerated"]
+    assert as_dict(prepare(parse_case(small(ahead_nm=0))))["accelerated"] is None
+    frames = ase.io.read(tmp_path / "trajectory.extxyz", ":")
+    assert len(frames) == len(plated.frames) >= 4
+    assert [len(frame) for frame in frames] == [int(plated.occupied_in(n).sum()) for n in range(len(frames))]
+    assert frames[0].info["time"] == 0.0 and set(frames[0].get_tags()) <= set(map(int, Kind))
+    assert frames[-1].pbc.tolist() == [False, False, False]
+
+
+def test_ways_of_all_paths_add_up_to_where_the_atoms_are(plated):
+    """Σ z at the end = Σ z at the start + all ways + heights, below 2.5 Å, at which atoms came in."""
+    z = plated.growth.graph.z
+    moved = z[plated.growth.occupied].sum() - z[plated.occupied_in(0)].sum()
+    way = sum(values[-1] for values in plated.series.way_A.values())
+    came = plated.series.inserted_minus_removed[-1]
+    exchanges = plated.growth.kernel.exchanges.sum()
+    assert -3 * np.sqrt(exchanges) < moved - way < 2.5 * came + 3 * np.sqrt(exchanges)
+    assert abs(moved - way) < 0.2 * moved
+
+
+def test_obstacles_block_sites_and_are_grown_round():
+    free, blocked = (prepare(parse_case(small(obstacle_fraction=f, obstacle_radius_nm=0.4))) for f in (0.0, 0.1))
+    assert blocked.growth.graph.n_site < free.growth.graph.n_site
+    assert blocked.growth.graph.faults() == [] or "pieces" in " ".join(blocked.growth.graph.faults())
+
+
+def invoke(*arguments):
+    return CliRunner().invoke(cli.app, [str(a) for a in arguments])
+
+
+def test_command_writes_and_refuses_to_overwrite(tmp_path):
+    case = tmp_path / "small.toml"
+    case.write_text(small(until_front_nm=2.2))
+    done = invoke("plate", case, "--out", tmp_path / "out")
+    assert done.exit_code == 0 and "the tip is there" in done.output
+    again = invoke("plate", case, "--out", tmp_path / "out")
+    assert again.exit_code == 3 and "already holds" in again.output
+    missing = invoke("plate", "--resume", tmp_path / "out")
+    assert missing.exit_code == 3 and "only a run that was interrupted can go on" in missing.output
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"insulator_nm": 6.0, "metal_from_nm": 5.9, "metal_to_nm": 5.91}, "no metal at the start"),
+        ({"depth_nm": 2.0}, "must be at most depth_nm = 2 nm"),
+    ],
+)
+def test_bad_cases_are_refused_before_anything_is_written(tmp_path, change, words):
+    case = tmp_path / "small.toml"
+    case.write_text(small(**change))
+    done = invoke("plate", case, "--out", tmp_path / "out")
+    assert done.exit_code == 3 and words in done.output and not (tmp_path / "out").exists()
+
+
+def test_two_walls_and_arguments_beside_resume_are_refused(tmp_path):
+    two = tmp_path / "two.toml"
+    two.write_text(small().replace('name = "inert"', 'name = "inert"\n[[wall]]\nname = "LiC6"'))
+    assert "one wall, got 2" in invoke("plate", two).output
+    refused = invoke("plate", two, "--resume", tmp_path)
+    assert refused.exit_code == 2 and "give no case" in refused.output
+
+
+def test_templates():
+    assert "[growth]" in invoke("template", "plate").output
+    assert invoke("template", "nonsense").exit_code == 2
