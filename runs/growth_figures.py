@@ -44,7 +44,8 @@ def draw_growth(content):
     right.axhline(0, color="0.7", linewidth=0.8)
     right.set_xlabel("time [µs]")
     right.set_ylabel("current towards the tip [pA]")
-    right.legend(frameon=False, fontsize=9)
+    if right.get_legend_handles_labels()[0]:
+        right.legend(frameon=False, fontsize=9)
     for ax in (left, right):
         ax.spines[["top", "right"]].set_visible(False)
     figure.suptitle(
