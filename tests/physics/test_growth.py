@@ -338,7 +338,7 @@ def test_the_front_squared_grows_linearly_in_time():
     atoms = np.pi * width**2 / 4 / LITHIUM.atomic_volume_A3
     times, rho = np.arange(3e-7, 2.3e-6, 2e-8), occupancy_at(u, 0.5)
     squares, tip = [], []
-    for seed in range(4):
+    for seed in range(5):
         growth = long.growth(long.filled(0.0, 15.0, seed), seed, overpotential_V=u)
         fronts, ahead = [], []
         for time in times:
@@ -357,7 +357,7 @@ def test_the_front_squared_grows_linearly_in_time():
         return fed * stefan(channel_sites * drive / metal_sites)
 
     ratio, error = mean_and_error(slope / law(rho - tip))
-    assert_within(ratio, error, 1.0, at_most=0.03)
+    assert_within(ratio, error, 1.0, at_most=0.035)
     assert abs(ratio * metal_sites / atoms - 1) > 6 * error
     assert 0.8 < np.mean(slope / law(rho - 0.5)) < 1 - 2 * error
 
