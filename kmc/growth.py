@@ -59,6 +59,8 @@ class Growth:
         self.metal = np.flatnonzero(graph.kind == Kind.METAL)
         self._bin = (graph.z[self.metal] / PROFILE_A).astype(np.int64)
         self.sites_per_bin = np.bincount(self._bin)
+        bins = np.arange(len(self.sites_per_bin))
+        self._shown_bin = np.maximum.accumulate(np.where(self.sites_per_bin > 0, bins, 0))
         self.marked = np.flatnonzero(occupied if marked is None else occupied & marked)
         self.overpotential_V = overpotential_V
         code = self.sites.code(occupied)
@@ -134,9 +136,13 @@ class Growth:
         return int(exchanges[0::2].sum() - exchanges[1::2].sum())
 
     def profile(self):
-        """Filled part of the bore along the axis, float array, in bins of `PROFILE_A`."""
+        """Filled part of the bore along the axis, float array, in bins of `PROFILE_A`.
+
+        A bin between two planes of atoms (those of sodium are further apart) repeats the one before.
+        """
         metal = self._bin[self.occupied[self.metal]]
-        return np.bincount(metal, minlength=len(self.sites_per_bin)) / self.sites_per_bin
+        filled = np.bincount(metal, minlength=len(self.sites_per_bin)) / np.maximum(self.sites_per_bin, 1)
+        return filled[self._shown_bin]
 
     def ends_nm(self):
         """Where the metal starts and ends [nm]: the empty stretch on the root's side of its middle, and the far end.

@@ -5,54 +5,11 @@ from itertools import combinations
 import numpy as np
 import pytest
 from checks import assert_within, mean_and_error
-from small_graphs import graph_of
+from clusters import KT, MOBILITIES, MODEL, A, cluster, energies_kT
 
 from kmc._kernel import GroupKernel
 from kmc.bonds import PATH_PAIRS, PATHS, BondModel, Mobilities, bond_tables, classify, hop_rates
-from kmc.constants import BOLTZMANN_EV_K
 from lattices import Kind, bcc, build_box, build_tubule, make_shape, shell
-
-A = 3.5
-KT = BOLTZMANN_EV_K * 300.0
-MODEL = BondModel(first_eV=1.1 * KT, second_eV=0.7 * KT, temperature_K=300.0, wetting=0.8, channel_occupancy=0.3)
-MOBILITIES = Mobilities(bulk=2.0, metal_surface=3.0, interface=5.0, bare_surface=7.0, wall=4.0)
-
-
-def cluster(channel=3, wall=0):
-    """A cube of nine bcc sites, with channel sites beside some corners and wall sites beside those; 12 in all."""
-    corners = np.array([(x, y, z) for x in (0, 1) for y in (0, 1) for z in (0, 1)], dtype=float)
-    metal = np.concatenate([corners, [[0.5, 0.5, 0.5]]])
-    shell_sites = np.array([[-0.5, 0.5, 0.5], [-0.5, -0.5, 0.5], [-0.5, 0.5, -0.5]])[:channel]
-    behind = np.array([[-0.9, 0.5, 0.5], [-0.9, -0.5, 0.5]])[:wall]
-    positions = A * np.concatenate([metal, shell_sites, behind])
-    kind = np.repeat([Kind.METAL, Kind.INTERFACE, Kind.WALL], [9, channel, wall])
-    apart = np.linalg.norm(positions[:, None] - positions[None], axis=2)
-    first = np.argwhere(np.triu(np.isclose(apart, A * 3**0.5 / 2) | (apart < 0.5 * A), 1))
-    first = [pair for pair in first if {kind[pair[0]], kind[pair[1]]} != {Kind.METAL, Kind.WALL}]
-    chain = [(9 + i, 10 + i) for i in range(channel - 1)]  # channel sites in a row
-    bonds = [(int(i), int(j), 0) for i, j in [*first, *chain]]
-    return graph_of(len(kind), bonds, kind=kind, positions=positions, cell=np.zeros(3), steps=[0], unit=0.5 * A)
-
-
-def energy_kT(graph, occupied, model=MODEL):
-    """H / k_B T, by walking through pairs of sites."""
-    apart = np.linalg.norm(graph.positions[:, None] - graph.positions[None], axis=2)
-    bonded = np.zeros((graph.n_site,) * 2, dtype=bool)
-    bonded[graph.sources(), graph.target] = True
-    h = 0.0
-    for i in np.flatnonzero(occupied):
-        if graph.kind[i] == Kind.METAL:
-            h += 4 * model.first_eV + 3 * model.second_eV
-            for j in range(graph.n_site):
-                if graph.kind[j] == Kind.INTERFACE:
-                    bonds = model.first_eV * bonded[i, j] + model.second_eV * np.isclose(apart[i, j], A)
-                    h -= model.wetting * bonds
-                elif j > i and occupied[j] and graph.kind[j] == Kind.METAL:
-                    h -= model.first_eV * bonded[i, j] + model.second_eV * np.isclose(apart[i, j], A)
-        else:
-            x = model.channel_occupancy if graph.kind[i] == Kind.INTERFACE else model.wall_occupancy
-            h -= KT * np.log(x / (1 - x))
-    return h / KT
 
 
 @pytest.mark.parametrize(("channel", "wall", "n_atom"), [(3, 0, 4), (1, 2, 5), (0, 0, 5)])
@@ -71,7 +28,7 @@ def test_every_hop_between_all_states_is_balanced(channel, wall, n_atom):
             there = here.copy()
             there[[i, j]] = False, True
             back = sites.code(there).astype(int)
-            fall = energy_kT(graph, here) - energy_kT(graph, there)
+            fall = -np.diff(energies_kT(graph, [here, there]))[0]
             assert rate[code[i], code[j]] == pytest.approx(rate[back[j], back[i]] * np.exp(fall), rel=1e-12)
             assert path[code[i], code[j]] == path[back[j], back[i]]
             checked += 1
@@ -84,7 +41,7 @@ def test_the_kernel_samples_the_boltzmann_distribution():
     sites = classify(graph, A)
     tables = bond_tables(sites, MODEL, MOBILITIES)
     states = [np.isin(np.arange(12), atoms) for atoms in combinations(range(12), 5)]
-    energies = np.array([energy_kT(graph, s) for s in states])
+    energies = energies_kT(graph, states)
     metal = np.array([s[graph.kind == Kind.METAL].sum() for s in states])
     weight = np.exp(-energies)
     weight /= weight.sum()
@@ -103,9 +60,7 @@ def test_the_kernel_samples_the_boltzmann_distribution():
     assert_within(*mean_and_error(blocks[:, 0]), weight @ energies, at_most=0.02, scale=spread)
     assert_within(*mean_and_error(blocks[:, 1]), weight @ metal, at_most=0.02, scale=1.0)
     # A bond a tenth weaker would be seen.
-    weaker = np.exp(
-        -np.array([energy_kT(graph, s, BondModel(0.9 * 1.1 * KT, 0.7 * KT, 300.0, 0.8, 0.3)) for s in states])
-    )
+    weaker = np.exp(-energies_kT(graph, states, BondModel(0.9 * 1.1 * KT, 0.7 * KT, 300.0, 0.8, 0.3)))
     value, error = mean_and_error(blocks[:, 1])
     assert abs(value - weaker @ metal / weaker.sum()) > 4 * error
 

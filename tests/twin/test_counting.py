@@ -1,5 +1,6 @@
 """Codes that count neighbours: the kernel against its twin and against counts from scratch."""
 
+from copy import deepcopy
 from dataclasses import replace
 
 import numpy as np
@@ -135,6 +136,21 @@ def test_other_tables_are_those_of_a_new_kernel():
         np.testing.assert_array_equal(kernel.kept_propensities(), fresh.kept_propensities())
         assert kernel.total_propensity == fresh.total_propensity and kernel.time == time
         kernel.advance(max_events=100)
+        np.testing.assert_array_equal(kernel.kept_propensities(), kernel.propensities())
+
+
+def test_other_tables_are_read_alone():
+    """Nothing of the former tables is read any more: they may be freed, or here, overwritten."""
+    for seed in range(40):
+        (neighbours, start, tables), graph, codes = random_counting_arguments(seed)
+        kernel = GroupKernel(neighbours, start, tables, np.random.SFC64(seed))
+        kernel.use(deepcopy(tables))
+        for array in (tables.rate, tables.unary, tables.path, tables.gain):
+            array[...] = 1
+        tables.counted[...] ^= True
+        kernel.advance(max_events=200)
+        expected = codes_from_scratch(neighbours, graph, codes, graph.kind, kernel.codes % 2 == 1)
+        np.testing.assert_array_equal(kernel.codes, expected)
         np.testing.assert_array_equal(kernel.kept_propensities(), kernel.propensities())
 
 
