@@ -94,10 +94,10 @@ def test_growth_numbers_of_the_plating_case_are_the_defaults():
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
-        ("[growth]\ndepth_nm = 5.0", "case.toml: growth.until_front_nm: must be at most depth_nm = 5 nm, got 20"),
+        ("[growth]\ndepth_nm = 5.0", "case.toml:1: growth.until_front_nm: must be at most depth_nm = 5 nm, got 20"),
         (
             "[growth]\nmetal_from_nm = 3.0",
-            "case.toml: growth.metal_to_nm: must be beyond metal_from_nm = 3 nm, got 2",
+            "case.toml:1: growth.metal_to_nm: must be beyond metal_from_nm = 3 nm, got 2",
         ),
         (
             "[growth]\noverpotential_V = 50",
@@ -110,7 +110,7 @@ def test_growth_numbers_of_the_plating_case_are_the_defaults():
         ),
         (
             "[growth]\noverpotential_V = 0.0",
-            "case.toml: growth.time_s: is missing: without an overpotential nothing grows, so say how long to run, in s",
+            "case.toml:1: growth.time_s: is missing: without an overpotential nothing grows, so say how long to run, in s",
         ),
         (
             "[growth]\ncycles = 3\noverpotential_V = -0.1",
