@@ -853,15 +853,18 @@ cdef class GroupKernel(_Kernel):
         cdef uint64_t propensity = self._unary[new_code]
         cdef uint32_t e, k, degree
         cdef const uint32_t *row = self._row(i, buffer, &degree)
-        for e in range(degree):
-            k = row[e] & SITE_MASK
-            code_k = self._code[k]
-            if not code_k & 1:
-                propensity += self._rate_of(row[e] >> SITE_BITS, new_code, code_k)  # zero from an empty site
-            elif not (old_code & new_code & 1):  # the rate to a full site is zero
-                self._change(k, self._rate_to(row[e], code_k, new_code) - self._rate_to(row[e], code_k, old_code))
+        if new_code & 1:
+            for e in range(degree):  # no question asked: the rate to a full site is zero
+                propensity += self._rate_of(row[e] >> SITE_BITS, new_code, self._code[row[e] & SITE_MASK])
+        if not (old_code & new_code & 1):
+            for e in range(degree):
+                k = row[e] & SITE_MASK
+                code_k = self._code[k]
+                if code_k & 1:
+                    self._change(k, self._rate_to(row[e], code_k, new_code) - self._rate_to(row[e], code_k, old_code))
         self._code[i] = new_code
-        self._set(i, propensity)
+        if propensity != 0 or self._group_of_site[i] != 0:
+            self._set(i, propensity)
 
     cdef inline void _hop(self, uint32_t i, uint32_t j) noexcept nogil:
         """Both toggles at once when nobody counts the carrier: it keeps its place in the group."""
