@@ -14,6 +14,7 @@ from kmc.bonds import PATH_PAIRS, PATHS, bond_tables, classify
 from lattices import Kind
 
 CHUNK_EVENTS = 100_000  # between looks at the stop flag and at how far the metal reaches: 50 ms
+CHANNEL_BIN_A = 10.0  # bins of the occupancy of the channel
 PROFILE_A = 2.5  # bins of the profile of metal along the axis: about one (110) plane
 
 
@@ -59,6 +60,8 @@ class Growth:
         self.metal = np.flatnonzero(graph.kind == Kind.METAL)
         self._bin = (graph.z[self.metal] / PROFILE_A).astype(np.int64)
         self.sites_per_bin = np.bincount(self._bin)
+        self.channel = np.flatnonzero(graph.kind == Kind.INTERFACE)
+        self._channel_bin = (graph.z[self.channel] / CHANNEL_BIN_A).astype(np.int64)
         bins = np.arange(len(self.sites_per_bin))
         self._shown_bin = np.maximum.accumulate(np.where(self.sites_per_bin > 0, bins, 0))
         self.marked = np.flatnonzero(occupied if marked is None else occupied & marked)
@@ -162,6 +165,33 @@ class Growth:
         inner = slice(start + 1, max(end - 1, start + 1))
         there = self.sites_per_bin[inner].sum()
         return float((self.profile() * self.sites_per_bin)[inner].sum() / there) if there else 1.0
+
+    def channel_occupancy(self):
+        """Occupied part of the channel along the axis, float array, in bins of `CHANNEL_BIN_A`."""
+        full = np.bincount(self._channel_bin, self.occupied[self.channel])
+        return full / np.maximum(np.bincount(self._channel_bin), 1)
+
+    def crystal(self):
+        """Is the metal one crystal?  Part of its atoms in the largest connected piece, and how many have 0, 1, ... 8
+        metal atoms as first neighbours; how far the heights of its columns scatter [nm] (0 for none).
+
+        Returns
+        -------
+        dict
+            in_largest_piece : float, first_neighbours : list of int, roughness_nm : float.
+        """
+        full = self.occupied & (self.graph.kind == Kind.METAL)
+        if not full.any():
+            return {"in_largest_piece": 0.0, "first_neighbours": [0] * 9, "roughness_nm": 0.0}
+        pieces = np.bincount(self.graph.subgraph(full).components(Kind.METAL))
+        first = self.sites.codes.first[self.kernel.codes[full]]
+        top = np.full(len(self.graph.xy), -np.inf)
+        np.maximum.at(top, self.graph.column[full], self.graph.z[full])
+        return {
+            "in_largest_piece": float(pieces.max() / full.sum()),
+            "first_neighbours": np.bincount(first, minlength=9).tolist(),
+            "roughness_nm": float(top[np.isfinite(top)].std()) / 10,
+        }
 
     def displacements(self):
         """Net axial way of all atoms by path [Å], dict of name → float; a hop between two paths gives each one half."""

@@ -5,7 +5,8 @@ whole run; a run that takes longer goes on in the same steps.  A run that was cu
 bit for bit: what is kept is the kernel's state between two chunks of events.
 """
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from math import sqrt
 from time import perf_counter
 
 import numpy as np
@@ -15,7 +16,7 @@ from kmc.bonds import PATHS, BondModel
 from kmc.constants import CM2_IN_A2, ELEMENTARY_CHARGE_C
 from kmc.continuum import regions_of
 from kmc.estimates import ratio_estimate
-from kmc.growth import Growth
+from kmc.growth import CHANNEL_BIN_A, Growth
 from kmc.mobilities import mobilities
 from lattices import Kind
 from runs.tubules import NM, graph_of, regions
@@ -41,6 +42,7 @@ class Series:
     marker_displacement_nm: list = field(default_factory=list)
     filled: list = field(default_factory=list)
     overpotential_V: list = field(default_factory=list)
+    channel: list = field(default_factory=list)  # its occupancy along the axis
     way_A: dict = field(default_factory=lambda: {path: [] for path in PATHS})
 
     def add(self, growth):
@@ -53,6 +55,7 @@ class Series:
         self.marker_displacement_nm.append(growth.marker_displacement_nm())
         self.filled.append(growth.filled())
         self.overpotential_V.append(growth.overpotential_V)
+        self.channel.append(growth.channel_occupancy().tolist())
         for path, way in growth.displacements().items():
             self.way_A[path].append(way)
 
@@ -191,6 +194,28 @@ class Plating:
         for name in KEPT:
             setattr(self, name, plain[name])
 
+    def channel_potential(self):
+        """Electrochemical potential of the channel's atoms along the axis, eU(z) [V], over the last quarter of the run.
+
+        From the occupancy ρ of the channel: eU = k_BT ln[ρ (1 - x) / (1 - ρ) x].  Zero is coexistence with metal.
+
+        Returns
+        -------
+        dict
+            z_nm, potential_V, stderr_V : lists; potentials of bins that were always full or empty are None.
+        """
+        model = self.growth.model
+        last = np.array(self.series.channel[-(len(self.series.channel) // 4 + 1) :])
+        rho, x = last.mean(axis=0), model.channel_occupancy
+        error = last.std(axis=0) / sqrt(len(last))  # records lie far apart beside a hop
+        known = (rho > 0) & (rho < 1)
+        safe = np.where(known, rho, 0.5)
+        volts = model.kT_eV * np.log(safe * (1 - x) / ((1 - safe) * x))
+        slope = model.kT_eV / (safe * (1 - safe))
+        pick = lambda values: [float(v) if k else None for v, k in zip(values, known, strict=True)]  # noqa: E731
+        middle = (np.arange(len(rho)) + 0.5) * CHANNEL_BIN_A / NM
+        return {"z_nm": middle.tolist(), "potential_V": pick(volts), "stderr_V": pick(slope * error)}
+
     # ---- what follows ----------------------------------------------------------------------------------
 
     def fit(self):
@@ -240,7 +265,8 @@ def prepare(case, seed=None):
     surface = (case.surface_diffusivity.at(model.temperature_K), metal_c, case.interface.occupancy)
     bare = regions_of(periodic.shape, None, (*surface, case.interface.width_angstrom), bare=True)[Kind.SURFACE]
     a = case.metal_material.lattice_constant_A
-    rates = mobilities(periodic, parts, bare, model, a)
+    off = {path.replace(" ", "_"): 0.0 for path in setup.without}
+    rates = replace(mobilities(periodic, parts, bare, model, a), **off)
     graph = periodic.opened()
     graph = graph.subgraph(_free_sites(graph, setup, seed))
     root = (graph.z < ROOT_A) & (graph.kind != Kind.METAL)

@@ -50,6 +50,8 @@ def as_dict(run, command=None):
         },
         "fit": {name: estimate and estimate.as_dict() for name, estimate in run.fit().items()},
         "law": run.law,
+        "crystal": growth.crystal(),
+        "channel": run.channel_potential(),
         "events": int(kernel.n_event),
         "events_per_s": kernel.n_event / run.seconds if run.seconds else 0.0,
         "hops": growth.hops(),

@@ -109,6 +109,10 @@ def test_files(tmp_path, plated):
     lengths = {len(values) for name, values in series.items() if name != "current_A"}
     assert lengths | {len(values) for values in series["current_A"].values()} == {len(series["time_s"])}
     assert {"speed_nm_s", "b_nm2_s"} == set(stored["fit"])
+    assert stored["crystal"]["in_largest_piece"] > 0.95
+    assert sum(stored["crystal"]["first_neighbours"]) == plated.growth.occupied[plated.growth.metal].sum()
+    assert len(stored["channel"]["z_nm"]) == len(stored["channel"]["potential_V"])
+    assert stored["channel"]["potential_V"][0] > stored["channel"]["potential_V"][3]
     assert stored["events"] == plated.growth.kernel.n_event
     assert "sleep" in stored["accelerated"]
     assert as_dict(prepare(parse_case(small(ahead_nm=0))))["accelerated"] is None
@@ -128,6 +132,13 @@ def test_ways_of_all_paths_add_up_to_where_the_atoms_are(plated):
     exchanges = plated.growth.kernel.exchanges.sum()
     assert -3 * np.sqrt(exchanges) < moved - way < 2.5 * came + 3 * np.sqrt(exchanges)
     assert abs(moved - way) < 0.2 * moved
+
+
+def test_paths_that_are_switched_off_carry_nothing(plated):
+    off = finished(small(without=["interface", "bare surface"], time_s=plated.series.time_s[-1]))
+    hops = off.growth.hops()
+    assert not {path for path in hops if "interface" in path or "bare surface" in path}
+    assert off.series.inserted_minus_removed[-1] == 0 and off.reason == "time_s reached"
 
 
 def test_obstacles_block_sites_and_are_grown_round():
