@@ -1,6 +1,6 @@
 """Laws of interface-fed growth: L² linear in t, speed as 1/W and 1/L, and the prefactor.
 
-`python benchmarks/growth_laws.py`: about five minutes on two cores.  Writes growth_laws.json and growth_laws.png into results.
+`python benchmarks/growth_laws.py`, about five minutes on two cores, writes growth_laws.json and .png into results.
 """
 
 import json

@@ -37,6 +37,8 @@ class Growth:
         U [V] of the electrolyte; positive plates.
     ahead_A : float or None
         How far ahead of the metal channel and wall stay awake; None: everywhere.
+    slip : Slip, optional
+        Slip of the whole plug, which competes with diffusion.
     marked : bool array (n_site,), optional
         Atoms whose axial displacement is followed, by where they start; all when left out.
     """
@@ -53,9 +55,10 @@ class Growth:
         *,
         overpotential_V=0.0,
         ahead_A=None,
+        slip=None,
         marked=None,
     ):
-        self.graph, self.model, self.mobilities, self.ahead_A = graph, model, mobilities, ahead_A
+        self.graph, self.model, self.mobilities, self.ahead_A, self.slip = graph, model, mobilities, ahead_A, slip
         self.sites = classify(graph, lattice_constant_A, root)
         self.metal = np.flatnonzero(graph.kind == Kind.METAL)
         self._bin = (graph.z[self.metal] / PROFILE_A).astype(np.int64)
@@ -84,14 +87,45 @@ class Growth:
         left = max_events
         while left > 0:
             before = self.kernel.n_event
-            reason = self.kernel.advance(until, int(min(CHUNK_EVENTS, left)))
+            slips = self.slip is not None and self.slip.next_s < until
+            reason = self.kernel.advance(self.slip.next_s if slips else until, int(min(CHUNK_EVENTS, left)))
             left -= self.kernel.n_event - before
+            if slips and reason != Exit.REACHED_EVENTS:
+                self._slip()
+                reason = Exit.REACHED_EVENTS
             self._toggle_sleep(self.asleep & (self.graph.z <= self._awake_up_to()))
             if reason != Exit.REACHED_EVENTS:
                 return reason
             if should_stop():
                 return None
         return Exit.REACHED_EVENTS
+
+    def _slip(self):
+        """Carry out a proposal of slip, if the plug can, and draw the next."""
+        direction = 1 if self.overpotential_V > 0 else -1
+        moved = self.slip.move(self.occupied, direction) if self.overpotential_V else None
+        self.slip.propose(self.time)
+        if moved is None:
+            return
+        source, target = moved
+        state, occupied, before = self.kernel.state(), self.occupied, self.n_atom
+        particle, was = state["particle"], state["particle"].copy()
+        occupied[self.metal] = False
+        occupied[target] = True
+        # Particles: those that move keep their numbers; the others are dealt to the sites that are left.
+        left_over = np.setdiff1d(self.metal, target, assume_unique=True)
+        particle[target] = was[source]
+        particle[left_over] = was[np.setdiff1d(self.metal, source, assume_unique=True)]
+        state["moved"][was[source]] += direction * self.slip.period
+        if direction > 0:
+            occupied[self.slip.metal[self.slip.first_period]] = True
+        codes = self.sites.code(occupied).astype(np.int64) + self._sleep_offset * self.asleep
+        state["codes"] = codes.astype(np.uint16)
+        state["order"] = np.arange(self.graph.n_site, dtype=np.uint32)
+        state["numbers"][0] = 0  # the wait that was drawn is void
+        self.kernel.restore(state)
+        self.slip.n_slip += 1
+        self.slip.atoms_in += self.n_atom - before
 
     def set_overpotential(self, overpotential_V):
         """Change the electrolyte's potential U [V]; everything else goes on."""
@@ -136,7 +170,8 @@ class Growth:
     def inserted_minus_removed(self):
         """Atoms that the electrolyte has given, less those that it has taken."""
         exchanges = self.kernel.exchanges
-        return int(exchanges[0::2].sum() - exchanges[1::2].sum())
+        slipped_in = self.slip.atoms_in if self.slip else 0
+        return int(exchanges[0::2].sum() - exchanges[1::2].sum()) + slipped_in
 
     def profile(self):
         """Filled part of the bore along the axis, float array, in bins of `PROFILE_A`.

@@ -18,7 +18,8 @@ from kmc.continuum import regions_of
 from kmc.estimates import ratio_estimate
 from kmc.growth import CHANNEL_BIN_A, Growth
 from kmc.mobilities import mobilities
-from lattices import Kind
+from kmc.slip import Slip
+from lattices import Kind, bcc
 from runs.tubules import NM, graph_of, regions
 
 OBSTACLES, PLACING, RUNNING = 0, 1, 2  # purposes of a random stream
@@ -27,6 +28,7 @@ ROOT_A = 2.5  # sites up to here touch the electrolyte: the first (110) plane
 FIT_BLOCKS = 16
 FIT_FROM_NM = 1.0  # the metal finds its shape first
 CHECKPOINT_S = 60.0
+SLIP_KEPT = ("n_proposal", "n_slip", "atoms_in", "next_s")
 KEPT = ("step_s", "n_record", "half_cycles", "seconds", "reason")
 
 
@@ -175,6 +177,7 @@ class Plating:
             "overpotential_V": self.growth.overpotential_V,
             "series": asdict(self.series),
             "frame_times_s": [time for time, _ in self.frames],
+            "slip": {name: getattr(self.growth.slip, name) for name in SLIP_KEPT} if self.growth.slip else {},
             **{name: getattr(self, name) for name in KEPT},
         }
         return arrays, plain
@@ -189,6 +192,8 @@ class Plating:
         kernel["random"]["state"]["state"] = arrays["random_words"]
         self.growth.kernel.restore(kernel)
         self.growth.asleep[:] = arrays["asleep"]
+        for name, value in plain["slip"].items():
+            setattr(self.growth.slip, name, value)
         self.series = Series(**plain["series"])
         self.frames = list(zip(plain["frame_times_s"], arrays["frames"], strict=True))
         for name in KEPT:
@@ -283,6 +288,7 @@ def prepare(case, seed=None):
         random_stream(seed, RUNNING),
         overpotential_V=setup.overpotential_V,
         ahead_A=setup.ahead_nm * NM or None,
+        slip=Slip(graph, round(metal_period(case) / graph.unit), setup.slip_1_s, seed) if setup.slip_1_s else None,
         marked=_markers(graph, occupied),
     )
     law = _law(case, parts[Kind.INTERFACE].diffusivity_cm2_s, bare.diffusivity_cm2_s, growth, model)
@@ -290,6 +296,11 @@ def prepare(case, seed=None):
     run = Plating(case, seed, growth, law, step, Series(), [])
     run.record()
     return run
+
+
+def metal_period(case):
+    """Axial period of the metal [Å]."""
+    return float(bcc(case.metal_material.lattice_constant_A, case.tubule.axis).lengths[2])
 
 
 def _free_sites(graph, setup, seed):

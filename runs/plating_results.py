@@ -56,6 +56,7 @@ def as_dict(run, command=None):
         "events_per_s": kernel.n_event / run.seconds if run.seconds else 0.0,
         "hops": growth.hops(),
         "exchanges": int(kernel.exchanges.sum()),
+        "slips": growth.slip.n_slip if growth.slip else 0,
         "accelerated": ACCELERATED.format(setup.ahead_nm) if setup.ahead_nm else None,
         "half_cycles": run.half_cycles,
         "run": {

@@ -164,6 +164,7 @@ class GrowthSection(_Section):
     cycles: _checked(Whole(0, 100_000), int) = 0
     time_s: _checked(Quantity(1e-12, 1e6, "s")) | None = None
     max_events: _checked(Whole(1, 10**15), int) = 10_000_000_000
+    slip_1_s: _checked(Quantity(1.0, 1e15, "1/s", or_zero=True)) = 0.0
     without: tuple[Literal["interface", "bare surface", "wall", "bulk"], ...] = ()
     ahead_nm: _checked(replace(length_nm(1.0, 1000.0), or_zero=True)) = 2.0
     insulator_nm: _checked(replace(length_nm(0.1, 1000.0), or_zero=True)) = 0.0

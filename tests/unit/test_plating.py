@@ -141,6 +141,45 @@ def test_paths_that_are_switched_off_carry_nothing(plated):
     assert off.series.inserted_minus_removed[-1] == 0 and off.reason == "time_s reached"
 
 
+SLIP = {"slip_1_s": 1e7, "without": ["interface", "bare surface"], "time_s": 1e-6, "until_front_nm": 5.9}
+
+
+def test_slip_moves_plug_tip_and_markers_together():
+    run = finished(small(**SLIP))
+    slips = run.growth.slip.n_slip
+    period = 0.35087 * 2**0.5
+    assert 6 <= slips <= 9  # then the plug is at the closed end
+    assert run.series.marker_displacement_nm[-1] == pytest.approx(slips * period, rel=1e-3)
+    assert run.series.front_nm[-1] - run.series.front_nm[0] == pytest.approx(slips * period, abs=0.3)
+    atoms = np.array(run.series.atoms)
+    np.testing.assert_array_equal(atoms - atoms[0], run.series.inserted_minus_removed)
+    kernel, sites = run.growth.kernel, run.growth.sites
+    np.testing.assert_array_equal(kernel.kept_propensities(), kernel.propensities())
+    awake = ~run.growth.asleep
+    np.testing.assert_array_equal(kernel.codes[awake], sites.code(run.growth.occupied)[awake])
+
+
+def test_slip_pulls_the_plug_back_but_not_across_a_void():
+    pulled = finished(small(**SLIP | {"overpotential_V": -0.1, "metal_to_nm": 3.0, "until_left_nm": 0.8}))
+    behind_void = finished(small(**SLIP | {"overpotential_V": -0.1, "metal_from_nm": 1.5, "metal_to_nm": 4.0}))
+    assert pulled.growth.slip.n_slip >= 3 and pulled.series.inserted_minus_removed[-1] < -100
+    assert pulled.series.front_nm[-1] < 1.6
+    assert behind_void.growth.slip.n_slip == 0 and behind_void.growth.slip.n_proposal > 5
+    assert behind_void.series.inserted_minus_removed[-1] == 0
+
+
+def test_a_run_with_slip_goes_on_bit_for_bit(tmp_path):
+    text = small(slip_1_s=1e6, until_front_nm=4.0)
+    whole, first = finished(text), prepare(parse_case(text))
+    looks = iter([False] * 6 + [True])
+    first.run(lambda: next(looks))
+    write_checkpoint(tmp_path, first)
+    second = prepare(parse_case(text))
+    second.restore(*read_checkpoint(tmp_path))
+    second.run()
+    assert not first.reason and asdict(second.series) == asdict(whole.series)
+
+
 def test_obstacles_block_sites_and_are_grown_round():
     free, blocked = (prepare(parse_case(small(obstacle_fraction=f, obstacle_radius_nm=0.4))) for f in (0.0, 0.1))
     assert blocked.growth.graph.n_site < free.growth.graph.n_site
