@@ -122,6 +122,11 @@ class NeighbourTable:
         """All that it holds."""
         return [a for a in (self.indptr, self.edge, self.second_indptr, self.second) if a is not None]
 
+    def most_neighbours(self):
+        """Longest row of first and of second neighbours together."""
+        rows = [indptr for indptr in (self.indptr, self.second_indptr) if indptr is not None and len(indptr) > 1]
+        return sum(int(np.diff(indptr).max()) for indptr in rows)
+
     def degrees_by_code(self, codes, n_code):
         """Longest row among the sites of each pair of codes (empty, full), int array (n_code / 2,)."""
         longest = np.zeros(n_code // 2, dtype=np.uint32)
@@ -153,6 +158,10 @@ class NeighbourOffsets:
     def arrays(self):
         """All that it holds."""
         return [self.offset, self.step_class]
+
+    def most_neighbours(self):
+        """Neighbours of a site."""
+        return self.offset.shape[1]
 
     def degrees_by_code(self, codes, n_code):
         """See `NeighbourTable`."""

@@ -142,6 +142,7 @@ class ReferenceGroupKernel(_Reference):
     def _start(self):
         self.groups = [[] for _ in range(64)]
         self.kept = [0] * len(self.code)
+        self.touched = {}  # site -> the code it had before the change that is under way
         for site in range(len(self.code)):
             self._set(site, self.propensity(site))
 
@@ -167,6 +168,7 @@ class ReferenceGroupKernel(_Reference):
             self.events.append((self.time, site, None))
             self.exchanges[code] += 1
             self._toggle(site)
+            self._settle()
             return
         rest -= self.unary[code]
         for target, step in self.rows[site]:
@@ -177,29 +179,38 @@ class ReferenceGroupKernel(_Reference):
         if self.counted[code] or self.counted[self.code[target] + 1]:
             self._toggle(site)
             self._toggle(target)
+            self._settle()
         else:
             self._hop(site, target)
 
     def _toggle(self, site):
-        """Add or remove the carrier, and tell the neighbours that count it, one after the other."""
+        """Add or remove the carrier, and tell the neighbours that count it; `_settle` is to follow."""
         code = self.code[site]
-        self._recode(site, code ^ 1)
+        self._touch(site, code ^ 1)
         if self.counted[code | 1]:
             shells = [k for k, _ in self.rows[site]], self.second_rows[site]
             for shell, gain in zip(shells, self.gain, strict=True):
                 for k in shell:
                     if gain[self.code[k]]:
-                        self._recode(k, self.code[k] + (-1 if code & 1 else 1) * gain[self.code[k]])
+                        self._touch(k, self.code[k] + (-1 if code & 1 else 1) * gain[self.code[k]])
 
-    def _recode(self, site, new):
-        """Give a site another code: edge by edge, the carriers beside it gain or lose what the way to it changes."""
-        last, old = len(self.rate) - 1, self.code[site]
-        for k, step in self.rows[site]:
-            if self.code[k] & 1:
-                back = self.rate[last - step][self.code[k]]
-                self._set(k, self.kept[k] + back[new] - back[old])
-        self.code[site] = new
-        self._set(site, self.propensity(site))
+    def _touch(self, site, code):
+        """Give a site another code."""
+        self.touched.setdefault(site, self.code[site])
+        self.code[site] = code
+
+    def _settle(self):
+        """Propensities of the touched sites, in the order in which they were touched, and of the carriers beside them:
+        edge by edge, an untouched carrier gains or loses what the way to a touched site changes."""
+        last = len(self.rate) - 1
+        for site, old in self.touched.items():
+            new = self.code[site]
+            self._set(site, self.propensity(site))
+            for k, step in self.rows[site]:
+                if self.code[k] & 1 and k not in self.touched:
+                    back = self.rate[last - step][self.code[k]]
+                    self._set(k, self.kept[k] + back[new] - back[old])
+        self.touched = {}
 
     def _hop(self, site, target):
         """Both toggles, leaving first, but the carrier takes its place in the group along."""

@@ -82,7 +82,6 @@ class Plating:
     series: Series
     frames: list
     n_record: int = 0
-    n_frame: int = 0
     half_cycles: int = 0
     seconds: float = 0.0
     reason: str = ""
