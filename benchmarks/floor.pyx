@@ -2,10 +2,10 @@
 """The floor: the draws and the memory accesses of one event of a lattice gas, and nothing else."""
 
 from cpython.pycapsule cimport PyCapsule_GetPointer
-from libc.stdint cimport int64_t, uint8_t, uint32_t
+from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from numpy.random cimport bitgen_t
 
-from kmc.draws cimport below, standard_exponential
+from kmc.draws cimport Words, below, standard_exponential, start
 
 
 cdef inline int64_t wrapped(int64_t site, int64_t n_site) noexcept nogil:
@@ -27,14 +27,15 @@ cdef inline uint32_t read(const uint8_t *carries, const int64_t *offset, int64_t
 
 
 def advance(uint8_t[::1] carries, uint32_t[::1] carrier, const int64_t[:, ::1] offset, bit_generator, int64_t n_event):
-    """Move `n_event` carriers: one exponential, a carrier, a neighbour, 16 sites read, three values written.
+    """Move `n_event` carriers: one exponential, a carrier and a neighbour, 16 sites read, three values written.
 
     Returns
     -------
     (float, int)
         Sum of the exponentials, and of the carriers that were read: so that neither is optimised away.
     """
-    cdef bitgen_t *rng = <bitgen_t *> PyCapsule_GetPointer(bit_generator.capsule, "BitGenerator")
+    cdef Words words
+    cdef uint64_t u
     cdef int64_t n_site = carries.shape[0], n_carrier = carrier.shape[0], i, j, k, done
     cdef int64_t reach = max(abs(o) for o in list(offset[0]) + list(offset[1]))
     cdef const int64_t *from_basis[2]
@@ -42,13 +43,16 @@ def advance(uint8_t[::1] carries, uint32_t[::1] carrier, const int64_t[:, ::1] o
     cdef double time = 0.0
     cdef int64_t seen = 0
     from_basis[0], from_basis[1] = &offset[0, 0], &offset[1, 0]
+    words.rng, words.used = <bitgen_t *> PyCapsule_GetPointer(bit_generator.capsule, "BitGenerator"), 0
     with bit_generator.lock, nogil:
+        start(&words)
         for done in range(n_event):
-            time += standard_exponential(rng)
+            time += standard_exponential(&words)
             while True:
-                k = below(rng, n_carrier)
+                u = below(&words, 8 * n_carrier)
+                k = u >> 3
                 i = carrier[k]
-                j = wrapped(i + from_basis[i & 1][below(rng, 8)], n_site)
+                j = wrapped(i + from_basis[i & 1][u & 7], n_site)
                 if not site[j]:
                     break
             seen += read(site, from_basis[i & 1], i, n_site, reach)

@@ -12,7 +12,7 @@ import sys
 from workload import FILLINGS, Workload, cells_for
 
 FEWER, MORE = 20_000, 220_000
-SIZES = (10**5, 10**6, 10**7)
+SIZES = (10**4, 10**5, 10**6, 10**7)
 
 
 def available():
@@ -27,19 +27,20 @@ def _count(cells, filling, events):
     found = re.search(r"Collected : (\d+)", done.stderr)
     if not found:
         raise RuntimeError(f"valgrind said: {done.stderr[-400:]}")
-    return int(found[1])
+    return int(found[1]), done.stdout.strip() == "True"
 
 
 def instructions(sizes=SIZES, fillings=tuple(FILLINGS), *, say):
-    """Rows of filling, n_site and instructions per event."""
+    """Rows of filling, n_site, whether the kernel looks ahead, and instructions per event."""
     rows = []
     for filling in fillings:
         for size in sizes:
             cells = cells_for(size)
             say(f"instructions: {size:,} sites, {filling}")
             counts = [_count(cells, filling, events) for events in (FEWER, MORE)]
-            per_event = (counts[1] - counts[0]) / (MORE - FEWER)
-            rows.append({"filling": filling, "n_site": 2 * cells**3, "instructions_per_event": per_event})
+            per_event = (counts[1][0] - counts[0][0]) / (MORE - FEWER)
+            row = {"filling": filling, "n_site": 2 * cells**3, "looks_ahead": counts[0][1]}
+            rows.append(row | {"instructions_per_event": per_event})
     return rows
 
 
@@ -47,7 +48,9 @@ def main():
     from uniform import Offsets
 
     cells, filling, events = sys.argv[1:]
-    Offsets(Workload(int(cells), filling)).advance(int(events))
+    run = Offsets(Workload(int(cells), filling))
+    run.advance(int(events))
+    print(run.kernel.looks_ahead)
 
 
 if __name__ == "__main__":

@@ -43,7 +43,10 @@ def _short(value):
 
 
 def _size_name(n_site):
-    return "10" + str(round(np.log10(n_site))).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    exponent = int(np.log10(n_site * 1.02))  # cubes of cells come close to the round number
+    factor = round(n_site / 10**exponent)
+    power = "10" + str(exponent).translate(str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return power if factor == 1 else f"{factor} × {power}"
 
 
 def ratios(rows):
@@ -174,9 +177,18 @@ def table(results):
         sizes = _sizes(rows)
         body = []
         for filling in dict.fromkeys(r["filling"] for r in rows):
-            counts = [r["instructions_per_event"] for r in rows if r["filling"] == filling]
-            body.append([filling, *(f"{c:.0f}" for c in counts), f"{100 * (max(counts) / min(counts) - 1):.1f} %"])
-        lines += ["Instructions per event (callgrind):", ""]
+            mine = [r for r in rows if r["filling"] == filling]
+            cells = [f"{r['instructions_per_event']:.0f}{' *' if r['looks_ahead'] else ''}" for r in mine]
+            spreads = []
+            for ahead in (False, True):
+                counts = [r["instructions_per_event"] for r in mine if r["looks_ahead"] == ahead]
+                if len(counts) > 1:
+                    spreads.append(f"{100 * (max(counts) / min(counts) - 1):.1f} %{' *' if ahead else ''}")
+            body.append([filling, *cells, ", ".join(spreads)])
+        lines += [
+            "Instructions per event (callgrind); * where the lattice exceeds 2 MiB and the kernel looks ahead:",
+            "",
+        ]
         lines += _lines(["filling", *map(_size_name, sizes), "spread"], body)
     if "cross_section" in results:
         c = results["cross_section"]

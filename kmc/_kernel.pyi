@@ -50,6 +50,7 @@ class _Kernel:
     def advance(self, until: float = ..., max_events: int = ...) -> Exit: ...
 
 class BinKernel(_Kernel):
+    looks_ahead: bool
     @property
     def acceptance(self) -> float: ...
 

@@ -370,7 +370,7 @@ cdef class BinKernel(_Kernel):
     cdef Bin _bin[N_KIND]  # one for each odd code
     cdef uint32_t _n_bin
     cdef Candidate _candidate[AHEAD]  # of word number k, at k modulo AHEAD
-    cdef bint _looks_ahead
+    cdef readonly bint looks_ahead  # prefetches what the coming words will lead to
     cdef uint64_t _seen  # words that _look_ahead has gone past
     cdef const int32_t[:, ::1] _lines  # by basis site: offsets to sites on each cache line that holds neighbours
     cdef uint64_t _weight  # sum over bins of size × weight of one member
@@ -414,7 +414,7 @@ cdef class BinKernel(_Kernel):
         if self._failed:
             raise MemoryError("no memory for the lists of carriers")
         if self._indptr == NULL and self._n_site + self._list_bytes() > CACHED_BYTES:
-            self._looks_ahead = True
+            self.looks_ahead = True
             self._lines = _lines_of(neighbours.offset)
 
     def _all_codes(self):
@@ -453,7 +453,7 @@ cdef class BinKernel(_Kernel):
         while True:
             self.n_draw += 1
             u = below(&self._words, self._weight)
-            if self._looks_ahead:
+            if self.looks_ahead:
                 self._look_ahead()
             b = 0
             while u >= self._bin[b].size * self._bin[b].weight:
