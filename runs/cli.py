@@ -162,7 +162,7 @@ def plate(case: CASE = None, out: OUT = None, seed: SEED = None, resume: RESUME 
 
     Examples:
 
-      coble plate                               W = 5 nm, 20 nm of growth at 0.1 V (about a minute)
+      coble plate                               W = 5 nm, 20 nm of growth at 0.1 V (two minutes)
 
       coble template plate > mine.toml          a commented case file to start from
 

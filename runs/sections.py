@@ -155,7 +155,7 @@ class BondsSection(_Section):
 class GrowthSection(_Section):
     """A tubule with an electrolyte at its root: lengths along the axis [nm], overpotential [V], when to stop."""
 
-    depth_nm: _checked(length_nm(1.0, 1000.0)) = 60.0
+    depth_nm: _checked(length_nm(1.0, 1000.0)) = 150.0
     metal_from_nm: _checked(replace(length_nm(0.1, 1000.0), or_zero=True)) = 0.0
     metal_to_nm: _checked(length_nm(0.5, 1000.0)) = 2.0
     overpotential_V: _checked(Voltage(1.0), float) = 0.1
