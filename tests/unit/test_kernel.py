@@ -79,7 +79,7 @@ CASES = {  # codes, 1 byte for each of a million sites; in lists 4 bytes for eve
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits memory as Linux does")
 @pytest.mark.parametrize("name", CASES)
-def test_no_memory_is_an_error(name):
+def test_no_memory_is_an_error(name, tmp_path):
     script = dedent(SETUP) + dedent(CASES[name])
-    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, cwd=tmp_path)
     assert found.returncode == 0, found.stderr
