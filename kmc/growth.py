@@ -93,7 +93,8 @@ class Growth:
             if slips and reason != Exit.REACHED_EVENTS:
                 self._slip()
                 reason = Exit.REACHED_EVENTS
-            self._toggle_sleep(self.asleep & (self.graph.z <= self._awake_up_to()))
+            if self.asleep.any():
+                self._toggle_sleep(self.asleep & (self.graph.z <= self._awake_up_to()))
             if reason != Exit.REACHED_EVENTS:
                 return reason
             if should_stop():

@@ -8,6 +8,8 @@ import numpy as np
 
 from lattices import Kind
 
+PURPOSE = 3  # first entry of the spawn key of its random streams, beside those of `runs.plating`
+
 
 class Slip:
     """Proposals of slip, and the way of every metal site along the axis.
@@ -40,7 +42,7 @@ class Slip:
     def propose(self, now_s):
         """Draw the time of the next proposal."""
         if self.rate_1_s:
-            stream = np.random.SFC64(np.random.SeedSequence(self.seed, spawn_key=(3, self.n_proposal)))
+            stream = np.random.SFC64(np.random.SeedSequence(self.seed, spawn_key=(PURPOSE, self.n_proposal)))
             self.next_s = now_s + np.random.Generator(stream).exponential() / self.rate_1_s
             self.n_proposal += 1
 

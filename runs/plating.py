@@ -251,7 +251,7 @@ def prepare(case, seed=None):
     Raises
     ------
     ValueError
-        When obstacles, or a plug, leave no way from the root to the metal.
+        When no site touches the electrolyte, or there is no metal at the start.
     """
     setup, seed = case.growth, case.run.seed if seed is None else seed
     wall = case.walls[0]
@@ -303,7 +303,7 @@ def metal_period(case):
 
 
 def _free_sites(graph, setup, seed):
-    """Sites that are neither under the insulator nor inside an obstacle, and that the root can reach."""
+    """Sites that are neither under the insulator nor inside an obstacle, bool array (n_site,)."""
     free = ~((graph.kind == Kind.WALL) & (graph.z < setup.insulator_nm * NM))
     if setup.obstacle_fraction:
         rng = np.random.Generator(random_stream(seed, OBSTACLES))

@@ -13,7 +13,10 @@ from runs.tubules import atoms_of
 SCHEMA = 1
 CHECKPOINT = "checkpoint.h5"
 FILES = ("result.json", "trajectory.extxyz", "growth.png", "case.toml", CHECKPOINT)
-STREAMS = "numpy SeedSequence(seed, spawn_key=(purpose,)); purpose 0 obstacles, 1 placing the atoms, 2 running"
+STREAMS = (
+    "numpy SeedSequence(seed, spawn_key=(purpose,)); purpose 0 obstacles, 1 placing the atoms, 2 running; "
+    "(3, n) proposal n of slip"
+)
 
 ACCELERATED = (
     "channel and wall sites more than {:g} to twice as many nm ahead of the metal sleep: they are in equilibrium and "

@@ -5,8 +5,8 @@ from math import isfinite
 from rich.console import Console
 
 
-class Display:
-    """Shows what `discriminate` reports.
+class _Live:
+    """A status line on a terminal while the block runs.
 
     Parameters
     ----------
@@ -16,7 +16,6 @@ class Display:
     def __init__(self, console: Console):
         self.console = console
         self._status = None
-        self._last = None
 
     def __enter__(self):
         if self.console.is_terminal:
@@ -27,6 +26,14 @@ class Display:
     def __exit__(self, *exception):
         if self._status:
             self._status.__exit__(*exception)
+
+
+class Display(_Live):
+    """Shows what `discriminate` reports."""
+
+    def __init__(self, console):
+        super().__init__(console)
+        self._last = None
 
     def show(self, wall, stage, progress=None):
         """One report: the name of the wall, the stage, and where the measurement stands."""
@@ -48,30 +55,14 @@ def _numbers(progress):
     return ", ".join(parts)
 
 
-class GrowthDisplay:
-    """Shows where a run in which metal grows stands: a live line on a terminal, a line every half minute in a log.
-
-    Parameters
-    ----------
-    console : rich.console.Console
-    """
+class GrowthDisplay(_Live):
+    """Shows where a run in which metal grows stands: a live line on a terminal, a line every half minute in a log."""
 
     LOG_S = 30.0
 
-    def __init__(self, console: Console):
-        self.console = console
-        self._status = None
+    def __init__(self, console):
+        super().__init__(console)
         self._said = -self.LOG_S
-
-    def __enter__(self):
-        if self.console.is_terminal:
-            self._status = self.console.status("starting")
-            self._status.__enter__()
-        return self
-
-    def __exit__(self, *exception):
-        if self._status:
-            self._status.__exit__(*exception)
 
     def show(self, run):
         """`t = 1.2e-05 s, tip 13.1 nm, 5.3e+07 events, 2.1 M/s, about 40 s left`."""
