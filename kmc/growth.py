@@ -87,6 +87,8 @@ class Growth:
         left = max_events
         while left > 0:
             before = self.kernel.n_event
+            if self.slip:
+                self.slip.look(self.time, self.occupied, self._push)
             slips = self.slip is not None and self.slip.next_s < until
             reason = self.kernel.advance(self.slip.next_s if slips else until, int(min(CHUNK_EVENTS, left)))
             left -= self.kernel.n_event - before
@@ -101,11 +103,16 @@ class Growth:
                 return None
         return Exit.REACHED_EVENTS
 
+    @property
+    def _push(self):
+        """Which way the electrolyte moves the plug: +1, -1 or 0."""
+        return int(np.sign(self.overpotential_V))
+
     def _slip(self):
-        """Carry out a proposal of slip, if the plug can, and draw the next."""
-        direction = 1 if self.overpotential_V > 0 else -1
-        moved = self.slip.move(self.occupied, direction) if self.overpotential_V else None
-        self.slip.propose(self.time)
+        """Let the plug slip, if it still can, and draw the next wait."""
+        direction = self._push
+        moved = self.slip.move(self.occupied, direction)
+        self.slip.draw()
         if moved is None:
             return
         source, target = moved

@@ -32,7 +32,7 @@ FROZEN = "nothing can move"
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a measurement stands: events so far, seconds so far, largest standard error of a share, blocks."""
+    """Where a measurement stands: events so far, seconds so far, the error that is to fall, blocks."""
 
     n_event: int
     seconds: float
@@ -134,11 +134,12 @@ def measure(
     replicas=2,
     workers=1,
     target_error=0.01,
+    error_of=lambda found: found.worst_share_error,
     max_events=inf,
     should_stop=lambda: False,
     report=lambda progress: None,
 ):
-    """Run until every share has a standard error of at most `target_error`, or a limit is reached.
+    """Run until the error is at most `target_error`, or a limit is reached.
 
     Parameters
     ----------
@@ -149,7 +150,8 @@ def measure(
     replicas, workers : int
         Independent sequences of episodes, and threads that run them; the result does not depend on `workers`.
     target_error : float
-        Absolute standard error of a share.
+    error_of : callable (Measurement)
+        The error that is to fall to the target: the largest standard error of a share, unless given.
     max_events : float
         Limit on the events of all replicas together.
     should_stop : callable
@@ -191,7 +193,7 @@ def measure(
                 result.add(i, *job.result())
             first += ROUND_EPISODES
             result.seconds = perf_counter() - started
-            error = result.worst_share_error if result.n_block >= FEWEST_BLOCKS else inf
+            error = error_of(result) if result.n_block >= FEWEST_BLOCKS else inf
             report(Progress(result.n_event, result.seconds, error, result.n_block, target_error, max_events))
             if error <= target_error:
                 result.reason = TARGET_MET

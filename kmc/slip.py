@@ -1,8 +1,11 @@
 """Slip: the whole plug moves along the axis at once, the mechanism that competes with diffusion.
 
-Proposals come at a constant rate, as a Poisson process of their own; one is accepted when the metal touches the
-electrolyte, which pushes or pulls it, and finds room.  A plug with a void behind it therefore never slips.
+Slips are a Poisson process of their own.  Its rate may depend on the length of the plug, and is zero while the plug
+cannot move: it must touch the electrolyte, which pushes or pulls it, and find room.  A plug with a void behind it
+therefore never slips.  The rate is taken anew each time that `look` is called, and holds until the next.
 """
+
+from math import inf
 
 import numpy as np
 
@@ -12,22 +15,23 @@ PURPOSE = 3  # first entry of the spawn key of its random streams, beside those 
 
 
 class Slip:
-    """Proposals of slip, and the way of every metal site along the axis.
+    """The slips of a plug, and the way of every metal site along the axis.
 
     Parameters
     ----------
     graph : SiteGraph
     period : int
         Axial period of the crystal in units of the graph: one slip moves the plug so far.
-    rate_1_s : float
-        Proposals per time [1/s]; 0: none.
+    rate : callable (length_A) → float
+        Slips per time [1/s] of a plug that is `length_A` long.
     seed : int
-        Of the proposals' own random stream; proposal n is the same whatever else happens.
+        Of the slips' own random streams: what wait n draws is the same whatever else happens.
     """
 
-    def __init__(self, graph, period, rate_1_s, seed):
-        self.period, self.rate_1_s, self.seed = period, rate_1_s, seed
+    def __init__(self, graph, period, rate, seed):
+        self.period, self.rate, self.seed = period, rate, seed
         self.metal = np.flatnonzero(graph.kind == Kind.METAL)
+        self._z = graph.z[self.metal]
         height = graph.height[self.metal].astype(np.int64)
         columns = graph.column[self.metal].astype(np.int64)
         tall = int(height.max()) + period + 1
@@ -35,16 +39,24 @@ class Slip:
         place[columns * tall + height] = self.metal
         self.above = place[columns * tall + height + period]  # the site one period up; -1 where there is none
         self.first_period = height < period
-        self.n_proposal, self.n_slip, self.atoms_in = 0, 0, 0
-        self.next_s = np.inf
-        self.propose(0.0)
+        self.n_wait, self.n_slip, self.atoms_in = 0, 0, 0
+        self.since_s, self.rate_1_s, self.next_s = 0.0, 0.0, inf
+        self.draw()
 
-    def propose(self, now_s):
-        """Draw the time of the next proposal."""
-        if self.rate_1_s:
-            stream = np.random.SFC64(np.random.SeedSequence(self.seed, spawn_key=(PURPOSE, self.n_proposal)))
-            self.next_s = now_s + np.random.Generator(stream).exponential() / self.rate_1_s
-            self.n_proposal += 1
+    def draw(self):
+        """Draw the next wait, in units of its mean."""
+        stream = np.random.SFC64(np.random.SeedSequence(self.seed, spawn_key=(PURPOSE, self.n_wait)))
+        self.left = np.random.Generator(stream).exponential()
+        self.n_wait += 1
+        self.rate_1_s = 0.0
+
+    def look(self, now_s, full, direction):
+        """Take the rate from the plug as it stands, and with it the time of the next slip."""
+        self.left = max(self.left - self.rate_1_s * (now_s - self.since_s), 0.0)
+        moves = direction and self.move(full, direction) is not None
+        self.rate_1_s = self.rate(np.ptp(self._z[full[self.metal]])) if moves else 0.0
+        self.since_s = now_s
+        self.next_s = now_s + self.left / self.rate_1_s if self.rate_1_s else inf
 
     def move(self, full, direction):
         """Where metal goes when the plug slips.

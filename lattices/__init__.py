@@ -3,6 +3,7 @@
 from lattices.coordination import shell
 from lattices.crystals import Crystal, bcc
 from lattices.graph import KINDS, MOST_SITES, SITE_BITS, Kind, SiteGraph
+from lattices.obstacles import outside_particles
 from lattices.shapes import SHAPES, Shape, make_shape
 from lattices.tubule import build_box, build_tubule
 from lattices.uniform import UniformLattice, uniform_lattice
@@ -21,6 +22,7 @@ __all__ = [
     "build_box",
     "build_tubule",
     "make_shape",
+    "outside_particles",
     "shell",
     "uniform_lattice",
 ]

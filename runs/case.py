@@ -29,6 +29,8 @@ from runs.toml_lines import key_lines, line_of
 CASES = Path(__file__).parent / "cases"
 # The commented case file with every default: `coble template` prints it.
 PAPER_TOML = CASES / "paper.toml"
+# Sections of a case that only some kinds of run use.
+GROWTH, EXPERIMENT = ("bonds", "growth", "slip"), ("slip", "experiment")
 
 
 def shipped(name=None):
@@ -97,10 +99,10 @@ class Case(Sections):
         given = self.interface.concentration_cm3
         return self.metal_material.concentration_cm3 if given is None else given
 
-    def resolved(self, growth=False):
+    def resolved(self, used=()):
         """Everything that the run follows from, with defaults filled in, as a dict that JSON can hold.
 
-        Bonds and growth are in it only for a run in which metal grows.
+        `used` names the sections that only some kinds of run have: `GROWTH` or `EXPERIMENT`.
 
         Sections and keys are those of the case file, without the ones that this shape does not use.
         `diffusivity_cm2_s` is the value at the temperature of the case; `reference_cm2_s` and `reference_K`
@@ -135,7 +137,7 @@ class Case(Sections):
                 }
                 for wall, section in zip(self.walls, self.wall, strict=True)
             ],
-            **({"bonds": self.bonds.model_dump(), "growth": self.growth.model_dump()} if growth else {}),
+            **{name: getattr(self, name).model_dump() for name in used},
             "run": self.run.model_dump(),
         }
 
@@ -144,12 +146,12 @@ class Case(Sections):
         used = {"pore": self.tubule.shape in ARRAYS, "slab_width_nm": self.tubule.shape == "slab"}
         return self.tubule.model_dump(exclude={key for key in used if not used[key]})
 
-    def digest(self, growth=False):
-        """16 hex digits of the SHA-256 of `resolved(growth)`: equal for equal cases, on every machine.
+    def digest(self, used=()):
+        """16 hex digits of the SHA-256 of `resolved(used)`: equal for equal cases, on every machine.
 
         Numbers enter with 12 digits, because the last digit of an exponential depends on the C library.
         """
-        rounded = json.loads(json.dumps(self.resolved(growth)), parse_float=lambda text: f"{float(text):.12g}")
+        rounded = json.loads(json.dumps(self.resolved(used)), parse_float=lambda text: f"{float(text):.12g}")
         return sha256(json.dumps(rounded, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -291,5 +291,7 @@ def _growth_fits(draft):
             )
     if growth.overpotential_V == 0 and growth.lacks("time_s"):
         yield growth, "time_s", "is missing: without an overpotential nothing grows, so say how long to run, in s"
+    if growth.power_law_slip and growth.slip_1_s:
+        yield growth, "slip_1_s", "must be 0 with power_law_slip = true, which gives the rate of slip"
     if growth.cycles and growth.overpotential_V <= 0:
         yield growth, "overpotential_V", "must be > 0 V for cycles: they plate at it and strip at its negative"

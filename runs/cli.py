@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+QUICK_SPEED_ERROR = 0.05  # relative, of --quick with --experiment
 OK, USAGE, BAD_CASE, INTERRUPTED, NUMERICAL = 0, 2, 3, 4, 5
 
 app = typer.Typer(
@@ -40,7 +41,9 @@ def _root(
 
 @app.command()
 def template(
-    name: Annotated[str, typer.Argument(help="paper, plate, strip, void, cycle, obstacles or sodium.")] = "paper",
+    name: Annotated[
+        str, typer.Argument(help="paper, mechanisms, plate, strip, void, cycle, obstacles or sodium.")
+    ] = "paper",
 ):
     """Print a commented case file with its keys, their units and defaults.
 
@@ -72,12 +75,33 @@ def discriminate(
     quick: Annotated[
         bool, typer.Option("--quick", help="A first look: standard error 0.03, no tracers, no path switched off.")
     ] = False,
+    experiment: Annotated[
+        list[str] | None,
+        typer.Option(help="void, obstacles, wall-swap, width or temperature; may be given several times."),
+    ] = None,
+    truth: Annotated[
+        str | None,
+        typer.Option(
+            help="With --experiment: simulate the observation of interface, wall, bulk, surface, slip or none "
+            "alone; default case, in which all of them compete."
+        ),
+    ] = None,
+    observed: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="With --experiment: what was seen, NAME=VALUE+-ERROR, e.g. void_ratio=1.4+-0.2, instead of a "
+            "simulated observation; may be given several times."
+        ),
+    ] = None,
 ):
     """Which path carries the metal along a tubule: interface, wall, bulk metal or free surface?
 
     For each wall of the case: the share of every path in the current with its standard error, beside the exact
     solution of the same network and the continuum formula; what controls the current; and a verdict, which may be
     "undecided".  Ctrl-C stops early and keeps what was measured.
+
+    With --experiment: how the speed of the tip answers to a void, obstacles, another wall, width or temperature, under
+    every mechanism by itself (interface, wall, bulk, surface, slip), and which of them gives what was observed.
 
     Examples:
 
@@ -86,7 +110,15 @@ def discriminate(
       coble template > mine.toml                a commented case file to start from
 
       coble discriminate mine.toml --out mine --seed 7
+
+      coble discriminate --experiment void      predictions, a simulated observation, a verdict (half a minute)
+
+      coble discriminate --experiment void --observed void_ratio=1.4+-0.2 --observed marker=0.0+-0.05
     """
+    if experiment:
+        return _experiments(case, out, seed, replicas, workers, target_error, quick, experiment, truth, observed)
+    if truth is not None or observed:
+        _fail("--truth and --observed belong to an --experiment", USAGE)
     stop = _stop_flag()  # before anything that takes time, imports included
 
     from runs.case import PAPER_TOML, CaseError, load_case
@@ -143,6 +175,96 @@ def discriminate(
     if result.interrupted:
         print("Interrupted: the results above hold what was measured until then.", file=sys.stderr)
         raise typer.Exit(INTERRUPTED)
+
+
+def _experiments(case, out, seed, replicas, workers, target_error, quick, names, truth, observed):
+    """`coble discriminate --experiment`."""
+    stop = _stop_flag()
+
+    from runs.benches import TRUTHS
+    from runs.case import CaseError, load_case, shipped
+    from runs.experiments import EXPERIMENTS, experiment, plan
+    from runs.tubules import too_large
+
+    for name in names:
+        if name not in EXPERIMENTS:
+            _fail(f"--experiment {name}: there are {', '.join(EXPERIMENTS)}", USAGE)
+    if truth is not None and truth not in TRUTHS:
+        _fail(f"--truth {truth}: must be one of {', '.join(TRUTHS)}", USAGE)
+    if truth is not None and observed:
+        _fail("--truth simulates an observation and --observed gives one: give one of the two", USAGE)
+    case = shipped("mechanisms") if case is None else case
+    seen = dict(map(_observation, observed or ())) or None
+    names = tuple(dict.fromkeys(names))
+    try:
+        settings = load_case(case)
+        _, _, conditions = plan(settings, names, seen)
+        for condition in conditions:
+            if reason := too_large(condition.case):
+                raise ValueError(f"{condition.name}: {reason}")
+    except CaseError as error:
+        _fail(str(error), BAD_CASE)
+    except ValueError as error:
+        _fail(f"{case}: {error}", BAD_CASE)
+
+    from runs.experiment_results import FILES, write
+
+    folder, made = _output_folder(out, "-".join(names), FILES)
+    text = case.read_text(encoding="utf-8")
+
+    from rich.console import Console
+
+    from kmc.network import NotConverged
+    from runs.progress import Display
+    from runs.tables import experiment_table
+
+    if quick:
+        target_error = max(target_error or settings.run.target_error, QUICK_SPEED_ERROR)
+    try:
+        with Display(Console(stderr=True)) as display:
+            found = experiment(
+                settings,
+                names,
+                truth=truth or "case",
+                observed=seen,
+                seed=seed,
+                replicas=replicas,
+                workers=workers,
+                target_error=target_error,
+                should_stop=stop.is_set,
+                report=display.show,
+            )
+    except (NotConverged, ValueError, ArithmeticError, MemoryError) as error:
+        _remove(made)
+        _fail(f"{case}: {str(error) or type(error).__name__}", NUMERICAL)
+    except KeyboardInterrupt:
+        _remove(made)
+        _fail("Dropped: nothing was written.", INTERRUPTED)
+    content = write(folder, found, text)
+    console = Console(width=None if sys.stdout.isatty() else 140)
+    console.print(experiment_table(content))
+    console.print(f"Written to {folder}/: " + ", ".join(sorted(p.name for p in folder.iterdir())), highlight=False)
+    if found.interrupted:
+        print("Interrupted: the results above hold what was measured until then.", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED)
+
+
+def _observation(text):
+    """`void_ratio=1.4+-0.2` as a name and an estimate."""
+    import re
+
+    from kmc.estimates import Estimate
+
+    number = r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?"
+    match = re.fullmatch(rf"\s*(\w+)\s*=\s*({number})\s*(?:\+-|±)\s*({number})\s*", text)
+    try:
+        name, value, error = match.groups()
+        value, error = float(value), float(error)
+    except (AttributeError, ValueError):
+        _fail(f"--observed {text}: must be NAME=VALUE+-ERROR, e.g. void_ratio=1.4+-0.2", USAGE)
+    if error <= 0:
+        _fail(f"--observed {text}: the error must be > 0, nothing is seen without one", USAGE)
+    return name, Estimate(value, error, float("inf"), "given")
 
 
 CASE = Annotated[

@@ -27,7 +27,7 @@ from kmc.segment import Segment, Stopped
 from kmc.tracer import Tracer, trace
 from kmc.verdict import Verdict, judge
 from lattices import Kind, SiteGraph
-from runs.tubules import graph_of, lattice_constants, may_be_too_wide, regions
+from runs.tubules import field_kT_per_A, graph_of, lattice_constants, may_be_too_wide, regions
 
 # Purposes of a random stream, the last entry of its spawn key (replica, episode, wall, purpose).
 MAIN, TRACER, KNOCK_OUT = 0, 10, 20
@@ -173,7 +173,7 @@ class _Job:
         bonds = {k: c.bond_conductance for k, c in calibrate(graph, parts, lattice_constants(self.case, wall)).items()}
         rates = rate_table(bonds, {kind: region.occupancy for kind, region in parts.items()})
         try:
-            Segment(graph, rates, field_kT_per_A=self._field_kT_per_A())
+            Segment(graph, rates, field_kT_per_A=field_kT_per_A(self.case))
         except RateRangeError as error:
             raise RateRangeError(f"wall {wall.name!r}: {error}") from None
 
@@ -241,14 +241,8 @@ class _Job:
             )
         return self.traced[known]
 
-    def _field_kT_per_A(self):
-        """Field whose work over one axial step of the metal's lattice is the case's [k_B T/Å]."""
-        a = self.case.metal_material.lattice_constant_A
-        step = {"110": a / 2**0.5, "100": a / 2, "111": a * 3**0.5 / 2}[self.case.tubule.axis]
-        return self.settings["field_kT"] / step
-
     def _measure(self, wall, graph, rates, purpose, report, **limits):
-        segment = Segment(graph, rates, field_kT_per_A=self._field_kT_per_A())
+        segment = Segment(graph, rates, field_kT_per_A=field_kT_per_A(self.case))
         limits = {"target_error": self.settings["target_error"], "max_events": self.settings["max_events"]} | limits
         return measure(
             segment,

@@ -15,11 +15,13 @@ from kmc._kernel import Exit
 from kmc.bonds import PATHS, BondModel
 from kmc.constants import CM2_IN_A2, ELEMENTARY_CHARGE_C
 from kmc.continuum import regions_of
+from kmc.creep import PowerLaw, pressure_MPa
 from kmc.estimates import ratio_estimate
 from kmc.growth import CHANNEL_BIN_A, Growth
 from kmc.mobilities import mobilities
 from kmc.slip import Slip
 from lattices import Kind, bcc
+from runs.case import GROWTH
 from runs.tubules import NM, graph_of, regions
 
 OBSTACLES, PLACING, RUNNING = 0, 1, 2  # purposes of a random stream
@@ -28,7 +30,7 @@ ROOT_A = 2.5  # sites up to here touch the electrolyte: the first (110) plane
 FIT_BLOCKS = 16
 FIT_FROM_NM = 1.0  # the metal finds its shape first
 CHECKPOINT_S = 60.0
-SLIP_KEPT = ("n_proposal", "n_slip", "atoms_in", "next_s")
+SLIP_KEPT = ("n_wait", "n_slip", "atoms_in", "left", "since_s", "rate_1_s")
 KEPT = ("step_s", "n_record", "half_cycles", "seconds", "reason")
 
 
@@ -171,7 +173,7 @@ class Plating:
         arrays |= {"random_words": words, "asleep": self.growth.asleep}
         arrays["frames"] = np.array([bits for _, bits in self.frames], dtype=np.uint8)
         plain = {
-            "case_digest": self.case.digest(growth=True),
+            "case_digest": self.case.digest(GROWTH),
             "seed": self.seed,
             "overpotential_V": self.growth.overpotential_V,
             "series": asdict(self.series),
@@ -183,7 +185,7 @@ class Plating:
 
     def restore(self, arrays, plain):
         """Go back to a state of the same case."""
-        if plain["case_digest"] != self.case.digest(growth=True) or plain["seed"] != self.seed:
+        if plain["case_digest"] != self.case.digest(GROWTH) or plain["seed"] != self.seed:
             raise ValueError("the checkpoint is that of another case or seed")
         self.growth.set_overpotential(plain["overpotential_V"])
         kernel = {name[7:]: value for name, value in arrays.items() if name.startswith("kernel_")}
@@ -287,7 +289,7 @@ def prepare(case, seed=None):
         random_stream(seed, RUNNING),
         overpotential_V=setup.overpotential_V,
         ahead_A=setup.ahead_nm * NM or None,
-        slip=Slip(graph, round(metal_period(case) / graph.unit), setup.slip_1_s, seed) if setup.slip_1_s else None,
+        slip=_slip(case, graph, seed),
         marked=_markers(graph, occupied),
     )
     law = _law(case, parts[Kind.INTERFACE].diffusivity_cm2_s, bare.diffusivity_cm2_s, growth, model)
@@ -295,6 +297,24 @@ def prepare(case, seed=None):
     run = Plating(case, seed, growth, law, step, Series(), [])
     run.record()
     return run
+
+
+def _slip(case, graph, seed):
+    """Slip at the rate that the case asks for, or None."""
+    setup, period = case.growth, metal_period(case)
+    if not (setup.slip_1_s or setup.power_law_slip):
+        return None
+    law = PowerLaw(**case.slip.model_dump())
+    radius = case.tubule.inner_width_nm / 2
+    pressure = pressure_MPa(abs(setup.overpotential_V), case.metal_material.atomic_volume_A3)
+
+    def rate(length_A):
+        if setup.slip_1_s:
+            return setup.slip_1_s
+        length = max(length_A, period) / NM
+        return law.plug_speed_nm_s(radius, length, pressure, case.conditions.temperature_K) / (period / NM)
+
+    return Slip(graph, round(period / graph.unit), rate, seed)
 
 
 def metal_period(case):

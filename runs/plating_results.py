@@ -6,6 +6,7 @@ Each file is written whole or not at all.  The figure is made from the content o
 import json
 from pathlib import Path
 
+from runs.case import GROWTH
 from runs.provenance import provenance
 from runs.results import whole
 from runs.tubules import atoms_of
@@ -15,7 +16,7 @@ CHECKPOINT = "checkpoint.h5"
 FILES = ("result.json", "trajectory.extxyz", "growth.png", "case.toml", CHECKPOINT)
 STREAMS = (
     "numpy SeedSequence(seed, spawn_key=(purpose,)); purpose 0 obstacles, 1 placing the atoms, 2 running; "
-    "(3, n) proposal n of slip"
+    "(3, n) wait n for a slip"
 )
 
 ACCELERATED = (
@@ -70,7 +71,7 @@ def as_dict(run, command=None):
             "mobilities_1_s": vars(growth.mobilities),
             "hops_dropped_below_1_s": growth.dropped_below,
         },
-        "provenance": provenance(run.case, {"seed": run.seed}, STREAMS, command, growth=True),
+        "provenance": provenance(run.case, {"seed": run.seed}, STREAMS, command, used=GROWTH),
     }
 
 

@@ -10,7 +10,7 @@ from lattices import Kind
 PACKAGES = ("coble", "numpy", "scipy", "networkx", "ase", "h5py", "pydantic", "matplotlib")
 
 
-def provenance(case, settings, streams, command=None, *, growth=False):
+def provenance(case, settings, streams, command=None, *, used=()):
     """The `provenance` of result.json.
 
     Parameters
@@ -22,13 +22,13 @@ def provenance(case, settings, streams, command=None, *, growth=False):
         How random streams follow from the seed.
     command : list of str, optional
         Command line that made the result; default that of this process.
-    growth : bool
-        Whether metal grows in the run.
+    used : tuple of str
+        Sections of the case that only such runs have; see `Case.resolved`.
     """
     return {
         "command": list(sys.argv if command is None else command),
-        "case": case.resolved(growth),
-        "case_digest": case.digest(growth),
+        "case": case.resolved(used),
+        "case_digest": case.digest(used),
         "settings": settings,
         "random": {
             "generator": "SFC64",

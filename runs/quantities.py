@@ -92,6 +92,25 @@ class Whole:
         return int(value)
 
 
+@dataclass(frozen=True)
+class Listed:
+    """Validator of a list of `least` to `most` different values, each checked by `value`."""
+
+    value: object
+    least: int
+    most: int
+
+    def __call__(self, values):
+        if not isinstance(values, list | tuple):
+            raise refusal(f"must be a list of numbers, got {typed_text(values)}")
+        if not self.least <= len(values) <= self.most:
+            raise refusal(f"must have {self.least} to {self.most} numbers, got {len(values)}")
+        found = tuple(map(self.value, values))
+        if len(set(found)) < len(found):
+            raise refusal(f"must not have a number twice, got {', '.join(map(number_text, values))}")
+        return found
+
+
 def diffusivity_cm2_s(low, high):
     return Quantity(low, high, "cm2/s", "is it in m2/s or another unit?")
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from kmc.materials import METALS, REFERENCE_K
 from runs.faults import quoted, refusal, typed_text
-from runs.quantities import Quantity, Voltage, Whole, diffusivity_cm2_s, length_nm, ratio
+from runs.quantities import Listed, Quantity, Voltage, Whole, diffusivity_cm2_s, length_nm, ratio
 
 ARRAYS = ("square-array", "hexagonal-array")
 LOWEST_K = 77.0  # liquid nitrogen
@@ -165,6 +165,7 @@ class GrowthSection(_Section):
     time_s: _checked(Quantity(1e-12, 1e6, "s")) | None = None
     max_events: _checked(Whole(1, 10**15), int) = 10_000_000_000
     slip_1_s: _checked(Quantity(1.0, 1e15, "1/s", or_zero=True)) = 0.0
+    power_law_slip: bool = False
     without: tuple[Literal["interface", "bare surface", "wall", "bulk"], ...] = ()
     ahead_nm: _checked(replace(length_nm(1.0, 1000.0), or_zero=True)) = 2.0
     insulator_nm: _checked(replace(length_nm(0.1, 1000.0), or_zero=True)) = 0.0
@@ -173,6 +174,27 @@ class GrowthSection(_Section):
     records: _checked(Whole(10, 100_000), int) = 200
     frames: _checked(Whole(0, 10_000), int) = 20
     frame_spacing: Literal["linear", "log"] = "linear"
+
+
+class SlipSection(_Section):
+    """Power-law creep of the metal, with which slip of the plug competes; see `kmc.creep`."""
+
+    prefactor_1_s: _checked(Quantity(1e-6, 1e15, "1/s")) = 4.25e4
+    exponent: _checked(Quantity(1.0, 20.0, mistake="metals creep with an exponent of 3 to 8")) = 6.6
+    activation_energy_eV: _checked(Quantity(0.01, 3.0, "eV", "is it in kJ/mol, meV or another unit?")) = 0.383
+    stress_MPa: _checked(Quantity(1e-3, 1e4, "MPa", "is it in Pa or GPa?")) = 1.0
+
+
+class ExperimentSection(_Section):
+    """Experiments that tell mechanisms apart: what is changed, and under which drive the speed of the tip is given."""
+
+    void_fraction: _checked(ratio(0.05, 0.95)) = 0.5
+    obstacle_fraction: _checked(ratio(0.01, 0.6)) = 0.2
+    obstacle_radius_nm: _checked(length_nm(0.2, 50.0)) = 0.7
+    widths_nm: _checked(Listed(length_nm(0.0, 1e4), 2, 20), tuple[float, ...]) = (6.0, 10.0, 16.0)
+    temperatures_K: _checked(Listed(Quantity(LOWEST_K, 3000.0, "K"), 2, 20), tuple[float, ...]) = (280.0, 300.0, 330.0)
+    plug_length_nm: _checked(length_nm(1.0, 1e6)) = 1000.0
+    overpotential_V: _checked(Quantity(1e-4, 1.0, "V", "a volt on lithium is 7.4 GPa: is it in mV?")) = 0.05
 
 
 class Sections(BaseModel):
@@ -189,6 +211,8 @@ class Sections(BaseModel):
     wall: _checked(_walls_listed, tuple[WallSection, ...]) = ()
     bonds: BondsSection = BondsSection()
     growth: GrowthSection = GrowthSection()
+    slip: SlipSection = SlipSection()
+    experiment: ExperimentSection = ExperimentSection()
     run: RunSection = RunSection()
 
 

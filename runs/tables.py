@@ -112,3 +112,26 @@ def growth_table(content):
     for name, value in rows:
         grid.add_row(Text(name, style="bold"), Text(value))
     return grid
+
+
+def experiment_table(content):
+    """What every mechanism predicts, what was seen, and the probability of each."""
+    mechanisms = list(content["probability"])[:-1]
+    table = Table(title=", ".join(content["experiments"]), title_justify="left", title_style="bold")
+    table.add_column("")
+    for name in (*mechanisms, "observed"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for each in content["observables"]:
+        label = each["label"] + (f" [{each['unit']}]" if each["unit"] else "")
+        predicted = (_with_error(each["predicted"][name]) for name in mechanisms)
+        table.add_row(label, *predicted, Text(_with_error(each["observed"]), style="bold"))
+        exact = (each["exact"][name] for name in mechanisms)
+        table.add_row(
+            "  exact", *("–" if value is None else f"{round(value, 9):.4g}" for value in exact), "", style="dim"
+        )
+    part = content["probability"]
+    table.add_section()
+    table.add_row("probability", *(f"{part[name]:.3f}" for name in mechanisms), "")
+    rest = Text(f"none of these: {part['none of these']:.3f}.  Before, all have the same probability.", style="dim")
+    verdict = content["verdict"]
+    return Group(table, rest, Text(verdict["sentence"], style="bold green" if verdict["named"] else "bold yellow"))

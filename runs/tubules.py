@@ -101,6 +101,13 @@ def lattice_constants(case, wall):
     return found
 
 
+def field_kT_per_A(case):
+    """Field whose work over one axial step of the metal's lattice is the case's `field_kT` [k_B T/Å]."""
+    a = case.metal_material.lattice_constant_A
+    step = {"110": a / 2**0.5, "100": a / 2, "111": a * 3**0.5 / 2}[case.tubule.axis]
+    return case.run.field_kT / step
+
+
 def atoms_of(graph, occupied, species, info):
     """The atoms of a state as `ase.Atoms`: tags = kind, axis periodic, positions in Å.
 

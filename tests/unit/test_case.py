@@ -12,7 +12,7 @@ import pytest
 from pydantic import ValidationError
 
 from kmc.materials import METALS, PAPER_WALLS, WALLS
-from runs.case import PAPER_TOML, Case, CaseError, Fault, load_case, paper_case, parse_case, shipped
+from runs.case import GROWTH, PAPER_TOML, Case, CaseError, Fault, load_case, paper_case, parse_case, shipped
 from runs.toml_lines import key_lines, line_of
 
 
@@ -43,10 +43,11 @@ def test_paper_file_equals_defaults():
 
 
 def test_shipped_files_show_every_key():
-    """Materials and transport in the paper's case, bonds and growth in the other."""
+    """Materials and transport in the paper's case, bonds and growth in the second, experiments in the third."""
     shown, case = tomllib.loads(uncommented_paper()), Case()
-    growth = tomllib.loads(uncommented(shipped("plate")))
-    shown |= {name: growth[name] for name in ("bonds", "growth")}
+    for other, sections in (("plate", ("bonds", "growth")), ("mechanisms", ("slip", "experiment"))):
+        content = tomllib.loads(uncommented(shipped(other)))
+        shown |= {name: content[name] for name in sections}
     for name in set(type(case).model_fields) - {"wall"}:
         assert set(shown[name]) == set(type(getattr(case, name)).model_fields), name
     not_known = {"activation_energy_eV"}  # for no wall
@@ -82,8 +83,8 @@ def uncommented(path):
 @pytest.mark.parametrize("name", shipped())
 def test_every_shipped_case_loads(name):
     case = load_case(shipped(name))
-    assert case.digest(growth=True) == load_case(shipped(name)).digest(growth=True)
-    assert (name == "paper") == (len(case.wall) > 1)
+    assert case.digest(GROWTH) == load_case(shipped(name)).digest(GROWTH)
+    assert (name in ("paper", "mechanisms")) == (len(case.wall) > 1)
 
 
 def test_growth_numbers_of_the_plating_case_are_the_defaults():
@@ -391,14 +392,14 @@ def test_no_default_survives_a_factor_of_1e8(factor):
         (
             "[other]\nx = 1",
             "case.toml:1: other: unknown section, must be one of 'tubule', 'conditions', 'metal', 'interface', "
-            "'surface', 'wall', 'bonds', 'growth' or 'run'",
+            "'surface', 'wall', 'bonds', 'growth', 'slip', 'experiment' or 'run'",
         ),
         ("\ntubule = 3", "case.toml:2: tubule: must be a table, got 3 (an integer)"),
         ("[[tubule]]", "case.toml:1: tubule: must be a table, got an array"),
         ("[wall]\nname = 'LiC6'", "case.toml:1: wall: must be given as [[wall]], once for each wall, got a table"),
         ("wall = ['LiC6']", "case.toml:1: wall[1]: must be a table, got 'LiC6' (a string)"),
         ('["a b"]', "case.toml:1: 'a b': unknown section, must be one of 'tubule', 'conditions', 'metal', 'interface', "
-         "'surface', 'wall', 'bonds', 'growth' or 'run'"),
+         "'surface', 'wall', 'bonds', 'growth', 'slip', 'experiment' or 'run'"),
     ],
 )  # fmt: skip
 def test_fault_of_a_section(text, fault):
@@ -534,7 +535,7 @@ def test_all_faults_of_a_file_by_line():
         ]
         [conditions]
         temperature_K = 330
-        presure_Pa = 1
+        pressure = 1
         [run]
         "target_error" = 0
         """
@@ -552,7 +553,7 @@ def test_all_faults_of_a_file_by_line():
         "wall 'LiC6'), got 0.1",
         "case.toml:11: tubule.inner_width_nm: must be at least 1.053 nm (3 lattice constants of Li), got 1",
         "case.toml:13: metal.diffusivity_cm2_s: must be a number, got an array",
-        "case.toml:18: conditions.presure_Pa: unknown key, must be one of 'temperature_K'",
+        "case.toml:18: conditions.pressure: unknown key, must be one of 'temperature_K'",
         "case.toml:20: run.target_error: must be > 0, got 0",
     ]
 

@@ -1,0 +1,144 @@
+"""The tubules of an experiment: what is changed in each, and what conducts in it.
+
+An experiment on a tubule changes one thing: a void behind the plug, obstacles in it, another wall, width or
+temperature.  In each tubule every mechanism by itself may carry the metal:
+
+    interface   the channel between metal and wall, and where the bore is empty the bare surface of the wall
+    wall        the wall alone
+    bulk        the metal alone: Nabarro-Herring
+    surface     a free surface all along the channel, as if a gap parted metal and wall
+    slip        the whole plug moves at once, as fast as power-law creep says
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from kmc.calibration import calibrate
+from kmc.constants import BOLTZMANN_EV_K, PER_CM3_IN_PER_A3
+from kmc.continuum import regions_of
+from kmc.creep import PowerLaw, pressure_MPa
+from kmc.slip import Slip
+from lattices import Kind, SiteGraph, bcc, outside_particles
+from runs.case import Case
+from runs.tubules import NM, graph_of, lattice_constants, regions
+
+MECHANISMS = ("interface", "wall", "bulk", "surface", "slip")
+CASE, NOTHING = "case", "none"  # what may be behind an observation, besides one mechanism
+TRUTHS = (CASE, *MECHANISMS, NOTHING)
+PARTICLES = 33  # purpose of a random stream
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A tubule in which the speed is measured; its first wall is the one.
+
+    Attributes
+    ----------
+    name : str
+    case : Case
+    void : float
+        Part of the plug's length, from the electrolyte on, that is empty.
+    obstacles : bool
+        Whether solid particles stand in the bore.
+    """
+
+    name: str
+    case: Case
+    void: float = 0.0
+    obstacles: bool = False
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One condition, built: what conducts in it, and how fast its plug slips.
+
+    Attributes
+    ----------
+    condition : Condition
+    graph : SiteGraph
+        One period; METAL and INTERFACE where there is a plug, SURFACE where the bore is empty.
+    bonds : dict of mechanism → dict of Kind → float
+        Conductance of the bonds [1/s] that each diffusive mechanism has.
+    occupancy : dict of Kind → float
+    per_conductance : float
+        Speed of the tip over conductance [(nm/s) / (Å/s)].
+    coble_nm_s : float
+        Speed that the interface alone gives by the formula, D_i δ × perimeter / area · (eU / k_B T) / L.
+    slip_nm_s : float
+        Speed that power-law creep gives; 0 where the plug cannot move.
+    unobstructed : dict of mechanism → float
+        What the paths of each mechanism conduct without void and obstacles [Å/s].
+    """
+
+    condition: Condition
+    graph: SiteGraph
+    bonds: dict
+    occupancy: dict
+    per_conductance: float
+    coble_nm_s: float
+    slip_nm_s: float
+    unobstructed: dict
+
+
+def build(condition, seed):
+    """The `Bench` of a condition."""
+    case = condition.case
+    wall, setup, temperature = case.walls[0], case.experiment, case.conditions.temperature_K
+    whole = graph_of(case, wall)
+    parts = regions(case, wall, case.wall[0], whole.shape)
+    found = calibrate(whole, parts, lattice_constants(case, wall))
+    bonds = {kind: each.bond_conductance for kind, each in found.items()}
+    metal, density = case.metal_material, case.metal_material.concentration_cm3
+    surface = (case.surface_diffusivity.at(temperature), density, case.interface.occupancy)
+    bare = regions_of(whole.shape, None, (*surface, case.interface.width_angstrom), bare=True)[Kind.SURFACE]
+    faster = bare.flux_conductance / parts[Kind.INTERFACE].flux_conductance
+    bonds[Kind.SURFACE] = bonds[Kind.INTERFACE] * faster
+    free = np.ones(whole.n_site, dtype=bool)
+    if condition.obstacles:
+        rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(PARTICLES,)))
+        free = outside_particles(whole, setup.obstacle_fraction, setup.obstacle_radius_nm * NM, rng)
+    empty = whole.z < condition.void * whole.length
+    kind = np.where(empty & (whole.kind == Kind.INTERFACE), Kind.SURFACE, whole.kind).astype(np.uint8)
+    graph = replace(whole, kind=kind).subgraph(free & ~(empty & (kind == Kind.METAL)))
+
+    drive_per_A = setup.overpotential_V / (BOLTZMANN_EV_K * temperature) / (setup.plug_length_nm * NM)
+    per_atom = 1 / (density * PER_CM3_IN_PER_A3 * whole.shape.bore_area)
+    per_conductance = drive_per_A * per_atom / NM
+    law = PowerLaw(**case.slip.model_dump())
+    pressure = pressure_MPa(setup.overpotential_V, metal.atomic_volume_A3)
+    slips = _can_slip(whole.subgraph(free), condition.void * whole.length, case)
+    alone = {kind: each.alone for kind, each in found.items()}
+    channel, surfaces = alone[Kind.INTERFACE], (Kind.INTERFACE, Kind.SURFACE)
+    return Bench(
+        condition,
+        graph,
+        {
+            "interface": {kind: bonds[kind] for kind in surfaces},
+            "wall": {kind: bonds[kind] for kind in (Kind.WALL,) if kind in bonds},
+            "bulk": {Kind.METAL: bonds[Kind.METAL]},
+            "surface": dict.fromkeys(surfaces, bonds[Kind.SURFACE]),
+            "slip": {},
+            CASE: bonds,
+            NOTHING: {},
+        },
+        {kind: part.occupancy for kind, part in parts.items()} | {Kind.SURFACE: case.interface.occupancy},
+        per_conductance,
+        parts[Kind.INTERFACE].flux_conductance * per_conductance,
+        slips * law.plug_speed_nm_s(case.tubule.inner_width_nm / 2, setup.plug_length_nm, pressure, temperature),
+        {
+            "interface": channel,
+            "wall": alone.get(Kind.WALL, 0.0),
+            "bulk": alone[Kind.METAL],
+            "surface": channel * faster,
+            CASE: sum(alone.values()),
+        },
+    )
+
+
+def _can_slip(graph, void_A, case):
+    """Whether the plug, one period short of the end of the tubule, can be pushed on by one period."""
+    tube = graph.opened()
+    period = float(bcc(case.metal_material.lattice_constant_A, case.tubule.axis).lengths[2])
+    full = (tube.kind == Kind.METAL) & (tube.z >= void_A) & (tube.z < graph.length - 1.01 * period)
+    return Slip(tube, round(period / tube.unit), lambda length: 0.0, 0).move(full, 1) is not None
