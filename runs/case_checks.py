@@ -291,6 +291,11 @@ def _growth_fits(draft):
             )
     if growth.overpotential_V == 0 and growth.lacks("time_s"):
         yield growth, "time_s", "is missing: without an overpotential nothing grows, so say how long to run, in s"
+    if len(growth.steps_V or ()) != len(growth.steps_s or ()):
+        durations, values = len(growth.steps_s or ()), len(growth.steps_V or ())
+        yield growth, "steps_s", f"must have as many durations as steps_V has values, got {durations} for {values}"
+    elif growth.steps_V and growth.cycles:
+        yield growth, "cycles", "must be 0 with steps_V: cycles turn where the metal is at its ends, steps by time"
     if growth.power_law_slip and growth.slip_1_s:
         yield growth, "slip_1_s", "must be 0 with power_law_slip = true, which gives the rate of slip"
     if growth.cycles and growth.overpotential_V <= 0:

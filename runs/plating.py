@@ -83,6 +83,7 @@ class Plating:
     step_s: float
     series: Series
     frames: list
+    schedule: tuple = ()  # (times of the records [s], U that follows each [V]), or nothing
     n_record: int = 0
     half_cycles: int = 0
     seconds: float = 0.0
@@ -123,7 +124,7 @@ class Plating:
                 return should_stop()
 
             setup, kernel = self.case.growth, self.growth.kernel
-            done = self.growth.run(self.n_record * self.step_s, look, setup.max_events - kernel.n_event)
+            done = self.growth.run(self._next_s(), look, setup.max_events - kernel.n_event)
             if done is None:
                 return
             self.record()
@@ -131,9 +132,15 @@ class Plating:
             if look() and not self.reason:
                 return
 
+    def _next_s(self):
+        """Time of the next record [s]."""
+        return self.schedule[0][self.n_record] if self.schedule else self.n_record * self.step_s
+
     def part_done(self):
         """About how much of the run is done, from 0 to 1: by time, cycles, or the square of the length."""
         setup, series = self.case.growth, self.series
+        if self.schedule:
+            return series.time_s[-1] / self.schedule[0][-1]
         if setup.cycles:
             return self.half_cycles / (2 * setup.cycles)
         if setup.time_s:
@@ -151,6 +158,10 @@ class Plating:
         at_end = front >= setup.until_front_nm if plating else front - void <= setup.until_left_nm
         if done == Exit.NO_EVENT_POSSIBLE:
             self.reason = "no event is possible"
+        elif self.schedule:
+            self.growth.set_overpotential(self.schedule[1][self.n_record - 1])
+            if self.n_record == len(self.schedule[0]):
+                self.reason = "the schedule is done"
         elif at_end and self.half_cycles + 1 < 2 * setup.cycles:
             self.half_cycles += 1
             self.growth.set_overpotential(-self.growth.overpotential_V)
@@ -159,7 +170,7 @@ class Plating:
             self.reason = "the tip is there" if plating else "the metal is gone"
         elif setup.time_s and series.time_s[-1] >= setup.time_s * (1 - 1e-12):
             self.reason = "time_s reached"
-        elif self.growth.kernel.n_event >= setup.max_events:
+        if not self.reason and self.growth.kernel.n_event >= setup.max_events:
             self.reason = "max_events reached"
 
     # ---- going on later --------------------------------------------------------------------------------
@@ -227,7 +238,7 @@ class Plating:
     def fit(self):
         """Mean speed of the tip, or of the metal's receding end, and B of L² = L₀² + 2 B t, as estimates or None."""
         series, stripping = self.series, self.case.growth.overpotential_V < 0
-        if self.case.growth.cycles:
+        if self.case.growth.cycles or len(set(series.overpotential_V)) > 1:
             return {"speed_nm_s": None, "b_nm2_s": None}
         time, length = np.array(series.time_s), np.array(series.void_nm if stripping else series.front_nm)
         grown = length > length[0] + FIT_FROM_NM
@@ -256,6 +267,9 @@ def prepare(case, seed=None):
         When no site touches the electrolyte, or there is no metal at the start.
     """
     setup, seed = case.growth, case.run.seed if seed is None else seed
+    if setup.steps_V:
+        setup = setup.model_copy(update={"overpotential_V": setup.steps_V[0]})
+        case = case.model_copy(update={"growth": setup})
     wall = case.walls[0]
     periodic = graph_of(case, wall, setup.depth_nm)
     model = BondModel(
@@ -275,7 +289,8 @@ def prepare(case, seed=None):
     rates = replace(mobilities(periodic, parts, bare, model, a), **off)
     graph = periodic.opened()
     graph = graph.subgraph(_free_sites(graph, setup, seed))
-    root = (graph.z < ROOT_A) & (graph.kind != Kind.METAL)
+    touches = (graph.kind != Kind.METAL) | setup.metal_touches_electrolyte
+    root = (graph.z < ROOT_A) & touches
     if not root.any():
         raise ValueError("no site of the channel or the wall touches the electrolyte: make insulator_nm smaller")
     occupied = _start(graph, setup, model, seed)
@@ -294,9 +309,19 @@ def prepare(case, seed=None):
     )
     law = _law(case, parts[Kind.INTERFACE].diffusivity_cm2_s, bare.diffusivity_cm2_s, growth, model)
     step = setup.time_s / setup.records if setup.time_s else law["time_s"] / setup.records
-    run = Plating(case, seed, growth, law, step, Series(), [])
+    run = Plating(case, seed, growth, law, step, Series(), [], _schedule(setup))
     run.record()
     return run
+
+
+def _schedule(setup):
+    """Times of all records [s] and the overpotential that follows each [V]: every step has its part of the records."""
+    times, volts = [0.0], []
+    for value, duration in zip(setup.steps_V or (), setup.steps_s or (), strict=True):
+        n = max(1, round(setup.records * duration / sum(setup.steps_s)))
+        times += [times[-1] + duration * (k + 1) / n for k in range(n)]
+        volts += [value] * n
+    return (times, [*volts, volts[-1]]) if volts else ()
 
 
 def _slip(case, graph, seed):

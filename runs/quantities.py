@@ -94,11 +94,12 @@ class Whole:
 
 @dataclass(frozen=True)
 class Listed:
-    """Validator of a list of `least` to `most` different values, each checked by `value`."""
+    """Validator of a list of `least` to `most` values, each checked by `value`, all different if `distinct`."""
 
     value: object
     least: int
     most: int
+    distinct: bool = True
 
     def __call__(self, values):
         if not isinstance(values, list | tuple):
@@ -106,7 +107,7 @@ class Listed:
         if not self.least <= len(values) <= self.most:
             raise refusal(f"must have {self.least} to {self.most} numbers, got {len(values)}")
         found = tuple(map(self.value, values))
-        if len(set(found)) < len(found):
+        if self.distinct and len(set(found)) < len(found):
             raise refusal(f"must not have a number twice, got {', '.join(map(number_text, values))}")
         return found
 

@@ -162,12 +162,15 @@ class GrowthSection(_Section):
     until_front_nm: _checked(length_nm(0.5, 1000.0)) = 20.0
     until_left_nm: _checked(length_nm(0.1, 1000.0)) = 1.0
     cycles: _checked(Whole(0, 100_000), int) = 0
+    steps_V: _checked(Listed(Voltage(1.0), 1, 10_000, distinct=False), tuple[float, ...]) | None = None
+    steps_s: _checked(Listed(Quantity(1e-12, 1e6, "s"), 1, 10_000, distinct=False), tuple[float, ...]) | None = None
     time_s: _checked(Quantity(1e-12, 1e6, "s")) | None = None
     max_events: _checked(Whole(1, 10**15), int) = 10_000_000_000
     slip_1_s: _checked(Quantity(1.0, 1e15, "1/s", or_zero=True)) = 0.0
     power_law_slip: bool = False
     without: tuple[Literal["interface", "bare surface", "wall", "bulk"], ...] = ()
     ahead_nm: _checked(replace(length_nm(1.0, 1000.0), or_zero=True)) = 2.0
+    metal_touches_electrolyte: bool = False
     insulator_nm: _checked(replace(length_nm(0.1, 1000.0), or_zero=True)) = 0.0
     obstacle_fraction: _checked(replace(ratio(0.001, 0.6), or_zero=True)) = 0.0
     obstacle_radius_nm: _checked(length_nm(0.2, 50.0)) = 0.7

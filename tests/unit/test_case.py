@@ -117,6 +117,24 @@ def test_growth_numbers_of_the_plating_case_are_the_defaults():
             "[growth]\ncycles = 3\noverpotential_V = -0.1",
             "case.toml:3: growth.overpotential_V: must be > 0 V for cycles: they plate at it and strip at its negative",
         ),
+        (
+            "[growth]\nsteps_V = [0.1, 0.1]\nsteps_s = [1e-6]",
+            "case.toml:3: growth.steps_s: must have as many durations as steps_V has values, got 1 for 2",
+        ),
+        (
+            "[growth]\nsteps_V = [0.1]\nsteps_s = [1e-6]\ncycles = 2",
+            "case.toml:4: growth.cycles: must be 0 with steps_V: cycles turn where the metal is at its ends, steps by time",
+        ),
+        (
+            "[growth]\npower_law_slip = true\nslip_1_s = 1e6",
+            "case.toml:3: growth.slip_1_s: must be 0 with power_law_slip = true, which gives the rate of slip",
+        ),
+        ("[growth]\nsteps_V = 0.1", "case.toml:2: growth.steps_V: must be a list of numbers, got 0.1 (a number)"),
+        ("[experiment]\nwidths_nm = [5]", "case.toml:2: experiment.widths_nm: must have 2 to 20 numbers, got 1"),
+        (
+            "[experiment]\nwidths_nm = [5, 5]",
+            "case.toml:2: experiment.widths_nm: must not have a number twice, got 5, 5",
+        ),
     ],
 )
 def test_fault_of_growth(text, fault):

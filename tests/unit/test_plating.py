@@ -226,3 +226,53 @@ def test_two_walls_and_arguments_beside_resume_are_refused(tmp_path):
 def test_templates():
     assert "[growth]" in invoke("template", "plate").output
     assert invoke("template", "nonsense").exit_code == 2
+
+
+def test_power_law_slip_goes_at_the_speed_of_the_law():
+    """A short plug under the full pressure of 3 mV; the number of slips is Poisson's, the rate falls as L^-n."""
+    law = {"power_law_slip": True, "overpotential_V": 0.003, "time_s": 1e-6}
+    run = finished(small(**SLIP | law | {"slip_1_s": 0}) + "[slip]\nexponent = 2.0\nprefactor_1_s = 5e11\n")
+    slip = run.growth.slip
+    assert slip.n_slip >= 2  # the first comes soon, and a plug that slips grows longer
+    short, long = slip.rate(20.0), slip.rate(40.0)
+    assert short / long == pytest.approx(4)
+    radius, pressure = 1.5, 7417.5 * 0.003
+    rate = 5e11 * np.exp(-0.383 / (8.617333e-5 * 300)) * (radius * pressure / (2 * 2.0)) ** 2
+    assert short == pytest.approx(radius / 5 * 3**1.5 * rate / (0.35087 * 2**0.5), rel=2e-3)
+    behind_void = finished(small(**SLIP | law | {"slip_1_s": 0, "metal_from_nm": 1.5, "metal_to_nm": 4.0}))
+    assert behind_void.growth.slip.n_slip == 0
+
+
+def test_a_schedule_of_overpotentials_is_followed_in_time(tmp_path):
+    text = small(steps_V=[0.1, 0.0, -0.1], steps_s=[4e-7, 1e-7, 4e-7], records=90, until_front_nm=3.0)
+    run = finished(text)
+    time, volts = np.array(run.series.time_s), np.array(run.series.overpotential_V)
+    assert run.reason == "the schedule is done" and time[-1] == pytest.approx(9e-7)
+    assert len(time) == 91
+    # A record holds the overpotential up to then.
+    assert set(volts[(time > 0) & (time < 3.9e-7)]) == {0.1} and set(volts[time > 5.1e-7]) == {-0.1}
+    assert set(volts[(time > 4.1e-7) & (time < 4.9e-7)]) == {0.0}
+    front = np.array(run.series.front_nm)
+    assert front[40] - front[0] > 1 > abs(front[50] - front[40])  # at rest only what the channel held comes out
+    assert run.series.inserted_minus_removed[40] > run.series.inserted_minus_removed[-1] + 30
+    assert run.fit() == {"speed_nm_s": None, "b_nm2_s": None}
+    first = prepare(parse_case(text))
+    looks = iter([False] * 60 + [True])
+    first.run(lambda: next(looks))
+    write_checkpoint(tmp_path, first)
+    second = prepare(parse_case(text))
+    second.restore(*read_checkpoint(tmp_path))
+    second.run()
+    assert asdict(second.series) == asdict(run.series)
+
+
+def test_bulk_alone_plates_where_metal_touches_the_electrolyte():
+    """With a bulk that diffuses a thousand times faster than lithium's, or nothing would be seen in a second."""
+    alone = {"without": ["interface", "bare surface"], "time_s": 4e-7, "overpotential_V": 0.05}
+    fast = "[metal]\ndiffusivity_cm2_s = 4e-8\n"
+    touching, apart = (finished(small(**alone, metal_touches_electrolyte=on) + fast) for on in (True, False))
+    assert touching.series.inserted_minus_removed[-1] > 50
+    assert touching.series.front_nm[-1] > touching.series.front_nm[0] + 0.3
+    assert apart.series.inserted_minus_removed[-1] == 0
+    paths = set(touching.growth.hops())
+    assert not any("interface" in path or "bare" in path for path in paths) and "bulk" in paths
