@@ -236,7 +236,7 @@ def test_power_law_slip_goes_at_the_speed_of_the_law():
     assert slip.n_slip >= 2  # the first comes soon, and a plug that slips grows longer
     short, long = slip.rate(20.0), slip.rate(40.0)
     assert short / long == pytest.approx(4)
-    radius, pressure = 1.5, 7417.5 * 0.003
+    radius, pressure = 1.25, 7417.5 * 0.003
     rate = 5e11 * np.exp(-0.383 / (8.617333e-5 * 300)) * (radius * pressure / (2 * 2.0)) ** 2
     assert short == pytest.approx(radius / 5 * 3**1.5 * rate / (0.35087 * 2**0.5), rel=2e-3)
     behind_void = finished(small(**SLIP | law | {"slip_1_s": 0, "metal_from_nm": 1.5, "metal_to_nm": 4.0}))
