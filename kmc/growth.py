@@ -251,7 +251,12 @@ class Growth:
         return {a if a == b else f"{a}|{b}": int(n) for (a, b), n in zip(PATH_PAIRS, counts, strict=True) if n}
 
     def marker_displacement_nm(self):
-        """Median axial displacement of the marked atoms that are still in the metal [nm]; 0 when none is."""
+        """Median axial displacement of the marked atoms that are in the metal [nm].
+
+        None when fewer than half of them are: the marks are gone, and those that are left came back from the channel.
+        """
         there = np.isin(self.kernel.particles[self.metal], self.marked) & self.occupied[self.metal]
         atoms = self.kernel.particles[self.metal][there]
-        return float(np.median(self.kernel.displacements[atoms])) * self.graph.unit / 10 if len(atoms) else 0.0
+        if 2 * len(atoms) < len(self.marked) or not len(atoms):
+            return None
+        return float(np.median(self.kernel.displacements[atoms])) * self.graph.unit / 10

@@ -102,7 +102,10 @@ def growth_table(content):
         rows.append(
             ("B of L² = L₀² + 2Bt", f"{_scientific(b)} nm²/s; the channel's conductance gives {law['b_nm2_s']:.2e}")
         )
-    rows.append(("marked atoms moved", f"{series['marker_displacement_nm'][-1]:+.3f} nm"))
+    moved = [way for way in series["marker_displacement_nm"] if way is not None]
+    if moved:
+        gone = "" if series["marker_displacement_nm"][-1] is not None else ", until most of them were gone"
+        rows.append(("marked atoms moved", f"{moved[-1]:+.3f} nm{gone}"))
     hops = content["hops"]
     most = sorted(hops.items(), key=lambda item: -item[1])[:4]
     rows.append(("events", f"{content['events']:.2e}, {content['events_per_s']:.2e} per second"))

@@ -276,3 +276,14 @@ def test_bulk_alone_plates_where_metal_touches_the_electrolyte():
     assert apart.series.inserted_minus_removed[-1] == 0
     paths = set(touching.growth.hops())
     assert not any("interface" in path or "bare" in path for path in paths) and "bulk" in paths
+
+
+def test_markers_stay_while_the_void_grows_towards_them_and_then_are_gone():
+    """Diffusion past a void does not move the plug: 0 to the last digit, and L² of the void straight in time."""
+    run = finished(small(overpotential_V=-0.1, metal_from_nm=2.0, metal_to_nm=6.0, depth_nm=8.0, until_left_nm=0.8))
+    moved, void = run.series.marker_displacement_nm, np.array(run.series.void_nm)
+    early = void < 3.0
+    assert early.sum() > 20 and {moved[n] for n in np.flatnonzero(early)} == {0.0}
+    assert moved[-1] is None
+    time, grows = np.array(run.series.time_s), (void > 2.3) & (void < 4.5)
+    assert np.corrcoef(time[grows], void[grows] ** 2)[0, 1] ** 2 > 0.99
