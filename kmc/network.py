@@ -59,7 +59,7 @@ class NetworkSolution:
         return {kind: value / self.total for kind, value in self.path.items()}
 
 
-def bond_conductance(graph, by_kind):
+def bond_conductance(graph, by_kind, exchange=None):
     """Conductance of every directed edge [1/s]: that of its region, or the harmonic mean of the two it joins.
 
     (The arithmetic mean would inflate the axial conductance by 30 to 60 %.)
@@ -69,21 +69,27 @@ def bond_conductance(graph, by_kind):
     graph : SiteGraph
     by_kind : dict of Kind → float
         Bond conductance inside each region [1/s]; 0 switches a region off.
+    exchange : dict of (Kind, Kind) → float, optional
+        Factors by which bonds between two regions are better, or worse, than the harmonic mean.
     """
-    return harmonic_table(by_kind)[graph.kind[graph.sources()], graph.kind[graph.target]]
+    return harmonic_table(by_kind, exchange)[graph.kind[graph.sources()], graph.kind[graph.target]]
 
 
-def harmonic_table(by_kind):
+def harmonic_table(by_kind, exchange=None):
     """Bond conductance for every pair of kinds, float array (4, 4) [1/s]."""
     g = np.zeros(len(Kind))
     for kind, value in by_kind.items():
         g[kind] = value
     total = g[:, None] + g[None, :]
-    return np.where(total > 0, 2 * g[:, None] * g[None, :] / np.where(total > 0, total, 1), 0.0)
+    table = np.where(total > 0, 2 * g[:, None] * g[None, :] / np.where(total > 0, total, 1), 0.0)
+    for (a, b), factor in (exchange or {}).items():
+        table[a, b] *= factor
+        table[b, a] = table[a, b]
+    return table
 
 
-def potentials(graph, conductance):
-    """Solve for ψ [Å] at every site.
+def potentials(graph, conductance, part=1.0):
+    """Solve for ψ [Å] at every site; `part` of each edge's field, float or array (n_edge,), is what drives.
 
     Raises
     ------
@@ -93,7 +99,7 @@ def potentials(graph, conductance):
     n = graph.n_site
     adjacency = csr_matrix((conductance, graph.target.astype(np.int32), graph.indptr), shape=(n, n))
     diagonal = np.asarray(adjacency.sum(axis=1)).ravel()
-    drift = conductance * graph.steps_A[graph.step_class]
+    drift = conductance * graph.steps_A[graph.step_class] * part
     source = csr_matrix((drift, graph.target.astype(np.int32), graph.indptr), shape=(n, n)).sum(axis=1)
     source = np.asarray(source).ravel()
     floor = ROUNDING * np.linalg.norm(diagonal) * float(graph.steps_A[-1])
@@ -108,14 +114,16 @@ def potentials(graph, conductance):
     return psi
 
 
-def solve(graph, by_kind):
+def solve(graph, by_kind, exchange=None):
     """The exact currents of a graph whose regions have the bond conductances `by_kind` [1/s].
+
+    `exchange` is that of `bond_conductance`.
 
     Returns
     -------
     NetworkSolution
     """
-    conductance = bond_conductance(graph, by_kind)
+    conductance = bond_conductance(graph, by_kind, exchange)
     psi = potentials(graph, conductance)
     source = graph.sources()
     step = graph.steps_A[graph.step_class]
@@ -136,6 +144,39 @@ def solve(graph, by_kind):
     total = power.sum()
     control = {kind: float(2 * (weight[kind] * power[kind]).sum() / total) if total else 0.0 for kind in by_kind}
     return NetworkSolution(psi, flux, path, control)
+
+
+def responses(graph, by_kind, exchange=None):
+    """How the current of every path answers to every class of bonds: exact derivatives, by adjoint solves.
+
+    The current of path p is J_p = Σ g z_p τ / 2L over directed edges, with z_p the axial step, or half of it where a
+    bond joins p to another region, and τ the tension under the whole field.  With τ_p the tension when only the field
+    z_p drives, ∂J_p / ∂ ln g = Σ g τ_p τ / 2L over the bonds of the class.
+
+    Returns
+    -------
+    current : dict of Kind → float
+        J_p [Å/s].
+    slope : dict of Kind → float array (4, 4)
+        ∂J_p / ∂ ln g of the bonds between each pair of kinds [Å/s]; symmetric, both directions in each entry.
+    """
+    conductance = bond_conductance(graph, by_kind, exchange)
+    source, target = graph.sources(), graph.target
+    here, there = graph.kind[source], graph.kind[target]
+    step = graph.steps_A[graph.step_class]
+    pair = here.astype(np.int64) * len(Kind) + there
+    psi = potentials(graph, conductance)
+    tension = step + psi[target] - psi[source]
+    current, slope = {}, {}
+    for kind in by_kind:
+        part = ((here == kind) * 0.5 + (there == kind) * 0.5) if graph.count(kind) else np.zeros(graph.n_edge)
+        own = potentials(graph, conductance, part)
+        own_tension = step * part + own[target] - own[source]
+        current[kind] = float((conductance * step * part * tension).sum() / (2 * graph.length))
+        by_pair = np.bincount(pair, conductance * own_tension * tension, minlength=len(Kind) ** 2)
+        table = by_pair.reshape(len(Kind), -1) / (2 * graph.length)
+        slope[kind] = np.where(np.eye(len(Kind)) > 0, table, table + table.T)
+    return current, slope
 
 
 def without(graph, by_kind, kind):

@@ -36,7 +36,7 @@ class RateTable:
         return float(np.max(np.abs(forward - forward.T) / np.where(scale > 0, scale, 1.0)))
 
 
-def rate_table(bond_conductance, occupancy):
+def rate_table(bond_conductance, occupancy, exchange=None):
     """Rates from bond conductances.
 
     Parameters
@@ -45,6 +45,8 @@ def rate_table(bond_conductance, occupancy):
         g of the bonds inside each region [1/s].
     occupancy : dict of Kind → float
         Equilibrium occupancy of each region, in (0, 1).
+    exchange : dict of (Kind, Kind) → float, optional
+        Factors on the bonds between two regions; see `kmc.network.bond_conductance`.
 
     Raises
     ------
@@ -60,4 +62,4 @@ def rate_table(bond_conductance, occupancy):
     x = np.full(len(Kind), 0.5)
     for kind, value in occupancy.items():
         x[kind] = value
-    return RateTable(harmonic_table(bond_conductance) / (x[:, None] * (1 - x[None, :])), x)
+    return RateTable(harmonic_table(bond_conductance, exchange) / (x[:, None] * (1 - x[None, :])), x)

@@ -56,6 +56,7 @@ class Bench:
     Attributes
     ----------
     condition : Condition
+    regions : dict of Kind → Region
     graph : SiteGraph
         One period; METAL and INTERFACE where there is a plug, SURFACE where the bore is empty.
     bonds : dict of mechanism → dict of Kind → float
@@ -72,6 +73,7 @@ class Bench:
     """
 
     condition: Condition
+    regions: dict
     graph: SiteGraph
     bonds: dict
     occupancy: dict
@@ -102,9 +104,7 @@ def build(condition, seed):
     kind = np.where(empty & (whole.kind == Kind.INTERFACE), Kind.SURFACE, whole.kind).astype(np.uint8)
     graph = replace(whole, kind=kind).subgraph(free & ~(empty & (kind == Kind.METAL)))
 
-    drive_per_A = setup.overpotential_V / (BOLTZMANN_EV_K * temperature) / (setup.plug_length_nm * NM)
-    per_atom = 1 / (density * PER_CM3_IN_PER_A3 * whole.shape.bore_area)
-    per_conductance = drive_per_A * per_atom / NM
+    per_conductance = speed_per_conductance(case, whole.shape)
     law = PowerLaw(**case.slip.model_dump())
     pressure = pressure_MPa(setup.overpotential_V, metal.atomic_volume_A3)
     slips = _can_slip(whole.subgraph(free), condition.void * whole.length, case)
@@ -112,6 +112,7 @@ def build(condition, seed):
     channel, surfaces = alone[Kind.INTERFACE], (Kind.INTERFACE, Kind.SURFACE)
     return Bench(
         condition,
+        parts | {Kind.SURFACE: bare},
         graph,
         {
             "interface": {kind: bonds[kind] for kind in surfaces},
@@ -134,6 +135,25 @@ def build(condition, seed):
             CASE: sum(alone.values()),
         },
     )
+
+
+def diffusivities_cm2_s(case):
+    """D of every region at the temperature of the case [cm²/s], dict of Kind → float."""
+    at = case.conditions.temperature_K
+    found = {
+        Kind.METAL: case.metal_diffusivity.at(at),
+        Kind.INTERFACE: case.interface_diffusivity.at(at),
+        Kind.SURFACE: case.surface_diffusivity.at(at),
+    }
+    wall = case.walls[0].diffusivity
+    return found | ({Kind.WALL: wall.at(at)} if wall else {})
+
+
+def speed_per_conductance(case, shape):
+    """Speed of the tip over conductance c D A, in linear response [(nm/s) / (Å/s)]."""
+    setup, density = case.experiment, case.metal_material.concentration_cm3 * PER_CM3_IN_PER_A3
+    drive = setup.overpotential_V / (BOLTZMANN_EV_K * case.conditions.temperature_K)
+    return drive / (setup.plug_length_nm * NM) / (density * shape.bore_area) / NM
 
 
 def _can_slip(graph, void_A, case):

@@ -128,6 +128,7 @@ class Case(Sections):
                 **_described(self.interface_diffusivity, temperature_K),
             },
             "surface": _described(self.surface_diffusivity, temperature_K),
+            "exchange": self.exchange.model_dump(),
             "wall": [
                 {
                     "name": wall.name,
@@ -193,22 +194,26 @@ def load_case(path):
     CaseError
         With every fault of the file, each with its line.
     """
+    return parse_case(read_text(path, "`coble template` prints one to start from"), str(path))
+
+
+def read_text(path, advice):
+    """Text of a TOML file; a `CaseError` says what is wrong with it, and `advice` what to do when there is none."""
     name = str(path)
     try:
         content = Path(path).read_bytes()
     except FileNotFoundError:
-        raise _file_error(name, "no such file; `coble template` prints one to start from") from None
+        raise _file_error(name, f"no such file; {advice}") from None
     except IsADirectoryError:
-        raise _file_error(name, "must be a case file, got a directory") from None
+        raise _file_error(name, "must be a file, got a directory") from None
     except OSError as error:
         raise _file_error(name, f"cannot be read: {error.strerror}") from None
     try:
-        text = content.decode("utf-8-sig")  # some editors put a byte-order mark in front
+        return content.decode("utf-8-sig")  # some editors put a byte-order mark in front
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         message = f"must be UTF-8 text, got the byte {content[error.start]:#04x}"
         raise _file_error(name, message, line) from None
-    return parse_case(text, name)
 
 
 def parse_case(text, name="<text>"):
@@ -230,9 +235,14 @@ def parse_case(text, name="<text>"):
     CaseError
         With every fault of the text, each with its line.
     """
+    return parse_as(Case, text, name)
+
+
+def parse_as(model, text, name):
+    """Check the text of a TOML file against a pydantic model; a `CaseError` has every fault with its line."""
     data, lines = _parse_toml(text, name)
     try:
-        return Case.model_validate(data)
+        return model.model_validate(data)
     except ValidationError as error:
         faults = [
             Fault(name, line_of(found["loc"], lines), dotted(found["loc"]), found["msg"])

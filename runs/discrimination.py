@@ -27,7 +27,7 @@ from kmc.segment import Segment, Stopped
 from kmc.tracer import Tracer, trace
 from kmc.verdict import Verdict, judge
 from lattices import Kind, SiteGraph
-from runs.tubules import field_kT_per_A, graph_of, lattice_constants, may_be_too_wide, regions
+from runs.tubules import exchange, field_kT_per_A, graph_of, lattice_constants, may_be_too_wide, regions
 
 # Purposes of a random stream, the last entry of its spawn key (replica, episode, wall, purpose).
 MAIN, TRACER, KNOCK_OUT = 0, 10, 20
@@ -171,7 +171,7 @@ class _Job:
         graph = graph_of(self.case, wall)
         parts = regions(self.case, wall, section, graph.shape)
         bonds = {k: c.bond_conductance for k, c in calibrate(graph, parts, lattice_constants(self.case, wall)).items()}
-        rates = rate_table(bonds, {kind: region.occupancy for kind, region in parts.items()})
+        rates = rate_table(bonds, {kind: region.occupancy for kind, region in parts.items()}, exchange(self.case))
         try:
             Segment(graph, rates, field_kT_per_A=field_kT_per_A(self.case))
         except RateRangeError as error:
@@ -203,9 +203,9 @@ class _Job:
             # D* = H D_σ does not depend on the time scale: dividing the bonds by H makes D* the given D.
             bonds = {kind: g / tracers[kind].haven_ratio.value for kind, g in bonds.items()}
             tracers = {kind: _rescaled(t) for kind, t in tracers.items()}
-        exact = network.solve(graph, bonds)
+        exact = network.solve(graph, bonds, exchange(self.case))
         clock.lap("exact")
-        rates = rate_table(bonds, occupancy)
+        rates = rate_table(bonds, occupancy, exchange(self.case))
         measured = self._measure(wall, graph, rates, MAIN, lambda p: tell("driven segment", p))
         clock.lap("measure")
         if measured.n_block == 0:
@@ -261,7 +261,7 @@ class _Job:
         if not rest:
             return exactly(1.0, "the only path")
         part = graph.subgraph(graph.kind != kind)
-        rates = rate_table({k: bonds[k] for k in rest}, {k: occupancy[k] for k in rest})
+        rates = rate_table({k: bonds[k] for k in rest}, {k: occupancy[k] for k in rest}, exchange(self.case))
         name = f"without the {kind.name.lower()}"
         limits = {"target_error": 0.0, "max_events": whole.n_event}  # as long as the run it is compared with
         measured = self._measure(wall, part, rates, KNOCK_OUT + kind, lambda p: tell(name, p), **limits)

@@ -58,7 +58,7 @@ def _walls_listed(value):
     return value
 
 
-def _checked(validator, type_=float):
+def checked(validator, type_=float):
     """Type of a field that holds what `validator` returns; `| None` leaves it to the material."""
     return Annotated[type_, BeforeValidator(validator)]
 
@@ -70,8 +70,8 @@ class _Section(BaseModel):
 class _DiffusiveSection(_Section):
     """A section whose diffusivity [cm²/s] holds at `at_K` [K] and moves with `activation_energy_eV` [eV]."""
 
-    activation_energy_eV: _checked(Quantity(0.01, 3.0, "eV", "is it in kJ/mol, meV or another unit?")) | None = None
-    at_K: _checked(Quantity(LOWEST_K, 3000.0, "K", "is it in degrees Celsius?")) = REFERENCE_K
+    activation_energy_eV: checked(Quantity(0.01, 3.0, "eV", "is it in kJ/mol, meV or another unit?")) | None = None
+    at_K: checked(Quantity(LOWEST_K, 3000.0, "K", "is it in degrees Celsius?")) = REFERENCE_K
 
 
 class TubuleSection(_Section):
@@ -82,51 +82,58 @@ class TubuleSection(_Section):
     """
 
     shape: Literal["slab", "single", *ARRAYS] = "single"
-    inner_width_nm: _checked(length_nm(0.0, 1e4)) = 100.0
-    wall_thickness_nm: _checked(length_nm(0.0, 1e4)) = 10.0
+    inner_width_nm: checked(length_nm(0.0, 1e4)) = 100.0
+    wall_thickness_nm: checked(length_nm(0.0, 1e4)) = 10.0
     axis: Literal["110", "100", "111"] = "110"
-    segment_nm: _checked(length_nm(0.1, 1000.0)) = 2.0
+    segment_nm: checked(length_nm(0.1, 1000.0)) = 2.0
     filling: Literal["metal", "empty"] = "metal"
     pore: Literal["polygonal", "round"] = "polygonal"
-    slab_width_nm: _checked(length_nm(0.1, 1000.0)) = 5.0
+    slab_width_nm: checked(length_nm(0.1, 1000.0)) = 5.0
 
 
 class ConditionsSection(_Section):
     """Temperature [K]."""
 
-    temperature_K: _checked(Quantity(0.0, 3000.0, "K")) = REFERENCE_K  # `case_checks` has the bounds of the solid
+    temperature_K: checked(Quantity(0.0, 3000.0, "K")) = REFERENCE_K  # `case_checks` has the bounds of the solid
 
 
 class MetalSection(_DiffusiveSection):
     """The bcc metal in the bore, and its self-diffusivity [cm²/s]."""
 
     species: Literal[*METALS] = "Li"
-    diffusivity_cm2_s: _checked(DIFFUSIVITY["metal"]) | None = None
-    vacancy_fraction: _checked(VACANCIES) = VACANCY_FRACTION
+    diffusivity_cm2_s: checked(DIFFUSIVITY["metal"]) | None = None
+    vacancy_fraction: checked(VACANCIES) = VACANCY_FRACTION
 
 
 class InterfaceSection(_DiffusiveSection):
     """The interface of metal and wall: D [cm²/s], width [Å], occupancy of sites, atoms per volume [cm⁻³]."""
 
-    diffusivity_cm2_s: _checked(DIFFUSIVITY["interface"]) | None = None
-    width_angstrom: _checked(Quantity(0.5, 20.0, "angstrom", "is it in nm or another unit?")) = 2.0  # Chen 2020
-    occupancy: _checked(ratio(0.01, 0.99)) = 0.5  # where mobility of the exclusion gas is largest
-    concentration_cm3: _checked(CONCENTRATION) | None = None
+    diffusivity_cm2_s: checked(DIFFUSIVITY["interface"]) | None = None
+    width_angstrom: checked(Quantity(0.5, 20.0, "angstrom", "is it in nm or another unit?")) = 2.0  # Chen 2020
+    occupancy: checked(ratio(0.01, 0.99)) = 0.5  # where mobility of the exclusion gas is largest
+    concentration_cm3: checked(CONCENTRATION) | None = None
+
+
+class ExchangeSection(_Section):
+    """Hops between the interface, or free surface, and its neighbours, over the harmonic mean of the two regions."""
+
+    wall: checked(Quantity(1e-6, 1e6, mistake="it is a factor")) = 1.0
+    metal: checked(Quantity(1e-6, 1e6, mistake="it is a factor")) = 1.0
 
 
 class SurfaceSection(_DiffusiveSection):
     """The free surface, which replaces the interface where the bore is empty: D [cm²/s]."""
 
-    diffusivity_cm2_s: _checked(DIFFUSIVITY["surface"]) | None = None
+    diffusivity_cm2_s: checked(DIFFUSIVITY["surface"]) | None = None
 
 
 class WallSection(_DiffusiveSection):
     """One wall: D of the metal in it [cm²/s], and its atoms of the metal per volume [cm⁻³], maybe 0."""
 
-    name: _checked(_wall_name, str)
-    diffusivity_cm2_s: _checked(_wall_diffusivity) | None = None
-    concentration_cm3: _checked(replace(CONCENTRATION, or_zero=True)) | None = None
-    vacancy_fraction: _checked(VACANCIES) = VACANCY_FRACTION
+    name: checked(_wall_name, str)
+    diffusivity_cm2_s: checked(_wall_diffusivity) | None = None
+    concentration_cm3: checked(replace(CONCENTRATION, or_zero=True)) | None = None
+    vacancy_fraction: checked(VACANCIES) = VACANCY_FRACTION
 
 
 class RunSection(_Section):
@@ -137,67 +144,67 @@ class RunSection(_Section):
     """
 
     matching: Literal["conductance", "tracer"] = "conductance"
-    target_error: _checked(ratio(1e-4, 0.2)) = 0.01
-    replicas: _checked(Whole(1, 1000), int) = 2
-    seed: _checked(Whole(0, 2**63 - 1), int) = 1
-    max_events: _checked(Whole(1, 10**15), int) = 200_000_000
-    field_kT: _checked(Quantity(0.0, 1.0, "kT")) = 0.05
+    target_error: checked(ratio(1e-4, 0.2)) = 0.01
+    replicas: checked(Whole(1, 1000), int) = 2
+    seed: checked(Whole(0, 2**63 - 1), int) = 1
+    max_events: checked(Whole(1, 10**15), int) = 200_000_000
+    field_kT: checked(Quantity(0.0, 1.0, "kT")) = 0.05
 
 
 class BondsSection(_Section):
     """Bonds of the metal [eV] and its wetting of the channel; for runs in which metal grows or shrinks."""
 
-    first_eV: _checked(Quantity(0.005, 0.5, "eV", "is it in kJ/mol, meV or another unit?")) = 0.0273
-    second_eV: _checked(Quantity(0.005, 0.5, "eV", "is it in kJ/mol, meV or another unit?")) = 0.0633
-    wetting: _checked(Quantity(0.05, 2.0, mistake="it is adhesion over cohesion: cos(theta) = 2 wetting - 1")) = 0.7
+    first_eV: checked(Quantity(0.005, 0.5, "eV", "is it in kJ/mol, meV or another unit?")) = 0.0273
+    second_eV: checked(Quantity(0.005, 0.5, "eV", "is it in kJ/mol, meV or another unit?")) = 0.0633
+    wetting: checked(Quantity(0.05, 2.0, mistake="it is adhesion over cohesion: cos(theta) = 2 wetting - 1")) = 0.7
 
 
 class GrowthSection(_Section):
     """A tubule with an electrolyte at its root: lengths along the axis [nm], overpotential [V], when to stop."""
 
-    depth_nm: _checked(length_nm(1.0, 1000.0)) = 150.0
-    metal_from_nm: _checked(replace(length_nm(0.1, 1000.0), or_zero=True)) = 0.0
-    metal_to_nm: _checked(length_nm(0.5, 1000.0)) = 2.0
-    overpotential_V: _checked(Voltage(1.0), float) = 0.1
-    until_front_nm: _checked(length_nm(0.5, 1000.0)) = 20.0
-    until_left_nm: _checked(length_nm(0.1, 1000.0)) = 1.0
-    cycles: _checked(Whole(0, 100_000), int) = 0
-    steps_V: _checked(Listed(Voltage(1.0), 1, 10_000, distinct=False), tuple[float, ...]) | None = None
-    steps_s: _checked(Listed(Quantity(1e-12, 1e6, "s"), 1, 10_000, distinct=False), tuple[float, ...]) | None = None
-    time_s: _checked(Quantity(1e-12, 1e6, "s")) | None = None
-    max_events: _checked(Whole(1, 10**15), int) = 10_000_000_000
-    slip_1_s: _checked(Quantity(1.0, 1e15, "1/s", or_zero=True)) = 0.0
+    depth_nm: checked(length_nm(1.0, 1000.0)) = 150.0
+    metal_from_nm: checked(replace(length_nm(0.1, 1000.0), or_zero=True)) = 0.0
+    metal_to_nm: checked(length_nm(0.5, 1000.0)) = 2.0
+    overpotential_V: checked(Voltage(1.0), float) = 0.1
+    until_front_nm: checked(length_nm(0.5, 1000.0)) = 20.0
+    until_left_nm: checked(length_nm(0.1, 1000.0)) = 1.0
+    cycles: checked(Whole(0, 100_000), int) = 0
+    steps_V: checked(Listed(Voltage(1.0), 1, 10_000, distinct=False), tuple[float, ...]) | None = None
+    steps_s: checked(Listed(Quantity(1e-12, 1e6, "s"), 1, 10_000, distinct=False), tuple[float, ...]) | None = None
+    time_s: checked(Quantity(1e-12, 1e6, "s")) | None = None
+    max_events: checked(Whole(1, 10**15), int) = 10_000_000_000
+    slip_1_s: checked(Quantity(1.0, 1e15, "1/s", or_zero=True)) = 0.0
     power_law_slip: bool = False
     without: tuple[Literal["interface", "bare surface", "wall", "bulk"], ...] = ()
-    ahead_nm: _checked(replace(length_nm(1.0, 1000.0), or_zero=True)) = 2.0
+    ahead_nm: checked(replace(length_nm(1.0, 1000.0), or_zero=True)) = 2.0
     metal_touches_electrolyte: bool = False
-    insulator_nm: _checked(replace(length_nm(0.1, 1000.0), or_zero=True)) = 0.0
-    obstacle_fraction: _checked(replace(ratio(0.001, 0.6), or_zero=True)) = 0.0
-    obstacle_radius_nm: _checked(length_nm(0.2, 50.0)) = 0.7
-    records: _checked(Whole(10, 100_000), int) = 200
-    frames: _checked(Whole(0, 10_000), int) = 20
+    insulator_nm: checked(replace(length_nm(0.1, 1000.0), or_zero=True)) = 0.0
+    obstacle_fraction: checked(replace(ratio(0.001, 0.6), or_zero=True)) = 0.0
+    obstacle_radius_nm: checked(length_nm(0.2, 50.0)) = 0.7
+    records: checked(Whole(10, 100_000), int) = 200
+    frames: checked(Whole(0, 10_000), int) = 20
     frame_spacing: Literal["linear", "log"] = "linear"
 
 
 class SlipSection(_Section):
     """Power-law creep of the metal, with which slip of the plug competes; see `kmc.creep`."""
 
-    prefactor_1_s: _checked(Quantity(1e-6, 1e15, "1/s")) = 4.25e4
-    exponent: _checked(Quantity(1.0, 20.0, mistake="metals creep with an exponent of 3 to 8")) = 6.6
-    activation_energy_eV: _checked(Quantity(0.01, 3.0, "eV", "is it in kJ/mol, meV or another unit?")) = 0.383
-    stress_MPa: _checked(Quantity(1e-3, 1e4, "MPa", "is it in Pa or GPa?")) = 1.0
+    prefactor_1_s: checked(Quantity(1e-6, 1e15, "1/s")) = 4.25e4
+    exponent: checked(Quantity(1.0, 20.0, mistake="metals creep with an exponent of 3 to 8")) = 6.6
+    activation_energy_eV: checked(Quantity(0.01, 3.0, "eV", "is it in kJ/mol, meV or another unit?")) = 0.383
+    stress_MPa: checked(Quantity(1e-3, 1e4, "MPa", "is it in Pa or GPa?")) = 1.0
 
 
 class ExperimentSection(_Section):
     """Experiments that tell mechanisms apart: what is changed, and under which drive the speed of the tip is given."""
 
-    void_fraction: _checked(ratio(0.05, 0.95)) = 0.5
-    obstacle_fraction: _checked(ratio(0.01, 0.6)) = 0.2
-    obstacle_radius_nm: _checked(length_nm(0.2, 50.0)) = 0.7
-    widths_nm: _checked(Listed(length_nm(0.0, 1e4), 2, 20), tuple[float, ...]) = (6.0, 10.0, 16.0)
-    temperatures_K: _checked(Listed(Quantity(LOWEST_K, 3000.0, "K"), 2, 20), tuple[float, ...]) = (280.0, 300.0, 330.0)
-    plug_length_nm: _checked(length_nm(1.0, 1e6)) = 1000.0
-    overpotential_V: _checked(Quantity(1e-4, 1.0, "V", "a volt on lithium is 7.4 GPa: is it in mV?")) = 0.05
+    void_fraction: checked(ratio(0.05, 0.95)) = 0.5
+    obstacle_fraction: checked(ratio(0.01, 0.6)) = 0.2
+    obstacle_radius_nm: checked(length_nm(0.2, 50.0)) = 0.7
+    widths_nm: checked(Listed(length_nm(0.0, 1e4), 2, 20), tuple[float, ...]) = (6.0, 10.0, 16.0)
+    temperatures_K: checked(Listed(Quantity(LOWEST_K, 3000.0, "K"), 2, 20), tuple[float, ...]) = (280.0, 300.0, 330.0)
+    plug_length_nm: checked(length_nm(1.0, 1e6)) = 1000.0
+    overpotential_V: checked(Quantity(1e-4, 1.0, "V", "a volt on lithium is 7.4 GPa: is it in mV?")) = 0.05
 
 
 class Sections(BaseModel):
@@ -211,7 +218,8 @@ class Sections(BaseModel):
     metal: MetalSection = MetalSection()
     interface: InterfaceSection = InterfaceSection()
     surface: SurfaceSection = SurfaceSection()
-    wall: _checked(_walls_listed, tuple[WallSection, ...]) = ()
+    exchange: ExchangeSection = ExchangeSection()
+    wall: checked(_walls_listed, tuple[WallSection, ...]) = ()
     bonds: BondsSection = BondsSection()
     growth: GrowthSection = GrowthSection()
     slip: SlipSection = SlipSection()

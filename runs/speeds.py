@@ -21,7 +21,7 @@ from kmc.measure import measure
 from kmc.rates import rate_table
 from kmc.segment import Segment
 from runs.benches import CASE
-from runs.tubules import field_kT_per_A
+from runs.tubules import exchange, field_kT_per_A
 
 SLIPS = 10_000  # waits that are drawn for the speed of slip
 
@@ -85,7 +85,8 @@ def _diffusion(bench, mechanism, settings, key, running):
     if not bonds:
         return exactly(0.0, "no path"), 0.0, 0
     graph = bench.graph.subgraph(np.isin(bench.graph.kind, list(bonds)))
-    rates = rate_table(bonds, {kind: bench.occupancy[kind] for kind in bonds})
+    between = exchange(bench.condition.case)
+    rates = rate_table(bonds, {kind: bench.occupancy[kind] for kind in bonds}, between)
     measured = measure(
         Segment(graph, rates, field_kT_per_A=field_kT_per_A(bench.condition.case)),
         seed=settings["seed"],
@@ -98,5 +99,5 @@ def _diffusion(bench, mechanism, settings, key, running):
     )
     if measured.n_block < 2:
         return None
-    exact = network.solve(graph, bonds).total
+    exact = network.solve(graph, bonds, between).total
     return measured.total.scaled(bench.per_conductance), exact * bench.per_conductance, measured.n_event

@@ -55,7 +55,7 @@ def may_be_too_wide(case, wall, section):
     across[Kind.WALL] = shape.wall_area * wall.concentration_cm3 * PER_CM3_IN_PER_A3
     parts, constants = regions(case, wall, section, shape), lattice_constants(case, wall)
     bonds = {kind: part.diffusivity_cm2_s * CM2_IN_A2 / constants[kind] ** 2 for kind, part in parts.items()}
-    hop = rate_table(bonds, {kind: part.occupancy for kind, part in parts.items()}).hop
+    hop = rate_table(bonds, {kind: part.occupancy for kind, part in parts.items()}, exchange(case)).hop
     atoms = sum(across[kind] * part.occupancy for kind, part in parts.items())
     vacancies = sum(across[kind] * (1 - part.occupancy) for kind, part in parts.items())
     carriers = int(min(atoms, vacancies) * case.tubule.segment_nm * NM)
@@ -90,6 +90,13 @@ def regions(case, wall, wall_section, shape):
         and (wall.diffusivity.at(temperature), wall.concentration_cm3, 1 - wall_section.vacancy_fraction),
         bare=bare,
     )
+
+
+def exchange(case):
+    """Factors on the bonds between two regions, dict of (Kind, Kind) → float."""
+    wall, metal = case.exchange.wall, case.exchange.metal
+    shell = (Kind.INTERFACE, Kind.SURFACE)
+    return {(kind, Kind.WALL): wall for kind in shell} | {(Kind.METAL, kind): metal for kind in shell}
 
 
 def lattice_constants(case, wall):

@@ -11,7 +11,7 @@ from kmc import network
 from kmc.calibration import calibrate
 from kmc.continuum import regions_of, shares
 from kmc.materials import METALS, WALLS
-from kmc.network import bond_conductance, bounds, isolated, potentials, solve, without
+from kmc.network import bond_conductance, bounds, isolated, potentials, responses, solve, without
 from kmc.rates import rate_table
 from lattices import SHAPES, Kind, bcc, build_box, build_tubule, make_shape
 
@@ -167,6 +167,27 @@ def test_control_coefficients_sum_to_one_and_are_derivatives(solved):
         up, down = (solve(graph, {**by_kind, kind: g * np.exp(sign * 1e-3)}).total for sign in (1, -1))
         derivative = (np.log(up) - np.log(down)) / 2e-3
         assert solution.control[kind] == pytest.approx(derivative, abs=2e-6)
+
+
+EXCHANGES = [(Kind.INTERFACE, Kind.WALL), (Kind.METAL, Kind.INTERFACE)]
+
+
+@pytest.mark.parametrize("kind", [Kind.METAL, Kind.INTERFACE, Kind.WALL])
+def test_responses_are_derivatives(kind):
+    """Of the current of each path in a tubule whose regions exchange along the way, against differences."""
+    graph = small_tubule()
+    empty = graph.z < graph.length / 2
+    graph = graph.subgraph(~(empty & (graph.kind == Kind.METAL)))  # so that atoms must change paths
+    by_kind, exchange = {Kind.METAL: 3.0, Kind.INTERFACE: 1.0, Kind.WALL: 0.2}, {EXCHANGES[0]: 0.3, EXCHANGES[1]: 2.0}
+    current, slope = responses(graph, by_kind, exchange)
+    whole = solve(graph, by_kind, exchange)
+    assert current == pytest.approx(whole.path, rel=1e-5)
+    for pair in EXCHANGES:
+        up, down = (solve(graph, by_kind, exchange | {pair: exchange[pair] * np.exp(h)}).path for h in (1e-2, -1e-2))
+        assert slope[kind][pair] == pytest.approx((up[kind] - down[kind]) / 2e-2, abs=1e-4 * whole.total), pair
+        assert slope[kind][pair] == slope[kind][pair[::-1]]
+    every = sum(slope[kind][a, b] for a in Kind for b in Kind if a <= b)
+    assert every == pytest.approx(current[kind], rel=1e-4)  # all rates twice as fast: twice the current
 
 
 def test_shares_sum_to_one_and_total_lies_above_the_isolated_regions(solved):

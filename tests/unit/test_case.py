@@ -238,7 +238,7 @@ def test_unknown_wall_with_both_numbers():
 def test_resolved_is_json_with_units_and_sources():
     resolved = parse_case('tubule.shape = "slab"').resolved()
     assert json.loads(json.dumps(resolved)) == resolved
-    assert list(resolved) == ["tubule", "conditions", "metal", "interface", "surface", "wall", "run"]
+    assert list(resolved) == ["tubule", "conditions", "metal", "interface", "surface", "exchange", "wall", "run"]
     assert resolved["tubule"]["slab_width_nm"] == 5.0 and "pore" not in resolved["tubule"]
     assert resolved["wall"][0] == {
         "name": "LiC6",
@@ -410,14 +410,14 @@ def test_no_default_survives_a_factor_of_1e8(factor):
         (
             "[other]\nx = 1",
             "case.toml:1: other: unknown section, must be one of 'tubule', 'conditions', 'metal', 'interface', "
-            "'surface', 'wall', 'bonds', 'growth', 'slip', 'experiment' or 'run'",
+            "'surface', 'exchange', 'wall', 'bonds', 'growth', 'slip', 'experiment' or 'run'",
         ),
         ("\ntubule = 3", "case.toml:2: tubule: must be a table, got 3 (an integer)"),
         ("[[tubule]]", "case.toml:1: tubule: must be a table, got an array"),
         ("[wall]\nname = 'LiC6'", "case.toml:1: wall: must be given as [[wall]], once for each wall, got a table"),
         ("wall = ['LiC6']", "case.toml:1: wall[1]: must be a table, got 'LiC6' (a string)"),
         ('["a b"]', "case.toml:1: 'a b': unknown section, must be one of 'tubule', 'conditions', 'metal', 'interface', "
-         "'surface', 'wall', 'bonds', 'growth', 'slip', 'experiment' or 'run'"),
+         "'surface', 'exchange', 'wall', 'bonds', 'growth', 'slip', 'experiment' or 'run'"),
     ],
 )  # fmt: skip
 def test_fault_of_a_section(text, fault):
@@ -618,7 +618,7 @@ def test_text_that_cannot_be_read(tmp_path, content, fault):
 def test_missing_file_and_directory(tmp_path):
     for path, message in (
         (tmp_path / "none.toml", "no such file; `coble template` prints one to start from"),
-        (tmp_path, "must be a case file, got a directory"),
+        (tmp_path, "must be a file, got a directory"),
     ):
         with pytest.raises(CaseError) as caught:
             load_case(path)

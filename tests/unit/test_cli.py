@@ -292,7 +292,16 @@ def test_version():
 def test_template_is_the_case_of_the_paper():
     found = coble("template")
     assert found.exit_code == OK
-    assert set(tomllib.loads(found.stdout)) == {"tubule", "conditions", "metal", "interface", "surface", "wall", "run"}
+    assert set(tomllib.loads(found.stdout)) == {
+        "tubule",
+        "conditions",
+        "metal",
+        "interface",
+        "surface",
+        "exchange",
+        "wall",
+        "run",
+    }
     assert parse_case(found.stdout) == paper_case()
 
 

@@ -1,0 +1,165 @@
+"""Rates from measured numbers: recovery of known rates, calibrated errors, what cannot be known, contradictions."""
+
+import numpy as np
+import pytest
+
+from kmc.fit import Batch, fit
+from runs import Case
+from runs.rate_file import INSIDE
+from runs.targets import Target
+from runs.tuning import Model, tune
+
+FREE = ("interface", "surface", "bulk", "wall", "interface barrier")
+UNITS = {"diffusivity": "cm2/s", "tracer_diffusivity": "cm2/s", "share": "", "speed": "nm/s", "conductance": "S.m"}
+
+
+def small_case():
+    """A tubule in which bulk and wall carry enough to be seen."""
+    return Case(
+        tubule={"inner_width_nm": 2.4, "wall_thickness_nm": 1.0, "segment_nm": 4.0},
+        wall=[{"name": "LiC6", "diffusivity_cm2_s": 5e-8, "activation_energy_eV": 0.4}],
+        metal={"diffusivity_cm2_s": 1e-8},
+        exchange={"wall": 0.3},
+    )
+
+
+def target(kind, value=1.0, error=0.05, **keys):
+    return Target(kind=kind, value=value, error=error * value, unit=UNITS[kind], **keys)
+
+
+TARGETS = (
+    *(target("diffusivity", region=name) for name in ("interface", "surface", "wall")),
+    target("conductance", path="bulk"),
+    target("speed", void_fraction=0.5),
+    target("speed", temperature_K=250.0),
+    target("diffusivity", region="interface", temperature_K=400.0),
+    target("share", path="wall", value=0.5),
+)
+
+
+class ExactModel(Model):
+    """The network instead of runs, with the noise that runs would have."""
+
+    def __init__(self, *arguments, seed):
+        super().__init__(*arguments, seed, 1, lambda: False)
+        self.rng = np.random.default_rng(seed)
+
+    def __call__(self, parameter, part, number):
+        value, slope = self.exact(parameter)
+        error = part * self.data_error
+        return Batch(np.array(parameter), value + error * self.rng.normal(size=len(value)), error, slope)
+
+
+def synthetic(seed, free=FREE, targets=TARGETS, relative=0.05):
+    """A model whose data come from rates drawn at random, within a factor of a few of the start."""
+    model = ExactModel(targets, small_case(), free, {}, seed=seed)
+    truth = model.rng.normal(size=len(free)) * 0.7
+    exact, _ = model.exact(truth)
+    model.data_error = np.where(model.logarithm, relative, 0.02)
+    model.data = exact + model.data_error * model.rng.normal(size=len(exact))
+    return model, truth
+
+
+def test_slopes_are_derivatives():
+    model, truth = synthetic(1, (*FREE, "interface-wall", "interface-bulk"))
+    _, slope = model.exact(truth)
+    for column in range(7):
+        step = np.eye(7)[column] * 1e-3
+        up, down = (model.exact(truth + sign * step)[0] for sign in (1, -1))
+        np.testing.assert_allclose(slope[:, column], (up - down) / 2e-3, atol=2e-4)
+
+
+def test_barriers_move_rates_at_other_temperatures_alone():
+    series = [target("speed", temperature_K=t) for t in (270.0, 300.0, 340.0)]
+    model = ExactModel(series, small_case(), ("interface barrier", "wall barrier"), {}, seed=3)
+    value, slope = model.exact(np.array([0.3, -0.2]))
+    for column in (0, 1):
+        step = np.eye(2)[column] * 1e-3
+        up, down = (model.exact(np.array([0.3, -0.2]) + sign * step)[0] for sign in (1, -1))
+        np.testing.assert_allclose(slope[:, column], (up - down) / 2e-3, atol=2e-4)
+    assert slope[0].max() < 0 < slope[2].max() and np.abs(slope[1]).max() < 1e-12
+    assert np.all(np.isfinite(value))
+
+
+def test_five_rates_are_recovered_with_calibrated_errors():
+    """100 seeds: 95 % of all rates within two standard errors, rms z between 0.9 and 1.1, at most 10 batches."""
+    z, batches = [], []
+    for seed in range(100):
+        model, truth = synthetic(seed)
+        found = fit(model, model.data, model.data_error, len(FREE))
+        assert not found.unknown.any() and not found.contradictory
+        z.append((found.parameter - truth) / found.error)
+        batches.append(len(found.batches) + 1)
+        assert found.error.max() < 0.6
+    z = np.array(z)
+    assert 0.9 < np.sqrt((z**2).mean()) < 1.1
+    assert (np.abs(z) < 2).mean() > 0.93  # 0.954 expected; 500 numbers: standard error 0.009
+    assert (np.sqrt((z**2).mean(axis=0)) < 1.35).all()
+    assert max(batches) <= 10
+
+
+def test_a_rate_without_influence_is_unknown_and_nothing_converges():
+    """The free surface of a tubule without a void; and the exchange of wall and interface, which hardly matters."""
+    few = tuple(each for each in TARGETS if each.region != "surface" and not each.void_fraction)
+    model, truth = synthetic(5, ("interface", "surface", "wall"), few)
+    exchange, _ = synthetic(5, (*FREE, "interface-wall"))
+    found = fit(exchange, exchange.data, exchange.data_error, 6)
+    assert found.unknown.tolist() == [False] * 5 + [True] and not found.converged
+    found = fit(model, model.data, model.data_error, 3)
+    assert found.unknown.tolist() == [False, True, False]
+    assert not found.converged and np.isinf(found.error[1]) and found.parameter[1] == 0
+    assert np.all(np.abs(found.parameter - truth)[[0, 2]] < 4 * found.error[[0, 2]])
+
+
+def test_contradictory_targets_are_noticed():
+    twice = (*TARGETS, TARGETS[0])
+    model, truth = synthetic(6, targets=twice)
+    model.data[-1] = model.data[0] + 1.0  # the same number, measured as 2.7 times as much: 14 standard errors apart
+    found = fit(model, model.data, model.data_error, len(FREE))
+    assert found.contradictory
+    assert truth is not None
+
+
+def test_a_target_in_other_units_is_refused():
+    wrong = [target("diffusivity", region="interface", value=2e-11)]  # m²/s
+    model = ExactModel([wrong[0]], small_case(), ("interface",), {}, seed=1)
+    model.check_units()
+    worse = ExactModel([target("speed", value=3e-12)], small_case(), ("interface",), {}, seed=1)
+    with pytest.raises(ValueError, match="is it in another unit"):
+        worse.check_units()
+
+
+def test_tied_rates_move_together():
+    model = ExactModel(TARGETS, small_case(), ("interface",), {"surface": "interface"}, seed=1)
+    moved = model.case_at(np.array([np.log(2.0)]))
+    start = small_case()
+    assert moved.interface_diffusivity.value_cm2_s == pytest.approx(2 * start.interface_diffusivity.value_cm2_s)
+    assert moved.surface_diffusivity.value_cm2_s == pytest.approx(2 * start.surface_diffusivity.value_cm2_s)
+    assert moved.metal_diffusivity.value_cm2_s == start.metal_diffusivity.value_cm2_s
+
+
+def test_rates_from_real_runs():
+    """From tracers, a driven region and a speed past a void, all simulated: two rates, within their errors."""
+    case = small_case()
+    truth = {"interface": 3e-7, "wall": 3e-8}
+    there = Case(
+        **dict(case)
+        | {
+            "interface": {"diffusivity_cm2_s": 3e-7},
+            "wall": [{"name": "LiC6", "diffusivity_cm2_s": 3e-8, "activation_energy_eV": 0.4}],
+        }
+    )
+    kinds = [target("tracer_diffusivity", region="wall", error=0.04), target("speed", void_fraction=0.5, error=0.04)]
+    kinds.append(target("diffusivity", region="interface", error=0.04))
+    measured = Model(kinds, there, ("interface",), {}, 77, 2, lambda: False)(np.zeros(1), 0.5, 0)
+    targets = [
+        Target(**each.model_dump() | {"value": float(np.exp(v)), "error": 0.04 * float(np.exp(v))})
+        for each, v in zip(kinds, measured.value, strict=True)
+    ]
+    found = tune(targets, case, ("interface", "wall"), seed=2, workers=2)
+    assert found.fit.converged and not found.fit.contradictory
+    start = {"interface": 2e-7, "wall": 5e-8}
+    for name, value, error in zip(found.free, found.fit.parameter, found.fit.error, strict=True):
+        assert error < 0.08
+        assert abs(value - np.log(truth[name] / start[name])) < 4 * error
+    assert set(found.free) <= set(INSIDE)
