@@ -19,7 +19,7 @@ LONGEST = 1.5  # of a step, in ln of a rate
 FINEST, COARSEST = 0.5, 2.0  # Monte-Carlo error asked of the model, in errors of the data
 AGREE = 1.0  # a fine batch has converged when it moves no determined direction by more than this many standard errors
 MOST_BATCHES = 9  # before the one at the final rates
-CONTRADICTION = 1e-3  # probability of so large a χ² by chance, below which targets contradict each other or the model
+CONTRADICTION = 1e-4  # probability of so large a χ² by chance, below which targets contradict each other or the model
 SEEN = 0.1  # part of a rate's unit vector outside the determined directions from which on it counts as unknown
 
 

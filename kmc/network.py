@@ -21,6 +21,7 @@ from scipy.sparse.linalg import LinearOperator, cg
 from lattices import Kind
 
 RELATIVE_TOLERANCE = 1e-6  # of the residual; shares are then good to 1e-8 (1e-4 already gives them to 1e-6)
+RESPONSE_TOLERANCE = 1e-10  # derivatives of small currents need more: coefficients of control are good to 1e-6
 ROUNDING = 1e-13  # sources below this part of the gross current are rounding: by symmetry ψ = 0 there
 
 
@@ -88,7 +89,7 @@ def harmonic_table(by_kind, exchange=None):
     return table
 
 
-def potentials(graph, conductance, part=1.0):
+def potentials(graph, conductance, part=1.0, tolerance=RELATIVE_TOLERANCE):
     """Solve for ψ [Å] at every site; `part` of each edge's field, float or array (n_edge,), is what drives.
 
     Raises
@@ -108,9 +109,9 @@ def potentials(graph, conductance, part=1.0):
     inverse = np.where(diagonal > 0, 1 / np.where(diagonal > 0, diagonal, 1), 0.0)
     laplacian = LinearOperator((n, n), matvec=lambda x: diagonal * x - adjacency @ x)
     jacobi = LinearOperator((n, n), matvec=lambda x: inverse * x)
-    psi, left = cg(laplacian, source, rtol=RELATIVE_TOLERANCE, atol=floor, maxiter=20_000, M=jacobi)
+    psi, left = cg(laplacian, source, rtol=tolerance, atol=floor, maxiter=20_000, M=jacobi)
     if left:
-        raise NotConverged(f"conjugate gradients did not reach {RELATIVE_TOLERANCE:g} in {left} iterations")
+        raise NotConverged(f"conjugate gradients did not reach {tolerance:g} in {left} iterations")
     return psi
 
 
@@ -165,12 +166,12 @@ def responses(graph, by_kind, exchange=None):
     here, there = graph.kind[source], graph.kind[target]
     step = graph.steps_A[graph.step_class]
     pair = here.astype(np.int64) * len(Kind) + there
-    psi = potentials(graph, conductance)
+    psi = potentials(graph, conductance, tolerance=RESPONSE_TOLERANCE)
     tension = step + psi[target] - psi[source]
     current, slope = {}, {}
     for kind in by_kind:
         part = ((here == kind) * 0.5 + (there == kind) * 0.5) if graph.count(kind) else np.zeros(graph.n_edge)
-        own = potentials(graph, conductance, part)
+        own = potentials(graph, conductance, part, RESPONSE_TOLERANCE)
         own_tension = step * part + own[target] - own[source]
         current[kind] = float((conductance * step * part * tension).sum() / (2 * graph.length))
         by_pair = np.bincount(pair, conductance * own_tension * tension, minlength=len(Kind) ** 2)

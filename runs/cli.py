@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 QUICK_SPEED_ERROR = 0.05  # relative, of --quick with --experiment
+RATES_FILE = "rates.toml"  # beside the case in a folder of results
 OK, USAGE, BAD_CASE, INTERRUPTED, NUMERICAL = 0, 2, 3, 4, 5
 
 app = typer.Typer(
@@ -20,6 +21,15 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Which path carries the lithium? Kinetic Monte Carlo for metal in mixed-conductor tubules.",
 )
+
+
+CASE = Annotated[
+    Path | None, typer.Argument(help="Case file (TOML), or the name of one that comes along: `coble template`.")
+]
+OUT = Annotated[Path | None, typer.Option(help="Folder for the results; default coble-runs/NAME-N, N counting up.")]
+SEED = Annotated[int | None, typer.Option(min=0, help="Seed of the random numbers, instead of the case's.")]
+RATES = Annotated[Path | None, typer.Option("--rates", help="Rate table to use instead of the case's diffusivities.")]
+RESUME = Annotated[Path | None, typer.Option(help="Folder of an interrupted run to go on with; no other argument.")]
 
 
 def _print_version(wanted: bool):
@@ -86,6 +96,7 @@ def discriminate(
             "alone; default case, in which all of them compete."
         ),
     ] = None,
+    rates: RATES = None,
     observed: Annotated[
         list[str] | None,
         typer.Option(
@@ -116,7 +127,7 @@ def discriminate(
       coble discriminate --experiment void --observed void_ratio=1.4+-0.2 --observed marker=0.0+-0.05
     """
     if experiment:
-        return _experiments(case, out, seed, replicas, workers, target_error, quick, experiment, truth, observed)
+        return _experiments(case, out, seed, replicas, workers, target_error, quick, rates, experiment, truth, observed)
     if truth is not None or observed:
         _fail("--truth and --observed belong to an --experiment", USAGE)
     stop = _stop_flag()  # before anything that takes time, imports included
@@ -124,7 +135,7 @@ def discriminate(
     from runs.case import PAPER_TOML, CaseError, load_case
 
     try:
-        settings = load_case(PAPER_TOML if case is None else case)
+        settings = _at_rates(load_case(PAPER_TOML if case is None else case), rates)
     except CaseError as error:
         _fail(str(error), BAD_CASE)
     from runs.tubules import too_large
@@ -177,7 +188,7 @@ def discriminate(
         raise typer.Exit(INTERRUPTED)
 
 
-def _experiments(case, out, seed, replicas, workers, target_error, quick, names, truth, observed):
+def _experiments(case, out, seed, replicas, workers, target_error, quick, rates, names, truth, observed):
     """`coble discriminate --experiment`."""
     stop = _stop_flag()
 
@@ -197,7 +208,7 @@ def _experiments(case, out, seed, replicas, workers, target_error, quick, names,
     seen = dict(map(_observation, observed or ())) or None
     names = tuple(dict.fromkeys(names))
     try:
-        settings = load_case(case)
+        settings = _at_rates(load_case(case), rates)
         _, _, conditions = plan(settings, names, seen)
         for condition in conditions:
             if reason := too_large(condition.case):
@@ -249,6 +260,15 @@ def _experiments(case, out, seed, replicas, workers, target_error, quick, names,
         raise typer.Exit(INTERRUPTED)
 
 
+def _at_rates(case, table):
+    """The case, its first wall's rates from a table when one is given."""
+    if table is None:
+        return case
+    from runs.rate_file import case_with, read_rates
+
+    return case_with(case, read_rates(table), str(table))
+
+
 def _observation(text):
     """`void_ratio=1.4+-0.2` as a name and an estimate."""
     import re
@@ -267,16 +287,8 @@ def _observation(text):
     return name, Estimate(value, error, float("inf"), "given")
 
 
-CASE = Annotated[
-    Path | None, typer.Argument(help="Case file (TOML), or the name of one that comes along: `coble template`.")
-]
-OUT = Annotated[Path | None, typer.Option(help="Folder for the results; default coble-runs/NAME-N, N counting up.")]
-SEED = Annotated[int | None, typer.Option(min=0, help="Seed of the random numbers, instead of the case's.")]
-RESUME = Annotated[Path | None, typer.Option(help="Folder of an interrupted run to go on with; no other argument.")]
-
-
 @app.command()
-def plate(case: CASE = None, out: OUT = None, seed: SEED = None, resume: RESUME = None):
+def plate(case: CASE = None, out: OUT = None, seed: SEED = None, rates: RATES = None, resume: RESUME = None):
     """Grow metal into a tubule from an electrolyte at its root, atom by atom.
 
     Writes the position of the tip, the current of every path and frames of all atoms against time. Ctrl-C stops and
@@ -292,28 +304,28 @@ def plate(case: CASE = None, out: OUT = None, seed: SEED = None, resume: RESUME 
 
       coble plate --resume mine
     """
-    _grow("plate", case, out, seed, resume)
+    _grow("plate", case, out, seed, rates, resume)
 
 
 @app.command()
-def strip(case: CASE = None, out: OUT = None, seed: SEED = None, resume: RESUME = None):
+def strip(case: CASE = None, out: OUT = None, seed: SEED = None, rates: RATES = None, resume: RESUME = None):
     """Strip metal out of a tubule; `coble strip void` starts with a void between metal and electrolyte.
 
     As `coble plate`, with another case when none is given: 10 nm of metal at -0.1 V.
     """
-    _grow("strip", case, out, seed, resume)
+    _grow("strip", case, out, seed, rates, resume)
 
 
 @app.command()
-def cycle(case: CASE = None, out: OUT = None, seed: SEED = None, resume: RESUME = None):
+def cycle(case: CASE = None, out: OUT = None, seed: SEED = None, rates: RATES = None, resume: RESUME = None):
     """Plate and strip by turns; without a case, 100 cycles in a short tubule.
 
     As `coble plate`; atoms are conserved exactly: given less taken is what the tubule gained.
     """
-    _grow("cycle", case, out, seed, resume)
+    _grow("cycle", case, out, seed, rates, resume)
 
 
-def _grow(name, case, out, seed, resume):
+def _grow(name, case, out, seed, rates, resume):
     """What `plate`, `strip` and `cycle` have in common; `name` is the case that is run when none is given."""
     stop = _stop_flag()
 
@@ -321,13 +333,14 @@ def _grow(name, case, out, seed, resume):
     from runs.tubules import too_large
 
     if resume is not None:
-        if case is not None or out is not None or seed is not None:
-            _fail("--resume goes on with a folder as it is: give no case, --out or --seed", USAGE)
+        if not (case is out is seed is rates is None):
+            _fail("--resume goes on with a folder as it is: give no case, --out, --seed or --rates", USAGE)
+        rates = resume / RATES_FILE if (resume / RATES_FILE).exists() else None
         case = resume / "case.toml"
     elif case is None or (not case.exists() and shipped(str(case))):
         case = shipped(name if case is None else str(case))
     try:
-        settings = load_case(case)
+        settings = _at_rates(load_case(case), rates)
     except CaseError as error:
         _fail(str(error), BAD_CASE)
     if len(settings.wall) > 1:
@@ -363,6 +376,8 @@ def _grow(name, case, out, seed, resume):
     try:
         with GrowthDisplay(Console(stderr=True)) as display:
             (folder / "case.toml").write_text(text, encoding="utf-8")  # beside the checkpoints, to go on with
+            if rates and not resume:
+                (folder / RATES_FILE).write_text(rates.read_text(encoding="utf-8"), encoding="utf-8")
             run.run(stop.is_set, display.show, lambda run: write_checkpoint(folder, run))
     except KeyboardInterrupt:
         _fail("Dropped: only the last checkpoint is kept.", INTERRUPTED)
@@ -373,6 +388,163 @@ def _grow(name, case, out, seed, resume):
     if not run.reason:
         print(f"Interrupted; to go on: coble {name} --resume {folder}", file=sys.stderr)
         raise typer.Exit(INTERRUPTED)
+
+
+@app.command()
+def rates(
+    case: CASE = None,
+    table: RATES = None,
+    temperature: Annotated[
+        float | None, typer.Option(min=1.0, help="Print at this temperature [K] instead of the case's.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the table to this file, to edit or to tune.")] = None,
+):
+    """Hop rates of a case, class by class, with what they imply; detailed balance is checked.
+
+    Examples:
+
+      coble rates                               the tubule of the experiments (`coble template mechanisms`)
+
+      coble rates mine.toml --temperature 330
+
+      coble rates mine.toml --out rates.toml    a table to edit; every command takes it back with --rates
+    """
+    from runs.case import CaseError, load_case, shipped
+    from runs.rate_file import rates_of, written
+
+    name = case or "mechanisms"
+    try:
+        settings = load_case(name if Path(name).exists() or not shipped(str(name)) else shipped(str(name)))
+        settings = _at_rates(settings, table)
+        found = rates_of(settings)
+    except (CaseError, ValueError) as error:
+        _fail(str(error), BAD_CASE)
+
+    from rich.console import Console
+
+    from runs.tables import rate_table
+
+    console = Console(width=None if sys.stdout.isatty() else 140)
+    console.print(rate_table(settings, found, temperature))
+    if out is not None:
+        if out.exists():
+            _fail(f"--out {out}: exists; name another file (nothing was changed)", BAD_CASE)
+        out.write_text(
+            written(found, [f"Hop rates of {name}; `coble rates` prints what they imply."]), encoding="utf-8"
+        )
+        print(f"Written to {out}")
+
+
+@app.command()
+def tune(
+    targets: Annotated[Path, typer.Argument(help="Target file (TOML).")],
+    out: OUT = None,
+    seed: SEED = None,
+    workers: Annotated[int, typer.Option(min=1, help="Threads; the numbers do not depend on it.")] = 2,
+):
+    """Find the hop rates that give measured numbers; say what the data cannot tell.
+
+    A target file names a case, the rates that may move, and what was measured:
+
+      case = "mechanisms"            # a file, or a case that comes along
+
+      free = ["interface", "wall"]   # also surface, bulk, interface-wall, interface-bulk, "interface barrier", ...
+
+      [[target]]
+
+      kind = "tracer_diffusivity"    # or diffusivity, haven_ratio, conductance, share, kappa, speed
+
+      region = "interface"           # path = "..." for a share or the conductance of a path
+
+      value = 9.3e-8
+
+      error = 0.5e-8
+
+      unit = "cm2/s"                 # S.m, mS/cm, nm/s; also temperature_K, void_fraction, inner_width_nm
+
+    Simulates in batches, each more exact than the one before, with exact derivatives; quotes the objective of a run
+    with fresh random numbers; writes rates.toml (for --rates of every command), result.json and tune.png.
+    """
+    stop = _stop_flag()
+
+    from runs.case import CaseError, read_text
+    from runs.targets import load_targets
+
+    try:
+        text = read_text(targets, "see `coble tune --help`")
+        found, case, free, ties = load_targets(targets)
+    except (CaseError, ValueError) as error:
+        _fail(str(error), BAD_CASE)
+
+    from rich.console import Console
+
+    from kmc.lowering import RateRangeError
+    from kmc.network import NotConverged
+    from runs.progress import Live
+    from runs.tuning import tune as run
+    from runs.tuning_results import FILES, table_of, write
+
+    folder, made = _output_folder(out, targets.stem, FILES)
+    try:
+        with Live(Console(stderr=True)) as display:
+            result = run(
+                found,
+                case,
+                free,
+                ties,
+                seed=seed,
+                workers=workers,
+                should_stop=stop.is_set,
+                report=lambda number, batch, chi2: display.say(f"batch {number + 1}: chi2 {chi2:.3g}"),
+            )
+    except (NotConverged, RateRangeError, MemoryError) as error:
+        _remove(made)
+        _fail(f"{targets}: {str(error) or type(error).__name__}", NUMERICAL)
+    except ValueError as error:
+        _remove(made)
+        _fail(f"{targets}: {error}", BAD_CASE)
+    except KeyboardInterrupt:
+        _remove(made)
+        _fail("Dropped: nothing was written.", INTERRUPTED)
+    if result is None:
+        _remove(made)
+        _fail("Interrupted before the first batch: nothing was written.", INTERRUPTED)
+    content = write(folder, result, text)
+    console = Console(width=None if sys.stdout.isatty() else 140)
+    console.print(table_of(content))
+    console.print(f"Written to {folder}/: " + ", ".join(sorted(p.name for p in folder.iterdir())), highlight=False)
+    if result.interrupted:
+        raise typer.Exit(INTERRUPTED)
+
+
+@app.command()
+def sensitivity(
+    case: CASE = None,
+    table: RATES = None,
+    void_fraction: Annotated[float, typer.Option(min=0.0, max=0.99, help="Empty part of the way.")] = 0.0,
+):
+    """Degree of rate control: how every current answers to every class of hops, d ln J / d ln k.
+
+    Exact, from the network of the case's first wall and its adjoint; every row sums to 1 (0 for shares).
+
+      coble sensitivity mine.toml --void-fraction 0.5
+    """
+    from runs.case import CaseError, load_case, shipped
+    from runs.sensitivity import sensitivities
+
+    name = case or "mechanisms"
+    try:
+        settings = load_case(name if Path(name).exists() or not shipped(str(name)) else shipped(str(name)))
+        settings = _at_rates(settings, table)
+        found = sensitivities(settings, void_fraction)
+    except (CaseError, ValueError) as error:
+        _fail(str(error), BAD_CASE)
+
+    from rich.console import Console
+
+    from runs.tables import sensitivity_table
+
+    Console(width=None if sys.stdout.isatty() else 140).print(sensitivity_table(found))
 
 
 def _output_folder(out, name, files=None):

@@ -5,7 +5,7 @@ from math import isfinite
 from rich.console import Console
 
 
-class _Live:
+class Live:
     """A status line on a terminal while the block runs.
 
     Parameters
@@ -27,8 +27,15 @@ class _Live:
         if self._status:
             self._status.__exit__(*exception)
 
+    def say(self, line):
+        """Show a line: in place on a terminal, below the last in a log."""
+        if self._status:
+            self._status.update(line)
+        else:
+            self.console.print(line, highlight=False)
 
-class Display(_Live):
+
+class Display(Live):
     """Shows what `discriminate` reports."""
 
     def __init__(self, console):
@@ -55,7 +62,7 @@ def _numbers(progress):
     return ", ".join(parts)
 
 
-class GrowthDisplay(_Live):
+class GrowthDisplay(Live):
     """Shows where a run in which metal grows stands: a live line on a terminal, a line every half minute in a log."""
 
     LOG_S = 30.0

@@ -138,3 +138,75 @@ def experiment_table(content):
     rest = Text(f"none of these: {part['none of these']:.3f}.  Before, all have the same probability.", style="dim")
     verdict = content["verdict"]
     return Group(table, rest, Text(verdict["sentence"], style="bold green" if verdict["named"] else "bold yellow"))
+
+
+def rate_table(case, rates, temperature_K=None):
+    """Hop rates, class by class, and the diffusivity, conductance and D δ that they imply.
+
+    Parameters
+    ----------
+    case : Case
+    rates : RateFile
+        Of this case.
+    temperature_K : float, optional
+        Carry everything there [K].
+    """
+    from math import exp
+
+    from kmc.constants import BOLTZMANN_EV_K
+    from kmc.continuum import siemens_metre
+    from runs.benches import Condition, build
+    from runs.rate_file import INSIDE
+
+    here, there = rates.temperature_K, temperature_K or rates.temperature_K
+    regions = build(Condition("", case), 0).regions
+    table = Table(title=f"hop rates at {there:g} K", title_justify="left", title_style="bold")
+    table.add_column("class", no_wrap=True)
+    for heading in (
+        "rate [1/s]",
+        "back [1/s]",
+        "barrier [eV]",
+        "D [cm²/s]",
+        "D·δ [cm³/s]",
+        "conductance [S·m]",
+        "source",
+    ):
+        table.add_column(heading, justify="left" if heading == "source" else "right")
+    for name, hop in rates.hop.items():
+        energy = hop.activation_energy_eV
+        carried = 1.0
+        if there != here:
+            carried = None if energy is None else exp(-energy / BOLTZMANN_EV_K * (1 / there - 1 / here))
+        if carried is None:
+            table.add_row(name, "–", "–", "unknown", "–", "–", "–", "no activation energy to carry it there")
+            continue
+        row = [name, f"{hop.rate_1_s * carried:.4g}"]
+        row.append(f"{hop.reverse_rate_1_s * carried:.4g}" if hop.reverse_rate_1_s else "the same")
+        row.append(f"{energy:.4f}" if energy is not None else "–")
+        if name in INSIDE:
+            region = regions[INSIDE[name]]
+            d = region.diffusivity_cm2_s * carried
+            row.append(f"{d:.3e}")
+            shell = name in ("interface", "surface")
+            row.append(f"{d * case.interface.width_angstrom * 1e-8:.3e}" if shell else "–")
+            row.append(f"{siemens_metre(region.flux_conductance * carried, there):.3e}")
+        else:
+            row += ["–"] * 3
+        table.add_row(*row, hop.source)
+    note = "Detailed balance: k_ij x_i (1 - x_j) = k_ji x_j (1 - x_i) holds for every pair."
+    return Group(table, Text(note, style="dim"))
+
+
+def sensitivity_table(found):
+    """Degree of rate control of every current; `found` from `runs.sensitivity.sensitivities`."""
+    title = f"degree of rate control, d ln J / d ln k{found.where}"
+    table = Table(title=title, title_justify="left", title_style="bold")
+    table.add_column("class of hops", no_wrap=True)
+    shown = [name for name in found.control if not name.startswith("share")]
+    for name in shown:
+        table.add_column(name, justify="right")
+    for row, name in enumerate(found.classes):
+        table.add_row(name, *(f"{found.control[key][row]:+.4f}" for key in shown))
+    table.add_section()
+    table.add_row("sum", *(f"{sum(found.control[key]):+.4f}" for key in shown))
+    return Group(table, Text("Of a share: that of its current less that of the total.", style="dim"))

@@ -336,13 +336,13 @@ class Place:
         self.rates = rate_table(self.bonds, {k: self.regions[k].occupancy for k in self.bonds}, self.between)
 
     @cached_property
-    def _responses(self):
+    def responses(self):
         """Currents of the paths, and their slopes by class of hops."""
         current, slope = network.responses(self.graph, self.bonds, self.between)
         return current, {kind: self._by_class(table) for kind, table in slope.items()}
 
     def _by_class(self, table):
-        """∂J / ∂ ln of every class's rate: a bond between two regions moves with both, and with their exchange."""
+        """∂J / ∂ ln of every class as the fit moves it: a bond between two regions follows both, and their exchange."""
         found = dict.fromkeys((*INSIDE, *BETWEEN), 0.0)
         names = {kind: name for name, kind in INSIDE.items()}
         shell = (Kind.INTERFACE, Kind.SURFACE)
@@ -369,7 +369,7 @@ class Place:
 
     def read(self, target):
         """A target from the exact currents: its value, and ∂ / ∂ ln of every class's rate."""
-        current, slope = self._responses
+        current, slope = self.responses
         total = sum(current.values())
         all_slopes = {name: sum(each[name] for each in slope.values()) for name in next(iter(slope.values()))}
         if target.kind == "share":

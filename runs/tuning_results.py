@@ -1,0 +1,248 @@
+"""Files of a tuning: rates.toml, result.json and tune.png; and what the targets say, in words.
+
+Figure and table are made from the content of result.json alone.
+"""
+
+import json
+from math import exp, isfinite
+from pathlib import Path
+
+import numpy as np
+
+from kmc.constants import BOLTZMANN_EV_K
+from kmc.estimates import Estimate
+from runs.provenance import provenance
+from runs.rate_file import rates_of, written
+from runs.results import whole
+from runs.targets import KINDS
+
+SCHEMA = 1
+FILES = ("rates.toml", "result.json", "tune.png", "targets.toml")
+STREAMS = (
+    "numpy SeedSequence(seed, spawn_key=(replica, episode, group of targets, batch, 40)); batch 9 is the fresh one"
+)
+
+
+def as_dict(found, command=None):
+    """The content of result.json.
+
+    Parameters
+    ----------
+    found : Tuning
+    command : list of str, optional
+        Command line that made the result; default that of this process.
+    """
+    result, start, end = found.fit, rates_of(found.start), rates_of(found.case)
+    kT = BOLTZMANN_EV_K * found.start.conditions.temperature_K
+    rates, barriers = {}, {}
+    for name, error in zip(found.free, result.error, strict=True):
+        base = name.removesuffix(" barrier")
+        if name != base:
+            energy = end.hop[base].activation_energy_eV
+            barriers[base] = Estimate(energy, error * kT, len(found.targets), "fit").as_dict()
+            continue
+        rate = end.hop[name].rate_1_s
+        rates[name] = Estimate(rate, rate * error, len(found.targets), "fit").as_dict() | {
+            "start": start.hop[name].rate_1_s,
+            "ln_rate_stderr": float(error) if isfinite(error) else None,
+        }
+    residuals = []
+    for index, target in enumerate(found.targets):
+        log = KINDS[target.kind][2]
+        value, error = result.fresh.value[index], result.fresh.error[index]
+        data, spread = (np.log(target.value), target.error / target.value) if log else (target.value, target.error)
+        model = exp(value) if log else value
+        residuals.append(
+            {
+                "target": target.label,
+                "unit": target.unit,
+                "measured": target.value,
+                "measured_error": target.error,
+                "model": Estimate(float(model), float(error * (model if log else 1)), 2, "fresh run").as_dict(),
+                "sigmas": float((value - data) / np.hypot(spread, error)),
+            }
+        )
+    return {
+        "kind": "tune",
+        "schema": SCHEMA,
+        "interrupted": found.interrupted,
+        "converged": result.converged,
+        "rates": rates,
+        "barriers_eV": barriers,
+        "residuals": residuals,
+        "unidentifiable": [name for name, unknown in zip(found.free, result.unknown, strict=True) if unknown],
+        "correlation": {"names": list(found.free), "matrix": result.correlation.tolist()},
+        "directions": [
+            {
+                "stderr_ln": float(width) if isfinite(width) else None,
+                "parts": dict(zip(found.free, map(float, direction), strict=True)),
+            }
+            for width, direction in zip(result.width, result.direction, strict=True)
+        ],
+        "batches": len(result.batches) + 1,
+        "chi2_by_batch": [_chi2(batch, found) for batch in result.batches],
+        "objective_fresh": result.objective_fresh,
+        "degrees_of_freedom": float(result.degrees_of_freedom),
+        "p_value": result.p_value,
+        "words": words(found),
+        "seconds": round(found.seconds, 3),
+        "provenance": provenance(found.start, found.settings, STREAMS, command)
+        | {"targets": [target.model_dump(exclude_defaults=True) for target in found.targets]},
+    }
+
+
+def _chi2(batch, found):
+    log = np.array([KINDS[target.kind][2] for target in found.targets])
+    value, error = (np.array([getattr(t, key) for t in found.targets]) for key in ("value", "error"))
+    data, spread = np.where(log, np.log(value), value), np.where(log, error / value, error)
+    return float((((data - batch.value) / np.hypot(spread, batch.error)) ** 2).sum())
+
+
+def words(found):
+    """What the targets say, and what they cannot say: list of sentences."""
+    result, said = found.fit, []
+    if found.interrupted:
+        said.append("Interrupted: these are the rates of the last complete batch.")
+    elif result.converged:
+        said.append(f"Converged after {len(result.batches)} batches.")
+    elif not result.unknown.any():
+        said.append(f"Not converged after {len(result.batches)} batches: the last steps are larger than their errors.")
+    for name, unknown in zip(found.free, result.unknown, strict=True):
+        if unknown:
+            said.append(
+                f"The targets say nothing about '{name}': it stays where it started, and any value near there would do "
+                "as well.  Fix it, tie it, or measure something that depends on it."
+            )
+    if result.contradictory:
+        worst = max(zip(_sigmas(found), found.targets, strict=True), key=lambda pair: abs(pair[0]))
+        said.append(
+            f"The targets contradict each other, or the model: chi2 = {result.objective_fresh:.0f} where "
+            f"{result.degrees_of_freedom:.1f} are expected (probability {result.p_value:.0e}).  Farthest off is "
+            f"'{worst[1].label}', by {worst[0]:+.1f} sigma.  Errors of the rates mean nothing then."
+        )
+    sloppy = [(w, d) for w, d in zip(result.width, result.direction, strict=True) if 0.3 < w < np.inf]
+    for width, direction in sloppy:
+        main = [n for n, part in zip(found.free, direction, strict=True) if abs(part) > 0.4]
+        if len(main) > 1:
+            said.append(f"Only together: {' and '.join(main)} are known in this combination to exp(±{width:.2f}) only.")
+    return said
+
+
+def _sigmas(found):
+    log = [KINDS[target.kind][2] for target in found.targets]
+    fresh = found.fit.fresh
+    for target, is_log, value, error in zip(found.targets, log, fresh.value, fresh.error, strict=True):
+        data, spread = (np.log(target.value), target.error / target.value) if is_log else (target.value, target.error)
+        yield float((value - data) / np.hypot(spread, error))
+
+
+def write(folder, found, targets_text, command=None):
+    """Write every file into `folder`; returns the content of result.json."""
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    content = as_dict(found, command)
+    head = ["Rates found by `coble tune`; their errors are in result.json.", *content["words"]]
+    text = written(_sourced(rates_of(found.case), found), head)
+    whole(folder / "rates.toml", lambda path: path.write_text(text, encoding="utf-8"))
+    whole(folder / "targets.toml", lambda path: path.write_text(targets_text, encoding="utf-8"))
+    whole(folder / "result.json", lambda path: path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8"))
+    whole(folder / "tune.png", lambda path: draw(content).savefig(path, dpi=150, format="png"))
+    return content
+
+
+def _sourced(rates, found):
+    """The rates, those that were found with their errors and source."""
+    errors = dict(zip(found.free, found.fit.error, strict=True))
+    hops = {}
+    for name, hop in rates.hop.items():
+        error = errors.get(name)
+        if error is None:
+            hops[name] = hop.model_copy(update={"source": "as at the start"})
+        elif isfinite(error):
+            hops[name] = hop.model_copy(update={"uncertainty": float(error), "source": "coble tune", "free": True})
+        else:
+            hops[name] = hop.model_copy(update={"source": "unknown to the targets: as at the start", "free": True})
+    return rates.model_copy(update={"hop": hops})
+
+
+def draw(content):
+    """Rates beside those of the start, residuals, and the directions that the targets determine.
+
+    Parameters
+    ----------
+    content : dict
+        Of result.json.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    from matplotlib.figure import Figure  # half a second to import
+
+    names = list(content["rates"])
+    figure = Figure(figsize=(12.5, 0.42 * max(len(names), len(content["residuals"]), 4) + 2.0), layout="constrained")
+    left, middle, right = figure.subplots(1, 3)
+    for row, name in enumerate(names):
+        rate = content["rates"][name]
+        left.plot(rate["start"], -row, marker="|", markersize=14, color="0.5")
+        known = rate["ln_rate_stderr"] is not None
+        spread = 1.96 * rate["ln_rate_stderr"] if known else 0.0
+        ends = [[rate["value"] * (1 - exp(-spread))], [rate["value"] * (exp(spread) - 1)]]
+        style = {"marker": "o", "color": "#0072B2"} if known else {"marker": "x", "color": "#D55E00", "markersize": 9}
+        left.errorbar(rate["value"], -row, xerr=ends, capsize=3, **style)
+    left.set_xscale("log")
+    left.set_yticks([-row for row in range(len(names))], names)
+    left.set_xlabel("rate [1/s]   (bar: start, cross: unknown)")
+    for row, each in enumerate(content["residuals"]):
+        middle.barh(-row, each["sigmas"], 0.6, color="#0072B2" if abs(each["sigmas"]) < 3 else "#D55E00")
+    middle.axvspan(-2, 2, color="0.92", zorder=0)
+    middle.set_xlim(*(np.array([-1, 1]) * max(3.0, 1.1 * max(abs(each["sigmas"]) for each in content["residuals"]))))
+    middle.set_yticks([-row for row in range(len(content["residuals"]))], [e["target"] for e in content["residuals"]])
+    middle.set_xlabel("model less measured [standard errors]")
+    parts = np.array([list(each["parts"].values()) for each in content["directions"]])
+    right.imshow(np.abs(parts), cmap="Blues", vmin=0, vmax=1, aspect="auto")
+    widths = [each["stderr_ln"] for each in content["directions"]]
+    right.set_yticks(range(len(widths)), ["unknown" if w is None or w > 20 else f"±{w:.2g}" for w in widths])
+    right.set_xticks(range(parts.shape[1]), content["correlation"]["names"], rotation=30, ha="right", fontsize=9)
+    right.set_ylabel("standard error of ln rate along it")
+    right.set_title("directions, stiffest first", fontsize=10)
+    for ax in (left, middle):
+        ax.spines[["top", "right"]].set_visible(False)
+    return figure
+
+
+def table_of(content):
+    """What was found, for the terminal."""
+    from rich.console import Group
+    from rich.table import Table
+    from rich.text import Text
+
+    rates = Table(title="rates", title_justify="left", title_style="bold")
+    for heading in ("class of hops", "start [1/s]", "found [1/s]", "error"):
+        rates.add_column(heading, justify="left" if heading.startswith("class") else "right", no_wrap=True)
+    for name, rate in content["rates"].items():
+        known = rate["ln_rate_stderr"] is not None
+        error = f"± {100 * rate['ln_rate_stderr']:.1f} %" if known else "unknown"
+        rates.add_row(name, f"{rate['start']:.4g}", f"{rate['value']:.4g}", error)
+    for name, energy in content["barriers_eV"].items():
+        spread = energy["stderr"]
+        rates.add_row(f"{name} barrier [eV]", "", f"{energy['value']:.4f}", f"± {spread:.4f}" if spread else "unknown")
+    targets = Table(title="targets, with fresh random numbers", title_justify="left", title_style="bold")
+    for heading in ("target", "measured", "model", "off by"):
+        targets.add_column(heading, justify="left" if heading == "target" else "right", no_wrap=True)
+    for each in content["residuals"]:
+        model = each["model"]
+        targets.add_row(
+            each["target"] + (f" [{each['unit']}]" if each["unit"] else ""),
+            f"{each['measured']:.4g} ± {each['measured_error']:.2g}",
+            f"{model['value']:.4g} ± {model['stderr']:.2g}",
+            f"{each['sigmas']:+.1f} σ",
+        )
+    chi2 = (
+        f"chi2 = {content['objective_fresh']:.1f}, expected {content['degrees_of_freedom']:.1f}; "
+        f"{content['batches']} batches, {content['seconds']:.0f} s"
+    )
+    style = "bold green" if content["converged"] else "bold yellow"
+    return Group(
+        rates, targets, Text(chi2, style="dim"), *(Text(sentence, style=style) for sentence in content["words"])
+    )
