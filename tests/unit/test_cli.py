@@ -11,47 +11,14 @@ from importlib import import_module
 from importlib.metadata import version
 
 import pytest
-from typer.testing import CliRunner
+from command import BAD_CASE, INTERRUPTED, NUMERICAL, OK, SMALL, USAGE, coble
 
-import kmc.measure
 from kmc.network import NotConverged
-from runs import cli, paper_case, parse_case
+from runs import paper_case, parse_case
 from runs.results import FILES
 
-OK, USAGE, BAD_CASE, INTERRUPTED, NUMERICAL = 0, 2, 3, 4, 5
-
-SMALL = """\
-[tubule]
-inner_width_nm = 5.0
-wall_thickness_nm = 2.0
-[[wall]]
-name = "LiC6"
-[run]
-target_error = 0.1
-"""
+pytestmark = pytest.mark.usefixtures("here")
 QUICK = ["--quick", "--target-error", "0.2"]
-
-
-@pytest.fixture(autouse=True)
-def here(tmp_path, monkeypatch):
-    """Every test in a folder of its own, with short blocks; signal handlers as they were afterwards."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(kmc.measure, "BLOCK_EVENTS", 5000)
-    monkeypatch.setattr(kmc.measure, "BURN_IN_EVENTS", 5000)
-    monkeypatch.setattr(import_module("runs.discrimination"), "TRACER_HOPS", 1e5)
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    (tmp_path / "case.toml").write_text(SMALL)
-    yield tmp_path
-    for number, handler in handlers.items():
-        signal.signal(number, handler)
-
-
-def coble(*arguments):
-    """Run the command in this process."""
-    found = CliRunner().invoke(cli.app, [str(word) for word in arguments])
-    if found.exception and not isinstance(found.exception, SystemExit):
-        raise found.exception
-    return found
 
 
 def assert_one_line_per_fault(found, *starts):

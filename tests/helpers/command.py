@@ -1,0 +1,25 @@
+"""The command in this process."""
+
+from typer.testing import CliRunner
+
+from runs import cli
+
+OK, USAGE, BAD_CASE, INTERRUPTED, NUMERICAL = 0, 2, 3, 4, 5
+
+SMALL = """\
+[tubule]
+inner_width_nm = 5.0
+wall_thickness_nm = 2.0
+[[wall]]
+name = "LiC6"
+[run]
+target_error = 0.1
+"""
+
+
+def coble(*arguments):
+    """Run the command in this process."""
+    found = CliRunner().invoke(cli.app, [str(word) for word in arguments])
+    if found.exception and not isinstance(found.exception, SystemExit):
+        raise found.exception
+    return found

@@ -1,0 +1,23 @@
+"""A folder of its own for tests of the command."""
+
+import signal
+from importlib import import_module
+
+import pytest
+from command import SMALL
+
+import kmc.measure
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """Every test in a folder of its own, with short blocks; signal handlers as they were afterwards."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(kmc.measure, "BLOCK_EVENTS", 5000)
+    monkeypatch.setattr(kmc.measure, "BURN_IN_EVENTS", 5000)
+    monkeypatch.setattr(import_module("runs.discrimination"), "TRACER_HOPS", 1e5)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    (tmp_path / "case.toml").write_text(SMALL)
+    yield tmp_path
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
