@@ -200,12 +200,13 @@ class ReferenceGroupKernel(_Reference):
         self.code[site] = code
 
     def _settle(self):
-        """Propensities of the touched sites, in the order in which they were touched, and of the carriers beside them:
+        """Propensities of the touched sites, in the order in which they were touched, then of the carriers beside them:
         edge by edge, an untouched carrier gains or loses what the way to a touched site changes."""
         last = len(self.rate) - 1
+        for site in self.touched:
+            self._set(site, self.propensity(site))
         for site, old in self.touched.items():
             new = self.code[site]
-            self._set(site, self.propensity(site))
             for k, step in self.rows[site]:
                 if self.code[k] & 1 and k not in self.touched:
                     back = self.rate[last - step][self.code[k]]

@@ -169,3 +169,25 @@ def test_recoded_sites_are_those_of_a_new_kernel():
         np.testing.assert_array_equal(kernel.kept_propensities(), fresh.kept_propensities())
     with pytest.raises(ValueError, match="need one code below"):
         kernel.recode([0], [codes.n_code])
+
+
+def test_carriers_that_are_recoded_are_seen_by_their_neighbours():
+    hops = 0
+    for seed in range(100):
+        arguments, graph, codes = random_counting_arguments(seed)
+        kernel = GroupKernel(*arguments, np.random.SFC64(seed))
+        kernel.advance(max_events=20)
+        sites = np.flatnonzero(~codes.counted[graph.kind])
+        kernel.recode(sites, kernel.codes[sites] ^ 1)
+        hops -= int(kernel.hops.sum())
+        kernel.advance(max_events=1000)
+        hops += int(kernel.hops.sum())
+        np.testing.assert_array_equal(kernel.kept_propensities(), kernel.propensities())
+    assert hops > 10_000
+
+
+def test_too_many_neighbours():
+    star = NeighbourTable(np.array([0, 128], dtype=np.uint32), np.zeros(128, dtype=np.uint32))
+    tables = random_counting_arguments(1)[0][2]
+    with pytest.raises(ValueError, match="a site has 128 neighbours, at most 127"):
+        GroupKernel(star, [0], tables, np.random.SFC64(1))
