@@ -15,7 +15,7 @@ from lattices import Kind
 
 CHUNK_EVENTS = 100_000  # between looks at the stop flag and at how far the metal reaches: 50 ms
 CHANNEL_BIN_A = 10.0  # bins of the occupancy of the channel
-PROFILE_A = 2.5  # bins of the profile of metal along the axis: about one (110) plane
+PROFILE_A = 2.5  # about the bins of the profile of metal along the axis, which are whole planes of atoms
 
 
 class Growth:
@@ -61,12 +61,14 @@ class Growth:
         self.graph, self.model, self.mobilities, self.ahead_A, self.slip = graph, model, mobilities, ahead_A, slip
         self.sites = classify(graph, lattice_constant_A, root)
         self.metal = np.flatnonzero(graph.kind == Kind.METAL)
-        self._bin = (graph.z[self.metal] / PROFILE_A).astype(np.int64)
+        widest = round(2 * PROFILE_A / graph.unit)
+        plane = int(np.diff(np.unique(graph.height[self.metal])).min(initial=widest))
+        per_bin = plane * max(1, round(PROFILE_A / (plane * graph.unit)))
+        self.bin_A = per_bin * graph.unit
+        self._bin = graph.height[self.metal] // per_bin
         self.sites_per_bin = np.bincount(self._bin)
         self.channel = np.flatnonzero(graph.kind == Kind.INTERFACE)
         self._channel_bin = (graph.z[self.channel] / CHANNEL_BIN_A).astype(np.int64)
-        bins = np.arange(len(self.sites_per_bin))
-        self._shown_bin = np.maximum.accumulate(np.where(self.sites_per_bin > 0, bins, 0))
         self.marked = np.flatnonzero(occupied if marked is None else occupied & marked)
         self.overpotential_V = overpotential_V
         code = self.sites.code(occupied)
@@ -139,7 +141,7 @@ class Growth:
         if self.ahead_A is None:
             return np.inf
         solid = np.flatnonzero(self.profile() > 0.1)  # lone atoms stand all over the bare wall
-        tip = (solid[-1] + 1) * PROFILE_A if len(solid) else 0.0
+        tip = (solid[-1] + 1) * self.bin_A if len(solid) else 0.0
         return (np.ceil(tip / self.ahead_A) + 1) * self.ahead_A
 
     def _toggle_sleep(self, sites):
@@ -175,13 +177,9 @@ class Growth:
         return int(exchanges[0::2].sum() - exchanges[1::2].sum()) + slipped_in
 
     def profile(self):
-        """Filled part of the bore along the axis, float array, in bins of `PROFILE_A`.
-
-        A bin between two planes of atoms (those of sodium are further apart) repeats the one before.
-        """
+        """Filled part of the bore along the axis, float array, in bins of `bin_A`: whole planes, as many in each."""
         metal = self._bin[self.occupied[self.metal]]
-        filled = np.bincount(metal, minlength=len(self.sites_per_bin)) / np.maximum(self.sites_per_bin, 1)
-        return filled[self._shown_bin]
+        return np.bincount(metal, minlength=len(self.sites_per_bin)) / np.maximum(self.sites_per_bin, 1)
 
     def ends_nm(self):
         """Where the metal starts and ends [nm]: the empty stretch on the root's side of its middle, and the far end.
@@ -193,11 +191,11 @@ class Growth:
             return 0.0, 0.0
         middle = int(np.searchsorted(np.cumsum(profile), profile.sum() / 2)) + 1
         void = (1 - profile[:middle]).sum()
-        return void * PROFILE_A / 10, (middle + profile[middle:].sum()) * PROFILE_A / 10
+        return void * self.bin_A / 10, (middle + profile[middle:].sum()) * self.bin_A / 10
 
     def filled(self):
         """Filled part of the bore between the ends of the metal, a bin off either end; 1 where there is less."""
-        start, end = (round(edge * 10 / PROFILE_A) for edge in self.ends_nm())
+        start, end = (round(edge * 10 / self.bin_A) for edge in self.ends_nm())
         inner = slice(start + 1, max(end - 1, start + 1))
         there = self.sites_per_bin[inner].sum()
         return float((self.profile() * self.sites_per_bin)[inner].sum() / there) if there else 1.0

@@ -307,13 +307,15 @@ def test_the_kernel_carries_the_exact_current_past_a_void(x):
 @pytest.mark.parametrize("axis", ["110", "100", "111"])
 @pytest.mark.parametrize("lattice_constant_A", [A, METALS["Na"].lattice_constant_A])
 def test_profile_and_ends_of_a_crystal(axis, lattice_constant_A):
-    """Planes of atoms nearer and further apart than a bin of the profile."""
+    """n planes of atoms are n planes long, whether those are nearer or further apart than a bin of the profile."""
     graph = build_tubule(make_shape("single", 30.0, 8.0), bcc(lattice_constant_A, axis), segment=40.0).opened()
     root = np.zeros(graph.n_site, dtype=bool)
-    for low, high in ((0.0, 20.0), (10.0, 30.0), (0.0, 99.0)):
+    planes = np.unique(graph.z[graph.kind == Kind.METAL])
+    for low, high in ((0.0, 20.0), (10.0, 30.0), (0.0, 36.0)):
         filled = (graph.kind == Kind.METAL) & (graph.z >= low) & (graph.z < high)
         growth = Growth(graph, lattice_constant_A, MODEL, FROZEN, root, filled, np.random.SFC64(1))
-        np.testing.assert_allclose(growth.ends_nm(), [low / 10, min(high, graph.z.max()) / 10], atol=0.26)
+        ends = [np.count_nonzero(planes < edge) * planes[1] / 10 for edge in (low, high)]
+        np.testing.assert_allclose(growth.ends_nm(), ends, atol=0.03)
 
 
 @np.vectorize
