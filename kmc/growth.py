@@ -4,7 +4,8 @@ A `Growth` is one tubule with its kernel, its clock and the numbers that are rea
 sites far ahead of the metal are in equilibrium and carry no net current, so their hops may be left out: they sleep,
 as they are, until the metal comes near.  Hops between sleeping sites cancel in pairs (detailed balance), so the
 equilibrium of every site stays what it is; what is lost is the time that the sleeping part would take to follow a
-change of the potential at the tip.
+change of the potential at the tip.  The empty bore there sleeps too: lone atoms would wander over the bare wall, to
+the tubule's end and back, and take most of the events.
 """
 
 import numpy as np
@@ -36,7 +37,7 @@ class Growth:
     overpotential_V : float
         U [V] of the electrolyte; positive plates.
     ahead_A : float or None
-        How far ahead of the metal channel and wall stay awake; None: everywhere.
+        How far ahead of the metal channel, wall and empty bore stay awake; None: everywhere.
     slip : Slip, optional
         Slip of the whole plug, which competes with diffusion.
     marked : bool array (n_site,), optional
@@ -67,6 +68,10 @@ class Growth:
         self.bin_A = per_bin * graph.unit
         self._bin = graph.height[self.metal] // per_bin
         self.sites_per_bin = np.bincount(self._bin)
+        # Up to so many atoms in a bin do not count as solid: lone ones stand on the bare wall.  A film counts.
+        wet = self.sites.wet_first[self.sites.site_class[self.metal]] > 0
+        film = np.bincount(self._bin[wet], minlength=len(self.sites_per_bin))
+        self._few = np.maximum(3, np.minimum(0.1 * self.sites_per_bin, 0.25 * film))
         self.channel = np.flatnonzero(graph.kind == Kind.INTERFACE)
         self._channel_bin = (graph.z[self.channel] / CHANNEL_BIN_A).astype(np.int64)
         self.marked = np.flatnonzero(occupied if marked is None else occupied & marked)
@@ -77,10 +82,10 @@ class Growth:
         self.kernel = GroupKernel(
             self.sites.neighbours, code, tables, bit_generator, step_of_particle=graph.steps, carrier_is_particle=True
         )
-        self._sleep_offset = self.sites.codes.base[self.sites.asleep] - self.sites.codes.base[: len(self.sites.asleep)]
-        self._sleep_offset = self._sleep_offset[self.sites.site_class]
         self.asleep = np.zeros(graph.n_site, dtype=bool)
-        self._toggle_sleep((self._sleep_offset != 0) & (graph.z > self._awake_up_to()))
+        can_sleep = self.sites.asleep[self.sites.site_class] != self.sites.site_class
+        can_sleep &= ~occupied | (graph.kind != Kind.METAL)
+        self._toggle_sleep(can_sleep & (graph.z > self._awake_up_to()))
 
     # ---- running ---------------------------------------------------------------------------------------
 
@@ -122,8 +127,8 @@ class Growth:
         state["moved"][was[source]] += direction * self.slip.period
         if direction > 0:
             occupied[self.slip.metal[self.slip.first_period]] = True
-        codes = self.sites.code(occupied).astype(np.int64) + self._sleep_offset * self.asleep
-        state["codes"] = codes.astype(np.uint16)
+        self.asleep[target] = False
+        state["codes"] = self._codes(occupied)
         state["order"] = np.arange(self.graph.n_site, dtype=np.uint32)
         state["numbers"][0] = 0  # the wait that was drawn is void
         self.kernel.restore(state)
@@ -140,7 +145,7 @@ class Growth:
         """Height [Å] up to which channel and wall are awake, in strides, so that it seldom changes."""
         if self.ahead_A is None:
             return np.inf
-        solid = np.flatnonzero(self.profile() > 0.1)  # lone atoms stand all over the bare wall
+        solid = np.flatnonzero(self.profile() * self.sites_per_bin > self._few)
         tip = (solid[-1] + 1) * self.bin_A if len(solid) else 0.0
         return (np.ceil(tip / self.ahead_A) + 1) * self.ahead_A
 
@@ -148,9 +153,15 @@ class Growth:
         """Put awake sites to sleep and wake the others; `sites` is a bool array (n_site,)."""
         chosen = np.flatnonzero(sites)
         if len(chosen):
-            shift = np.where(self.asleep[chosen], -1, 1) * self._sleep_offset[chosen]
-            self.kernel.recode(chosen, self.kernel.codes[chosen] + shift)
             self.asleep[chosen] ^= True
+            self.kernel.recode(chosen, self._codes(self.occupied)[chosen])
+
+    def _codes(self, occupied):
+        """Code of every site, asleep or awake, uint16 array (n_site,)."""
+        codes, awake = self.sites.code(occupied), self.sites.site_class
+        base, asleep = self.sites.codes.base, self.sites.asleep[awake]
+        count = np.where(self.graph.kind == Kind.METAL, 0, codes - base[awake])
+        return np.where(self.asleep, base[asleep] + count, codes).astype(np.uint16)
 
     # ---- what can be seen ------------------------------------------------------------------------------
 

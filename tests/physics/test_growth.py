@@ -428,3 +428,20 @@ def test_metal_spreads_along_a_wall_that_it_wets():
     assert_within(*films[0.5], 0.0, scale=spread, at_most=0.1)
     assert_within(bulge + spread, np.hypot(error, other), 0.0, scale=spread, at_most=0.1)
     assert spread > 0.3 and films[1.1][0] > 3 * spread
+
+
+def test_the_empty_bore_sleeps_until_the_metal_comes_near():
+    """No atom of metal is found beyond what is awake; all that was woken has the codes that its neighbours say."""
+    long = tube(25.0, 120.0)
+    growth = long.growth(long.filled(0.0, 12.0, 1), 1, overpotential_V=0.06, ahead_A=20.0)
+    metal = long.graph.kind == Kind.METAL
+    assert (growth.asleep & metal).sum() > 0.6 * metal.sum()
+    woken = growth.asleep & metal
+    for _ in range(10):
+        growth.run(growth.time + 1.5e-7)
+        assert not growth.occupied[growth.asleep & metal].any()
+        codes = growth.sites.code(growth.occupied)
+        np.testing.assert_array_equal(growth.kernel.codes[~growth.asleep], codes[~growth.asleep])
+    woken &= ~growth.asleep
+    assert growth.occupied[woken].sum() > 100
+    np.testing.assert_array_equal(growth.kernel.kept_propensities(), growth.kernel.propensities())
