@@ -97,8 +97,8 @@ class Sites:
     root : bool array (n_class,)
         Whether its sites touch the electrolyte.
     asleep : int array (n_class,)
-        Class of the same sites when nothing hops from them or to them: that of channel and wall sites away from the
-        root, else the class itself.
+        Class of the same sites when nothing hops from them or to them: a copy that counts alike for channel and wall
+        sites, one that counts nothing for all empty metal sites; at the root the class itself.
     codes : Codes
     neighbours : NeighbourTable
     """
@@ -162,12 +162,16 @@ def classify(graph, lattice_constant_A, root=None):
         second_degree=_beside(indptr, second, metal),
     )
     neighbours = NeighbourTable(table.indptr, table.edge, indptr, second)
+    # Copies of classes for sites that sleep; all empty metal sites share one, which counts nothing.
     sleepers = np.flatnonzero((kind != Kind.METAL) & (root == 0))
-    asleep = np.arange(len(kind) + len(sleepers))
-    asleep[sleepers] = asleep[len(kind) :]
-    known = np.concatenate([np.arange(len(kind)), sleepers])
+    void = np.flatnonzero((kind == Kind.METAL) & (root == 0))
+    asleep = np.arange(len(kind) + len(sleepers) + bool(len(void)))
+    asleep[sleepers] = asleep[len(kind) : len(kind) + len(sleepers)]
+    asleep[void] = asleep[-1]
+    known = np.concatenate([np.arange(len(kind)), sleepers, void[:1]])
     of_class = (values[known] for values in (kind, wet_first, wet_second, root.astype(bool)))
-    return Sites(graph, site_class, *of_class, asleep, codes.with_copies(sleepers), neighbours)
+    codes = codes.with_copies(sleepers).with_blank(len(void[:1]))
+    return Sites(graph, site_class, *of_class, asleep, codes, neighbours)
 
 
 def _region(sites, first):

@@ -45,6 +45,12 @@ class Codes:
         chosen = np.concatenate([np.arange(len(self.counted)), np.asarray(classes, dtype=np.int64)])
         return Codes(self.most_first[chosen], self.most_second[chosen], self.counted[chosen])
 
+    def with_blank(self, n):
+        """The same with n classes appended that count nothing and that nobody counts."""
+        nothing = np.zeros(n, dtype=np.int64)
+        most = (np.concatenate([known, nothing]) for known in (self.most_first, self.most_second))
+        return Codes(*most, np.concatenate([self.counted, nothing.astype(bool)]))
+
     @cached_property
     def base(self):
         """First code of every class, and the number of codes, int array (n_class + 1,)."""

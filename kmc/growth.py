@@ -4,7 +4,8 @@ A `Growth` is one tubule with its kernel, its clock and the numbers that are rea
 sites far ahead of the metal are in equilibrium and carry no net current, so their hops may be left out: they sleep,
 as they are, until the metal comes near.  Hops between sleeping sites cancel in pairs (detailed balance), so the
 equilibrium of every site stays what it is; what is lost is the time that the sleeping part would take to follow a
-change of the potential at the tip.
+change of the potential at the tip.  The empty bore there sleeps too: lone atoms would wander over the bare wall, to
+the tubule's end and back, and take most of the events.
 """
 
 import numpy as np
@@ -15,7 +16,7 @@ from lattices import Kind
 
 CHUNK_EVENTS = 100_000  # between looks at the stop flag and at how far the metal reaches: 50 ms
 CHANNEL_BIN_A = 10.0  # bins of the occupancy of the channel
-PROFILE_A = 2.5  # bins of the profile of metal along the axis: about one (110) plane
+PROFILE_A = 2.5  # about the bins of the profile of metal along the axis, which are whole planes of atoms
 
 
 class Growth:
@@ -36,7 +37,7 @@ class Growth:
     overpotential_V : float
         U [V] of the electrolyte; positive plates.
     ahead_A : float or None
-        How far ahead of the metal channel and wall stay awake; None: everywhere.
+        How far ahead of the metal channel, wall and empty bore stay awake; None: everywhere.
     slip : Slip, optional
         Slip of the whole plug, which competes with diffusion.
     marked : bool array (n_site,), optional
@@ -61,12 +62,18 @@ class Growth:
         self.graph, self.model, self.mobilities, self.ahead_A, self.slip = graph, model, mobilities, ahead_A, slip
         self.sites = classify(graph, lattice_constant_A, root)
         self.metal = np.flatnonzero(graph.kind == Kind.METAL)
-        self._bin = (graph.z[self.metal] / PROFILE_A).astype(np.int64)
+        widest = round(2 * PROFILE_A / graph.unit)
+        plane = int(np.diff(np.unique(graph.height[self.metal])).min(initial=widest))
+        per_bin = plane * max(1, round(PROFILE_A / (plane * graph.unit)))
+        self.bin_A = per_bin * graph.unit
+        self._bin = graph.height[self.metal] // per_bin
         self.sites_per_bin = np.bincount(self._bin)
+        # Up to so many atoms in a bin do not count as solid: lone ones stand on the bare wall.  A film counts.
+        wet = self.sites.wet_first[self.sites.site_class[self.metal]] > 0
+        film = np.bincount(self._bin[wet], minlength=len(self.sites_per_bin))
+        self._few = np.maximum(3, np.minimum(0.1 * self.sites_per_bin, 0.25 * film))
         self.channel = np.flatnonzero(graph.kind == Kind.INTERFACE)
         self._channel_bin = (graph.z[self.channel] / CHANNEL_BIN_A).astype(np.int64)
-        bins = np.arange(len(self.sites_per_bin))
-        self._shown_bin = np.maximum.accumulate(np.where(self.sites_per_bin > 0, bins, 0))
         self.marked = np.flatnonzero(occupied if marked is None else occupied & marked)
         self.overpotential_V = overpotential_V
         code = self.sites.code(occupied)
@@ -75,10 +82,10 @@ class Growth:
         self.kernel = GroupKernel(
             self.sites.neighbours, code, tables, bit_generator, step_of_particle=graph.steps, carrier_is_particle=True
         )
-        self._sleep_offset = self.sites.codes.base[self.sites.asleep] - self.sites.codes.base[: len(self.sites.asleep)]
-        self._sleep_offset = self._sleep_offset[self.sites.site_class]
         self.asleep = np.zeros(graph.n_site, dtype=bool)
-        self._toggle_sleep((self._sleep_offset != 0) & (graph.z > self._awake_up_to()))
+        can_sleep = self.sites.asleep[self.sites.site_class] != self.sites.site_class
+        can_sleep &= ~occupied | (graph.kind != Kind.METAL)
+        self._toggle_sleep(can_sleep & (graph.z > self._awake_up_to()))
 
     # ---- running ---------------------------------------------------------------------------------------
 
@@ -127,8 +134,8 @@ class Growth:
         state["moved"][was[source]] += direction * self.slip.period
         if direction > 0:
             occupied[self.slip.metal[self.slip.first_period]] = True
-        codes = self.sites.code(occupied).astype(np.int64) + self._sleep_offset * self.asleep
-        state["codes"] = codes.astype(np.uint16)
+        self.asleep[target] = False
+        state["codes"] = self._codes(occupied)
         state["order"] = np.arange(self.graph.n_site, dtype=np.uint32)
         state["numbers"][0] = 0  # the wait that was drawn is void
         self.kernel.restore(state)
@@ -145,17 +152,23 @@ class Growth:
         """Height [Å] up to which channel and wall are awake, in strides, so that it seldom changes."""
         if self.ahead_A is None:
             return np.inf
-        solid = np.flatnonzero(self.profile() > 0.1)  # lone atoms stand all over the bare wall
-        tip = (solid[-1] + 1) * PROFILE_A if len(solid) else 0.0
+        solid = np.flatnonzero(self.profile() * self.sites_per_bin > self._few)
+        tip = (solid[-1] + 1) * self.bin_A if len(solid) else 0.0
         return (np.ceil(tip / self.ahead_A) + 1) * self.ahead_A
 
     def _toggle_sleep(self, sites):
         """Put awake sites to sleep and wake the others; `sites` is a bool array (n_site,)."""
         chosen = np.flatnonzero(sites)
         if len(chosen):
-            shift = np.where(self.asleep[chosen], -1, 1) * self._sleep_offset[chosen]
-            self.kernel.recode(chosen, self.kernel.codes[chosen] + shift)
             self.asleep[chosen] ^= True
+            self.kernel.recode(chosen, self._codes(self.occupied)[chosen])
+
+    def _codes(self, occupied):
+        """Code of every site, asleep or awake, uint16 array (n_site,)."""
+        codes, awake = self.sites.code(occupied), self.sites.site_class
+        base, asleep = self.sites.codes.base, self.sites.asleep[awake]
+        count = np.where(self.graph.kind == Kind.METAL, 0, codes - base[awake])
+        return np.where(self.asleep, base[asleep] + count, codes).astype(np.uint16)
 
     # ---- what can be seen ------------------------------------------------------------------------------
 
@@ -182,13 +195,9 @@ class Growth:
         return int(exchanges[0::2].sum() - exchanges[1::2].sum()) + slipped_in
 
     def profile(self):
-        """Filled part of the bore along the axis, float array, in bins of `PROFILE_A`.
-
-        A bin between two planes of atoms (those of sodium are further apart) repeats the one before.
-        """
+        """Filled part of the bore along the axis, float array, in bins of `bin_A`: whole planes, as many in each."""
         metal = self._bin[self.occupied[self.metal]]
-        filled = np.bincount(metal, minlength=len(self.sites_per_bin)) / np.maximum(self.sites_per_bin, 1)
-        return filled[self._shown_bin]
+        return np.bincount(metal, minlength=len(self.sites_per_bin)) / np.maximum(self.sites_per_bin, 1)
 
     def ends_nm(self):
         """Where the metal starts and ends [nm]: the empty stretch on the root's side of its middle, and the far end.
@@ -200,11 +209,11 @@ class Growth:
             return 0.0, 0.0
         middle = int(np.searchsorted(np.cumsum(profile), profile.sum() / 2)) + 1
         void = (1 - profile[:middle]).sum()
-        return void * PROFILE_A / 10, (middle + profile[middle:].sum()) * PROFILE_A / 10
+        return void * self.bin_A / 10, (middle + profile[middle:].sum()) * self.bin_A / 10
 
     def filled(self):
         """Filled part of the bore between the ends of the metal, a bin off either end; 1 where there is less."""
-        start, end = (round(edge * 10 / PROFILE_A) for edge in self.ends_nm())
+        start, end = (round(edge * 10 / self.bin_A) for edge in self.ends_nm())
         inner = slice(start + 1, max(end - 1, start + 1))
         there = self.sites_per_bin[inner].sum()
         return float((self.profile() * self.sites_per_bin)[inner].sum() / there) if there else 1.0

@@ -26,7 +26,7 @@ from runs.tubules import NM, graph_of, regions
 
 OBSTACLES, PLACING, RUNNING = 0, 1, 2  # purposes of a random stream
 MARKED = 0.2  # middle part of the metal whose atoms are followed
-ROOT_A = 2.5  # sites up to here touch the electrolyte: the first (110) plane
+ROOT_A = 2.5  # sites up to here touch the electrolyte: the first two (110) planes
 FIT_BLOCKS = 16
 FIT_FROM_NM = 1.0  # the metal finds its shape first
 CHECKPOINT_S = 60.0
@@ -307,7 +307,7 @@ def prepare(case, seed=None):
         slip=_slip(case, graph, seed),
         marked=_markers(graph, occupied),
     )
-    law = _law(case, parts[Kind.INTERFACE].diffusivity_cm2_s, bare.diffusivity_cm2_s, growth, model)
+    law = _law(case, parts[Kind.INTERFACE].diffusivity_cm2_s, bare.diffusivity_cm2_s, growth, periodic.length)
     step = setup.time_s / setup.records if setup.time_s else law["time_s"] / setup.records
     run = Plating(case, seed, growth, law, step, Series(), [], _schedule(setup))
     run.record()
@@ -383,14 +383,14 @@ def _markers(graph, occupied):
     return metal & core & (graph.z >= low) & (graph.z <= high)
 
 
-def _law(case, interface_cm2_s, surface_cm2_s, growth, model):
+def _law(case, interface_cm2_s, surface_cm2_s, growth, length_A):
     """What the channel's conductance predicts: L² = L₀² + 2 B t with B = 4 D δ f (eU/k_BT) / W [nm²/s].
 
     D is that of the interface, which leads to the tip, or when stripping that of the bare surface, which leads to the
     metal.  f (eU/k_BT) = [ρ(U) - x] / [x (1 - x)] is the carriers' response.  The shell that is the channel needs no
     filling, so the tip of a narrow tubule runs ahead of the continuum by area / area of the metal sites.
     """
-    setup = case.growth
+    setup, model = case.growth, growth.model
     x, drive = model.channel_occupancy, setup.overpotential_V / model.kT_eV
     filled = 1 / (1 + (1 - x) / x * np.exp(-drive))
     response = abs(filled - x) / (x * (1 - x))
@@ -398,7 +398,7 @@ def _law(case, interface_cm2_s, surface_cm2_s, growth, model):
     area, perimeter = growth.graph.shape.bore_area, growth.graph.shape.perimeter
     continuum = diffusivity * CM2_IN_A2 * perimeter * case.interface.width_angstrom * response / area / NM**2
     metal = np.count_nonzero(growth.graph.kind == Kind.METAL) * case.metal_material.atomic_volume_A3
-    lattice = continuum * area / (metal / np.ptp(growth.graph.z))
+    lattice = continuum * area / (metal / length_A)
     ends = (setup.metal_to_nm, setup.until_front_nm)
     if setup.overpotential_V < 0:
         ends = (setup.metal_from_nm, setup.metal_to_nm - setup.until_left_nm)

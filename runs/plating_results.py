@@ -20,8 +20,8 @@ STREAMS = (
 )
 
 ACCELERATED = (
-    "channel and wall sites more than {:g} to twice as many nm ahead of the metal sleep: they are in equilibrium and "
-    "carry no net current; left out is the time that they would take to follow the potential of the tip"
+    "channel, wall and empty bore more than {:g} to twice as many nm ahead of the metal sleep: they are in equilibrium "
+    "and carry no net current; left out is the time that they would take to follow the potential of the tip"
 )
 
 

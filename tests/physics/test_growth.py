@@ -307,13 +307,15 @@ def test_the_kernel_carries_the_exact_current_past_a_void(x):
 @pytest.mark.parametrize("axis", ["110", "100", "111"])
 @pytest.mark.parametrize("lattice_constant_A", [A, METALS["Na"].lattice_constant_A])
 def test_profile_and_ends_of_a_crystal(axis, lattice_constant_A):
-    """Planes of atoms nearer and further apart than a bin of the profile."""
+    """n planes of atoms are n planes long, whether those are nearer or further apart than a bin of the profile."""
     graph = build_tubule(make_shape("single", 30.0, 8.0), bcc(lattice_constant_A, axis), segment=40.0).opened()
     root = np.zeros(graph.n_site, dtype=bool)
-    for low, high in ((0.0, 20.0), (10.0, 30.0), (0.0, 99.0)):
+    planes = np.unique(graph.z[graph.kind == Kind.METAL])
+    for low, high in ((0.0, 20.0), (10.0, 30.0), (0.0, 36.0)):
         filled = (graph.kind == Kind.METAL) & (graph.z >= low) & (graph.z < high)
         growth = Growth(graph, lattice_constant_A, MODEL, FROZEN, root, filled, np.random.SFC64(1))
-        np.testing.assert_allclose(growth.ends_nm(), [low / 10, min(high, graph.z.max()) / 10], atol=0.26)
+        ends = [np.count_nonzero(planes < edge) * planes[1] / 10 for edge in (low, high)]
+        np.testing.assert_allclose(growth.ends_nm(), ends, atol=0.03)
 
 
 @np.vectorize
@@ -426,3 +428,20 @@ def test_metal_spreads_along_a_wall_that_it_wets():
     assert_within(*films[0.5], 0.0, scale=spread, at_most=0.1)
     assert_within(bulge + spread, np.hypot(error, other), 0.0, scale=spread, at_most=0.1)
     assert spread > 0.3 and films[1.1][0] > 3 * spread
+
+
+def test_the_empty_bore_sleeps_until_the_metal_comes_near():
+    """No atom of metal is found beyond what is awake; all that was woken has the codes that its neighbours say."""
+    long = tube(25.0, 120.0)
+    growth = long.growth(long.filled(0.0, 12.0, 1), 1, overpotential_V=0.06, ahead_A=20.0)
+    metal = long.graph.kind == Kind.METAL
+    assert (growth.asleep & metal).sum() > 0.6 * metal.sum()
+    woken = growth.asleep & metal
+    for _ in range(10):
+        growth.run(growth.time + 1.5e-7)
+        assert not growth.occupied[growth.asleep & metal].any()
+        codes = growth.sites.code(growth.occupied)
+        np.testing.assert_array_equal(growth.kernel.codes[~growth.asleep], codes[~growth.asleep])
+    woken &= ~growth.asleep
+    assert growth.occupied[woken].sum() > 100
+    np.testing.assert_array_equal(growth.kernel.kept_propensities(), growth.kernel.propensities())
