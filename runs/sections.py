@@ -81,7 +81,7 @@ class TubuleSection(_Section):
     for arrays only, and `slab_width_nm`, the period across the axis, for slabs only.
     """
 
-    shape: Literal["slab", "single", *ARRAYS] = "single"
+    shape: Literal["slab", "single", "double", "triple", *ARRAYS] = "single"
     inner_width_nm: _checked(length_nm(0.0, 1e4)) = 100.0
     wall_thickness_nm: _checked(length_nm(0.0, 1e4)) = 10.0
     axis: Literal["110", "100", "111"] = "110"
