@@ -16,6 +16,7 @@ from lattices import Kind
 CHUNK_EVENTS = 100_000  # between looks at the stop flag and at how far the metal reaches: 50 ms
 CHANNEL_BIN_A = 10.0  # bins of the occupancy of the channel
 PROFILE_A = 2.5  # bins of the profile of metal along the axis: about one (110) plane
+SOLID = 0.1  # bins that are filled no more than this hold lone atoms, which stand all over the bare wall
 
 
 class Growth:
@@ -24,7 +25,8 @@ class Growth:
     Parameters
     ----------
     graph : SiteGraph
-        Open at both ends; METAL, INTERFACE (the channel) and WALL sites.
+        Open at both ends; METAL, INTERFACE (the channel) and WALL sites.  Its metal is measured bore by bore; METAL
+        sites in no bore (-1) are outside.
     lattice_constant_A : float
     model : BondModel
     mobilities : Mobilities
@@ -61,12 +63,15 @@ class Growth:
         self.graph, self.model, self.mobilities, self.ahead_A, self.slip = graph, model, mobilities, ahead_A, slip
         self.sites = classify(graph, lattice_constant_A, root)
         self.metal = np.flatnonzero(graph.kind == Kind.METAL)
-        self._bin = (graph.z[self.metal] / PROFILE_A).astype(np.int64)
-        self.sites_per_bin = np.bincount(self._bin)
+        self.n_bore = int(graph.bore.max()) + 1
+        self._in_bores = self.metal[graph.bore[self.metal] >= 0]
+        height = (graph.z[self._in_bores] / PROFILE_A).astype(np.int64)
+        bins = np.arange(height.max() + 1)
+        self._bin = np.ravel_multi_index((graph.bore[self._in_bores], height), (self.n_bore, len(bins)))
+        self.sites_per_bin = np.bincount(self._bin, minlength=self.n_bore * len(bins)).reshape(self.n_bore, -1)
         self.channel = np.flatnonzero(graph.kind == Kind.INTERFACE)
         self._channel_bin = (graph.z[self.channel] / CHANNEL_BIN_A).astype(np.int64)
-        bins = np.arange(len(self.sites_per_bin))
-        self._shown_bin = np.maximum.accumulate(np.where(self.sites_per_bin > 0, bins, 0))
+        self._shown_bin = np.maximum.accumulate(np.where(self.sites_per_bin > 0, bins, 0), axis=1)
         self.marked = np.flatnonzero(occupied if marked is None else occupied & marked)
         self.overpotential_V = overpotential_V
         code = self.sites.code(occupied)
@@ -138,8 +143,10 @@ class Growth:
         """Height [Å] up to which channel and wall are awake, in strides, so that it seldom changes."""
         if self.ahead_A is None:
             return np.inf
-        solid = np.flatnonzero(self.profile() > 0.1)  # lone atoms stand all over the bare wall
-        tip = (solid[-1] + 1) * PROFILE_A if len(solid) else 0.0
+        solid = np.flatnonzero((self.profile() > SOLID).any(axis=0))
+        if not len(solid):
+            return np.inf  # no metal whose current leaves the rest alone
+        tip = (solid[-1] + 1) * PROFILE_A
         return (np.ceil(tip / self.ahead_A) + 1) * self.ahead_A
 
     def _toggle_sleep(self, sites):
@@ -175,32 +182,53 @@ class Growth:
         return int(exchanges[0::2].sum() - exchanges[1::2].sum()) + slipped_in
 
     def profile(self):
-        """Filled part of the bore along the axis, float array, in bins of `PROFILE_A`.
+        """Filled part of every bore along the axis, float array (n_bore, n_bin), in bins of `PROFILE_A`.
 
         A bin between two planes of atoms (those of sodium are further apart) repeats the one before.
         """
-        metal = self._bin[self.occupied[self.metal]]
-        filled = np.bincount(metal, minlength=len(self.sites_per_bin)) / np.maximum(self.sites_per_bin, 1)
-        return filled[self._shown_bin]
+        held = np.bincount(self._bin[self.occupied[self._in_bores]], minlength=self.sites_per_bin.size)
+        filled = held.reshape(self.sites_per_bin.shape) / np.maximum(self.sites_per_bin, 1)
+        return np.take_along_axis(filled, self._shown_bin, axis=1)
 
-    def ends_nm(self):
-        """Where the metal starts and ends [nm]: the empty stretch on the root's side of its middle, and the far end.
+    def ends_by_bore_nm(self):
+        """Where the metal of every bore starts and ends [nm], float array (n_bore, 2): the empty stretch on the root's
+        side of its middle, and the far end; zeros where no bin is half full: lone atoms, or a thin film.
 
         Rough ends count by how full they are, so both move smoothly.
         """
-        profile = self.profile()
-        if not profile.any():
-            return 0.0, 0.0
-        middle = int(np.searchsorted(np.cumsum(profile), profile.sum() / 2)) + 1
-        void = (1 - profile[:middle]).sum()
-        return void * PROFILE_A / 10, (middle + profile[middle:].sum()) * PROFILE_A / 10
+        found = np.zeros((self.n_bore, 2))
+        for ends, profile in zip(found, self.profile(), strict=True):
+            if profile.max() > 0.5:
+                middle = int(np.searchsorted(np.cumsum(profile), profile.sum() / 2)) + 1
+                ends[:] = (1 - profile[:middle]).sum(), middle + profile[middle:].sum()
+        return found * PROFILE_A / 10
+
+    def ends_nm(self):
+        """Where the metal starts and ends [nm], the mean over the bores."""
+        return tuple(self.ends_by_bore_nm().mean(axis=0).tolist())
 
     def filled(self):
-        """Filled part of the bore between the ends of the metal, a bin off either end; 1 where there is less."""
-        start, end = (round(edge * 10 / PROFILE_A) for edge in self.ends_nm())
-        inner = slice(start + 1, max(end - 1, start + 1))
-        there = self.sites_per_bin[inner].sum()
-        return float((self.profile() * self.sites_per_bin)[inner].sum() / there) if there else 1.0
+        """Filled part of the bores between the ends of their metal, a bin off either end; 1 where there is less."""
+        full = there = 0
+        counts = self.profile() * self.sites_per_bin
+        for ends, held, sites in zip(self.ends_by_bore_nm(), counts, self.sites_per_bin, strict=True):
+            start, end = (round(edge * 10 / PROFILE_A) for edge in ends)
+            inner = slice(start + 1, max(end - 1, start + 1))
+            full, there = full + held[inner].sum(), there + sites[inner].sum()
+        return float(full / there) if there else 1.0
+
+    def atoms_by_bore(self):
+        """Atoms in every bore, its channel included, int array (n_bore,)."""
+        return np.bincount(self.graph.bore[self.occupied & (self.graph.bore >= 0)], minlength=self.n_bore)
+
+    def atoms_outside(self):
+        """Metal atoms that are in no bore."""
+        return int(np.count_nonzero(self.occupied[self.metal[self.graph.bore[self.metal] < 0]]))
+
+    def largest_piece(self):
+        """Metal atoms in the largest connected piece of metal."""
+        full = self.occupied & (self.graph.kind == Kind.METAL)
+        return int(np.bincount(self.graph.subgraph(full).components(Kind.METAL)).max()) if full.any() else 0
 
     def channel_occupancy(self):
         """Occupied part of the channel along the axis, float array, in bins of `CHANNEL_BIN_A`."""
@@ -219,12 +247,11 @@ class Growth:
         full = self.occupied & (self.graph.kind == Kind.METAL)
         if not full.any():
             return {"in_largest_piece": 0.0, "first_neighbours": [0] * 9, "roughness_nm": 0.0}
-        pieces = np.bincount(self.graph.subgraph(full).components(Kind.METAL))
         first = self.sites.codes.first[self.kernel.codes[full]]
         top = np.full(len(self.graph.xy), -np.inf)
         np.maximum.at(top, self.graph.column[full], self.graph.z[full])
         return {
-            "in_largest_piece": float(pieces.max() / full.sum()),
+            "in_largest_piece": self.largest_piece() / int(full.sum()),
             "first_neighbours": np.bincount(first, minlength=9).tolist(),
             "roughness_nm": float(top[np.isfinite(top)].std()) / 10,
         }

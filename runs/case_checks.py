@@ -273,7 +273,13 @@ def _names_differ(draft):
 def _growth_fits(draft):
     """Metal, front and insulator lie inside the depth of the tubule."""
     growth = draft.growth
-    if growth.metal_to_nm <= growth.metal_from_nm:
+    if not growth.metal_to_nm and growth.overpotential_V <= 0:
+        yield (
+            growth,
+            "metal_to_nm",
+            "must be > 0 nm unless overpotential_V is > 0: from an empty bore nothing is stripped, got 0",
+        )
+    if growth.metal_to_nm <= growth.metal_from_nm and (growth.metal_to_nm or growth.metal_from_nm):
         yield (
             growth,
             "metal_to_nm",

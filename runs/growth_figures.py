@@ -23,6 +23,10 @@ def draw_growth(content):
     left, right = figure.subplots(1, 2)
     time = np.array(series["time_s"]) * 1e6
     left.plot(time, series["front_nm"], color="#0072B2", label="tip")
+    for front in zip(*series["front_nm_by_bore"], strict=True):
+        left.plot(time, front, color="#0072B2", linewidth=0.7, alpha=0.5, zorder=1)
+    if content["incubation_s"]:
+        left.axvline(content["incubation_s"] * 1e6, color="#009E73", linewidth=0.8, label="first nucleus")
     if max(series["void_nm"]) > 0.3:
         left.plot(time, series["void_nm"], color="#CC79A7", linestyle="--", label="end of the void")
     if not growth["cycles"]:

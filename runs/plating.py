@@ -28,8 +28,9 @@ ROOT_A = 2.5  # sites up to here touch the electrolyte: the first (110) plane
 FIT_BLOCKS = 16
 FIT_FROM_NM = 1.0  # the metal finds its shape first
 CHECKPOINT_S = 60.0
+NUCLEUS = 30  # metal atoms in one piece from which on an empty tubule counts as nucleated
 SLIP_KEPT = ("n_proposal", "n_slip", "atoms_in", "next_s")
-KEPT = ("step_s", "n_record", "half_cycles", "seconds", "reason")
+KEPT = ("step_s", "n_record", "half_cycles", "seconds", "reason", "incubation_s")
 
 
 @dataclass
@@ -44,14 +45,22 @@ class Series:
     marker_displacement_nm: list = field(default_factory=list)
     filled: list = field(default_factory=list)
     overpotential_V: list = field(default_factory=list)
+    front_nm_by_bore: list = field(default_factory=list)  # one number per bore in every entry; so the next two
+    void_nm_by_bore: list = field(default_factory=list)
+    atoms_by_bore: list = field(default_factory=list)
+    atoms_outside: list = field(default_factory=list)
     channel: list = field(default_factory=list)  # its occupancy along the axis
     way_A: dict = field(default_factory=lambda: {path: [] for path in PATHS})
 
     def add(self, growth):
-        void, front = growth.ends_nm()
+        voids, fronts = growth.ends_by_bore_nm().T
         self.time_s.append(growth.time)
-        self.front_nm.append(front)
-        self.void_nm.append(void)
+        self.front_nm.append(float(fronts.mean()))
+        self.void_nm.append(float(voids.mean()))
+        self.front_nm_by_bore.append(fronts.tolist())
+        self.void_nm_by_bore.append(voids.tolist())
+        self.atoms_by_bore.append(growth.atoms_by_bore().tolist())
+        self.atoms_outside.append(growth.atoms_outside())
         self.atoms.append(growth.n_atom)
         self.inserted_minus_removed.append(growth.inserted_minus_removed)
         self.marker_displacement_nm.append(growth.marker_displacement_nm())
@@ -85,10 +94,13 @@ class Plating:
     half_cycles: int = 0
     seconds: float = 0.0
     reason: str = ""
+    incubation_s: float | None = None  # when there first was a nucleus of metal
 
     def record(self):
         """Take down where things are; every so often with a frame."""
         self.series.add(self.growth)
+        if self.incubation_s is None and self.growth.largest_piece() >= NUCLEUS:
+            self.incubation_s = self.growth.time
         if self.n_record in self._frame_records():
             self.frames.append((self.growth.time, np.packbits(self.growth.occupied)))
         self.n_record += 1
@@ -323,7 +335,7 @@ def _start(graph, setup, model, seed):
     filled = np.where(graph.kind == Kind.WALL, model.wall_occupancy, model.channel_occupancy)
     solid = (graph.z >= setup.metal_from_nm * NM) & (graph.z < setup.metal_to_nm * NM)
     occupied = np.where(graph.kind == Kind.METAL, solid, rng.random(graph.n_site) < filled)
-    if not occupied[graph.kind == Kind.METAL].any():
+    if setup.metal_to_nm and not occupied[graph.kind == Kind.METAL].any():
         raise ValueError("no metal at the start: metal_from_nm to metal_to_nm holds no site")
     return occupied
 
@@ -331,6 +343,8 @@ def _start(graph, setup, model, seed):
 def _markers(graph, occupied):
     """Atoms in the core and in the middle of the metal: they do not take part in the exchange with the channel."""
     metal = occupied & (graph.kind == Kind.METAL)
+    if not metal.any():
+        return metal
     low, high = np.quantile(graph.z[metal], [0.5 - MARKED / 2, 0.5 + MARKED / 2])
     centres = np.array(graph.shape.centres)
     off_axis = np.linalg.norm(graph.xy[graph.column][:, None] - centres, axis=2).min(axis=1)

@@ -157,7 +157,7 @@ class GrowthSection(_Section):
 
     depth_nm: _checked(length_nm(1.0, 1000.0)) = 150.0
     metal_from_nm: _checked(replace(length_nm(0.1, 1000.0), or_zero=True)) = 0.0
-    metal_to_nm: _checked(length_nm(0.5, 1000.0)) = 2.0
+    metal_to_nm: _checked(replace(length_nm(0.5, 1000.0), or_zero=True)) = 2.0
     overpotential_V: _checked(Voltage(1.0), float) = 0.1
     until_front_nm: _checked(length_nm(0.5, 1000.0)) = 20.0
     until_left_nm: _checked(length_nm(0.1, 1000.0)) = 1.0

@@ -117,7 +117,10 @@ def test_extent_holds_the_bore(name, pore):
 
 @pytest.mark.parametrize(
     ("name", "pore", "message"),
-    [("tube", "round", "shape must be one of slab, single, double, triple"), ("square-array", "oval", "pore must be 'polygonal' or")],
+    [
+        ("tube", "round", "shape must be one of slab, single, double, triple"),
+        ("square-array", "oval", "pore must be 'polygonal' or"),
+    ],
 )
 def test_refused_shapes(name, pore, message):
     with pytest.raises(ValueError, match=message):

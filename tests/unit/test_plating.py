@@ -113,6 +113,9 @@ def test_files(tmp_path, plated):
     assert sum(stored["crystal"]["first_neighbours"]) == plated.growth.occupied[plated.growth.metal].sum()
     assert len(stored["channel"]["z_nm"]) == len(stored["channel"]["potential_V"])
     assert stored["channel"]["potential_V"][0] > stored["channel"]["potential_V"][3]
+    for name in ("front_nm", "void_nm"):
+        np.testing.assert_allclose(np.mean(series[f"{name}_by_bore"], axis=1), series[name])
+    assert stored["incubation_s"] == 0.0 and not any(series["atoms_outside"])
     assert stored["events"] == plated.growth.kernel.n_event
     assert "sleep" in stored["accelerated"]
     assert as_dict(prepare(parse_case(small(ahead_nm=0))))["accelerated"] is None
@@ -206,6 +209,7 @@ def test_command_writes_and_refuses_to_overwrite(tmp_path):
     [
         ({"insulator_nm": 6.0, "metal_from_nm": 5.9, "metal_to_nm": 5.91}, "no metal at the start"),
         ({"depth_nm": 2.0}, "must be at most depth_nm = 2 nm"),
+        ({"metal_to_nm": 0, "overpotential_V": -0.1}, "from an empty bore nothing is stripped"),
     ],
 )
 def test_bad_cases_are_refused_before_anything_is_written(tmp_path, change, words):
