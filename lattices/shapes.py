@@ -121,7 +121,7 @@ class Double(Single):
 
 @dataclass(frozen=True)
 class Triple(Double):
-    """Three round tubules in a triangle, one thickness w between any two bores; thin walls leave a gap in the middle."""
+    """Three round tubules in a triangle, one thickness w between any two bores; thin walls leave a gap between them."""
 
     name = "triple"
 

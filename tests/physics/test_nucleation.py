@@ -35,8 +35,10 @@ def empty(wetting, seed):
 
 
 def test_a_wall_that_metal_wets_needs_no_waiting():
-    """Incubation times fall with the wetting; against a wall that metal shuns there is none for all of the run, although
-    the channel has long been at the electrolyte's potential: the barrier, and not the way, keeps the metal out."""
+    """Incubation times fall with the wetting; against a wall that metal shuns nothing forms in all of the run.
+
+    There the channel has long been at the electrolyte's potential: the barrier, and not the way, keeps the metal out.
+    """
     shunned = [empty(0.25, seed) for seed in range(2)]
     for run in shunned:
         assert run.incubation_s is None and run.reason == "time_s reached"

@@ -118,7 +118,7 @@ def test_extent_holds_the_bore(name, pore):
 @pytest.mark.parametrize(
     ("name", "pore", "message"),
     [
-        ("tube", "round", "shape must be one of slab, single, double, triple"),
+        ("tube", "round", "must be one of slab, single, double, triple"),
         ("square-array", "oval", "pore must be 'polygonal' or"),
     ],
 )
