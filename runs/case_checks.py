@@ -53,6 +53,7 @@ def _checks(draft):
         yield _default_walls_reach_temperature(draft)
     yield _names_differ(draft)
     yield _growth_fits(draft)
+    yield _space_suits(draft)
 
 
 # --- The draft ---
@@ -299,3 +300,24 @@ def _growth_fits(draft):
         yield growth, "time_s", "is missing: without an overpotential nothing grows, so say how long to run, in s"
     if growth.cycles and growth.overpotential_V <= 0:
         yield growth, "overpotential_V", "must be > 0 V for cycles: they plate at it and strip at its negative"
+
+
+def _space_suits(draft):
+    """Free space round a tubule: what it is carved out of, and what needs it."""
+    growth, shape = draft.growth, draft.tubule.shape
+    if not growth.space_nm:
+        for key, standard in (("side", "inside"), ("until_outside_atoms", 0)):
+            if (value := getattr(growth, key)) != standard:
+                yield growth, key, f"needs free space round the tubule: give space_nm > 0, or leave it out, got {value}"
+        return
+    rounds = ("single",) if growth.side == "outside" else ("single", "double", "triple")
+    if shape not in rounds:
+        yield (
+            growth,
+            "space_nm",
+            f"must be 0 nm unless the shape is {listed(rounds)} (side = '{growth.side}'): none is left round '{shape}'",
+        )
+    if draft.has_default_walls or not all(_takes_none(draft, wall) for wall in draft.wall):
+        yield growth, "space_nm", "must be 0 nm with a wall that takes metal: a tubule in free space has an inert one"
+    if growth.slip_1_s:
+        yield growth, "slip_1_s", "must be 0 with space_nm > 0: slip moves the plug in a bore that goes on for ever"

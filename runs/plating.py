@@ -6,7 +6,7 @@ bit for bit: what is kept is the kernel's state between two chunks of events.
 """
 
 from dataclasses import asdict, dataclass, field, replace
-from math import sqrt
+from math import sqrt, tau
 from time import perf_counter
 
 import numpy as np
@@ -19,8 +19,8 @@ from kmc.estimates import ratio_estimate
 from kmc.growth import CHANNEL_BIN_A, Growth
 from kmc.mobilities import mobilities
 from kmc.slip import Slip
-from lattices import Kind, bcc
-from runs.tubules import NM, graph_of, regions
+from lattices import Kind, bcc, free_standing
+from runs.tubules import NM, graph_of, regions, shape_of
 
 OBSTACLES, PLACING, RUNNING = 0, 1, 2  # purposes of a random stream
 MARKED = 0.2  # middle part of the metal whose atoms are followed
@@ -150,6 +150,8 @@ class Plating:
             return series.time_s[-1] / setup.time_s
         plating = setup.overpotential_V > 0
         length = series.front_nm if plating else series.void_nm
+        if setup.until_outside_atoms:
+            return series.atoms_outside[-1] / setup.until_outside_atoms
         end = setup.until_front_nm if plating else series.front_nm[-1] - setup.until_left_nm
         return (length[-1] ** 2 - length[0] ** 2) / max(end**2 - length[0] ** 2, 1e-9)
 
@@ -159,6 +161,8 @@ class Plating:
         front, void = series.front_nm[-1], series.void_nm[-1]
         plating = self.growth.overpotential_V > 0
         at_end = front >= setup.until_front_nm if plating else front - void <= setup.until_left_nm
+        if plating and setup.until_outside_atoms:
+            at_end = series.atoms_outside[-1] >= setup.until_outside_atoms
         if done == Exit.NO_EVENT_POSSIBLE:
             self.reason = "no event is possible"
         elif at_end and self.half_cycles + 1 < 2 * setup.cycles:
@@ -166,7 +170,8 @@ class Plating:
             self.growth.set_overpotential(-self.growth.overpotential_V)
         elif at_end and self.growth.overpotential_V:
             self.half_cycles += bool(setup.cycles)
-            self.reason = "the tip is there" if plating else "the metal is gone"
+            there = "the metal is outside" if setup.until_outside_atoms else "the tip is there"
+            self.reason = there if plating else "the metal is gone"
         elif setup.time_s and series.time_s[-1] >= setup.time_s * (1 - 1e-12):
             self.reason = "time_s reached"
         elif self.growth.kernel.n_event >= setup.max_events:
@@ -241,6 +246,8 @@ class Plating:
             return {"speed_nm_s": None, "b_nm2_s": None}
         time, length = np.array(series.time_s), np.array(series.void_nm if stripping else series.front_nm)
         grown = length > length[0] + FIT_FROM_NM
+        if self.case.growth.until_outside_atoms:  # as long as the metal is on its way to the mouth
+            grown &= length < self.case.growth.depth_nm - FIT_FROM_NM
         time, length = time[grown], length[grown]
         if len(time) <= FIT_BLOCKS:
             return {"speed_nm_s": None, "b_nm2_s": None}
@@ -267,7 +274,7 @@ def prepare(case, seed=None):
     """
     setup, seed = case.growth, case.run.seed if seed is None else seed
     wall = case.walls[0]
-    periodic = graph_of(case, wall, setup.depth_nm)
+    periodic, graph = _tubule(case, wall)
     model = BondModel(
         case.bonds.first_eV,
         case.bonds.second_eV,
@@ -283,9 +290,8 @@ def prepare(case, seed=None):
     a = case.metal_material.lattice_constant_A
     off = {path.replace(" ", "_"): 0.0 for path in setup.without}
     rates = replace(mobilities(periodic, parts, bare, model, a), **off)
-    graph = periodic.opened()
     graph = graph.subgraph(_free_sites(graph, setup, seed))
-    root = (graph.z < ROOT_A) & (graph.kind != Kind.METAL)
+    root = (graph.z < ROOT_A) & (graph.kind != Kind.METAL) & ((graph.kind == Kind.WALL) | (graph.bore >= 0))
     if not root.any():
         raise ValueError("no site of the channel or the wall touches the electrolyte: make insulator_nm smaller")
     occupied = _start(graph, setup, model, seed)
@@ -309,6 +315,18 @@ def prepare(case, seed=None):
     return run
 
 
+def _tubule(case, wall):
+    """A straight periodic tubule, on which bonds are calibrated, and the open one that metal grows in or on."""
+    setup = case.growth
+    if not setup.space_nm:
+        periodic = graph_of(case, wall, setup.depth_nm)
+        return periodic, periodic.opened()
+    metal = bcc(case.metal_material.lattice_constant_A, case.tubule.axis)
+    return graph_of(case, wall), free_standing(
+        shape_of(case), metal, setup.depth_nm * NM, setup.space_nm * NM, setup.side
+    )
+
+
 def metal_period(case):
     """Axial period of the metal [Å]."""
     return float(bcc(case.metal_material.lattice_constant_A, case.tubule.axis).lengths[2])
@@ -319,7 +337,7 @@ def _free_sites(graph, setup, seed):
     free = ~((graph.kind == Kind.WALL) & (graph.z < setup.insulator_nm * NM))
     if setup.obstacle_fraction:
         rng = np.random.Generator(random_stream(seed, OBSTACLES))
-        bore = graph.kind != Kind.WALL
+        bore = graph.bore >= 0
         positions, radius = graph.positions, setup.obstacle_radius_nm * NM
         low, high = positions[bore].min(axis=0), positions[bore].max(axis=0)
         low[2] = max(low[2], setup.metal_to_nm * NM + radius)  # the metal at the start stays whole
@@ -334,6 +352,8 @@ def _start(graph, setup, model, seed):
     rng = np.random.Generator(random_stream(seed, PLACING))
     filled = np.where(graph.kind == Kind.WALL, model.wall_occupancy, model.channel_occupancy)
     solid = (graph.z >= setup.metal_from_nm * NM) & (graph.z < setup.metal_to_nm * NM)
+    if setup.side == "inside":
+        solid &= graph.bore >= 0
     occupied = np.where(graph.kind == Kind.METAL, solid, rng.random(graph.n_site) < filled)
     if setup.metal_to_nm and not occupied[graph.kind == Kind.METAL].any():
         raise ValueError("no metal at the start: metal_from_nm to metal_to_nm holds no site")
@@ -364,10 +384,14 @@ def _law(case, interface_cm2_s, surface_cm2_s, growth, model):
     filled = 1 / (1 + (1 - x) / x * np.exp(-drive))
     response = abs(filled - x) / (x * (1 - x))
     diffusivity = surface_cm2_s if setup.overpotential_V < 0 else interface_cm2_s
-    area, perimeter = growth.graph.shape.bore_area, growth.graph.shape.perimeter
+    graph = growth.graph
+    grown = (graph.kind == Kind.METAL) & (graph.bore >= 0)
+    metal = np.count_nonzero(grown) * case.metal_material.atomic_volume_A3 / np.ptp(graph.z[grown])
+    area, perimeter = graph.shape.bore_area, graph.shape.perimeter
+    if setup.side == "outside":  # a film of one layer
+        area, perimeter = metal, tau * graph.shape.outer_radius
     continuum = diffusivity * CM2_IN_A2 * perimeter * case.interface.width_angstrom * response / area / NM**2
-    metal = np.count_nonzero(growth.graph.kind == Kind.METAL) * case.metal_material.atomic_volume_A3
-    lattice = continuum * area / (metal / np.ptp(growth.graph.z))
+    lattice = continuum * area / metal
     ends = (setup.metal_to_nm, setup.until_front_nm)
     if setup.overpotential_V < 0:
         ends = (setup.metal_from_nm, setup.metal_to_nm - setup.until_left_nm)

@@ -167,6 +167,9 @@ class GrowthSection(_Section):
     slip_1_s: _checked(Quantity(1.0, 1e15, "1/s", or_zero=True)) = 0.0
     without: tuple[Literal["interface", "bare surface", "wall", "bulk"], ...] = ()
     ahead_nm: _checked(replace(length_nm(1.0, 1000.0), or_zero=True)) = 2.0
+    space_nm: _checked(replace(length_nm(0.5, 100.0), or_zero=True)) = 0.0
+    side: Literal["inside", "outside"] = "inside"
+    until_outside_atoms: _checked(Whole(0, 10**9), int) = 0
     insulator_nm: _checked(replace(length_nm(0.1, 1000.0), or_zero=True)) = 0.0
     obstacle_fraction: _checked(replace(ratio(0.001, 0.6), or_zero=True)) = 0.0
     obstacle_radius_nm: _checked(length_nm(0.2, 50.0)) = 0.7

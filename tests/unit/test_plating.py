@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from lattices import Kind
-from runs import cli, parse_case
+from runs import CaseError, cli, parse_case
 from runs.plating import prepare
 from runs.plating_results import FILES, as_dict, read_checkpoint, write, write_checkpoint
 
@@ -209,6 +209,9 @@ def test_command_writes_and_refuses_to_overwrite(tmp_path):
     [
         ({"insulator_nm": 6.0, "metal_from_nm": 5.9, "metal_to_nm": 5.91}, "no metal at the start"),
         ({"depth_nm": 2.0}, "must be at most depth_nm = 2 nm"),
+        ({"side": "outside"}, "needs free space round the tubule: give space_nm > 0, or leave it out, got outside"),
+        ({"until_outside_atoms": 5}, "needs free space round the tubule"),
+        ({"space_nm": 1.0, "slip_1_s": 1e6}, "must be 0 with space_nm > 0"),
         ({"metal_to_nm": 0, "overpotential_V": -0.1}, "from an empty bore nothing is stripped"),
     ],
 )
@@ -217,6 +220,21 @@ def test_bad_cases_are_refused_before_anything_is_written(tmp_path, change, word
     case.write_text(small(**change))
     done = invoke("plate", case, "--out", tmp_path / "out")
     assert done.exit_code == 3 and words in done.output and not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("shape", "wall", "side", "words"),
+    [
+        ("slab", "inert", "inside", "must be 0 nm unless the shape is 'single', 'double' or 'triple'"),
+        ("double", "inert", "outside", "must be 0 nm unless the shape is 'single' (side = 'outside')"),
+        ("single", "LiC6", "inside", "must be 0 nm with a wall that takes metal"),
+    ],
+)
+def test_free_space_needs_round_tubules_with_inert_walls(shape, wall, side, words):
+    text = small(space_nm=1.0, side=side).replace("inert", wall).replace("[tubule]", f'[tubule]\nshape = "{shape}"')
+    with pytest.raises(CaseError) as caught:
+        parse_case(text)
+    assert words in str(caught.value)
 
 
 def test_two_walls_and_arguments_beside_resume_are_refused(tmp_path):
