@@ -17,6 +17,7 @@ from lattices import Kind
 CHUNK_EVENTS = 100_000  # between looks at the stop flag and at how far the metal reaches: 50 ms
 CHANNEL_BIN_A = 10.0  # bins of the occupancy of the channel
 PROFILE_A = 2.5  # about the bins of the profile of metal along the axis, which are whole planes of atoms
+SOLID = 0.1  # part of a bin up to which its atoms are lone ones, which stand all over the bare wall
 
 
 class Growth:
@@ -25,7 +26,8 @@ class Growth:
     Parameters
     ----------
     graph : SiteGraph
-        Open at both ends; METAL, INTERFACE (the channel) and WALL sites.
+        Open at both ends; METAL, INTERFACE (the channel) and WALL sites.  Its metal is measured bore by bore; METAL
+        sites in no bore (-1) are outside.
     lattice_constant_A : float
     model : BondModel
     mobilities : Mobilities
@@ -62,16 +64,20 @@ class Growth:
         self.graph, self.model, self.mobilities, self.ahead_A, self.slip = graph, model, mobilities, ahead_A, slip
         self.sites = classify(graph, lattice_constant_A, root)
         self.metal = np.flatnonzero(graph.kind == Kind.METAL)
+        self.n_bore = int(graph.bore.max()) + 1
+        self._in_bores = self.metal[graph.bore[self.metal] >= 0]
         widest = round(2 * PROFILE_A / graph.unit)
-        plane = int(np.diff(np.unique(graph.height[self.metal])).min(initial=widest))
+        plane = int(np.diff(np.unique(graph.height[self._in_bores])).min(initial=widest))
         per_bin = plane * max(1, round(PROFILE_A / (plane * graph.unit)))
         self.bin_A = per_bin * graph.unit
-        self._bin = graph.height[self.metal] // per_bin
-        self.sites_per_bin = np.bincount(self._bin)
+        along = graph.height[self._in_bores].astype(np.int64) // per_bin
+        shape = (self.n_bore, int(along.max()) + 1)
+        self._bin = np.ravel_multi_index((graph.bore[self._in_bores], along), shape)
+        count = lambda bins: np.bincount(bins, minlength=shape[0] * shape[1]).reshape(shape)  # noqa: E731
+        self.sites_per_bin = count(self._bin)
         # Up to so many atoms in a bin do not count as solid: lone ones stand on the bare wall.  A film counts.
-        wet = self.sites.wet_first[self.sites.site_class[self.metal]] > 0
-        film = np.bincount(self._bin[wet], minlength=len(self.sites_per_bin))
-        self._few = np.maximum(3, np.minimum(0.1 * self.sites_per_bin, 0.25 * film))
+        film = count(self._bin[self.sites.wet_first[self.sites.site_class[self._in_bores]] > 0])
+        self._few = np.maximum(3, np.minimum(SOLID * self.sites_per_bin, 0.25 * film))
         self.channel = np.flatnonzero(graph.kind == Kind.INTERFACE)
         self._channel_bin = (graph.z[self.channel] / CHANNEL_BIN_A).astype(np.int64)
         self.marked = np.flatnonzero(occupied if marked is None else occupied & marked)
@@ -152,8 +158,10 @@ class Growth:
         """Height [Å] up to which channel and wall are awake, in strides, so that it seldom changes."""
         if self.ahead_A is None:
             return np.inf
-        solid = np.flatnonzero(self.profile() * self.sites_per_bin > self._few)
-        tip = (solid[-1] + 1) * self.bin_A if len(solid) else 0.0
+        solid = np.flatnonzero((self.profile() * self.sites_per_bin > self._few).any(axis=0))
+        if not len(solid):
+            return np.inf  # no metal whose current leaves the rest alone
+        tip = (solid[-1] + 1) * self.bin_A
         return (np.ceil(tip / self.ahead_A) + 1) * self.ahead_A
 
     def _toggle_sleep(self, sites):
@@ -195,28 +203,50 @@ class Growth:
         return int(exchanges[0::2].sum() - exchanges[1::2].sum()) + slipped_in
 
     def profile(self):
-        """Filled part of the bore along the axis, float array, in bins of `bin_A`: whole planes, as many in each."""
-        metal = self._bin[self.occupied[self.metal]]
-        return np.bincount(metal, minlength=len(self.sites_per_bin)) / np.maximum(self.sites_per_bin, 1)
+        """Filled part of every bore along the axis, float array (n_bore, n_bin), in bins of `bin_A`: whole planes of
+        atoms, as many in each."""
+        held = np.bincount(self._bin[self.occupied[self._in_bores]], minlength=self.sites_per_bin.size)
+        return held.reshape(self.sites_per_bin.shape) / np.maximum(self.sites_per_bin, 1)
 
-    def ends_nm(self):
-        """Where the metal starts and ends [nm]: the empty stretch on the root's side of its middle, and the far end.
+    def ends_by_bore_nm(self):
+        """Where the metal of every bore starts and ends [nm], float array (n_bore, 2): the empty stretch on the root's
+        side of its middle, and the far end; zeros where no bin is half full: lone atoms, or a thin film.
 
         Rough ends count by how full they are, so both move smoothly.
         """
-        profile = self.profile()
-        if not profile.any():
-            return 0.0, 0.0
-        middle = int(np.searchsorted(np.cumsum(profile), profile.sum() / 2)) + 1
-        void = (1 - profile[:middle]).sum()
-        return void * self.bin_A / 10, (middle + profile[middle:].sum()) * self.bin_A / 10
+        found = np.zeros((self.n_bore, 2))
+        for ends, profile in zip(found, self.profile(), strict=True):
+            if profile.max() > 0.5:
+                middle = int(np.searchsorted(np.cumsum(profile), profile.sum() / 2)) + 1
+                ends[:] = (1 - profile[:middle]).sum(), middle + profile[middle:].sum()
+        return found * self.bin_A / 10
+
+    def ends_nm(self):
+        """Where the metal starts and ends [nm], the mean over the bores."""
+        return tuple(self.ends_by_bore_nm().mean(axis=0).tolist())
 
     def filled(self):
-        """Filled part of the bore between the ends of the metal, a bin off either end; 1 where there is less."""
-        start, end = (round(edge * 10 / self.bin_A) for edge in self.ends_nm())
-        inner = slice(start + 1, max(end - 1, start + 1))
-        there = self.sites_per_bin[inner].sum()
-        return float((self.profile() * self.sites_per_bin)[inner].sum() / there) if there else 1.0
+        """Filled part of the bores between the ends of their metal, a bin off either end; 1 where there is less."""
+        full = there = 0
+        counts = self.profile() * self.sites_per_bin
+        for ends, held, sites in zip(self.ends_by_bore_nm(), counts, self.sites_per_bin, strict=True):
+            start, end = (round(edge * 10 / self.bin_A) for edge in ends)
+            inner = slice(start + 1, max(end - 1, start + 1))
+            full, there = full + held[inner].sum(), there + sites[inner].sum()
+        return float(full / there) if there else 1.0
+
+    def atoms_by_bore(self):
+        """Atoms in every bore, its channel included, int array (n_bore,)."""
+        return np.bincount(self.graph.bore[self.occupied & (self.graph.bore >= 0)], minlength=self.n_bore)
+
+    def atoms_outside(self):
+        """Metal atoms that are in no bore."""
+        return int(np.count_nonzero(self.occupied[self.metal[self.graph.bore[self.metal] < 0]]))
+
+    def largest_piece(self):
+        """Metal atoms in the largest connected piece of metal."""
+        full = self.occupied & (self.graph.kind == Kind.METAL)
+        return int(np.bincount(self.graph.subgraph(full).components(Kind.METAL)).max()) if full.any() else 0
 
     def channel_occupancy(self):
         """Occupied part of the channel along the axis, float array, in bins of `CHANNEL_BIN_A`."""
@@ -235,12 +265,11 @@ class Growth:
         full = self.occupied & (self.graph.kind == Kind.METAL)
         if not full.any():
             return {"in_largest_piece": 0.0, "first_neighbours": [0] * 9, "roughness_nm": 0.0}
-        pieces = np.bincount(self.graph.subgraph(full).components(Kind.METAL))
         first = self.sites.codes.first[self.kernel.codes[full]]
         top = np.full(len(self.graph.xy), -np.inf)
         np.maximum.at(top, self.graph.column[full], self.graph.z[full])
         return {
-            "in_largest_piece": float(pieces.max() / full.sum()),
+            "in_largest_piece": self.largest_piece() / int(full.sum()),
             "first_neighbours": np.bincount(first, minlength=9).tolist(),
             "roughness_nm": float(top[np.isfinite(top)].std()) / 10,
         }

@@ -1,5 +1,6 @@
 """Where Li can sit: shapes → crystals → sites → graph.  Lengths in Å; no time, no rates, no energies."""
 
+from lattices.carve import carve, free_standing
 from lattices.coordination import shell
 from lattices.crystals import Crystal, bcc
 from lattices.graph import KINDS, MOST_SITES, SITE_BITS, Kind, SiteGraph
@@ -21,6 +22,8 @@ __all__ = [
     "bcc",
     "build_box",
     "build_tubule",
+    "carve",
+    "free_standing",
     "make_shape",
     "outside_particles",
     "shell",

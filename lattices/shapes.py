@@ -6,7 +6,7 @@ wall thickness.
 """
 
 from dataclasses import dataclass
-from math import pi, sqrt
+from math import asin, pi, sqrt
 
 import numpy as np
 
@@ -52,32 +52,99 @@ class Single(Shape):
     """One round tubule: the annulus W/2 < r < W/2 + w, wetted on its inner face; its outer face is bare."""
 
     name = "single"
-    centres = ((0.0, 0.0),)
     period = (None, None)
+
+    @property
+    def centres(self):
+        return ((0.0, 0.0),)
+
+    @property
+    def outer_radius(self):
+        """W/2 + w [Å]."""
+        return self.inner_width / 2 + self.wall_thickness
 
     def in_bore(self, x, y):
         return x**2 + y**2 < (self.inner_width / 2) ** 2
 
     def in_wall(self, x, y):
-        r2, inner = x**2 + y**2, self.inner_width / 2
-        return (r2 >= inner**2) & (r2 < (inner + self.wall_thickness) ** 2)
+        distance2 = np.min([(x - cx) ** 2 + (y - cy) ** 2 for cx, cy in self.centres], axis=0)
+        return (distance2 >= (self.inner_width / 2) ** 2) & (distance2 < self.outer_radius**2)
 
     @property
     def wall_extent(self):
-        outer = self.inner_width / 2 + self.wall_thickness
-        return ((-outer, outer), (-outer, outer))
+        reach = self.outer_radius
+        return tuple((min(along) - reach, max(along) + reach) for along in zip(*self.centres, strict=True))
+
+    @property
+    def outline_area(self):
+        """Bores and wall together [Å²]."""
+        return pi * self.outer_radius**2
 
     @property
     def bore_area(self):
-        return pi * self.inner_width**2 / 4
+        return len(self.centres) * pi * self.inner_width**2 / 4
 
     @property
     def wall_area(self):
-        return pi * self.wall_thickness * (self.inner_width + self.wall_thickness)
+        return self.outline_area - self.bore_area
 
     @property
     def perimeter(self):
-        return pi * self.inner_width
+        return len(self.centres) * pi * self.inner_width
+
+
+@dataclass(frozen=True)
+class Double(Single):
+    """Two round tubules side by side: their walls overlap, so that one thickness w is left between the bores."""
+
+    name = "double"
+
+    @property
+    def pitch(self):
+        """Distance of neighbouring centres [Å]."""
+        return self.inner_width + self.wall_thickness
+
+    @property
+    def centres(self):
+        return ((-self.pitch / 2, 0.0), (self.pitch / 2, 0.0))
+
+    @property
+    def overlap_area(self):
+        """What two neighbouring discs of the outer radius share [Å²]."""
+        half = self.pitch / 2
+        return 2 * _segment(self.outer_radius, 2 * sqrt(self.outer_radius**2 - half**2))
+
+    @property
+    def outline_area(self):
+        return 2 * pi * self.outer_radius**2 - self.overlap_area
+
+
+@dataclass(frozen=True)
+class Triple(Double):
+    """Three round tubules in a triangle, one thickness w between any two bores; thin walls leave a gap between them."""
+
+    name = "triple"
+
+    @property
+    def centres(self):
+        below, above = -self.pitch / (2 * sqrt(3)), self.pitch / sqrt(3)
+        return ((-self.pitch / 2, below), (self.pitch / 2, below), (0.0, above))
+
+    @property
+    def outline_area(self):
+        radius, half = self.outer_radius, self.pitch / 2
+        # Corners of what all three discs share: where two circles meet, as far inside the third as it reaches.
+        corner = sqrt(radius**2 - half**2) - half / sqrt(3)
+        shared = 0.0
+        if corner > 0:
+            side = sqrt(3) * corner
+            shared = sqrt(3) / 4 * side**2 + 3 * _segment(radius, side)
+        return 3 * pi * radius**2 - 3 * self.overlap_area + shared
+
+
+def _segment(radius, chord):
+    """Area between a chord of a circle and its shorter arc."""
+    return radius**2 * asin(chord / (2 * radius)) - chord / 4 * sqrt(4 * radius**2 - chord**2)
 
 
 @dataclass(frozen=True)
@@ -217,7 +284,7 @@ class HexagonalArray(_Array):
         return 2 * one * self.inner_width
 
 
-SHAPES = {shape.name: shape for shape in (Slab, Single, SquareArray, HexagonalArray)}
+SHAPES = {shape.name: shape for shape in (Slab, Single, Double, Triple, SquareArray, HexagonalArray)}
 
 
 def make_shape(name, inner_width, wall_thickness, *, pore="polygonal", width=50.0):
@@ -234,6 +301,6 @@ def make_shape(name, inner_width, wall_thickness, *, pore="polygonal", width=50.
         raise ValueError(f"pore must be 'polygonal' or 'round', got {pore!r}")
     if name == "slab":
         return Slab(inner_width, wall_thickness, width)
-    if name == "single":
-        return Single(inner_width, wall_thickness)
+    if issubclass(SHAPES[name], Single):
+        return SHAPES[name](inner_width, wall_thickness)
     return SHAPES[name](inner_width, wall_thickness, pore)

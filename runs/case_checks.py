@@ -53,6 +53,7 @@ def _checks(draft):
         yield _default_walls_reach_temperature(draft)
     yield _names_differ(draft)
     yield _growth_fits(draft)
+    yield _space_suits(draft)
 
 
 # --- The draft ---
@@ -273,7 +274,13 @@ def _names_differ(draft):
 def _growth_fits(draft):
     """Metal, front and insulator lie inside the depth of the tubule."""
     growth = draft.growth
-    if growth.metal_to_nm <= growth.metal_from_nm:
+    if not growth.metal_to_nm and growth.overpotential_V <= 0:
+        yield (
+            growth,
+            "metal_to_nm",
+            "must be > 0 nm unless overpotential_V is > 0: from an empty bore nothing is stripped, got 0",
+        )
+    if growth.metal_to_nm <= growth.metal_from_nm and (growth.metal_to_nm or growth.metal_from_nm):
         yield (
             growth,
             "metal_to_nm",
@@ -300,3 +307,24 @@ def _growth_fits(draft):
         yield growth, "slip_1_s", "must be 0 with power_law_slip = true, which gives the rate of slip"
     if growth.cycles and growth.overpotential_V <= 0:
         yield growth, "overpotential_V", "must be > 0 V for cycles: they plate at it and strip at its negative"
+
+
+def _space_suits(draft):
+    """Free space round a tubule: what it is carved out of, and what needs it."""
+    growth, shape = draft.growth, draft.tubule.shape
+    if not growth.space_nm:
+        for key, standard in (("side", "inside"), ("until_outside_atoms", 0)):
+            if (value := getattr(growth, key)) != standard:
+                yield growth, key, f"needs free space round the tubule: give space_nm > 0, or leave it out, got {value}"
+        return
+    rounds = ("single",) if growth.side == "outside" else ("single", "double", "triple")
+    if shape not in rounds:
+        yield (
+            growth,
+            "space_nm",
+            f"must be 0 nm unless the shape is {listed(rounds)} (side = '{growth.side}'): none is left round '{shape}'",
+        )
+    if draft.has_default_walls or not all(_takes_none(draft, wall) for wall in draft.wall):
+        yield growth, "space_nm", "must be 0 nm with a wall that takes metal: a tubule in free space has an inert one"
+    if growth.slip_1_s:
+        yield growth, "slip_1_s", "must be 0 with space_nm > 0: slip moves the plug in a bore that goes on for ever"

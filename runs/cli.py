@@ -51,9 +51,7 @@ def _root(
 
 @app.command()
 def template(
-    name: Annotated[
-        str, typer.Argument(help="paper, mechanisms, plate, strip, void, cycle, obstacles or sodium.")
-    ] = "paper",
+    name: Annotated[str, typer.Argument(help="Name of a case; a wrong one is answered by the list.")] = "paper",
 ):
     """Print a commented case file with its keys, their units and defaults.
 

@@ -6,7 +6,7 @@ bit for bit: what is kept is the kernel's state between two chunks of events.
 """
 
 from dataclasses import asdict, dataclass, field, replace
-from math import sqrt
+from math import sqrt, tau
 from time import perf_counter
 
 import numpy as np
@@ -20,9 +20,9 @@ from kmc.estimates import ratio_estimate
 from kmc.growth import CHANNEL_BIN_A, Growth
 from kmc.mobilities import mobilities
 from kmc.slip import Slip
-from lattices import Kind, bcc
+from lattices import Kind, bcc, free_standing
 from runs.case import GROWTH
-from runs.tubules import NM, graph_of, regions
+from runs.tubules import NM, graph_of, regions, shape_of
 
 OBSTACLES, PLACING, RUNNING = 0, 1, 2  # purposes of a random stream
 MARKED = 0.2  # middle part of the metal whose atoms are followed
@@ -30,8 +30,9 @@ ROOT_A = 2.5  # sites up to here touch the electrolyte: the first two (110) plan
 FIT_BLOCKS = 16
 FIT_FROM_NM = 1.0  # the metal finds its shape first
 CHECKPOINT_S = 60.0
+NUCLEUS = 30  # metal atoms in one piece from which on an empty tubule counts as nucleated
 SLIP_KEPT = ("n_wait", "n_slip", "atoms_in", "left", "since_s", "rate_1_s")
-KEPT = ("step_s", "n_record", "half_cycles", "seconds", "reason")
+KEPT = ("step_s", "n_record", "half_cycles", "seconds", "reason", "incubation_s")
 
 
 @dataclass
@@ -46,14 +47,22 @@ class Series:
     marker_displacement_nm: list = field(default_factory=list)
     filled: list = field(default_factory=list)
     overpotential_V: list = field(default_factory=list)
+    front_nm_by_bore: list = field(default_factory=list)  # one number per bore in every entry; so the next two
+    void_nm_by_bore: list = field(default_factory=list)
+    atoms_by_bore: list = field(default_factory=list)
+    atoms_outside: list = field(default_factory=list)
     channel: list = field(default_factory=list)  # its occupancy along the axis
     way_A: dict = field(default_factory=lambda: {path: [] for path in PATHS})
 
     def add(self, growth):
-        void, front = growth.ends_nm()
+        voids, fronts = growth.ends_by_bore_nm().T
         self.time_s.append(growth.time)
-        self.front_nm.append(front)
-        self.void_nm.append(void)
+        self.front_nm.append(float(fronts.mean()))
+        self.void_nm.append(float(voids.mean()))
+        self.front_nm_by_bore.append(fronts.tolist())
+        self.void_nm_by_bore.append(voids.tolist())
+        self.atoms_by_bore.append(growth.atoms_by_bore().tolist())
+        self.atoms_outside.append(growth.atoms_outside())
         self.atoms.append(growth.n_atom)
         self.inserted_minus_removed.append(growth.inserted_minus_removed)
         self.marker_displacement_nm.append(growth.marker_displacement_nm())
@@ -88,10 +97,13 @@ class Plating:
     half_cycles: int = 0
     seconds: float = 0.0
     reason: str = ""
+    incubation_s: float | None = None  # when there first was a nucleus of metal
 
     def record(self):
         """Take down where things are; every so often with a frame."""
         self.series.add(self.growth)
+        if self.incubation_s is None and self.growth.largest_piece() >= NUCLEUS:
+            self.incubation_s = self.growth.time
         if self.n_record in self._frame_records():
             self.frames.append((self.growth.time, np.packbits(self.growth.occupied)))
         self.n_record += 1
@@ -147,6 +159,8 @@ class Plating:
             return series.time_s[-1] / setup.time_s
         plating = setup.overpotential_V > 0
         length = series.front_nm if plating else series.void_nm
+        if setup.until_outside_atoms:
+            return series.atoms_outside[-1] / setup.until_outside_atoms
         end = setup.until_front_nm if plating else series.front_nm[-1] - setup.until_left_nm
         return (length[-1] ** 2 - length[0] ** 2) / max(end**2 - length[0] ** 2, 1e-9)
 
@@ -156,6 +170,8 @@ class Plating:
         front, void = series.front_nm[-1], series.void_nm[-1]
         plating = self.growth.overpotential_V > 0
         at_end = front >= setup.until_front_nm if plating else front - void <= setup.until_left_nm
+        if plating and setup.until_outside_atoms:
+            at_end = series.atoms_outside[-1] >= setup.until_outside_atoms
         if done == Exit.NO_EVENT_POSSIBLE:
             self.reason = "no event is possible"
         elif self.schedule:
@@ -167,7 +183,8 @@ class Plating:
             self.growth.set_overpotential(-self.growth.overpotential_V)
         elif at_end and self.growth.overpotential_V:
             self.half_cycles += bool(setup.cycles)
-            self.reason = "the tip is there" if plating else "the metal is gone"
+            there = "the metal is outside" if setup.until_outside_atoms else "the tip is there"
+            self.reason = there if plating else "the metal is gone"
         elif setup.time_s and series.time_s[-1] >= setup.time_s * (1 - 1e-12):
             self.reason = "time_s reached"
         if not self.reason and self.growth.kernel.n_event >= setup.max_events:
@@ -242,6 +259,8 @@ class Plating:
             return {"speed_nm_s": None, "b_nm2_s": None}
         time, length = np.array(series.time_s), np.array(series.void_nm if stripping else series.front_nm)
         grown = length > length[0] + FIT_FROM_NM
+        if self.case.growth.until_outside_atoms:  # as long as the metal is on its way to the mouth
+            grown &= length < self.case.growth.depth_nm - FIT_FROM_NM
         time, length = time[grown], length[grown]
         if len(time) <= FIT_BLOCKS:
             return {"speed_nm_s": None, "b_nm2_s": None}
@@ -271,7 +290,7 @@ def prepare(case, seed=None):
         setup = setup.model_copy(update={"overpotential_V": setup.steps_V[0]})
         case = case.model_copy(update={"growth": setup})
     wall = case.walls[0]
-    periodic = graph_of(case, wall, setup.depth_nm)
+    periodic, graph = _tubule(case, wall)
     model = BondModel(
         case.bonds.first_eV,
         case.bonds.second_eV,
@@ -287,10 +306,9 @@ def prepare(case, seed=None):
     a = case.metal_material.lattice_constant_A
     off = {path.replace(" ", "_"): 0.0 for path in setup.without}
     rates = replace(mobilities(periodic, parts, bare, model, a), **off)
-    graph = periodic.opened()
     graph = graph.subgraph(_free_sites(graph, setup, seed))
     touches = (graph.kind != Kind.METAL) | setup.metal_touches_electrolyte
-    root = (graph.z < ROOT_A) & touches
+    root = (graph.z < ROOT_A) & touches & ((graph.kind == Kind.WALL) | (graph.bore >= 0))
     if not root.any():
         raise ValueError("no site of the channel or the wall touches the electrolyte: make insulator_nm smaller")
     occupied = _start(graph, setup, model, seed)
@@ -307,7 +325,7 @@ def prepare(case, seed=None):
         slip=_slip(case, graph, seed),
         marked=_markers(graph, occupied),
     )
-    law = _law(case, parts[Kind.INTERFACE].diffusivity_cm2_s, bare.diffusivity_cm2_s, growth, periodic.length)
+    law = _law(case, parts[Kind.INTERFACE].diffusivity_cm2_s, bare.diffusivity_cm2_s, growth)
     step = setup.time_s / setup.records if setup.time_s else law["time_s"] / setup.records
     run = Plating(case, seed, growth, law, step, Series(), [], _schedule(setup))
     run.record()
@@ -342,6 +360,18 @@ def _slip(case, graph, seed):
     return Slip(graph, round(period / graph.unit), rate, seed)
 
 
+def _tubule(case, wall):
+    """A straight periodic tubule, on which bonds are calibrated, and the open one that metal grows in or on."""
+    setup = case.growth
+    if not setup.space_nm:
+        periodic = graph_of(case, wall, setup.depth_nm)
+        return periodic, periodic.opened()
+    metal = bcc(case.metal_material.lattice_constant_A, case.tubule.axis)
+    return graph_of(case, wall), free_standing(
+        shape_of(case), metal, setup.depth_nm * NM, setup.space_nm * NM, setup.side
+    )
+
+
 def metal_period(case):
     """Axial period of the metal [Å]."""
     return float(bcc(case.metal_material.lattice_constant_A, case.tubule.axis).lengths[2])
@@ -352,7 +382,7 @@ def _free_sites(graph, setup, seed):
     free = ~((graph.kind == Kind.WALL) & (graph.z < setup.insulator_nm * NM))
     if setup.obstacle_fraction:
         rng = np.random.Generator(random_stream(seed, OBSTACLES))
-        bore = graph.kind != Kind.WALL
+        bore = graph.bore >= 0
         positions, radius = graph.positions, setup.obstacle_radius_nm * NM
         low, high = positions[bore].min(axis=0), positions[bore].max(axis=0)
         low[2] = max(low[2], setup.metal_to_nm * NM + radius)  # the metal at the start stays whole
@@ -367,8 +397,10 @@ def _start(graph, setup, model, seed):
     rng = np.random.Generator(random_stream(seed, PLACING))
     filled = np.where(graph.kind == Kind.WALL, model.wall_occupancy, model.channel_occupancy)
     solid = (graph.z >= setup.metal_from_nm * NM) & (graph.z < setup.metal_to_nm * NM)
+    if setup.side == "inside":
+        solid &= graph.bore >= 0
     occupied = np.where(graph.kind == Kind.METAL, solid, rng.random(graph.n_site) < filled)
-    if not occupied[graph.kind == Kind.METAL].any():
+    if setup.metal_to_nm and not occupied[graph.kind == Kind.METAL].any():
         raise ValueError("no metal at the start: metal_from_nm to metal_to_nm holds no site")
     return occupied
 
@@ -376,6 +408,8 @@ def _start(graph, setup, model, seed):
 def _markers(graph, occupied):
     """Atoms in the core and in the middle of the metal: they do not take part in the exchange with the channel."""
     metal = occupied & (graph.kind == Kind.METAL)
+    if not metal.any():
+        return metal
     low, high = np.quantile(graph.z[metal], [0.5 - MARKED / 2, 0.5 + MARKED / 2])
     centres = np.array(graph.shape.centres)
     off_axis = np.linalg.norm(graph.xy[graph.column][:, None] - centres, axis=2).min(axis=1)
@@ -383,7 +417,7 @@ def _markers(graph, occupied):
     return metal & core & (graph.z >= low) & (graph.z <= high)
 
 
-def _law(case, interface_cm2_s, surface_cm2_s, growth, length_A):
+def _law(case, interface_cm2_s, surface_cm2_s, growth):
     """What the channel's conductance predicts: L² = L₀² + 2 B t with B = 4 D δ f (eU/k_BT) / W [nm²/s].
 
     D is that of the interface, which leads to the tip, or when stripping that of the bare surface, which leads to the
@@ -395,10 +429,16 @@ def _law(case, interface_cm2_s, surface_cm2_s, growth, length_A):
     filled = 1 / (1 + (1 - x) / x * np.exp(-drive))
     response = abs(filled - x) / (x * (1 - x))
     diffusivity = surface_cm2_s if setup.overpotential_V < 0 else interface_cm2_s
-    area, perimeter = growth.graph.shape.bore_area, growth.graph.shape.perimeter
+    graph = growth.graph
+    grown = (graph.kind == Kind.METAL) & (graph.bore >= 0)
+    planes = np.unique(graph.height[grown])
+    length_A = np.ptp(planes) * graph.unit * len(planes) / (len(planes) - 1)  # half a spacing beyond either end
+    metal = np.count_nonzero(grown) * case.metal_material.atomic_volume_A3 / length_A
+    area, perimeter = graph.shape.bore_area, graph.shape.perimeter
+    if setup.side == "outside":  # a film of one layer
+        area, perimeter = metal, tau * graph.shape.outer_radius
     continuum = diffusivity * CM2_IN_A2 * perimeter * case.interface.width_angstrom * response / area / NM**2
-    metal = np.count_nonzero(growth.graph.kind == Kind.METAL) * case.metal_material.atomic_volume_A3
-    lattice = continuum * area / (metal / length_A)
+    lattice = continuum * area / metal
     ends = (setup.metal_to_nm, setup.until_front_nm)
     if setup.overpotential_V < 0:
         ends = (setup.metal_from_nm, setup.metal_to_nm - setup.until_left_nm)

@@ -81,7 +81,7 @@ class TubuleSection(_Section):
     for arrays only, and `slab_width_nm`, the period across the axis, for slabs only.
     """
 
-    shape: Literal["slab", "single", *ARRAYS] = "single"
+    shape: Literal["slab", "single", "double", "triple", *ARRAYS] = "single"
     inner_width_nm: checked(length_nm(0.0, 1e4)) = 100.0
     wall_thickness_nm: checked(length_nm(0.0, 1e4)) = 10.0
     axis: Literal["110", "100", "111"] = "110"
@@ -164,7 +164,7 @@ class GrowthSection(_Section):
 
     depth_nm: checked(length_nm(1.0, 1000.0)) = 150.0
     metal_from_nm: checked(replace(length_nm(0.1, 1000.0), or_zero=True)) = 0.0
-    metal_to_nm: checked(length_nm(0.5, 1000.0)) = 2.0
+    metal_to_nm: checked(replace(length_nm(0.5, 1000.0), or_zero=True)) = 2.0
     overpotential_V: checked(Voltage(1.0), float) = 0.1
     until_front_nm: checked(length_nm(0.5, 1000.0)) = 20.0
     until_left_nm: checked(length_nm(0.1, 1000.0)) = 1.0
@@ -177,6 +177,9 @@ class GrowthSection(_Section):
     power_law_slip: bool = False
     without: tuple[Literal["interface", "bare surface", "wall", "bulk"], ...] = ()
     ahead_nm: checked(replace(length_nm(1.0, 1000.0), or_zero=True)) = 2.0
+    space_nm: checked(replace(length_nm(0.5, 100.0), or_zero=True)) = 0.0
+    side: Literal["inside", "outside"] = "inside"
+    until_outside_atoms: checked(Whole(0, 10**9), int) = 0
     metal_touches_electrolyte: bool = False
     insulator_nm: checked(replace(length_nm(0.1, 1000.0), or_zero=True)) = 0.0
     obstacle_fraction: checked(replace(ratio(0.001, 0.6), or_zero=True)) = 0.0

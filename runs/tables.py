@@ -96,6 +96,10 @@ def growth_table(content):
         ("metal", f"{series['void_nm'][-1]:.2f} to {series['front_nm'][-1]:.2f} nm, {series['filled'][-1]:.1%} filled"),
         ("atoms", f"{series['atoms'][-1]:,}; given less taken {series['inserted_minus_removed'][-1]:+,}"),
     ]
+    if any(series["atoms_outside"]):
+        rows.append(("atoms outside", f"{series['atoms_outside'][-1]:,}"))
+    if content["incubation_s"]:
+        rows.append(("first nucleus", f"{content['incubation_s']:.3e} s"))
     if fit["b_nm2_s"]:
         b = fit["b_nm2_s"]
         rows.append(("mean speed", f"{_scientific(fit['speed_nm_s'])} nm/s"))

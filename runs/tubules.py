@@ -1,6 +1,7 @@
 """From a case to physics: the graph of each wall, its regions and lattice constants, its atoms for export."""
 
 import os
+from math import prod
 
 import numpy as np
 
@@ -36,6 +37,9 @@ def too_large(case, length_nm=None):
     shell = shape.perimeter * metal.lattice_constant_A
     bore = shape.bore_area if case.tubule.filling == "metal" else shell
     densest = max(wall.concentration_cm3 for wall in case.walls)
+    if length_nm and case.growth.space_nm:  # a block that is carved
+        bore = prod(high - low + 2 * case.growth.space_nm * NM for low, high in shape.wall_extent)
+        length_nm += case.growth.space_nm
     across = bore / metal.atomic_volume_A3 + shape.wall_area * densest * PER_CM3_IN_PER_A3
     sites = across * (length_nm or case.tubule.segment_nm) * NM
     need, have = sites * BYTES_PER_SITE, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")

@@ -40,9 +40,9 @@ class Tube:
         return Growth(self.graph, A, self.model, self.mobilities, self.root, occupied, np.random.SFC64(seed), **options)
 
 
-def tube(width_A, length_A, model=MODEL, *, wall=None, thickness_A=8.0):
+def tube(width_A, length_A, model=MODEL, *, wall=None, thickness_A=8.0, shape="single"):
     """A tubule of lithium with the diffusivities of the paper; `wall` names one of `WALLS`, or none."""
-    shape = make_shape("single", width_A, thickness_A)
+    shape = make_shape(shape, width_A, thickness_A)
     wall = WALLS[wall] if wall else None
     inside = (wall.diffusivity.value_cm2_s, wall.concentration_cm3, model.wall_occupancy) if wall else None
     periodic = build_tubule(

@@ -39,12 +39,24 @@ def test_areas_by_counting_pixels(name, pore):
     assert wall.sum() * area == pytest.approx(shape.wall_area, rel=5e-3)
 
 
+@pytest.mark.parametrize("name", ["double", "triple"])
+@pytest.mark.parametrize("thickness", [100.0, 183.0, 184.0, 400.0])
+def test_walls_of_tubules_side_by_side(name, thickness):
+    """Thin walls leave a gap in the middle of three, thick ones overlap there."""
+    shape = make_shape(name, 1000.0, thickness)
+    bore, wall, area = pixels(shape)
+    assert wall.sum() * area == pytest.approx(shape.wall_area, rel=2e-3)
+    assert shape.in_wall(0.0, 0.0) == (name == "double" or thickness > 183.5)
+    apart = np.linalg.norm(np.subtract(*np.array(shape.centres)[:2]))
+    assert apart == pytest.approx(1000.0 + thickness)
+
+
 @pytest.mark.parametrize(("name", "pore"), EVERY_SHAPE)
 def test_no_point_is_in_two_regions(name, pore):
     bore, wall, _ = pixels(make_shape(name, 1000.0, 100.0, pore=pore))
     assert bore.max() == 1
     assert not ((bore > 0) & wall).any()
-    if name != "single":
+    if all(make_shape(name, 1000.0, 100.0).period):
         assert ((bore > 0) | wall).all()
 
 
@@ -77,6 +89,8 @@ def test_interface_to_wall_area_of_the_paper_design(name, pore, ratio, tolerance
     [
         ("slab", "polygonal", 200.0 * 50, 2 * 50),
         ("single", "polygonal", np.pi * 100**2, np.pi * 200),
+        ("double", "polygonal", 2 * np.pi * 100**2, 2 * np.pi * 200),
+        ("triple", "polygonal", 3 * np.pi * 100**2, 3 * np.pi * 200),
         ("square-array", "polygonal", 200.0**2, 800),
         ("square-array", "round", np.pi * 100**2, np.pi * 200),
         ("hexagonal-array", "polygonal", 2 * np.sqrt(3) / 2 * 200**2, 2 * 6 * 200 / np.sqrt(3)),
@@ -103,7 +117,10 @@ def test_extent_holds_the_bore(name, pore):
 
 @pytest.mark.parametrize(
     ("name", "pore", "message"),
-    [("tube", "round", "shape must be one of slab, single"), ("square-array", "oval", "pore must be 'polygonal' or")],
+    [
+        ("tube", "round", "must be one of slab, single, double, triple"),
+        ("square-array", "oval", "pore must be 'polygonal' or"),
+    ],
 )
 def test_refused_shapes(name, pore, message):
     with pytest.raises(ValueError, match=message):

@@ -1,0 +1,86 @@
+"""Tubules standing free in space: a solid carved out of a block of metal sites.
+
+What is left of the block is where metal may be; its sites that lost a first or second neighbour to the solid are the
+channel along the solid's surface, inside and outside.  The solid itself takes no metal.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from lattices.coordination import shell
+from lattices.graph import Kind
+from lattices.tubule import build_box
+
+
+def carve(block, solid, lattice_constant_A):
+    """The sites of a block outside a solid; those beside it become INTERFACE.
+
+    Parameters
+    ----------
+    block : SiteGraph
+        METAL sites of an unstrained bcc crystal.
+    solid : callable (x, y, z) -> bool array
+        Where the solid is, coordinates in Å.
+    lattice_constant_A : float
+        [Å]; second neighbours are that far apart.
+
+    Returns
+    -------
+    SiteGraph
+    """
+    inside = solid(*block.positions.T)
+    beside = np.zeros(block.n_site, dtype=bool)
+    for indptr, target in ((block.indptr, block.target), shell(block, lattice_constant_A, ~np.zeros_like(inside))):
+        beside[np.repeat(np.arange(block.n_site), np.diff(indptr))[inside[target]]] = True
+    kind = np.where(beside, Kind.INTERFACE, block.kind).astype(np.uint8)
+    return replace(block, kind=kind).subgraph(~inside)
+
+
+def free_standing(shape, metal, length, space, side="inside"):
+    """A tubule in free space, open at both ends of the axis; beyond its far end the bores lead into the open.
+
+    Parameters
+    ----------
+    shape : Shape
+        Round tubules, which end across the axis.
+    metal : Crystal
+    length : float
+        Of the tubule, from 0 up [Å].
+    space : float
+        Least free space round the tubule and beyond its end [Å]; the space goes on periodically across the axis.
+    side : {"inside", "outside"}
+        Where metal is measured.  "inside": in the bores.  "outside": on the tubule's outer surface, in the first layer
+        of metal sites beside the channel there; the bores are closed.
+
+    Returns
+    -------
+    SiteGraph
+        `bore` is -1 where metal is not measured.
+    """
+    low, high = np.array(shape.wall_extent).T
+    cells = np.ceil([*(high - low + 2 * space), length + space] / metal.lengths - 1e-9).astype(int)
+    block = build_box(metal, tuple(cells.tolist())).opened()
+    x0, y0 = np.rint(cells[:2] / 2 - (low + high) / 2 / metal.lengths[:2]) * metal.lengths[:2]  # on an atom
+
+    def solid(x, y, z):
+        closed = side == "outside" and _bore_of(shape, x - x0, y - y0) >= 0
+        return (shape.in_wall(x - x0, y - y0) | closed) & (z < length)
+
+    graph = carve(block, solid, metal.lattice_constant)
+    if side == "outside":
+        channel = graph.kind == Kind.INTERFACE
+        bore = np.where(channel, 0, -1)
+        bore[graph.sources()[channel[graph.target]]] = 0
+    else:
+        x, y, z = graph.positions.T
+        bore = np.where(z < length, _bore_of(shape, x - x0, y - y0), -1)
+    return replace(graph, bore=bore.astype(np.int8), shape=shape)
+
+
+def _bore_of(shape, x, y):
+    """Number of the bore that holds (x, y), -1 where none does, int array."""
+    found = np.full(np.shape(x), -1)
+    for number, (cx, cy) in enumerate(shape.centres):
+        found[shape.in_bore(x - cx, y - cy)] = number
+    return found
