@@ -291,10 +291,11 @@ def prepare(case, seed=None):
     off = {path.replace(" ", "_"): 0.0 for path in setup.without}
     rates = replace(mobilities(periodic, parts, bare, model, a), **off)
     graph = graph.subgraph(_free_sites(graph, setup, seed))
-    root = (graph.z < ROOT_A) & (graph.kind != Kind.METAL) & ((graph.kind == Kind.WALL) | (graph.bore >= 0))
-    if not root.any():
+    if not _root(graph).any():
         raise ValueError("no site of the channel or the wall touches the electrolyte: make insulator_nm smaller")
-    occupied = _start(graph, setup, model, seed)
+    if setup.obstacle_fraction:
+        graph = _reachable(graph, setup)
+    root, occupied = _root(graph), _start(graph, setup, model, seed)
     growth = Growth(
         graph,
         a,
@@ -345,6 +346,41 @@ def _free_sites(graph, setup, seed):
             centre = rng.uniform(low, high)
             free &= ~(bore & (((positions - centre) ** 2).sum(axis=1) < radius**2))
     return free
+
+
+def _root(graph):
+    """Sites of the channel and the wall that touch the electrolyte, bool array (n_site,)."""
+    return (graph.z < ROOT_A) & ((graph.kind == Kind.WALL) | (graph.kind == Kind.INTERFACE) & (graph.bore >= 0))
+
+
+def _reachable(graph, setup):
+    """The graph without the sites that obstacles enclose: those to which no path leads from the electrolyte.
+
+    Raises
+    ------
+    ValueError
+        When no path leads to the metal at the start, or as far as it is to grow.
+    """
+    label = graph.components()
+    there = np.isin(label, np.unique(label[_root(graph)]))
+    inside = there & (graph.kind == Kind.METAL) & (graph.bore >= 0)
+    reach_nm = graph.z[inside].max(initial=0.0) / NM
+    wanted, name = (
+        (setup.until_front_nm, "until_front_nm")
+        if setup.overpotential_V > 0
+        else (
+            setup.metal_from_nm,
+            "the metal, which starts at metal_from_nm",
+        )
+    )
+    if reach_nm < wanted - ROOT_A / NM:
+        raise ValueError(
+            f"obstacles close the tubule at {reach_nm:.1f} nm: no path of free sites, in the bore, along its wall or "
+            f"through it, leads from the electrolyte to {name} = {wanted:g} nm, and atoms have no other way; make "
+            "obstacle_fraction smaller, or try another seed"
+        )
+    graph = graph.subgraph(there)
+    return replace(graph, notes=graph.notes | {"sites_enclosed": int((~there).sum())})
 
 
 def _start(graph, setup, model, seed):
