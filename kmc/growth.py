@@ -225,13 +225,15 @@ class Growth:
         """Where the metal starts and ends [nm], the mean over the bores."""
         return tuple(self.ends_by_bore_nm().mean(axis=0).tolist())
 
-    def filled(self):
-        """Filled part of the bores between the ends of their metal, a bin off either end; 1 where there is less."""
+    def filled(self, behind_A=PROFILE_A):
+        """Filled part of the bores between the ends of their metal, a bin off its start and `behind_A` off the tip; 1
+        where there is less.
+        """
         full = there = 0
         counts = self.profile() * self.sites_per_bin
         for ends, held, sites in zip(self.ends_by_bore_nm(), counts, self.sites_per_bin, strict=True):
-            start, end = (round(edge * 10 / self.bin_A) for edge in ends)
-            inner = slice(start + 1, max(end - 1, start + 1))
+            start, end = round(ends[0] * 10 / self.bin_A), round((ends[1] * 10 - behind_A) / self.bin_A)
+            inner = slice(start + 1, max(end, start + 1))
             full, there = full + held[inner].sum(), there + sites[inner].sum()
         return float(full / there) if there else 1.0
 

@@ -206,9 +206,9 @@ class SiteGraph:
         reverse[forward] = backward
         return reverse
 
-    def components(self, kind):
-        """Label of the connected component of every site of `kind`, by edges among that kind."""
-        part = self.subgraph(self.kind == kind)
+    def components(self, kind=None):
+        """Label of the connected component of every site, or of every site of `kind` by edges among that kind."""
+        part = self if kind is None else self.subgraph(self.kind == kind)
         matrix = csr_matrix((np.ones(part.n_edge, dtype=np.int8), part.target, part.indptr), shape=(part.n_site,) * 2)
         return connected_components(matrix, directed=False)[1]
 

@@ -2,8 +2,6 @@
 
 import numpy as np
 
-from lattices.graph import Kind
-
 
 def outside_particles(graph, fraction, radius, rng, *, above=0.0):
     """Sites that no particle covers.
@@ -23,9 +21,9 @@ def outside_particles(graph, fraction, radius, rng, *, above=0.0):
     Returns
     -------
     bool array (n_site,)
-        Sites of the wall are all outside.
+        Sites that are in no bore are all outside.
     """
-    bore = graph.kind != Kind.WALL
+    bore = graph.bore >= 0
     free = np.ones(graph.n_site, dtype=bool)
     positions = graph.positions
     low, high = positions[bore].min(axis=0), positions[bore].max(axis=0)

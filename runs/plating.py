@@ -20,7 +20,7 @@ from kmc.estimates import ratio_estimate
 from kmc.growth import CHANNEL_BIN_A, Growth
 from kmc.mobilities import mobilities
 from kmc.slip import Slip
-from lattices import Kind, bcc, free_standing
+from lattices import Kind, bcc, free_standing, outside_particles
 from runs.case import GROWTH
 from runs.tubules import NM, graph_of, regions, shape_of
 
@@ -307,11 +307,11 @@ def prepare(case, seed=None):
     off = {path.replace(" ", "_"): 0.0 for path in setup.without}
     rates = replace(mobilities(periodic, parts, bare, model, a), **off)
     graph = graph.subgraph(_free_sites(graph, setup, seed))
-    touches = (graph.kind != Kind.METAL) | setup.metal_touches_electrolyte
-    root = (graph.z < ROOT_A) & touches & ((graph.kind == Kind.WALL) | (graph.bore >= 0))
-    if not root.any():
+    if not _root(graph, setup).any():
         raise ValueError("no site of the channel or the wall touches the electrolyte: make insulator_nm smaller")
-    occupied = _start(graph, setup, model, seed)
+    if setup.obstacle_fraction:
+        graph = _reachable(graph, setup)
+    root, occupied = _root(graph, setup), _start(graph, setup, model, seed)
     growth = Growth(
         graph,
         a,
@@ -382,14 +382,46 @@ def _free_sites(graph, setup, seed):
     free = ~((graph.kind == Kind.WALL) & (graph.z < setup.insulator_nm * NM))
     if setup.obstacle_fraction:
         rng = np.random.Generator(random_stream(seed, OBSTACLES))
-        bore = graph.bore >= 0
-        positions, radius = graph.positions, setup.obstacle_radius_nm * NM
-        low, high = positions[bore].min(axis=0), positions[bore].max(axis=0)
-        low[2] = max(low[2], setup.metal_to_nm * NM + radius)  # the metal at the start stays whole
-        while np.count_nonzero(bore & ~free) < setup.obstacle_fraction * np.count_nonzero(bore):
-            centre = rng.uniform(low, high)
-            free &= ~(bore & (((positions - centre) ** 2).sum(axis=1) < radius**2))
+        radius = setup.obstacle_radius_nm * NM
+        above = setup.metal_to_nm * NM + radius  # the metal at the start stays whole
+        free &= outside_particles(graph, setup.obstacle_fraction, radius, rng, above=above)
     return free
+
+
+def _root(graph, setup):
+    """Sites that touch the electrolyte, bool array (n_site,): channel and wall, and metal if the case says so."""
+    touches = (graph.kind != Kind.METAL) | setup.metal_touches_electrolyte
+    return (graph.z < ROOT_A) & touches & ((graph.kind == Kind.WALL) | (graph.bore >= 0))
+
+
+def _reachable(graph, setup):
+    """The graph without the sites that obstacles enclose: those to which no path leads from the electrolyte.
+
+    Raises
+    ------
+    ValueError
+        When no path leads to the metal at the start, or as far as it is to grow.
+    """
+    label = graph.components()
+    there = np.isin(label, np.unique(label[_root(graph, setup)]))
+    inside = there & (graph.kind == Kind.METAL) & (graph.bore >= 0)
+    reach_nm = graph.z[inside].max(initial=0.0) / NM
+    wanted, name = (
+        (setup.until_front_nm, "until_front_nm")
+        if setup.overpotential_V > 0
+        else (
+            setup.metal_from_nm,
+            "the metal, which starts at metal_from_nm",
+        )
+    )
+    if reach_nm < wanted - ROOT_A / NM:
+        raise ValueError(
+            f"obstacles close the tubule at {reach_nm:.1f} nm: no path of free sites, in the bore, along its wall or "
+            f"through it, leads from the electrolyte to {name} = {wanted:g} nm, and atoms have no other way; make "
+            "obstacle_fraction smaller, or try another seed"
+        )
+    graph = graph.subgraph(there)
+    return replace(graph, notes=graph.notes | {"sites_enclosed": int((~there).sum())})
 
 
 def _start(graph, setup, model, seed):

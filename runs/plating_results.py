@@ -9,7 +9,7 @@ from pathlib import Path
 from runs.case import GROWTH
 from runs.provenance import provenance
 from runs.results import whole
-from runs.tubules import atoms_of
+from runs.tubules import NM, atoms_of
 
 SCHEMA = 1
 CHECKPOINT = "checkpoint.h5"
@@ -60,6 +60,7 @@ def as_dict(run, command=None):
         "fit": {name: estimate and estimate.as_dict() for name, estimate in run.fit().items()},
         "law": run.law,
         "crystal": growth.crystal(),
+        "filled_behind_tip": growth.filled(behind_A=run.case.tubule.inner_width_nm * NM),
         "channel": run.channel_potential(),
         "events": int(kernel.n_event),
         "events_per_s": kernel.n_event / run.seconds if run.seconds else 0.0,

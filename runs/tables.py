@@ -96,6 +96,10 @@ def growth_table(content):
         ("metal", f"{series['void_nm'][-1]:.2f} to {series['front_nm'][-1]:.2f} nm, {series['filled'][-1]:.1%} filled"),
         ("atoms", f"{series['atoms'][-1]:,}; given less taken {series['inserted_minus_removed'][-1]:+,}"),
     ]
+    if "sites_enclosed" in content["run"]["lattice"]:
+        rows.append(
+            ("filled a width W behind the tip", f"{content['filled_behind_tip']:.2%} of the sites within reach")
+        )
     if any(series["atoms_outside"]):
         rows.append(("atoms outside", f"{series['atoms_outside'][-1]:,}"))
     if content["incubation_s"]:

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 from lattices import Kind
 from runs import CaseError, cli, parse_case
-from runs.plating import prepare
+from runs.plating import _reachable, prepare
 from runs.plating_results import FILES, as_dict, read_checkpoint, write, write_checkpoint
 
 SMALL = """
@@ -183,10 +183,51 @@ def test_a_run_with_slip_goes_on_bit_for_bit(tmp_path):
     assert not first.reason and asdict(second.series) == asdict(whole.series)
 
 
-def test_obstacles_block_sites_and_are_grown_round():
-    free, blocked = (prepare(parse_case(small(obstacle_fraction=f, obstacle_radius_nm=0.4))) for f in (0.0, 0.1))
-    assert blocked.growth.graph.n_site < free.growth.graph.n_site
-    assert blocked.growth.graph.faults() == [] or "pieces" in " ".join(blocked.growth.graph.faults())
+OBSTACLES = {"obstacle_fraction": 0.15, "obstacle_radius_nm": 0.5}
+
+
+def test_obstacles_are_grown_round_and_everything_in_reach_is_filled():
+    """A width W behind the tip 98 to 100 % of the sites in reach hold an atom, up to the tip fewer."""
+    free, filled = prepare(parse_case(small())), []
+    for seed in range(1, 5):
+        run = finished(small(until_front_nm=5.5, **OBSTACLES), seed)
+        assert 0.8 < run.growth.graph.n_site / free.growth.graph.n_site < 0.9
+        assert not run.growth.graph.components().any()  # one piece
+        content = as_dict(run)
+        assert run.reason == "the tip is there" and content["crystal"]["in_largest_piece"] > 0.99
+        filled.append((content["filled_behind_tip"], run.growth.filled(behind_A=0.0)))
+    behind, up_to_tip = np.mean(filled, axis=0)
+    assert behind > 0.98 and up_to_tip < behind - 0.02
+
+
+def test_sites_that_obstacles_enclose_are_left_out():
+    """A shell of obstacles round a few sites: they, and no others, go."""
+    case = parse_case(small(**OBSTACLES))
+    graph = prepare(parse_case(small())).growth.graph
+    apart = np.linalg.norm(graph.positions - [0.0, 0.0, 30.0], axis=1)
+    shelled = graph.subgraph((apart < 4.0) | (apart > 9.0))
+    left = _reachable(shelled, case.growth)
+    assert left.notes["sites_enclosed"] == np.count_nonzero(apart < 4.0) > 2
+    assert left.n_site == np.count_nonzero(apart > 9.0)
+
+
+@pytest.mark.parametrize(
+    ("growth", "words"),
+    [
+        (
+            {},
+            "no path of free sites, in the bore, along its wall or through it, leads from the electrolyte to until_fr",
+        ),
+        ({"overpotential_V": -0.1, "metal_from_nm": 4.0, "metal_to_nm": 5.0}, "to the metal, which starts at"),
+    ],
+)
+def test_obstacles_that_close_the_tubule_are_refused(growth, words):
+    case = parse_case(small(until_front_nm=5.0, **OBSTACLES, **growth))
+    graph = prepare(parse_case(small())).growth.graph
+    plugged = graph.subgraph((graph.z < 25.0) | (graph.z > 32.0))
+    with pytest.raises(ValueError, match=words) as caught:
+        _reachable(plugged, case.growth)
+    assert "obstacles close the tubule at 2.5 nm" in str(caught.value)
 
 
 def invoke(*arguments):
@@ -308,7 +349,9 @@ def test_markers_stay_while_the_void_grows_towards_them_and_then_are_gone():
     assert early > 12 and set(moved[:early]) == {0.0}
     assert moved[-1] is None
     time, grows = np.array(run.series.time_s), (void > 2.3) & (void < 4.5)
-    assert np.corrcoef(time[grows], void[grows] ** 2)[0, 1] ** 2 > 0.98  # 4 nm of metal; 0.9995 in the case that is shipped
+    assert (
+        np.corrcoef(time[grows], void[grows] ** 2)[0, 1] ** 2 > 0.98
+    )  # 4 nm of metal; 0.9995 in the case that is shipped
 
 
 def test_the_law_is_that_of_the_cross_section_and_not_of_the_depth():
