@@ -32,6 +32,7 @@ KINDS = {
     "share": ("", False, False),
     "kappa": ("mS/cm", False, True),
     "speed": ("nm/s", False, True),
+    "tip_speed": ("nm/s", False, True),
 }
 FREE = (*CLASSES, *(f"{name} barrier" for name in INSIDE))
 
@@ -42,7 +43,9 @@ class Target(BaseModel):
     `tracer_diffusivity`, `diffusivity` (of the current) and `haven_ratio` are those of a region by itself;
     `conductance` is that of a path of the tubule, or of all; `share` a path's part of the current; `kappa` the
     conductivity of wall and interface over the wall; `speed` that of the tip in linear response, at the length and
-    overpotential of [experiment].  `temperature_K`, `void_fraction` and `inner_width_nm` change the tubule.
+    overpotential of [experiment]; `tip_speed` the mean speed of the tip, or when stripping of the metal's receding end,
+    while metal really grows, as in `coble plate` of the case's [growth].  `temperature_K`, `void_fraction` and
+    `inner_width_nm` change the tubule.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -69,6 +72,8 @@ class Target(BaseModel):
             raise refusal(f"a {self.kind} is that of the tubule: give no region" + (", but a path" if not unit else ""))
         if self.kind == "share" and (self.path is None or self.value >= 1):
             raise refusal("a share needs its path, and a value below 1")
+        if self.kind == "tip_speed" and (self.void_fraction or self.path):
+            raise refusal("a tip_speed is that of the case's [growth]: give no void_fraction and no path")
         if of_region and self.void_fraction:
             raise refusal(f"a {self.kind} is that of a region by itself: give no void_fraction")
         return self

@@ -3,9 +3,11 @@
 Every batch builds the tubules of the targets at the present rates and measures them as `coble discriminate` does: net
 displacement in a driven segment, squared displacements of tracers in a region by itself.  Derivatives are exact: those
 of the network (`kmc.network.responses`) for what flows through a tubule, and scaling for a region by itself, whose
-diffusivities are proportional to its rate.
+diffusivities are proportional to its rate.  Metal that really grows has neither: there they are differences over a wide
+step, of runs with the same random numbers.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil
@@ -28,6 +30,8 @@ from runs.rate_file import BETWEEN, INSIDE, with_factors
 from runs.targets import KINDS, condition
 from runs.tubules import exchange, field_kT_per_A
 
+GROWTHS, MOST_GROWTHS = 8, 64  # runs in which metal grows: at a time, and at most
+WIDE = 0.5  # step in ln of a rate for their derivatives; 8 seeds give those to a tenth
 TRACER_HOPS = 12.0  # per atom, of one replica
 MOST_REPLICAS = 400
 FARTHEST = 1e4  # a target that is so many times what the first rates give has another unit
@@ -47,6 +51,8 @@ class Tuning:
     fit : Fit
     start, case : Case
         At the rates of the start, and at those that were found.
+    haven_ratio : dict of region → Estimate
+        D* / D_σ of the regions whose tracers were followed.
     settings : dict
     seconds : float
     interrupted : bool
@@ -57,6 +63,7 @@ class Tuning:
     fit: Fit
     start: object
     case: object
+    haven_ratio: dict
     settings: dict
     seconds: float
     interrupted: bool
@@ -106,8 +113,17 @@ def tune(targets, case, free, ties=None, *, seed=None, workers=1, should_stop=la
     )
     if found is None:
         return None
-    end = model.case_at(found.parameter)
-    return Tuning(tuple(targets), tuple(free), found, case, end, settings, perf_counter() - started, should_stop())
+    return Tuning(
+        tuple(targets),
+        tuple(free),
+        found,
+        case,
+        model.case_at(found.parameter),
+        model.haven_ratio,
+        settings,
+        perf_counter() - started,
+        should_stop(),
+    )
 
 
 class Model:
@@ -124,6 +140,7 @@ class Model:
         value, error = (np.array([getattr(t, key) for t in targets]) for key in ("value", "error"))
         self.data = np.where(self.logarithm, np.log(value), value)
         self.data_error = np.where(self.logarithm, error / value, error)
+        self.haven_ratio = {}  # of the last batch, by region
         self._benches = {}
 
     # ---- parameters ------------------------------------------------------------------------------------
@@ -190,7 +207,8 @@ class Model:
         value, error = np.zeros((2, len(self.targets)))
         for order, indices in enumerate(groups.values()):
             place = place_of(self.targets[indices[0]])
-            measured = self._region if self.targets[indices[0]].region else self._tubule
+            first = self.targets[indices[0]]
+            measured = self._region if first.region else self._growth if first.kind == "tip_speed" else self._tubule
             wanted = part * self.data_error[indices]
             found = measured(place, [self.targets[i] for i in indices], wanted, (order, number, PURPOSE))
             if found is None:
@@ -199,7 +217,13 @@ class Model:
                 log = self.logarithm[index]
                 value[index] = np.log(max(v, 1e-300)) if log else v
                 error[index] = abs(e / v) if log else e
-        return Batch(np.array(parameter), value, error, self.exact(parameter)[1])
+        slope = self.exact(parameter)[1]
+        for index, target in enumerate(self.targets):
+            if target.kind == "tip_speed":
+                if self.should_stop():
+                    return None
+                slope[index] = self._growth_slope(parameter, target, (number, PURPOSE))
+        return Batch(np.array(parameter), value, error, slope)
 
     def exact(self, parameter):
         """What the network gives for the targets, without running anything, and its derivatives.
@@ -208,12 +232,14 @@ class Model:
         -------
         value : float array (n_target,)
             Logarithms where those are fitted.  Of a tracer, the diffusivity of the current, which is a little larger;
-            nan for Haven ratios.
+            nan for Haven ratios and for metal that grows.
         slope : float array (n_target, n_parameter)
         """
         place_of, value = self._places(self.case_at(parameter)), np.full(len(self.targets), np.nan)
         slope = np.zeros((len(self.targets), len(self.free)))
         for index, target in enumerate(self.targets):
+            if target.kind == "tip_speed":
+                continue
             place = place_of(target)
             if target.region:
                 if target.kind != "haven_ratio":  # diffusivities of a region by itself go as its rate
@@ -230,7 +256,7 @@ class Model:
         """Refuse targets that the rates of the start miss by more than a wrong guess explains."""
         start, _ = self.exact(np.zeros(len(self.free)))
         for target, far, log in zip(self.targets, self.data - start, self.logarithm, strict=True):
-            if log and abs(far) > np.log(FARTHEST):
+            if log and abs(far) > np.log(FARTHEST):  # not so for nan
                 raise ValueError(
                     f"target '{target.label}': {target.value:.3g} {target.unit} is {np.exp(far):.1e} times what the "
                     "first rates give: is it in another unit?  If not, start from rates that are closer"
@@ -258,6 +284,7 @@ class Model:
             tracer = self._trace(part, region, rates, bond, wanted, stream)
         except Stopped:
             return None
+        self.haven_ratio[targets[0].region] = tracer.haven_ratio
         by_kind = {"tracer_diffusivity": tracer.diffusivity_cm2_s, "haven_ratio": tracer.haven_ratio}
         return [(by_kind[target.kind].value, by_kind[target.kind].stderr) for target in targets]
 
@@ -271,6 +298,47 @@ class Model:
         if replicas == 2:
             return first
         return trace(part, region, rates, bond, key=(*stream, 1), replicas=replicas, **running)
+
+    def _growth(self, place, targets, wanted, stream):
+        """Mean speed of the tip over as many seeds as its error needs: list of (value, error) or None."""
+        speeds = []
+        while len(speeds) < MOST_GROWTHS:
+            found = self._tip_speeds(place.case, range(len(speeds), len(speeds) + GROWTHS), stream)
+            if found is None:
+                return None
+            speeds += found
+            mean, error = np.mean(speeds), np.std(speeds, ddof=1) / len(speeds) ** 0.5
+            if error <= wanted.min() * mean:
+                break
+        return [(float(mean), float(error))] * len(targets)
+
+    def _tip_speeds(self, case, numbers, stream):
+        """Mean speed of the tip in some runs [nm/s]; None when stopped."""
+        from runs.plating import prepare
+
+        seeds = [np.random.SeedSequence(self.seed, spawn_key=(n, *stream)).generate_state(1)[0] for n in numbers]
+        runs = [prepare(case, int(seed)) for seed in seeds]  # one after the other: ASE's crystals are not for threads
+        with ThreadPoolExecutor(self.workers) as pool:
+            list(pool.map(lambda run: run.run(self.should_stop), runs))
+        if not all(run.reason for run in runs):
+            return None
+        ends = [run.series.void_nm if case.growth.overpotential_V < 0 else run.series.front_nm for run in runs]
+        return [(end[-1] - end[0]) / run.series.time_s[-1] for run, end in zip(runs, ends, strict=True)]
+
+    def _growth_slope(self, parameter, target, stream):
+        """∂ ln speed / ∂ parameter, float array (n_parameter,), from runs at ± `WIDE` with the same seeds."""
+        slope = np.zeros(len(self.free))
+        for column in range(len(self.free)):
+            ends = []
+            for sign in (1, -1):
+                moved = np.array(parameter)
+                moved[column] += sign * WIDE
+                speeds = self._tip_speeds(condition(self.case_at(moved), target).case, range(GROWTHS), stream)
+                if speeds is None:
+                    return slope
+                ends.append(np.log(np.mean(speeds)))
+            slope[column] = (ends[0] - ends[1]) / (2 * WIDE)
+        return slope
 
     def _measure(self, place, graph, rates, stream, target_error, error_of):
         """A driven segment, until `error_of` it is small enough."""
@@ -388,5 +456,6 @@ class Place:
 
 def _run_of(target):
     """Targets with equal keys are read from one run."""
-    how = "traced" if target.kind in ("tracer_diffusivity", "haven_ratio") else "driven"
+    traced = target.kind in ("tracer_diffusivity", "haven_ratio")
+    how = "traced" if traced else "grown" if target.kind == "tip_speed" else "driven"
     return (target.region, how, target.temperature_K, target.void_fraction, target.inner_width_nm)

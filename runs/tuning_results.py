@@ -71,6 +71,7 @@ def as_dict(found, command=None):
         "barriers_eV": barriers,
         "residuals": residuals,
         "unidentifiable": [name for name, unknown in zip(found.free, result.unknown, strict=True) if unknown],
+        "haven_ratio": {region: each.as_dict() for region, each in found.haven_ratio.items()},
         "correlation": {"names": list(found.free), "matrix": result.correlation.tolist()},
         "directions": [
             {
@@ -238,7 +239,10 @@ def table_of(content):
             f"{model['value']:.4g} ± {model['stderr']:.2g}",
             f"{each['sigmas']:+.1f} σ",
         )
-    chi2 = (
+    havens = ", ".join(
+        f"{region} {each['value']:.4f} ± {each['stderr']:.4f}" for region, each in content["haven_ratio"].items()
+    )
+    chi2 = (f"Haven ratios of the tracers: {havens}.  " if havens else "") + (
         f"chi2 = {content['objective_fresh']:.1f}, expected {content['degrees_of_freedom']:.1f}; "
         f"{content['batches']} batches, {content['seconds']:.0f} s"
     )

@@ -163,3 +163,29 @@ def test_rates_from_real_runs():
         assert error < 0.08
         assert abs(value - np.log(truth[name] / start[name])) < 4 * error
     assert set(found.free) <= set(INSIDE)
+
+
+def test_interface_diffusivity_from_the_speed_past_a_void():
+    """One number, simulated at D = 3e-7 cm²/s, gives it back; the start is 2e-7."""
+    past = target("speed", void_fraction=0.5, error=0.03)
+    there = Case(**dict(small_case()) | {"interface": {"diffusivity_cm2_s": 3e-7}})
+    seen = np.exp(Model([past], there, ("interface",), {}, 5, 2, lambda: False)(np.zeros(1), 0.5, 0).value[0])
+    past = past.model_copy(update={"value": float(seen), "error": 0.03 * float(seen)})
+    found = tune([past], small_case(), ("interface",), seed=6, workers=2)
+    assert found.fit.converged and found.fit.error[0] < 0.12
+    assert abs(found.fit.parameter[0] - np.log(1.5)) < 4 * found.fit.error[0]
+
+
+def test_speed_of_growing_metal_answers_to_the_interface(monkeypatch):
+    """d ln v / d ln D is close to 1: the tip is fed through the interface."""
+    case = Case(
+        tubule={"inner_width_nm": 2.5, "wall_thickness_nm": 1.0},
+        wall=[{"name": "inert"}],
+        growth={"depth_nm": 5.0, "metal_to_nm": 2.0, "until_front_nm": 3.5, "frames": 0},
+    )
+    monkeypatch.setattr("runs.tuning.GROWTHS", 6)
+    grown = Target(kind="tip_speed", value=8e6, error=2e6, unit="nm/s")
+    batch = Model([grown], case, ("interface", "bulk"), {}, 4, 2, lambda: False)(np.zeros(2), 1.0, 0)
+    assert np.exp(batch.value[0]) == pytest.approx(1.0e7, rel=0.5) and 0 < batch.error[0] < 0.25
+    assert 0.5 < batch.slope[0, 0] < 1.3
+    assert abs(batch.slope[0, 1]) < 0.25  # with bulk diffusion off nothing changes
