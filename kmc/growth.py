@@ -38,7 +38,7 @@ class Growth:
     overpotential_V : float
         U [V] of the electrolyte; positive plates.
     ahead_A : float or None
-        How far ahead of the metal channel and wall stay awake; None: everywhere.
+        How far ahead of the metal channel and wall stay awake; None, or no metal at the start: everywhere.
     slip : Slip, optional
         Slip of the whole plug, which competes with diffusion.
     marked : bool array (n_site,), optional
@@ -60,9 +60,10 @@ class Growth:
         slip=None,
         marked=None,
     ):
-        self.graph, self.model, self.mobilities, self.ahead_A, self.slip = graph, model, mobilities, ahead_A, slip
+        self.graph, self.model, self.mobilities, self.slip = graph, model, mobilities, slip
         self.sites = classify(graph, lattice_constant_A, root)
         self.metal = np.flatnonzero(graph.kind == Kind.METAL)
+        self.ahead_A = ahead_A if occupied[self.metal].any() else None
         self.n_bore = int(graph.bore.max()) + 1
         self._in_bores = self.metal[graph.bore[self.metal] >= 0]
         height = (graph.z[self._in_bores] / PROFILE_A).astype(np.int64)
@@ -144,9 +145,7 @@ class Growth:
         if self.ahead_A is None:
             return np.inf
         solid = np.flatnonzero((self.profile() > SOLID).any(axis=0))
-        if not len(solid):
-            return np.inf  # no metal whose current leaves the rest alone
-        tip = (solid[-1] + 1) * PROFILE_A
+        tip = (solid[-1] + 1) * PROFILE_A if len(solid) else 0.0
         return (np.ceil(tip / self.ahead_A) + 1) * self.ahead_A
 
     def _toggle_sleep(self, sites):

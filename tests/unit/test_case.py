@@ -271,7 +271,7 @@ def test_case_from_python():
         ("[tubule]", "inner_width_nm = nan", "must be a finite number, got nan"),
         ("[tubule]", "inner_width_nm = -inf", "must be a finite number, got -inf"),
         ("[tubule]", "inner_width_nm = -5", "must be > 0 nm, got -5"),
-        ("[tubule]", "shape = 'tube'", "must be 'slab', 'single', 'square-array' or 'hexagonal-array', got 'tube'"),
+        ("[tubule]", "shape = 'tube'", "must be 'slab', 'single', 'double', 'triple', 'square-array' or 'hexagonal-array', got 'tube'"),
         ("[tubule]", "axis = 110", "must be '110', '100' or '111', got 110 (an integer)"),
         ("[tubule]", "filling = ['metal']", "must be 'metal' or 'empty', got an array"),
         ("[metal]", "species = 'K'", "must be 'Li' or 'Na', got 'K'"),
