@@ -202,7 +202,7 @@ def _grow(name, case, out, seed, resume):
         if case is not None or out is not None or seed is not None:
             _fail("--resume goes on with a folder as it is: give no case, --out or --seed", USAGE)
         case = resume / "case.toml"
-    elif case is None or (not case.exists() and shipped(str(case))):
+    elif case is None or (not case.is_file() and shipped(str(case))):
         case = shipped(name if case is None else str(case))
     try:
         settings = load_case(case)
