@@ -39,7 +39,7 @@ class Growth:
     overpotential_V : float
         U [V] of the electrolyte; positive plates.
     ahead_A : float or None
-        How far ahead of the metal channel, wall and empty bore stay awake; None: everywhere.
+        How far ahead of the metal channel, wall and empty bore stay awake; None, or no metal at the start: everywhere.
     slip : Slip, optional
         Slip of the whole plug, which competes with diffusion.
     marked : bool array (n_site,), optional
@@ -61,9 +61,10 @@ class Growth:
         slip=None,
         marked=None,
     ):
-        self.graph, self.model, self.mobilities, self.ahead_A, self.slip = graph, model, mobilities, ahead_A, slip
+        self.graph, self.model, self.mobilities, self.slip = graph, model, mobilities, slip
         self.sites = classify(graph, lattice_constant_A, root)
         self.metal = np.flatnonzero(graph.kind == Kind.METAL)
+        self.ahead_A = ahead_A if occupied[self.metal].any() else None
         self.n_bore = int(graph.bore.max()) + 1
         self._in_bores = self.metal[graph.bore[self.metal] >= 0]
         widest = round(2 * PROFILE_A / graph.unit)
@@ -159,9 +160,7 @@ class Growth:
         if self.ahead_A is None:
             return np.inf
         solid = np.flatnonzero((self.profile() * self.sites_per_bin > self._few).any(axis=0))
-        if not len(solid):
-            return np.inf  # no metal whose current leaves the rest alone
-        tip = (solid[-1] + 1) * self.bin_A
+        tip = (solid[-1] + 1) * self.bin_A if len(solid) else 0.0
         return (np.ceil(tip / self.ahead_A) + 1) * self.ahead_A
 
     def _toggle_sleep(self, sites):

@@ -335,7 +335,7 @@ def _grow(name, case, out, seed, rates, resume):
             _fail("--resume goes on with a folder as it is: give no case, --out, --seed or --rates", USAGE)
         rates = resume / RATES_FILE if (resume / RATES_FILE).exists() else None
         case = resume / "case.toml"
-    elif case is None or (not case.exists() and shipped(str(case))):
+    elif case is None or (not case.is_file() and shipped(str(case))):
         case = shipped(name if case is None else str(case))
     try:
         settings = _at_rates(load_case(case), rates)

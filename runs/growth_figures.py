@@ -22,14 +22,15 @@ def draw_growth(content):
     figure = Figure(figsize=(9.4, 4.2), layout="constrained")
     left, right = figure.subplots(1, 2)
     time = np.array(series["time_s"]) * 1e6
-    left.plot(time, series["front_nm"], color="#0072B2", label="tip")
+    front = np.array(series["front_nm"])
+    left.plot(time, np.where(front > 0, front, np.nan), color="#0072B2", label="tip")  # 0: no metal yet
     for front in zip(*series["front_nm_by_bore"], strict=True):
         left.plot(time, front, color="#0072B2", linewidth=0.7, alpha=0.5, zorder=1)
     if content["incubation_s"]:
         left.axvline(content["incubation_s"] * 1e6, color="#009E73", linewidth=0.8, label="first nucleus")
     if max(series["void_nm"]) > 0.3 and growth["side"] == "inside":
         left.plot(time, series["void_nm"], color="#CC79A7", linestyle="--", label="end of the void")
-    if not growth["cycles"]:
+    if not growth["cycles"] and growth["metal_to_nm"]:
         start = series["void_nm" if growth["overpotential_V"] < 0 else "front_nm"][0]
         expected = np.sqrt(start**2 + 2 * law["b_nm2_s"] * time * 1e-6)
         left.plot(time, expected, color="0.4", linestyle=":", label="L² = L₀² + 2Bt, B of the channel")

@@ -34,7 +34,7 @@ def as_dict(run, command=None):
     command : list of str, optional
         Command line that made the result; default that of this process.
     """
-    series, growth, setup = run.series, run.growth, run.case.growth
+    series, growth = run.series, run.growth
     kernel = growth.kernel
     return {
         "kind": "plate",
@@ -67,7 +67,7 @@ def as_dict(run, command=None):
         "hops": growth.hops(),
         "exchanges": int(kernel.exchanges.sum()),
         "slips": growth.slip.n_slip if growth.slip else 0,
-        "accelerated": ACCELERATED.format(setup.ahead_nm) if setup.ahead_nm else None,
+        "accelerated": ACCELERATED.format(growth.ahead_A / NM) if growth.ahead_A else None,
         "half_cycles": run.half_cycles,
         "run": {
             "seconds": round(run.seconds, 3),

@@ -43,14 +43,11 @@ def test_a_wall_that_metal_wets_needs_no_waiting():
     for run in shunned:
         assert run.incubation_s is None and run.reason == "time_s reached"
         assert run.growth.largest_piece() < NUCLEUS and run.series.front_nm[-1] == 0.0
-    growth = shunned[0].growth
-    channel = growth.graph.kind == Kind.INTERFACE
-    there = []
-    for _ in range(50):
-        growth.run(growth.time + 2e-9)
-        there.append(growth.occupied[channel].mean())
-    wanted = 1 / (1 + np.exp(-0.1 / growth.model.kT_eV))
-    assert_within(*mean_and_error(there), wanted, at_most=0.002, sigma=6)  # samples follow each other closely
+    # The channel follows the electrolyte within a microsecond: the ends of two runs are two samples.
+    channel = shunned[0].growth.graph.kind == Kind.INTERFACE
+    there = np.mean([run.growth.occupied[channel].mean() for run in shunned])
+    wanted = 1 / (1 + np.exp(-0.1 / shunned[0].growth.model.kT_eV))
+    assert_within(there, np.sqrt(wanted * (1 - wanted) / (2 * channel.sum())), wanted, at_most=0.01)
     times = {
         wetting: mean_and_error([np.log(empty(wetting, seed).incubation_s) for seed in range(5)])
         for wetting in (0.5, 0.8, 1.2)
