@@ -11,8 +11,8 @@ from itertools import combinations
 from kmc.network import responses
 from lattices import Kind
 from runs.benches import Condition, build
+from runs.places import Place
 from runs.rate_file import INSIDE
-from runs.tuning import Place
 
 SHOWN = (Kind.INTERFACE, Kind.SURFACE, Kind.METAL, Kind.WALL)  # in this order
 LEAST = 1e-9  # part of the whole current below which a path carries none

@@ -9,15 +9,12 @@ step, of runs with the same random numbers.
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from functools import cached_property
 from math import ceil
 from time import perf_counter
 
 import numpy as np
 
-from kmc import network
 from kmc.constants import BOLTZMANN_EV_K
-from kmc.continuum import conductivity_mS_cm, siemens_metre
 from kmc.estimates import mean_estimate
 from kmc.fit import MOST_BATCHES, Batch, Fit, fit
 from kmc.measure import measure
@@ -25,10 +22,11 @@ from kmc.rates import rate_table
 from kmc.segment import Segment, Stopped
 from kmc.tracer import trace
 from lattices import Kind
-from runs.benches import CASE, build, diffusivities_cm2_s, speed_per_conductance
-from runs.rate_file import BETWEEN, INSIDE, with_factors
+from runs.benches import build
+from runs.places import Place
+from runs.rate_file import INSIDE, with_factors
 from runs.targets import KINDS, condition
-from runs.tubules import exchange, field_kT_per_A
+from runs.tubules import field_kT_per_A
 
 GROWTHS, MOST_GROWTHS = 8, 64  # runs in which metal grows: at a time, and at most
 WIDE = 0.5  # step in ln of a rate for their derivatives; 8 seeds give those to a tenth
@@ -381,77 +379,6 @@ class Model:
         each = each.scaled(place.scale(target))
         logarithm = relative and KINDS[target.kind][2]
         return each.value, each.stderr / (max(each.value, 1e-300) if logarithm else 1.0)
-
-
-class Place:
-    """A tubule at one set of rates: its bonds, regions and the exact currents of its paths.
-
-    Parameters
-    ----------
-    bench : Bench
-        At the rates of the start: graph and calibration, which do not depend on the rates.
-    case : Case
-        At the rates, and the temperature, that hold here.
-    """
-
-    def __init__(self, bench, case):
-        self.graph, self.case, self.temperature_K = bench.graph, case, case.conditions.temperature_K
-        now = diffusivities_cm2_s(case)
-        self.regions = {k: replace(r, diffusivity_cm2_s=now[k]) for k, r in bench.regions.items()}
-        self.every_bond = {k: g * now[k] / bench.regions[k].diffusivity_cm2_s for k, g in bench.bonds[CASE].items()}
-        self.bonds = {kind: g for kind, g in self.every_bond.items() if self.graph.count(kind)}
-        self.between = exchange(case)
-        self.rates = rate_table(self.bonds, {k: self.regions[k].occupancy for k in self.bonds}, self.between)
-
-    @cached_property
-    def responses(self):
-        """Currents of the paths, and their slopes by class of hops."""
-        current, slope = network.responses(self.graph, self.bonds, self.between)
-        return current, {kind: self._by_class(table) for kind, table in slope.items()}
-
-    def _by_class(self, table):
-        """∂J / ∂ ln of every class as the fit moves it: a bond between two regions follows both, and their exchange."""
-        found = dict.fromkeys((*INSIDE, *BETWEEN), 0.0)
-        names = {kind: name for name, kind in INSIDE.items()}
-        shell = (Kind.INTERFACE, Kind.SURFACE)
-        for a in self.bonds:
-            found[names[a]] += table[a, a]
-            for b in self.bonds:
-                if a < b:
-                    g, h = self.bonds[a], self.bonds[b]
-                    found[names[a]] += table[a, b] * h / (g + h)
-                    found[names[b]] += table[a, b] * g / (g + h)
-                    if Kind.WALL in (a, b) and (a in shell or b in shell):
-                        found["interface-wall"] += table[a, b]
-                    elif Kind.METAL in (a, b):
-                        found["interface-bulk"] += table[a, b]
-        return found
-
-    def scale(self, target):
-        """The target's unit per Å/s."""
-        if target.kind == "conductance":
-            return siemens_metre(1.0, self.temperature_K)
-        if target.kind == "kappa":
-            return conductivity_mS_cm(siemens_metre(1.0, self.temperature_K), self.graph.shape.wall_area)
-        return speed_per_conductance(self.case, self.graph.shape) if target.kind == "speed" else 1.0
-
-    def read(self, target):
-        """A target from the exact currents: its value, and ∂ / ∂ ln of every class's rate."""
-        current, slope = self.responses
-        total = sum(current.values())
-        all_slopes = {name: sum(each[name] for each in slope.values()) for name in next(iter(slope.values()))}
-        if target.kind == "share":
-            own, share = slope[INSIDE[target.path]], current[INSIDE[target.path]] / total
-            return share, {name: (own[name] - share * all_slopes[name]) / total for name in own}
-        scale = self.scale(target)
-        if target.kind == "conductance" and target.path:
-            kind = INSIDE[target.path]
-            return current[kind] * scale, {name: value * scale for name, value in slope[kind].items()}
-        if target.kind == "kappa" and Kind.METAL in current:
-            metal = slope[Kind.METAL]
-            along = {name: (value - metal[name]) * scale for name, value in all_slopes.items()}
-            return (total - current[Kind.METAL]) * scale, along
-        return total * scale, {name: value * scale for name, value in all_slopes.items()}
 
 
 def _run_of(target):
