@@ -136,11 +136,12 @@ def discriminate(
         settings = _at_rates(load_case(PAPER_TOML if case is None else case), rates)
     except CaseError as error:
         _fail(str(error), BAD_CASE)
+    from runs.results import FILES
     from runs.tubules import too_large
 
     if reason := too_large(settings):
         _fail(f"{case or 'paper.toml'}: {reason}", BAD_CASE)
-    folder, made = _output_folder(out, "paper" if case is None else case.stem)
+    folder, made = _output_folder(out, "paper" if case is None else case.stem, (*FILES, RATES_FILE))
     text = (PAPER_TOML if case is None else case).read_text(encoding="utf-8")
 
     from rich.console import Console
@@ -176,6 +177,7 @@ def discriminate(
         _remove(made)
         _fail("Dropped: nothing was written.", INTERRUPTED)
     content = write(folder, result, text)
+    _keep_rates(folder, rates)
     out_console = Console(width=None if sys.stdout.isatty() else 160)
     out_console.print(table_of(content, out_console.width))
     out_console.print(
@@ -218,7 +220,7 @@ def _experiments(case, out, seed, replicas, workers, target_error, quick, rates,
 
     from runs.experiment_results import FILES, write
 
-    folder, made = _output_folder(out, "-".join(names), FILES)
+    folder, made = _output_folder(out, "-".join(names), (*FILES, RATES_FILE))
     text = case.read_text(encoding="utf-8")
 
     from rich.console import Console
@@ -250,6 +252,7 @@ def _experiments(case, out, seed, replicas, workers, target_error, quick, rates,
         _remove(made)
         _fail("Dropped: nothing was written.", INTERRUPTED)
     content = write(folder, found, text)
+    _keep_rates(folder, rates)
     console = Console(width=None if sys.stdout.isatty() else 140)
     console.print(experiment_table(content))
     console.print(f"Written to {folder}/: " + ", ".join(sorted(p.name for p in folder.iterdir())), highlight=False)
@@ -265,6 +268,12 @@ def _at_rates(case, table):
     from runs.rate_file import case_with, read_rates
 
     return case_with(case, read_rates(table), str(table))
+
+
+def _keep_rates(folder, table):
+    """A copy of the rate table beside the case, so that the run can be made again."""
+    if table is not None:
+        (folder / RATES_FILE).write_text(table.read_text(encoding="utf-8"), encoding="utf-8")
 
 
 def _observation(text):
@@ -353,7 +362,7 @@ def _grow(name, case, out, seed, rates, resume):
     try:
         state = read_checkpoint(resume) if resume else None
         if resume is None:
-            out, made = _output_folder(out, case.stem, FILES)
+            out, made = _output_folder(out, case.stem, (*FILES, RATES_FILE))
         run = prepare(settings, state[1]["seed"] if state else seed)
         if state:
             run.restore(*state)
@@ -374,8 +383,8 @@ def _grow(name, case, out, seed, rates, resume):
     try:
         with GrowthDisplay(Console(stderr=True)) as display:
             (folder / "case.toml").write_text(text, encoding="utf-8")  # beside the checkpoints, to go on with
-            if rates and not resume:
-                (folder / RATES_FILE).write_text(rates.read_text(encoding="utf-8"), encoding="utf-8")
+            if not resume:
+                _keep_rates(folder, rates)
             run.run(stop.is_set, display.show, lambda run: write_checkpoint(folder, run))
     except KeyboardInterrupt:
         _fail("Dropped: only the last checkpoint is kept.", INTERRUPTED)

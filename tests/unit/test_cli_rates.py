@@ -180,3 +180,25 @@ def test_a_wrong_experiment_is_refused(tubule, words, status, fault):
     found = coble("discriminate", "tubule.toml", "--out", "e", *words)
     assert found.exit_code == status and fault in found.stderr
     assert not (tubule / "e").exists() and found.stdout == ""
+
+
+GROWTH = """\
+[tubule]
+inner_width_nm = 2.5
+wall_thickness_nm = 1.0
+[[wall]]
+name = "inert"
+[growth]
+depth_nm = 4.0
+until_front_nm = 2.5
+frames = 0
+"""
+
+
+@pytest.mark.parametrize("command", ["discriminate", "plate"])
+def test_a_rate_table_stays_beside_the_results_that_it_gave(tubule, command):
+    case = "tubule.toml" if command == "discriminate" else written(tubule, GROWTH, "growth.toml")
+    coble("rates", case, "--out", "mine.toml")
+    found = coble(command, case, "--rates", "mine.toml", "--out", "run")
+    assert found.exit_code == OK, found.stderr
+    assert (tubule / "run/rates.toml").read_text() == (tubule / "mine.toml").read_text()
