@@ -19,7 +19,7 @@ from kmc.estimates import ratio_estimate
 from kmc.growth import CHANNEL_BIN_A, Growth
 from kmc.mobilities import mobilities
 from kmc.slip import Slip
-from lattices import Kind, bcc, free_standing
+from lattices import Kind, bcc, carve, free_standing
 from runs.tubules import NM, graph_of, regions, shape_of
 
 OBSTACLES, PLACING, RUNNING = 0, 1, 2  # purposes of a random stream
@@ -290,11 +290,11 @@ def prepare(case, seed=None):
     a = case.metal_material.lattice_constant_A
     off = {path.replace(" ", "_"): 0.0 for path in setup.without}
     rates = replace(mobilities(periodic, parts, bare, model, a), **off)
-    graph = graph.subgraph(_free_sites(graph, setup, seed))
+    graph = graph.subgraph((graph.kind != Kind.WALL) | (graph.z >= setup.insulator_nm * NM))
     if not _root(graph).any():
         raise ValueError("no site of the channel or the wall touches the electrolyte: make insulator_nm smaller")
     if setup.obstacle_fraction:
-        graph = _reachable(graph, setup)
+        graph = _reachable(carve(graph, _obstacles(graph, setup, seed), a), setup)
     root, occupied = _root(graph), _start(graph, setup, model, seed)
     growth = Growth(
         graph,
@@ -333,19 +333,17 @@ def metal_period(case):
     return float(bcc(case.metal_material.lattice_constant_A, case.tubule.axis).lengths[2])
 
 
-def _free_sites(graph, setup, seed):
-    """Sites that are neither under the insulator nor inside an obstacle, bool array (n_site,)."""
-    free = ~((graph.kind == Kind.WALL) & (graph.z < setup.insulator_nm * NM))
-    if setup.obstacle_fraction:
-        rng = np.random.Generator(random_stream(seed, OBSTACLES))
-        bore = graph.bore >= 0
-        positions, radius = graph.positions, setup.obstacle_radius_nm * NM
-        low, high = positions[bore].min(axis=0), positions[bore].max(axis=0)
-        low[2] = max(low[2], setup.metal_to_nm * NM + radius)  # the metal at the start stays whole
-        while np.count_nonzero(bore & ~free) < setup.obstacle_fraction * np.count_nonzero(bore):
-            centre = rng.uniform(low, high)
-            free &= ~(bore & (((positions - centre) ** 2).sum(axis=1) < radius**2))
-    return free
+def _obstacles(graph, setup, seed):
+    """Sites of bores inside solid particles, bool array (n_site,)."""
+    rng = np.random.Generator(random_stream(seed, OBSTACLES))
+    bore, solid = graph.bore >= 0, np.zeros(graph.n_site, dtype=bool)
+    positions, radius = graph.positions, setup.obstacle_radius_nm * NM
+    low, high = positions[bore].min(axis=0), positions[bore].max(axis=0)
+    low[2] = max(low[2], setup.metal_to_nm * NM + radius)  # the metal at the start stays whole
+    while np.count_nonzero(solid) < setup.obstacle_fraction * np.count_nonzero(bore):
+        centre = rng.uniform(low, high)
+        solid |= bore & (((positions - centre) ** 2).sum(axis=1) < radius**2)
+    return solid
 
 
 def _root(graph):
