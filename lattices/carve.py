@@ -1,7 +1,7 @@
-"""Tubules standing free in space: a solid carved out of a block of metal sites.
+"""A solid carved out of metal sites: particles in a bore, or a whole tubule that stands free in space.
 
-What is left of the block is where metal may be; its sites that lost a first or second neighbour to the solid are the
-channel along the solid's surface, inside and outside.  The solid itself takes no metal.
+What is left is where metal may be; sites of metal that lost a first or second neighbour to the solid are the channel
+along its surface.  The solid itself takes no metal.
 """
 
 from dataclasses import replace
@@ -14,27 +14,25 @@ from lattices.tubule import build_box
 
 
 def carve(block, solid, lattice_constant_A):
-    """The sites of a block outside a solid; those beside it become INTERFACE.
+    """The sites of a block outside a solid; METAL sites beside it become INTERFACE.
 
     Parameters
     ----------
     block : SiteGraph
-        METAL sites of an unstrained bcc crystal.
-    solid : callable (x, y, z) -> bool array
-        Where the solid is, coordinates in Å.
+    solid : bool array (n_site,)
+        Sites inside the solid; none of the wall's.
     lattice_constant_A : float
-        [Å]; second neighbours are that far apart.
+        Of the metal [Å]; its second neighbours are that far apart.
 
     Returns
     -------
     SiteGraph
     """
-    inside = solid(*block.positions.T)
     beside = np.zeros(block.n_site, dtype=bool)
-    for indptr, target in ((block.indptr, block.target), shell(block, lattice_constant_A, ~np.zeros_like(inside))):
-        beside[np.repeat(np.arange(block.n_site), np.diff(indptr))[inside[target]]] = True
-    kind = np.where(beside, Kind.INTERFACE, block.kind).astype(np.uint8)
-    return replace(block, kind=kind).subgraph(~inside)
+    for indptr, target in ((block.indptr, block.target), shell(block, lattice_constant_A, block.kind != Kind.WALL)):
+        beside[np.repeat(np.arange(block.n_site), np.diff(indptr))[solid[target]]] = True
+    kind = np.where(beside & (block.kind == Kind.METAL), Kind.INTERFACE, block.kind).astype(np.uint8)
+    return replace(block, kind=kind).subgraph(~solid)
 
 
 def free_standing(shape, metal, length, space, side="inside"):
@@ -62,12 +60,9 @@ def free_standing(shape, metal, length, space, side="inside"):
     cells = np.ceil([*(high - low + 2 * space), length + space] / metal.lengths - 1e-9).astype(int)
     block = build_box(metal, tuple(cells.tolist())).opened()
     x0, y0 = np.rint(cells[:2] / 2 - (low + high) / 2 / metal.lengths[:2]) * metal.lengths[:2]  # on an atom
-
-    def solid(x, y, z):
-        closed = side == "outside" and _bore_of(shape, x - x0, y - y0) >= 0
-        return (shape.in_wall(x - x0, y - y0) | closed) & (z < length)
-
-    graph = carve(block, solid, metal.lattice_constant)
+    x, y, z = block.positions.T
+    closed = side == "outside" and _bore_of(shape, x - x0, y - y0) >= 0
+    graph = carve(block, (shape.in_wall(x - x0, y - y0) | closed) & (z < length), metal.lattice_constant)
     if side == "outside":
         channel = graph.kind == Kind.INTERFACE
         bore = np.where(channel, 0, -1)

@@ -19,7 +19,7 @@ from kmc.constants import BOLTZMANN_EV_K, PER_CM3_IN_PER_A3
 from kmc.continuum import regions_of
 from kmc.creep import PowerLaw, pressure_MPa
 from kmc.slip import Slip
-from lattices import Kind, SiteGraph, bcc, outside_particles
+from lattices import Kind, SiteGraph, bcc, carve, outside_particles
 from runs.case import Case
 from runs.tubules import NM, graph_of, lattice_constants, regions
 
@@ -96,18 +96,19 @@ def build(condition, seed):
     bare = regions_of(whole.shape, None, (*surface, case.interface.width_angstrom), bare=True)[Kind.SURFACE]
     faster = bare.flux_conductance / parts[Kind.INTERFACE].flux_conductance
     bonds[Kind.SURFACE] = bonds[Kind.INTERFACE] * faster
-    free = np.ones(whole.n_site, dtype=bool)
+    left = whole
     if condition.obstacles:
         rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(PARTICLES,)))
         free = outside_particles(whole, setup.obstacle_fraction, setup.obstacle_radius_nm * NM, rng)
-    empty = whole.z < condition.void * whole.length
-    kind = np.where(empty & (whole.kind == Kind.INTERFACE), Kind.SURFACE, whole.kind).astype(np.uint8)
-    graph = replace(whole, kind=kind).subgraph(free & ~(empty & (kind == Kind.METAL)))
+        left = carve(whole, ~free, metal.lattice_constant_A)
+    empty = left.z < condition.void * whole.length
+    kind = np.where(empty & (left.kind == Kind.INTERFACE), Kind.SURFACE, left.kind).astype(np.uint8)
+    graph = replace(left, kind=kind).subgraph(~(empty & (kind == Kind.METAL)))
 
     per_conductance = speed_per_conductance(case, whole.shape)
     law = PowerLaw(**case.slip.model_dump())
     pressure = pressure_MPa(setup.overpotential_V, metal.atomic_volume_A3)
-    slips = _can_slip(whole.subgraph(free), condition.void * whole.length, case)
+    slips = _can_slip(left, condition.void * whole.length, case)
     alone = {kind: each.alone for kind, each in found.items()}
     channel, surfaces = alone[Kind.INTERFACE], (Kind.INTERFACE, Kind.SURFACE)
     return Bench(

@@ -55,7 +55,7 @@ def _void(case):
 
 
 def _obstacles(case):
-    observable = Observable("obstacle_ratio", "v with obstacles / without", 0.0, 2.0, 0.03)
+    observable = Observable("obstacle_ratio", "v with obstacles / without", 0.0, 4.0, 0.03)
     return Experiment((Condition("with obstacles", case, obstacles=True),), observable, _ratio)
 
 

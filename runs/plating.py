@@ -20,7 +20,7 @@ from kmc.estimates import ratio_estimate
 from kmc.growth import CHANNEL_BIN_A, Growth
 from kmc.mobilities import mobilities
 from kmc.slip import Slip
-from lattices import Kind, bcc, free_standing, outside_particles
+from lattices import Kind, bcc, carve, free_standing, outside_particles
 from runs.case import GROWTH
 from runs.tubules import NM, graph_of, regions, shape_of
 
@@ -306,11 +306,11 @@ def prepare(case, seed=None):
     a = case.metal_material.lattice_constant_A
     off = {path.replace(" ", "_"): 0.0 for path in setup.without}
     rates = replace(mobilities(periodic, parts, bare, model, a), **off)
-    graph = graph.subgraph(_free_sites(graph, setup, seed))
+    graph = graph.subgraph((graph.kind != Kind.WALL) | (graph.z >= setup.insulator_nm * NM))
     if not _root(graph, setup).any():
         raise ValueError("no site of the channel or the wall touches the electrolyte: make insulator_nm smaller")
     if setup.obstacle_fraction:
-        graph = _reachable(graph, setup)
+        graph = _reachable(carve(graph, _obstacles(graph, setup, seed), a), setup)
     root, occupied = _root(graph, setup), _start(graph, setup, model, seed)
     growth = Growth(
         graph,
@@ -377,15 +377,12 @@ def metal_period(case):
     return float(bcc(case.metal_material.lattice_constant_A, case.tubule.axis).lengths[2])
 
 
-def _free_sites(graph, setup, seed):
-    """Sites that are neither under the insulator nor inside an obstacle, bool array (n_site,)."""
-    free = ~((graph.kind == Kind.WALL) & (graph.z < setup.insulator_nm * NM))
-    if setup.obstacle_fraction:
-        rng = np.random.Generator(random_stream(seed, OBSTACLES))
-        radius = setup.obstacle_radius_nm * NM
-        above = setup.metal_to_nm * NM + radius  # the metal at the start stays whole
-        free &= outside_particles(graph, setup.obstacle_fraction, radius, rng, above=above)
-    return free
+def _obstacles(graph, setup, seed):
+    """Sites of bores inside solid particles, bool array (n_site,)."""
+    rng = np.random.Generator(random_stream(seed, OBSTACLES))
+    radius = setup.obstacle_radius_nm * NM
+    above = setup.metal_to_nm * NM + radius  # the metal at the start stays whole
+    return ~outside_particles(graph, setup.obstacle_fraction, radius, rng, above=above)
 
 
 def _root(graph, setup):
