@@ -101,7 +101,7 @@ def explained(run, tip):
 def one(name, width, seed):
     """B of one run over that of the law, what explains the difference, R² of L², and the exponent of v against L."""
     from runs import parse_case
-    from runs.plating import prepare
+    from runs.plating_setup import prepare
 
     case = CASE.format(width=width, wetting=SETS[name].wetting, to=TO_NM, depth=TO_NM + 10, seed=seed)
     run = prepare(parse_case(case))

@@ -15,6 +15,7 @@ from kmc.bonds import PATH_PAIRS, PATHS, bond_tables, classify
 from lattices import Kind
 
 CHUNK_EVENTS = 100_000  # between looks at the stop flag and at how far the metal reaches: 50 ms
+LOOK_EVENTS = 10  # per awake site, between looks at how far the metal reaches
 CHANNEL_BIN_A = 10.0  # bins of the occupancy of the channel
 PROFILE_A = 2.5  # about the bins of the profile of metal along the axis, which are whole planes of atoms
 SOLID = 0.1  # part of a bin up to which its atoms are lone ones, which stand all over the bare wall
@@ -104,7 +105,11 @@ class Growth:
             if self.slip:
                 self.slip.look(self.time, self.occupied, self._push)
             slips = self.slip is not None and self.slip.next_s < until
-            reason = self.kernel.advance(self.slip.next_s if slips else until, int(min(CHUNK_EVENTS, left)))
+            # Few awake sites: the tip would soon be where the rest still sleeps.
+            chunk = CHUNK_EVENTS
+            if self.asleep.any():
+                chunk = min(chunk, LOOK_EVENTS * np.count_nonzero(~self.asleep))
+            reason = self.kernel.advance(self.slip.next_s if slips else until, int(min(chunk, left)))
             left -= self.kernel.n_event - before
             if slips and reason != Exit.REACHED_EVENTS:
                 self._slip()

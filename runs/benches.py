@@ -16,12 +16,11 @@ import numpy as np
 
 from kmc.calibration import calibrate
 from kmc.constants import BOLTZMANN_EV_K, PER_CM3_IN_PER_A3
-from kmc.continuum import regions_of
 from kmc.creep import PowerLaw, pressure_MPa
 from kmc.slip import Slip
 from lattices import Kind, SiteGraph, bcc, carve, outside_particles
 from runs.case import Case
-from runs.tubules import NM, graph_of, lattice_constants, regions
+from runs.tubules import NM, bare_region, graph_of, lattice_constants, regions
 
 MECHANISMS = ("interface", "wall", "bulk", "surface", "slip")
 CASE, NOTHING = "case", "none"  # what may be behind an observation, besides one mechanism
@@ -91,9 +90,8 @@ def build(condition, seed):
     parts = regions(case, wall, case.wall[0], whole.shape)
     found = calibrate(whole, parts, lattice_constants(case, wall))
     bonds = {kind: each.bond_conductance for kind, each in found.items()}
-    metal, density = case.metal_material, case.metal_material.concentration_cm3
-    surface = (case.surface_diffusivity.at(temperature), density, case.interface.occupancy)
-    bare = regions_of(whole.shape, None, (*surface, case.interface.width_angstrom), bare=True)[Kind.SURFACE]
+    metal = case.metal_material
+    bare = bare_region(case, whole.shape)
     faster = bare.flux_conductance / parts[Kind.INTERFACE].flux_conductance
     bonds[Kind.SURFACE] = bonds[Kind.INTERFACE] * faster
     left = whole

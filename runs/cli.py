@@ -355,8 +355,8 @@ def _grow(name, case, out, seed, rates, resume):
     if reason := too_large(settings, settings.growth.depth_nm):
         _fail(f"{case}: {reason}", BAD_CASE)
 
-    from runs.plating import prepare
     from runs.plating_results import FILES, read_checkpoint, write, write_checkpoint
+    from runs.plating_setup import prepare
 
     made = []
     try:

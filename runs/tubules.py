@@ -96,6 +96,13 @@ def regions(case, wall, wall_section, shape):
     )
 
 
+def bare_region(case, shape):
+    """The free surface that takes the interface's place where the bore is empty, a `Region`."""
+    found = case.surface_diffusivity.at(case.conditions.temperature_K)
+    shell = (found, case.metal_material.concentration_cm3, case.interface.occupancy, case.interface.width_angstrom)
+    return regions_of(shape, None, shell, bare=True)[Kind.SURFACE]
+
+
 def exchange(case):
     """Factors on the bonds between two regions, dict of (Kind, Kind) → float."""
     wall, metal = case.exchange.wall, case.exchange.metal

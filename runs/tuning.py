@@ -312,7 +312,7 @@ class Model:
 
     def _tip_speeds(self, case, numbers, stream):
         """Mean speed of the tip in some runs [nm/s]; None when stopped."""
-        from runs.plating import prepare
+        from runs.plating_setup import prepare
 
         seeds = [np.random.SeedSequence(self.seed, spawn_key=(n, *stream)).generate_state(1)[0] for n in numbers]
         runs = [prepare(case, int(seed)) for seed in seeds]  # one after the other: ASE's crystals are not for threads

@@ -4,7 +4,7 @@ import numpy as np
 from checks import assert_within, mean_and_error
 
 from runs import parse_case
-from runs.plating import prepare
+from runs.plating_setup import prepare
 
 CASE = """
 [tubule]

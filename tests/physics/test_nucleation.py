@@ -5,7 +5,8 @@ from checks import assert_within, mean_and_error
 
 from lattices import Kind
 from runs import parse_case
-from runs.plating import NUCLEUS, prepare
+from runs.plating import NUCLEUS
+from runs.plating_setup import prepare
 
 EMPTY = """
 [tubule]

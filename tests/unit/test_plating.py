@@ -10,8 +10,8 @@ from typer.testing import CliRunner
 
 from lattices import Kind
 from runs import CaseError, cli, parse_case
-from runs.plating import _reachable, prepare
 from runs.plating_results import FILES, as_dict, read_checkpoint, write, write_checkpoint
+from runs.plating_setup import _reachable, prepare
 
 SMALL = """
 [tubule]

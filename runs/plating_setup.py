@@ -1,0 +1,225 @@
+"""Ready to grow: a case as a tubule with metal, electrolyte, markers and slip, and the law that it should follow."""
+
+from dataclasses import replace
+from math import tau
+
+import numpy as np
+
+from kmc.bonds import BondModel
+from kmc.constants import CM2_IN_A2
+from kmc.creep import PowerLaw, pressure_MPa
+from kmc.growth import Growth
+from kmc.mobilities import mobilities
+from kmc.slip import Slip
+from lattices import Kind, bcc, carve, free_standing, outside_particles
+from runs.plating import Plating, Series
+from runs.tubules import NM, bare_region, graph_of, regions, shape_of
+
+OBSTACLES, PLACING, RUNNING = 0, 1, 2  # purposes of a random stream
+MARKED = 0.2  # middle part of the metal whose atoms are followed
+ROOT_A = 2.5  # sites up to here touch the electrolyte: the first two (110) planes
+
+
+def random_stream(seed, purpose):
+    """A bit generator of its own for each purpose."""
+    return np.random.SFC64(np.random.SeedSequence(seed, spawn_key=(purpose,)))
+
+
+def prepare(case, seed=None):
+    """Build the tubule of a case and put the metal into it.
+
+    Raises
+    ------
+    ValueError
+        When no site touches the electrolyte, or there is no metal at the start.
+    """
+    setup, seed = case.growth, case.run.seed if seed is None else seed
+    if setup.steps_V:
+        setup = setup.model_copy(update={"overpotential_V": setup.steps_V[0]})
+        case = case.model_copy(update={"growth": setup})
+    wall = case.walls[0]
+    periodic, graph = _tubule(case, wall)
+    model = BondModel(
+        case.bonds.first_eV,
+        case.bonds.second_eV,
+        case.conditions.temperature_K,
+        wetting=case.bonds.wetting,
+        channel_occupancy=case.interface.occupancy,
+        wall_occupancy=1 - case.wall[0].vacancy_fraction,
+    )
+    parts = regions(case, wall, case.wall[0], periodic.shape)
+    bare = bare_region(case, periodic.shape)
+    a = case.metal_material.lattice_constant_A
+    off = {path.replace(" ", "_"): 0.0 for path in setup.without}
+    rates = replace(mobilities(periodic, parts, bare, model, a), **off)
+    graph = graph.subgraph((graph.kind != Kind.WALL) | (graph.z >= setup.insulator_nm * NM))
+    if not _root(graph, setup).any():
+        raise ValueError("no site of the channel or the wall touches the electrolyte: make insulator_nm smaller")
+    if setup.obstacle_fraction:
+        graph = _reachable(carve(graph, _obstacles(graph, setup, seed), a), setup)
+    root, occupied = _root(graph, setup), _start(graph, setup, model, seed)
+    growth = Growth(
+        graph,
+        a,
+        model,
+        rates,
+        root,
+        occupied,
+        random_stream(seed, RUNNING),
+        overpotential_V=setup.overpotential_V,
+        ahead_A=setup.ahead_nm * NM or None,
+        slip=_slip(case, graph, seed),
+        marked=_markers(graph, occupied),
+    )
+    law = _law(case, parts[Kind.INTERFACE].diffusivity_cm2_s, bare.diffusivity_cm2_s, growth)
+    step = setup.time_s / setup.records if setup.time_s else law["time_s"] / setup.records
+    run = Plating(case, seed, growth, law, step, Series(), [], _schedule(setup))
+    run.record()
+    return run
+
+
+def _schedule(setup):
+    """Times of all records [s] and the overpotential that follows each [V]: every step has its part of the records."""
+    times, volts = [0.0], []
+    for value, duration in zip(setup.steps_V or (), setup.steps_s or (), strict=True):
+        n = max(1, round(setup.records * duration / sum(setup.steps_s)))
+        times += [times[-1] + duration * (k + 1) / n for k in range(n)]
+        volts += [value] * n
+    return (times, [*volts, volts[-1]]) if volts else ()
+
+
+def _slip(case, graph, seed):
+    """Slip at the rate that the case asks for, or None."""
+    setup, period = case.growth, metal_period(case)
+    if not (setup.slip_1_s or setup.power_law_slip):
+        return None
+    law = PowerLaw(**case.slip.model_dump())
+    radius = case.tubule.inner_width_nm / 2
+    pressure = pressure_MPa(abs(setup.overpotential_V), case.metal_material.atomic_volume_A3)
+
+    def rate(length_A):
+        if setup.slip_1_s:
+            return setup.slip_1_s
+        length = max(length_A, period) / NM
+        return law.plug_speed_nm_s(radius, length, pressure, case.conditions.temperature_K) / (period / NM)
+
+    return Slip(graph, round(period / graph.unit), rate, seed)
+
+
+def _tubule(case, wall):
+    """A straight periodic tubule, on which bonds are calibrated, and the open one that metal grows in or on."""
+    setup = case.growth
+    if not setup.space_nm:
+        periodic = graph_of(case, wall, setup.depth_nm)
+        return periodic, periodic.opened()
+    metal = bcc(case.metal_material.lattice_constant_A, case.tubule.axis)
+    return graph_of(case, wall), free_standing(
+        shape_of(case), metal, setup.depth_nm * NM, setup.space_nm * NM, setup.side
+    )
+
+
+def metal_period(case):
+    """Axial period of the metal [Å]."""
+    return float(bcc(case.metal_material.lattice_constant_A, case.tubule.axis).lengths[2])
+
+
+def _obstacles(graph, setup, seed):
+    """Sites of bores inside solid particles, bool array (n_site,)."""
+    rng = np.random.Generator(random_stream(seed, OBSTACLES))
+    radius = setup.obstacle_radius_nm * NM
+    above = setup.metal_to_nm * NM + radius  # the metal at the start stays whole
+    return ~outside_particles(graph, setup.obstacle_fraction, radius, rng, above=above)
+
+
+def _root(graph, setup):
+    """Sites that touch the electrolyte, bool array (n_site,): channel and wall, and metal if the case says so."""
+    touches = (graph.kind != Kind.METAL) | setup.metal_touches_electrolyte
+    return (graph.z < ROOT_A) & touches & ((graph.kind == Kind.WALL) | (graph.bore >= 0))
+
+
+def _reachable(graph, setup):
+    """The graph without the sites that obstacles enclose: those to which no path leads from the electrolyte.
+
+    Raises
+    ------
+    ValueError
+        When no path leads to the metal at the start, or as far as it is to grow.
+    """
+    label = graph.components()
+    there = np.isin(label, np.unique(label[_root(graph, setup)]))
+    inside = there & (graph.kind == Kind.METAL) & (graph.bore >= 0)
+    reach_nm = graph.z[inside].max(initial=0.0) / NM
+    wanted, name = (
+        (setup.until_front_nm, "until_front_nm")
+        if setup.overpotential_V > 0
+        else (
+            setup.metal_from_nm,
+            "the metal, which starts at metal_from_nm",
+        )
+    )
+    if reach_nm < wanted - ROOT_A / NM:
+        raise ValueError(
+            f"obstacles close the tubule at {reach_nm:.1f} nm: no path of free sites, in the bore, along its wall or "
+            f"through it, leads from the electrolyte to {name} = {wanted:g} nm, and atoms have no other way; make "
+            "obstacle_fraction smaller, or try another seed"
+        )
+    graph = graph.subgraph(there)
+    return replace(graph, notes=graph.notes | {"sites_enclosed": int((~there).sum())})
+
+
+def _start(graph, setup, model, seed):
+    """Metal where the case wants it; channel and wall at random in equilibrium with it."""
+    rng = np.random.Generator(random_stream(seed, PLACING))
+    filled = np.where(graph.kind == Kind.WALL, model.wall_occupancy, model.channel_occupancy)
+    solid = (graph.z >= setup.metal_from_nm * NM) & (graph.z < setup.metal_to_nm * NM)
+    if setup.side == "inside":
+        solid &= graph.bore >= 0
+    occupied = np.where(graph.kind == Kind.METAL, solid, rng.random(graph.n_site) < filled)
+    if setup.metal_to_nm and not occupied[graph.kind == Kind.METAL].any():
+        raise ValueError("no metal at the start: metal_from_nm to metal_to_nm holds no site")
+    return occupied
+
+
+def _markers(graph, occupied):
+    """Atoms in the core and in the middle of the metal: they do not take part in the exchange with the channel."""
+    metal = occupied & (graph.kind == Kind.METAL)
+    if not metal.any():
+        return metal
+    low, high = np.quantile(graph.z[metal], [0.5 - MARKED / 2, 0.5 + MARKED / 2])
+    centres = np.array(graph.shape.centres)
+    off_axis = np.linalg.norm(graph.xy[graph.column][:, None] - centres, axis=2).min(axis=1)
+    core = off_axis < graph.shape.inner_width / 4
+    return metal & core & (graph.z >= low) & (graph.z <= high)
+
+
+def _law(case, interface_cm2_s, surface_cm2_s, growth):
+    """What the channel's conductance predicts: L² = L₀² + 2 B t with B = 4 D δ f (eU/k_BT) / W [nm²/s].
+
+    D is that of the interface, which leads to the tip, or when stripping that of the bare surface, which leads to the
+    metal.  f (eU/k_BT) = [ρ(U) - x] / [x (1 - x)] is the carriers' response.  The shell that is the channel needs no
+    filling, so the tip of a narrow tubule runs ahead of the continuum by area / area of the metal sites.
+    """
+    setup, model = case.growth, growth.model
+    x, drive = model.channel_occupancy, setup.overpotential_V / model.kT_eV
+    filled = 1 / (1 + (1 - x) / x * np.exp(-drive))
+    response = abs(filled - x) / (x * (1 - x))
+    diffusivity = surface_cm2_s if setup.overpotential_V < 0 else interface_cm2_s
+    graph = growth.graph
+    grown = (graph.kind == Kind.METAL) & (graph.bore >= 0)
+    planes = np.unique(graph.height[grown])
+    length_A = np.ptp(planes) * graph.unit * len(planes) / (len(planes) - 1)  # half a spacing beyond either end
+    metal = np.count_nonzero(grown) * case.metal_material.atomic_volume_A3 / length_A
+    area, perimeter = graph.shape.bore_area, graph.shape.perimeter
+    if setup.side == "outside":  # a film of one layer
+        area, perimeter = metal, tau * graph.shape.outer_radius
+    continuum = diffusivity * CM2_IN_A2 * perimeter * case.interface.width_angstrom * response / area / NM**2
+    lattice = continuum * area / metal
+    ends = (setup.metal_to_nm, setup.until_front_nm)
+    if setup.overpotential_V < 0:
+        ends = (setup.metal_from_nm, setup.metal_to_nm - setup.until_left_nm)
+    return {
+        "b_continuum_nm2_s": continuum,
+        "b_nm2_s": lattice,
+        "response": response,
+        "time_s": max(abs(ends[1] ** 2 - ends[0] ** 2), 1.0) / (2 * lattice) if lattice else setup.time_s,
+    }
