@@ -303,7 +303,7 @@ def plate(case: CASE = None, out: OUT = None, seed: SEED = None, rates: RATES = 
 
     Examples:
 
-      coble plate                               W = 5 nm, 20 nm of growth at 0.1 V (two minutes)
+      coble plate                               W = 5 nm, 20 nm of growth at 0.1 V (a minute)
 
       coble template plate > mine.toml          a commented case file to start from
 
