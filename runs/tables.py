@@ -162,7 +162,7 @@ def rate_table(case, rates, temperature_K=None):
     from math import exp
 
     from kmc.constants import BOLTZMANN_EV_K
-    from kmc.continuum import siemens_metre
+    from kmc.continuum import conductivity_mS_cm, siemens_metre
     from runs.benches import Condition, build
     from runs.rate_file import INSIDE
 
@@ -197,9 +197,11 @@ def rate_table(case, rates, temperature_K=None):
             row.append(f"{d:.3e}")
             shell = name in ("interface", "surface")
             row.append(f"{d * case.interface.width_angstrom * 1e-8:.3e}" if shell else "–")
-            row.append(f"{siemens_metre(region.flux_conductance * carried, there):.3e}")
+            conductance = siemens_metre(region.flux_conductance * carried, there)
+            row.append(f"{conductivity_mS_cm(conductance, region.area_A2):.4g}")
+            row.append(f"{conductance:.3e}")
         else:
-            row += ["–"] * 3
+            row += ["–"] * 4
         table.add_row(*row, hop.source)
     note = "Detailed balance: k_ij x_i (1 - x_j) = k_ji x_j (1 - x_i) holds for every pair."
     return Group(table, Text(note, style="dim"))
