@@ -176,6 +176,7 @@ def rate_table(case, rates, temperature_K=None):
         "barrier [eV]",
         "D [cm²/s]",
         "D·δ [cm³/s]",
+        "κ [mS/cm]",
         "conductance [S·m]",
         "source",
     ):
@@ -186,7 +187,7 @@ def rate_table(case, rates, temperature_K=None):
         if there != here:
             carried = None if energy is None else exp(-energy / BOLTZMANN_EV_K * (1 / there - 1 / here))
         if carried is None:
-            table.add_row(name, "–", "–", "unknown", "–", "–", "–", "no activation energy to carry it there")
+            table.add_row(name, "–", "–", "unknown", *["–"] * 4, "no barrier known")
             continue
         row = [name, f"{hop.rate_1_s * carried:.4g}"]
         row.append(f"{hop.reverse_rate_1_s * carried:.4g}" if hop.reverse_rate_1_s else "the same")
