@@ -28,16 +28,16 @@ METHOD = "likelihood ratio"
 
 
 def scores(hops, exposure):
-    """S_c of every block, float array (n_block, n_path).
+    """S_c of every block, float array (n_block, n_path), or of one, (n_path,).
 
     Parameters
     ----------
-    hops : int array (n_block, n_path, n_step) or (n_block, n_path)
+    hops : int array (n_block, n_path, n_step) or (n_block, n_path); of one block without the first axis
         Since the start of each block's episode.
-    exposure : float array (n_block, n_path)
+    exposure : float array (n_block, n_path) or (n_path,)
         ∫ R_c dt over the same time; see `kmc._kernel.ScoreKernel.exposure`.
     """
-    return np.asarray(hops).reshape(*np.shape(exposure), -1).sum(axis=2) - exposure
+    return np.asarray(hops).reshape(*np.shape(exposure), -1).sum(axis=-1) - exposure
 
 
 def control(current, score):

@@ -50,6 +50,7 @@ def test_scores_sum_over_step_classes():
     hops = np.arange(24).reshape(2, 3, 4)
     np.testing.assert_array_equal(scores(hops, np.ones((2, 3))), hops.sum(axis=2) - 1)
     np.testing.assert_array_equal(scores(hops.sum(axis=2), np.ones((2, 3))), hops.sum(axis=2) - 1)
+    np.testing.assert_array_equal(scores(hops[1], np.ones(3)), hops[1].sum(axis=1) - 1)
 
 
 @pytest.mark.parametrize("n_block", [0, 1])
