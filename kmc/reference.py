@@ -259,3 +259,30 @@ class ReferenceGroupKernel(_Reference):
                 group[group.index(site)] = last
         if propensity:
             self.groups[self._group_of(propensity)].append(site)
+
+
+class ReferenceScoreKernel(ReferenceGroupKernel):
+    """The twin of `ScoreKernel`: sums the propensities of every path class afresh before every event."""
+
+    def _start(self):
+        super()._start()
+        self._exposure, self._since, self._since_error = [0.0] * len(self.hops), 0.0, 0.0
+
+    def path_propensities(self):
+        """Total propensity of every path class, a list of whole numbers."""
+        found = [0] * len(self.hops)
+        for site, code in enumerate(self.code):
+            for k, step in self.rows[site] if code & 1 else ():
+                found[self.path[code][self.code[k]]] += self.rate[step][code][self.code[k]]
+        return found
+
+    @property
+    def exposure(self):
+        """∫ R_c dt so far, float array (n_path,)."""
+        elapsed = (self.time - self._since) - (self.time_error - self._since_error)
+        totals = map(float, self.path_propensities())
+        return np.array([sum_ + t * self.quantum * elapsed for sum_, t in zip(self._exposure, totals, strict=True)])
+
+    def _execute(self):
+        self._exposure, self._since, self._since_error = self.exposure.tolist(), self.time, self.time_error
+        super()._execute()

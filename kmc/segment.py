@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kmc._kernel import BinKernel, Exit, GroupKernel
+from kmc._kernel import BinKernel, Exit, GroupKernel, ScoreKernel
 from kmc.lowering import initial_codes, lower, neighbours_of, occupied_sites
 
 CHUNK_EVENTS = 20_000  # between looks at the stop flag: 1 to 60 ms; 200 000 would save less than 1 %
@@ -46,10 +46,13 @@ class Segment:
         Work of the field on an atom per axial length [k_B T/Å].
     tracked : bool
         Follow every atom's axial displacement.
+    scored : bool
+        Keep what `kmc.scores` needs: replicas run on a `ScoreKernel`.
     """
 
-    def __init__(self, graph, rates, *, field_kT_per_A=0.0, tracked=False):
+    def __init__(self, graph, rates, *, field_kT_per_A=0.0, tracked=False, scored=False):
         self.graph, self.rates, self.field_kT_per_A, self.tracked = graph, rates, field_kT_per_A, tracked
+        self.scored = scored
         counts = np.bincount(graph.kind, minlength=len(rates.occupancy))
         self.n_atom = np.rint(counts * rates.occupancy).astype(int)  # of each kind, at the start
         self.tables = lower(graph, rates, int(self.n_atom.sum()), field_kT_per_A=field_kT_per_A)
@@ -89,6 +92,9 @@ class Replica:
             tracking = {"step_of_particle": steps, "carrier_is_particle": tables.atoms_carry}
         self.started_on = occupied
         codes = initial_codes(segment.graph, occupied, tables)
+        if segment.scored:
+            self.kernel = ScoreKernel(segment.neighbours, codes, tables, bit_generator, **tracking)
+            return
         self.kernel = BinKernel(segment.neighbours, codes, tables, bit_generator, **tracking)
         if self.kernel.acceptance < LEAST_ACCEPTANCE:
             self.kernel = GroupKernel(segment.neighbours, codes, tables, bit_generator, **tracking)

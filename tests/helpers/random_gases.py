@@ -6,12 +6,12 @@ import numpy as np
 from gas import KERNELS
 from small_graphs import random_graph
 
-from kmc._kernel import BinKernel, GroupKernel
+from kmc._kernel import BinKernel, GroupKernel, ScoreKernel
 from kmc.lowering import Tables, neighbours_of
-from kmc.reference import ReferenceBinKernel, ReferenceGroupKernel
+from kmc.reference import ReferenceBinKernel, ReferenceGroupKernel, ReferenceScoreKernel
 from lattices import UniformLattice
 
-TWIN = dict(zip(KERNELS, (ReferenceBinKernel, ReferenceGroupKernel), strict=True))
+TWIN = dict(zip(KERNELS, (ReferenceBinKernel, ReferenceGroupKernel), strict=True)) | {ScoreKernel: ReferenceScoreKernel}
 STREAMS = (np.random.PCG64DXSM, np.random.SFC64)
 # Zeros, both sides of powers of two (where groups end), and rates 10 orders of magnitude apart.
 PROPENSITIES = np.array([0, 0, 0, 1, 2, 3, 4, 5, 7, 8, 9, 31, 32, 33, 1000, 1 << 20, (1 << 33) + 5], dtype=np.uint64)
