@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from lattices.coordination import shell
+from lattices.coordination import touching
 from lattices.graph import Kind
 from lattices.tubule import build_box
 
@@ -31,8 +31,8 @@ def carve(block, solid, lattice_constant_A):
     """
     inside = solid(*block.positions.T)
     beside = np.zeros(block.n_site, dtype=bool)
-    for indptr, target in ((block.indptr, block.target), shell(block, lattice_constant_A, ~np.zeros_like(inside))):
-        beside[np.repeat(np.arange(block.n_site), np.diff(indptr))[inside[target]]] = True
+    source, target = touching(block, lattice_constant_A)
+    beside[source[inside[target]]] = True
     kind = np.where(beside, Kind.INTERFACE, block.kind).astype(np.uint8)
     return replace(block, kind=kind).subgraph(~inside)
 
