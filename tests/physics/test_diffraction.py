@@ -104,7 +104,7 @@ def test_one_grain_with_every_110_reflection(grown):
 
 
 def test_zone_of_111(grown):
-    """Three lines of {110} reflections, 60° apart, in the plane across each of four directions; an axis [111] is one."""
+    """Three lines of {110} reflections, 60° apart, in the plane across each of four directions, one an axis [111]."""
     axis, metal = grown
     q = reflections(metal.positions)
     unit = q / np.linalg.norm(q, axis=1)[:, None]
