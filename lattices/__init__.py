@@ -1,7 +1,7 @@
 """Where Li can sit: shapes → crystals → sites → graph.  Lengths in Å; no time, no rates, no energies."""
 
 from lattices.carve import carve, free_standing
-from lattices.coordination import shell
+from lattices.coordination import shell, touching
 from lattices.crystals import Crystal, bcc
 from lattices.graph import KINDS, MOST_SITES, SITE_BITS, Kind, SiteGraph
 from lattices.obstacles import outside_particles
@@ -27,5 +27,6 @@ __all__ = [
     "make_shape",
     "outside_particles",
     "shell",
+    "touching",
     "uniform_lattice",
 ]

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from lattices.coordination import shell
+from lattices.coordination import touching
 from lattices.graph import Kind
 from lattices.tubule import build_box
 
@@ -29,8 +29,8 @@ def carve(block, solid, lattice_constant_A):
     SiteGraph
     """
     beside = np.zeros(block.n_site, dtype=bool)
-    for indptr, target in ((block.indptr, block.target), shell(block, lattice_constant_A, block.kind != Kind.WALL)):
-        beside[np.repeat(np.arange(block.n_site), np.diff(indptr))[solid[target]]] = True
+    source, target = touching(block, lattice_constant_A)
+    beside[source[solid[target]]] = True
     kind = np.where(beside & (block.kind == Kind.METAL), Kind.INTERFACE, block.kind).astype(np.uint8)
     return replace(block, kind=kind).subgraph(~solid)
 

@@ -35,3 +35,15 @@ def shell(graph, distance_A, among):
     source, target = np.concatenate([pairs, pairs[:, ::-1]]).T
     order = np.lexsort((target, source))
     return starts(np.bincount(source, minlength=graph.n_site)), target[order].astype(np.uint32)
+
+
+def touching(graph, lattice_constant_A):
+    """Every pair of first or second neighbours, both ways: bonds of the graph, and sites one lattice constant apart.
+
+    Returns
+    -------
+    source, target : int arrays (n_pair,)
+    """
+    indptr, second = shell(graph, lattice_constant_A, np.ones(graph.n_site, dtype=bool))
+    source = np.repeat(np.arange(graph.n_site), np.diff(indptr))
+    return np.concatenate([graph.sources(), source]), np.concatenate([graph.target, second])

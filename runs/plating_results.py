@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 from runs.case import GROWTH
+from runs.extxyz import write_extxyz
 from runs.provenance import provenance
 from runs.results import whole
 from runs.tubules import NM, atoms_of
@@ -94,7 +95,7 @@ def write(folder, run, case_text, command=None):
     whole(folder / "case.toml", lambda path: path.write_text(case_text, encoding="utf-8"))
     whole(folder / "result.json", lambda path: path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8"))
     whole(folder / "growth.png", lambda path: draw_growth(content).savefig(path, dpi=150, format="png"))
-    whole(folder / "trajectory.extxyz", lambda path: _write_frames(path, run))
+    whole(folder / "trajectory.extxyz", lambda path: write_extxyz(path, _frames(run)))
     if run.reason:
         (folder / CHECKPOINT).unlink(missing_ok=True)
     else:
@@ -102,15 +103,11 @@ def write(folder, run, case_text, command=None):
     return content
 
 
-def _write_frames(path, run):
-    """All frames, each with as many atoms as there were."""
-    from ase.io import write as write_atoms
-
-    frames = []
+def _frames(run):
+    """All frames one after the other, each with as many atoms as there were."""
     for number, (time, _) in enumerate(run.frames):
         info = {"time": time, "time_unit": "s", "frame": number}
-        frames.append(atoms_of(run.growth.graph, run.occupied_in(number), run.case.metal.species, info))
-    write_atoms(path, frames, format="extxyz", columns=["symbols", "positions", "tags"])
+        yield atoms_of(run.growth.graph, run.occupied_in(number), run.case.metal.species, info)
 
 
 # ---- checkpoint ------------------------------------------------------------------------------------------------

@@ -33,12 +33,9 @@ def prepare(case, seed=None):
     ValueError
         When no site touches the electrolyte, or there is no metal at the start.
     """
-    setup, seed = case.growth, case.run.seed if seed is None else seed
-    if setup.steps_V:
-        setup = setup.model_copy(update={"overpotential_V": setup.steps_V[0]})
-        case = case.model_copy(update={"growth": setup})
-    wall = case.walls[0]
-    periodic, graph = _tubule(case, wall)
+    case, seed = _at_first_step(case), case.run.seed if seed is None else seed
+    setup, wall = case.growth, case.walls[0]
+    periodic, graph = sites_of(case, seed)
     model = BondModel(
         case.bonds.first_eV,
         case.bonds.second_eV,
@@ -52,11 +49,6 @@ def prepare(case, seed=None):
     a = case.metal_material.lattice_constant_A
     off = {path.replace(" ", "_"): 0.0 for path in setup.without}
     rates = replace(mobilities(periodic, parts, bare, model, a), **off)
-    graph = graph.subgraph((graph.kind != Kind.WALL) | (graph.z >= setup.insulator_nm * NM))
-    if not _root(graph, setup).any():
-        raise ValueError("no site of the channel or the wall touches the electrolyte: make insulator_nm smaller")
-    if setup.obstacle_fraction:
-        graph = _reachable(carve(graph, _obstacles(graph, setup, seed), a), setup)
     root, occupied = _root(graph, setup), _start(graph, setup, model, seed)
     growth = Growth(
         graph,
@@ -76,6 +68,33 @@ def prepare(case, seed=None):
     run = Plating(case, seed, growth, law, step, Series(), [], _schedule(setup))
     run.record()
     return run
+
+
+def sites_of(case, seed):
+    """A straight periodic tubule, on which bonds are calibrated, and the sites that atoms have in the case, as graphs.
+
+    Raises
+    ------
+    ValueError
+        When no site touches the electrolyte, or obstacles are in the way.
+    """
+    setup = _at_first_step(case).growth
+    periodic, graph = _tubule(case, case.walls[0])
+    graph = graph.subgraph((graph.kind != Kind.WALL) | (graph.z >= setup.insulator_nm * NM))
+    if not _root(graph, setup).any():
+        raise ValueError("no site of the channel or the wall touches the electrolyte: make insulator_nm smaller")
+    if not setup.obstacle_fraction:
+        return periodic, graph
+    a = case.metal_material.lattice_constant_A
+    return periodic, _reachable(carve(graph, _obstacles(graph, setup, seed), a), setup)
+
+
+def _at_first_step(case):
+    """The case at the overpotential that its schedule, if it has one, starts from."""
+    setup = case.growth
+    if not setup.steps_V:
+        return case
+    return case.model_copy(update={"growth": setup.model_copy(update={"overpotential_V": setup.steps_V[0]})})
 
 
 def _schedule(setup):

@@ -12,6 +12,7 @@ import numpy as np
 
 from kmc.lowering import PATHS
 from lattices import KINDS
+from runs.extxyz import write_extxyz
 from runs.provenance import provenance
 from runs.tubules import atoms_of
 
@@ -122,7 +123,7 @@ def write(folder, result, case_text, command=None):
     if result.walls:
         whole(folder / "result.h5", lambda path: _write_hdf5(path, result, content))
         whole(folder / "shares.png", lambda path: draw_shares(content).savefig(path, dpi=150, format="png"))
-        whole(folder / "snapshot.extxyz", lambda path: _write_snapshot(path, result))
+        whole(folder / "snapshot.extxyz", lambda path: write_extxyz(path, [_snapshot(result)]))
     return content
 
 
@@ -175,12 +176,9 @@ def _write_counters(group, wall):
     group.attrs["block_duration_s"] = run.block_duration
 
 
-def _write_snapshot(path, result):
-    """The end state of replica 0 of the last wall that was run, as extended XYZ."""
-    from ase.io import write as write_atoms
-
+def _snapshot(result):
+    """The end state of replica 0 of the last wall that was run."""
     wall = result.walls[-1]
     replica = wall.measurement.end_states[0]
     info = {"wall": f"wall-{wall.name}", "time": replica.kernel.time, "time_unit": "s", "replica": 0}
-    atoms = atoms_of(wall.graph, replica.occupied, result.case.metal.species, info)
-    write_atoms(path, atoms, format="extxyz", columns=["symbols", "positions", "tags"])
+    return atoms_of(wall.graph, replica.occupied, result.case.metal.species, info)

@@ -1,0 +1,374 @@
+"""Structures of results: as Atoms, cut, and as files that others read; messages of `coble export`."""
+
+import shutil
+
+import ase.io
+import numpy as np
+import pytest
+from ase.db import connect
+from ase.io.formats import ioformats
+from command import BAD_CASE, OK, SMALL, USAGE, coble
+
+import kmc.measure
+from kmc.bonds import classify
+from lattices import KINDS, Kind
+from runs import discriminate, parse_case
+from runs.cuts import CUTS, cut_of
+from runs.export import VACANCIES, ending_of, format_of, frames, kinds_of, slice_of, write_structures
+from runs.plating_results import write as write_plating
+from runs.plating_setup import prepare
+from runs.results import write as write_discrimination
+from runs.tubules import graph_of
+
+PLATE = """\
+[tubule]
+inner_width_nm = 2.5
+wall_thickness_nm = 1.0
+[[wall]]
+name = "LiC6"
+[growth]
+depth_nm = 6.0
+metal_to_nm = 2.0
+until_front_nm = 3.2
+overpotential_V = 0.3
+obstacle_fraction = 0.05
+obstacle_radius_nm = 0.4
+records = 20
+frames = 5
+[run]
+seed = 3
+"""
+ALL = (*KINDS, VACANCIES)
+
+
+@pytest.fixture(scope="module")
+def plated():
+    run = prepare(parse_case(PLATE))
+    run.run()
+    return run
+
+
+@pytest.fixture(scope="module")
+def plate(plated, tmp_path_factory):
+    """A folder of `coble plate`."""
+    folder = tmp_path_factory.mktemp("plate") / "run"
+    write_plating(folder, plated, PLATE, ["coble"])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def result():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kmc.measure, "BLOCK_EVENTS", 5000)
+        patch.setattr(kmc.measure, "BURN_IN_EVENTS", 5000)
+        return discriminate(parse_case(SMALL), quick=True, target_error=0.2)
+
+
+@pytest.fixture(scope="module")
+def shares(result, tmp_path_factory):
+    """A folder of `coble discriminate`."""
+    folder = tmp_path_factory.mktemp("shares") / "run"
+    write_discrimination(folder, result, SMALL, ["coble"])
+    return folder
+
+
+# --- As Atoms ---
+
+
+def test_frames_are_those_of_the_run(plate, plated):
+    found, file = frames(plate), ase.io.read(plate / "trajectory.extxyz", ":")
+    assert len(found) == len(plated.frames) == len(file) >= 3
+    assert len({len(atoms) for atoms in found}) > 1, "as many atoms as there were"
+    for number, (atoms, theirs) in enumerate(zip(found, file, strict=True)):
+        np.testing.assert_array_equal(atoms.arrays["site"], np.flatnonzero(plated.occupied_in(number)))
+        np.testing.assert_allclose(atoms.positions, theirs.positions, atol=1e-8)
+        np.testing.assert_array_equal(atoms.cell, theirs.cell)
+        assert atoms.info == theirs.info
+        assert atoms.info["time"] == plated.frames[number][0] and atoms.info["time_unit"] == "s"
+        assert atoms.info["region_names"].split() == list(KINDS) and atoms.info["position_unit"] == "angstrom"
+        assert atoms.pbc.tolist() == [False] * 3 and set(atoms.symbols) == {"Li"}
+
+
+def test_snapshot_of_the_last_wall(shares, result):
+    (atoms,) = frames(shares)
+    wall = result.walls[-1]
+    np.testing.assert_array_equal(atoms.arrays["site"], np.flatnonzero(wall.measurement.end_states[0].occupied))
+    np.testing.assert_array_equal(atoms.get_tags(), wall.graph.kind[atoms.arrays["site"]])
+    assert atoms.pbc.tolist() == [False, False, True] and atoms.info["wall"] == "wall-LiC6"
+
+
+def test_vacancies_are_the_other_sites(plate, plated):
+    with_empty, full, empty = (frames(plate, "last", atoms=atoms)[0] for atoms in (ALL, KINDS, [VACANCIES]))
+    assert len(with_empty) == plated.growth.graph.n_site == len(full) + len(empty)
+    there = with_empty.arrays["occupancy"] == 1
+    assert there.sum() == len(full) and set(with_empty.symbols[~there]) == {"X"}
+    np.testing.assert_array_equal(with_empty.arrays["site"], np.arange(len(with_empty)))
+    np.testing.assert_array_equal(with_empty[there].positions, full.positions)
+    assert len(empty) == (~there).sum() and set(empty.symbols) == {"X"}
+
+
+def test_channel_is_interface_where_the_model_counts_metal_beside_it(plate, plated):
+    """The codes of the kernel, which counts first and second neighbours in a way of its own."""
+    graph, number = plated.growth.graph, 1
+    sites = classify(graph, plated.case.metal_material.lattice_constant_A, np.zeros(graph.n_site, dtype=bool))
+    code = sites.code(plated.occupied_in(number))
+    covered = (sites.codes.first[code] + sites.codes.second[code]) > 0
+    channel = graph.kind == Kind.INTERFACE
+    atoms = frames(plate, number, atoms=ALL)[0]
+    np.testing.assert_array_equal(atoms.get_tags() == Kind.INTERFACE, channel & covered)
+    np.testing.assert_array_equal(atoms.get_tags() == Kind.SURFACE, channel & ~covered)
+    assert 0 < (channel & covered).sum() < channel.sum()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_one_kind(plate, kind):
+    (atoms,) = frames(plate, "last", atoms=[kind])
+    assert set(atoms.get_tags()) == {KINDS.index(kind)}
+    (every,) = frames(plate, "last")
+    assert len(atoms) == (every.get_tags() == KINDS.index(kind)).sum()
+
+
+@pytest.mark.parametrize(
+    ("which", "numbers"),
+    [(0, [0]), ("1", [1]), (-1, [-1]), ("last", [-1]), ("0:2", [0, 1]), (":", None), ("::2", None), ("-2:", [-2, -1])],
+)
+def test_choice_of_frames(plate, which, numbers):
+    times = [atoms.info["time"] for atoms in frames(plate)]
+    expected = times[slice_of(which)] if numbers is None else [times[number] for number in numbers]
+    assert [atoms.info["time"] for atoms in frames(plate, which)] == expected
+
+
+def test_frame_without_any_atom_chosen_is_empty(shares):
+    (atoms,) = frames(shares, atoms=["surface"])
+    assert len(atoms) == 0 and atoms.info["wall"] == "wall-LiC6"
+
+
+# --- Cuts ---
+
+
+@pytest.fixture(scope="module")
+def graph():
+    return graph_of(parse_case(SMALL), parse_case(SMALL).walls[0])
+
+
+@pytest.mark.parametrize(
+    ("cut", "inside"),
+    [
+        ("z:0:1", lambda x, y, z: (z >= 0) & (z < 1)),
+        ("z::1", lambda x, y, z: z < 1),
+        ("x:-0.5:", lambda x, y, z: x >= -0.5),
+        ("slab:0.8", lambda x, y, z: abs(y) < 0.4),
+        ("slab", lambda x, y, z: abs(y) < 0.5),
+        ("wedge", lambda x, y, z: ~((x > 0) & (y >= 0) & (np.arctan2(y, x) < np.pi / 2))),
+        ("wedge:-45:45", lambda x, y, z: (np.arctan2(y, x) >= -np.pi / 4) & (np.arctan2(y, x) < np.pi / 4)),
+        ("shell:2:3", lambda x, y, z: (np.hypot(x, y) >= 2) & (np.hypot(x, y) < 3)),
+        ("shell", lambda x, y, z: (np.hypot(x, y) >= 2) & (np.hypot(x, y) < 3)),  # W = 5 nm
+    ],
+)
+def test_what_a_cut_leaves(graph, cut, inside):
+    leaves = cut_of(cut)(graph)
+    far = np.abs(np.degrees(np.arctan2(*graph.positions.T[1::-1]))) % 45 > 1e-6  # from where rounding decides
+    np.testing.assert_array_equal(leaves[far], inside(*graph.positions.T / 10)[far])
+    assert 0 < leaves.sum() < len(leaves)
+
+
+def test_shell_of_bores_side_by_side_and_of_an_array():
+    for tubule in ('"double"', '"square-array"\npore = "round"', '"hexagonal-array"\npore = "round"'):
+        case = parse_case(SMALL.replace("[tubule]", f"[tubule]\nshape = {tubule}"))
+        graph = graph_of(case, case.walls[0])
+        np.testing.assert_array_equal(cut_of("shell:0:2.5")(graph) | (graph.bore < 0), True)
+        assert not cut_of("shell:2.6:")(graph)[graph.bore >= 0].any()
+
+
+def test_cuts_compose_and_do_not_move_anything(plate):
+    (every,), (part,) = frames(plate, 0), frames(plate, 0, cuts=["z:0:1", "slab:1", "wedge:0:90"])
+    assert 0 < len(part) < len(every) / 6
+    at = np.searchsorted(every.arrays["site"], part.arrays["site"])
+    np.testing.assert_array_equal(every.positions[at], part.positions)
+    np.testing.assert_array_equal(every.cell, part.cell)
+
+
+@pytest.mark.parametrize(
+    "cut", ["", "slap", "z", "z:1", "z:1:2:3", "z:a:b", "z:nan:1", "z:2:1", "slab:0", "slab:", "shell:1"]
+)
+def test_faulty_cuts(cut):
+    with pytest.raises(ValueError, match="cut '"):
+        cut_of(cut)
+
+
+# --- Files ---
+
+
+@pytest.mark.parametrize("atoms", [KINDS, ("metal", VACANCIES)])
+def test_extxyz_holds_everything(plate, tmp_path, atoms):
+    found = frames(plate, atoms=atoms)
+    write_structures(tmp_path / "a.extxyz", found, format_of("extxyz"))
+    back = ase.io.read(tmp_path / "a.extxyz", ":")
+    for one, other in zip(found, back, strict=True):
+        assert one.info == other.info
+        for name in ("numbers", "tags", "site", *(["occupancy"] if VACANCIES in atoms else [])):
+            np.testing.assert_array_equal(one.arrays[name], other.arrays[name])
+        np.testing.assert_allclose(one.positions, other.positions, atol=1e-8)
+        np.testing.assert_array_equal(one.pbc, other.pbc)
+
+
+def test_traj_keeps_tags_box_and_info(plate, tmp_path):
+    found = frames(plate)
+    write_structures(tmp_path / "a.traj", found, format_of("traj"))
+    for one, other in zip(found, ase.io.read(tmp_path / "a.traj", ":"), strict=True):
+        assert one == other and one.info == other.info
+        np.testing.assert_array_equal(one.get_tags(), other.get_tags())
+
+
+@pytest.mark.parametrize("kind", ["db", "json"])
+def test_database_rows_can_be_searched(plate, tmp_path, kind):
+    found = frames(plate, atoms=ALL)
+    write_structures(tmp_path / f"a.{kind}", found, format_of(kind))
+    rows = list(connect(tmp_path / f"a.{kind}").select("frame>=1"))
+    assert [row.time for row in rows] == [atoms.info["time"] for atoms in found[1:]] and rows[0].time > 0
+    np.testing.assert_array_equal(rows[0].data["occupancy"], found[1].arrays["occupancy"])
+    assert rows[0].toatoms() == found[1]
+
+
+@pytest.mark.parametrize("name", ["lammps-data", "vasp", "cif", "xyz", "pdb", "gen"])
+def test_formats_of_one_structure(plate, tmp_path, name):
+    """Without tags and info, and some without open boundaries."""
+    found, format = frames(plate, "last", atoms=["metal", VACANCIES], cuts=["z:0:1"]), format_of(name)
+    path = tmp_path / f"a.{ending_of(format)}"
+    write_structures(path, found, format)
+    (atoms,), back = found, ase.io.read(path, format=format.name)
+    assert len(back) == len(atoms)
+    if name != "lammps-data":
+        assert sorted(back.symbols) == sorted(atoms.symbols)
+    tolerance = 1e-3 if name == "pdb" else 1e-5
+    order = [np.lexsort(np.round(each.positions, 2).T) for each in (atoms, back)]
+    np.testing.assert_allclose(atoms.positions[order[0]], back.positions[order[1]], atol=tolerance)
+
+
+def test_lammps_types_are_species_first_then_vacancies(plate, tmp_path):
+    found = frames(plate, "last", atoms=["metal", VACANCIES])
+    write_structures(tmp_path / "a", found, format_of("lammps-data"))
+    text = (tmp_path / "a").read_text()
+    assert "2 atom types" in text and text.index("# Li") < text.index("# X")
+
+
+def test_endings_and_names_of_formats():
+    assert [ending_of(format_of(name)) for name in ("extxyz", "traj", "vasp", "poscar", "cif")] == [
+        "extxyz", "traj", "poscar", "poscar", "cif",
+    ]  # fmt: skip
+    for name in ("lammps-dump-text", "mysql", "extxy", ""):
+        with pytest.raises(ValueError, match="usual ones are extxyz"):
+            format_of(name)
+    assert sum(format.can_write for format in ioformats.values()) > 40
+
+
+def test_a_writer_that_fails_leaves_nothing(plate, tmp_path):
+    for name, which in (("vasp", ":"), ("mustem", "last")):
+        with pytest.raises(ValueError, match=f"{name}: "):
+            write_structures(tmp_path / "a", frames(plate, which), format_of(name))
+    assert not list(tmp_path.iterdir())
+
+
+def test_ovito_reads_vacancies(plate, tmp_path):
+    ovito = pytest.importorskip("ovito.io")
+    found = frames(plate, atoms=ALL)
+    write_structures(tmp_path / "a.extxyz", found, format_of("extxyz"))
+    data = ovito.import_file(str(tmp_path / "a.extxyz")).compute(1)
+    np.testing.assert_array_equal(data.particles["occupancy"][...], found[1].arrays["occupancy"])
+    assert data.attributes["time"] == found[1].info["time"]
+
+
+def test_pymatgen_takes_the_atoms(plate):
+    adaptor = pytest.importorskip("pymatgen.io.ase").AseAtomsAdaptor
+    (atoms,) = frames(plate, "last")
+    structure = adaptor.get_structure(atoms)
+    assert len(structure) == len(atoms) and structure.lattice.pbc == (False,) * 3
+
+
+# --- The command ---
+
+
+@pytest.fixture
+def at(plate, tmp_path, monkeypatch):
+    """A folder of its own, with the result in `run`."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(plate, tmp_path / "run")
+    return tmp_path
+
+
+def test_command(at):
+    found = coble("export", "run")
+    assert found.exit_code == OK and found.stdout.startswith("Written to run.extxyz: 1 frame, ")
+    found = coble("export", "run", "--frame", ":", "--atoms", "metal,vacancies", "--cut", "z:0:1", "--cut", "wedge",
+                  "--out", "b.traj", "--to", "traj")  # fmt: skip
+    assert found.exit_code == OK
+    expected = frames("run", ":", atoms=["metal", VACANCIES], cuts=["z:0:1", "wedge"])
+    assert ase.io.read("b.traj", ":") == expected
+    again = coble("export", "run")
+    assert (
+        again.exit_code == BAD_CASE
+        and again.stderr == "--out run.extxyz: exists; name another file (nothing was changed)\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "status", "message"),
+    [
+        ("run --to extxy", USAGE, "--to 'extxy': ASE writes no such files; did you mean extxyz"),
+        ("run --to lammps-dump-text", USAGE, "--to 'lammps-dump-text': ASE only reads such files; did you mean"),
+        ("run --frame two", USAGE, "--frame 'two': must be a number, A:B, A:B:STEP or last"),
+        ("run --frame ::0", USAGE, "--frame '::0': must be"),
+        ("run --atoms metals", USAGE, "--atoms 'metals': unknown, did you mean 'metal'?"),
+        ("run --atoms gold", USAGE, "--atoms 'gold': unknown, there are metal, interface, wall, surface, vacancies"),
+        ("run --cut slabb:1", USAGE, "--cut 'slabb:1': unknown, did you mean 'slab[:T]'?"),
+        ("run --cut z:1", USAGE, "--cut 'z:1': must be z:A:B"),
+        ("run --frame 99", BAD_CASE, "run/trajectory.extxyz: there is no frame "),
+        ("run --frame 2:1", BAD_CASE, "run/trajectory.extxyz: there is no frame "),
+        ("run --cut z:99:", BAD_CASE, "run: no atom is left"),
+        ("run --to vasp --frame :", BAD_CASE, "vasp: holds one structure, got "),
+        ("run --to mustem", BAD_CASE, "mustem: ASE cannot write these atoms to it: "),
+        ("missing", BAD_CASE, "missing: holds no result.json"),
+        ("run --out missing/a.xyz", BAD_CASE, "--out missing/a.xyz: missing is no folder"),
+        ("run --out run", BAD_CASE, "--out run: exists"),
+    ],
+)  # fmt: skip
+def test_messages(at, line, status, message):
+    found = coble("export", *line.split())
+    assert found.exit_code == status, found.output
+    assert found.stderr.startswith(message) and found.stderr.count("\n") == 1 and found.stdout == ""
+    assert [path.name for path in at.iterdir()] == ["run"], "something was left behind"
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda run: (run / "result.json").write_text("{"), "holds no result.json"),
+        (lambda run: (run / "result.json").write_text("[]"), "holds no result.json"),
+        (lambda run: (run / "result.json").write_text('{"kind": "tune"}'), "a result of kind 'tune' holds no atoms"),
+        (lambda run: (run / "trajectory.extxyz").unlink(), "no such file"),
+        (lambda run: (run / "trajectory.extxyz").write_text(""), "there is no frame last; it has 0"),
+        (lambda run: (run / "trajectory.extxyz").write_text("3\nbroken\n"), "cannot be read"),
+        (lambda run: (run / "trajectory.extxyz").write_text("three\nbroken\n"), "cannot be read"),
+        (lambda run: (run / "case.toml").unlink(), "no such file"),
+        (lambda run: (run / "case.toml").write_text(PLATE.replace("= 2.5", "= 3.5")), "do not lie on the sites"),
+    ],
+)
+def test_folders_that_were_changed(at, change, message):
+    change(at / "run")
+    found = coble("export", "run", "--out", "a.xyz")
+    assert found.exit_code == BAD_CASE and message in found.stderr, found.output
+    assert found.stdout == "" and not (at / "a.xyz").exists()
+
+
+def test_help_has_every_cut_and_an_example():
+    found = coble("export", "--help")
+    text = " ".join(found.stdout.split())
+    assert found.exit_code == OK and "coble export mine --atoms metal --cut z:0:5 --cut wedge" in text
+    for form in CUTS:
+        assert form.replace("[", "").replace("]", "") in text, form
+
+
+def test_names_of_kinds():
+    assert kinds_of(["wall", "metal"]) == ([2, 0], [1])
+    assert kinds_of([VACANCIES]) == ([0, 1, 2, 3], [0])
+    assert kinds_of(["metal", VACANCIES]) == ([0], [1, 0])
