@@ -1,0 +1,93 @@
+"""What the commands have in common: exit statuses, options, the output folder, Ctrl-C, and how they fail.
+
+Exit status: 0 done, 2 usage, 3 bad case file or output folder, 4 interrupted with results kept, 5 numerical failure.
+"""
+
+import signal
+import sys
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+RATES_FILE = "rates.toml"  # beside the case in a folder of results
+OK, USAGE, BAD_CASE, INTERRUPTED, NUMERICAL = 0, 2, 3, 4, 5
+
+CASE = Annotated[
+    Path | None, typer.Argument(help="Case file (TOML), or the name of one that comes along: `coble template`.")
+]
+OUT = Annotated[Path | None, typer.Option(help="Folder for the results; default coble-runs/NAME-N, N counting up.")]
+SEED = Annotated[int | None, typer.Option(min=0, help="Seed of the random numbers, instead of the case's.")]
+RATES = Annotated[Path | None, typer.Option("--rates", help="Rate table to use instead of the case's diffusivities.")]
+RESUME = Annotated[Path | None, typer.Option(help="Folder of an interrupted run to go on with; no other argument.")]
+
+
+def at_rates(case, table):
+    """The case, its first wall's rates from a table when one is given."""
+    if table is None:
+        return case
+    from runs.rate_file import case_with, read_rates
+
+    return case_with(case, read_rates(table), str(table))
+
+
+def keep_rates(folder, table):
+    """A copy of the rate table beside the case, so that the run can be made again."""
+    if table is not None:
+        (folder / RATES_FILE).write_text(table.read_text(encoding="utf-8"), encoding="utf-8")
+
+
+def output_folder(out, name, files=None):
+    """The folder to write to, and the folders made for it: now, so that a long run does not end at a closed door."""
+    from runs.results import FILES, existing
+
+    if out is None:
+        number = 1
+        while (Path("coble-runs") / f"{name}-{number}").exists():
+            number += 1
+        out = Path("coble-runs") / f"{name}-{number}"
+    made = []
+    try:
+        there = existing(out, files or FILES) if out.is_dir() else []
+        made = [folder for folder in (out, *out.parents) if not folder.exists()]
+        out.mkdir(parents=True, exist_ok=True)
+        probe = out / ".coble-probe"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        remove(made)
+        fail(f"--out {out}: cannot be written ({error.strerror or error}); name a folder that can", BAD_CASE)
+    if there:
+        names = ", ".join(path.name for path in there)
+        fail(f"--out {out}: already holds {names}; name another folder (nothing was changed)", BAD_CASE)
+    return out, made
+
+
+def remove(folders):
+    """Take back the folders that were made for nothing, the innermost first."""
+    for folder in folders:
+        try:
+            folder.rmdir()
+        except OSError:
+            return
+
+
+def stop_flag():
+    """Raised by Ctrl-C or SIGTERM; a second Ctrl-C ends at once."""
+    flag = threading.Event()
+
+    def stop(number, frame):
+        if flag.is_set():
+            raise KeyboardInterrupt
+        flag.set()
+        print("\nStopping: what was measured is kept (Ctrl-C again to drop it).", file=sys.stderr)
+
+    signal.signal(signal.SIGINT, stop)
+    signal.signal(signal.SIGTERM, stop)
+    return flag
+
+
+def fail(message, status):
+    print(message, file=sys.stderr)
+    raise typer.Exit(status)

@@ -1,0 +1,112 @@
+"""`coble discriminate --experiment`: which mechanism gives what was seen?"""
+
+import sys
+
+import typer
+
+from runs.cli_common import (
+    BAD_CASE,
+    INTERRUPTED,
+    NUMERICAL,
+    RATES_FILE,
+    USAGE,
+    at_rates,
+    fail,
+    keep_rates,
+    output_folder,
+    remove,
+    stop_flag,
+)
+
+QUICK_SPEED_ERROR = 0.05  # relative, of --quick
+
+
+def experiments(case, out, seed, replicas, workers, target_error, quick, rates, names, truth, observed):
+    """`coble discriminate --experiment`."""
+    stop = stop_flag()
+
+    from runs.benches import TRUTHS
+    from runs.case import CaseError, load_case, shipped
+    from runs.experiments import EXPERIMENTS, experiment, plan
+    from runs.tubules import too_large
+
+    for name in names:
+        if name not in EXPERIMENTS:
+            fail(f"--experiment {name}: there are {', '.join(EXPERIMENTS)}", USAGE)
+    if truth is not None and truth not in TRUTHS:
+        fail(f"--truth {truth}: must be one of {', '.join(TRUTHS)}", USAGE)
+    if truth is not None and observed:
+        fail("--truth simulates an observation and --observed gives one: give one of the two", USAGE)
+    case = shipped("mechanisms") if case is None else case
+    seen = dict(map(_observation, observed or ())) or None
+    names = tuple(dict.fromkeys(names))
+    try:
+        settings = at_rates(load_case(case), rates)
+        _, _, conditions = plan(settings, names, seen)
+        for condition in conditions:
+            if reason := too_large(condition.case):
+                raise ValueError(f"{condition.name}: {reason}")
+    except CaseError as error:
+        fail(str(error), BAD_CASE)
+    except ValueError as error:
+        fail(f"{case}: {error}", BAD_CASE)
+
+    from runs.experiment_results import FILES, write
+
+    folder, made = output_folder(out, "-".join(names), (*FILES, RATES_FILE))
+    text = case.read_text(encoding="utf-8")
+
+    from rich.console import Console
+
+    from kmc.network import NotConverged
+    from runs.progress import Display
+    from runs.tables import experiment_table
+
+    if quick:
+        target_error = max(target_error or settings.run.target_error, QUICK_SPEED_ERROR)
+    try:
+        with Display(Console(stderr=True)) as display:
+            found = experiment(
+                settings,
+                names,
+                truth=truth or "case",
+                observed=seen,
+                seed=seed,
+                replicas=replicas,
+                workers=workers,
+                target_error=target_error,
+                should_stop=stop.is_set,
+                report=display.show,
+            )
+    except (NotConverged, ValueError, ArithmeticError, MemoryError) as error:
+        remove(made)
+        fail(f"{case}: {str(error) or type(error).__name__}", NUMERICAL)
+    except KeyboardInterrupt:
+        remove(made)
+        fail("Dropped: nothing was written.", INTERRUPTED)
+    content = write(folder, found, text)
+    keep_rates(folder, rates)
+    console = Console(width=None if sys.stdout.isatty() else 140)
+    console.print(experiment_table(content))
+    console.print(f"Written to {folder}/: " + ", ".join(sorted(p.name for p in folder.iterdir())), highlight=False)
+    if found.interrupted:
+        print("Interrupted: the results above hold what was measured until then.", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED)
+
+
+def _observation(text):
+    """`void_ratio=1.4+-0.2` as a name and an estimate."""
+    import re
+
+    from kmc.estimates import Estimate
+
+    number = r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?"
+    match = re.fullmatch(rf"\s*(\w+)\s*=\s*({number})\s*(?:\+-|±)\s*({number})\s*", text)
+    try:
+        name, value, error = match.groups()
+        value, error = float(value), float(error)
+    except (AttributeError, ValueError):
+        fail(f"--observed {text}: must be NAME=VALUE+-ERROR, e.g. void_ratio=1.4+-0.2", USAGE)
+    if error <= 0:
+        fail(f"--observed {text}: the error must be > 0, nothing is seen without one", USAGE)
+    return name, Estimate(value, error, float("inf"), "given")

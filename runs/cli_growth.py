@@ -1,0 +1,124 @@
+"""The commands plate, strip and cycle."""
+
+import sys
+
+import typer
+
+from runs.cli_common import (
+    BAD_CASE,
+    CASE,
+    INTERRUPTED,
+    NUMERICAL,
+    OUT,
+    RATES,
+    RATES_FILE,
+    RESUME,
+    SEED,
+    USAGE,
+    at_rates,
+    fail,
+    keep_rates,
+    output_folder,
+    remove,
+    stop_flag,
+)
+
+
+def plate(case: CASE = None, out: OUT = None, seed: SEED = None, rates: RATES = None, resume: RESUME = None):
+    """Grow metal into a tubule from an electrolyte at its root, atom by atom.
+
+    Writes the position of the tip, the current of every path and frames of all atoms against time. Ctrl-C stops and
+    keeps a checkpoint, from which --resume goes on bit for bit; one is also written every minute.
+
+    Examples:
+
+      coble plate                               W = 5 nm, 20 nm of growth at 0.1 V (a minute)
+
+      coble template plate > mine.toml          a commented case file to start from
+
+      coble plate mine.toml --out mine --seed 7
+
+      coble plate --resume mine
+    """
+    _grow("plate", case, out, seed, rates, resume)
+
+
+def strip(case: CASE = None, out: OUT = None, seed: SEED = None, rates: RATES = None, resume: RESUME = None):
+    """Strip metal out of a tubule; `coble strip void` starts with a void between metal and electrolyte.
+
+    As `coble plate`, with another case when none is given: 10 nm of metal at -0.1 V.
+    """
+    _grow("strip", case, out, seed, rates, resume)
+
+
+def cycle(case: CASE = None, out: OUT = None, seed: SEED = None, rates: RATES = None, resume: RESUME = None):
+    """Plate and strip by turns; without a case, 100 cycles in a short tubule.
+
+    As `coble plate`; atoms are conserved exactly: given less taken is what the tubule gained.
+    """
+    _grow("cycle", case, out, seed, rates, resume)
+
+
+def _grow(name, case, out, seed, rates, resume):
+    """What `plate`, `strip` and `cycle` have in common; `name` is the case that is run when none is given."""
+    stop = stop_flag()
+
+    from runs.case import CaseError, load_case, shipped
+    from runs.tubules import too_large
+
+    if resume is not None:
+        if not (case is out is seed is rates is None):
+            fail("--resume goes on with a folder as it is: give no case, --out, --seed or --rates", USAGE)
+        rates = resume / RATES_FILE if (resume / RATES_FILE).exists() else None
+        case = resume / "case.toml"
+    elif case is None or (not case.is_file() and shipped(str(case))):
+        case = shipped(name if case is None else str(case))
+    try:
+        settings = at_rates(load_case(case), rates)
+    except CaseError as error:
+        fail(str(error), BAD_CASE)
+    if len(settings.wall) > 1:
+        fail(f"{case}: wall: metal grows into a tubule with one wall, got {len(settings.wall)}: leave one", BAD_CASE)
+    if reason := too_large(settings, settings.growth.depth_nm):
+        fail(f"{case}: {reason}", BAD_CASE)
+
+    from runs.plating_results import FILES, read_checkpoint, write, write_checkpoint
+    from runs.plating_setup import prepare
+
+    made = []
+    try:
+        state = read_checkpoint(resume) if resume else None
+        if resume is None:
+            out, made = output_folder(out, case.stem, (*FILES, RATES_FILE))
+        run = prepare(settings, state[1]["seed"] if state else seed)
+        if state:
+            run.restore(*state)
+    except ValueError as error:
+        remove(made)
+        fail(f"{case}: {error}", BAD_CASE)
+    except MemoryError:
+        remove(made)
+        fail("numerical failure: not enough memory", NUMERICAL)
+    folder = resume or out
+    text = case.read_text(encoding="utf-8")
+
+    from rich.console import Console
+
+    from runs.progress import GrowthDisplay
+    from runs.tables import growth_table
+
+    try:
+        with GrowthDisplay(Console(stderr=True)) as display:
+            (folder / "case.toml").write_text(text, encoding="utf-8")  # beside the checkpoints, to go on with
+            if not resume:
+                keep_rates(folder, rates)
+            run.run(stop.is_set, display.show, lambda run: write_checkpoint(folder, run))
+    except KeyboardInterrupt:
+        fail("Dropped: only the last checkpoint is kept.", INTERRUPTED)
+    content = write(folder, run, text)
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    console.print(growth_table(content), highlight=False)
+    console.print(f"Written to {folder}/: " + ", ".join(sorted(p.name for p in folder.iterdir())), highlight=False)
+    if not run.reason:
+        print(f"Interrupted; to go on: coble {name} --resume {folder}", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED)

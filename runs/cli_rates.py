@@ -1,0 +1,173 @@
+"""The commands rates, tune and sensitivity."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from runs.cli_common import (
+    BAD_CASE,
+    CASE,
+    INTERRUPTED,
+    NUMERICAL,
+    OUT,
+    RATES,
+    SEED,
+    at_rates,
+    fail,
+    output_folder,
+    remove,
+    stop_flag,
+)
+
+
+def rates(
+    case: CASE = None,
+    table: RATES = None,
+    temperature: Annotated[
+        float | None, typer.Option(min=1.0, help="Print at this temperature [K] instead of the case's.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the table to this file, to edit or to tune.")] = None,
+):
+    """Hop rates of a case, class by class, with what they imply; detailed balance is checked.
+
+    Examples:
+
+      coble rates                               the tubule of the experiments (`coble template mechanisms`)
+
+      coble rates mine.toml --temperature 330
+
+      coble rates mine.toml --out rates.toml    a table to edit; every command takes it back with --rates
+    """
+    from runs.case import CaseError, load_case, shipped
+    from runs.rate_file import rates_of, written
+
+    name = case or "mechanisms"
+    try:
+        settings = load_case(name if Path(name).exists() or not shipped(str(name)) else shipped(str(name)))
+        settings = at_rates(settings, table)
+        found = rates_of(settings)
+    except (CaseError, ValueError) as error:
+        fail(str(error), BAD_CASE)
+
+    from rich.console import Console
+
+    from runs.tables import rate_table
+
+    console = Console(width=None if sys.stdout.isatty() else 140)
+    console.print(rate_table(settings, found, temperature))
+    if out is not None:
+        if out.exists():
+            fail(f"--out {out}: exists; name another file (nothing was changed)", BAD_CASE)
+        out.write_text(
+            written(found, [f"Hop rates of {name}; `coble rates` prints what they imply."]), encoding="utf-8"
+        )
+        print(f"Written to {out}")
+
+
+def tune(
+    targets: Annotated[Path, typer.Argument(help="Target file (TOML).")],
+    out: OUT = None,
+    seed: SEED = None,
+    workers: Annotated[int, typer.Option(min=1, help="Threads; the numbers do not depend on it.")] = 2,
+):
+    """Find the hop rates that give measured numbers; say what the data cannot tell.
+
+    A target file names a case, the rates that may move, and what was measured:
+
+    \b
+      case = "mechanisms"            # a file, or a case that comes along
+      free = ["interface", "wall"]   # also "interface barrier", "bulk", ...
+      [[target]]
+      kind = "tracer_diffusivity"
+      region = "interface"
+      value = 9.3e-8
+      error = 0.5e-8
+      unit = "cm2/s"
+
+    Kinds: tracer_diffusivity, diffusivity, haven_ratio (of a region); share, conductance (of a path), kappa, speed,
+    tip_speed (of the tubule). Each may have a temperature_K, void_fraction or inner_width_nm of its own.
+
+    Simulates in batches, each more exact than the one before, with exact derivatives; quotes the objective of a run
+    with fresh random numbers; writes rates.toml (for --rates of every command), result.json and tune.png.
+    """
+    stop = stop_flag()
+
+    from runs.case import CaseError, read_text
+    from runs.targets import load_targets
+
+    try:
+        text = read_text(targets, "see `coble tune --help`")
+        found, case, free, ties = load_targets(targets)
+    except (CaseError, ValueError) as error:
+        fail(str(error), BAD_CASE)
+
+    from rich.console import Console
+
+    from kmc.lowering import RateRangeError
+    from kmc.network import NotConverged
+    from runs.progress import Live
+    from runs.tuning import tune as run
+    from runs.tuning_results import FILES, table_of, write
+
+    folder, made = output_folder(out, targets.stem, FILES)
+    try:
+        with Live(Console(stderr=True)) as display:
+            result = run(
+                found,
+                case,
+                free,
+                ties,
+                seed=seed,
+                workers=workers,
+                should_stop=stop.is_set,
+                report=lambda number, batch, chi2: display.say(f"batch {number + 1}: chi2 {chi2:.3g}"),
+            )
+    except (NotConverged, RateRangeError, MemoryError) as error:
+        remove(made)
+        fail(f"{targets}: {str(error) or type(error).__name__}", NUMERICAL)
+    except ValueError as error:
+        remove(made)
+        fail(f"{targets}: {error}", BAD_CASE)
+    except KeyboardInterrupt:
+        remove(made)
+        fail("Dropped: nothing was written.", INTERRUPTED)
+    if result is None:
+        remove(made)
+        fail("Interrupted before the first batch: nothing was written.", INTERRUPTED)
+    content = write(folder, result, text)
+    console = Console(width=None if sys.stdout.isatty() else 140)
+    console.print(table_of(content))
+    console.print(f"Written to {folder}/: " + ", ".join(sorted(p.name for p in folder.iterdir())), highlight=False)
+    if result.interrupted:
+        raise typer.Exit(INTERRUPTED)
+
+
+def sensitivity(
+    case: CASE = None,
+    table: RATES = None,
+    void_fraction: Annotated[float, typer.Option(min=0.0, max=0.99, help="Empty part of the way.")] = 0.0,
+):
+    """Degree of rate control: how every current answers to every class of hops, d ln J / d ln k.
+
+    Exact, from the network of the case's first wall and its adjoint; every row sums to 1 (0 for shares).
+
+      coble sensitivity mine.toml --void-fraction 0.5
+    """
+    from runs.case import CaseError, load_case, shipped
+    from runs.sensitivity import sensitivities
+
+    name = case or "mechanisms"
+    try:
+        settings = load_case(name if Path(name).exists() or not shipped(str(name)) else shipped(str(name)))
+        settings = at_rates(settings, table)
+        found = sensitivities(settings, void_fraction)
+    except (CaseError, ValueError) as error:
+        fail(str(error), BAD_CASE)
+
+    from rich.console import Console
+
+    from runs.tables import sensitivity_table
+
+    Console(width=None if sys.stdout.isatty() else 140).print(sensitivity_table(found))
