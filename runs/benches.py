@@ -82,9 +82,18 @@ class Bench:
     unobstructed: dict
 
 
+def refuse_empty(case):
+    """Raise ValueError for a tubule without metal: nothing would be there to carry, or to be carried past."""
+    if case.tubule.filling != "metal":
+        raise ValueError(
+            f"tubule.filling: must be 'metal' for experiments and rate tables, got {case.tubule.filling!r}"
+        )
+
+
 def build(condition, seed):
     """The `Bench` of a condition."""
     case = condition.case
+    refuse_empty(case)
     wall, setup, temperature = case.walls[0], case.experiment, case.conditions.temperature_K
     whole = graph_of(case, wall)
     parts = regions(case, wall, case.wall[0], whole.shape)

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from kmc.constants import BOLTZMANN_EV_K
 from kmc.estimates import Estimate
 from kmc.mechanisms import Judgement, Observable, judge
-from runs.benches import CASE, MECHANISMS, Condition, build
+from runs.benches import CASE, MECHANISMS, Condition, build, refuse_empty
 from runs.case import Case
 from runs.faults import dotted
 from runs.speeds import speed
@@ -207,6 +207,7 @@ def plan(case, names, observed=()):
     ValueError
         When the case lacks what an experiment needs, or `observed` names an observable that these do not give.
     """
+    refuse_empty(case)
     experiments = [EXPERIMENTS[name](case) for name in names]
     observables = [*(each.observable for each in experiments), MARKER, SPEED]
     known = [each.name for each in observables]

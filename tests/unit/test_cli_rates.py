@@ -202,3 +202,11 @@ def test_a_rate_table_stays_beside_the_results_that_it_gave(tubule, command):
     found = coble(command, case, "--rates", "mine.toml", "--out", "run")
     assert found.exit_code == OK, found.stderr
     assert (tubule / "run/rates.toml").read_text() == (tubule / "mine.toml").read_text()
+
+
+@pytest.mark.parametrize("words", [["rates"], ["sensitivity"], ["discriminate", "--experiment", "void"]])
+def test_an_empty_tubule_is_refused(tubule, words):
+    name = written(tubule, TUBULE.replace("segment_nm", 'filling = "empty"\nsegment_nm'), "empty.toml")
+    found = coble(words[0], name, *words[1:])
+    assert found.exit_code == BAD_CASE and "tubule.filling: must be 'metal'" in found.stderr
+    assert "Traceback" not in found.stderr and found.stdout == ""
