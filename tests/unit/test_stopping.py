@@ -17,7 +17,7 @@ from kmc.rates import rate_table
 from kmc.segment import Segment, Stopped
 from kmc.tracer import trace
 from lattices import Kind, bcc, build_box
-from runs.cli import _stop_flag
+from runs.cli_common import stop_flag
 
 SECONDS = 0.3  # from Ctrl-C to the end of the loop; 0.05 to 0.1 where nothing else runs
 CELLS = (80, 80, 80)  # 1,024,000 sites, each with its list of neighbours: 0.4e6 to 1e6 events/s
@@ -47,7 +47,7 @@ def segment(halves, request):
 def ctrl_c():
     """The command's own stop flag, and a function that sends Ctrl-C later; the handlers as they were afterwards."""
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-    flag, sent, timers = _stop_flag(), [], []
+    flag, sent, timers = stop_flag(), [], []
 
     def send():
         sent.append(time.perf_counter())
