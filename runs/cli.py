@@ -21,6 +21,7 @@ from runs.cli_common import (
     keep_rates,
     output_folder,
     remove,
+    say_written,
     stop_flag,
 )
 from runs.cli_experiments import experiments
@@ -183,9 +184,7 @@ def discriminate(
     keep_rates(folder, rates)
     out_console = Console(width=None if sys.stdout.isatty() else 160)
     out_console.print(table_of(content, out_console.width))
-    out_console.print(
-        f"Written to {folder}{'/'}: " + ", ".join(sorted(p.name for p in folder.iterdir())), highlight=False
-    )
+    say_written(out_console, folder)
     if result.interrupted:
         print("Interrupted: the results above hold what was measured until then.", file=sys.stderr)
         raise typer.Exit(INTERRUPTED)

@@ -23,6 +23,20 @@ RATES = Annotated[Path | None, typer.Option("--rates", help="Rate table to use i
 RESUME = Annotated[Path | None, typer.Option(help="Folder of an interrupted run to go on with; no other argument.")]
 
 
+def path_of(case, default):
+    """Path of a case: a file, or one that comes along under this name; `default` is the name when none is given."""
+    from runs.case import shipped
+
+    if case is not None and case.is_file():
+        return case
+    return shipped(str(case or default)) or case
+
+
+def say_written(console, folder):
+    """Name the files that were written."""
+    console.print(f"Written to {folder}/: " + ", ".join(sorted(p.name for p in folder.iterdir())), highlight=False)
+
+
 def at_rates(case, table):
     """The case, its first wall's rates from a table when one is given."""
     if table is None:

@@ -15,6 +15,7 @@ from runs.cli_common import (
     keep_rates,
     output_folder,
     remove,
+    say_written,
     stop_flag,
 )
 
@@ -88,7 +89,7 @@ def experiments(case, out, seed, replicas, workers, target_error, quick, rates, 
     keep_rates(folder, rates)
     console = Console(width=None if sys.stdout.isatty() else 140)
     console.print(experiment_table(content))
-    console.print(f"Written to {folder}/: " + ", ".join(sorted(p.name for p in folder.iterdir())), highlight=False)
+    say_written(console, folder)
     if found.interrupted:
         print("Interrupted: the results above hold what was measured until then.", file=sys.stderr)
         raise typer.Exit(INTERRUPTED)

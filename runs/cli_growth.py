@@ -19,7 +19,9 @@ from runs.cli_common import (
     fail,
     keep_rates,
     output_folder,
+    path_of,
     remove,
+    say_written,
     stop_flag,
 )
 
@@ -63,7 +65,7 @@ def _grow(name, case, out, seed, rates, resume):
     """What `plate`, `strip` and `cycle` have in common; `name` is the case that is run when none is given."""
     stop = stop_flag()
 
-    from runs.case import CaseError, load_case, shipped
+    from runs.case import CaseError, load_case
     from runs.tubules import too_large
 
     if resume is not None:
@@ -71,8 +73,8 @@ def _grow(name, case, out, seed, rates, resume):
             fail("--resume goes on with a folder as it is: give no case, --out, --seed or --rates", USAGE)
         rates = resume / RATES_FILE if (resume / RATES_FILE).exists() else None
         case = resume / "case.toml"
-    elif case is None or (not case.is_file() and shipped(str(case))):
-        case = shipped(name if case is None else str(case))
+    else:
+        case = path_of(case, name)
     try:
         settings = at_rates(load_case(case), rates)
     except CaseError as error:
@@ -118,7 +120,7 @@ def _grow(name, case, out, seed, rates, resume):
     content = write(folder, run, text)
     console = Console(width=None if sys.stdout.isatty() else 120)
     console.print(growth_table(content), highlight=False)
-    console.print(f"Written to {folder}/: " + ", ".join(sorted(p.name for p in folder.iterdir())), highlight=False)
+    say_written(console, folder)
     if not run.reason:
         print(f"Interrupted; to go on: coble {name} --resume {folder}", file=sys.stderr)
         raise typer.Exit(INTERRUPTED)

@@ -17,7 +17,9 @@ from runs.cli_common import (
     at_rates,
     fail,
     output_folder,
+    path_of,
     remove,
+    say_written,
     stop_flag,
 )
 
@@ -40,13 +42,11 @@ def rates(
 
       coble rates mine.toml --out rates.toml    a table to edit; every command takes it back with --rates
     """
-    from runs.case import CaseError, load_case, shipped
+    from runs.case import CaseError, load_case
     from runs.rate_file import rates_of, written
 
-    name = case or "mechanisms"
     try:
-        settings = load_case(name if Path(name).exists() or not shipped(str(name)) else shipped(str(name)))
-        settings = at_rates(settings, table)
+        settings = at_rates(load_case(path_of(case, "mechanisms")), table)
         found = rates_of(settings)
     except (CaseError, ValueError) as error:
         fail(str(error), BAD_CASE)
@@ -60,9 +60,8 @@ def rates(
     if out is not None:
         if out.exists():
             fail(f"--out {out}: exists; name another file (nothing was changed)", BAD_CASE)
-        out.write_text(
-            written(found, [f"Hop rates of {name}; `coble rates` prints what they imply."]), encoding="utf-8"
-        )
+        head = [f"Hop rates of {case or 'mechanisms'}; `coble rates` prints what they imply."]
+        out.write_text(written(found, head), encoding="utf-8")
         print(f"Written to {out}")
 
 
@@ -139,7 +138,7 @@ def tune(
     content = write(folder, result, text)
     console = Console(width=None if sys.stdout.isatty() else 140)
     console.print(table_of(content))
-    console.print(f"Written to {folder}/: " + ", ".join(sorted(p.name for p in folder.iterdir())), highlight=False)
+    say_written(console, folder)
     if result.interrupted:
         raise typer.Exit(INTERRUPTED)
 
@@ -155,13 +154,11 @@ def sensitivity(
 
       coble sensitivity mine.toml --void-fraction 0.5
     """
-    from runs.case import CaseError, load_case, shipped
+    from runs.case import CaseError, load_case
     from runs.sensitivity import sensitivities
 
-    name = case or "mechanisms"
     try:
-        settings = load_case(name if Path(name).exists() or not shipped(str(name)) else shipped(str(name)))
-        settings = at_rates(settings, table)
+        settings = at_rates(load_case(path_of(case, "mechanisms")), table)
         found = sensitivities(settings, void_fraction)
     except (CaseError, ValueError) as error:
         fail(str(error), BAD_CASE)

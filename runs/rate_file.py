@@ -105,7 +105,7 @@ def rates_of(case):
     for name, kind in INSIDE.items():
         if kind not in bonds:
             continue
-        found = _diffusivity(case, name)
+        found = diffusivity_of(case, name)
         hops[name] = Hop(
             rate_1_s=bonds[kind] / (x[kind] * (1 - x[kind])),
             activation_energy_eV=found.activation_energy_eV,
@@ -121,7 +121,8 @@ def rates_of(case):
     return RateFile(temperature_K=case.conditions.temperature_K, hop=hops)
 
 
-def _diffusivity(case, name):
+def diffusivity_of(case, name):
+    """`Diffusivity` of the region of a class in a case; None for a wall that takes no metal."""
     return {
         "interface": case.interface_diffusivity,
         "surface": case.surface_diffusivity,
@@ -144,7 +145,7 @@ def with_factors(case, factors, barriers=None):
     barriers, here = barriers or {}, case.conditions.temperature_K
     updates = {name: {} for name in ("interface", "surface", "metal", "wall", "exchange")}
     for name in INSIDE:
-        found = _diffusivity(case, name)
+        found = diffusivity_of(case, name)
         if found is None:
             continue
         updates[_SECTION[name]] = {

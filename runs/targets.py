@@ -14,6 +14,7 @@ unit = "cm2/s"
 
 from typing import Literal
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from runs.benches import Condition
@@ -77,6 +78,18 @@ class Target(BaseModel):
         if of_region and self.void_fraction:
             raise refusal(f"a {self.kind} is that of a region by itself: give no void_fraction")
         return self
+
+    @property
+    def logarithm(self):
+        """Whether its logarithm is fitted, and not the number itself."""
+        return KINDS[self.kind][2]
+
+    @property
+    def fitted(self):
+        """What is fitted, and its error."""
+        if self.logarithm:
+            return float(np.log(self.value)), self.error / self.value
+        return self.value, self.error
 
     @property
     def label(self):

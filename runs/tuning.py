@@ -24,8 +24,8 @@ from kmc.tracer import trace
 from lattices import Kind
 from runs.benches import build
 from runs.places import Place
-from runs.rate_file import INSIDE, with_factors
-from runs.targets import KINDS, condition
+from runs.rate_file import INSIDE, diffusivity_of, with_factors
+from runs.targets import condition
 from runs.tubules import field_kT_per_A
 
 GROWTHS, MOST_GROWTHS = 8, 64  # runs in which metal grows: at a time, and at most
@@ -134,10 +134,8 @@ class Model:
         self.targets, self.case, self.free, self.ties = tuple(targets), case, tuple(free), ties
         self.seed, self.workers, self.should_stop = seed, workers, should_stop
         self.temperature = case.conditions.temperature_K
-        self.logarithm = np.array([KINDS[target.kind][2] for target in targets])
-        value, error = (np.array([getattr(t, key) for t in targets]) for key in ("value", "error"))
-        self.data = np.where(self.logarithm, np.log(value), value)
-        self.data_error = np.where(self.logarithm, error / value, error)
+        self.logarithm = np.array([target.logarithm for target in targets])
+        self.data, self.data_error = np.array([target.fitted for target in targets]).T
         self.haven_ratio = {}  # of the last batch, by region
         self._benches = {}
 
@@ -150,19 +148,10 @@ class Model:
         for name, value in zip(self.free, parameter, strict=True):
             if name.endswith(" barrier"):
                 base = name.removesuffix(" barrier")
-                barriers[base] = self._barrier(base) + value * kT
+                barriers[base] = diffusivity_of(self.case, base).activation_energy_eV + value * kT
             else:
                 factors |= dict.fromkeys(self._moved_by(name), float(np.exp(value)))
         return with_factors(self.case, factors, barriers)
-
-    def _barrier(self, name):
-        found = {
-            "interface": self.case.interface_diffusivity,
-            "surface": self.case.surface_diffusivity,
-            "bulk": self.case.metal_diffusivity,
-            "wall": self.case.walls[0].diffusivity,
-        }[name]
-        return found.activation_energy_eV
 
     def _moved_by(self, name):
         """The class and those that are tied to it."""
@@ -377,7 +366,7 @@ class Model:
         else:
             each = measured.total
         each = each.scaled(place.scale(target))
-        logarithm = relative and KINDS[target.kind][2]
+        logarithm = relative and target.logarithm
         return each.value, each.stderr / (max(each.value, 1e-300) if logarithm else 1.0)
 
 

@@ -14,7 +14,6 @@ from kmc.estimates import Estimate
 from runs.provenance import provenance
 from runs.rate_file import rates_of, written
 from runs.results import whole
-from runs.targets import KINDS
 
 SCHEMA = 1
 FILES = ("rates.toml", "result.json", "tune.png", "targets.toml")
@@ -47,19 +46,20 @@ def as_dict(found, command=None):
             "ln_rate_stderr": float(error) if isfinite(error) else None,
         }
     residuals = []
-    for index, target in enumerate(found.targets):
-        log = KINDS[target.kind][2]
-        value, error = result.fresh.value[index], result.fresh.error[index]
-        data, spread = (np.log(target.value), target.error / target.value) if log else (target.value, target.error)
-        model = exp(value) if log else value
+    for target, value, error, sigmas in zip(
+        found.targets, result.fresh.value, result.fresh.error, _sigmas(found.targets, result.fresh), strict=True
+    ):
+        model = exp(value) if target.logarithm else value
         residuals.append(
             {
                 "target": target.label,
                 "unit": target.unit,
                 "measured": target.value,
                 "measured_error": target.error,
-                "model": Estimate(float(model), float(error * (model if log else 1)), 2, "fresh run").as_dict(),
-                "sigmas": float((value - data) / np.hypot(spread, error)),
+                "model": Estimate(
+                    float(model), float(error * (model if target.logarithm else 1)), 2, "fresh run"
+                ).as_dict(),
+                "sigmas": float(sigmas),
             }
         )
     return {
@@ -81,7 +81,7 @@ def as_dict(found, command=None):
             for width, direction in zip(result.width, result.direction, strict=True)
         ],
         "batches": len(result.batches) + 1,
-        "chi2_by_batch": [_chi2(batch, found) for batch in result.batches],
+        "chi2_by_batch": [float((_sigmas(found.targets, batch) ** 2).sum()) for batch in result.batches],
         "objective_fresh": result.objective_fresh,
         "degrees_of_freedom": float(result.degrees_of_freedom),
         "p_value": result.p_value,
@@ -92,11 +92,10 @@ def as_dict(found, command=None):
     }
 
 
-def _chi2(batch, found):
-    log = np.array([KINDS[target.kind][2] for target in found.targets])
-    value, error = (np.array([getattr(t, key) for t in found.targets]) for key in ("value", "error"))
-    data, spread = np.where(log, np.log(value), value), np.where(log, error / value, error)
-    return float((((data - batch.value) / np.hypot(spread, batch.error)) ** 2).sum())
+def _sigmas(targets, batch):
+    """Model less measured, in standard errors of both, float array (n_target,)."""
+    data, spread = np.array([target.fitted for target in targets]).T
+    return (batch.value - data) / np.hypot(spread, batch.error)
 
 
 def words(found):
@@ -115,11 +114,12 @@ def words(found):
                 "as well.  Fix it, tie it, or measure something that depends on it."
             )
     if result.contradictory:
-        worst = max(zip(_sigmas(found), found.targets, strict=True), key=lambda pair: abs(pair[0]))
+        sigmas = _sigmas(found.targets, result.fresh)
+        worst = int(np.argmax(np.abs(sigmas)))
         said.append(
             f"The targets contradict each other, or the model: chi2 = {result.objective_fresh:.0f} where "
             f"{result.degrees_of_freedom:.1f} are expected (probability {result.p_value:.0e}).  Farthest off is "
-            f"'{worst[1].label}', by {worst[0]:+.1f} sigma.  Errors of the rates mean nothing then."
+            f"'{found.targets[worst].label}', by {sigmas[worst]:+.1f} sigma.  Errors of the rates mean nothing then."
         )
     sloppy = [(w, d) for w, d in zip(result.width, result.direction, strict=True) if 0.3 < w < np.inf]
     for width, direction in sloppy:
@@ -127,14 +127,6 @@ def words(found):
         if len(main) > 1:
             said.append(f"Only together: {' and '.join(main)} are known in this combination to exp(±{width:.2f}) only.")
     return said
-
-
-def _sigmas(found):
-    log = [KINDS[target.kind][2] for target in found.targets]
-    fresh = found.fit.fresh
-    for target, is_log, value, error in zip(found.targets, log, fresh.value, fresh.error, strict=True):
-        data, spread = (np.log(target.value), target.error / target.value) if is_log else (target.value, target.error)
-        yield float((value - data) / np.hypot(spread, error))
 
 
 def write(folder, found, targets_text, command=None):
