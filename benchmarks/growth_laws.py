@@ -22,7 +22,7 @@ from pathlib import Path
 
 import numpy as np
 
-FROM_NM, TO_NM = 8.0, 20.0  # of the tip, for the fits
+FROM_NM, TO_NM = 10.0, 26.0  # of the tip, for the fits
 STRETCH_NM = 2.0  # of which the times of passage give the exponent of length
 ENDS_NM = 1.0  # of the channel under metal, left out where its occupancy is extrapolated to the tip
 CASE = """
@@ -146,9 +146,9 @@ def mean(values):
     return {"value": float(values.mean()), "stderr": error}
 
 
-def exponent(rows, values):
-    """Exponent of values against W, one for each row."""
-    x, y = np.log([r["width_nm"] for r in rows]), np.log(values)
+def exponent(rows, values, widths=None):
+    """Exponent of values against widths, that of the bore when not given, one for each row."""
+    x, y = np.log([r["width_nm"] for r in rows] if widths is None else widths), np.log(values)
     if len(rows) < 4:
         return {"value": float(np.polyfit(x, y, 1)[0]), "stderr": None}
     (slope, _), covariance = np.polyfit(x, y, 1, cov=True)
@@ -162,12 +162,16 @@ def summary(rows, widths):
         for key in ("of_law", "metal_part", "capillary_kT", "tip_kT", "gradient", "storage", "of_explained")
     }
     return {
+        # The law's W is 4 x area / perimeter of what is to be filled.  The channel, one atom wide, needs no filling.
+        "width_exponent_of_tip_speed": exponent(
+            rows, [r["b_nm2_s"] for r in rows], [r["width_nm"] * r["metal_part"] for r in rows]
+        ),
+        "width_exponent_of_tip_speed_by_bore": exponent(rows, [r["b_nm2_s"] for r in rows]),
         # Metal deposited per time and area of the bore; the tip's own speed is more by area / area of metal sites.
         "width_exponent": exponent(rows, [r["b_nm2_s"] * r["metal_part"] for r in rows]),
         "width_exponent_with_storage": exponent(
             rows, [r["b_nm2_s"] * r["metal_part"] / r["storage_alone"] for r in rows]
         ),
-        "width_exponent_of_tip_speed": exponent(rows, [r["b_nm2_s"] for r in rows]),
         "length_exponent": mean([r["length_exponent"] for r in rows]),
         "least_r_squared": min(r["r_squared"] for r in rows),
         "prefactor": mean([r["of_law"] for r in rows]),
