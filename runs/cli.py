@@ -28,7 +28,8 @@ from runs.cli_experiments import experiments
 from runs.cli_export import export
 from runs.cli_growth import cycle, plate, strip
 from runs.cli_rates import rates as rate_command
-from runs.cli_rates import sensitivity, tune
+from runs.cli_rates import tune
+from runs.cli_sensitivity import sensitivity
 
 app = typer.Typer(
     add_completion=False,

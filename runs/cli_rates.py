@@ -1,4 +1,4 @@
-"""The commands rates, tune and sensitivity."""
+"""The commands rates and tune."""
 
 import sys
 from pathlib import Path
@@ -141,30 +141,3 @@ def tune(
     say_written(console, folder)
     if result.interrupted:
         raise typer.Exit(INTERRUPTED)
-
-
-def sensitivity(
-    case: CASE = None,
-    table: RATES = None,
-    void_fraction: Annotated[float, typer.Option(min=0.0, max=0.99, help="Empty part of the way.")] = 0.0,
-):
-    """Degree of rate control: how every current answers to every class of hops, d ln J / d ln k.
-
-    Exact, from the network of the case's first wall and its adjoint; every row sums to 1 (0 for shares).
-
-      coble sensitivity mine.toml --void-fraction 0.5
-    """
-    from runs.case import CaseError, load_case
-    from runs.sensitivity import sensitivities
-
-    try:
-        settings = at_rates(load_case(path_of(case, "mechanisms")), table)
-        found = sensitivities(settings, void_fraction)
-    except (CaseError, ValueError) as error:
-        fail(str(error), BAD_CASE)
-
-    from rich.console import Console
-
-    from runs.tables import sensitivity_table
-
-    Console(width=None if sys.stdout.isatty() else 140).print(sensitivity_table(found))

@@ -140,6 +140,12 @@ class Plating:
         """Time of the next record [s]."""
         return self.schedule[0][self.n_record] if self.schedule else self.n_record * self.step_s
 
+    def mean_speed_nm_s(self):
+        """Mean speed of the tip, when stripping of the metal's end that recedes from the root [nm/s]."""
+        series = self.series
+        end = series.void_nm if self.case.growth.overpotential_V < 0 else series.front_nm
+        return (end[-1] - end[0]) / series.time_s[-1]
+
     def part_done(self):
         """About how much of the run is done, from 0 to 1: by time, cycles, or the square of the length."""
         setup, series = self.case.growth, self.series

@@ -25,8 +25,16 @@ def random_stream(seed, purpose):
     return np.random.SFC64(np.random.SeedSequence(seed, spawn_key=(purpose,)))
 
 
-def prepare(case, seed=None):
+def prepare(case, seed=None, faster=None):
     """Build the tubule of a case and put the metal into it.
+
+    Parameters
+    ----------
+    case : Case
+    seed : int, optional
+        Instead of the case's.
+    faster : dict of str → float, optional
+        Factors on fields of `kmc.bonds.Mobilities`.
 
     Raises
     ------
@@ -49,6 +57,7 @@ def prepare(case, seed=None):
     a = case.metal_material.lattice_constant_A
     off = {path.replace(" ", "_"): 0.0 for path in setup.without}
     rates = replace(mobilities(periodic, parts, bare, model, a), **off)
+    rates = replace(rates, **{field: getattr(rates, field) * factor for field, factor in (faster or {}).items()})
     root, occupied = _root(graph, setup), _start(graph, setup, model, seed)
     growth = Growth(
         graph,

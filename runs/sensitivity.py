@@ -1,13 +1,15 @@
-"""Degree of rate control: how every current of a tubule answers to every class of hops.
+"""Degree of rate control: how what a tubule does answers to every class of hops.
 
-Exact: from the network and its adjoint (`kmc.network.responses`).  Here every class stands by itself: hops between two
-regions do not follow when those inside a region change.  All rates twice as fast make every current twice as large, so
-the coefficients of a current sum to 1, and those of a share to 0.
+Here exactly, from the network and its adjoint (`kmc.network.responses`); from runs in `runs.measured_sensitivity`.
+Every class stands by itself: hops between two regions do not follow when those inside a region change.  All rates twice
+as fast make every current twice as large, so the coefficients of a current sum to 1, and those of a share to 0.
 """
 
 from dataclasses import dataclass
 from itertools import combinations
+from math import hypot
 
+from kmc.estimates import Estimate, exactly
 from kmc.network import responses
 from lattices import Kind
 from runs.benches import Condition, build
@@ -16,6 +18,7 @@ from runs.rate_file import INSIDE
 
 SHOWN = (Kind.INTERFACE, Kind.SURFACE, Kind.METAL, Kind.WALL)  # in this order
 LEAST = 1e-9  # part of the whole current below which a path carries none
+TOTAL = "total current"
 
 
 @dataclass(frozen=True)
@@ -26,17 +29,43 @@ class Sensitivities:
         What the tubule is like.
     classes : tuple of str
         Classes of hops.
-    control : dict of observable → list of float
-        d ln J / d ln k of each class; of shares, d ln share / d ln k.
+    control : dict of observable → list of Estimate
+        d ln X / d ln k of each class.
+    rule : dict of observable → float or None
+        What they sum to when all rates are multiplied: 1 for what is per time, 0 for shares, -1 for a time; None where
+        no rule holds.
+    settings : dict
+        Of the runs behind it; empty when it is exact.
+    interrupted : bool
     """
 
     where: str
     classes: tuple
     control: dict
+    rule: dict
+    settings: dict
+    interrupted: bool = False
+
+    def sum(self, observable):
+        """Sum over the classes, whose errors are independent."""
+        each = self.control[observable]
+        method = "sum of " + each[0].method if each else ""
+        error = hypot(*(e.stderr for e in each))
+        return Estimate(sum(e.value for e in each), error, min((e.n_eff for e in each), default=0), method)
+
+
+def pairs_of(place):
+    """Classes of hops of a place, dict of name → (Kind, Kind), in the order in which they are shown."""
+    names = {kind: name for name, kind in INSIDE.items()}
+    there = [kind for kind in SHOWN if kind in place.bonds]
+    source = place.graph.kind[place.graph.sources()]
+    joined = {(int(a), int(b)) for a, b in zip(source, place.graph.kind[place.graph.target], strict=True) if a != b}
+    inside = {names[a]: (a, a) for a in there}
+    return inside | {f"{names[a]}-{names[b]}": (a, b) for a, b in combinations(there, 2) if (a, b) in joined}
 
 
 def sensitivities(case, void_fraction=0.0):
-    """Rate control in the tubule of a case's first wall.
+    """Exact rate control in the tubule of a case's first wall.
 
     Parameters
     ----------
@@ -47,19 +76,30 @@ def sensitivities(case, void_fraction=0.0):
     Returns
     -------
     Sensitivities
+        Of the total current, of every path's current, and of every path's share.
     """
-    place = Place(build(Condition("", case, void=void_fraction), 0), case)
+    place = place_of(case, void_fraction)
+    pairs = pairs_of(place)
     current, slope = responses(place.graph, place.bonds, place.between)
-    names = {kind: name for name, kind in INSIDE.items()}
-    pairs = [(a, a) for a in SHOWN if a in current]
-    pairs += [(a, b) for a, b in combinations(SHOWN, 2) if a in current and any(s[a, b] for s in slope.values())]
-    classes = tuple(names[a] if a == b else f"{names[a]}-{names[b]}" for a, b in pairs)
     total = sum(current.values())
-    whole = [sum(s[pair] for s in slope.values()) / total for pair in pairs]
-    control = {"total current": whole}
+    control = {TOTAL: [sum(s[pair] for s in slope.values()) / total for pair in pairs.values()]}
+    rule = {TOTAL: 1.0}
+    names = {kind: name for name, kind in INSIDE.items()}
     for kind in (kind for kind in SHOWN if current.get(kind, 0.0) > LEAST * total):
-        own = [float(slope[kind][pair]) / current[kind] for pair in pairs]
-        control[f"current of {names[kind]}"] = own
-        control[f"share of {names[kind]}"] = [a - b for a, b in zip(own, whole, strict=True)]
-    where = f", void fraction {void_fraction:g}" if void_fraction else ""
-    return Sensitivities(where, classes, control)
+        own = [float(slope[kind][pair]) / current[kind] for pair in pairs.values()]
+        control[f"current of {names[kind]}"], rule[f"current of {names[kind]}"] = own, 1.0
+        share = [a - b for a, b in zip(own, control[TOTAL], strict=True)]
+        control[f"share of {names[kind]}"], rule[f"share of {names[kind]}"] = share, 0.0
+    method = "network and its adjoint"
+    estimates = {name: [exactly(value, method) for value in values] for name, values in control.items()}
+    return Sensitivities(void_words(void_fraction), tuple(pairs), estimates, rule, {})
+
+
+def place_of(case, void_fraction):
+    """The tubule of a case's first wall, with a void."""
+    return Place(build(Condition("", case, void=void_fraction), 0), case)
+
+
+def void_words(void_fraction):
+    """How a table says that part of the way is empty."""
+    return f", void fraction {void_fraction:g}" if void_fraction else ""

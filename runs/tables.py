@@ -208,16 +208,26 @@ def rate_table(case, rates, temperature_K=None):
     return Group(table, Text(note, style="dim"))
 
 
-def sensitivity_table(found):
-    """Degree of rate control of every current; `found` from `runs.sensitivity.sensitivities`."""
-    title = f"degree of rate control, d ln J / d ln k{found.where}"
+def sensitivity_table(content):
+    """Degree of rate control, from the content of result.json of `coble sensitivity`."""
+    exact = not content["settings"]
+    title = f"degree of rate control, d ln X / d ln k{content['where']}, {'exact' if exact else 'from runs'}"
     table = Table(title=title, title_justify="left", title_style="bold")
     table.add_column("class of hops", no_wrap=True)
-    shown = [name for name in found.control if not name.startswith("share")]
+    shown = [name for name in content["control"] if not name.startswith("share")]
     for name in shown:
         table.add_column(name, justify="right")
-    for row, name in enumerate(found.classes):
-        table.add_row(name, *(f"{found.control[key][row]:+.4f}" for key in shown))
+
+    def cell(estimate):
+        return f"{estimate['value']:+.4f}" if exact else _with_error(estimate)
+
+    for name in content["classes"]:
+        table.add_row(name, *(cell(content["control"][key][name]) for key in shown))
     table.add_section()
-    table.add_row("sum", *(f"{sum(found.control[key]):+.4f}" for key in shown))
-    return Group(table, Text("Of a share: that of its current less that of the total.", style="dim"))
+    table.add_row("sum", *(cell(content["sum"][key]) for key in shown))
+    rules = (content["rule"][key] for key in shown)
+    table.add_row("by rule", *("–" if rule is None else f"{rule:+g}" for rule in rules))
+    notes = ["Of a share: that of its current less that of the total."] if exact else []
+    if content["interrupted"]:
+        notes.append("Interrupted: some classes of hops are missing.")
+    return Group(table, *(Text(note, style="dim") for note in notes))

@@ -309,8 +309,7 @@ class Model:
             list(pool.map(lambda run: run.run(self.should_stop), runs))
         if not all(run.reason for run in runs):
             return None
-        ends = [run.series.void_nm if case.growth.overpotential_V < 0 else run.series.front_nm for run in runs]
-        return [(end[-1] - end[0]) / run.series.time_s[-1] for run, end in zip(runs, ends, strict=True)]
+        return [run.mean_speed_nm_s() for run in runs]
 
     def _growth_slope(self, parameter, target, stream):
         """∂ ln speed / ∂ parameter, float array (n_parameter,), from runs at ± `WIDE` with the same seeds."""

@@ -210,3 +210,23 @@ def test_an_empty_tubule_is_refused(tubule, words):
     found = coble(words[0], name, *words[1:])
     assert found.exit_code == BAD_CASE and "tubule.filling: must be 'metal'" in found.stderr
     assert "Traceback" not in found.stderr and found.stdout == ""
+
+
+def test_measured_sensitivity_is_written_with_errors(tubule):
+    words = ["tubule.toml", "--measured", "--error", 0.3, "--out", "s", "--seed", 3]
+    found = coble("sensitivity", *words)
+    assert found.exit_code == OK, found.stderr
+    content = json.loads((tubule / "s/result.json").read_text())
+    assert content["kind"] == "sensitivity" and content["settings"]["seed"] == 3
+    assert content["classes"] == ["interface", "bulk", "wall", "interface-bulk", "interface-wall"]
+    for control in content["control"].values():
+        assert all(each["stderr"] is None or each["stderr"] > 0 for each in control.values())
+    assert content["rule"]["total current"] == 1.0 and 0 < content["sum"]["total current"]["stderr"] < 1
+    again = coble("sensitivity", *words)
+    assert again.exit_code == BAD_CASE and "already holds" in again.stderr
+
+
+def test_sensitivity_of_growth_takes_no_void_fraction(tubule):
+    (tubule / "grow.toml").write_text(TUBULE.replace('[[wall]]\nname = "Li22Si5"\n', "[growth]\ndepth_nm = 5.0\nuntil_front_nm = 3.0\n"))
+    found = coble("sensitivity", "grow.toml", "--void-fraction", 0.5)
+    assert found.exit_code == USAGE and "metal_from_nm" in found.stderr
