@@ -227,6 +227,8 @@ def test_measured_sensitivity_is_written_with_errors(tubule):
 
 
 def test_sensitivity_of_growth_takes_no_void_fraction(tubule):
-    (tubule / "grow.toml").write_text(TUBULE.replace('[[wall]]\nname = "Li22Si5"\n', "[growth]\ndepth_nm = 5.0\nuntil_front_nm = 3.0\n"))
+    (tubule / "grow.toml").write_text(
+        TUBULE.replace('[[wall]]\nname = "Li22Si5"\n', "[growth]\ndepth_nm = 5.0\nuntil_front_nm = 3.0\n")
+    )
     found = coble("sensitivity", "grow.toml", "--void-fraction", 0.5)
     assert found.exit_code == USAGE and "metal_from_nm" in found.stderr
