@@ -12,7 +12,7 @@ import numpy as np
 from kmc.constants import BOLTZMANN_EV_K
 from kmc.estimates import Estimate
 from runs.provenance import provenance
-from runs.rate_file import rates_of, written
+from runs.rate_file import BETWEEN, rates_of, written
 from runs.results import whole
 
 SCHEMA = 1
@@ -109,9 +109,12 @@ def words(found):
         said.append(f"Not converged after {len(result.batches)} batches: the last steps are larger than their errors.")
     for name, unknown in zip(found.free, result.unknown, strict=True):
         if unknown:
+            stays = "it stays where it started"
+            if name in BETWEEN:
+                stays = "its factor on the harmonic mean of the two regions stays what it was, its rate moves with them"
             said.append(
-                f"The targets say nothing about '{name}': it stays where it started, and any value near there would do "
-                "as well.  Fix it, tie it, or measure something that depends on it."
+                f"The targets say nothing about '{name}': {stays}, and any value near there would do as well.  Fix it, "
+                "tie it, or measure something that depends on it."
             )
     if result.contradictory:
         sigmas = _sigmas(found.targets, result.fresh)
