@@ -57,8 +57,8 @@ class Progress:
 
 
 @dataclass
-class Measurement:
-    """Block series of the axial conductance of every path.
+class PathSeries:
+    """Block series of the axial conductance of every path, and what follows from them.
 
     Attributes
     ----------
@@ -66,39 +66,10 @@ class Measurement:
         The regions that are present.
     conductance : list of float arrays (n_block, 4)
         c D A by kind [Å/s], one array per replica.
-    hops : list of int64 arrays (n_path, n_step)
-        Carrier hops in the blocks, by path class and step class, one array per replica.
-    block_duration : float
-        [s]
-    n_event : int
-        Of all replicas, those before counting began included.
-    reason : str
-        Why the run ended.
-    end_states : list of Replica or None
-        The last complete episode of each replica.
     """
 
-    segment: object
     kinds: tuple
     conductance: list
-    hops: list
-    block_duration: float
-    n_event: int
-    seconds: float
-    reason: str
-    end_states: list = field(repr=False)
-
-    def add(self, replica, blocks, n_event, end):
-        """Take in what one replica did in a round."""
-        rows = [path_conductance(b.hops, b.duration, self.segment) for b in blocks]
-        self.conductance[replica] = np.concatenate([self.conductance[replica], np.reshape(rows, (-1, len(Kind)))])
-        self.hops[replica] = self.hops[replica] + sum(b.hops for b in blocks)
-        self.n_event += n_event
-        self.end_states[replica] = end or self.end_states[replica]
-
-    def hops_of(self, kind):
-        """Hops that touched a kind of region, those between two kinds counted in both."""
-        return int(hops_by_kind(sum(self.hops))[kind])
 
     @property
     def total(self):
@@ -124,6 +95,46 @@ class Measurement:
     @property
     def n_block(self):
         return sum(len(c) for c in self.conductance)
+
+
+@dataclass
+class Measurement(PathSeries):
+    """What was measured in a driven segment.
+
+    Attributes
+    ----------
+    segment : Segment
+    hops : list of int64 arrays (n_path, n_step)
+        Carrier hops in the blocks, by path class and step class, one array per replica.
+    block_duration : float
+        [s]
+    n_event : int
+        Of all replicas, those before counting began included.
+    reason : str
+        Why the run ended.
+    end_states : list of Replica or None
+        The last complete episode of each replica.
+    """
+
+    segment: object
+    hops: list
+    block_duration: float
+    n_event: int
+    seconds: float
+    reason: str
+    end_states: list = field(repr=False)
+
+    def add(self, replica, blocks, n_event, end):
+        """Take in what one replica did in a round."""
+        rows = [path_conductance(b.hops, b.duration, self.segment) for b in blocks]
+        self.conductance[replica] = np.concatenate([self.conductance[replica], np.reshape(rows, (-1, len(Kind)))])
+        self.hops[replica] = self.hops[replica] + sum(b.hops for b in blocks)
+        self.n_event += n_event
+        self.end_states[replica] = end or self.end_states[replica]
+
+    def hops_of(self, kind):
+        """Hops that touched a kind of region, those between two kinds counted in both."""
+        return int(hops_by_kind(sum(self.hops))[kind])
 
 
 def measure(
@@ -164,8 +175,7 @@ def measure(
     """
     started = perf_counter()
     kinds = tuple(kind for kind in Kind if segment.graph.count(kind))
-    rate = segment.start(seed, (0, 0, *key)).event_rate
-    burn_in, duration = (BURN_IN_EVENTS / rate, BLOCK_EVENTS / rate) if rate else (0.0, 0.0)
+    burn_in, duration = durations(segment, seed, key)
     result = Measurement(
         segment=segment,
         kinds=kinds,
@@ -177,7 +187,7 @@ def measure(
         reason=INTERRUPTED,
         end_states=[None] * replicas,
     )
-    if not rate:  # as in a bore so narrow that its core holds no vacancy, when its shell is switched off
+    if not duration:  # as in a bore so narrow that its core holds no vacancy, when its shell is switched off
         result.conductance = [np.zeros((FEWEST_BLOCKS, len(Kind)))] * replicas
         result.reason = FROZEN
         return result
@@ -186,7 +196,7 @@ def measure(
         while not should_stop():
             numbers = range(first, first + ROUND_EPISODES)
             jobs = [
-                pool.submit(_episodes, segment, seed, i, numbers, key, burn_in, duration, should_stop)
+                pool.submit(episodes, segment, seed, i, numbers, key, burn_in, duration, should_stop)
                 for i in range(replicas)
             ]
             for i, job in enumerate(jobs):
@@ -204,8 +214,34 @@ def measure(
     return result
 
 
-def _episodes(segment, seed, replica, numbers, key, burn_in, duration, should_stop):
-    """Some episodes of one replica: blocks, events, end state; those complete when the stop flag was raised."""
+def durations(segment, seed, key=()):
+    """Simulated time of the burn-in and of a block [s]; zeros where nothing can move."""
+    rate = segment.start(seed, (0, 0, *key)).event_rate
+    return (BURN_IN_EVENTS / rate, BLOCK_EVENTS / rate) if rate else (0.0, 0.0)
+
+
+def episodes(segment, seed, replica, numbers, key, burn_in, duration, should_stop):
+    """Some episodes of one replica.
+
+    Parameters
+    ----------
+    segment : Segment
+    seed, replica : int
+    numbers : iterable of int
+        Episode e draws from the stream with spawn key (replica, e, *key).
+    key : tuple of int
+    burn_in, duration : float
+        See `durations` [s].
+    should_stop : callable
+
+    Returns
+    -------
+    blocks : list of Block
+        Those that were complete when the stop flag was raised.
+    n_event : int
+    end : Replica or None
+        The last complete episode.
+    """
     blocks, n_event, end = [], 0, None
     for number in numbers:
         if should_stop():  # before a start, which takes a tenth of a second on 10⁶ sites
