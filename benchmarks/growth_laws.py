@@ -1,6 +1,6 @@
 """Laws of interface-fed growth: L² linear in t, speed as 1/W and 1/L, and the prefactor.
 
-`python benchmarks/growth_laws.py [CORES]`, about a quarter of an hour on two cores, writes growth_laws.json and .png
+`python benchmarks/growth_laws.py [CORES]`, about half an hour on two cores, writes growth_laws.json and .png
 into results.
 
 The law knows neither capillarity nor a tip of its own.  So it is tested with a wall that neither pulls the metal in

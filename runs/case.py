@@ -240,7 +240,7 @@ def parse_case(text, name="<text>"):
 
 def parse_as(model, text, name):
     """Check the text of a TOML file against a pydantic model; a `CaseError` has every fault with its line."""
-    data, lines = _parse_toml(text, name)
+    data, lines = parse_toml(text, name)
     try:
         return model.model_validate(data)
     except ValidationError as error:
@@ -251,7 +251,7 @@ def parse_as(model, text, name):
     raise CaseError(sorted(faults, key=lambda fault: fault.line or inf))
 
 
-def _parse_toml(text, name):
+def parse_toml(text, name):
     """Data of a TOML text, and the lines of its keys."""
     try:
         return tomllib.loads(text), key_lines(text)

@@ -30,6 +30,7 @@ from runs.cli_growth import cycle, plate, strip
 from runs.cli_rates import rates as rate_command
 from runs.cli_rates import tune
 from runs.cli_sensitivity import sensitivity
+from runs.cli_sweep import resume, sweep
 
 app = typer.Typer(
     add_completion=False,
@@ -191,7 +192,7 @@ def discriminate(
         raise typer.Exit(INTERRUPTED)
 
 
-for command in (template, discriminate, plate, strip, cycle, rate_command, tune, sensitivity, export):
+for command in (template, discriminate, plate, strip, cycle, rate_command, tune, sensitivity, export, sweep, resume):
     app.command()(command)
 
 

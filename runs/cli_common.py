@@ -88,7 +88,7 @@ def remove(folders):
 
 
 def stop_flag():
-    """Raised by Ctrl-C or SIGTERM; a second Ctrl-C ends at once."""
+    """Raised by Ctrl-C, SIGTERM, or SIGUSR1 (Slurm's warning, if asked for); a second Ctrl-C ends at once."""
     flag = threading.Event()
 
     def stop(number, frame):
@@ -99,6 +99,7 @@ def stop_flag():
 
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGUSR1, stop)
     return flag
 
 

@@ -27,6 +27,10 @@ class Live:
         if self._status:
             self._status.__exit__(*exception)
 
+    @property
+    def on_terminal(self):
+        return self._status is not None
+
     def say(self, line):
         """Show a line: in place on a terminal, below the last in a log."""
         if self._status:

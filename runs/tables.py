@@ -231,3 +231,22 @@ def sensitivity_table(content):
     if content["interrupted"]:
         notes.append("Interrupted: some classes of hops are missing.")
     return Group(table, *(Text(note, style="dim") for note in notes))
+
+
+def campaign_table(content):
+    """Points of a campaign with their states and estimates, from the content of campaign.json."""
+    points = content["points"]
+    keys = list(points[0]["values"])
+    names = list(dict.fromkeys(name for point in points for name in point["estimates"]))
+    table = Table(title=f"campaign {content['name']}", title_justify="left", title_style="bold")
+    for heading in (*keys, "state", "replicas", *names):
+        table.add_column(heading, justify="right" if heading in names else "left")
+    for point in points:
+        cells = (
+            (_with_error if name.startswith("share") else _scientific)(point["estimates"].get(name)) for name in names
+        )
+        values = (f"{v:g}" if isinstance(v, float) else str(v) for v in point["values"].values())
+        table.add_row(*values, point["state"], str(len(point["replicas"])), *cells)
+    counts = ", ".join(f"{n} {state}" for state, n in content["counts"].items() if n)
+    errors = [f"{point['values']}: {point['error']}" for point in points if point["error"]]
+    return Group(table, Text(f"Points: {counts}.", style="dim"), *(Text(e, style="bold red") for e in errors))

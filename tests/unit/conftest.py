@@ -16,7 +16,7 @@ def here(tmp_path, monkeypatch):
     monkeypatch.setattr(kmc.measure, "BLOCK_EVENTS", 5000)
     monkeypatch.setattr(kmc.measure, "BURN_IN_EVENTS", 5000)
     monkeypatch.setattr(import_module("runs.discrimination"), "TRACER_HOPS", 1e5)
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)}
     (tmp_path / "case.toml").write_text(SMALL)
     yield tmp_path
     for number, handler in handlers.items():

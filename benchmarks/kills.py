@@ -1,0 +1,124 @@
+"""A campaign that is killed again and again, and goes on every time.
+
+`python benchmarks/kills.py [KILLS]`: a small campaign is run undisturbed; then another, in a process group that
+is ended by SIGKILL at random moments, each time resumed by `coble resume`.  At the end every result of every replica
+must be the same, byte for byte.  Half of the kills meet what flows, half metal that grows; 40 take
+about five minutes.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+FLOW = """
+case = "case.toml"
+replicas = 3
+events = 4e6
+seed = 7
+[[axis]]
+key = "tubule.inner_width_nm"
+values = [2.4, 3.0, 3.6, 4.2]
+[[axis]]
+key = "wall.name"
+values = ["LiC6", "Li9Al4", "Li22Si5"]
+"""
+CASE = """
+[tubule]
+inner_width_nm = 3.0
+wall_thickness_nm = 1.5
+segment_nm = 3.0
+[[wall]]
+name = "LiC6"
+"""
+GROWTH = """
+case = "case.toml"
+replicas = 6
+seed = 7
+[[axis]]
+key = "growth.overpotential_V"
+values = [0.05, 0.1]
+"""
+GROWING = """
+[tubule]
+inner_width_nm = 2.4
+wall_thickness_nm = 1.0
+[[wall]]
+name = "inert"
+[growth]
+depth_nm = 6.0
+until_front_nm = 4.0
+"""
+COBLE = [sys.executable, "-m", "runs"]
+SETS = {"flow": (FLOW, CASE), "growth": (GROWTH, GROWING)}
+
+
+def files(folder):
+    """Results of all replicas, bytes by path."""
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.glob("points/*/*/result.json"))}
+
+
+def disturbed(folder, kills, undisturbed_s, rng):
+    """Run with kills at random moments; returns how many kills met a run, and how many could be resumed."""
+    met = resumed = 0
+    words = ["sweep", str(folder.parent / "campaign.toml"), "--out", str(folder)]
+    while True:
+        started = (folder / "campaign.json").exists()
+        run = subprocess.Popen(
+            COBLE + (["resume", str(folder)] if started else words) + ["--workers", "2"],
+            start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        if met < kills:
+            try:
+                run.wait(rng.uniform(0.1, max(1.5, 3 * undisturbed_s / kills) + 1.0))
+            except subprocess.TimeoutExpired:
+                os.killpg(run.pid, signal.SIGKILL)
+                run.wait()
+                met += 1
+                resumed += 1  # taken back below if the next one cannot go on
+                continue
+        _, said = run.communicate()
+        if run.returncode:
+            print(said)
+            return met, resumed - 1
+        if met >= kills or run.returncode == 0:
+            return met, resumed
+
+
+def main():
+    kills = int(sys.argv[1]) if len(sys.argv) > 1 else 40
+    rng, failed = random.Random(1), False
+    for name, (campaign, case) in SETS.items():
+        with tempfile.TemporaryDirectory() as there:
+            there = Path(there)
+            (there / "campaign.toml").write_text(campaign)
+            (there / "case.toml").write_text(case)
+            started = time.perf_counter()
+            words = ["sweep", str(there / "campaign.toml"), "--out", str(there / "calm"), "--workers", "2"]
+            subprocess.run(COBLE + words, check=True, capture_output=True)
+            seconds = time.perf_counter() - started
+            met = resumed = 0
+            equal, round_ = True, 0
+            while met < kills // len(SETS):
+                folder = there / f"killed-{round_}"
+                more, went_on = disturbed(folder, kills // len(SETS) - met, seconds, rng)
+                met, resumed, round_ = met + more, resumed + went_on, round_ + 1
+                equal &= files(folder) == files(there / "calm")
+            n = len(files(there / "calm"))
+            print(
+                f"{name}: undisturbed {seconds:.0f} s; {met} kills in {round_} campaigns, {resumed} resumed; "
+                f"{n} results {'identical' if equal else 'DIFFER'}"
+            )
+            failed |= not equal or resumed < met
+    sys.exit(failed)
+
+
+if __name__ == "__main__":
+    main()

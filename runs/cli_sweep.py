@@ -1,0 +1,155 @@
+"""The commands sweep and resume."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from runs.cli_common import BAD_CASE, INTERRUPTED, NUMERICAL, USAGE, fail, output_folder, remove, stop_flag
+
+CORES = os.cpu_count() or 1
+ENGINE = Annotated[
+    str | None, typer.Option(help="process, pool or dask; default pool with several workers, else process.")
+]
+WORKERS = Annotated[int, typer.Option(min=1, help="Processes; the numbers do not depend on it.")]
+ADDRESS = Annotated[
+    str | None, typer.Option(help="Of a running Dask scheduler, tcp://HOST:PORT; its workers must see the folder.")
+]
+
+
+def sweep(
+    campaign: Annotated[str, typer.Argument(help="Campaign file (TOML), or the name of one that comes along.")],
+    out: Annotated[Path | None, typer.Option(help="Folder; default coble-runs/NAME-N, N counting up.")] = None,
+    engine: ENGINE = None,
+    workers: WORKERS = CORES,
+    address: ADDRESS = None,
+):
+    """Run a case over a grid, or a sample, of its keys: many replicas, any machine, nothing lost.
+
+    \b
+      case = "mechanisms"              # a file beside this one, or a case that comes along
+      target_error = 0.02              # of every share: replicas are added until it is met; or replicas = 8
+      [[axis]]
+      key = "tubule.inner_width_nm"    # any key of a case
+      low = 20
+      high = 200
+      points = 8
+      spacing = "log"
+      [[axis]]
+      key = "wall.name"
+      values = ["LiC6", "Li22Si5"]
+
+    Ctrl-C, SIGTERM and SIGUSR1 stop and keep what was counted; so does a kill, or a machine that goes down. `coble
+    resume DIR` goes on, and ends with the same numbers, in every digit. DIR/campaign.json has every point with its
+    state and estimates at any time; `coble status DIR` prints where it stands.
+
+    Examples:
+
+      coble sweep campaign.toml --out widths --workers 8
+
+      coble sweep campaign.toml --engine dask --address tcp://head:8786
+    """
+    from runs.campaign import campaign_path, load_campaign
+    from runs.case import CaseError
+
+    stop = stop_flag()
+    try:
+        found = load_campaign(campaign_path(campaign))
+    except CaseError as error:
+        fail(str(error), BAD_CASE)
+    folder, made = output_folder(out, found.name, ("campaign.json",))
+    _run(found, folder, engine, workers, address, stop, made)
+
+
+def resume(
+    folder: Annotated[Path, typer.Argument(help="Folder of a campaign.")],
+    engine: ENGINE = None,
+    workers: WORKERS = CORES,
+    address: ADDRESS = None,
+):
+    """Go on with a campaign: what is missing, and what failed; complete replicas are not run again.
+
+    coble resume widths --workers 4
+    """
+    from runs.campaign import load_campaign
+    from runs.case import CaseError
+
+    stop = stop_flag()
+    if not (folder / "campaign.json").is_file():
+        fail(f"{folder}: holds no campaign (there is no campaign.json)", BAD_CASE)
+    try:
+        found = load_campaign(folder / "campaign.toml", case_path=folder / "case.toml")
+    except CaseError as error:
+        fail(str(error), BAD_CASE)
+    _run(found, folder, engine, workers, address, stop, [])
+
+
+def _run(campaign, folder, name, workers, address, stop, made):
+    """What `sweep` and `resume` have in common."""
+    from rich.console import Console
+
+    from runs.engines import ENGINES, engine
+    from runs.progress import Live
+    from runs.store import Busy, locked
+    from runs.sweep import Changed, Sweep
+    from runs.tables import campaign_table
+
+    name = name or ("dask" if address else "pool" if workers > 1 else "process")
+    if name not in ENGINES:
+        remove(made)
+        fail(f"--engine {name}: must be one of {', '.join(ENGINES)}", USAGE)
+    try:
+        job = Sweep(campaign, folder)
+        with locked(folder):
+            job.prepare()
+            with engine(name, workers, address) as executor, Live(Console(stderr=True)) as display:
+                said = Progress(display)
+                complete = job.run(executor, 2 * workers, should_stop=stop.is_set, report=said)
+    except Changed as error:
+        fail(f"{folder}: holds another campaign: {error}.  Take another folder (nothing was changed)", BAD_CASE)
+    except Busy as error:
+        fail(f"{error}: wait for it, or stop it", BAD_CASE)
+    except ValueError as error:
+        remove(made)
+        fail(str(error), USAGE)
+    except OSError as error:
+        fail(
+            f"{folder}: {error.strerror or error}; what was counted is kept: `coble resume {folder}` goes on", NUMERICAL
+        )
+    except KeyboardInterrupt:
+        fail(f"Stopped at once; what was written is kept: `coble resume {folder}` goes on", INTERRUPTED)
+    content = job.content()
+    console = Console(width=None if sys.stdout.isatty() else 140)
+    console.print(campaign_table(content))
+    console.print(f"Written to {folder}/", highlight=False)
+    if not complete:
+        print(f"Interrupted; to go on: coble resume {folder}", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED)
+    if content["counts"]["failed"]:
+        print(f"Some points failed; to try them again: coble resume {folder}", file=sys.stderr)
+        raise typer.Exit(NUMERICAL)
+
+
+class Progress:
+    """A line on a terminal, or one every half minute in a log."""
+
+    LOG_S = 30.0
+
+    def __init__(self, display):
+        self.display, self._said, self._first = display, -self.LOG_S, None
+
+    def __call__(self, sweep):
+        now = sweep.seconds
+        if not self.display.on_terminal and now - self._said < self.LOG_S:
+            return
+        self._said, counts = now, sweep.counts()
+        done, left = counts["done"] + counts["failed"], counts["running"] + counts["waiting"]
+        self._first = done if self._first is None else self._first  # what was there before
+        line = f"{done} of {done + left} points, {sweep.n_event:.2g} events"
+        if counts["failed"]:
+            line += f", {counts['failed']} failed"
+        if done > self._first:
+            line += f", about {now * left / (done - self._first):.0f} s left"
+        self.display.say(line)

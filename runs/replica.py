@@ -1,0 +1,231 @@
+"""One task of a campaign: the exact answer of a point, or one replica of it, from the start or from where it was left.
+
+A task may be run any number of times, anywhere: what is done already is read, and numbers depend only on the case, the
+campaign's seed and the replica's number.  An episode that was cut is run again from its own random stream, metal that
+grows goes on from its checkpoint, bit for bit; so a replica that was killed ends as one that was not.
+"""
+
+import json
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+
+from runs.campaign import FLOW
+from runs.case import Case
+from runs.results import whole
+from runs.store import RESULT, STOP, locked, point_folder, read_json, replica_folder, write_json
+
+EXACT = -1  # number of the "replica" that is the exact answer
+PART_EPISODES = 4  # in a file: a second or so
+LOOK_S = 0.3  # between looks for the file that asks to stop
+SEED_PURPOSE = 50  # of the random streams of growth
+
+
+class Interrupted(Exception):
+    """The campaign was asked to stop; what the replica has counted is kept."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a worker needs to know.
+
+    Attributes
+    ----------
+    folder : str
+        Of the campaign.
+    kind : str
+        `runs.campaign.FLOW` or `GROWS`.
+    digest : str
+        Of the case.
+    case : str
+        Data of the case with every key of the point, as JSON.
+    replica : int
+        From 0; `EXACT` for the exact answer.
+    seed : int
+        Of the campaign.
+    events : float
+        About how many a replica of `FLOW` runs.
+    """
+
+    folder: str
+    kind: str
+    digest: str
+    case: str
+    replica: int
+    seed: int
+    events: float
+
+
+def run(task):
+    """Run a task, or go on with it.
+
+    Returns
+    -------
+    dict
+        Content of its result.json.
+
+    Raises
+    ------
+    Interrupted
+        When there is a file `stop` in the campaign's folder, or the process that sent the task is gone.
+    runs.store.Busy
+        When another worker has it.
+    """
+    folder = replica_folder(task.folder, task.digest, task.replica)
+    if task.replica == EXACT:
+        return _exact(task)
+    found = read_json(folder / RESULT)
+    if found is not None:
+        return found
+    with locked(folder):
+        found = read_json(folder / RESULT)  # another may have finished it meanwhile
+        if found is None:
+            found = (_flow if task.kind == FLOW else _growth)(task, folder, _stopper(task.folder))
+            write_json(folder / RESULT, found)
+            for part in folder.glob("part-*.npz"):
+                part.unlink()
+    return found
+
+
+def _stopper(folder):
+    """Function that says whether to stop; it looks at the disk a few times per second."""
+    stop, parent, last = Path(folder) / STOP, os.getppid(), -LOOK_S
+    said = False
+
+    def should_stop():
+        nonlocal last, said
+        now = perf_counter()
+        if not said and now - last > LOOK_S:
+            last, said = now, stop.exists() or os.getppid() != parent
+        return said
+
+    return should_stop
+
+
+# ---- what flows through a tubule ---------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=2)
+def _place(case):
+    """Graph, bonds and segment of a case: replicas of a point that meet in one worker share them."""
+    from kmc.segment import Segment
+    from runs.benches import Condition, build
+    from runs.places import Place
+    from runs.tubules import field_kT_per_A
+
+    settings = Case.model_validate(json.loads(case))
+    place = Place(build(Condition("", settings), 0), settings)
+    return place, Segment(place.graph, place.rates, field_kT_per_A=field_kT_per_A(settings))
+
+
+def _exact(task):
+    """The network's answer, and the continuum's: shares by path, total conductance [Å/s]."""
+    from kmc.continuum import shares
+    from kmc.network import solve
+    from runs.rate_file import INSIDE
+
+    path = point_folder(task.folder, task.digest) / "exact.json"
+    found = read_json(path)
+    if found is None:
+        place, _ = _place(task.case)
+        solution = solve(place.graph, place.bonds, place.between)
+        names = {kind: name for name, kind in INSIDE.items()}
+        formula = shares({kind: region for kind, region in place.regions.items() if place.graph.count(kind)})
+        found = {
+            "shares": {names[kind]: float(value) for kind, value in solution.shares.items()},
+            "formula": {names[kind]: float(value) for kind, value in formula.items()},
+            "conductance_A_s": float(solution.total),
+        }
+        write_json(path, found)
+    return found
+
+
+def _flow(task, folder, should_stop):
+    """Block series of the paths' conductances, episode by episode."""
+    from kmc.continuum import siemens_metre
+    from kmc.measure import BLOCK_EVENTS, BURN_IN_EVENTS, durations, episodes
+    from kmc.observables import path_conductance
+
+    place, segment = _place(task.case)
+    burn_in, duration = durations(segment, task.seed)
+    wanted = max(2, round(task.events / (BLOCK_EVENTS + BURN_IN_EVENTS))) if duration else 0
+    rows, hops, n_event = [], 0, 0
+    for first in range(0, wanted, PART_EPISODES):
+        numbers = range(first, min(first + PART_EPISODES, wanted))
+        path = folder / f"part-{first:06d}.npz"
+        part = _read_part(path, len(numbers))
+        if part is None:
+            blocks, events, _ = episodes(segment, task.seed, task.replica, numbers, (), burn_in, duration, should_stop)
+            if len(blocks) < len(numbers):
+                raise Interrupted
+            counted = [path_conductance(block.hops, block.duration, segment) for block in blocks]
+            part = {"rows": np.array(counted), "hops": sum(b.hops for b in blocks), "events": np.array(events)}
+            whole(path, lambda there, part=part: _save(there, part))
+        rows += part["rows"].tolist()
+        hops, n_event = hops + part["hops"], n_event + int(part["events"])
+    kinds = sorted({int(kind) for kind in np.unique(segment.graph.kind)})
+    return {
+        "replica": task.replica,
+        "kinds": kinds,
+        "conductance_A_s": rows,
+        "hops": np.asarray(hops).tolist(),
+        "events": n_event,
+        "block_duration_s": duration,
+        "S_m_per_A_s": siemens_metre(1.0, place.temperature_K),
+    }
+
+
+def _save(path, arrays):
+    with open(path, "wb") as file:
+        np.savez(file, **arrays)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _read_part(path, n):
+    """Arrays of a part; None when it is missing or damaged: then its episodes are run again, with the same numbers."""
+    try:
+        with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
+            part = {name: file[name] for name in ("rows", "hops", "events")}
+    except (OSError, ValueError, KeyError, EOFError):
+        return None
+    except Exception as error:  # zipfile and zlib have errors of their own
+        if type(error).__module__ not in ("zipfile", "zlib"):
+            raise
+        return None
+    return part if len(part["rows"]) == n else None
+
+
+# ---- metal that grows or shrinks ---------------------------------------------------------------------------
+
+
+def _growth(task, folder, should_stop):
+    """A run of the case's [growth]; its files lie beside result.json of the replica."""
+    from runs.plating_results import CHECKPOINT, as_dict, read_checkpoint, write_checkpoint
+    from runs.plating_setup import prepare
+
+    case = Case.model_validate(json.loads(task.case))
+    words = np.random.SeedSequence(task.seed, spawn_key=(task.replica, SEED_PURPOSE)).generate_state(1)
+    grown = prepare(case, int(words[0]))
+    if (folder / CHECKPOINT).exists():
+        try:
+            grown.restore(*read_checkpoint(folder))
+        except (ValueError, KeyError, IndexError, TypeError) as error:
+            os.replace(folder / CHECKPOINT, folder / f"{CHECKPOINT}.damaged")
+            (folder / "note.txt").write_text(f"{error}; it was set aside, and the run began again.\n", encoding="utf-8")
+            grown = prepare(case, int(words[0]))
+    grown.run(should_stop, keep=lambda run: write_checkpoint(folder, run))
+    if not grown.reason:
+        write_checkpoint(folder, grown)
+        raise Interrupted
+    found = as_dict(grown, [])
+    # What a machine or a day says does not belong to the numbers: they are the same however the run was cut.
+    kept = {key: found[key] for key in found if key not in ("run", "provenance", "events_per_s", "interrupted")}
+    with suppress(FileNotFoundError):
+        (folder / CHECKPOINT).unlink()
+    return kept | {"replica": task.replica, "mean_speed_nm_s": grown.mean_speed_nm_s()}

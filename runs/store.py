@@ -1,0 +1,96 @@
+"""The folders of a campaign: one per case and replica, so written that a kill at any moment loses nothing counted.
+
+DIR/campaign.toml, case.toml           as given
+DIR/campaign.json                      every point, its state and estimates: answers "what is done?" alone
+DIR/points/DIGEST/case.json            the resolved case
+DIR/points/DIGEST/exact.json           what the network says, where it was asked
+DIR/points/DIGEST/REPLICA/part-N.npz   episodes that were counted; never changed once they are there
+DIR/points/DIGEST/REPLICA/checkpoint.h5    of metal that grows; see `runs.plating_results`
+DIR/points/DIGEST/REPLICA/result.json  written once, when the replica is complete
+DIR/points/DIGEST/REPLICA/lock         who works on it: held as long as its process lives
+
+Every file is written beside its place, flushed to the disk, and moved there.
+"""
+
+import json
+import os
+import platform
+from contextlib import contextmanager
+from pathlib import Path
+
+from runs.results import whole
+
+RESULT, LOCK, STOP = "result.json", "lock", "stop"
+
+
+class Busy(Exception):
+    """Another worker has the replica."""
+
+
+def write_json(path, content):
+    """A JSON file, whole and on the disk, or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    whole(path, lambda part: _flushed(part, json.dumps(content, indent=1) + "\n"))
+
+
+def _flushed(path, text):
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read_json(path):
+    """Content of a JSON file, or None when there is none that can be read."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError, ValueError):
+        return None
+
+
+@contextmanager
+def locked(folder):
+    """Hold a folder for this process.
+
+    The lock is the operating system's (flock): it ends with the process that holds it, however that ends, so a lock
+    cannot be left behind.  The file names the holder for whoever wonders.
+
+    Raises
+    ------
+    Busy
+        When another process, or another task of this one, has it.
+    """
+    import fcntl
+
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / LOCK, "a+", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            raise Busy(f"{folder}: {file.read().strip() or 'another process'} works on it") from None
+        file.seek(0)
+        file.truncate()
+        file.write(f"process {os.getpid()} on {platform.node()}\n")
+        file.flush()
+        yield
+
+
+def differences(old, new, path=""):
+    """Where two resolved cases differ: list of `key: old value, now new value`."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        keys = sorted(old.keys() | new.keys())
+        return [line for key in keys for line in differences(old.get(key), new.get(key), f"{path}.{key}".lstrip("."))]
+    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        return [
+            line for n, (a, b) in enumerate(zip(old, new, strict=True), 1) for line in differences(a, b, f"{path}[{n}]")
+        ]
+    return [] if old == new else [f"{path}: was {old!r}, is now {new!r}"]
+
+
+def point_folder(folder, digest):
+    return Path(folder) / "points" / digest
+
+
+def replica_folder(folder, digest, replica):
+    return point_folder(folder, digest) / f"{replica:04d}"

@@ -1,0 +1,297 @@
+"""Run a campaign: give tasks to an engine, take in what they give, add replicas where a target error asks for them.
+
+What a point's estimates are does not depend on the engine, the number of workers or the order in which tasks end:
+replicas count in the order of their numbers, and one is added only when all before it are done.
+"""
+
+import json
+from collections import deque
+from concurrent.futures import FIRST_COMPLETED, wait
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+
+from kmc.estimates import mean_estimate
+from kmc.measure import PathSeries
+from lattices import Kind
+from runs.campaign import FLOW
+from runs.rate_file import INSIDE
+from runs.replica import EXACT, Interrupted, Task, run
+from runs.store import STOP, Busy, differences, point_folder, read_json, write_json
+
+WAITING, RUNNING, DONE, FAILED = "waiting", "running", "done", "failed"
+WRITE_S = 1.0  # between writes of the index
+FEWEST = 2  # replicas, before an error is believed
+GROWTH_NUMBERS = ("mean_speed_nm_s", "incubation_s", "filled_behind_tip")
+
+
+class Changed(Exception):
+    """A folder holds another campaign."""
+
+
+@dataclass
+class PointState:
+    """Where a point stands.
+
+    Attributes
+    ----------
+    point : Point
+    replicas : dict of int → dict
+        Results, by number.
+    exact : dict or None
+    error : str
+        Why it failed, if it did.
+    open : int
+        Tasks that are waiting or running.
+    """
+
+    point: object
+    replicas: dict = field(default_factory=dict)
+    exact: dict | None = None
+    error: str = ""
+    open: int = 0
+    complete: bool = False
+    _known: tuple = (0, {})
+
+    @property
+    def state(self):
+        if self.error:
+            return FAILED
+        return DONE if self.complete else RUNNING if self.replicas or self.exact else WAITING
+
+    def estimates(self, kind):
+        """`estimates` of the replicas in order; worked out once for each number of them."""
+        there = self.in_order()
+        if self._known[0] != len(there):
+            self._known = len(there), estimates(kind, there)
+        return self._known[1]
+
+    def in_order(self):
+        """Results of replicas 0, 1, ... up to the first that is missing."""
+        found = []
+        while len(found) in self.replicas:
+            found.append(self.replicas[len(found)])
+        return found
+
+
+def estimates(kind, replicas):
+    """Estimates of a point from the results of its replicas, dict of name → Estimate.
+
+    Of what flows: the share of every path, as `share.PATH`, and the total `conductance_S_m` [S·m]; of metal that
+    grows: means over replicas of `GROWTH_NUMBERS`.
+    """
+    if not replicas:
+        return {}
+    if kind == FLOW:
+        series = series_of(replicas)
+        if not series.n_block:
+            return {}
+        names = {k: name for name, k in INSIDE.items()}
+        total = series.total.scaled(replicas[0]["S_m_per_A_s"])
+        return {f"share.{names[k]}": each for k, each in series.shares().items()} | {"conductance_S_m": total}
+    found = {}
+    for name in GROWTH_NUMBERS:
+        values = [each[name] for each in replicas]
+        if all(values):  # None: did not happen; 0: there was metal from the start
+            found[name] = mean_estimate([np.array([value]) for value in map(float, values)], "mean over replicas")
+    return found
+
+
+def series_of(replicas):
+    """Block series of a point's replicas."""
+    kinds = tuple(Kind(k) for k in replicas[0]["kinds"])
+    return PathSeries(kinds, [np.reshape(each["conductance_A_s"], (-1, len(Kind))) for each in replicas])
+
+
+class Sweep:
+    """A campaign in its folder.
+
+    Parameters
+    ----------
+    campaign : Campaign
+    folder : Path
+        Where it is, or will be.
+
+    Raises
+    ------
+    Changed
+        When the folder holds another campaign, with the differences.
+    """
+
+    def __init__(self, campaign, folder):
+        self.campaign, self.folder = campaign, Path(folder)
+        self._refuse_changes()
+        self.states = {point.digest: PointState(point) for point in campaign.points}
+        self.seconds = 0.0
+
+    def _refuse_changes(self):
+        index = read_json(self.folder / "campaign.json")
+        if index is None:
+            return
+        here = _plain(self.campaign)
+        changed = differences(index["setup"], here["setup"]) + differences(index["base"], here["base"])
+        if changed:
+            raise Changed("; ".join(changed))
+
+    # ---- running ---------------------------------------------------------------------------------------
+
+    def prepare(self):
+        """Make the folder, with the files as they were given; a request to stop that was left behind is taken back."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        (self.folder / STOP).unlink(missing_ok=True)
+        for name, text in (("campaign.toml", self.campaign.text), ("case.toml", self.campaign.case_text)):
+            if not (self.folder / name).exists():
+                (self.folder / name).write_text(text, encoding="utf-8")
+        self.read()
+        self.write()
+
+    def read(self):
+        """Take in what is done already."""
+        for state in self.states.values():
+            there = point_folder(self.folder, state.point.digest)
+            if not there.is_dir():
+                continue
+            state.exact = read_json(there / "exact.json")
+            for result in sorted(there.glob("[0-9]*/result.json")):
+                found = read_json(result)
+                if found is not None:
+                    state.replicas[found["replica"]] = found
+
+    def run(self, executor, window, *, should_stop=lambda: False, report=lambda sweep: None):
+        """Run what is missing.
+
+        Parameters
+        ----------
+        executor : concurrent.futures.Executor
+        window : int
+            Tasks that are handed over at a time.
+        should_stop : callable
+            When it turns true, workers are asked to stop, and what they have counted is kept.
+        report : callable (Sweep)
+            Called a few times per second.
+
+        Returns
+        -------
+        bool
+            Whether all of it is done, failures aside.
+        """
+        started, written, stopping = perf_counter(), 0.0, False
+        waiting, running = deque(), {}
+        for state in self.states.values():
+            waiting.extend(self._next(state))
+        while running or (waiting and not stopping):
+            while waiting and len(running) < window and not stopping:
+                task = waiting.popleft()
+                running[executor.submit(run, task)] = task
+            for future in wait(running, timeout=0.2, return_when=FIRST_COMPLETED).done:
+                task = running.pop(future)
+                waiting.extend(self._taken(task, future))
+            if should_stop() and not stopping:
+                stopping = True
+                (self.folder / STOP).touch()
+            self.seconds = perf_counter() - started
+            if self.seconds - written > WRITE_S:
+                self.write()
+                written = self.seconds
+            report(self)
+        self.write()
+        (self.folder / STOP).unlink(missing_ok=True)
+        return all(state.complete or state.error for state in self.states.values())
+
+    def _taken(self, task, future):
+        """Take in what a task gave; returns the tasks that follow."""
+        state = self.states[task.digest]
+        state.open -= 1
+        try:
+            found = future.result()
+        except (Interrupted, Busy):
+            return []
+        except Exception as error:
+            state.error = f"{type(error).__name__}: {error}".splitlines()[0]
+            return []
+        if task.replica == EXACT:
+            state.exact = found
+        else:
+            state.replicas[task.replica] = found
+        return self._next(state) if not state.open else []
+
+    def _next(self, state):
+        """Tasks that a point still needs."""
+        setup, point = self.campaign.setup, state.point
+        if self.campaign.kind == FLOW and state.exact is None:
+            numbers = [EXACT]
+        elif setup.near is not None and abs(max(state.exact["shares"].values()) - 0.5) > setup.near:
+            numbers = []  # the exact answer suffices
+        elif setup.replicas:
+            numbers = [n for n in range(setup.replicas) if n not in state.replicas]
+        else:
+            numbers = self._more(state)
+        state.complete = not numbers
+        state.open += len(numbers)
+        if numbers and not (case_file := point_folder(self.folder, point.digest) / "case.json").exists():
+            write_json(case_file, point.case.resolved(self.campaign.used))
+        kind, events = self.campaign.kind, setup.events
+        return [Task(str(self.folder), kind, point.digest, point.data, n, setup.seed, events) for n in numbers]
+
+    def _more(self, state):
+        """Replicas towards the target error: the first few together, then one after the other."""
+        there, setup = state.in_order(), self.campaign.setup
+        if len(there) < FEWEST:
+            return [n for n in range(FEWEST) if n not in state.replicas]
+        if len(there) >= setup.most_replicas:
+            return []
+        enough = series_of(there).worst_share_error <= setup.target_error
+        return [] if enough else [len(there)]
+
+    # ---- index -----------------------------------------------------------------------------------------
+
+    def counts(self):
+        """Number of points in every state."""
+        found = dict.fromkeys((DONE, RUNNING, WAITING, FAILED), 0)
+        for state in self.states.values():
+            found[state.state] += 1
+        return found
+
+    @property
+    def n_event(self):
+        """Events of all replicas that are there."""
+        return sum(each["events"] for state in self.states.values() for each in state.replicas.values())
+
+    def content(self):
+        """The content of campaign.json."""
+        return _plain(self.campaign) | {
+            "counts": self.counts(),
+            "seconds": round(self.seconds, 3),
+            "points": [self._point(state) for state in self.states.values()],
+        }
+
+    def _point(self, state):
+        there = state.in_order()
+        events = sum(each["events"] for each in there)
+        return {
+            "id": state.point.digest,
+            "values": state.point.values,
+            "state": state.state,
+            "replicas": sorted(state.replicas),
+            "events": events,
+            "exact": state.exact,
+            "estimates": {name: e.as_dict() for name, e in state.estimates(self.campaign.kind).items()},
+            "error": state.error or None,
+        }
+
+    def write(self):
+        """Replace campaign.json."""
+        write_json(self.folder / "campaign.json", self.content())
+
+
+def _plain(campaign):
+    """What a campaign is, as JSON holds it."""
+    return {
+        "kind": "campaign",
+        "schema": 1,
+        "name": campaign.name,
+        "setup": json.loads(campaign.setup.model_dump_json()),
+        "base": json.loads(json.dumps(campaign.points[0].case.resolved(campaign.used))),
+    }

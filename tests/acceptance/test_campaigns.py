@@ -1,0 +1,213 @@
+"""Campaigns: the same numbers from every engine and after every kill; target errors; what goes wrong in one point."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+
+from kmc import network
+from lattices import Kind
+from runs.campaign import load_campaign
+from runs.engines import DaskExecutor, engine
+from runs.rate_file import INSIDE
+from runs.replica import _place
+from runs.sweep import Changed, Sweep
+
+CASE = """\
+[tubule]
+inner_width_nm = 2.4
+wall_thickness_nm = 1.0
+segment_nm = 3.0
+[[wall]]
+name = "LiC6"
+[run]
+field_kT = 0.3
+"""
+FLOW = """\
+case = "case.toml"
+replicas = 2
+events = 1.5e6
+seed = 3
+[[axis]]
+key = "wall.name"
+values = ["LiC6", "Li22Si5"]
+"""
+GROWING = """\
+[tubule]
+inner_width_nm = 2.0
+wall_thickness_nm = 0.8
+[[wall]]
+name = "inert"
+[growth]
+depth_nm = 4.5
+until_front_nm = 2.8
+records = 60
+"""
+GROWTH = """\
+case = "case.toml"
+replicas = 2
+[[axis]]
+key = "growth.overpotential_V"
+values = [0.05, 0.1]
+"""
+
+
+@pytest.fixture
+def campaign(tmp_path):
+    def made(text=FLOW, case=CASE):
+        (tmp_path / "case.toml").write_text(case)
+        (tmp_path / "campaign.toml").write_text(text)
+        return load_campaign(tmp_path / "campaign.toml")
+
+    return made
+
+
+def results(folder):
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.glob("points/*/*/result.json"))}
+
+
+def swept(campaign, folder, executor, **options):
+    job = Sweep(campaign, folder)
+    job.prepare()
+    return job, job.run(executor, 4, **options)
+
+
+@pytest.fixture
+def calm(campaign, tmp_path):
+    """Results of an undisturbed run in this process."""
+
+    def made(*texts):
+        _, complete = swept(campaign(*texts), tmp_path / "calm", ThreadPoolExecutor(1))
+        assert complete
+        return results(tmp_path / "calm")
+
+    return made
+
+
+@pytest.mark.parametrize("texts", [(FLOW, CASE), (GROWTH, GROWING)], ids=["flow", "growth"])
+def test_every_engine_gives_the_same_numbers(campaign, calm, tmp_path, texts):
+    expected = calm(*texts)
+    assert len(expected) == 4
+    with engine("pool", 2) as executor:
+        job, complete = swept(campaign(*texts), tmp_path / "pool", executor)
+    assert complete and results(tmp_path / "pool") == expected
+    index = json.loads((tmp_path / "pool/campaign.json").read_text())
+    assert index["counts"] == {"done": 2, "running": 0, "waiting": 0, "failed": 0}
+    for point in index["points"]:
+        main = point["estimates"]["share.interface" if texts[0] == FLOW else "mean_speed_nm_s"]
+        assert point["replicas"] == [0, 1] and main["stderr"] > 0 and "incubation_s" not in point["estimates"]
+
+
+def test_shares_agree_with_the_exact_network(campaign, tmp_path):
+    text = FLOW.replace("replicas = 2", "target_error = 0.004").replace('"Li22Si5"', '"Li9Al4"')
+    with engine("pool", 2) as executor:
+        job, complete = swept(campaign(text), tmp_path / "c", executor)
+    assert complete
+    for state in job.states.values():
+        shares = {k: e for k, e in state.estimates("flow").items() if k.startswith("share")}
+        assert len(state.replicas) > 2 and max(e.stderr for e in shares.values()) <= 0.004
+        place, _ = _place(state.point.data)
+        exact = network.solve(place.graph, place.bonds, place.between).shares
+        for name, kind in INSIDE.items():
+            if kind in exact:
+                assert abs(shares[f"share.{name}"].sigmas_from(exact[kind])) < 4, (name, shares)
+                assert state.exact["shares"][name] == pytest.approx(exact[kind])
+        assert Kind.INTERFACE in exact
+        # With twice the wall's current it would not agree.
+        assert abs(shares["share.wall"].sigmas_from(2 * exact[Kind.WALL])) > 4
+
+
+@pytest.mark.parametrize("texts", [(FLOW, CASE), (GROWTH, GROWING)], ids=["flow", "growth"])
+def test_killed_and_resumed_is_the_same(campaign, calm, tmp_path, texts):
+    expected = calm(*texts)
+    campaign(*texts)
+    folder, words = tmp_path / "killed", ["sweep", str(tmp_path / "campaign.toml"), "--out", str(tmp_path / "killed")]
+    for moment in (0.6, 1.5, 2.5):
+        command = [sys.executable, "-m", "runs", *words, "--workers", "2"]
+        run = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(moment)
+        os.killpg(run.pid, signal.SIGKILL)
+        run.wait()
+        if (folder / "campaign.json").exists():
+            words = ["resume", str(folder)]
+    job, complete = swept(load_campaign(tmp_path / "campaign.toml"), folder, ThreadPoolExecutor(1))
+    assert complete and results(folder) == expected
+
+
+def test_asked_to_stop_it_keeps_what_it_has_and_goes_on(campaign, calm, tmp_path):
+    expected, looks = calm(), iter(range(1000))
+    with engine("pool", 2) as executor:
+        job, complete = swept(campaign(), tmp_path / "c", executor, should_stop=lambda: next(looks) > 2)
+        assert not complete and not (tmp_path / "c/stop").exists()
+        job, complete = swept(campaign(), tmp_path / "c", executor)
+    assert complete and results(tmp_path / "c") == expected
+
+
+def test_a_damaged_part_or_checkpoint_is_made_again(campaign, calm, tmp_path):
+    expected = calm()
+    folder = tmp_path / "c/points"
+    for name in expected:
+        replica = folder.parent / name
+        replica.parent.mkdir(parents=True)
+        (replica.parent / "part-000000.npz").write_bytes(b"PK\x03\x04 not what it seems")
+    job, complete = swept(campaign(), tmp_path / "c", ThreadPoolExecutor(1))
+    assert complete and results(tmp_path / "c") == expected
+
+
+def test_a_damaged_checkpoint_is_set_aside(campaign, calm, tmp_path):
+    expected = calm(GROWTH, GROWING)
+    first = (tmp_path / "c" / next(iter(expected))).parent
+    first.mkdir(parents=True)
+    (first / "checkpoint.h5").write_bytes(b"\x89HDF\r\n\x1a\n and nothing else")
+    job, complete = swept(campaign(GROWTH, GROWING), tmp_path / "c", ThreadPoolExecutor(1))
+    assert complete and results(tmp_path / "c") == expected
+    assert (first / "checkpoint.h5.damaged").exists() and "set aside" in (first / "note.txt").read_text()
+
+
+def test_another_case_in_the_folder_is_refused_with_the_difference(campaign, tmp_path):
+    swept(campaign(FLOW.replace("replicas = 2", "replicas = 1")), tmp_path / "c", ThreadPoolExecutor(1))
+    with pytest.raises(Changed, match="tubule.wall_thickness_nm: was 1.0, is now 2.0"):
+        Sweep(campaign(FLOW.replace("replicas = 2", "replicas = 1"), CASE.replace("= 1.0", "= 2.0")), tmp_path / "c")
+    with pytest.raises(Changed, match="replicas: was 1, is now 2"):
+        Sweep(campaign(), tmp_path / "c")
+
+
+def test_a_point_that_fails_does_not_stop_the_others(campaign, tmp_path):
+    found = campaign()
+    for number in range(2):  # a file where the folder of a replica should be
+        broken = tmp_path / "c/points" / found.points[0].digest
+        broken.mkdir(parents=True, exist_ok=True)
+        (broken / f"{number:04d}").write_text("in the way")
+    job, complete = swept(found, tmp_path / "c", ThreadPoolExecutor(1))
+    assert complete and job.counts() == {"done": 1, "running": 0, "waiting": 0, "failed": 1}
+    index = json.loads((tmp_path / "c/campaign.json").read_text())
+    assert "FileExistsError" in index["points"][0]["error"] or "NotADirectory" in index["points"][0]["error"]
+    for number in range(2):
+        (broken / f"{number:04d}").unlink()
+    job, complete = swept(found, tmp_path / "c", ThreadPoolExecutor(1))
+    assert complete and job.counts()["done"] == 2
+
+
+def test_dask_gives_the_same_numbers_though_a_worker_is_killed(campaign, calm, tmp_path):
+    distributed = pytest.importorskip("distributed")
+    expected = calm()
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        pids = list(client.run(os.getpid).values())
+        killed = []
+
+        def kill_one(sweep):
+            if not killed and sweep.seconds > 0.5:
+                killed.append(os.kill(pids[0], signal.SIGKILL))
+
+        job, complete = swept(campaign(), tmp_path / "c", DaskExecutor(client), report=kill_one)
+        assert complete and killed and pids[0] not in client.run(os.getpid).values()
+    assert results(tmp_path / "c") == expected and np.all([s.complete for s in job.states.values()])

@@ -1,0 +1,136 @@
+"""Campaign files: axes, samples, points, and what is refused."""
+
+import json
+from math import log10
+
+import pytest
+
+from runs.campaign import GROWS, load_campaign
+from runs.case import CaseError
+from runs.store import Busy, differences, locked, read_json, write_json
+
+CASE = """\
+[tubule]
+inner_width_nm = 3.0
+wall_thickness_nm = 1.5
+[[wall]]
+name = "LiC6"
+"""
+CAMPAIGN = """\
+case = "case.toml"
+replicas = 2
+[[axis]]
+key = "tubule.inner_width_nm"
+low = 10
+high = 1000
+points = 3
+spacing = "log"
+[[axis]]
+key = "wall.name"
+values = ["LiC6", "Li22Si5"]
+"""
+
+
+@pytest.fixture
+def load(tmp_path):
+    def made(text=CAMPAIGN, case=CASE):
+        (tmp_path / "case.toml").write_text(case)
+        (tmp_path / "c.toml").write_text(text)
+        return load_campaign(tmp_path / "c.toml")
+
+    return made
+
+
+def test_a_grid_has_every_combination(load):
+    found = load()
+    assert [tuple(point.values.values()) for point in found.points] == [
+        (width, wall) for width in (10.0, 100.0, 1000.0) for wall in ("LiC6", "Li22Si5")
+    ]
+    for point in found.points:
+        assert point.case.tubule.inner_width_nm == point.values["tubule.inner_width_nm"]
+        assert [wall.name for wall in point.case.wall] == [point.values["wall.name"]]
+        assert point.case.tubule.wall_thickness_nm == 1.5
+        assert type(point.case).model_validate(json.loads(point.data)).digest() == point.case.digest()
+    assert len({point.digest for point in found.points}) == 6
+
+
+def test_a_latin_hypercube_has_one_point_in_every_row(load):
+    text = CAMPAIGN.replace("points = 3\n", "").replace(
+        "replicas", 'sampling = "latin-hypercube"\npoints = 8\nreplicas'
+    )
+    found, again = load(text), load(text)
+    assert [point.values for point in found.points] == [point.values for point in again.points]
+    widths = sorted(point.values["tubule.inner_width_nm"] for point in found.points)
+    rows = [int(8 * log10(w / 10) / 2) for w in widths]
+    assert rows == list(range(8))
+    assert sorted(point.values["wall.name"] for point in found.points) == ["Li22Si5"] * 4 + ["LiC6"] * 4
+
+
+def test_equal_cases_are_one_point(load):
+    assert len(load(CAMPAIGN.replace('"Li22Si5"', '"LiC6"')).points) == 3
+
+
+def test_growth_is_noticed(load):
+    text = 'case = "case.toml"\nreplicas = 2\n[[axis]]\nkey = "growth.overpotential_V"\nvalues = [0.05, 0.1]\n'
+    assert load(text, CASE + "[growth]\ndepth_nm = 30.0\n").kind == GROWS
+    with pytest.raises(CaseError, match="where metal grows give replicas"):
+        load(text.replace("replicas = 2", "target_error = 0.1"), CASE + "[growth]\ndepth_nm = 30.0\n")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("replicas = 2", "", "give either replicas, or target_error"),
+        ("replicas = 2", "replicas = 2\ntarget_error = 0.1", "give either replicas, or target_error"),
+        ("replicas = 2", "replicas = 0", "c.toml:2: replicas: must be a whole number from 1"),
+        ("replicas = 2", "replica = 2", "c.toml:2: replica"),
+        ("points = 3\n", "", "axis 1 (tubule.inner_width_nm): a range needs points"),
+        ("low = 10", "low = 5000", "low must be below high, got 5000 and 1000"),
+        ("low = 10\n", "", "needs either values, or low and high"),
+        ('"LiC6", ', '"unobtainium", ', "at tubule.inner_width_nm = 10.0, wall.name = 'unobtainium': wall"),
+        ('"wall.name"', '"wall.nam"', "wall.nam = 'LiC6': wall[1].nam"),
+        ('"wall.name"', '"name"', "axis key 'name': must be SECTION.KEY"),
+        ('"wall.name"', '"tubule.inner_width_nm"', "every axis needs a key of its own"),
+        ('"case.toml"', '"nowhere.toml"', "no such file"),
+    ],
+)
+def test_faults_are_named(load, old, new, said):
+    assert old in CAMPAIGN
+    with pytest.raises(CaseError) as error:
+        load(CAMPAIGN.replace(old, new))
+    assert said in str(error.value), str(error.value)
+
+
+def test_several_walls_in_the_case_are_an_axis(load):
+    with pytest.raises(CaseError, match="give several as an axis"):
+        load(case=CASE + '[[wall]]\nname = "Li22Si5"\n')
+
+
+# ---- the store ---------------------------------------------------------------------------------------------
+
+
+def test_a_lock_has_one_holder_and_names_it(tmp_path):
+    with locked(tmp_path / "replica"), pytest.raises(Busy, match=r"process \d+ on "), locked(tmp_path / "replica"):
+        pass
+    with locked(tmp_path / "replica"):
+        pass
+
+
+def test_json_is_whole_or_not_there(tmp_path):
+    write_json(tmp_path / "a" / "x.json", {"n": 1})
+    assert read_json(tmp_path / "a" / "x.json") == {"n": 1}
+    (tmp_path / "a" / "x.json").write_text('{"n": ')
+    assert read_json(tmp_path / "a" / "x.json") is None and read_json(tmp_path / "b.json") is None
+    with pytest.raises(TypeError):
+        write_json(tmp_path / "a" / "y.json", {"n": object()})
+    assert [p.name for p in (tmp_path / "a").iterdir()] == ["x.json"]
+
+
+def test_differences_name_the_key():
+    old = {"tubule": {"w": 1.0, "s": "slab"}, "wall": [{"name": "a"}]}
+    new = {"tubule": {"w": 2.0, "s": "slab"}, "wall": [{"name": "b"}], "run": 1}
+    assert differences(old, new) == [
+        "run: was None, is now 1",
+        "tubule.w: was 1.0, is now 2.0",
+        "wall[1].name: was 'a', is now 'b'",
+    ]

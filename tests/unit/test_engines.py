@@ -1,0 +1,91 @@
+"""Engines of campaigns: answers, errors, and workers that die."""
+
+import os
+import signal
+import time
+from concurrent.futures import wait
+
+import pytest
+
+from runs.engines import RETRIES, SupervisedPool, WorkerDied, engine
+
+
+def square(x):
+    return x * x
+
+
+def fail(text):
+    raise ValueError(text)
+
+
+def die_at_first(path):
+    """Killed the first times it runs, as by a machine out of memory."""
+    with open(path, "a+") as file:
+        file.write("x")
+        file.seek(0)
+        tries = len(file.read())
+    if tries <= 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return tries
+
+
+def die():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def pid_after(seconds):
+    time.sleep(seconds)
+    return os.getpid()
+
+
+@pytest.mark.parametrize("name", ["process", "pool"])
+def test_answers_and_errors(name):
+    with engine(name, 2) as executor:
+        futures = [executor.submit(square, n) for n in range(20)]
+        wrong = executor.submit(fail, "not this one")
+        assert [future.result(30) for future in futures] == [n * n for n in range(20)]
+        with pytest.raises(ValueError, match="not this one"):
+            wrong.result(30)
+
+
+def test_a_killed_worker_breaks_nothing(tmp_path):
+    with SupervisedPool(2) as pool:
+        struck = pool.submit(die_at_first, str(tmp_path / "tries"))
+        others = [pool.submit(square, n) for n in range(10)]
+        assert struck.result(60) == 3
+        assert [future.result(60) for future in others] == [n * n for n in range(10)]
+
+
+def test_a_task_that_kills_every_worker_is_given_up():
+    with SupervisedPool(1) as pool:
+        hopeless, fine = pool.submit(die), pool.submit(square, 3)
+        with pytest.raises(WorkerDied, match=f"{RETRIES + 1} processes that ran it died, the last with signal 9"):
+            hopeless.result(60)
+        assert fine.result(60) == 9
+
+
+def test_what_cannot_be_sent_is_an_error_and_not_a_hang():
+    with SupervisedPool(1) as pool:
+        with pytest.raises((AttributeError, TypeError, RuntimeError), match="pickle|lambda"):
+            pool.submit(lambda: 1).result(30)
+        with pytest.raises(RuntimeError, match="pickle"):
+            pool.submit(open, os.devnull).result(30)
+        assert pool.submit(square, 4).result(30) == 16
+
+
+def test_two_workers_work_at_the_same_time():
+    with SupervisedPool(2) as pool:
+        wait([pool.submit(square, 1), pool.submit(square, 2)])
+        pids = {future.result(30) for future in [pool.submit(pid_after, 0.3) for _ in range(4)]}
+    assert len(pids) == 2 and os.getpid() not in pids
+
+
+def test_shut_down_without_waiting_tasks():
+    pool = SupervisedPool(1)
+    first = pool.submit(pid_after, 0.2)
+    rest = [pool.submit(square, n) for n in range(5)]
+    time.sleep(0.05)
+    pool.shutdown(cancel_futures=True)
+    assert first.done() and all(future.done() for future in rest)
+    with pytest.raises(RuntimeError, match="shut down"):
+        pool.submit(square, 1)
