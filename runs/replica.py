@@ -111,16 +111,35 @@ def _stopper(folder):
 
 
 @lru_cache(maxsize=2)
-def _place(case):
-    """Graph, bonds and segment of a case: replicas of a point that meet in one worker share them."""
-    from kmc.segment import Segment
+def _bench(case):
+    """Graph and calibration of a case: points that differ in temperature alone share them."""
     from runs.benches import Condition, build
+
+    return build(Condition("", Case.model_validate(json.loads(case))), 0)
+
+
+def _place(case):
+    """Graph and bonds of a case (`runs.places.Place`)."""
     from runs.places import Place
+
+    data = json.loads(case)
+    settings = Case.model_validate(data)
+    data.get("conditions", {}).pop("temperature_K", None)
+    return Place(_bench(json.dumps(data)), settings)
+
+
+@lru_cache(maxsize=1)
+def _segment(case):
+    """The driven segment of a case: replicas of a point that meet in one worker share it."""
+    from kmc.segment import Segment
     from runs.tubules import field_kT_per_A
 
-    settings = Case.model_validate(json.loads(case))
-    place = Place(build(Condition("", settings), 0), settings)
-    return place, Segment(place.graph, place.rates, field_kT_per_A=field_kT_per_A(settings))
+    place = _place(case)
+    return Segment(place.graph, place.rates, field_kT_per_A=field_kT_per_A(place.case))
+
+
+def _temperature_K(case):
+    return Case.model_validate(json.loads(case)).conditions.temperature_K
 
 
 def _exact(task):
@@ -132,7 +151,7 @@ def _exact(task):
     path = point_folder(task.folder, task.digest) / "exact.json"
     found = read_json(path)
     if found is None:
-        place, _ = _place(task.case)
+        place = _place(task.case)
         solution = solve(place.graph, place.bonds, place.between)
         names = {kind: name for name, kind in INSIDE.items()}
         formula = shares({kind: region for kind, region in place.regions.items() if place.graph.count(kind)})
@@ -151,7 +170,7 @@ def _flow(task, folder, should_stop):
     from kmc.measure import BLOCK_EVENTS, BURN_IN_EVENTS, durations, episodes
     from kmc.observables import path_conductance
 
-    place, segment = _place(task.case)
+    segment = _segment(task.case)
     burn_in, duration = durations(segment, task.seed)
     wanted = max(2, round(task.events / (BLOCK_EVENTS + BURN_IN_EVENTS))) if duration else 0
     rows, hops, n_event = [], 0, 0
@@ -176,7 +195,7 @@ def _flow(task, folder, should_stop):
         "hops": np.asarray(hops).tolist(),
         "events": n_event,
         "block_duration_s": duration,
-        "S_m_per_A_s": siemens_metre(1.0, place.temperature_K),
+        "S_m_per_A_s": siemens_metre(1.0, _temperature_K(task.case)),
     }
 
 

@@ -112,7 +112,7 @@ def test_shares_agree_with_the_exact_network(campaign, tmp_path):
     for state in job.states.values():
         shares = {k: e for k, e in state.estimates("flow").items() if k.startswith("share")}
         assert len(state.replicas) > 2 and max(e.stderr for e in shares.values()) <= 0.0012
-        place, _ = _place(state.point.data)
+        place = _place(state.point.data)
         exact = network.solve(place.graph, place.bonds, place.between).shares
         for name, kind in INSIDE.items():
             if kind in exact:

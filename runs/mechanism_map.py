@@ -1,0 +1,211 @@
+"""Which path dominates over width and temperature: a map from a campaign, in the spirit of Frost and Ashby's.
+
+The exact network gives every point.  Where Monte Carlo ran, its verdict stands in the map instead, "undecided"
+included, and boundaries (a path's share crosses one half) are found twice: between exact shares, and between measured
+ones, with an error.  W* is the width at which bulk metal carries as much as the interface, 4 D_i δ / D by the formula:
+from every measured point it follows as W × (interface / bulk), which does not depend on W.
+"""
+
+from dataclasses import dataclass
+from math import hypot, log
+
+import numpy as np
+
+from kmc.estimates import Estimate
+from kmc.verdict import judge
+from runs.rate_file import INSIDE
+
+WIDTH, TEMPERATURE = "tubule.inner_width_nm", "conditions.temperature_K"
+UNDECIDED = "undecided"
+SEEN = 4.0  # standard errors of 1/W* from which on it counts as seen
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """Where a path's share crosses one half between two neighbours of the grid.
+
+    Attributes
+    ----------
+    path : str
+    along : str
+        "width" or "temperature": what differs between the two.
+    at : float
+        The other one [K or nm].
+    value, stderr : float
+        Of what differs, measured; of a width the standard error is that of its logarithm.
+    exact : float
+        The same between exact shares.
+    """
+
+    path: str
+    along: str
+    at: float
+    value: float
+    stderr: float
+    exact: float
+
+    @property
+    def sigmas(self):
+        """Measured less exact, in standard errors."""
+        off = log(self.value / self.exact) if self.along == "width" else self.value - self.exact
+        return off / self.stderr
+
+
+@dataclass(frozen=True)
+class Map:
+    """The map of one wall.
+
+    Attributes
+    ----------
+    name : str
+    width_nm, temperature_K : float arrays (n_width,), (n_temperature,)
+    exact : dict of path → float array (n_width, n_temperature)
+        Shares.
+    measured : dict of path → object array (n_width, n_temperature)
+        Estimates, None where Monte Carlo did not run.
+    dominant : str array (n_width, n_temperature)
+        Path with more than half of the current: by Monte Carlo where it ran, else exactly; or "undecided".
+    crossings : list of Crossing
+    equal_width : list of dict
+        W*: `temperature_K`, `value_nm`, `stderr_nm`, `exact_nm`, one entry for each temperature at which a bulk current
+        was seen.
+    """
+
+    name: str
+    width_nm: np.ndarray
+    temperature_K: np.ndarray
+    exact: dict
+    measured: dict
+    dominant: np.ndarray
+    crossings: list
+    equal_width: list
+
+
+def is_map(content):
+    """Whether a campaign is one over width and temperature."""
+    keys = [axis["key"] for axis in content["setup"]["axis"]]
+    return WIDTH in keys and TEMPERATURE in keys and set(keys) <= {WIDTH, TEMPERATURE, "wall.name", "metal.species"}
+
+
+def mechanism_maps(content):
+    """The maps of a campaign, one for each wall (and metal).
+
+    Parameters
+    ----------
+    content : dict
+        Of campaign.json.
+
+    Returns
+    -------
+    list of Map
+
+    Raises
+    ------
+    ValueError
+        When the campaign does not vary width and temperature, or points are missing.
+    """
+    if not is_map(content):
+        raise ValueError(f"a map needs the axes {WIDTH} and {TEMPERATURE}, and no others but wall.name")
+    by_name = {}
+    for point in content["points"]:
+        values = point["values"]
+        name = " ".join(str(values[key]) for key in ("metal.species", "wall.name") if key in values)
+        by_name.setdefault(name or content["base"]["wall"][0]["name"], {})[values[WIDTH], values[TEMPERATURE]] = point
+    return [_map(name, points) for name, points in by_name.items()]
+
+
+def _map(name, points):
+    widths, temperatures = (np.array(sorted({key[i] for key in points})) for i in (0, 1))
+    missing = [key for key in ((w, t) for w in widths for t in temperatures) if not points.get(key, {}).get("exact")]
+    if missing:
+        raise ValueError(f"{name}: {len(missing)} points are not there yet; `coble resume` goes on")
+    grid = [[points[w, t] for t in temperatures] for w in widths]
+    paths = list(grid[0][0]["exact"]["shares"])
+    exact = {path: np.array([[p["exact"]["shares"].get(path, 0.0) for p in row] for row in grid]) for path in paths}
+    formula = {path: np.array([[p["exact"]["formula"].get(path, 0.0) for p in row] for row in grid]) for path in paths}
+    measured = {path: np.array([[_share(p, path) for p in row] for row in grid], dtype=object) for path in paths}
+    dominant = np.empty((len(widths), len(temperatures)), dtype=object)
+    for i, j in np.ndindex(dominant.shape):
+        lattice = {path: abs(exact[path][i, j] - formula[path][i, j]) for path in paths}
+        dominant[i, j] = _dominant({p: exact[p][i, j] for p in paths}, {p: measured[p][i, j] for p in paths}, lattice)
+    crossings = [
+        crossing for path in paths for crossing in _crossings(path, widths, temperatures, exact[path], measured[path])
+    ]
+    equal = _equal_widths(widths, temperatures, exact, measured)
+    return Map(name, widths, temperatures, exact, measured, dominant, crossings, equal)
+
+
+def _share(point, path):
+    """Measured share of a path, or None."""
+    found = point["estimates"].get(f"share.{path}")
+    if found is None or found["stderr"] is None:
+        return None
+    return Estimate(found["value"], found["stderr"], found["n_eff"] or np.inf, found["method"])
+
+
+def _dominant(exact, measured, lattice):
+    if None in measured.values():
+        leader = max(exact, key=exact.get)
+        return leader if exact[leader] > 0.5 else UNDECIDED
+    names = {kind: name for name, kind in INSIDE.items()}
+    shares = {INSIDE[path]: share for path, share in measured.items()}
+    found = judge("", shares, {INSIDE[path]: error for path, error in lattice.items()}).dominant
+    return UNDECIDED if found is None else names[found]
+
+
+def _crossings(path, widths, temperatures, exact, measured):
+    """All crossings of one path between neighbours of the grid that were both measured."""
+    for j, temperature in enumerate(temperatures):
+        for known, off, error in _half(np.log(widths), exact[:, j], measured[:, j]):
+            yield Crossing(path, "width", temperature, float(np.exp(known + off)), error, float(np.exp(known)))
+    for i, width in enumerate(widths):
+        for known, off, error in _half(temperatures, exact[i], measured[i]):
+            yield Crossing(path, "temperature", width, float(known + off), error, float(known))
+
+
+def _half(x, exact, measured):
+    """Where exact shares cross one half between neighbours, by how much the measured ones move that, and its error.
+
+    The slope is that of the exact shares: that of measured ones is noise where the boundary runs along the grid.
+    """
+    for k in range(len(x) - 1):
+        if (exact[k] - 0.5) * (exact[k + 1] - 0.5) >= 0 or measured[k] is None or measured[k + 1] is None:
+            continue
+        per_share = (x[k + 1] - x[k]) / (exact[k + 1] - exact[k])
+        part = (0.5 - exact[k]) / (exact[k + 1] - exact[k])
+        higher = (1 - part) * (measured[k].value - exact[k]) + part * (measured[k + 1].value - exact[k + 1])
+        error = hypot((1 - part) * measured[k].stderr, part * measured[k + 1].stderr)
+        yield x[k] + part * (x[k + 1] - x[k]), -higher * per_share, error * abs(per_share)
+
+
+def _equal_widths(widths, temperatures, exact, measured):
+    """W* at every temperature, from the mean of 1/W* = bulk / (interface W).
+
+    Errors are worked out with the exact shares: noise must not decide what weighs more.
+    """
+    found = []
+    if not {"interface", "bulk"} <= exact.keys():
+        return found
+    for j, temperature in enumerate(temperatures):
+        there = [i for i in range(len(widths)) if measured["bulk"][i, j] is not None]
+        if not there:
+            continue
+        shell, bulk = ([measured[path][i, j] for i in there] for path in ("interface", "bulk"))
+        w = widths[there]
+        inverse = np.array([b.value / s.value for b, s in zip(bulk, shell, strict=True)]) / w
+        exact_bulk, exact_shell = exact["bulk"][there, j], exact["interface"][there, j]
+        relative = np.hypot([b.stderr for b in bulk] / exact_bulk, [s.stderr for s in shell] / exact_shell)
+        error = relative * exact_bulk / exact_shell / w
+        weight = 1 / np.square(error)
+        mean, stderr = float(np.average(inverse, weights=weight)), float(weight.sum() ** -0.5)
+        known = float(np.average(exact_bulk / exact_shell / w, weights=weight))
+        if mean > SEEN * stderr:
+            found.append(
+                {
+                    "temperature_K": float(temperature),
+                    "value_nm": 1 / mean,
+                    "stderr_nm": stderr / mean**2,
+                    "exact_nm": 1 / known,
+                }
+            )
+    return found

@@ -1,0 +1,94 @@
+"""The mechanism map of a campaign whose shares are known in closed form."""
+
+import numpy as np
+import pytest
+
+from runs.mechanism_map import UNDECIDED, is_map, mechanism_maps
+
+WIDTHS, TEMPERATURES = np.geomspace(20, 400, 12), np.linspace(280, 440, 9)
+NEAR, ERROR = 0.12, 0.01
+
+
+def shares(width, temperature, faster=1.0):
+    """Interface and wall go as the perimeter, bulk as the area; `faster` multiplies that of bulk metal."""
+    interface = 4 * width * np.exp(-0.35 / 8.617e-5 * (1 / temperature - 1 / 300))
+    wall = 2.8 * width * np.exp(-0.40 / 8.617e-5 * (1 / temperature - 1 / 300))
+    bulk = faster * 4e-3 * width**2 * np.exp(-0.53 / 8.617e-5 * (1 / temperature - 1 / 300))
+    total = interface + wall + bulk
+    return {"bulk": bulk / total, "interface": interface / total, "wall": wall / total}
+
+
+def content(seed=1, faster=1.0):
+    """What campaign.json would hold, with noise of ERROR where Monte Carlo would run."""
+    rng = np.random.default_rng(seed)
+    points = []
+    for width in WIDTHS:
+        for temperature in TEMPERATURES:
+            exact = shares(width, temperature)
+            point = {"values": {"tubule.inner_width_nm": width, "conditions.temperature_K": temperature}}
+            point |= {"exact": {"shares": exact, "formula": exact}, "estimates": {}}
+            if abs(max(exact.values()) - 0.5) < NEAR:
+                measured = shares(width, temperature, faster)
+                point["estimates"] = {
+                    f"share.{path}": {
+                        "value": share + ERROR * rng.normal(),
+                        "stderr": ERROR,
+                        "n_eff": 40.0,
+                        "method": "",
+                    }
+                    for path, share in measured.items()
+                }
+            points.append(point)
+    axes = [{"key": "tubule.inner_width_nm"}, {"key": "conditions.temperature_K"}]
+    return {"points": points, "setup": {"axis": axes}, "base": {"wall": [{"name": "any"}]}}
+
+
+def test_exact_shares_rule_where_nothing_was_run_and_verdicts_where_it_was():
+    (found,) = mechanism_maps(content())
+    assert found.name == "any" and found.dominant.shape == (12, 9)
+    for i, width in enumerate(WIDTHS):
+        for j, temperature in enumerate(TEMPERATURES):
+            exact = shares(width, temperature)
+            leader = max(exact, key=exact.get)
+            if abs(exact[leader] - 0.5) >= min(NEAR, 4 * ERROR):
+                assert found.dominant[i, j] == (leader if exact[leader] > 0.5 else UNDECIDED)
+    assert (found.dominant == UNDECIDED).any() and (found.dominant == "interface").any()
+    assert (found.dominant == "bulk").any()
+
+
+def test_boundaries_agree_with_the_exact_ones_within_their_bands():
+    crossings = [c for seed in range(12) for c in mechanism_maps(content(seed))[0].crossings]
+    assert {c.along for c in crossings} == {"width", "temperature"} and {c.path for c in crossings} >= {"bulk"}
+    z = np.array([c.sigmas for c in crossings])
+    assert len(z) > 100 and 0.8 < np.sqrt(np.mean(z**2)) < 1.2
+    errors = [c.stderr for c in crossings if c.along == "width"]  # wide where a boundary runs along the grid
+    assert np.min(errors) < 0.05 and np.median(errors) < 0.2
+
+
+def test_width_at_which_bulk_and_interface_are_equal():
+    z = []
+    for seed in range(12):
+        for each in mechanism_maps(content(seed))[0].equal_width:
+            interface, bulk = (shares(100.0, each["temperature_K"])[path] for path in ("interface", "bulk"))
+            assert each["exact_nm"] == pytest.approx(100 * interface / bulk)
+            z.append((each["value_nm"] - each["exact_nm"]) / each["stderr_nm"])
+    assert len(z) > 50 and 0.75 < np.sqrt(np.mean(np.square(z))) < 1.25
+
+
+def test_a_doubled_rate_is_noticed():
+    (found,) = mechanism_maps(content(1, faster=2.0))
+    best = min(found.equal_width, key=lambda each: each["stderr_nm"] / each["value_nm"])
+    assert best["value_nm"] == pytest.approx(best["exact_nm"] / 2, rel=0.2)
+    assert best["exact_nm"] - best["value_nm"] > 4 * best["stderr_nm"]
+
+
+def test_what_is_no_map_is_refused():
+    other = content()
+    other["setup"]["axis"] = [{"key": "tubule.inner_width_nm"}]
+    assert not is_map(other)
+    with pytest.raises(ValueError, match="needs the axes"):
+        mechanism_maps(other)
+    missing = content()
+    missing["points"].pop()
+    with pytest.raises(ValueError, match="1 points are not there yet"):
+        mechanism_maps(missing)
