@@ -16,7 +16,7 @@ from ase.io.extxyz import key_val_str_to_dict, output_column_format
 
 COLUMNS = ("symbols", "positions", "tags")
 AT_ONCE = 1 << 18  # atoms whose rows are made at a time: some 50 MB
-FORMATS = {"f": "%16.8f", "i": "%8d", "U": "%-2s"}  # ASE's, by kind of dtype
+FORMATS = {"f": "%16.8f", "i": "%8d", "U": "%-2s", "b": " %.1s"}  # ASE's, by kind of dtype
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 TAKEN = {"Lattice", "Properties", "pbc", *all_properties, "charges", "magmoms", "energies", "forces", "stresses"}
 INT32 = np.iinfo(np.int32)
@@ -31,7 +31,8 @@ def write_extxyz(path, images, columns=COLUMNS):
     path : path-like
     images : iterable of ase.Atoms
     columns : sequence of str
-        "symbols", "positions", and names of arrays with one number per atom.
+        "symbols", "positions", "move_mask" (false for atoms that are fixed), and names of arrays with one number per
+        atom.
 
     Raises
     ------
@@ -42,8 +43,7 @@ def write_extxyz(path, images, columns=COLUMNS):
         for atoms in images:
             arrays = {name: _array(atoms, name) for name in columns}
             file.write(f"{len(atoms)}\n{_comment(atoms, arrays)}\n".encode())
-            for first in range(0, len(atoms), AT_ONCE):
-                file.write(_rows([array[first : first + AT_ONCE] for array in arrays.values()]))
+            file.writelines(in_rows(list(arrays.values())))
 
 
 def _array(atoms, name):
@@ -52,6 +52,8 @@ def _array(atoms, name):
         return SYMBOLS[atoms.numbers]
     if name == "positions":
         return atoms.positions
+    if name == "move_mask":
+        return _may_move(atoms)
     _refuse_name(name)
     array = atoms.arrays[name]
     if array.ndim != 1 or array.dtype.kind not in "iuf":
@@ -61,6 +63,14 @@ def _array(atoms, name):
     if len(array) and not INT32.min <= array.min() <= array.max() <= INT32.max:
         raise ValueError(f"column {name}: integers must fit into 32 bits, got {array.min()} to {array.max()}")
     return array.astype(np.int32)
+
+
+def _may_move(atoms):
+    """False for atoms that `ase.constraints.FixAtoms` holds, bool array."""
+    free = np.ones(len(atoms), dtype=bool)
+    for constraint in atoms.constraints:
+        free[constraint.index] = False
+    return free
 
 
 def _comment(atoms, arrays):
@@ -79,6 +89,12 @@ def _comment(atoms, arrays):
 def _refuse_name(name):
     if not NAME.fullmatch(name) or name in TAKEN:
         raise ValueError(f"{name!r}: must be letters, digits and _, and none of the format's own names")
+
+
+def in_rows(arrays):
+    """Columns as text, one row per atom, some atoms at a time: bytes-like objects to write one after the other."""
+    for first in range(0, len(arrays[0]), AT_ONCE):
+        yield _rows([array[first : first + AT_ONCE] for array in arrays])
 
 
 def _rows(arrays):
