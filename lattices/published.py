@@ -71,7 +71,7 @@ PUBLISHED = {
             ("Al", (0.3857, 0.0, 0.7055)),
             ("Li", (0.4564, 0.0, 0.2388)),
         ),
-        ((0, 1, 0), (0, 0, 1), (0, 1, 1), (0.5, 0.5, 0)),
+        ((0, 1, 0), (0, 0, 1), (0, 1, 1), (0.5, 0.5, 0), (0.5, 0.5, 2), (0.5, 0.5, -1)),
         "cell: D. A. Hansen, J. F. Smith, Acta Cryst. B 24, 913 (1968); coordinates relaxed by DFT",
     ),
     # 6 × 6 × 6 cells of bcc, 80 of 432 sites with silicon, no two of them neighbours.  On the ideal sites: refinements

@@ -141,12 +141,12 @@ def _write_hdf5(path, result, content):
     import h5py
 
     with h5py.File(path, "w") as file:
-        write_structure(file, structure_of_wall(result))
+        write_structure(file, structure_of_wall(result), result.walls[-1].name)
         file.attrs["kind"], file.attrs["schema"] = content["kind"], SCHEMA
         file.attrs["interrupted"] = result.interrupted
         file.attrs["provenance"] = json.dumps(content["provenance"])
         for wall, plain in zip(result.walls, content["walls"], strict=True):
-            group = file.create_group(wall.name)
+            group = file.require_group(wall.name)
             group.attrs["verdict"] = wall.verdict.sentence
             group.attrs["estimates"] = json.dumps({k: v for k, v in plain.items() if k not in ("run", "routes")})
             group.attrs["run"] = json.dumps(plain["run"])

@@ -167,10 +167,14 @@ def _structure(graph, wall, span, species, info, frames):
 # ---- in a file -----------------------------------------------------------------------------------------------
 
 
-def write_structure(file, structure):
-    """Write a structure into an HDF5 file that was just opened, before anything else is."""
+def write_structure(file, structure, inside=""):
+    """Write a structure into the group `structure` of an HDF5 file, or of a group in it, before anything else is.
+
+    The attribute `structure` of the file says where it is.
+    """
     file.attrs["signature"] = np.bytes_(SIGNATURE)
-    group = file.create_group(GROUP)
+    file.attrs["structure"] = f"{inside}/{GROUP}"
+    group = file.create_group(file.attrs["structure"])
     packed = {"compression": "gzip", "compression_opts": 1, "shuffle": True}  # 10⁶ sites: 1.9 MB, 0.1 s
     for name, unit, meaning, values in (
         ("positions", "angstrom", "position of every site; 0 is the middle of the cross-section, at the root",
@@ -207,9 +211,9 @@ def read_structure(path):
 
     try:
         with h5py.File(Path(path)) as file:
-            if GROUP not in file:
+            if "structure" not in file.attrs:
                 raise ValueError("it holds no atoms")
-            group = file[GROUP]
+            group = file[file.attrs["structure"]]
             values = {name: group[name][()] for name in group}
             plain = {name: json.loads(group.attrs[name]) for name in ("info", "shape")}
             shape = SHAPES[plain["shape"].pop("name")](**plain["shape"])
