@@ -216,6 +216,9 @@ def read_structure(path):
             group = file[file.attrs["structure"]]
             values = {name: group[name][()] for name in group}
             plain = {name: json.loads(group.attrs[name]) for name in ("info", "shape")}
+            n = len(values["kind"])
+            if values["positions"].shape != (n, 3) or values["occupied"].shape != (len(values["time"]), -(-n // 8)):
+                raise ValueError("its sites and frames do not belong together")
             shape = SHAPES[plain["shape"].pop("name")](**plain["shape"])
             return Structure(
                 values["positions"],
@@ -231,6 +234,6 @@ def read_structure(path):
                 values.get("covered"),
             )
     except FileNotFoundError:
-        raise ValueError(f"{path}: no such file") from None
+        raise ValueError(f"{path}: no such file or folder") from None
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path}: cannot be read as a result with atoms: {error}") from None
