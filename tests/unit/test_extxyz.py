@@ -119,29 +119,3 @@ def test_a_crystal_is_written_three_times_as_fast_as_by_ase(tmp_path):
         write(tmp_path / "a.extxyz", [atoms])
         seconds.append(process_time() - started)
     assert 3 * seconds[0] < seconds[1], seconds  # of this process alone
-
-
-# --- Other readers ---
-
-
-def test_ovito_reads_it(tmp_path):
-    ovito = pytest.importorskip("ovito.io")
-    frames = [atoms_of(12), atoms_of(30)]
-    write_extxyz(tmp_path / "a.extxyz", frames, COLUMNS)
-    pipeline = ovito.import_file(str(tmp_path / "a.extxyz"))
-    assert pipeline.source.num_frames == 2
-    for number, atoms in enumerate(frames):
-        data = pipeline.compute(number)
-        np.testing.assert_allclose(data.particles.positions[...], atoms.positions, atol=1e-8)
-        np.testing.assert_array_equal(data.particles["site"][...], atoms.arrays["site"])
-        assert data.cell.pbc == (False, False, True)
-        assert data.attributes["time"] == INFO["time"] and data.attributes["wall"] == INFO["wall"]
-
-
-def test_pymatgen_reads_it(tmp_path):
-    xyz = pytest.importorskip("pymatgen.io.xyz")
-    atoms = atoms_of(12)
-    atoms.numbers[:] = 3
-    write_extxyz(tmp_path / "a.xyz", [atoms])
-    molecule = xyz.XYZ.from_file(tmp_path / "a.xyz").molecule
-    np.testing.assert_allclose(molecule.cart_coords, atoms.positions, atol=1e-8)
