@@ -56,9 +56,9 @@ PUBLISHED = {
         ((1, 0, 0), (1, -1, 0)),
         "D. Guerard, A. Herold, Carbon 13, 337 (1975)",
     ),
-    # A bcc lattice in layers of which every 13 hold 4 of aluminium.  The paper has the axes b and c the other way
-    # round.  Coordinates: relaxed by density-functional theory at nearly the same cell (2.7 Å between neighbours),
-    # brought to this one; they are the layers k/13 to within 0.01.
+    # A bcc lattice in layers of which every 13 hold 4 of aluminium.  Axes b and c are those of the standard setting,
+    # the other way round from the paper's.  Coordinates: relaxed by density-functional theory at nearly the same
+    # cell, brought to this one; they are the layers k/13 to within 0.01.
     "Li9Al4": Published(
         12,
         (19.1551, 4.4988, 5.4288, 90.0, 107.671, 90.0),
@@ -74,9 +74,9 @@ PUBLISHED = {
         ((0, 1, 0), (0, 0, 1), (0, 1, 1), (0.5, 0.5, 0), (0.5, 0.5, 2), (0.5, 0.5, -1)),
         "cell: D. A. Hansen, J. F. Smith, Acta Cryst. B 24, 913 (1968); coordinates relaxed by DFT",
     ),
-    # 6 × 6 × 6 cells of bcc, 80 of 432 sites with silicon, no two of them neighbours.  On the ideal sites: refinements
-    # move atoms by up to 0.3 Å.  Later work finds less lithium in the same frame: Li21Si5 (Nesper and von Schnering,
-    # J. Solid State Chem. 70, 48 (1987)), Li17Si4 (Zeilinger et al., Chem. Mater. 25, 1960 (2013)).
+    # 6 × 6 × 6 cells of bcc, 80 of 432 sites with silicon, no two of them neighbours.  On the ideal sites, from which
+    # refined ones differ by a few tenths of an Å.  Later work finds less lithium in the same frame: Li21Si5 (Nesper
+    # and von Schnering, J. Solid State Chem. 70, 48 (1987)), Li17Si4 (Zeilinger et al., Chem. Mater. 25 (2013)).
     "Li22Si5": Published(
         216,
         (18.75, 18.75, 18.75, 90.0, 90.0, 90.0),

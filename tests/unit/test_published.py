@@ -44,6 +44,7 @@ def test_nearest_neighbours(name, one, other):
     assert PUBLISHED[name].nearest_A() > 1.4
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of spglib, about its own errors
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_space_group(name):
     spglib = pytest.importorskip("spglib")
