@@ -4,7 +4,8 @@ ASE formats atom by atom, 3.3 µs each.  Atoms of a lattice share their coordina
 formatted once and the rows are put together from those texts as arrays, a chunk at a time.
 
 The format has traps: a text that looks like a number comes back as a number, some names are taken for results of a
-calculator, integers have 32 bits.  What would not come back as it is, is refused.
+calculator or for a selection of 8 bits (OVITO), integers have 32 bits, real numbers eight decimals.  What would not
+come back as it is, is refused.
 """
 
 import re
@@ -18,7 +19,19 @@ COLUMNS = ("symbols", "positions", "tags")
 AT_ONCE = 1 << 18  # atoms whose rows are made at a time: some 50 MB
 FORMATS = {"f": "%16.8f", "i": "%8d", "U": "%-2s", "b": " %.1s"}  # ASE's, by kind of dtype
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-TAKEN = {"Lattice", "Properties", "pbc", *all_properties, "charges", "magmoms", "energies", "forces", "stresses"}
+TAKEN = {
+    "selection",
+    "Lattice",
+    "Properties",
+    "pbc",
+    *all_properties,
+    "charges",
+    "magmoms",
+    "energies",
+    "forces",
+    "stresses",
+}
+LEAST = 0.5e-8  # of a real number, beside 0
 INT32 = np.iinfo(np.int32)
 SYMBOLS = np.array(chemical_symbols)
 
@@ -59,6 +72,11 @@ def _array(atoms, name):
     if array.ndim != 1 or array.dtype.kind not in "iuf":
         raise ValueError(f"column {name}: must be one number per atom, got {array.dtype} of shape {array.shape}")
     if array.dtype.kind == "f":
+        lost = (array != 0) & (np.abs(array) < LEAST)
+        if lost.any():
+            raise ValueError(
+                f"column {name}: has eight decimals, {array[lost][0]:g} would be read back as 0: take the logarithm"
+            )
         return array
     if len(array) and not INT32.min <= array.min() <= array.max() <= INT32.max:
         raise ValueError(f"column {name}: integers must fit into 32 bits, got {array.min()} to {array.max()}")
