@@ -56,9 +56,9 @@ def export(
 
       coble export mine --frame : --to traj     all frames, as mine.traj
 
-      coble export mine --atoms metal --cut z:0:5 --cut wedge --out inside.extxyz
+      coble export mine --atoms metal --cut z:0:5 --cut wedge --to traj
 
-      coble export mine --atoms interface,vacancies --cut slab:1 --to lammps-data
+      coble export mine --atoms interface,vacancies --to lammps-data
 
       coble export mine --wall-crystal case --cut wedge --out picture.extxyz
 
@@ -82,7 +82,8 @@ def export(
         except ValueError as error:
             fail(f"{option} '" + str(error).partition("'")[2], USAGE)  # the library calls it by its own name
     file = format_of(to)
-    out = out or Path(f"{result.resolve().name}.{ending_of(file)}")
+    folder = result.resolve().parent if result.is_file() else result.resolve()
+    out = out or Path(f"{folder.name}.{ending_of(file)}")
     if out.exists():
         fail(f"--out {out}: exists; name another file (nothing was changed)", BAD_CASE)
     if not out.absolute().parent.is_dir():

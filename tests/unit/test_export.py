@@ -1,5 +1,6 @@
 """Structures of results: as Atoms, cut, and as files that others read; messages of `coble export`."""
 
+import re
 import shutil
 
 import ase.io
@@ -256,6 +257,8 @@ def test_command(at):
     assert found.exit_code == OK
     expected = frames("run", ":", atoms=["metal", VACANCIES], cuts=["z:0:1", "wedge"])
     assert ase.io.read("b.traj", ":") == expected
+    found = coble("export", "run/result.h5", "--frame", ":", "--to", "lammps-dump-text", "--fixed-n")
+    assert found.exit_code == OK and re.fullmatch(r"Written to run.dump: [3-9] frames, \d+ atoms\n", found.stdout)
     again = coble("export", "run")
     assert (
         again.exit_code == BAD_CASE
