@@ -1,13 +1,9 @@
-"""Small results that are written once: a run in which metal grows, and one that tells which path carries it."""
+"""Small results that are written once: a run in which metal grows, and one that tells which path carries it.
+
+What they need is imported when a test asks for one: tests of the kernel alone load none of it.
+"""
 
 import pytest
-from command import SMALL
-
-import kmc.measure
-from runs import discriminate, parse_case
-from runs.plating_results import write as write_plating
-from runs.plating_setup import prepare
-from runs.results import write as write_discrimination
 
 PLATE = """\
 [tubule]
@@ -31,6 +27,9 @@ seed = 3
 
 @pytest.fixture(scope="session")
 def plated():
+    from runs import parse_case
+    from runs.plating_setup import prepare
+
     run = prepare(parse_case(PLATE))
     run.run()
     return run
@@ -39,13 +38,20 @@ def plated():
 @pytest.fixture(scope="session")
 def plate(plated, tmp_path_factory):
     """A folder of `coble plate`."""
+    from runs.plating_results import write
+
     folder = tmp_path_factory.mktemp("plate") / "run"
-    write_plating(folder, plated, PLATE, ["coble"])
+    write(folder, plated, PLATE, ["coble"])
     return folder
 
 
 @pytest.fixture(scope="session")
 def discriminated():
+    from command import SMALL
+
+    import kmc.measure
+    from runs import discriminate, parse_case
+
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(kmc.measure, "BLOCK_EVENTS", 5000)
         patch.setattr(kmc.measure, "BURN_IN_EVENTS", 5000)
@@ -55,6 +61,10 @@ def discriminated():
 @pytest.fixture(scope="session")
 def shares(discriminated, tmp_path_factory):
     """A folder of `coble discriminate`."""
+    from command import SMALL
+
+    from runs.results import write
+
     folder = tmp_path_factory.mktemp("shares") / "run"
-    write_discrimination(folder, discriminated, SMALL, ["coble"])
+    write(folder, discriminated, SMALL, ["coble"])
     return folder
