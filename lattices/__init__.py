@@ -5,6 +5,7 @@ from lattices.coordination import shell, touching
 from lattices.crystals import Crystal, bcc
 from lattices.graph import KINDS, MOST_SITES, SITE_BITS, Kind, SiteGraph
 from lattices.obstacles import outside_particles
+from lattices.published import PUBLISHED, Published
 from lattices.shapes import SHAPES, Shape, make_shape
 from lattices.tubule import build_box, build_tubule
 from lattices.uniform import UniformLattice, uniform_lattice
@@ -12,10 +13,12 @@ from lattices.uniform import UniformLattice, uniform_lattice
 __all__ = [
     "KINDS",
     "MOST_SITES",
+    "PUBLISHED",
     "SHAPES",
     "SITE_BITS",
     "Crystal",
     "Kind",
+    "Published",
     "Shape",
     "SiteGraph",
     "UniformLattice",

@@ -54,22 +54,23 @@ def free_standing(shape, metal, length, space, side="inside"):
     Returns
     -------
     SiteGraph
-        `bore` is -1 where metal is not measured.
+        `bore` is -1 where metal is not measured.  The middle of the shape is at x = y = 0.
     """
     low, high = np.array(shape.wall_extent).T
     cells = np.ceil([*(high - low + 2 * space), length + space] / metal.lengths - 1e-9).astype(int)
     block = build_box(metal, tuple(cells.tolist())).opened()
     x0, y0 = np.rint(cells[:2] / 2 - (low + high) / 2 / metal.lengths[:2]) * metal.lengths[:2]  # on an atom
+    block = replace(block, xy=block.xy - [x0, y0])
     x, y, z = block.positions.T
-    closed = side == "outside" and _bore_of(shape, x - x0, y - y0) >= 0
-    graph = carve(block, (shape.in_wall(x - x0, y - y0) | closed) & (z < length), metal.lattice_constant)
+    closed = side == "outside" and _bore_of(shape, x, y) >= 0
+    graph = carve(block, (shape.in_wall(x, y) | closed) & (z < length), metal.lattice_constant)
     if side == "outside":
         channel = graph.kind == Kind.INTERFACE
         bore = np.where(channel, 0, -1)
         bore[graph.sources()[channel[graph.target]]] = 0
     else:
         x, y, z = graph.positions.T
-        bore = np.where(z < length, _bore_of(shape, x - x0, y - y0), -1)
+        bore = np.where(z < length, _bore_of(shape, x, y), -1)
     return replace(graph, bore=bore.astype(np.int8), shape=shape)
 
 

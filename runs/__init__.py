@@ -5,9 +5,16 @@
 >>> print(result["LiC6"].verdict.sentence)  # doctest: +SKIP
 """
 
-from runs.case import Case, CaseError, load_case, paper_case, parse_case
-
 __all__ = ["Case", "CaseError", "discriminate", "load_case", "paper_case", "parse_case"]
+
+
+def __getattr__(name):
+    """What `runs.case` has of these, when it is asked for: ASE imports this package to know our files."""
+    if name not in __all__:
+        raise AttributeError(f"module 'runs' has no attribute {name!r}")
+    from runs import case  # pydantic takes a sixth of a second to import
+
+    return getattr(case, name)
 
 
 def discriminate(case, **settings):

@@ -9,10 +9,12 @@ from runs.cli_common import BAD_CASE, INTERRUPTED, NUMERICAL, USAGE, fail
 
 
 def export(
-    result: Annotated[Path, typer.Argument(help="Folder that plate, strip, cycle or discriminate has written.")],
+    result: Annotated[
+        Path, typer.Argument(help="Folder that plate, strip, cycle or discriminate has written, or its result.h5.")
+    ],
     to: Annotated[
         str,
-        typer.Option(help="extxyz, traj, lammps-data, vasp, cif, db, or another format that ASE writes, by its name."),
+        typer.Option(help="extxyz, traj, lammps-data, lammps-dump-text, vasp, cif, db, or another that ASE writes."),
     ] = "extxyz",
     out: Annotated[Path | None, typer.Option(help="File to write; default RESULT.ENDING here.")] = None,
     frame: Annotated[
@@ -33,6 +35,16 @@ def export(
             "of the bore). May be given several times: what all of them leave."
         ),
     ] = None,
+    fixed_n: Annotated[
+        bool, typer.Option("--fixed-n", help="The same sites in every frame, X where empty, for programs that need it.")
+    ] = False,
+    wall_crystal: Annotated[
+        str | None,
+        typer.Option(
+            help="The wall as a published crystal, frozen, instead of its sites in the model: LiC6, Li9Al4, Li22Si5, "
+            "or case for that of the case's wall."
+        ),
+    ] = None,
 ):
     """Structures of a result as files for ASE, OVITO, LAMMPS and others.
 
@@ -44,35 +56,43 @@ def export(
 
       coble export mine --frame : --to traj     all frames, as mine.traj
 
-      coble export mine --atoms metal --cut z:0:5 --cut wedge --out inside.extxyz
+      coble export mine --atoms metal --cut z:0:5 --cut wedge --to traj
 
-      coble export mine --atoms interface,vacancies --cut slab:1 --to lammps-data
+      coble export mine --atoms interface,vacancies --to lammps-data
+
+      coble export mine --wall-crystal case --cut wedge --out picture.extxyz
+
+      coble export mine --frame : --fixed-n --to lammps-dump-text --atoms metal
     """
     from runs.cuts import cut_of
     from runs.export import each_frame, ending_of, format_of, kinds_of, slice_of, write_structures
+    from runs.wall_crystal import CASE, crystal_name, described
 
-    names, cuts, sizes = atoms.split(","), cut or [], []
+    names, cuts, sizes, info = atoms.split(","), cut or [], [], {}
     for option, check, values in (
         ("--to", format_of, [to]),
         ("--frame", slice_of, [frame]),
         ("--atoms", kinds_of, [names]),
         ("--cut", cut_of, cuts),
+        ("--wall-crystal", lambda name: name == CASE or crystal_name(name, ""), [wall_crystal] if wall_crystal else []),
     ):
         try:
             for value in values:
                 check(value)
         except ValueError as error:
-            fail(f"{option} {str(error).partition(' ')[2]}", USAGE)  # the library calls it by its own name
+            fail(f"{option} '" + str(error).partition("'")[2], USAGE)  # the library calls it by its own name
     file = format_of(to)
-    out = out or Path(f"{result.resolve().name}.{ending_of(file)}")
+    folder = result.resolve().parent if result.is_file() else result.resolve()
+    out = out or Path(f"{folder.name}.{ending_of(file)}")
     if out.exists():
         fail(f"--out {out}: exists; name another file (nothing was changed)", BAD_CASE)
     if not out.absolute().parent.is_dir():
         fail(f"--out {out}: {out.parent} is no folder; name a file in one that exists", BAD_CASE)
 
     def counted():
-        for each in each_frame(result, frame, atoms=names, cuts=cuts):
+        for each in each_frame(result, frame, atoms=names, cuts=cuts, fixed_n=fixed_n, wall=wall_crystal):
             sizes.append(len(each))
+            info.update(each.info)
             yield each
         if not any(sizes):
             raise ValueError(f"{result}: no atom is left; take other --atoms or another --cut")
@@ -89,3 +109,5 @@ def export(
         fail(str(error), BAD_CASE)
     least, most = min(sizes), max(sizes)
     print(f"Written to {out}: {len(sizes)} frame{'s'[: len(sizes) > 1]}, {least}{f' to {most}' * (most > least)} atoms")
+    if wall_crystal:
+        print(described(info))

@@ -39,8 +39,8 @@ def cut_of(text):
 
     Returns
     -------
-    callable (graph) -> bool array (n_site,)
-        Which sites of a `SiteGraph` the cut leaves.
+    callable (sites) -> bool array (n,)
+        Which of them the cut leaves; `sites` has `positions` [Å], `cell` and `shape`, as a `SiteGraph` has.
 
     Raises
     ------
@@ -63,12 +63,12 @@ def cut_of(text):
     if len(numbers) == 2 and not numbers[0] < numbers[1] or name == "slab" and numbers and not numbers[0] > 0:
         raise ValueError(f"cut {text!r}: would leave nothing")
     if name in "xyz":
-        return lambda graph: _between(_points_nm(graph)[:, "xyz".index(name)], *numbers)
+        return lambda sites: _between(_points_nm(sites)[:, "xyz".index(name)], *numbers)
     return {"slab": _slab, "wedge": _wedge, "shell": _shell}[name](*numbers)
 
 
-def _points_nm(graph):
-    return graph.positions / NM
+def _points_nm(sites):
+    return sites.positions / NM
 
 
 def _between(values, low, high):
@@ -76,29 +76,29 @@ def _between(values, low, high):
 
 
 def _slab(thickness=SLAB_NM):
-    return lambda graph: np.abs(_points_nm(graph)[:, 1]) < thickness / 2
+    return lambda sites: np.abs(_points_nm(sites)[:, 1]) < thickness / 2
 
 
 def _wedge(low=QUARTER[0], high=QUARTER[1]):
-    def leaves(graph):
-        x, y, _ = _points_nm(graph).T
+    def leaves(sites):
+        x, y, _ = _points_nm(sites).T
         return (np.degrees(np.arctan2(y, x)) - low) % 360 < high - low
 
     return leaves
 
 
 def _shell(low=None, high=None):
-    def leaves(graph):
-        edge = graph.shape.inner_width / 2 / NM
+    def leaves(sites):
+        edge = sites.shape.inner_width / 2 / NM
         ends = (edge - SHELL_NM, edge + SHELL_NM) if high is None else (low, high)
-        return _between(_off_axis_nm(graph), *ends)
+        return _between(_off_axis_nm(sites), *ends)
 
     return leaves
 
 
-def _off_axis_nm(graph):
+def _off_axis_nm(sites):
     """Distance of every site from the axis of the nearest bore [nm], periodic images of the bores included."""
-    apart = graph.xy[:, None] - np.array(graph.shape.centres)
-    box = graph.cell[:2]
+    apart = sites.positions[:, None, :2] - np.array(sites.shape.centres)
+    box = sites.cell[:2]
     apart -= box * np.rint(apart / np.where(box > 0, box, 1.0))
-    return np.linalg.norm(apart, axis=2).min(axis=1)[graph.column] / NM
+    return np.linalg.norm(apart, axis=2).min(axis=1) / NM

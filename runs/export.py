@@ -1,36 +1,30 @@
 """Structures of a result, as `ase.Atoms` and as files for other programs.  Positions in Å, times in s.
 
-The files of a result say where atoms are.  The sites on which they are follow from the case and its seed; they are made
-again, and every atom has to lie on one of them.  So an export knows empty sites, too, and where the tubule's axis is.
+All of it comes from the sites and frames in result.h5; nothing is run or built again.
 
 >>> from runs.export import frames
 >>> metal = frames("coble-runs/plate-1", "last", atoms=["metal"])[0]  # doctest: +SKIP
 """
 
-import json
-from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cached_property
-from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from scipy.spatial import cKDTree
 
-from lattices import KINDS, Kind, SiteGraph, touching
-from runs.case import load_case
+from lattices import KINDS, Kind
 from runs.cuts import cut_of
 from runs.extxyz import COLUMNS, write_extxyz
-from runs.plating_setup import sites_of
+from runs.lammps_dump import write_dump
 from runs.results import whole
-from runs.tubules import atoms_of, graph_of
+from runs.structure_file import read_structure
+from runs.wall_crystal import crystal_name, wall_crystal
 
-STRUCTURES = {"plate": "trajectory.extxyz", "discriminate": "snapshot.extxyz"}  # by kind of result
+FILE = "result.h5"
 VACANCIES = "vacancies"
-NEAR_A = 0.01  # an atom lies on a site: files have 8 decimals, sites are 1 Å apart at least
-USUAL = ("extxyz", "traj", "lammps-data", "vasp", "cif", "db")
+USUAL = ("extxyz", "traj", "lammps-data", "lammps-dump-text", "vasp", "cif", "db")
 SERVERS = ("mysql", "postgresql")  # formats of ASE that are no files
-ENDINGS = {"extxyz": "extxyz"}  # ASE's is xyz
+OURS = ("extxyz", "lammps-dump-text")  # that are not written by ASE
+ENDINGS = {"extxyz": "extxyz", "lammps-dump-text": "dump"}  # ASE's are xyz and lammpstrj
 
 
 # ---- what to take --------------------------------------------------------------------------------------------
@@ -85,165 +79,104 @@ def slice_of(text):
     return slice(*words)
 
 
-# ---- where things are ----------------------------------------------------------------------------------------
+# ---- frames --------------------------------------------------------------------------------------------------
 
 
-@dataclass
-class Sites:
-    """All sites of a result, full and empty.
-
-    Attributes
-    ----------
-    graph : SiteGraph
-    species : str
-    lattice_constant_A : float or None
-        Of metal that grows: the channel is interface where metal covers it and surface where not.
-    """
-
-    graph: SiteGraph
-    species: str
-    lattice_constant_A: float | None
-
-    @cached_property
-    def every(self):
-        """One atom on every site, in the box of the result's files, `ase.Atoms`."""
-        found = atoms_of(self.graph, np.ones(self.graph.n_site, dtype=bool), self.species, {})
-        found.arrays["site"] = np.arange(self.graph.n_site, dtype=np.int32)
-        return found
-
-    @cached_property
-    def _tree(self):
-        return cKDTree(self.every.positions, balanced_tree=False)  # balancing takes long with equal coordinates
-
-    @cached_property
-    def _metal_and_channel(self):
-        """Metal sites and, one for each, a channel site among their first or second neighbours."""
-        source, target = touching(self.graph, self.lattice_constant_A)
-        both = (self.graph.kind[source] == Kind.METAL) & (self.graph.kind[target] == Kind.INTERFACE)
-        return source[both], target[both]
-
-    def occupied(self, positions):
-        """Which sites atoms at these positions [Å] occupy, bool array (n_site,); ValueError when one lies on none."""
-        distance, site = self._tree.query(positions)
-        full = np.zeros(self.graph.n_site, dtype=bool)
-        full[site] = True
-        if (distance > NEAR_A).any() or full.sum() != len(positions):
-            raise ValueError(
-                "atoms do not lie on the sites of the case: files were changed, or made by another version"
-            )
-        return full
-
-    def kind(self, full):
-        """What every site is when these are full, uint8 array (n_site,)."""
-        if self.lattice_constant_A is None:
-            return self.graph.kind
-        metal, channel = self._metal_and_channel
-        found = np.where(self.graph.kind == Kind.INTERFACE, Kind.SURFACE, self.graph.kind).astype(np.uint8)
-        found[channel[full[metal]]] = Kind.INTERFACE
-        return found
+def structure_of(result):
+    """The sites and frames of a result, a `Structure`; `result` is its folder, or a result.h5."""
+    path = Path(result)
+    if path.is_dir() and not (path / FILE).exists():
+        raise ValueError(
+            f"{result}: holds no {FILE}; name a folder that plate, strip, cycle or discriminate has written"
+        )
+    return read_structure(path / FILE if path.is_dir() else path)
 
 
-def _result(folder):
-    """Content of result.json, and the file of structures, of a result that has one."""
-    path = Path(folder) / "result.json"
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-        kind = content["kind"]
-    except (OSError, ValueError, KeyError, TypeError):
-        raise ValueError(f"{folder}: holds no result.json of a run; name a folder that a command has written") from None
-    if kind not in STRUCTURES:
-        raise ValueError(f"{folder}: a result of kind {kind!r} holds no atoms, only {' and '.join(STRUCTURES)} do")
-    file = Path(folder) / STRUCTURES[kind]
-    if not file.exists():
-        raise ValueError(f"{file}: no such file")
-    return content, file
-
-
-def _sites(folder, content, info):
-    """The sites of a result whose frames have this info."""
-    case = load_case(Path(folder) / "case.toml")
-    try:
-        if content["kind"] == "plate":
-            _, graph = sites_of(case, content["provenance"]["settings"]["seed"])
-            return Sites(graph, case.metal.species, case.metal_material.lattice_constant_A)
-        (wall,) = (wall for wall in case.walls if f"wall-{wall.name}" == info["wall"])
-        return Sites(graph_of(case, wall), case.metal.species, None)
-    except (KeyError, ValueError) as error:
-        raise ValueError(f"{folder}: its sites cannot be made again: {error}") from None
-
-
-def _images(path, which):
-    """The frames of an extended XYZ file that are chosen, one at a time."""
-    from ase.io import iread
-
-    number = 0
-    try:
-        with open(path, encoding="utf-8") as file:
-            for line in file:
-                if sum(1 for _ in islice(file, int(line) + 1)) < int(line) + 1:
-                    raise ValueError("it ends in the middle of a frame")
-                number += 1
-        if range(number)[slice_of(which)]:
-            yield from iread(path, slice_of(which), format="extxyz")
-            return
-    except (OSError, ValueError) as error:
-        raise ValueError(f"{path}: cannot be read as extended XYZ: {error}") from None
-    raise ValueError(f"{path}: there is no frame {which}; it has {number}, the first is 0")
-
-
-def each_frame(folder, which=":", *, atoms=KINDS, cuts=()):
+def each_frame(result, which=":", *, atoms=KINDS, cuts=(), fixed_n=False, wall=None):
     """The frames that `frames` returns, one at a time."""
     (kinds, occupancies), leaves = kinds_of(atoms), [cut_of(cut) for cut in cuts]
-    content, path = _result(folder)
-    sites = None
-    for image in _images(path, which):
-        if sites is None:
-            sites = _sites(folder, content, image.info)
-            inside = np.ones(sites.graph.n_site, dtype=bool)
-            for leave in leaves:
-                inside &= leave(sites.graph)
-        try:
-            full = sites.occupied(image.positions)
-        except ValueError as error:
-            raise ValueError(f"{path}: {error}") from None
-        kind = sites.kind(full)
-        taken = np.isin(full, occupancies) & np.isin(kind, kinds) & inside
-        found = sites.every[taken]
-        found.set_tags(kind[taken].astype(np.int32))
-        found.info = dict(image.info)
-        if 0 in occupancies:
-            found.arrays["occupancy"] = full[taken].astype(np.int32)
-            found.numbers[~full[taken]] = 0  # ASE's X
-        yield found
+    structure = structure_of(result)
+    numbers = range(structure.n_frame)[slice_of(which)]
+    if not numbers:
+        raise ValueError(f"{result}: there is no frame {which}; it has {structure.n_frame}, the first is 0")
+    host = None
+    if wall is not None:
+        host = structure.host = wall_crystal(structure, crystal_name(wall, structure.wall))
+        host = host.where(_inside(host, leaves))
+        kinds = [kind for kind in kinds if kind != Kind.WALL]
+    inside = _inside(structure, leaves)
+
+    def taken_in(number):
+        return inside & np.isin(structure.occupied(number), occupancies) & np.isin(structure.kind(number), kinds)
+
+    slots = np.any([taken_in(number) for number in numbers], axis=0) if fixed_n else None
+    for number in numbers:
+        taken, full = taken_in(number), structure.occupied(number)
+        found = structure.atoms(number, taken if slots is None else slots)
+        if fixed_n or 0 in occupancies:
+            there = (taken & full)[found.arrays["site"]]
+            found.arrays["occupancy"] = there.astype(np.int32)
+            found.numbers[~there] = 0  # ASE's X
+        yield found if host is None else _with_host(found, host, structure)
 
 
-def frames(folder, which=":", *, atoms=KINDS, cuts=()):
+def _inside(sites, leaves):
+    """What all cuts leave of some sites, bool array."""
+    inside = np.ones(len(sites.positions), dtype=bool)
+    for leave in leaves:
+        inside &= leave(sites)
+    return inside
+
+
+def _with_host(atoms, host, structure):
+    """The atoms, and the frozen ones of the wall's crystal, whose numbers follow on those of the sites."""
+    from ase import Atoms
+    from ase.constraints import FixAtoms
+
+    n = len(host.symbols)
+    frozen = Atoms(symbols=host.symbols, positions=host.positions + structure.shift, tags=np.full(n, Kind.WALL))
+    frozen.arrays["site"] = np.arange(structure.n_site, structure.n_site + n, dtype=np.int32)
+    if "occupancy" in atoms.arrays:
+        frozen.arrays["occupancy"] = np.ones(n, dtype=np.int32)
+    found = atoms + frozen
+    found.info = atoms.info | host.info
+    found.set_constraint(FixAtoms(np.arange(len(atoms), len(found))))
+    return found
+
+
+def frames(result, which=":", *, atoms=KINDS, cuts=(), fixed_n=False, wall=None):
     """Structures of a result.
 
     Parameters
     ----------
-    folder : path-like
-        What `coble plate`, `strip`, `cycle` or `discriminate` has written.
+    result : path-like
+        Folder that `coble plate`, `strip`, `cycle` or `discriminate` has written, or a result.h5.
     which : int or str
         A frame from 0, or from the end when negative; "A:B", "A:B:STEP", "last".
     atoms : sequence of str
         Of what: "metal", "interface", "wall", "surface"; "vacancies" adds the empty sites of these, or all by itself.
     cuts : sequence of str
         See `runs.cuts.CUTS`; what all of them leave is taken.
+    fixed_n : bool
+        Every frame holds the same sites in the same order: those that are taken in any of the frames; where one is
+        not, its symbol is X.
+    wall : str, optional
+        A crystal of `lattices.PUBLISHED`, or "case" for that of the case's wall: its atoms, frozen, instead of the
+        wall's sites in the model.
 
     Returns
     -------
     list of ase.Atoms
         Positions in Å in the box of the result; `tags` is the kind of site, of which info["region_names"] has the
-        names.  Arrays: "site" is its number, the same in every frame; with vacancies "occupancy", 1 or 0, symbol X for
-        0.  info has "time" [s] and what else is in the result's file.  pbc is True along what is periodic.
+        names.  Arrays: "site" is its number, the same in every frame; with vacancies, or when fixed_n, "occupancy", 1
+        or 0, symbol X for 0.  info has "time" [s] and what else is in the result.  pbc is True along what is periodic.
 
     Raises
     ------
     ValueError
         For names that do not exist, a folder without such a result, and frames that it has not.
     """
-    return list(each_frame(folder, which, atoms=atoms, cuts=cuts))
+    return list(each_frame(result, which, atoms=atoms, cuts=cuts, fixed_n=fixed_n, wall=wall))
 
 
 # ---- files ---------------------------------------------------------------------------------------------------
@@ -260,7 +193,9 @@ def format_of(name):
     from ase.io.formats import extension2format, ioformats
 
     found = ioformats.get(name) or extension2format.get(name)
-    writable = {known: each for known, each in ioformats.items() if each.can_write and known not in SERVERS}
+    writable = {
+        known: each for known, each in ioformats.items() if (each.can_write or known in OURS) and known not in SERVERS
+    }
     if found and found.name in writable:
         return found
     close = get_close_matches(name, sorted(writable), n=3)
@@ -294,6 +229,8 @@ def write_structures(path, images, format):
     def write_to(part):
         if format.name == "extxyz":
             return _write_extxyz(part, images)
+        if format.name == "lammps-dump-text":
+            return write_dump(part, images)
         if format.name in ("db", "json"):
             return _write_database(part, images, format.name)
         several, options = list(images), {}
@@ -301,7 +238,8 @@ def write_structures(path, images, format):
             raise ValueError(f"{format.name}: holds one structure, got {len(several)}: take one frame")
         if format.name == "lammps-data":  # types in one order, whatever there is
             present = {symbol for atoms in several for symbol in atoms.symbols}
-            options = {"specorder": sorted(present, key=lambda symbol: symbol == "X"), "masses": True}
+            options = {"specorder": sorted(present, key=lambda symbol: (symbol == "X", symbol)), "masses": True}
+            options |= {"atom_style": "atomic", "units": "metal"}
         try:
             write(part, several[0] if format.single else several, format=format.name, **options)
         except (OSError, MemoryError):
@@ -317,7 +255,7 @@ def _write_extxyz(path, images):
     """Every frame with its arrays, a frame at a time."""
     images = iter(images)
     first = next(images)
-    extra = [name for name in ("site", "occupancy") if name in first.arrays]
+    extra = [name for name in ("site", "occupancy") if name in first.arrays] + ["move_mask"] * bool(first.constraints)
     write_extxyz(path, (atoms for some in ([first], images) for atoms in some), (*COLUMNS, *extra))
 
 

@@ -4,7 +4,8 @@ ASE formats atom by atom, 3.3 µs each.  Atoms of a lattice share their coordina
 formatted once and the rows are put together from those texts as arrays, a chunk at a time.
 
 The format has traps: a text that looks like a number comes back as a number, some names are taken for results of a
-calculator, integers have 32 bits.  What would not come back as it is, is refused.
+calculator or for a selection of 8 bits (OVITO), integers have 32 bits, real numbers eight decimals.  What would not
+come back as it is, is refused.
 """
 
 import re
@@ -16,9 +17,21 @@ from ase.io.extxyz import key_val_str_to_dict, output_column_format
 
 COLUMNS = ("symbols", "positions", "tags")
 AT_ONCE = 1 << 18  # atoms whose rows are made at a time: some 50 MB
-FORMATS = {"f": "%16.8f", "i": "%8d", "U": "%-2s"}  # ASE's, by kind of dtype
+FORMATS = {"f": "%16.8f", "i": "%8d", "U": "%-2s", "b": " %.1s"}  # ASE's, by kind of dtype
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-TAKEN = {"Lattice", "Properties", "pbc", *all_properties, "charges", "magmoms", "energies", "forces", "stresses"}
+TAKEN = {
+    "selection",
+    "Lattice",
+    "Properties",
+    "pbc",
+    *all_properties,
+    "charges",
+    "magmoms",
+    "energies",
+    "forces",
+    "stresses",
+}
+LEAST = 0.5e-8  # of a real number, beside 0
 INT32 = np.iinfo(np.int32)
 SYMBOLS = np.array(chemical_symbols)
 
@@ -31,7 +44,8 @@ def write_extxyz(path, images, columns=COLUMNS):
     path : path-like
     images : iterable of ase.Atoms
     columns : sequence of str
-        "symbols", "positions", and names of arrays with one number per atom.
+        "symbols", "positions", "move_mask" (false for atoms that are fixed), and names of arrays with one number per
+        atom.
 
     Raises
     ------
@@ -42,8 +56,7 @@ def write_extxyz(path, images, columns=COLUMNS):
         for atoms in images:
             arrays = {name: _array(atoms, name) for name in columns}
             file.write(f"{len(atoms)}\n{_comment(atoms, arrays)}\n".encode())
-            for first in range(0, len(atoms), AT_ONCE):
-                file.write(_rows([array[first : first + AT_ONCE] for array in arrays.values()]))
+            file.writelines(in_rows(list(arrays.values())))
 
 
 def _array(atoms, name):
@@ -52,15 +65,30 @@ def _array(atoms, name):
         return SYMBOLS[atoms.numbers]
     if name == "positions":
         return atoms.positions
+    if name == "move_mask":
+        return _may_move(atoms)
     _refuse_name(name)
     array = atoms.arrays[name]
     if array.ndim != 1 or array.dtype.kind not in "iuf":
         raise ValueError(f"column {name}: must be one number per atom, got {array.dtype} of shape {array.shape}")
     if array.dtype.kind == "f":
+        lost = (array != 0) & (np.abs(array) < LEAST)
+        if lost.any():
+            raise ValueError(
+                f"column {name}: has eight decimals, {array[lost][0]:g} would be read back as 0: take the logarithm"
+            )
         return array
     if len(array) and not INT32.min <= array.min() <= array.max() <= INT32.max:
         raise ValueError(f"column {name}: integers must fit into 32 bits, got {array.min()} to {array.max()}")
     return array.astype(np.int32)
+
+
+def _may_move(atoms):
+    """False for atoms that `ase.constraints.FixAtoms` holds, bool array."""
+    free = np.ones(len(atoms), dtype=bool)
+    for constraint in atoms.constraints:
+        free[constraint.index] = False
+    return free
 
 
 def _comment(atoms, arrays):
@@ -79,6 +107,12 @@ def _comment(atoms, arrays):
 def _refuse_name(name):
     if not NAME.fullmatch(name) or name in TAKEN:
         raise ValueError(f"{name!r}: must be letters, digits and _, and none of the format's own names")
+
+
+def in_rows(arrays):
+    """Columns as text, one row per atom, some atoms at a time: bytes-like objects to write one after the other."""
+    for first in range(0, len(arrays[0]), AT_ONCE):
+        yield _rows([array[first : first + AT_ONCE] for array in arrays])
 
 
 def _rows(arrays):

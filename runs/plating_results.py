@@ -1,4 +1,4 @@
-"""Files of a run in which metal grows or shrinks: result.json, trajectory.extxyz, growth.png, and the checkpoint.
+"""Files of a run in which metal grows or shrinks: result.json, result.h5, trajectory.extxyz, growth.png, checkpoint.
 
 Each file is written whole or not at all.  The figure is made from the content of result.json alone.
 """
@@ -10,11 +10,12 @@ from runs.case import GROWTH
 from runs.extxyz import write_extxyz
 from runs.provenance import provenance
 from runs.results import whole
-from runs.tubules import NM, atoms_of
+from runs.structure_file import structure_of_growth, write_structure
+from runs.tubules import NM
 
 SCHEMA = 1
 CHECKPOINT = "checkpoint.h5"
-FILES = ("result.json", "trajectory.extxyz", "growth.png", "case.toml", CHECKPOINT)
+FILES = ("result.json", "result.h5", "trajectory.extxyz", "growth.png", "case.toml", CHECKPOINT)
 STREAMS = (
     "numpy SeedSequence(seed, spawn_key=(purpose,)); purpose 0 obstacles, 1 placing the atoms, 2 running; "
     "(3, n) wait n for a slip"
@@ -95,7 +96,10 @@ def write(folder, run, case_text, command=None):
     whole(folder / "case.toml", lambda path: path.write_text(case_text, encoding="utf-8"))
     whole(folder / "result.json", lambda path: path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8"))
     whole(folder / "growth.png", lambda path: draw_growth(content).savefig(path, dpi=150, format="png"))
-    whole(folder / "trajectory.extxyz", lambda path: write_extxyz(path, _frames(run)))
+    structure = structure_of_growth(run)
+    whole(folder / "result.h5", lambda path: _write_hdf5(path, structure, content))
+    every = (structure.atoms(number) for number in range(structure.n_frame))
+    whole(folder / "trajectory.extxyz", lambda path: write_extxyz(path, every))
     if run.reason:
         (folder / CHECKPOINT).unlink(missing_ok=True)
     else:
@@ -103,11 +107,14 @@ def write(folder, run, case_text, command=None):
     return content
 
 
-def _frames(run):
-    """All frames one after the other, each with as many atoms as there were."""
-    for number, (time, _) in enumerate(run.frames):
-        info = {"time": time, "time_unit": "s", "frame": number}
-        yield atoms_of(run.growth.graph, run.occupied_in(number), run.case.metal.species, info)
+def _write_hdf5(path, structure, content):
+    import h5py
+
+    with h5py.File(path, "w") as file:
+        write_structure(file, structure)
+        file.attrs["kind"], file.attrs["schema"] = content["kind"], SCHEMA
+        file.attrs["interrupted"] = content["interrupted"]
+        file.attrs["provenance"] = json.dumps(content["provenance"])
 
 
 # ---- checkpoint ------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from kmc.lowering import PATHS
 from lattices import KINDS
 from runs.extxyz import write_extxyz
 from runs.provenance import provenance
-from runs.tubules import atoms_of
+from runs.structure_file import structure_of_wall, write_structure
 
 SCHEMA = 1
 FILES = ("result.json", "result.h5", "shares.png", "snapshot.extxyz", "case.toml")
@@ -123,7 +123,7 @@ def write(folder, result, case_text, command=None):
     if result.walls:
         whole(folder / "result.h5", lambda path: _write_hdf5(path, result, content))
         whole(folder / "shares.png", lambda path: draw_shares(content).savefig(path, dpi=150, format="png"))
-        whole(folder / "snapshot.extxyz", lambda path: write_extxyz(path, [_snapshot(result)]))
+        whole(folder / "snapshot.extxyz", lambda path: write_extxyz(path, [structure_of_wall(result).atoms(0)]))
     return content
 
 
@@ -141,11 +141,12 @@ def _write_hdf5(path, result, content):
     import h5py
 
     with h5py.File(path, "w") as file:
+        write_structure(file, structure_of_wall(result), result.walls[-1].name)
         file.attrs["kind"], file.attrs["schema"] = content["kind"], SCHEMA
         file.attrs["interrupted"] = result.interrupted
         file.attrs["provenance"] = json.dumps(content["provenance"])
         for wall, plain in zip(result.walls, content["walls"], strict=True):
-            group = file.create_group(wall.name)
+            group = file.require_group(wall.name)
             group.attrs["verdict"] = wall.verdict.sentence
             group.attrs["estimates"] = json.dumps({k: v for k, v in plain.items() if k not in ("run", "routes")})
             group.attrs["run"] = json.dumps(plain["run"])
@@ -174,11 +175,3 @@ def _write_counters(group, wall):
         hops.dims[0].attach_scale(paths)
         hops.dims[1].attach_scale(steps)
     group.attrs["block_duration_s"] = run.block_duration
-
-
-def _snapshot(result):
-    """The end state of replica 0 of the last wall that was run."""
-    wall = result.walls[-1]
-    replica = wall.measurement.end_states[0]
-    info = {"wall": f"wall-{wall.name}", "time": replica.kernel.time, "time_unit": "s", "replica": 0}
-    return atoms_of(wall.graph, replica.occupied, result.case.metal.species, info)

@@ -1,15 +1,13 @@
-"""From a case to physics: the graph of each wall, its regions and lattice constants, its atoms for export."""
+"""From a case to physics: the graph of each wall, its regions and lattice constants."""
 
 import os
 from math import prod
-
-import numpy as np
 
 from kmc.constants import CM2_IN_A2, PER_CM3_IN_PER_A3
 from kmc.continuum import regions_of
 from kmc.lowering import widest_range
 from kmc.rates import rate_table
-from lattices import KINDS, MOST_SITES, Kind, bcc, build_tubule, make_shape
+from lattices import MOST_SITES, Kind, bcc, build_tubule, make_shape
 
 NM = 10.0  # 1 nm in Å
 BYTES_PER_SITE = 1000  # at the peak: building the graph, solving the network
@@ -124,32 +122,3 @@ def field_kT_per_A(case):
     a = case.metal_material.lattice_constant_A
     step = {"110": a / 2**0.5, "100": a / 2, "111": a * 3**0.5 / 2}[case.tubule.axis]
     return case.run.field_kT / step
-
-
-def atoms_of(graph, occupied, species, info):
-    """The atoms of a state as `ase.Atoms`: tags = kind, axis periodic, positions in Å.
-
-    Parameters
-    ----------
-    graph : SiteGraph
-    occupied : bool array (n_site,)
-    species : str
-        Chemical symbol.
-    info : dict
-        Scalars for the comment line; strings must not look like numbers.
-    """
-    from ase import Atoms
-
-    every = graph.positions
-    positions, low = every[occupied], every.min(axis=0)
-    extent = every.max(axis=0) - low
-    cell = np.where(graph.cell > 0, graph.cell, extent + 10.0)  # 10 Å of vacuum where the box is open
-    atoms = Atoms(
-        symbols=[species] * len(positions),
-        positions=positions - np.where(graph.cell > 0, 0.0, low - 5.0),
-        cell=cell,
-        pbc=graph.cell > 0,
-        tags=graph.kind[occupied].astype(np.int32),
-    )
-    atoms.info.update(info, region_names=" ".join(KINDS), position_unit="angstrom")
-    return atoms

@@ -1,75 +1,24 @@
 """Structures of results: as Atoms, cut, and as files that others read; messages of `coble export`."""
 
+import re
 import shutil
 
 import ase.io
+import h5py
 import numpy as np
 import pytest
 from ase.db import connect
 from ase.io.formats import ioformats
 from command import BAD_CASE, OK, SMALL, USAGE, coble
+from scipy.spatial import cKDTree
 
-import kmc.measure
-from kmc.bonds import classify
 from lattices import KINDS, Kind
-from runs import discriminate, parse_case
+from runs import parse_case
 from runs.cuts import CUTS, cut_of
 from runs.export import VACANCIES, ending_of, format_of, frames, kinds_of, slice_of, write_structures
-from runs.plating_results import write as write_plating
-from runs.plating_setup import prepare
-from runs.results import write as write_discrimination
 from runs.tubules import graph_of
 
-PLATE = """\
-[tubule]
-inner_width_nm = 2.5
-wall_thickness_nm = 1.0
-[[wall]]
-name = "LiC6"
-[growth]
-depth_nm = 6.0
-metal_to_nm = 2.0
-until_front_nm = 3.2
-overpotential_V = 0.3
-obstacle_fraction = 0.05
-obstacle_radius_nm = 0.4
-records = 20
-frames = 5
-[run]
-seed = 3
-"""
 ALL = (*KINDS, VACANCIES)
-
-
-@pytest.fixture(scope="module")
-def plated():
-    run = prepare(parse_case(PLATE))
-    run.run()
-    return run
-
-
-@pytest.fixture(scope="module")
-def plate(plated, tmp_path_factory):
-    """A folder of `coble plate`."""
-    folder = tmp_path_factory.mktemp("plate") / "run"
-    write_plating(folder, plated, PLATE, ["coble"])
-    return folder
-
-
-@pytest.fixture(scope="module")
-def result():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kmc.measure, "BLOCK_EVENTS", 5000)
-        patch.setattr(kmc.measure, "BURN_IN_EVENTS", 5000)
-        return discriminate(parse_case(SMALL), quick=True, target_error=0.2)
-
-
-@pytest.fixture(scope="module")
-def shares(result, tmp_path_factory):
-    """A folder of `coble discriminate`."""
-    folder = tmp_path_factory.mktemp("shares") / "run"
-    write_discrimination(folder, result, SMALL, ["coble"])
-    return folder
 
 
 # --- As Atoms ---
@@ -89,9 +38,9 @@ def test_frames_are_those_of_the_run(plate, plated):
         assert atoms.pbc.tolist() == [False] * 3 and set(atoms.symbols) == {"Li"}
 
 
-def test_snapshot_of_the_last_wall(shares, result):
+def test_snapshot_of_the_last_wall(shares, discriminated):
     (atoms,) = frames(shares)
-    wall = result.walls[-1]
+    wall = discriminated.walls[-1]
     np.testing.assert_array_equal(atoms.arrays["site"], np.flatnonzero(wall.measurement.end_states[0].occupied))
     np.testing.assert_array_equal(atoms.get_tags(), wall.graph.kind[atoms.arrays["site"]])
     assert atoms.pbc.tolist() == [False, False, True] and atoms.info["wall"] == "wall-LiC6"
@@ -107,17 +56,36 @@ def test_vacancies_are_the_other_sites(plate, plated):
     assert len(empty) == (~there).sum() and set(empty.symbols) == {"X"}
 
 
-def test_channel_is_interface_where_the_model_counts_metal_beside_it(plate, plated):
-    """The codes of the kernel, which counts first and second neighbours in a way of its own."""
-    graph, number = plated.growth.graph, 1
-    sites = classify(graph, plated.case.metal_material.lattice_constant_A, np.zeros(graph.n_site, dtype=bool))
-    code = sites.code(plated.occupied_in(number))
-    covered = (sites.codes.first[code] + sites.codes.second[code]) > 0
-    channel = graph.kind == Kind.INTERFACE
-    atoms = frames(plate, number, atoms=ALL)[0]
-    np.testing.assert_array_equal(atoms.get_tags() == Kind.INTERFACE, channel & covered)
-    np.testing.assert_array_equal(atoms.get_tags() == Kind.SURFACE, channel & ~covered)
-    assert 0 < (channel & covered).sum() < channel.sum()
+def test_channel_is_interface_where_metal_is_its_first_or_second_neighbour(plate, plated):
+    """By distance alone: second neighbours are one lattice constant apart."""
+    atoms = frames(plate, 1, atoms=ALL)[0]
+    metal = (atoms.get_tags() == Kind.METAL) & (atoms.arrays["occupancy"] == 1)
+    channel = np.isin(atoms.get_tags(), (Kind.INTERFACE, Kind.SURFACE))
+    np.testing.assert_array_equal(channel, plated.growth.graph.kind == Kind.INTERFACE)
+    a = plated.case.metal_material.lattice_constant_A
+    distance, _ = cKDTree(atoms.positions[metal]).query(atoms.positions)
+    np.testing.assert_array_equal(atoms.get_tags() == Kind.INTERFACE, channel & (distance < 1.01 * a))
+    assert 0 < (atoms.get_tags() == Kind.INTERFACE).sum() < channel.sum()
+
+
+def test_nothing_but_result_h5_is_needed(plate, tmp_path):
+    shutil.copy(plate / "result.h5", tmp_path)
+    assert frames(tmp_path) == frames(tmp_path / "result.h5") == frames(plate)
+
+
+@pytest.mark.parametrize("atoms", [["metal"], ["interface", VACANCIES], ALL])
+def test_fixed_n_has_the_same_sites_in_every_frame(plate, atoms):
+    variable, fixed = frames(plate, atoms=atoms), frames(plate, atoms=atoms, fixed_n=True)
+    union = np.unique(np.concatenate([each.arrays["site"] for each in variable]))
+    for one, other in zip(variable, fixed, strict=True):
+        np.testing.assert_array_equal(other.arrays["site"], union)
+        there = other.arrays["occupancy"] == 1
+        full = one.arrays.get("occupancy", np.ones(len(one))) == 1
+        np.testing.assert_array_equal(other.arrays["site"][there], one.arrays["site"][full])
+        np.testing.assert_array_equal(other.positions[there], one.positions[full])
+        assert set(other.symbols[~there]) <= {"X"} and set(other.symbols[there]) == {"Li"}
+        np.testing.assert_array_equal(other.positions, fixed[0].positions)
+    assert len({len(each) for each in variable}) > 1 or atoms == ALL
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -256,7 +224,8 @@ def test_endings_and_names_of_formats():
     assert [ending_of(format_of(name)) for name in ("extxyz", "traj", "vasp", "poscar", "cif")] == [
         "extxyz", "traj", "poscar", "poscar", "cif",
     ]  # fmt: skip
-    for name in ("lammps-dump-text", "mysql", "extxy", ""):
+    assert ending_of(format_of("lammps-dump-text")) == "dump"
+    for name in ("lammps-dump-binary", "mysql", "extxy", ""):
         with pytest.raises(ValueError, match="usual ones are extxyz"):
             format_of(name)
     assert sum(format.can_write for format in ioformats.values()) > 40
@@ -267,22 +236,6 @@ def test_a_writer_that_fails_leaves_nothing(plate, tmp_path):
         with pytest.raises(ValueError, match=f"{name}: "):
             write_structures(tmp_path / "a", frames(plate, which), format_of(name))
     assert not list(tmp_path.iterdir())
-
-
-def test_ovito_reads_vacancies(plate, tmp_path):
-    ovito = pytest.importorskip("ovito.io")
-    found = frames(plate, atoms=ALL)
-    write_structures(tmp_path / "a.extxyz", found, format_of("extxyz"))
-    data = ovito.import_file(str(tmp_path / "a.extxyz")).compute(1)
-    np.testing.assert_array_equal(data.particles["occupancy"][...], found[1].arrays["occupancy"])
-    assert data.attributes["time"] == found[1].info["time"]
-
-
-def test_pymatgen_takes_the_atoms(plate):
-    adaptor = pytest.importorskip("pymatgen.io.ase").AseAtomsAdaptor
-    (atoms,) = frames(plate, "last")
-    structure = adaptor.get_structure(atoms)
-    assert len(structure) == len(atoms) and structure.lattice.pbc == (False,) * 3
 
 
 # --- The command ---
@@ -304,6 +257,8 @@ def test_command(at):
     assert found.exit_code == OK
     expected = frames("run", ":", atoms=["metal", VACANCIES], cuts=["z:0:1", "wedge"])
     assert ase.io.read("b.traj", ":") == expected
+    found = coble("export", "run/result.h5", "--frame", ":", "--to", "lammps-dump-text", "--fixed-n")
+    assert found.exit_code == OK and re.fullmatch(r"Written to run.dump: [3-9] frames, \d+ atoms\n", found.stdout)
     again = coble("export", "run")
     assert (
         again.exit_code == BAD_CASE
@@ -315,19 +270,20 @@ def test_command(at):
     ("line", "status", "message"),
     [
         ("run --to extxy", USAGE, "--to 'extxy': ASE writes no such files; did you mean extxyz"),
-        ("run --to lammps-dump-text", USAGE, "--to 'lammps-dump-text': ASE only reads such files; did you mean"),
+        ("run --to lammps-dump-binary", USAGE, "--to 'lammps-dump-binary': ASE only reads such files; did you mean"),
         ("run --frame two", USAGE, "--frame 'two': must be a number, A:B, A:B:STEP or last"),
         ("run --frame ::0", USAGE, "--frame '::0': must be"),
         ("run --atoms metals", USAGE, "--atoms 'metals': unknown, did you mean 'metal'?"),
         ("run --atoms gold", USAGE, "--atoms 'gold': unknown, there are metal, interface, wall, surface, vacancies"),
         ("run --cut slabb:1", USAGE, "--cut 'slabb:1': unknown, did you mean 'slab[:T]'?"),
         ("run --cut z:1", USAGE, "--cut 'z:1': must be z:A:B"),
-        ("run --frame 99", BAD_CASE, "run/trajectory.extxyz: there is no frame "),
-        ("run --frame 2:1", BAD_CASE, "run/trajectory.extxyz: there is no frame "),
+        ("run --frame 99", BAD_CASE, "run: there is no frame "),
+        ("run --frame 2:1", BAD_CASE, "run: there is no frame "),
         ("run --cut z:99:", BAD_CASE, "run: no atom is left"),
         ("run --to vasp --frame :", BAD_CASE, "vasp: holds one structure, got "),
         ("run --to mustem", BAD_CASE, "mustem: ASE cannot write these atoms to it: "),
-        ("missing", BAD_CASE, "missing: holds no result.json"),
+        ("run --wall-crystal LiC7", USAGE, "--wall-crystal 'LiC7': unknown; there are LiC6, Li9Al4, Li22Si5"),
+        ("missing", BAD_CASE, "missing: no such file or folder"),
         ("run --out missing/a.xyz", BAD_CASE, "--out missing/a.xyz: missing is no folder"),
         ("run --out run", BAD_CASE, "--out run: exists"),
     ],
@@ -339,25 +295,39 @@ def test_messages(at, line, status, message):
     assert [path.name for path in at.iterdir()] == ["run"], "something was left behind"
 
 
+def foreign(path):
+    with h5py.File(path, "w") as file:
+        file["positions"] = np.zeros((2, 3))
+
+
+def without_time(path):
+    with h5py.File(path, "r+") as file:
+        del file["structure/time"]
+
+
+def other_sites(path):
+    with h5py.File(path, "r+") as file:
+        kind = file["structure/kind"][:-9]
+        del file["structure/kind"]
+        file["structure/kind"] = kind
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (lambda run: (run / "result.json").write_text("{"), "holds no result.json"),
-        (lambda run: (run / "result.json").write_text("[]"), "holds no result.json"),
-        (lambda run: (run / "result.json").write_text('{"kind": "tune"}'), "a result of kind 'tune' holds no atoms"),
-        (lambda run: (run / "trajectory.extxyz").unlink(), "no such file"),
-        (lambda run: (run / "trajectory.extxyz").write_text(""), "there is no frame last; it has 0"),
-        (lambda run: (run / "trajectory.extxyz").write_text("3\nbroken\n"), "cannot be read"),
-        (lambda run: (run / "trajectory.extxyz").write_text("three\nbroken\n"), "cannot be read"),
-        (lambda run: (run / "case.toml").unlink(), "no such file"),
-        (lambda run: (run / "case.toml").write_text(PLATE.replace("= 2.5", "= 3.5")), "do not lie on the sites"),
+        (lambda path: path.unlink(), "run: holds no result.h5; name a folder that plate, strip"),
+        (lambda path: path.write_text("{"), "run/result.h5: cannot be read as a result with atoms"),
+        (lambda path: path.write_bytes(path.read_bytes()[:5000]), "cannot be read as a result with atoms"),
+        (foreign, "run/result.h5: cannot be read as a result with atoms: it holds no atoms"),
+        (without_time, "run/result.h5: cannot be read as a result with atoms"),
+        (other_sites, "run/result.h5: cannot be read as a result with atoms"),
     ],
 )
-def test_folders_that_were_changed(at, change, message):
-    change(at / "run")
+def test_results_that_were_changed(at, change, message):
+    change(at / "run" / "result.h5")
     found = coble("export", "run", "--out", "a.xyz")
     assert found.exit_code == BAD_CASE and message in found.stderr, found.output
-    assert found.stdout == "" and not (at / "a.xyz").exists()
+    assert found.stdout == "" and not (at / "a.xyz").exists() and found.stderr.count("\n") == 1
 
 
 def test_help_has_every_cut_and_an_example():

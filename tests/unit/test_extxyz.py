@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from ase import Atoms
 from ase.calculators.calculator import all_properties
+from ase.constraints import FixAtoms
 
 from runs import extxyz
 from runs.extxyz import write_extxyz
@@ -90,7 +91,7 @@ def test_values_that_would_come_back_as_others_are_refused(tmp_path, value):
         write_extxyz(tmp_path / "a.extxyz", [atoms])
 
 
-@pytest.mark.parametrize("name", ["a:b", "a b", "", "1a", "é", "Lattice", "pbc", *all_properties])
+@pytest.mark.parametrize("name", ["a:b", "a b", "", "1a", "é", "Lattice", "pbc", "selection", *all_properties])
 def test_names_that_are_taken_or_broken_are_refused(tmp_path, name):
     for where in ("info", "arrays"):
         atoms = atoms_of(2)
@@ -109,6 +110,33 @@ def test_columns_that_are_not_one_number_of_32_bits_are_refused(tmp_path, array)
         write_extxyz(tmp_path / "a.extxyz", [atoms], ["symbols", "positions", "bad"])
 
 
+def test_small_numbers(tmp_path):
+    """Of a column they would be written as 0; in the comment line they have all digits."""
+    atoms = atoms_of(3)
+    atoms.arrays["rate"] = np.array([0.0, 1e-12, 1.0])
+    with pytest.raises(ValueError, match="column rate: has eight decimals, 1e-12 would be read back as 0"):
+        write_extxyz(tmp_path / "a.extxyz", [atoms], ["symbols", "positions", "rate"])
+    atoms.arrays["rate"] = np.array([0.0, -12.0, 1e-8])
+    write_extxyz(tmp_path / "a.extxyz", [atoms], ["symbols", "positions", "rate"])
+    back = ase.io.read(tmp_path / "a.extxyz")
+    assert back.arrays["rate"].tolist() == [0.0, -12.0, 1e-8] and back.info["time"] == INFO["time"]
+
+
+def test_fixed_atoms_are_fixed_again(tmp_path):
+    frames = [atoms_of(7), atoms_of(4), atoms_of(0)]
+    for atoms in frames:
+        atoms.set_constraint(FixAtoms(range(len(atoms) // 2)))
+    write_extxyz(tmp_path / "a.extxyz", frames, [*COLUMNS, "move_mask"])
+    theirs = io.StringIO()
+    ase.io.write(theirs, frames[0], format="extxyz", columns=[*COLUMNS, "move_mask"])
+    back = ase.io.read(tmp_path / "a.extxyz", ":")
+    again = ase.io.read(io.StringIO(theirs.getvalue()), format="extxyz")
+    for atoms, one in zip([*frames, frames[0]], [*back, again], strict=True):
+        assert [each.index.tolist() for each in one.constraints if len(each.index)] == [
+            each.index.tolist() for each in atoms.constraints if len(each.index)
+        ]
+
+
 def test_a_crystal_is_written_three_times_as_fast_as_by_ase(tmp_path):
     """7 times on a machine with nothing else to do."""
     cells = np.stack(np.meshgrid(*[np.arange(40)] * 3), axis=-1).reshape(-1, 3) * 3.51
@@ -119,29 +147,3 @@ def test_a_crystal_is_written_three_times_as_fast_as_by_ase(tmp_path):
         write(tmp_path / "a.extxyz", [atoms])
         seconds.append(process_time() - started)
     assert 3 * seconds[0] < seconds[1], seconds  # of this process alone
-
-
-# --- Other readers ---
-
-
-def test_ovito_reads_it(tmp_path):
-    ovito = pytest.importorskip("ovito.io")
-    frames = [atoms_of(12), atoms_of(30)]
-    write_extxyz(tmp_path / "a.extxyz", frames, COLUMNS)
-    pipeline = ovito.import_file(str(tmp_path / "a.extxyz"))
-    assert pipeline.source.num_frames == 2
-    for number, atoms in enumerate(frames):
-        data = pipeline.compute(number)
-        np.testing.assert_allclose(data.particles.positions[...], atoms.positions, atol=1e-8)
-        np.testing.assert_array_equal(data.particles["site"][...], atoms.arrays["site"])
-        assert data.cell.pbc == (False, False, True)
-        assert data.attributes["time"] == INFO["time"] and data.attributes["wall"] == INFO["wall"]
-
-
-def test_pymatgen_reads_it(tmp_path):
-    xyz = pytest.importorskip("pymatgen.io.xyz")
-    atoms = atoms_of(12)
-    atoms.numbers[:] = 3
-    write_extxyz(tmp_path / "a.xyz", [atoms])
-    molecule = xyz.XYZ.from_file(tmp_path / "a.xyz").molecule
-    np.testing.assert_allclose(molecule.cart_coords, atoms.positions, atol=1e-8)

@@ -16,6 +16,7 @@ from kmc.estimates import Estimate, exactly
 from lattices import KINDS, Kind
 from runs import Case, discriminate, load_case
 from runs.results import FILES, as_dict, existing, write
+from runs.structure_file import read_structure
 
 # The interface that others script against (issue 2), and what is there besides.
 TOP = {"kind", "schema", "walls", "provenance"} | {"interrupted"}
@@ -315,7 +316,7 @@ def test_snapshots_of_other_shapes(short, tmp_path, tubule, periodic):
 # --- Names of walls ---
 
 
-NAMES = ["kind", "a 'b' = {c}", 'quoted "name"', "Ω, δ", "None", "[red]x"]
+NAMES = ["kind", "structure", "a 'b' = {c}", 'quoted "name"', "Ω, δ", "None", "[red]x"]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -328,3 +329,4 @@ def test_any_accepted_name_of_a_wall_can_be_written(result, tmp_path, name):
     with h5py.File(tmp_path / "result.h5") as file:
         (group,) = file.values()
         assert strict(group.attrs["estimates"])["name"] == name
+    assert read_structure(tmp_path / "result.h5").wall == name
