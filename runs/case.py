@@ -27,7 +27,7 @@ from runs.sections import ARRAYS, Sections, WallSection
 from runs.toml_lines import key_lines, line_of
 
 CASES = Path(__file__).parent / "cases"
-# The commented case file with every default: `coble template` prints it.
+# The commented case file with every default: `coble init` writes it.
 PAPER_TOML = CASES / "paper.toml"
 # Sections of a case that only some kinds of run use.
 GROWTH, EXPERIMENT = ("bonds", "growth", "slip"), ("slip", "experiment")
@@ -37,6 +37,11 @@ def shipped(name=None):
     """Path of the case file that comes along under a name, or None; without a name, all names."""
     found = {path.stem: path for path in CASES.glob("*.toml")}
     return sorted(found) if name is None else found.get(name)
+
+
+def templates():
+    """Paths of all files to start from, by name: the cases that come along, and a target file."""
+    return {**{name: shipped(name) for name in shipped()}, "targets": CASES.parent / "templates" / "targets.toml"}
 
 
 class Case(Sections):
@@ -194,7 +199,7 @@ def load_case(path):
     CaseError
         With every fault of the file, each with its line.
     """
-    return parse_case(read_text(path, "`coble template` prints one to start from"), str(path))
+    return parse_case(read_text(path, "`coble init` writes one to start from"), str(path))
 
 
 def read_text(path, advice):
@@ -252,7 +257,7 @@ def parse_as(model, text, name):
 
 
 def parse_toml(text, name):
-    """Data of a TOML text, and the lines of its keys."""
+    """Data of a TOML text, and the lines of its keys; a `CaseError` says why it is none."""
     try:
         return tomllib.loads(text), key_lines(text)
     except RecursionError:

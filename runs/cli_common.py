@@ -14,16 +14,32 @@ import typer
 RATES_FILE = "rates.toml"  # beside the case in a folder of results
 OK, USAGE, BAD_CASE, INTERRUPTED, NUMERICAL = 0, 2, 3, 4, 5
 
+
+def case_names(incomplete: str):
+    """What a shell offers to complete a case with: those that come along, TOML files, and folders on the way."""
+    from runs.case import shipped
+
+    here = Path(incomplete + "*")
+    files = sorted(here.parent.glob(here.name)) if here.name else []
+    yield from (name for name in shipped() if name.startswith(incomplete))
+    yield from (f"{path}/" for path in files if path.is_dir())
+    yield from (str(path) for path in files if path.suffix == ".toml")
+
+
 CASE = Annotated[
-    Path | None, typer.Argument(help="Case file (TOML), or the name of one that comes along: `coble template`.")
+    Path | None,
+    typer.Argument(
+        help="Case file (TOML), or the name of one that comes along: `coble init --list`.", autocompletion=case_names
+    ),
 ]
+WORKERS = Annotated[int, typer.Option(min=1, help="Threads; the numbers do not depend on it.")]
 OUT = Annotated[Path | None, typer.Option(help="Folder for the results; default coble-runs/NAME-N, N counting up.")]
 SEED = Annotated[int | None, typer.Option(min=0, help="Seed of the random numbers, instead of the case's.")]
 RATES = Annotated[Path | None, typer.Option("--rates", help="Rate table to use instead of the case's diffusivities.")]
 RESUME = Annotated[Path | None, typer.Option(help="Folder of an interrupted run to go on with; no other argument.")]
 
 
-def path_of(case, default):
+def path_of(case, default=None):
     """Path of a case: a file, or one that comes along under this name; `default` is the name when none is given."""
     from runs.case import shipped
 
@@ -35,6 +51,12 @@ def path_of(case, default):
 def say_written(console, folder):
     """Name the files that were written."""
     console.print(f"Written to {folder}/: " + ", ".join(sorted(p.name for p in folder.iterdir())), highlight=False)
+
+
+def refuse(name, reasons):
+    """Fail with the reasons for which a case is refused before any work, if there are any."""
+    if reasons := list(reasons):
+        fail("\n".join(f"{name}: {reason}" for reason in reasons), BAD_CASE)
 
 
 def at_rates(case, table):

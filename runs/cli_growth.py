@@ -20,6 +20,7 @@ from runs.cli_common import (
     keep_rates,
     output_folder,
     path_of,
+    refuse,
     remove,
     say_written,
     stop_flag,
@@ -36,7 +37,7 @@ def plate(case: CASE = None, out: OUT = None, seed: SEED = None, rates: RATES = 
 
       coble plate                               W = 5 nm, 20 nm of growth at 0.1 V (a minute)
 
-      coble template plate > mine.toml          a commented case file to start from
+      coble init plate -o mine.toml             a commented case file to start from
 
       coble plate mine.toml --out mine --seed 7
 
@@ -66,7 +67,7 @@ def _grow(name, case, out, seed, rates, resume):
     stop = stop_flag()
 
     from runs.case import CaseError, load_case
-    from runs.tubules import too_large
+    from runs.kinds import refusals
 
     if resume is not None:
         if not (case is out is seed is rates is None):
@@ -79,10 +80,7 @@ def _grow(name, case, out, seed, rates, resume):
         settings = at_rates(load_case(case), rates)
     except CaseError as error:
         fail(str(error), BAD_CASE)
-    if len(settings.wall) > 1:
-        fail(f"{case}: wall: metal grows into a tubule with one wall, got {len(settings.wall)}: leave one", BAD_CASE)
-    if reason := too_large(settings, settings.growth.depth_nm):
-        fail(f"{case}: {reason}", BAD_CASE)
+    refuse(case, refusals(settings, name))
 
     from runs.plating_results import FILES, read_checkpoint, write, write_checkpoint
     from runs.plating_setup import prepare

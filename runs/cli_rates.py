@@ -14,6 +14,7 @@ from runs.cli_common import (
     OUT,
     RATES,
     SEED,
+    WORKERS,
     at_rates,
     fail,
     output_folder,
@@ -36,7 +37,7 @@ def rates(
 
     Examples:
 
-      coble rates                               the tubule of the experiments (`coble template mechanisms`)
+      coble rates                               the tubule of the experiments (`coble init mechanisms`)
 
       coble rates mine.toml --temperature 330
 
@@ -69,7 +70,7 @@ def tune(
     targets: Annotated[Path, typer.Argument(help="Target file (TOML).")],
     out: OUT = None,
     seed: SEED = None,
-    workers: Annotated[int, typer.Option(min=1, help="Threads; the numbers do not depend on it.")] = 2,
+    workers: WORKERS = 2,
 ):
     """Find the hop rates that give measured numbers; say what the data cannot tell.
 

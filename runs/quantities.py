@@ -94,21 +94,26 @@ class Whole:
 
 @dataclass(frozen=True)
 class Listed:
-    """Validator of a list of `least` to `most` values, each checked by `value`, all different if `distinct`."""
+    """Validator of a list of `least` to `most` values, each checked by `value`, all different if `distinct`.
+
+    `noun` is what messages call the values.
+    """
 
     value: object
     least: int
     most: int
     distinct: bool = True
+    noun: str = "number"
 
     def __call__(self, values):
         if not isinstance(values, list | tuple):
-            raise refusal(f"must be a list of numbers, got {typed_text(values)}")
+            raise refusal(f"must be a list of {self.noun}s, got {typed_text(values)}")
         if not self.least <= len(values) <= self.most:
-            raise refusal(f"must have {self.least} to {self.most} numbers, got {len(values)}")
+            raise refusal(f"must have {self.least} to {self.most} {self.noun}s, got {len(values)}")
         found = tuple(map(self.value, values))
         if self.distinct and len(set(found)) < len(found):
-            raise refusal(f"must not have a number twice, got {', '.join(map(number_text, values))}")
+            shown = (number_text(each) if isinstance(each, Real) else str(each) for each in values)
+            raise refusal(f"must not have a {self.noun} twice, got {', '.join(shown)}")
         return found
 
 
