@@ -13,6 +13,7 @@ from runs.cli_growth import cycle, plate, strip
 from runs.cli_rates import rates, tune
 from runs.cli_sensitivity import sensitivity
 from runs.cli_start import check, init, run
+from runs.cli_status import status, watch
 from runs.cli_sweep import resume, sweep
 
 app = typer.Typer(
@@ -40,7 +41,7 @@ def _root(
     pass
 
 
-for command in (init, check, run, discriminate, plate, strip, cycle, rates, tune, sensitivity, export):
+for command in (init, check, run, discriminate, plate, strip, cycle, rates, tune, sensitivity, export, status, watch):
     app.command()(command)
 
 

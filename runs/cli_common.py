@@ -49,7 +49,10 @@ def path_of(case, default=None):
 
 
 def say_written(console, folder):
-    """Name the files that were written."""
+    """Take back `status.json`, now that the results are there, and name the files."""
+    from runs.status import FILE
+
+    (folder / FILE).unlink(missing_ok=True)
     console.print(f"Written to {folder}/: " + ", ".join(sorted(p.name for p in folder.iterdir())), highlight=False)
 
 
@@ -94,10 +97,20 @@ def output_folder(out, name, files=None):
     except OSError as error:
         remove(made)
         fail(f"--out {out}: cannot be written ({error.strerror or error}); name a folder that can", BAD_CASE)
+    refuse_running("--out", out)
     if there:
         names = ", ".join(path.name for path in there)
         fail(f"--out {out}: already holds {names}; name another folder (nothing was changed)", BAD_CASE)
     return out, made
+
+
+def refuse_running(option, folder):
+    """Fail when a run is going on in a folder."""
+    from runs.status import state_of
+
+    found = state_of(folder)
+    if found.goes_on:
+        fail(f"{option} {folder}: a run is going on there: {found.detail}; name another folder, or wait", BAD_CASE)
 
 
 def remove(folders):

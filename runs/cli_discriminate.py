@@ -113,9 +113,8 @@ def discriminate(
     from runs.results import write
     from runs.tables import table_of
 
-    console = Console(stderr=True)
     try:
-        with Display(console) as display:
+        with Display(Console(stderr=True), folder) as display:
             result = run(
                 settings,
                 seed=seed,

@@ -66,7 +66,7 @@ def experiments(case, out, seed, replicas, workers, target_error, quick, rates, 
     if quick:
         target_error = max(target_error or settings.run.target_error, QUICK_SPEED_ERROR)
     try:
-        with Display(Console(stderr=True)) as display:
+        with Display(Console(stderr=True), folder) as display:
             found = experiment(
                 settings,
                 names,

@@ -21,6 +21,7 @@ from runs.cli_common import (
     output_folder,
     path_of,
     refuse,
+    refuse_running,
     remove,
     say_written,
     stop_flag,
@@ -74,6 +75,7 @@ def _grow(name, case, out, seed, rates, resume):
             fail("--resume goes on with a folder as it is: give no case, --out, --seed or --rates", USAGE)
         rates = resume / RATES_FILE if (resume / RATES_FILE).exists() else None
         case = resume / "case.toml"
+        refuse_running("--resume", resume)
     else:
         case = path_of(case, name)
     try:
@@ -108,7 +110,7 @@ def _grow(name, case, out, seed, rates, resume):
     from runs.tables import growth_table
 
     try:
-        with GrowthDisplay(Console(stderr=True)) as display:
+        with GrowthDisplay(Console(stderr=True), folder) as display:
             (folder / "case.toml").write_text(text, encoding="utf-8")  # beside the checkpoints, to go on with
             if not resume:
                 keep_rates(folder, rates)

@@ -113,7 +113,7 @@ def tune(
 
     folder, made = output_folder(out, targets.stem, FILES)
     try:
-        with Live(Console(stderr=True)) as display:
+        with Live(Console(stderr=True), folder) as display:
             result = run(
                 found,
                 case,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from runs.cli_common import BAD_CASE, INTERRUPTED, NUMERICAL, USAGE, fail, output_folder, remove, stop_flag
+from runs.cli_common import BAD_CASE, INTERRUPTED, NUMERICAL, USAGE, fail, output_folder, refuse_running, remove, say_written, stop_flag
 
 CORES = os.cpu_count() or 1
 ENGINE = Annotated[
@@ -83,6 +83,7 @@ def resume(
         found = load_campaign(folder / "campaign.toml", case_path=folder / "case.toml")
     except CaseError as error:
         fail(str(error), BAD_CASE)
+    refuse_running("DIR", folder)
     _run(found, folder, engine, workers, address, stop, [])
 
 
@@ -91,7 +92,7 @@ def _run(campaign, folder, name, workers, address, stop, made):
     from rich.console import Console
 
     from runs.engines import ENGINES, engine
-    from runs.progress import Live
+    from runs.progress import CampaignDisplay
     from runs.store import Busy, locked
     from runs.sweep import Changed, Sweep
     from runs.tables import campaign_table
@@ -104,9 +105,8 @@ def _run(campaign, folder, name, workers, address, stop, made):
         job = Sweep(campaign, folder)
         with locked(folder):
             job.prepare()
-            with engine(name, workers, address) as executor, Live(Console(stderr=True)) as display:
-                said = Progress(display)
-                complete = job.run(executor, 2 * workers, should_stop=stop.is_set, report=said)
+            with engine(name, workers, address) as executor, CampaignDisplay(Console(stderr=True), folder) as display:
+                complete = job.run(executor, 2 * workers, should_stop=stop.is_set, report=display.show)
     except Changed as error:
         fail(f"{folder}: holds another campaign: {error}.  Take another folder (nothing was changed)", BAD_CASE)
     except Busy as error:
@@ -123,33 +123,10 @@ def _run(campaign, folder, name, workers, address, stop, made):
     content = job.content()
     console = Console(width=None if sys.stdout.isatty() else 140)
     console.print(campaign_table(content))
-    console.print(f"Written to {folder}/", highlight=False)
+    say_written(console, folder)
     if not complete:
         print(f"Interrupted; to go on: coble resume {folder}", file=sys.stderr)
         raise typer.Exit(INTERRUPTED)
     if content["counts"]["failed"]:
         print(f"Some points failed; to try them again: coble resume {folder}", file=sys.stderr)
         raise typer.Exit(NUMERICAL)
-
-
-class Progress:
-    """A line on a terminal, or one every half minute in a log."""
-
-    LOG_S = 30.0
-
-    def __init__(self, display):
-        self.display, self._said, self._first = display, -self.LOG_S, None
-
-    def __call__(self, sweep):
-        now = sweep.seconds
-        if not self.display.on_terminal and now - self._said < self.LOG_S:
-            return
-        self._said, counts = now, sweep.counts()
-        done, left = counts["done"] + counts["failed"], counts["running"] + counts["waiting"]
-        self._first = done if self._first is None else self._first  # what was there before
-        line = f"{done} of {done + left} points, {sweep.n_event:.2g} events"
-        if counts["failed"]:
-            line += f", {counts['failed']} failed"
-        if done > self._first:
-            line += f", about {now * left / (done - self._first):.0f} s left"
-        self.display.say(line)
