@@ -5,9 +5,21 @@
 >>> print(result["LiC6"].verdict.sentence)  # doctest: +SKIP
 """
 
-from runs.case import Case, CaseError, load_case, paper_case, parse_case
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from runs.case import Case, CaseError, load_case, paper_case, parse_case
 
 __all__ = ["Case", "CaseError", "discriminate", "load_case", "paper_case", "parse_case"]
+
+
+def __getattr__(name):
+    """The names of `runs.case`, when they are asked for: pydantic is half of what `coble --help` would take."""
+    if name not in __all__:
+        raise AttributeError(f"module 'runs' has no attribute {name!r}")
+    from runs import case
+
+    return getattr(case, name)
 
 
 def discriminate(case, **settings):

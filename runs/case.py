@@ -26,7 +26,7 @@ from runs.key_faults import key_faults
 from runs.sections import ARRAYS, Sections, WallSection
 from runs.toml_lines import key_lines, line_of
 
-CASES = Path(__file__).parent / "cases"
+CASES, TEMPLATES = Path(__file__).parent / "cases", Path(__file__).parent / "templates"
 # The commented case file with every default: `coble init` writes it.
 PAPER_TOML = CASES / "paper.toml"
 # Sections of a case that only some kinds of run use.
@@ -40,8 +40,11 @@ def shipped(name=None):
 
 
 def templates():
-    """Paths of all files to start from, by name: the cases that come along, and a target file."""
-    return {**{name: shipped(name) for name in shipped()}, "targets": CASES.parent / "templates" / "targets.toml"}
+    """Paths of all files to start from, by name: the cases that come along, a target file, a rate table."""
+    return {
+        **{name: shipped(name) for name in shipped()},
+        **{path.stem: path for path in sorted(TEMPLATES.glob("*.toml"))},
+    }
 
 
 class Case(Sections):

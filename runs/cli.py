@@ -6,6 +6,7 @@ Exit statuses: see `runs.cli_common`.
 from typing import Annotated
 
 import typer
+from typer.core import TyperGroup
 
 from runs.cli_discriminate import discriminate
 from runs.cli_export import export
@@ -15,12 +16,33 @@ from runs.cli_sensitivity import sensitivity
 from runs.cli_start import check, init, run
 from runs.cli_status import status, watch
 from runs.cli_sweep import resume, sweep
+from runs.cli_tools import doctor, schema
+
+COMMANDS = {
+    "Start": [init, check, run],
+    "Run": [discriminate, plate, strip, cycle, tune, sweep, resume],
+    "Look": [status, watch, rates, sensitivity, export],
+    "Tools": [doctor, schema],
+}
+
+
+class Grouped(TyperGroup):
+    """Lists the commands by what they are for, each with its first sentence."""
+
+    def format_commands(self, ctx, formatter):
+        for title, group in COMMANDS.items():
+            names = [function.__name__ for function in group]
+            with formatter.section(title):
+                formatter.write_dl([(name, self.commands[name].get_short_help_str(200)) for name in names])
+
 
 app = typer.Typer(
-    add_completion=False,
+    cls=Grouped,
     no_args_is_help=True,
     rich_markup_mode=None,
     help="Which path carries the lithium? Kinetic Monte Carlo for metal in mixed-conductor tubules.",
+    epilog="First steps: coble doctor, coble init plate -o mine.toml, coble check mine.toml, coble run mine.toml --out "
+    "mine. Every command has examples: coble plate --help",
 )
 
 
@@ -41,13 +63,13 @@ def _root(
     pass
 
 
-for command in (init, check, run, discriminate, plate, strip, cycle, rates, tune, sensitivity, export, status, watch):
+for command in sum(COMMANDS.values(), []):
     app.command()(command)
 
 
 def main():
     """Entry point of the command `coble`."""
-    app()
+    app(prog_name="coble")
 
 
 if __name__ == "__main__":

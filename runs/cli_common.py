@@ -1,6 +1,7 @@
 """What the commands have in common: exit statuses, options, the output folder, Ctrl-C, and how they fail.
 
-Exit status: 0 done, 2 usage, 3 bad case file or output folder, 4 interrupted with results kept, 5 numerical failure.
+Exit status: 0 done, 1 broken installation (`coble doctor`), 2 usage, 3 bad case file or output folder, 4 interrupted
+with results kept, 5 numerical failure.
 """
 
 import signal
@@ -12,7 +13,7 @@ from typing import Annotated
 import typer
 
 RATES_FILE = "rates.toml"  # beside the case in a folder of results
-OK, USAGE, BAD_CASE, INTERRUPTED, NUMERICAL = 0, 2, 3, 4, 5
+OK, BROKEN, USAGE, BAD_CASE, INTERRUPTED, NUMERICAL = 0, 1, 2, 3, 4, 5
 
 
 def case_names(incomplete: str):

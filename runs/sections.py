@@ -67,8 +67,11 @@ def _walls_listed(value):
 
 
 def checked(validator, type_=float):
-    """Type of a field that holds what `validator` returns; `| None` leaves it to the material."""
-    return Annotated[type_, BeforeValidator(validator)]
+    """Type of a field that holds what `validator` returns; `| None` leaves it to the material.
+
+    The validator is there twice: to check, and to put its limits into the JSON schema.
+    """
+    return Annotated[type_, BeforeValidator(validator), validator]
 
 
 class _Section(BaseModel):
