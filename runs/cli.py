@@ -3,10 +3,11 @@
 Exit statuses: see `runs.cli_common`.
 """
 
+import re
 from typing import Annotated
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from runs.cli_discriminate import discriminate
 from runs.cli_export import export
@@ -34,6 +35,25 @@ class Grouped(TyperGroup):
             names = [function.__name__ for function in group]
             with formatter.section(title):
                 formatter.write_dl([(name, self.commands[name].get_short_help_str(200)) for name in names])
+
+
+class Taught(TyperCommand):
+    """A command whose help ends in examples: a line each, the explanation behind two spaces or more."""
+
+    def format_help_text(self, ctx, formatter):
+        text, _, examples = (self.help or "").partition("\nExamples:\n")
+        formatter.write_paragraph()
+        with formatter.indentation():
+            for number, paragraph in enumerate(text.strip().split("\n\n")):
+                if number:
+                    formatter.write_paragraph()
+                formatter.write_text(paragraph)
+        if examples:
+            pairs = [re.split(r"  +", line.strip(), maxsplit=1) for line in examples.splitlines() if line.strip()]
+            with formatter.section("Examples"):
+                formatter.write_dl(
+                    [(command, *said) if said else (command, "") for command, *said in pairs], col_max=44
+                )
 
 
 app = typer.Typer(
@@ -64,7 +84,7 @@ def _root(
 
 
 for command in sum(COMMANDS.values(), []):
-    app.command()(command)
+    app.command(cls=Taught)(command)
 
 
 def main():

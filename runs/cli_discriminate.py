@@ -82,7 +82,7 @@ def discriminate(
 
       coble discriminate --experiment void      predictions, a simulated observation, a verdict (half a minute)
 
-      coble discriminate --experiment void --observed void_ratio=1.4+-0.2 --observed marker=0.0+-0.05
+      coble discriminate --experiment void --observed marker=0.0+-0.05
     """
     if experiment:
         return experiments(case, out, seed, replicas, workers, target_error, quick, rates, experiment, truth, observed)

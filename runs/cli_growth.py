@@ -51,6 +51,14 @@ def strip(case: CASE = None, out: OUT = None, seed: SEED = None, rates: RATES = 
     """Strip metal out of a tubule; `coble strip void` starts with a void between metal and electrolyte.
 
     As `coble plate`, with another case when none is given: 10 nm of metal at -0.1 V.
+
+    Examples:
+
+      coble strip                               W = 5 nm, 10 nm of metal (ten seconds)
+
+      coble strip void                          with a void in front of the metal
+
+      coble strip --resume mine
     """
     _grow("strip", case, out, seed, rates, resume)
 
@@ -59,6 +67,12 @@ def cycle(case: CASE = None, out: OUT = None, seed: SEED = None, rates: RATES = 
     """Plate and strip by turns; without a case, 100 cycles in a short tubule.
 
     As `coble plate`; atoms are conserved exactly: given less taken is what the tubule gained.
+
+    Examples:
+
+      coble cycle                               W = 3 nm, 100 cycles (two minutes)
+
+      coble cycle mine.toml --out mine          a case with cycles > 0 in [growth]; coble init cycle writes one
     """
     _grow("cycle", case, out, seed, rates, resume)
 

@@ -87,7 +87,7 @@ def check(
     cases: Annotated[
         list[Path],
         typer.Argument(
-            metavar="CASE...", help="Cases, target files, rate tables, or names of cases.", autocompletion=case_names
+            metavar="CASE", help="Cases, target files, rate tables, or names of cases.", autocompletion=case_names
         ),
     ],
     rates: RATES = None,

@@ -14,7 +14,7 @@ LOOK_S = 1.0
 
 def status(
     folders: Annotated[
-        list[Path] | None, typer.Argument(metavar="[DIR]...", help="Folders of results; default all in coble-runs/.")
+        list[Path] | None, typer.Argument(metavar="DIR", help="Folders of results; default all in coble-runs/.")
     ] = None,
 ):
     """Where runs stand: running, done, interrupted or dead, how far in time and events, and what to do.
@@ -52,9 +52,9 @@ def watch(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of 
     A live line on a terminal, a line every half minute in a log. Ctrl-C ends the watching, not the run. Exit status: 0
     done, 3 no run, 4 interrupted, 5 dead.
 
-    Example:
+    Examples:
 
-      coble plate --out mine & coble watch mine && coble export mine
+      coble watch mine && coble export mine     when it is done
     """
     from rich.console import Console
 

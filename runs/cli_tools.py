@@ -17,9 +17,9 @@ def doctor():
     The kernel is compared with its plain Python twin bit for bit, and its random numbers with those of NumPy's own
     tests. Exit status 1 when something that is needed is broken; what to do is said beside it.
 
-    Example:
+    Examples:
 
-      coble doctor                    a few seconds; put what it prints into every bug report
+      coble doctor                              two seconds; goes into every bug report
     """
     from rich.console import Console
     from rich.table import Table
@@ -47,7 +47,7 @@ def schema(
 
     Examples:
 
-      coble schema > coble-case.json            then, as the first line of a case: #:schema ./coble-case.json
+      coble schema > coble-case.json            for a case whose first line is #:schema ./coble-case.json
 
       coble schema targets > coble-targets.json
 

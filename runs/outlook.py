@@ -20,6 +20,7 @@ PRESSURE_MPa = 2000.0  # a wall that holds this is stronger than ceramics in ten
 SATURATED = 0.99  # filling of the channel from which on a larger drive changes nothing
 LARGE_FIELD_kT = 0.2
 MANY_S = 86400.0
+EARLY = "growth.max_events = {:.0e} ends the run before the metal is where it is to be"
 
 
 @dataclass
@@ -132,6 +133,8 @@ def _grown(case, command, found):
     per_second = growth.kernel.n_event / seconds
     if run.reason:
         found.facts.append(("expect", f"over in {seconds:.1f} s: {run.reason}"))
+        if growth.kernel.n_event >= setup.max_events:
+            found.warnings.append(EARLY.format(setup.max_events))
         return
     law_s = run.law["time_s"] if drive else None
     time_s, why = setup.time_s, "as the case says"
@@ -149,7 +152,7 @@ def _grown(case, command, found):
     takes = f"{min(events, setup.max_events) / per_second:.0f} s at {per_second:.1e} events/s here"
     found.facts.append(("expect", f"about {events:.0e} events, {takes} (to a factor of two)"))
     if events > setup.max_events:
-        found.warnings.append(f"growth.max_events = {setup.max_events:.0e} will end the run before it is done")
+        found.warnings.append(EARLY.format(setup.max_events))
     elif events / per_second > MANY_S:
         found.warnings.append("days of running: the time goes as W and as the square of the length; try a narrower one")
     if setup.time_s and law_s and setup.time_s < 0.1 * law_s and not setup.steps_s:
