@@ -22,7 +22,7 @@ from kmc.materials import METALS, Wall
 from runs.case_checks import cross_faults
 from runs.defaults import default_walls, diffusivity, wall_concentration_cm3
 from runs.faults import CaseError, Fault, dotted, refusal
-from runs.key_faults import key_faults
+from runs.key_faults import key_faults, worded
 from runs.sections import ARRAYS, Sections, WallSection
 from runs.toml_lines import key_lines, line_of
 
@@ -252,10 +252,10 @@ def parse_as(model, text, name):
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        faults = [
-            Fault(name, line_of(found["loc"], lines), dotted(found["loc"]), found["msg"])
-            for found in error.errors(include_url=False)
-        ]
+        faults = []
+        for found in error.errors(include_url=False):
+            path = tuple(part for part in found["loc"] if part != "[key]")  # pydantic's word for a key of a table
+            faults.append(Fault(name, line_of(path, lines), dotted(path), worded(found, model)))
     raise CaseError(sorted(faults, key=lambda fault: fault.line or inf))
 
 

@@ -172,6 +172,24 @@ def test_check_of_a_large_case_builds_nothing(here):
     assert found.exit_code == BAD_CASE and "do not fit" in found.stderr
 
 
+def test_check_puts_faults_of_targets_and_rates_into_our_words(here):
+    written(here, TARGETS.replace("value", "valu") + "path = 3\n[other]\n", "t.toml")
+    written(here, "temperature = 300.0\n[hop.interfaces]\nrate_1_s = 1e9\n", "r.toml")
+    written(here, "hop = 3\ntemperature_K = 300.0\n", "h.toml")
+    lines = coble("check", "t.toml", "r.toml", "h.toml").stderr.splitlines()
+    assert sorted(lines) == sorted([
+        "t.toml:3: target[1].value: is missing",
+        "t.toml:6: target[1].valu: unknown key, did you mean 'value'?",
+        "t.toml:9: target[1].path: must be 'interface', 'surface', 'bulk' or 'wall', got 3 (an integer)",
+        "t.toml:10: other: unknown key, must be one of " + lines[3].rpartition(" of ")[2],
+        "r.toml: temperature_K: is missing",
+        "r.toml:1: temperature: unknown key, did you mean 'temperature_K'?",
+        "r.toml:2: hop.interfaces: must be 'interface', 'surface', 'bulk', 'wall', 'interface-wall' or "
+        "'interface-bulk', got 'interfaces'",
+        "h.toml:1: hop: must be a table, got 3 (an integer)",
+    ])  # fmt: skip
+
+
 # --- run ---
 
 
