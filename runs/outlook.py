@@ -1,8 +1,8 @@
 """What a run would be, said before it is run: its size, what to expect, and what is odd in its physics.
 
 Sites and memory are estimated from areas and densities.  Where metal grows, the run is prepared and half a second of
-it is tried and thrown away; over a dozen cases the events that this predicts were within a factor of two of the real
-ones, most of it the difference between the channel's law and the tip.
+it is tried and thrown away.  In eight runs that were made to the end, the events were 0.6 to 2.4 times what this
+predicts, most of it the difference between the channel's law and the tip; stripping takes the longest against it.
 """
 
 from dataclasses import dataclass, field
@@ -150,7 +150,7 @@ def _grown(case, command, found):
     events = growth.kernel.n_event / growth.time * time_s
     found.facts.append(("simulated", f"{time_s:.1e} s, {why}"))
     takes = f"{min(events, setup.max_events) / per_second:.0f} s at {per_second:.1e} events/s here"
-    found.facts.append(("expect", f"about {events:.0e} events, {takes} (to a factor of two)"))
+    found.facts.append(("expect", f"about {events:.0e} events, {takes} (to a factor of three)"))
     if events > setup.max_events:
         found.warnings.append(EARLY.format(setup.max_events))
     elif events / per_second > MANY_S:

@@ -17,7 +17,7 @@ from time import perf_counter
 
 FILE = "status.json"
 SCHEMA = 1
-EVERY_S = 2.0  # between writes of one stage; a write takes 0.2 ms
+EVERY_S = 2.0  # between writes of one stage; a write takes up to 3 ms
 SILENT_S = 600.0  # a run on another machine that wrote nothing for so long may be dead
 NUMBERS = ("simulated_s", "events", "events_per_s", "seconds_left")
 RUNNING, DONE, INTERRUPTED, DEAD, SILENT, NOTHING = "running", "done", "interrupted", "dead", "silent", "no run"
