@@ -274,4 +274,19 @@ class Tune(_Result):
     seconds: of(float, "[s]")
 
 
-RESULT = TypeAdapter(Annotated[Discriminate | Experiment | Growth | Tune, Field(discriminator="kind")])
+# --- coble sensitivity ---
+
+
+class Sensitivity(_Result):
+    """Of coble sensitivity."""
+
+    kind: Literal["sensitivity"]
+    where: of(str, "what is special to the tubule")
+    classes: of(list[str], "of hops")
+    control: of(dict[str, dict[str, Estimate]], "d ln X / d ln k by result X and class of hops [1]")
+    sum: of(dict[str, Estimate], "over the classes, by result [1]")
+    rule: of(dict[str, float | None], "what the sum must be, by result [1]")
+    settings: of(dict[str, Any], "of the runs; empty where the answer is exact")
+
+
+RESULT = TypeAdapter(Annotated[Discriminate | Experiment | Growth | Tune | Sensitivity, Field(discriminator="kind")])

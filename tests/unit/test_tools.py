@@ -134,6 +134,7 @@ ONE = "value = 2e-7\nerror = 0.5e-7\nunit = 'cm2/s'\n"
         ("", ["discriminate", "case.toml", "--experiment", "void", "--quick"]),
         (GROWTH + "until_front_nm = 2.5\nframes = 0\n", ["plate", "mine.toml"]),
         (TARGETS + ONE, ["tune", "mine.toml"]),
+        ("", ["sensitivity", "case.toml"]),
     ],
 )
 def test_results_are_laid_out_as_the_schema_says(here, text, words):
