@@ -74,7 +74,7 @@ def init(
         fail(f"--out {out}: exists; name another file with -o (nothing was changed)", BAD_CASE)
     except OSError as error:
         fail(f"--out {out}: cannot be written ({error.strerror or error}); name a file that can", BAD_CASE)
-    print(f"Written to {out}. What it would be: coble check {out}. Run it: coble run {out}")
+    print(f"Written to {out}; what it would be: coble check {out}")
 
 
 def _purpose(path):
@@ -123,6 +123,8 @@ def check(
             if job.kind == A_CASE:
                 job = replace(job, content=at_rates(job.content, rates))
                 reasons = [f"{given}: {reason}" for reason in refusals(job.content, job.command, job.experiments)]
+            elif rates is not None:
+                reasons = [f"{given}: --rates is for cases, and this is a file of {job.kind}"]
             found = None if reasons else outlook(job, given)
         except (CaseError, ValueError) as error:
             reasons = [str(error) if isinstance(error, CaseError) else f"{given}: {error}"]

@@ -73,8 +73,12 @@ def _guarded(name, check):
 
 def requirements():
     """Packages that Coble needs and their least versions, dict of name → text."""
+    try:
+        lines = requires("coble") or ()
+    except PackageNotFoundError:  # run from its source
+        lines = ()
     found = {}
-    for line in requires("coble") or ():
+    for line in lines:
         match = re.fullmatch(r"([\w-]+)\s*>=\s*([\d.]+)", line)
         if match:  # extras carry a marker and do not match
             found[match[1]] = match[2]
@@ -93,6 +97,8 @@ def _package(name):
     least = requirements().get(name, "0")
     found = _version(name)
     advice = f"pip install --upgrade '{name}>={least}'"
+    if found is None and name == "coble":
+        return Finding(name, POOR, "run from its source; versions of what it needs are not compared", "pip install .")
     if found is None:
         return Finding(name, BROKEN, "not installed", advice)
     if _numbers(found) < _numbers(least):
