@@ -45,12 +45,15 @@ def experiments(case, out, seed, replicas, workers, target_error, quick, rates, 
     names = tuple(dict.fromkeys(names))
     try:
         settings = at_rates(load_case(case), rates)
-        plan(settings, names, seen)
     except CaseError as error:
         fail(str(error), BAD_CASE)
     except ValueError as error:
         fail(f"{case}: {error}", BAD_CASE)
     refuse(case, refusals(settings, "discriminate", names))
+    try:
+        plan(settings, names, seen)
+    except ValueError as error:
+        fail(f"{case}: {error}", BAD_CASE)
 
     from runs.experiment_results import FILES, write
 

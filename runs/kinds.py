@@ -91,12 +91,14 @@ def refusals(case, command, experiments=()):
     if command == "discriminate":
         from runs.experiments import plan
 
-        try:
-            conditions = plan(case, experiments)[2]
-        except ValueError as error:
-            return [str(error)]
-        found = ((each.name, too_large(each.case)) for each in conditions)
-        return [f"{name}: {reason}" for name, reason in found if reason]
+        found = []
+        for name in experiments:
+            try:
+                sizes = ((each.name, too_large(each.case)) for each in plan(case, (name,))[2])
+                found += [f"{condition}: {reason}" for condition, reason in sizes if reason]
+            except ValueError as error:
+                found.append(str(error))
+        return list(dict.fromkeys(found))
     if len(case.wall) > 1:
         return [f"wall: metal grows into a tubule with one wall, got {len(case.wall)}: leave one"]
     return _given(too_large(case, case.growth.depth_nm))

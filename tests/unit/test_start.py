@@ -172,6 +172,15 @@ def test_check_of_a_large_case_builds_nothing(here):
     assert found.exit_code == BAD_CASE and "do not fit" in found.stderr
 
 
+def test_check_and_run_say_all_that_experiments_lack(here):
+    written(here, '[experiment]\nwhich = ["wall-swap", "temperature"]\n[[wall]]\nname = "LiC6"\n')
+    for words in (["check", "mine.toml"], ["run", "mine.toml"]):
+        found = coble(*words)
+        first, second = found.stderr.splitlines()
+        assert found.exit_code == BAD_CASE and found.stdout == ""
+        assert "wall-swap compares" in first and "wall[1].activation_energy_eV: is missing" in second
+
+
 def test_check_puts_faults_of_targets_and_rates_into_our_words(here):
     written(here, TARGETS.replace("value", "valu") + "path = 3\n[other]\n", "t.toml")
     written(here, "temperature = 300.0\n[hop.interfaces]\nrate_1_s = 1e9\n", "r.toml")
