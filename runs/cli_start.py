@@ -23,6 +23,8 @@ from runs.cli_common import (
 from runs.cli_discriminate import discriminate
 from runs.cli_growth import cycle, plate, strip
 from runs.cli_rates import tune
+from runs.cli_sweep import resume as resume_campaign
+from runs.cli_sweep import sweep
 
 
 def _template_names(incomplete: str):
@@ -87,7 +89,9 @@ def check(
     cases: Annotated[
         list[Path],
         typer.Argument(
-            metavar="CASE", help="Cases, target files, rate tables, or names of cases.", autocompletion=case_names
+            metavar="CASE",
+            help="Cases, target files, rate tables, campaigns, or names of cases.",
+            autocompletion=case_names,
         ),
     ],
     rates: RATES = None,
@@ -147,7 +151,9 @@ def run(
     case: CASE = None,
     out: OUT = None,
     seed: SEED = None,
-    workers: Annotated[int | None, typer.Option(min=1, help="Threads, for all but metal that grows; 2.")] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Threads or processes, for all but metal that grows.")
+    ] = None,
     rates: RATES = None,
     resume: RESUME = None,
 ):
@@ -159,15 +165,17 @@ def run(
 
       coble run plate                 a case that comes along
 
-      coble run --resume mine         go on with an interrupted plate, strip or cycle
+      coble run --resume mine         go on with an interrupted plate, strip, cycle or sweep
     """
     from runs.case import CaseError
+    from runs.kinds import CAMPAIGN, TARGETS, read_job
     from runs.kinds import CASE as A_CASE
-    from runs.kinds import read_job
 
     if resume is None and case is None:
         fail("give a CASE: a file, or one of `coble init --list`", USAGE)
-    path = resume / "case.toml" if resume is not None else path_of(case)
+    path = path_of(case) if resume is None else resume / "case.toml"
+    if resume is not None and (resume / "campaign.toml").exists():
+        path = resume / "campaign.toml"
     try:
         job = read_job(path)
     except (CaseError, ValueError) as error:
@@ -176,19 +184,26 @@ def run(
         fail(f"{path}: is a rate table, which no command runs: give it to one, e.g. coble plate --rates {path}", USAGE)
     grows = job.command in _GROWTH
     for option, value, makes_sense in (
+        ("--seed", seed, job.kind != CAMPAIGN),
         ("--workers", workers, not grows),
         ("--rates", rates, job.kind == A_CASE),
-        ("--resume", resume, grows),
+        ("--resume", resume, grows or job.kind == CAMPAIGN),
     ):
         if value is not None and not makes_sense:
             fail(f"{option}: means nothing to `coble {job.command}`, which runs {case or resume}; leave it out", USAGE)
+    threads = {} if workers is None else {"workers": workers}
     if grows:
         _GROWTH[job.command](case, out, seed, rates, resume)
     elif job.kind == A_CASE:
-        asked = list(job.experiments) or None
-        discriminate(case, out, seed, workers=workers or 2, rates=rates, experiment=asked)
+        discriminate(case, out, seed, rates=rates, experiment=list(job.experiments) or None, **threads)
+    elif job.kind == TARGETS:
+        tune(path, out, seed, **threads)
+    elif resume is None:
+        sweep(str(path), out, **threads)
+    elif case is out is None:
+        resume_campaign(resume, **threads)
     else:
-        tune(path, out, seed, workers or 2)
+        fail("--resume goes on with a folder as it is: give no case and no --out", USAGE)
 
 
 _GROWTH = {"plate": plate, "strip": strip, "cycle": cycle}

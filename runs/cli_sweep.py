@@ -7,7 +7,18 @@ from typing import Annotated
 
 import typer
 
-from runs.cli_common import BAD_CASE, INTERRUPTED, NUMERICAL, USAGE, fail, output_folder, refuse_running, remove, say_written, stop_flag
+from runs.cli_common import (
+    BAD_CASE,
+    INTERRUPTED,
+    NUMERICAL,
+    USAGE,
+    fail,
+    output_folder,
+    refuse_running,
+    remove,
+    say_written,
+    stop_flag,
+)
 
 CORES = os.cpu_count() or 1
 ENGINE = Annotated[
@@ -28,18 +39,7 @@ def sweep(
 ):
     """Run a case over a grid, or a sample, of its keys: many replicas, any machine, nothing lost.
 
-    \b
-      case = "mechanisms"              # a file beside this one, or a case that comes along
-      target_error = 0.02              # of every share: replicas are added until it is met; or replicas = 8
-      [[axis]]
-      key = "tubule.inner_width_nm"    # any key of a case
-      low = 20
-      high = 200
-      points = 8
-      spacing = "log"
-      [[axis]]
-      key = "wall.name"
-      values = ["LiC6", "Li22Si5"]
+    A campaign file names a case, what is varied, and how well every point is to be known.
 
     Ctrl-C, SIGTERM and SIGUSR1 stop and keep what was counted; so does a kill, or a machine that goes down. `coble
     resume DIR` goes on, and ends with the same numbers, in every digit. DIR/campaign.json has every point with its
@@ -47,9 +47,11 @@ def sweep(
 
     Examples:
 
-      coble sweep campaign.toml --out widths --workers 8
+      coble init campaign -o mine.toml           a commented file to start from
 
-      coble sweep campaign.toml --engine dask --address tcp://head:8786
+      coble sweep mine.toml --out widths --workers 8
+
+      coble sweep mine.toml --engine dask --address tcp://head:8786
     """
     from runs.campaign import campaign_path, load_campaign
     from runs.case import CaseError
@@ -71,7 +73,9 @@ def resume(
 ):
     """Go on with a campaign: what is missing, and what failed; complete replicas are not run again.
 
-    coble resume widths --workers 4
+    Examples:
+
+      coble resume widths --workers 4
     """
     from runs.campaign import load_campaign
     from runs.case import CaseError

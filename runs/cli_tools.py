@@ -41,7 +41,9 @@ def doctor():
 
 
 def schema(
-    kind: Annotated[Literal["case", "targets", "rates", "result"], typer.Argument(help="Of which file.")] = "case",
+    kind: Annotated[
+        Literal["case", "targets", "rates", "campaign", "result"], typer.Argument(help="Of which file.")
+    ] = "case",
 ):
     """Print the JSON schema of a file, for editors: they then complete keys, explain them and mark faults.
 

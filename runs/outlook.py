@@ -11,7 +11,7 @@ from time import perf_counter
 
 from kmc.constants import BOLTZMANN_EV_K
 from kmc.creep import pressure_MPa
-from runs.kinds import CASE, TARGETS
+from runs.kinds import CAMPAIGN, CASE, TARGETS
 from runs.tubules import BYTES_PER_SITE, may_be_too_wide, memory_bytes, sites_in
 
 INTERPRETER_BYTES = 250e6  # Python with its libraries, before any site
@@ -44,6 +44,8 @@ def outlook(job, name):
         return _case(job, name)
     if job.kind == TARGETS:
         return _targets(job, name)
+    if job.kind == CAMPAIGN:
+        return _campaign(job, name)
     hops = ", ".join(job.content.hop)
     found = Outlook("a rate table")
     found.facts = [("holds at", f"{job.content.temperature_K:g} K"), ("classes", hops)]
@@ -59,6 +61,24 @@ def _targets(job, name):
     found.facts += [("free rates", ", ".join(free) + tied), *_tubule(case)]
     if len(free) == len(targets):
         found.warnings.append("as many free rates as targets: the fit cannot tell whether the targets agree")
+    return found
+
+
+def _campaign(job, name):
+    campaign, setup = job.content, job.content.setup
+    found = Outlook("a campaign")
+    grows = campaign.kind == "growth"
+    largest = max((p.case for p in campaign.points), key=lambda c: sites_in(c, c.growth.depth_nm if grows else None))
+    if setup.replicas:
+        each = f"{setup.replicas} replicas"
+    else:
+        each = f"up to {setup.most_replicas} replicas, until every share is known to {setup.target_error:g}"
+    found.facts = [
+        ("run it", f"coble sweep {name}"),
+        ("points", f"{len(campaign.points)}, over {', '.join(axis.key for axis in setup.axis) or 'nothing'}"),
+        ("each", each if grows else f"{each}, of about {setup.events:.0e} events"),
+        *((f"largest {fact}", value) for fact, value in _tubule(largest, grows)),
+    ]
     return found
 
 

@@ -17,7 +17,7 @@ def schema_of(kind):
     Parameters
     ----------
     kind : str
-        "case", "targets", "rates" or "result".
+        "case", "targets", "rates", "campaign" or "result".
 
     Returns
     -------
@@ -33,6 +33,10 @@ def schema_of(kind):
         from runs.rate_file import RateFile as model
 
         explained = ("rates",)
+    elif kind == "campaign":
+        from runs.campaign import CampaignFile as model
+
+        explained = ("campaign",)
     else:
         from runs.result_schema import RESULT
 

@@ -128,10 +128,13 @@ def state_of(folder):
     """The `State` of a folder of results; whatever is in it, nothing is raised."""
     folder = Path(folder)
     told = _read(folder / FILE)
-    can_go_on = (folder / "checkpoint.h5").exists()
+    campaign = _read(folder / "campaign.json")
+    can_go_on = bool(campaign) or (folder / "checkpoint.h5").exists()
     advice = f"go on with: coble run --resume {folder}" if can_go_on else ""
     if told:
         return _told(folder, told, advice)
+    if campaign:
+        return _of_campaign(campaign, advice)
     result = _read(folder / "result.json")
     if result:
         state = INTERRUPTED if result.get("interrupted") else DONE
@@ -169,6 +172,16 @@ def _told(folder, told, advice):
         return State(DEAD, f"{process} is gone; it was at: {reached} ({heard})", advice)
     where = ", ".join(filter(None, (where, words(**numbers))))
     return State(SILENT if not here and age > SILENT_S else RUNNING, f"{where} ({process}, {heard})")
+
+
+def _of_campaign(campaign, advice):
+    """The `State` of a campaign whose process has ended, from its campaign.json."""
+    counts = campaign.get("counts") or {}
+    open_ = sum(counts.get(state, 0) for state in ("running", "waiting", "failed"))
+    said = ", ".join(f"{n} {state}" for state, n in counts.items() if n)
+    seconds = campaign.get("seconds")
+    detail = f"campaign, points: {said or 'none'}" + (f", took {span(seconds)}" if seconds else "")
+    return State(INTERRUPTED, detail, advice) if open_ else State(DONE, detail)
 
 
 def _of_result(result):

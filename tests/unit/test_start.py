@@ -37,6 +37,16 @@ unit = "cm2/s"
 """
 
 
+CAMPAIGN = """\
+case = "case.toml"
+replicas = 1
+events = 1e5
+[[axis]]
+key = "tubule.inner_width_nm"
+values = [3.0, 4.0]
+"""
+
+
 def written(here, text, name="mine.toml"):
     (here / name).write_text(text)
     return name
@@ -50,12 +60,18 @@ def short_trial(monkeypatch):
 # --- init ---
 
 
-@pytest.mark.parametrize("name", [*shipped(), "targets"])
+@pytest.mark.parametrize("name", [*shipped(), "targets", "campaign"])
 def test_every_file_to_start_from_is_good_and_has_its_command(here, name):
     assert coble("init", name).exit_code == OK
     text = (here / f"{name}.toml").read_text()
     assert text == templates()[name].read_text()
-    commands = {"paper": "discriminate", "mechanisms": "discriminate", "targets": "tune", "cycle": "cycle"}
+    commands = {
+        "campaign": "sweep",
+        "paper": "discriminate",
+        "mechanisms": "discriminate",
+        "targets": "tune",
+        "cycle": "cycle",
+    }
     strips = {"strip", "void"}
     assert read_job(here / f"{name}.toml").command == commands.get(name, "strip" if name in strips else "plate")
 
@@ -102,6 +118,7 @@ def test_command_of_a_case(text, command):
 def test_kind_of_a_file_even_of_a_faulty_one():
     assert kind_of({"target": 3}) == kind_of({"free": []}) == "targets"
     assert kind_of({"hop": {}, "temperature_K": "cold"}) == "rates"
+    assert kind_of({"axis": 3, "case": ""}) == kind_of({"case": "", "replicas": "many"}) == "campaign"
     assert kind_of({"tubul": {}}) == kind_of({}) == "case"
 
 
@@ -213,6 +230,19 @@ def test_run_takes_the_right_command(here):
     (here / "case.toml").write_text((here / "case.toml").read_text() + "max_events = 2e5\n")
     assert coble("run", "case.toml", "--out", "d").exit_code == OK
     assert json.loads((here / "d/result.json").read_text())["kind"] == "discriminate"
+
+
+def test_run_makes_a_campaign_and_goes_on_with_it(here):
+    written(here, CAMPAIGN)
+    found = coble("check", "mine.toml")
+    assert found.exit_code == OK and "2, over tubule.inner_width_nm" in found.stdout
+    assert coble("run", "mine.toml", "--out", "c", "--workers", 1).exit_code == OK
+    found = coble("status", "c")
+    assert found.stdout.split()[1] == "done" and "points: 2 done" in found.stdout
+    assert not (here / "c/status.json").exists()
+    assert coble("run", "--resume", "c", "--workers", 1).exit_code == OK
+    found = coble("run", "mine.toml", "--seed", 3)
+    assert found.exit_code == USAGE and "--seed: means nothing to `coble sweep`" in found.stderr
 
 
 @pytest.mark.parametrize(

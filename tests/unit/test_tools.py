@@ -73,7 +73,7 @@ def keys(schema):
             yield (name, key), each
 
 
-@pytest.mark.parametrize("kind", ["case", "targets", "rates"])
+@pytest.mark.parametrize("kind", ["case", "targets", "rates", "campaign"])
 def test_every_key_is_described_and_knows_no_null(kind):
     found = json.loads(coble("schema", kind).stdout)
     described = dict(keys(found))
@@ -109,7 +109,7 @@ def test_files_hold_what_their_schema_says():
     case = jsonschema.Draft202012Validator(schema_of("case"))
     for name in shipped():
         case.validate(tomllib.loads(shipped(name).read_text()))
-    for kind in ("targets", "rates"):
+    for kind in ("targets", "rates", "campaign"):
         jsonschema.validate(tomllib.loads(templates()[kind].read_text()), schema_of(kind))
     for text in ("[tubule]\ninner_width = 3", "[growth]\noverpotential_V = 2.0", "[run]\nseed = 1.5", "wall = 3"):
         assert not case.is_valid(tomllib.loads(text)), text
