@@ -79,6 +79,16 @@ def init(
     print(f"Written to {out}; what it would be: coble check {out}")
 
 
+def _path(given):
+    """Path of a file, or of a case or campaign that comes along under this name."""
+    path = path_of(given)
+    if path.is_file():
+        return path
+    from runs.campaign import campaign_path
+
+    return campaign_path(str(given))
+
+
 def _purpose(path):
     """First sentence of the comment at the head of a file."""
     head = " ".join(line.strip("# ") for line in path.read_text(encoding="utf-8").split("\n\n")[0].splitlines())
@@ -121,7 +131,7 @@ def check(
 
     console, good = Console(width=None if sys.stdout.isatty() else 140), True
     for given in cases:
-        path, reasons = path_of(given), []
+        path, reasons = _path(given), []
         try:
             job = read_job(path)
             if job.kind == A_CASE:
@@ -173,7 +183,7 @@ def run(
 
     if resume is None and case is None:
         fail("give a CASE: a file, or one of `coble init --list`", USAGE)
-    path = path_of(case) if resume is None else resume / "case.toml"
+    path = _path(case) if resume is None else resume / "case.toml"
     if resume is not None and (resume / "campaign.toml").exists():
         path = resume / "campaign.toml"
     try:
