@@ -10,6 +10,8 @@ class Exit(IntEnum):
     NO_EVENT_POSSIBLE = 2
     OUT_OF_MEMORY = 3
 
+def build() -> dict[str, str | bool]: ...
+
 class _Kernel:
     quantum: float
     bit_generator: np.random.BitGenerator

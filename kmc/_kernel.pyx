@@ -46,7 +46,34 @@ cdef extern from *:
     #define coble_prefetch(p) ((void)0)
     #endif
     static inline int coble_highest_bit(uint64_t m) { return 63 - __builtin_clzll(m); }
+    #if defined(__clang__)
+    #define COBLE_COMPILER "Clang " __clang_version__
+    #elif defined(__GNUC__)
+    #define COBLE_COMPILER "GCC " __VERSION__
+    #else
+    #define COBLE_COMPILER "unknown"
+    #endif
+    #ifdef __OPTIMIZE__
+    #define COBLE_OPTIMISED 1
+    #else
+    #define COBLE_OPTIMISED 0
+    #endif
+    #ifdef __FAST_MATH__
+    #define COBLE_FAST_MATH 1
+    #else
+    #define COBLE_FAST_MATH 0
+    #endif
+    #ifdef CYTHON_TRACE_NOGIL
+    #define COBLE_TRACED CYTHON_TRACE_NOGIL
+    #else
+    #define COBLE_TRACED 0
+    #endif
     """
+    const char *_COMPILER "COBLE_COMPILER"
+    bint _OPTIMISED "COBLE_OPTIMISED"
+    bint _FAST_MATH "COBLE_FAST_MATH"
+    bint _TRACED "COBLE_TRACED"
+    unsigned int _CYTHON "CYTHON_HEX_VERSION"
     void prefetch "coble_prefetch"(const void *p) noexcept nogil
     int group_of "coble_group_of"(uint64_t propensity) noexcept nogil
     int highest_bit "coble_highest_bit"(uint64_t mask) noexcept nogil
@@ -68,6 +95,17 @@ cdef enum:
     CACHED_BYTES = 1 << 21  # of codes and lists: up to here looking ahead costs more time than it saves
     MOST_BESIDE = 127  # neighbours of a site: twice as many and one are a byte
     CLOSE = 8  # sites that mostly share a cache line
+
+
+def build():
+    """How this module was compiled: compiler, Cython, and whether optimised, with fast math, with line tracing."""
+    return {
+        "compiler": _COMPILER.decode(),
+        "cython": ".".join(str(_CYTHON >> shift & 0xFF) for shift in (24, 16, 8)),
+        "optimised": bool(_OPTIMISED),
+        "fast_math": bool(_FAST_MATH),
+        "traced": bool(_TRACED),
+    }
 
 
 cdef class _Kernel:

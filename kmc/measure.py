@@ -51,7 +51,7 @@ class Progress:
         if not self.n_event:
             return inf
         to_limit = max(0.0, self.max_events / self.n_event - 1)
-        if self.worst_error < inf:
+        if self.worst_error < inf and self.target_error:
             to_limit = min(to_limit, max(0.0, (self.worst_error / self.target_error) ** 2 - 1))
         return self.seconds * to_limit
 

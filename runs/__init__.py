@@ -5,14 +5,22 @@
 >>> print(result["LiC6"].verdict.sentence)  # doctest: +SKIP
 """
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from runs.case import Case, CaseError, load_case, paper_case, parse_case
+
 __all__ = ["Case", "CaseError", "discriminate", "load_case", "paper_case", "parse_case"]
 
 
 def __getattr__(name):
-    """What `runs.case` has of these, when it is asked for: ASE imports this package to know our files."""
+    """The names of `runs.case`, when they are asked for.
+
+    ASE imports this package to know our files, and pydantic is half of what `coble --help` would take.
+    """
     if name not in __all__:
         raise AttributeError(f"module 'runs' has no attribute {name!r}")
-    from runs import case  # pydantic takes a sixth of a second to import
+    from runs import case
 
     return getattr(case, name)
 

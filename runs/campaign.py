@@ -177,7 +177,7 @@ def load_campaign(path, case_path=None):
     CaseError
         With every fault of the file, of the case, and of the points.
     """
-    text = read_text(path, "give a campaign file; see `coble sweep --help`")
+    text = read_text(path, "`coble init campaign` writes one to start from")
     setup = parse_as(CampaignFile, text, str(path))
     beside = path.parent / setup.case
     case_path = case_path or (beside if beside.is_file() or not shipped(setup.case) else shipped(setup.case))

@@ -22,12 +22,12 @@ from kmc.materials import METALS, Wall
 from runs.case_checks import cross_faults
 from runs.defaults import default_walls, diffusivity, wall_concentration_cm3
 from runs.faults import CaseError, Fault, dotted, refusal
-from runs.key_faults import key_faults
+from runs.key_faults import key_faults, worded
 from runs.sections import ARRAYS, Sections, WallSection
 from runs.toml_lines import key_lines, line_of
 
-CASES = Path(__file__).parent / "cases"
-# The commented case file with every default: `coble template` prints it.
+CASES, TEMPLATES = Path(__file__).parent / "cases", Path(__file__).parent / "templates"
+# The commented case file with every default: `coble init` writes it.
 PAPER_TOML = CASES / "paper.toml"
 # Sections of a case that only some kinds of run use.
 GROWTH, EXPERIMENT = ("bonds", "growth", "slip"), ("slip", "experiment")
@@ -37,6 +37,14 @@ def shipped(name=None):
     """Path of the case file that comes along under a name, or None; without a name, all names."""
     found = {path.stem: path for path in CASES.glob("*.toml")}
     return sorted(found) if name is None else found.get(name)
+
+
+def templates():
+    """Paths of all files to start from, by name: the cases that come along, a target file, a rate table."""
+    return {
+        **{name: shipped(name) for name in shipped()},
+        **{path.stem: path for path in sorted(TEMPLATES.glob("*.toml"))},
+    }
 
 
 class Case(Sections):
@@ -194,7 +202,7 @@ def load_case(path):
     CaseError
         With every fault of the file, each with its line.
     """
-    return parse_case(read_text(path, "`coble template` prints one to start from"), str(path))
+    return parse_case(read_text(path, "`coble init` writes one to start from"), str(path))
 
 
 def read_text(path, advice):
@@ -244,15 +252,15 @@ def parse_as(model, text, name):
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        faults = [
-            Fault(name, line_of(found["loc"], lines), dotted(found["loc"]), found["msg"])
-            for found in error.errors(include_url=False)
-        ]
+        faults = []
+        for found in error.errors(include_url=False):
+            path = tuple(part for part in found["loc"] if part != "[key]")  # pydantic's word for a key of a table
+            faults.append(Fault(name, line_of(path, lines), dotted(path), worded(found, model)))
     raise CaseError(sorted(faults, key=lambda fault: fault.line or inf))
 
 
 def parse_toml(text, name):
-    """Data of a TOML text, and the lines of its keys."""
+    """Data of a TOML text, and the lines of its keys; a `CaseError` says why it is none."""
     try:
         return tomllib.loads(text), key_lines(text)
     except RecursionError:

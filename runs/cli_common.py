@@ -1,6 +1,7 @@
 """What the commands have in common: exit statuses, options, the output folder, Ctrl-C, and how they fail.
 
-Exit status: 0 done, 2 usage, 3 bad case file or output folder, 4 interrupted with results kept, 5 numerical failure.
+Exit status: 0 done, 1 broken installation (`coble doctor`), 2 usage, 3 bad case file or output folder, 4 interrupted
+with results kept, 5 numerical failure.
 """
 
 import signal
@@ -12,18 +13,34 @@ from typing import Annotated
 import typer
 
 RATES_FILE = "rates.toml"  # beside the case in a folder of results
-OK, USAGE, BAD_CASE, INTERRUPTED, NUMERICAL = 0, 2, 3, 4, 5
+OK, BROKEN, USAGE, BAD_CASE, INTERRUPTED, NUMERICAL = 0, 1, 2, 3, 4, 5
+
+
+def case_names(incomplete: str):
+    """What a shell offers to complete a case with: those that come along, TOML files, and folders on the way."""
+    from runs.case import shipped
+
+    here = Path(incomplete + "*")
+    files = sorted(here.parent.glob(here.name)) if here.name else []
+    yield from (name for name in shipped() if name.startswith(incomplete))
+    yield from (f"{path}/" for path in files if path.is_dir())
+    yield from (str(path) for path in files if path.suffix == ".toml")
+
 
 CASE = Annotated[
-    Path | None, typer.Argument(help="Case file (TOML), or the name of one that comes along: `coble template`.")
+    Path | None,
+    typer.Argument(
+        help="Case file (TOML), or the name of one that comes along: `coble init --list`.", autocompletion=case_names
+    ),
 ]
+WORKERS = Annotated[int, typer.Option(min=1, help="Threads; the numbers do not depend on it.")]
 OUT = Annotated[Path | None, typer.Option(help="Folder for the results; default coble-runs/NAME-N, N counting up.")]
 SEED = Annotated[int | None, typer.Option(min=0, help="Seed of the random numbers, instead of the case's.")]
 RATES = Annotated[Path | None, typer.Option("--rates", help="Rate table to use instead of the case's diffusivities.")]
 RESUME = Annotated[Path | None, typer.Option(help="Folder of an interrupted run to go on with; no other argument.")]
 
 
-def path_of(case, default):
+def path_of(case, default=None):
     """Path of a case: a file, or one that comes along under this name; `default` is the name when none is given."""
     from runs.case import shipped
 
@@ -33,8 +50,17 @@ def path_of(case, default):
 
 
 def say_written(console, folder):
-    """Name the files that were written."""
+    """Take back `status.json`, now that the results are there, and name the files."""
+    from runs.status import FILE
+
+    (folder / FILE).unlink(missing_ok=True)
     console.print(f"Written to {folder}/: " + ", ".join(sorted(p.name for p in folder.iterdir())), highlight=False)
+
+
+def refuse(name, reasons):
+    """Fail with the reasons for which a case is refused before any work, if there are any."""
+    if reasons := list(reasons):
+        fail("\n".join(f"{name}: {reason}" for reason in reasons), BAD_CASE)
 
 
 def at_rates(case, table):
@@ -72,10 +98,20 @@ def output_folder(out, name, files=None):
     except OSError as error:
         remove(made)
         fail(f"--out {out}: cannot be written ({error.strerror or error}); name a folder that can", BAD_CASE)
+    refuse_running("--out", out)
     if there:
         names = ", ".join(path.name for path in there)
         fail(f"--out {out}: already holds {names}; name another folder (nothing was changed)", BAD_CASE)
     return out, made
+
+
+def refuse_running(option, folder):
+    """Fail when a run is going on in a folder."""
+    from runs.status import state_of
+
+    found = state_of(folder)
+    if found.goes_on:
+        fail(f"{option} {folder}: a run is going on there: {found.detail}; name another folder, or wait", BAD_CASE)
 
 
 def remove(folders):

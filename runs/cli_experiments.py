@@ -14,6 +14,8 @@ from runs.cli_common import (
     fail,
     keep_rates,
     output_folder,
+    path_of,
+    refuse,
     remove,
     say_written,
     stop_flag,
@@ -27,9 +29,9 @@ def experiments(case, out, seed, replicas, workers, target_error, quick, rates, 
     stop = stop_flag()
 
     from runs.benches import TRUTHS
-    from runs.case import CaseError, load_case, shipped
+    from runs.case import CaseError, load_case
     from runs.experiments import EXPERIMENTS, experiment, plan
-    from runs.tubules import too_large
+    from runs.kinds import refusals
 
     for name in names:
         if name not in EXPERIMENTS:
@@ -38,17 +40,18 @@ def experiments(case, out, seed, replicas, workers, target_error, quick, rates, 
         fail(f"--truth {truth}: must be one of {', '.join(TRUTHS)}", USAGE)
     if truth is not None and observed:
         fail("--truth simulates an observation and --observed gives one: give one of the two", USAGE)
-    case = shipped("mechanisms") if case is None else case
+    case = path_of(case, "mechanisms")
     seen = dict(map(_observation, observed or ())) or None
     names = tuple(dict.fromkeys(names))
     try:
         settings = at_rates(load_case(case), rates)
-        _, _, conditions = plan(settings, names, seen)
-        for condition in conditions:
-            if reason := too_large(condition.case):
-                raise ValueError(f"{condition.name}: {reason}")
     except CaseError as error:
         fail(str(error), BAD_CASE)
+    except ValueError as error:
+        fail(f"{case}: {error}", BAD_CASE)
+    refuse(case, refusals(settings, "discriminate", names))
+    try:
+        plan(settings, names, seen)
     except ValueError as error:
         fail(f"{case}: {error}", BAD_CASE)
 
@@ -66,7 +69,7 @@ def experiments(case, out, seed, replicas, workers, target_error, quick, rates, 
     if quick:
         target_error = max(target_error or settings.run.target_error, QUICK_SPEED_ERROR)
     try:
-        with Display(Console(stderr=True)) as display:
+        with Display(Console(stderr=True), folder) as display:
             found = experiment(
                 settings,
                 names,

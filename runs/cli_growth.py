@@ -20,6 +20,8 @@ from runs.cli_common import (
     keep_rates,
     output_folder,
     path_of,
+    refuse,
+    refuse_running,
     remove,
     say_written,
     stop_flag,
@@ -36,7 +38,7 @@ def plate(case: CASE = None, out: OUT = None, seed: SEED = None, rates: RATES = 
 
       coble plate                               W = 5 nm, 20 nm of growth at 0.1 V (a minute)
 
-      coble template plate > mine.toml          a commented case file to start from
+      coble init plate -o mine.toml             a commented case file to start from
 
       coble plate mine.toml --out mine --seed 7
 
@@ -49,6 +51,14 @@ def strip(case: CASE = None, out: OUT = None, seed: SEED = None, rates: RATES = 
     """Strip metal out of a tubule; `coble strip void` starts with a void between metal and electrolyte.
 
     As `coble plate`, with another case when none is given: 10 nm of metal at -0.1 V.
+
+    Examples:
+
+      coble strip                               W = 5 nm, 10 nm of metal (ten seconds)
+
+      coble strip void                          with a void in front of the metal
+
+      coble strip --resume mine
     """
     _grow("strip", case, out, seed, rates, resume)
 
@@ -57,6 +67,12 @@ def cycle(case: CASE = None, out: OUT = None, seed: SEED = None, rates: RATES = 
     """Plate and strip by turns; without a case, 100 cycles in a short tubule.
 
     As `coble plate`; atoms are conserved exactly: given less taken is what the tubule gained.
+
+    Examples:
+
+      coble cycle                               W = 3 nm, 100 cycles (two minutes)
+
+      coble cycle mine.toml --out mine          a case with cycles > 0 in [growth]; coble init cycle writes one
     """
     _grow("cycle", case, out, seed, rates, resume)
 
@@ -66,23 +82,21 @@ def _grow(name, case, out, seed, rates, resume):
     stop = stop_flag()
 
     from runs.case import CaseError, load_case
-    from runs.tubules import too_large
+    from runs.kinds import refusals
 
     if resume is not None:
         if not (case is out is seed is rates is None):
             fail("--resume goes on with a folder as it is: give no case, --out, --seed or --rates", USAGE)
         rates = resume / RATES_FILE if (resume / RATES_FILE).exists() else None
         case = resume / "case.toml"
+        refuse_running("--resume", resume)
     else:
         case = path_of(case, name)
     try:
         settings = at_rates(load_case(case), rates)
     except CaseError as error:
         fail(str(error), BAD_CASE)
-    if len(settings.wall) > 1:
-        fail(f"{case}: wall: metal grows into a tubule with one wall, got {len(settings.wall)}: leave one", BAD_CASE)
-    if reason := too_large(settings, settings.growth.depth_nm):
-        fail(f"{case}: {reason}", BAD_CASE)
+    refuse(case, refusals(settings, name))
 
     from runs.plating_results import FILES, read_checkpoint, write, write_checkpoint
     from runs.plating_setup import prepare
@@ -110,7 +124,7 @@ def _grow(name, case, out, seed, rates, resume):
     from runs.tables import growth_table
 
     try:
-        with GrowthDisplay(Console(stderr=True)) as display:
+        with GrowthDisplay(Console(stderr=True), folder) as display:
             (folder / "case.toml").write_text(text, encoding="utf-8")  # beside the checkpoints, to go on with
             if not resume:
                 keep_rates(folder, rates)

@@ -14,6 +14,7 @@ from runs.cli_common import (
     OUT,
     RATES,
     SEED,
+    WORKERS,
     at_rates,
     fail,
     output_folder,
@@ -36,7 +37,7 @@ def rates(
 
     Examples:
 
-      coble rates                               the tubule of the experiments (`coble template mechanisms`)
+      coble rates                               the tubule of the experiments (`coble init mechanisms`)
 
       coble rates mine.toml --temperature 330
 
@@ -66,30 +67,27 @@ def rates(
 
 
 def tune(
-    targets: Annotated[Path, typer.Argument(help="Target file (TOML).")],
+    targets: Annotated[Path, typer.Argument(help="Target file (TOML): `coble init targets` writes one.")],
     out: OUT = None,
     seed: SEED = None,
-    workers: Annotated[int, typer.Option(min=1, help="Threads; the numbers do not depend on it.")] = 2,
+    workers: WORKERS = 2,
 ):
     """Find the hop rates that give measured numbers; say what the data cannot tell.
 
-    A target file names a case, the rates that may move, and what was measured:
-
-    \b
-      case = "mechanisms"            # a file, or a case that comes along
-      free = ["interface", "wall"]   # also "interface barrier", "bulk", ...
-      [[target]]
-      kind = "tracer_diffusivity"
-      region = "interface"
-      value = 9.3e-8
-      error = 0.5e-8
-      unit = "cm2/s"
-
-    Kinds: tracer_diffusivity, diffusivity, haven_ratio (of a region); share, conductance (of a path), kappa, speed,
-    tip_speed (of the tubule). Each may have a temperature_K, void_fraction or inner_width_nm of its own.
+    A target file names a case, the rates that may move, and what was measured, each number with its error: tracer
+    diffusivity, diffusivity or Haven ratio of a region; share or conductance of a path; kappa, speed or tip_speed of
+    the tubule. Each may have a temperature, a void or a width of its own.
 
     Simulates in batches, each more exact than the one before, with exact derivatives; quotes the objective of a run
     with fresh random numbers; writes rates.toml (for --rates of every command), result.json and tune.png.
+
+    Examples:
+
+      coble init targets -o mine.toml           a commented target file to start from
+
+      coble tune mine.toml --out mine
+
+      coble plate --rates mine/rates.toml       go on with what was found
     """
     stop = stop_flag()
 
@@ -97,7 +95,7 @@ def tune(
     from runs.targets import load_targets
 
     try:
-        text = read_text(targets, "see `coble tune --help`")
+        text = read_text(targets, "`coble init targets` writes one to start from")
         found, case, free, ties = load_targets(targets)
     except (CaseError, ValueError) as error:
         fail(str(error), BAD_CASE)
@@ -112,7 +110,7 @@ def tune(
 
     folder, made = output_folder(out, targets.stem, FILES)
     try:
-        with Live(Console(stderr=True)) as display:
+        with Live(Console(stderr=True), folder) as display:
             result = run(
                 found,
                 case,

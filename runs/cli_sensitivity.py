@@ -15,6 +15,7 @@ from runs.cli_common import (
     RATES_FILE,
     SEED,
     USAGE,
+    WORKERS,
     at_rates,
     fail,
     keep_rates,
@@ -42,7 +43,7 @@ def sensitivity(
     ] = 16,
     out: OUT = None,
     seed: SEED = None,
-    workers: Annotated[int, typer.Option(min=1, help="Threads; the numbers do not depend on it.")] = 2,
+    workers: WORKERS = 2,
 ):
     """Degree of rate control: how a result answers to every class of hops, d ln X / d ln k.
 
@@ -54,6 +55,8 @@ def sensitivity(
     What is from runs is written to a folder; what is exact only with --out.
 
     Examples:
+
+      coble sensitivity                          the tubule of the experiments, exact
 
       coble sensitivity mine.toml --void-fraction 0.5
 
@@ -91,7 +94,7 @@ def sensitivity(
     if by_runs or out is not None:
         folder, made = output_folder(out, f"{path.stem}-sensitivity", (*FILES, RATES_FILE))
     try:
-        with Live(Console(stderr=True)) as display:
+        with Live(Console(stderr=True), folder) as display:
             running = {"seed": seed, "workers": workers, "should_stop": stop.is_set, "report": display.say}
             if grows:
                 found = growth_sensitivities(settings, runs=runs, **running)

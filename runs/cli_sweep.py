@@ -7,7 +7,18 @@ from typing import Annotated
 
 import typer
 
-from runs.cli_common import BAD_CASE, INTERRUPTED, NUMERICAL, USAGE, fail, output_folder, remove, stop_flag
+from runs.cli_common import (
+    BAD_CASE,
+    INTERRUPTED,
+    NUMERICAL,
+    USAGE,
+    fail,
+    output_folder,
+    refuse_running,
+    remove,
+    say_written,
+    stop_flag,
+)
 
 CORES = os.cpu_count() or 1
 ENGINE = Annotated[
@@ -28,18 +39,7 @@ def sweep(
 ):
     """Run a case over a grid, or a sample, of its keys: many replicas, any machine, nothing lost.
 
-    \b
-      case = "mechanisms"              # a file beside this one, or a case that comes along
-      target_error = 0.02              # of every share: replicas are added until it is met; or replicas = 8
-      [[axis]]
-      key = "tubule.inner_width_nm"    # any key of a case
-      low = 20
-      high = 200
-      points = 8
-      spacing = "log"
-      [[axis]]
-      key = "wall.name"
-      values = ["LiC6", "Li22Si5"]
+    A campaign file names a case, what is varied, and how well every point is to be known.
 
     Ctrl-C, SIGTERM and SIGUSR1 stop and keep what was counted; so does a kill, or a machine that goes down. `coble
     resume DIR` goes on, and ends with the same numbers, in every digit. DIR/campaign.json has every point with its
@@ -47,9 +47,11 @@ def sweep(
 
     Examples:
 
-      coble sweep campaign.toml --out widths --workers 8
+      coble init campaign -o mine.toml           a commented file to start from
 
-      coble sweep campaign.toml --engine dask --address tcp://head:8786
+      coble sweep mine.toml --out widths --workers 8
+
+      coble sweep mine.toml --engine dask --address tcp://head:8786
     """
     from runs.campaign import campaign_path, load_campaign
     from runs.case import CaseError
@@ -71,7 +73,9 @@ def resume(
 ):
     """Go on with a campaign: what is missing, and what failed; complete replicas are not run again.
 
-    coble resume widths --workers 4
+    Examples:
+
+      coble resume widths --workers 4
     """
     from runs.campaign import load_campaign
     from runs.case import CaseError
@@ -83,6 +87,7 @@ def resume(
         found = load_campaign(folder / "campaign.toml", case_path=folder / "case.toml")
     except CaseError as error:
         fail(str(error), BAD_CASE)
+    refuse_running("DIR", folder)
     _run(found, folder, engine, workers, address, stop, [])
 
 
@@ -91,7 +96,7 @@ def _run(campaign, folder, name, workers, address, stop, made):
     from rich.console import Console
 
     from runs.engines import ENGINES, engine
-    from runs.progress import Live
+    from runs.progress import CampaignDisplay
     from runs.store import Busy, locked
     from runs.sweep import Changed, Sweep
     from runs.tables import campaign_table
@@ -104,9 +109,8 @@ def _run(campaign, folder, name, workers, address, stop, made):
         job = Sweep(campaign, folder)
         with locked(folder):
             job.prepare()
-            with engine(name, workers, address) as executor, Live(Console(stderr=True)) as display:
-                said = Progress(display)
-                complete = job.run(executor, 2 * workers, should_stop=stop.is_set, report=said)
+            with engine(name, workers, address) as executor, CampaignDisplay(Console(stderr=True), folder) as display:
+                complete = job.run(executor, 2 * workers, should_stop=stop.is_set, report=display.show)
     except Changed as error:
         fail(f"{folder}: holds another campaign: {error}.  Take another folder (nothing was changed)", BAD_CASE)
     except Busy as error:
@@ -123,33 +127,10 @@ def _run(campaign, folder, name, workers, address, stop, made):
     content = job.content()
     console = Console(width=None if sys.stdout.isatty() else 140)
     console.print(campaign_table(content))
-    console.print(f"Written to {folder}/", highlight=False)
+    say_written(console, folder)
     if not complete:
         print(f"Interrupted; to go on: coble resume {folder}", file=sys.stderr)
         raise typer.Exit(INTERRUPTED)
     if content["counts"]["failed"]:
         print(f"Some points failed; to try them again: coble resume {folder}", file=sys.stderr)
         raise typer.Exit(NUMERICAL)
-
-
-class Progress:
-    """A line on a terminal, or one every half minute in a log."""
-
-    LOG_S = 30.0
-
-    def __init__(self, display):
-        self.display, self._said, self._first = display, -self.LOG_S, None
-
-    def __call__(self, sweep):
-        now = sweep.seconds
-        if not self.display.on_terminal and now - self._said < self.LOG_S:
-            return
-        self._said, counts = now, sweep.counts()
-        done, left = counts["done"] + counts["failed"], counts["running"] + counts["waiting"]
-        self._first = done if self._first is None else self._first  # what was there before
-        line = f"{done} of {done + left} points, {sweep.n_event:.2g} events"
-        if counts["failed"]:
-            line += f", {counts['failed']} failed"
-        if done > self._first:
-            line += f", about {now * left / (done - self._first):.0f} s left"
-        self.display.say(line)

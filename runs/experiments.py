@@ -85,7 +85,7 @@ def _temperature(case):
     wall, here = case.walls[0], case.conditions.temperature_K
     if wall.diffusivity and wall.diffusivity.activation_energy_eV is None:
         raise ValueError(
-            f"wall[0].activation_energy_eV: is missing: the experiment temperature needs that of '{wall.name}', and "
+            f"wall[1].activation_energy_eV: is missing: the experiment temperature needs that of '{wall.name}', and "
             "none is known; give it in eV"
         )
     others = [temperature for temperature in case.experiment.temperatures_K if temperature != here]

@@ -1,8 +1,9 @@
 """Faults of single keys: those that pydantic finds, in our words."""
 
 from difflib import get_close_matches
+from typing import get_args
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from kmc.materials import WALLS
 from runs.faults import listed, quoted, typed_text
@@ -19,19 +20,46 @@ def key_faults(data, validate):
 
 
 def _message(error):
-    """Our words for an error of pydantic; those of our own validators stay as they are."""
-    path, value = error["loc"], error["input"]
+    """Our words for an error of pydantic in a case."""
     match error["type"]:
         case "extra_forbidden":
-            return _unknown_key(path, value)
+            return _unknown_key(error["loc"], error["input"])
         case "missing":
             return f"is missing: give the wall a name, its own or {listed(WALLS)}"
+    return worded(error)
+
+
+def worded(error, model=None):
+    """Our words for an error that pydantic finds in a `model`; those of our own validators stay as they are."""
+    value = error["input"]
+    match error["type"]:
+        case "extra_forbidden":
+            known = sorted(_keys_of(model))
+            for close in get_close_matches(error["loc"][-1], known, n=1):
+                return f"unknown key, did you mean '{close}'?"
+            return f"unknown key, must be one of {listed(known)}"
+        case "missing":
+            return "is missing"
         case "literal_error":
             got = quoted(value) if isinstance(value, str) else typed_text(value)
             return f"must be {error['ctx']['expected']}, got {got}"
-        case "model_type":
+        case "model_type" | "dict_type":
             return f"must be a table, got {typed_text(value)}"
+        case "tuple_type":
+            return f"must be a list, or tables in double brackets, got {typed_text(value)}"
+        case "string_type":
+            return f"must be a string, got {typed_text(value)}"
     return error["msg"]
+
+
+def _keys_of(type_):
+    """Keys of a model and of those in it."""
+    if isinstance(type_, type) and issubclass(type_, BaseModel):
+        for name, field in type_.model_fields.items():
+            yield name
+            yield from _keys_of(field.annotation)
+    for part in get_args(type_):
+        yield from _keys_of(part)
 
 
 def _unknown_key(path, value):

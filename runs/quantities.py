@@ -7,8 +7,15 @@ from numbers import Real
 from runs.faults import number_text, refusal, typed_text
 
 
+class _InSchema:
+    """A validator that tells a JSON schema what it accepts, in its `limits`."""
+
+    def __get_pydantic_json_schema__(self, core_schema, handler):
+        return handler(core_schema) | self.limits
+
+
 @dataclass(frozen=True)
-class Quantity:
+class Quantity(_InSchema):
     """Validator of a number in its unit.
 
     Attributes
@@ -44,6 +51,12 @@ class Quantity:
         return float(value)
 
     @property
+    def limits(self):
+        """For a JSON schema."""
+        low = {"minimum": 0 if self.or_zero else self.low} if self.low else {"exclusiveMinimum": 0}
+        return low | {"maximum": self.high}
+
+    @property
     def _range_text(self):
         """The range in words, with its unit."""
         if self.low == 0:
@@ -61,10 +74,15 @@ class Quantity:
 
 
 @dataclass(frozen=True)
-class Voltage:
+class Voltage(_InSchema):
     """Validator of an overpotential [V], of either sign and at most `most` in size."""
 
     most: float
+
+    @property
+    def limits(self):
+        """For a JSON schema."""
+        return {"minimum": -self.most, "maximum": self.most}
 
     def __call__(self, value):
         if isinstance(value, bool) or not isinstance(value, Real) or not isfinite(value):
@@ -78,11 +96,16 @@ class Voltage:
 
 
 @dataclass(frozen=True)
-class Whole:
+class Whole(_InSchema):
     """Validator of a whole number from `low` to `high`; 2e8 counts as one."""
 
     low: int
     high: int
+
+    @property
+    def limits(self):
+        """For a JSON schema."""
+        return {"type": "number", "multipleOf": 1, "minimum": self.low, "maximum": self.high}
 
     def __call__(self, value):
         if isinstance(value, bool) or not isinstance(value, Real) or value % 1 != 0:
@@ -94,21 +117,30 @@ class Whole:
 
 @dataclass(frozen=True)
 class Listed:
-    """Validator of a list of `least` to `most` values, each checked by `value`, all different if `distinct`."""
+    """Validator of a list of `least` to `most` values, each checked by `value`, all different if `distinct`.
+
+    `noun` is what messages call the values.
+    """
 
     value: object
     least: int
     most: int
     distinct: bool = True
+    noun: str = "number"
+
+    def __get_pydantic_json_schema__(self, core_schema, handler):
+        found = handler(core_schema) | {"minItems": self.least, "maxItems": self.most, "uniqueItems": self.distinct}
+        return found | {"items": found["items"] | getattr(self.value, "limits", {})}
 
     def __call__(self, values):
         if not isinstance(values, list | tuple):
-            raise refusal(f"must be a list of numbers, got {typed_text(values)}")
+            raise refusal(f"must be a list of {self.noun}s, got {typed_text(values)}")
         if not self.least <= len(values) <= self.most:
-            raise refusal(f"must have {self.least} to {self.most} numbers, got {len(values)}")
+            raise refusal(f"must have {self.least} to {self.most} {self.noun}s, got {len(values)}")
         found = tuple(map(self.value, values))
         if self.distinct and len(set(found)) < len(found):
-            raise refusal(f"must not have a number twice, got {', '.join(map(number_text, values))}")
+            shown = (number_text(each) if isinstance(each, Real) else str(each) for each in values)
+            raise refusal(f"must not have a {self.noun} twice, got {', '.join(shown)}")
         return found
 
 

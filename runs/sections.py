@@ -15,6 +15,7 @@ from kmc.materials import METALS, REFERENCE_K
 from runs.faults import quoted, refusal, typed_text
 from runs.quantities import Listed, Quantity, Voltage, Whole, diffusivity_cm2_s, length_nm, ratio
 
+EXPERIMENTS = ("void", "obstacles", "wall-swap", "width", "temperature")
 ARRAYS = ("square-array", "hexagonal-array")
 LOWEST_K = 77.0  # liquid nitrogen
 VACANCY_FRACTION = 0.01  # far above the real one, so that few hops are wasted; hop rates compensate
@@ -51,6 +52,13 @@ def _wall_diffusivity(value):
     return 0.0 if value == 0 and value is not False else DIFFUSIVITY["wall"](value)
 
 
+def _word(value):
+    """Validator of one word in a list."""
+    if not isinstance(value, str):
+        raise refusal(f"must be a list of names, got {typed_text(value)} in it")
+    return value
+
+
 def _walls_listed(value):
     """Validator of all the walls together, before each is looked at."""
     if not isinstance(value, list | tuple):
@@ -59,8 +67,11 @@ def _walls_listed(value):
 
 
 def checked(validator, type_=float):
-    """Type of a field that holds what `validator` returns; `| None` leaves it to the material."""
-    return Annotated[type_, BeforeValidator(validator)]
+    """Type of a field that holds what `validator` returns; `| None` leaves it to the material.
+
+    The validator is there twice: to check, and to put its limits into the JSON schema.
+    """
+    return Annotated[type_, BeforeValidator(validator), validator]
 
 
 class _Section(BaseModel):
@@ -201,6 +212,7 @@ class SlipSection(_Section):
 class ExperimentSection(_Section):
     """Experiments that tell mechanisms apart: what is changed, and under which drive the speed of the tip is given."""
 
+    which: checked(Listed(_word, 1, len(EXPERIMENTS), noun="name"), tuple[Literal[*EXPERIMENTS], ...]) = ("void",)
     void_fraction: checked(ratio(0.05, 0.95)) = 0.5
     obstacle_fraction: checked(ratio(0.01, 0.6)) = 0.2
     obstacle_radius_nm: checked(length_nm(0.2, 50.0)) = 0.7

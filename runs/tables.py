@@ -1,6 +1,7 @@
 """The table on the terminal, made from the content of result.json alone."""
 
 from rich.console import Group
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -23,6 +24,34 @@ COLUMNS = (
 )
 
 
+class Fitted:
+    """A table; on a terminal that is too narrow for it, each of its rows as a list of headings and cells."""
+
+    def __init__(self, table):
+        self.table = table
+
+    def __rich_console__(self, console, options):
+        table = self.table
+        needs = (self._needs(column, console, options.update(max_width=10_000)) for column in table.columns)
+        if sum(needs) + 1 < options.max_width:
+            yield table
+            return
+        yield Text(str(table.title), style="bold")
+        for name, *cells in zip(*(column.cells for column in table.columns), strict=True):
+            grid = Table.grid(padding=(0, 2))
+            for column, cell in zip(table.columns[1:], cells, strict=True):
+                if str(cell):
+                    grid.add_row(Text(f"  {column.header}"), cell)
+            yield Text(str(name), style="bold")
+            yield grid
+
+    @staticmethod
+    def _needs(column, console, options):
+        """Columns of terminal that no word, or where lines do not wrap no line, is cut in; with the border."""
+        found = [Measurement.get(console, options, cell) for cell in (column.header, *column.cells)]
+        return max(each.maximum if column.no_wrap else each.minimum for each in found) + 3
+
+
 def table_of(content, width):
     """One block per wall: shares beside exact and formula, what controls the current, verdict.
 
@@ -40,7 +69,7 @@ def table_of(content, width):
 def _wall(wall, columns):
     table = Table(title=f"wall {wall['name']}", title_justify="left", title_style="bold")
     for heading, _ in columns:
-        table.add_column(heading, justify="left" if heading == "path" else "right", no_wrap=True)
+        table.add_column(Text(heading), justify="left" if heading == "path" else "right", no_wrap=True)
     ranked = sorted(wall["paths"].items(), key=lambda item: -item[1]["share"]["value"])
     for name, path in ranked:
         table.add_row(*(cell(name, path, wall) for _, cell in columns))
@@ -59,7 +88,7 @@ def _wall(wall, columns):
     cut = ", ".join(f"{name} {100 * part:.0f} %" for name, part in wall["limiting_cut"].items())
     ways = f"Routes: {ways}.  Limiting cut: {cut}."
     verdict = Text(wall["verdict"]["sentence"], style="bold green" if wall["verdict"]["dominant"] else "bold yellow")
-    return table, Text(notes), Text(ways), Text(ended, style="dim"), verdict, Text()
+    return Fitted(table), Text(notes), Text(ways), Text(ended, style="dim"), verdict, Text()
 
 
 def _with_error(estimate, scale=1.0):
@@ -70,6 +99,8 @@ def _with_error(estimate, scale=1.0):
     if error == 0:
         return f"{value:.3g}"
     digits = max(0, 1 - _exponent(error))
+    if digits > 6:
+        return f"{value:.2e} ± {error:.1e}"
     return f"{value:.{digits}f} ± {error:.{digits}f}"
 
 
@@ -135,17 +166,19 @@ def experiment_table(content):
     for each in content["observables"]:
         label = each["label"] + (f" [{each['unit']}]" if each["unit"] else "")
         predicted = (_with_error(each["predicted"][name]) for name in mechanisms)
-        table.add_row(label, *predicted, Text(_with_error(each["observed"]), style="bold"))
+        table.add_row(Text(label), *predicted, Text(_with_error(each["observed"]), style="bold"))
         exact = (each["exact"][name] for name in mechanisms)
         table.add_row(
-            "  exact", *("–" if value is None else f"{round(value, 9):.4g}" for value in exact), "", style="dim"
+            "  exact", *("–" if value is None else f"{round(value, 9) + 0.0:.4g}" for value in exact), "", style="dim"
         )
     part = content["probability"]
     table.add_section()
     table.add_row("probability", *(f"{part[name]:.3f}" for name in mechanisms), "")
     rest = Text(f"none of these: {part['none of these']:.3f}.  Before, all have the same probability.", style="dim")
     verdict = content["verdict"]
-    return Group(table, rest, Text(verdict["sentence"], style="bold green" if verdict["named"] else "bold yellow"))
+    return Group(
+        Fitted(table), rest, Text(verdict["sentence"], style="bold green" if verdict["named"] else "bold yellow")
+    )
 
 
 def rate_table(case, rates, temperature_K=None):
@@ -180,7 +213,7 @@ def rate_table(case, rates, temperature_K=None):
         "conductance [S·m]",
         "source",
     ):
-        table.add_column(heading, justify="left" if heading == "source" else "right")
+        table.add_column(Text(heading), justify="left" if heading == "source" else "right")
     for name, hop in rates.hop.items():
         energy = hop.activation_energy_eV
         carried = 1.0
@@ -205,7 +238,7 @@ def rate_table(case, rates, temperature_K=None):
             row += ["–"] * 4
         table.add_row(*row, hop.source)
     note = "Detailed balance: k_ij x_i (1 - x_j) = k_ji x_j (1 - x_i) holds for every pair."
-    return Group(table, Text(note, style="dim"))
+    return Group(Fitted(table), Text(note, style="dim"))
 
 
 def sensitivity_table(content):
@@ -230,7 +263,7 @@ def sensitivity_table(content):
     notes = ["Of a share: that of its current less that of the total."] if exact else []
     if content["interrupted"]:
         notes.append("Interrupted: some classes of hops are missing.")
-    return Group(table, *(Text(note, style="dim") for note in notes))
+    return Group(Fitted(table), *(Text(note, style="dim") for note in notes))
 
 
 def campaign_table(content):
@@ -240,7 +273,7 @@ def campaign_table(content):
     names = list(dict.fromkeys(name for point in points for name in point["estimates"]))
     table = Table(title=f"campaign {content['name']}", title_justify="left", title_style="bold")
     for heading in (*keys, "state", "replicas", *names):
-        table.add_column(heading, justify="right" if heading in names else "left")
+        table.add_column(Text(heading), justify="right" if heading in names else "left")
     for point in points:
         cells = (
             (_with_error if name.startswith("share") else _scientific)(point["estimates"].get(name)) for name in names
@@ -249,4 +282,4 @@ def campaign_table(content):
         table.add_row(*values, point["state"], str(len(point["replicas"])), *cells)
     counts = ", ".join(f"{n} {state}" for state, n in content["counts"].items() if n)
     errors = [f"{point['values']}: {point['error']}" for point in points if point["error"]]
-    return Group(table, Text(f"Points: {counts}.", style="dim"), *(Text(e, style="bold red") for e in errors))
+    return Group(Fitted(table), Text(f"Points: {counts}.", style="dim"), *(Text(e, style="bold red") for e in errors))

@@ -12,17 +12,19 @@ error = 0.5e-8
 unit = "cm2/s"
 """
 
+from math import inf
 from typing import Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from runs.benches import Condition
-from runs.case import CaseError, load_case, parse_as, read_text, shipped
-from runs.faults import Fault, refusal
+from runs.case import CaseError, load_case, parse_as, parse_toml, read_text, shipped
+from runs.faults import Fault, dotted, refusal
 from runs.quantities import Listed, Quantity
 from runs.rate_file import CLASSES, INSIDE, case_with, rates_of, read_rates
 from runs.sections import LOWEST_K, checked
+from runs.toml_lines import line_of
 
 # Kind → unit, whether it belongs to one region, and whether its logarithm is fitted.
 KINDS = {
@@ -131,12 +133,14 @@ def load_targets(path):
     Raises
     ------
     CaseError
-        With what is wrong with the files.
+        With every fault of the files, each with its line.
     """
-    found = parse_as(TargetFile, read_text(path, "give a file of targets; see `coble tune --help`"), str(path))
+    text, faults = read_text(path, "`coble init targets` writes one to start from"), []
+    found = parse_as(TargetFile, text, str(path))
+    lines = parse_toml(text, str(path))[1]
 
     def fault(key, message):
-        raise CaseError([Fault(str(path), None, key, message)])
+        faults.append(Fault(str(path), line_of(key, lines), dotted(key), message))
 
     here = path.parent / found.case
     case = load_case(here if here.exists() or not shipped(found.case) else shipped(found.case))
@@ -147,32 +151,34 @@ def load_targets(path):
         case = case_with(case, start, str(path.parent / found.rates))
     free = found.free or tuple(_marked_free(start))
     if not free:
-        fault("free", "is missing: no rate is free, so there is nothing to find; name some, as in free = ['interface']")
+        fault(("free",), "is missing: no rate is free, so there is nothing to find; give some, as free = ['interface']")
     for name in free:
         base = name.removesuffix(" barrier")
         if base not in present.hop:
-            fault("free", f"must name classes of hops that this tubule has ({', '.join(present.hop)}), got '{name}'")
-        if name != base and present.hop[base].activation_energy_eV is None:
-            fault("free", f"'{name}' needs an activation energy to start from: give one in the case")
+            has = ", ".join(present.hop)
+            fault(("free",), f"must name classes of hops that this tubule has ({has}), got '{name}'")
+        elif name != base and present.hop[base].activation_energy_eV is None:
+            fault(("free",), f"'{name}' needs an activation energy to start from: give one in the case")
     if not found.target:
-        fault("target", "is missing: give what was measured as [[target]]")
-    if len(free) > len(found.target):
+        fault(("target",), "is missing: give what was measured as [[target]]")
+    elif len(free) > len(found.target):
         fault(
-            "free",
+            ("free",),
             f"more free rates than data: {len(free)} are free and {len(found.target)} targets are given; "
             "fix or tie some rates, or measure more",
         )
-    for number, target in enumerate(found.target, 1):
+    for number, target in enumerate(found.target):
         name = target.region or target.path
         if name and name not in present.hop and not (name == "surface" and target.void_fraction):
-            fault(f"target[{number}]", f"this tubule has no {name}; it has {', '.join(present.hop)}")
-    for number, target in enumerate(found.target, 1):
+            fault(("target", number), f"this tubule has no {name}; it has {', '.join(present.hop)}")
         # The tubule of every target must be a case, too: solid metal, walls known at its temperature, a wide bore.
         there = condition(case, target).case.model_copy(update={"wall": case.wall[:1]})
         try:
             type(case).model_validate({key: getattr(there, key) for key in type(case).model_fields})
         except ValidationError as error:
-            fault(f"target[{number}]", "; ".join(each["msg"] for each in error.errors(include_url=False)))
+            fault(("target", number), "; ".join(each["msg"] for each in error.errors(include_url=False)))
+    if faults:
+        raise CaseError(sorted(faults, key=lambda each: each.line or inf))
     return found.target, case, free, {name: hop.tie for name, hop in start.hop.items() if hop.tie}
 
 

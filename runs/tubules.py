@@ -26,10 +26,10 @@ def shape_of(case):
     )
 
 
-def too_large(case, length_nm=None):
-    """Why a case does not fit into this machine's memory or the kernel's site numbers; None when it does.
+def sites_in(case, length_nm=None):
+    """About how many sites a case has, with its densest wall, from areas and densities before anything is built.
 
-    Estimated from areas and densities, before anything is built; `length_nm` is that of a tubule that is grown into.
+    `length_nm` is that of a tubule that is grown into, instead of the case's segment.
     """
     shape, metal = shape_of(case), case.metal_material
     shell = shape.perimeter * metal.lattice_constant_A
@@ -39,8 +39,21 @@ def too_large(case, length_nm=None):
         bore = prod(high - low + 2 * case.growth.space_nm * NM for low, high in shape.wall_extent)
         length_nm += case.growth.space_nm
     across = bore / metal.atomic_volume_A3 + shape.wall_area * densest * PER_CM3_IN_PER_A3
-    sites = across * (length_nm or case.tubule.segment_nm) * NM
-    need, have = sites * BYTES_PER_SITE, os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return across * (length_nm or case.tubule.segment_nm) * NM
+
+
+def memory_bytes():
+    """Memory of this machine [bytes]."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+
+
+def too_large(case, length_nm=None):
+    """Why a case does not fit into this machine's memory or the kernel's site numbers; None when it does.
+
+    See `sites_in`.
+    """
+    sites, have = sites_in(case, length_nm), memory_bytes()
+    need = sites * BYTES_PER_SITE
     if sites < MOST_SITES and need < have:
         return None
     return (

@@ -213,23 +213,27 @@ def table_of(content):
     from rich.table import Table
     from rich.text import Text
 
+    from runs.tables import Fitted
+
     rates = Table(title="rates", title_justify="left", title_style="bold")
     for heading in ("class of hops", "start [1/s]", "found [1/s]", "error"):
-        rates.add_column(heading, justify="left" if heading.startswith("class") else "right", no_wrap=True)
+        rates.add_column(Text(heading), justify="left" if heading.startswith("class") else "right", no_wrap=True)
     for name, rate in content["rates"].items():
         known = rate["ln_rate_stderr"] is not None
         error = f"± {100 * rate['ln_rate_stderr']:.1f} %" if known else "unknown"
         rates.add_row(name, f"{rate['start']:.4g}", f"{rate['value']:.4g}", error)
     for name, energy in content["barriers_eV"].items():
         spread = energy["stderr"]
-        rates.add_row(f"{name} barrier [eV]", "", f"{energy['value']:.4f}", f"± {spread:.4f}" if spread else "unknown")
+        rates.add_row(
+            Text(f"{name} barrier [eV]"), "", f"{energy['value']:.4f}", f"± {spread:.4f}" if spread else "unknown"
+        )
     targets = Table(title="targets, with fresh random numbers", title_justify="left", title_style="bold")
     for heading in ("target", "measured", "model", "off by"):
         targets.add_column(heading, justify="left" if heading == "target" else "right", no_wrap=True)
     for each in content["residuals"]:
         model = each["model"]
         targets.add_row(
-            each["target"] + (f" [{each['unit']}]" if each["unit"] else ""),
+            Text(each["target"] + (f" [{each['unit']}]" if each["unit"] else "")),
             f"{each['measured']:.4g} ± {each['measured_error']:.2g}",
             f"{model['value']:.4g} ± {model['stderr']:.2g}",
             f"{each['sigmas']:+.1f} σ",
@@ -243,5 +247,8 @@ def table_of(content):
     )
     style = "bold green" if content["converged"] else "bold yellow"
     return Group(
-        rates, targets, Text(chi2, style="dim"), *(Text(sentence, style=style) for sentence in content["words"])
+        Fitted(rates),
+        Fitted(targets),
+        Text(chi2, style="dim"),
+        *(Text(sentence, style=style) for sentence in content["words"]),
     )

@@ -617,7 +617,7 @@ def test_text_that_cannot_be_read(tmp_path, content, fault):
 
 def test_missing_file_and_directory(tmp_path):
     for path, message in (
-        (tmp_path / "none.toml", "no such file; `coble template` prints one to start from"),
+        (tmp_path / "none.toml", "no such file; `coble init` writes one to start from"),
         (tmp_path, "must be a file, got a directory"),
     ):
         with pytest.raises(CaseError) as caught:

@@ -256,8 +256,8 @@ def test_version():
     assert found.stdout.strip() == f"coble {version('coble')}"
 
 
-def test_template_is_the_case_of_the_paper():
-    found = coble("template")
+def test_init_writes_the_case_of_the_paper():
+    found = coble("init", "-o", "-")
     assert found.exit_code == OK
     assert set(tomllib.loads(found.stdout)) == {
         "tubule",

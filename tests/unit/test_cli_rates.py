@@ -127,7 +127,7 @@ def test_what_the_targets_do_not_say_is_said_in_words(tubule, monkeypatch):
     ("change", "fault"),
     [
         (('["wall"]', '["wall", "bulk"]'), "free: more free rates than data: 2 are free and 1 targets are given"),
-        (('["wall"]', '["wal"]'), "free[1]: Input should be"),
+        (('["wall"]', '["wal"]'), "free[1]: must be 'interface', 'surface'"),
         (("2e-9", "0"), "target[1].error: must be > 0, got 0"),
         (('"cm2/s"', '"m2/s"'), "unit of a tracer_diffusivity must be 'cm2/s', got 'm2/s'"),
         (("2e-8", "2e-3"), "is it in another unit"),

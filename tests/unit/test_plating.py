@@ -287,8 +287,8 @@ def test_two_walls_and_arguments_beside_resume_are_refused(tmp_path):
 
 
 def test_templates():
-    assert "[growth]" in invoke("template", "plate").output
-    assert invoke("template", "nonsense").exit_code == 2
+    assert "[growth]" in invoke("init", "plate", "-o", "-").output
+    assert invoke("init", "nonsense").exit_code == 2
 
 
 def test_power_law_slip_goes_at_the_speed_of_the_law():

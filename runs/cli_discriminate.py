@@ -1,0 +1,145 @@
+"""The command discriminate."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from runs.cli_common import (
+    BAD_CASE,
+    CASE,
+    INTERRUPTED,
+    NUMERICAL,
+    OUT,
+    RATES,
+    RATES_FILE,
+    SEED,
+    USAGE,
+    WORKERS,
+    at_rates,
+    fail,
+    keep_rates,
+    output_folder,
+    path_of,
+    refuse,
+    remove,
+    say_written,
+    stop_flag,
+)
+from runs.cli_experiments import experiments
+
+
+def discriminate(
+    case: CASE = None,
+    out: OUT = None,
+    seed: SEED = None,
+    replicas: Annotated[
+        int | None, typer.Option(min=1, max=1000, help="Independent runs, instead of the case's.")
+    ] = None,
+    workers: WORKERS = 2,
+    target_error: Annotated[
+        float | None, typer.Option(min=1e-4, max=0.2, help="Standard error of every share at which to stop.")
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A first look: standard error 0.03, no tracers, no path switched off.")
+    ] = False,
+    experiment: Annotated[
+        list[str] | None,
+        typer.Option(help="void, obstacles, wall-swap, width or temperature; may be given several times."),
+    ] = None,
+    truth: Annotated[
+        str | None,
+        typer.Option(
+            help="With --experiment: simulate the observation of interface, wall, bulk, surface, slip or none "
+            "alone; default case, in which all of them compete."
+        ),
+    ] = None,
+    rates: RATES = None,
+    observed: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="With --experiment: what was seen, NAME=VALUE+-ERROR, e.g. void_ratio=1.4+-0.2, instead of a "
+            "simulated observation; may be given several times."
+        ),
+    ] = None,
+):
+    """Which path carries the metal along a tubule: interface, wall, bulk metal or free surface?
+
+    For each wall of the case: the share of every path in the current with its standard error, beside the exact
+    solution of the same network and the continuum formula; what controls the current; and a verdict, which may be
+    "undecided".  Ctrl-C stops early and keeps what was measured.
+
+    With --experiment: how the speed of the tip answers to a void, obstacles, another wall, width or temperature, under
+    every mechanism by itself (interface, wall, bulk, surface, slip), and which of them gives what was observed.
+
+    Examples:
+
+      coble discriminate                        the paper's tubule, each of its walls (about a minute)
+
+      coble init -o mine.toml                   a commented case file to start from
+
+      coble discriminate mine.toml --out mine --seed 7
+
+      coble discriminate --experiment void      predictions, a simulated observation, a verdict (half a minute)
+
+      coble discriminate --experiment void --observed marker=0.0+-0.05
+    """
+    if experiment:
+        return experiments(case, out, seed, replicas, workers, target_error, quick, rates, experiment, truth, observed)
+    if truth is not None or observed:
+        fail("--truth and --observed belong to an --experiment", USAGE)
+    stop = stop_flag()  # before anything that takes time, imports included
+
+    from runs.case import CaseError, load_case
+
+    name, case = case or "paper.toml", path_of(case, "paper")
+    try:
+        settings = at_rates(load_case(case), rates)
+    except CaseError as error:
+        fail(str(error), BAD_CASE)
+    from runs.kinds import refusals
+    from runs.results import FILES
+
+    refuse(name, refusals(settings, "discriminate"))
+    folder, made = output_folder(out, case.stem, (*FILES, RATES_FILE))
+    text = case.read_text(encoding="utf-8")
+
+    from rich.console import Console
+
+    from kmc.lowering import RateRangeError
+    from kmc.network import NotConverged
+    from runs.discrimination import discriminate as run
+    from runs.progress import Display
+    from runs.results import write
+    from runs.tables import table_of
+
+    try:
+        with Display(Console(stderr=True), folder) as display:
+            result = run(
+                settings,
+                seed=seed,
+                replicas=replicas,
+                workers=workers,
+                target_error=target_error,
+                quick=quick,
+                should_stop=stop.is_set,
+                report=display.show,
+            )
+    except ValueError as error:
+        # The lattice or the rate table cannot be made from these numbers.
+        remove(made)
+        fail(f"{name}: {error}", BAD_CASE if not isinstance(error, RateRangeError) else NUMERICAL)
+    except (NotConverged, ArithmeticError, MemoryError) as error:
+        remove(made)
+        fail(f"numerical failure: {str(error) or type(error).__name__}", NUMERICAL)
+    except KeyboardInterrupt:
+        remove(made)
+        fail("Dropped: nothing was written.", INTERRUPTED)
+    content = write(folder, result, text)
+    keep_rates(folder, rates)
+    out_console = Console(width=None if sys.stdout.isatty() else 160)
+    out_console.print(table_of(content, out_console.width))
+    say_written(out_console, folder)
+    if result.interrupted:
+        print("Interrupted: the results above hold what was measured until then.", file=sys.stderr)
+        raise typer.Exit(INTERRUPTED)

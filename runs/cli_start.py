@@ -1,0 +1,219 @@
+"""The commands init, check and run: a file to start from, what it would be, and running it."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from runs.cli_common import (
+    BAD_CASE,
+    CASE,
+    OUT,
+    RATES,
+    RESUME,
+    SEED,
+    USAGE,
+    at_rates,
+    case_names,
+    fail,
+    path_of,
+)
+from runs.cli_discriminate import discriminate
+from runs.cli_growth import cycle, plate, strip
+from runs.cli_rates import tune
+from runs.cli_sweep import resume as resume_campaign
+from runs.cli_sweep import sweep
+
+
+def _template_names(incomplete: str):
+    from runs.case import templates
+
+    return [name for name in templates() if name.startswith(incomplete)]
+
+
+def init(
+    kind: Annotated[
+        str,
+        typer.Argument(help="Which: paper, plate, strip, targets, ... (--list).", autocompletion=_template_names),
+    ] = "paper",
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="File to write, - for standard output; default KIND.toml here.")
+    ] = None,
+    listed: Annotated[bool, typer.Option("--list", help="Say which there are, and stop.")] = False,
+):
+    """Write a commented file to start from: every key with its unit, its default and where that comes from.
+
+    Examples:
+
+      coble init                      paper.toml, the paper's case, for `coble discriminate`
+
+      coble init plate -o mine.toml   growth into a tubule; then: coble check mine.toml, coble run mine.toml
+
+      coble init targets              measured numbers, from which `coble tune` finds rates
+
+      coble init strip -o - | less
+    """
+    from runs.case import templates
+
+    known = templates()
+    if listed:
+        for name, path in known.items():
+            print(f"{name:<12}{_purpose(path)}")
+        return
+    if kind not in known:
+        fail(f"KIND {kind}: there are {', '.join(known)}", USAGE)
+    text = known[kind].read_text(encoding="utf-8")
+    if out == Path("-"):
+        print(text, end="")
+        return
+    out = out or Path(f"{kind}.toml")
+    try:
+        with out.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        fail(f"--out {out}: exists; name another file with -o (nothing was changed)", BAD_CASE)
+    except OSError as error:
+        fail(f"--out {out}: cannot be written ({error.strerror or error}); name a file that can", BAD_CASE)
+    print(f"Written to {out}; what it would be: coble check {out}")
+
+
+def _path(given):
+    """Path of a file, or of a case or campaign that comes along under this name."""
+    path = path_of(given)
+    if path.is_file():
+        return path
+    from runs.campaign import campaign_path
+
+    return campaign_path(str(given))
+
+
+def _purpose(path):
+    """First sentence of the comment at the head of a file."""
+    head = " ".join(line.strip("# ") for line in path.read_text(encoding="utf-8").split("\n\n")[0].splitlines())
+    return head.split(".  ")[0].split(": ")[0].removesuffix(".")
+
+
+def check(
+    cases: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="CASE",
+            help="Cases, target files, rate tables, campaigns, or names of cases.",
+            autocompletion=case_names,
+        ),
+    ],
+    rates: RATES = None,
+):
+    """Say what is wrong with a file, every fault with its line; or what a run of it would be.
+
+    That is: which command runs it, how many sites and how much memory, what to expect in time and events, and what is
+    odd in its physics. Where metal grows, half a second of the run is tried and thrown away. Exit status 3 when
+    anything is wrong.
+
+    Examples:
+
+      coble check mine.toml
+
+      coble check *.toml
+
+      coble check plate --rates rates.toml
+    """
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from runs.case import CaseError
+    from runs.kinds import CASE as A_CASE
+    from runs.kinds import read_job, refusals
+    from runs.outlook import outlook
+
+    console, good = Console(width=None if sys.stdout.isatty() else 140), True
+    for given in cases:
+        path, reasons = _path(given), []
+        try:
+            job = read_job(path)
+            if job.kind == A_CASE:
+                job = replace(job, content=at_rates(job.content, rates))
+                reasons = [f"{given}: {reason}" for reason in refusals(job.content, job.command, job.experiments)]
+            elif rates is not None:
+                reasons = [f"{given}: --rates is for cases, and this is a file of {job.kind}"]
+            found = None if reasons else outlook(job, given)
+        except (CaseError, ValueError) as error:
+            reasons = [str(error) if isinstance(error, CaseError) else f"{given}: {error}"]
+        if reasons:
+            good = False
+            typer.echo("\n".join(reasons), err=True)
+            continue
+        console.print(f"{given}: good, {found.what}", highlight=False, markup=False, style="bold")
+        grid = Table.grid(padding=(0, 2))
+        for fact, value in found.facts:
+            grid.add_row(f"  {fact}", Text(value))
+        for warning in found.warnings:
+            grid.add_row(Text("  warning", style="bold yellow"), Text(warning))
+        console.print(grid, highlight=False)
+    if not good:
+        raise typer.Exit(BAD_CASE)
+
+
+def run(
+    case: CASE = None,
+    out: OUT = None,
+    seed: SEED = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Threads or processes, for all but metal that grows.")
+    ] = None,
+    rates: RATES = None,
+    resume: RESUME = None,
+):
+    """Run any file with the command that it is for: `coble check` says which, and `docs/cli.md` how that is decided.
+
+    Examples:
+
+      coble run mine.toml --out mine --seed 7
+
+      coble run plate                 a case that comes along
+
+      coble run --resume mine         go on with an interrupted plate, strip, cycle or sweep
+    """
+    from runs.case import CaseError
+    from runs.kinds import CAMPAIGN, TARGETS, read_job
+    from runs.kinds import CASE as A_CASE
+
+    if resume is None and case is None:
+        fail("give a CASE: a file, or one of `coble init --list`", USAGE)
+    path = _path(case) if resume is None else resume / "case.toml"
+    if resume is not None and (resume / "campaign.toml").exists():
+        path = resume / "campaign.toml"
+    try:
+        job = read_job(path)
+    except (CaseError, ValueError) as error:
+        fail(str(error), BAD_CASE)
+    if job.command is None:
+        fail(f"{path}: is a rate table, which no command runs: give it to one, e.g. coble plate --rates {path}", USAGE)
+    grows = job.command in _GROWTH
+    for option, value, makes_sense in (
+        ("--seed", seed, job.kind != CAMPAIGN),
+        ("--workers", workers, not grows),
+        ("--rates", rates, job.kind == A_CASE),
+        ("--resume", resume, grows or job.kind == CAMPAIGN),
+    ):
+        if value is not None and not makes_sense:
+            fail(f"{option}: means nothing to `coble {job.command}`, which runs {case or resume}; leave it out", USAGE)
+    threads = {} if workers is None else {"workers": workers}
+    if grows:
+        _GROWTH[job.command](case, out, seed, rates, resume)
+    elif job.kind == A_CASE:
+        discriminate(case, out, seed, rates=rates, experiment=list(job.experiments) or None, **threads)
+    elif job.kind == TARGETS:
+        tune(path, out, seed, **threads)
+    elif resume is None:
+        sweep(str(path), out, **threads)
+    elif case is out is None:
+        resume_campaign(resume, **threads)
+    else:
+        fail("--resume goes on with a folder as it is: give no case and no --out", USAGE)
+
+
+_GROWTH = {"plate": plate, "strip": strip, "cycle": cycle}

@@ -1,0 +1,117 @@
+"""Which kind of file this is, and which command runs it: decided here, from what is in the file.
+
+| it has | kind | `coble run` makes |
+|---|---|---|
+| [[axis]], or a key of campaigns | campaign | coble sweep |
+| [[target]], `free` or `case` | targets | coble tune |
+| [hop.NAME] | rates | nothing by itself: every command takes it with --rates |
+| [growth] with cycles > 0 | case | coble cycle |
+| [growth] with overpotential_V, or the first of steps_V, < 0 | case | coble strip |
+| [growth] | case | coble plate |
+| [experiment] | case | coble discriminate, with the experiments that its `which` names |
+| none of these | case | coble discriminate |
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from runs.case import load_case, parse_toml, read_text
+
+CASE, TARGETS, RATES, CAMPAIGN = "case", "targets", "rates", "campaign"
+OF_CAMPAIGN = {"axis", "sampling", "points", "replicas", "target_error", "most_replicas", "near"}
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a file asks for.
+
+    Attributes
+    ----------
+    path : Path
+    kind : str
+        "case", "targets", "rates" or "campaign".
+    command : str or None
+        That runs it; None for a rate table.
+    content : Case, tuple, RateFile or Campaign
+        What `load_case`, `runs.targets.load_targets`, `runs.rate_file.read_rates` or `runs.campaign.load_campaign`
+        returns.
+    experiments : tuple of str
+        Of `coble discriminate`.
+    """
+
+    path: Path
+    kind: str
+    command: str | None
+    content: object
+    experiments: tuple = ()
+
+
+def kind_of(data):
+    """Kind of a file from its data, faulty or not: "case", "targets", "rates" or "campaign"."""
+    if data.keys() & OF_CAMPAIGN:
+        return CAMPAIGN
+    if data.keys() & {"target", "free", "case"}:
+        return TARGETS
+    return RATES if "hop" in data else CASE
+
+
+def command_of(case):
+    """The command that runs a case, and the experiments for it."""
+    asked, growth = case.model_fields_set, case.growth
+    if "growth" in asked:
+        drive = growth.steps_V[0] if growth.steps_V else growth.overpotential_V
+        return ("cycle" if growth.cycles else "strip" if drive < 0 else "plate"), ()
+    return "discriminate", case.experiment.which if "experiment" in asked else ()
+
+
+def read_job(path):
+    """What the file at `path` asks for.
+
+    Raises
+    ------
+    CaseError
+        With what is wrong with it.
+    """
+    path = Path(path)
+    kind = kind_of(parse_toml(read_text(path, "`coble init` writes one to start from"), str(path))[0])
+    if kind == TARGETS:
+        from runs.targets import load_targets  # scipy, which a case does not need
+
+        return Job(path, kind, "tune", load_targets(path))
+    if kind == RATES:
+        from runs.rate_file import read_rates
+
+        return Job(path, kind, None, read_rates(path))
+    if kind == CAMPAIGN:
+        from runs.campaign import load_campaign
+
+        return Job(path, kind, "sweep", load_campaign(path))
+    case = load_case(path)
+    command, experiments = command_of(case)
+    return Job(path, kind, command, case, experiments)
+
+
+def refusals(case, command, experiments=()):
+    """Why a command refuses a case that is good in itself, before any work: list of str."""
+    from runs.tubules import too_large
+
+    if command == "discriminate" and not experiments:
+        return _given(too_large(case))
+    if command == "discriminate":
+        from runs.experiments import plan
+
+        found = []
+        for name in experiments:
+            try:
+                sizes = ((each.name, too_large(each.case)) for each in plan(case, (name,))[2])
+                found += [f"{condition}: {reason}" for condition, reason in sizes if reason]
+            except ValueError as error:
+                found.append(str(error))
+        return list(dict.fromkeys(found))
+    if len(case.wall) > 1:
+        return [f"wall: metal grows into a tubule with one wall, got {len(case.wall)}: leave one"]
+    return _given(too_large(case, case.growth.depth_nm))
+
+
+def _given(reason):
+    return [reason] if reason else []

@@ -1,0 +1,292 @@
+"""The layout of result.json as models, for its JSON schema: keys, units and meanings of each kind of result.
+
+Nothing is read or written through them; a test holds them against results of every kind.
+"""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+
+
+def of(type_, text):
+    """Type of a field that `text` describes."""
+    return Annotated[type_, Field(description=text)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Estimate(_Model):
+    """A number with its error, in the unit of its key; null stands for what is infinite or was not measured."""
+
+    value: float | None
+    stderr: of(float | None, "standard error")
+    low: of(float | None, "lower end of the 95 % interval")
+    high: of(float | None, "upper end of the 95 % interval")
+    n_eff: of(float | None, "independent samples behind it")
+    method: str
+
+
+class Provenance(_Model):
+    """What is needed to make the result again."""
+
+    command: of(list[str], "command line")
+    case: of(dict[str, Any], "case with all defaults filled in, units in its keys, and sources of diffusivities")
+    case_digest: of(str, "equal for equal cases")
+    settings: of(dict[str, Any], "what the run was told besides the case")
+    random: of(dict[str, Any], "generator, seed, and how streams follow from it")
+    versions: dict[str, str]
+    host: str
+    platform: str
+    written: of(str, "date and time, UTC")
+    targets: of(list[dict[str, Any]], "of coble tune: what was measured, in the unit of each") = []
+
+
+class _Result(_Model):
+    schema_: of(Literal[1], "version of this layout") = Field(alias="schema")
+    interrupted: of(bool, "stopped before its end")
+    provenance: Provenance
+
+
+# --- coble discriminate ---
+
+
+class Path(_Model):
+    share: of(Estimate, "part of the current [1]; a hop between two regions counts half for each")
+    conductance_S_m: of(Estimate, "axial conductance, conductivity times area, per tubule or repeat unit [S m]")
+    hops: of(int, "hops that touched the region")
+    control: of(Estimate, "d ln J / d ln D of the path [1]")
+    lost_if_off: of(Estimate | None, "part of the current that was missing in a run without the path [1]")
+
+
+class Exact(_Model):
+    shares: of(dict[str, float], "part of the current by path [1]")
+    kappa_mS_cm: of(float, "conductivity of wall and interface over the wall [mS/cm]")
+    total_lies_between: of(tuple[float, float], "bounds of the interacting gas's conductance over the network's [1]")
+
+
+class Formula(_Model):
+    shares: of(dict[str, float], "part of the current by path [1]")
+    kappa_mS_cm: of(float, "conductivity of wall and interface over the wall [mS/cm]")
+
+
+class Verdict(_Model):
+    dominant: of(str | None, "path that carries more than half, or null")
+    probability: of(float, "of that [1]")
+    sentence: str
+
+
+class Route(_Model):
+    regions: list[str]
+    share: of(float, "part of the exact current [1]")
+
+
+class WallRun(_Model):
+    reason: of(str, "why it ended")
+    events: int
+    seconds: of(float, "of the driven segment [s]")
+    blocks: int
+    block_duration_s: of(float, "simulated [s]")
+    sites: int
+    segment_A: of(float, "period along the axis [angstrom]")
+    seconds_by_stage: of(dict[str, float], "[s]")
+    lattice: dict[str, Any]
+
+
+class Wall(_Model):
+    name: str
+    paths: dict[Literal["interface", "wall", "metal", "surface"], Path]
+    kappa_mS_cm: of(Estimate, "conductivity of wall and interface over the wall's cross-section [mS/cm]")
+    tracer_cm2_s: of(dict[str, Estimate], "D* along the axis by region, each by itself [cm2/s]")
+    haven_ratio: of(dict[str, Estimate], "D* over D of the current [1]")
+    correlation_factor: of(dict[str, Estimate], "mean squared way over that of uncorrelated hops [1]")
+    exact: of(Exact, "the network solved exactly")
+    formula: of(Formula, "the continuum formula of the shape")
+    calibration: of(dict[str, float], "hop rate times a squared over D, by region [1]")
+    verdict: Verdict
+    routes: list[Route]
+    limiting_cut: of(dict[str, float], "weakest cross-section: part of its conductance by region [1]")
+    run: WallRun
+
+
+class Discriminate(_Result):
+    """Of coble discriminate."""
+
+    kind: Literal["discriminate"]
+    walls: list[Wall]
+
+
+# --- coble discriminate --experiment ---
+
+
+class ObservableResult(_Model):
+    name: str
+    label: str
+    unit: str
+    range: of(tuple[float, float], "of values that it may have, in its unit")
+    resolution: of(float, "what can be told apart, in its unit")
+    predicted: of(dict[str, Estimate | None], "by mechanism")
+    exact: of(dict[str, float | None], "by mechanism")
+    observed: of(Estimate | None, "given or simulated")
+
+
+class Named(_Model):
+    named: of(str | None, "mechanism, or null")
+    sentence: str
+
+
+class SpeedResult(_Model):
+    measured: of(Estimate, "of the tip [nm/s]")
+    exact: of(float, "[nm/s]")
+    slip: of(float, "part of it that is slip of the plug [nm/s]")
+    events: int
+
+
+class Experiment(_Result):
+    """Of coble discriminate --experiment."""
+
+    kind: Literal["experiment"]
+    experiments: list[str]
+    truth: of(str | None, "what was behind the simulated observation; null when it was given")
+    observables: list[ObservableResult]
+    probability: of(dict[str, float], "of every mechanism, and of none of these [1]")
+    verdict: Named
+    speeds_nm_s: of(dict[str, dict[str, SpeedResult]], "by mechanism and condition [nm/s]")
+    seconds: of(float, "[s]")
+
+
+# --- coble plate, strip and cycle ---
+
+
+class SeriesResult(_Model):
+    """One entry per record."""
+
+    time_s: of(list[float], "simulated [s]")
+    overpotential_V: of(list[float], "of the electrolyte [V]")
+    front_nm: of(list[float], "tip of the metal [nm]")
+    void_nm: of(list[float], "receding end of the metal [nm]")
+    atoms: list[int]
+    inserted_minus_removed: of(list[int], "atoms given by the electrolyte less those taken")
+    filled: of(list[float], "part of the metal's sites between its ends [1]")
+    current_A: of(dict[str, list[float]], "by path [A]")
+    marker_displacement_nm: of(list[float | None], "of marked atoms [nm]")
+    front_nm_by_bore: of(list[list[float]], "[nm]")
+    void_nm_by_bore: of(list[list[float]], "[nm]")
+    atoms_by_bore: list[list[int]]
+    atoms_outside: list[int]
+
+
+class Fits(_Model):
+    speed_nm_s: of(Estimate | None, "mean speed of the tip, or of the receding end [nm/s]")
+    b_nm2_s: of(Estimate | None, "B of L^2 = L0^2 + 2 B t [nm2/s]")
+
+
+class Law(_Model):
+    b_continuum_nm2_s: of(float, "B by the continuum [nm2/s]")
+    b_nm2_s: of(float, "B by the channel's conductance on the lattice [nm2/s]")
+    response: of(float, "of the carriers to the overpotential [1]")
+    time_s: of(float | None, "predicted for the whole way [s]")
+
+
+class Channel(_Model):
+    z_nm: of(list[float], "along the axis [nm]")
+    potential_V: of(list[float | None], "electrochemical potential of the channel's atoms [V]")
+    stderr_V: of(list[float | None], "its standard error [V]")
+
+
+class GrowthRun(_Model):
+    seconds: of(float, "[s]")
+    sites: int
+    codes: int
+    lattice: dict[str, Any]
+    mobilities_1_s: of(dict[str, float], "hop rates behind the paths [1/s]")
+    hops_dropped_below_1_s: of(float, "slower hops are left out [1/s]")
+
+
+class Growth(_Result):
+    """Of coble plate, strip and cycle."""
+
+    kind: Literal["plate"]
+    reason: of(str, "why it ended")
+    series: SeriesResult
+    incubation_s: of(float | None, "when there first was a nucleus of metal [s]")
+    fit: Fits
+    law: Law
+    crystal: of(dict[str, Any], "wholeness, neighbours and roughness [nm] of the metal")
+    filled_behind_tip: of(float | None, "part of the metal's sites a width behind the tip [1]")
+    channel: Channel
+    events: int
+    events_per_s: of(float, "per second of running [1/s]")
+    hops: of(dict[str, int], "by path, or pair of paths")
+    exchanges: of(int, "with the electrolyte")
+    slips: of(int, "of the whole plug")
+    accelerated: of(str | None, "what was left out to be faster, and what that costs")
+    half_cycles: int
+    run: GrowthRun
+
+
+# --- coble tune ---
+
+
+class RateFound(Estimate):
+    start: of(float, "[1/s]")
+    ln_rate_stderr: of(float | None, "standard error of ln rate [1]; null: the targets say nothing about it")
+
+
+class Residual(_Model):
+    target: str
+    unit: of(str, "of the numbers beside it")
+    measured: float
+    measured_error: float
+    model: Estimate
+    sigmas: of(float, "model less measured, in standard errors of both [1]")
+
+
+class Correlation(_Model):
+    names: list[str]
+    matrix: list[list[float]]
+
+
+class Direction(_Model):
+    stderr_ln: of(float | None, "standard error along it [1]; null: not known at all")
+    parts: of(dict[str, float], "of every free rate [1]")
+
+
+class Tune(_Result):
+    """Of coble tune."""
+
+    kind: Literal["tune"]
+    converged: bool
+    rates: of(dict[str, RateFound], "[1/s]")
+    barriers_eV: of(dict[str, Estimate], "[eV]")
+    residuals: list[Residual]
+    unidentifiable: list[str]
+    haven_ratio: of(dict[str, Estimate], "by region [1]")
+    correlation: of(Correlation, "of the found rates' logarithms")
+    directions: of(list[Direction], "of rate space, the best known first")
+    batches: int
+    chi2_by_batch: list[float]
+    objective_fresh: of(float, "chi squared of a run with fresh random numbers")
+    degrees_of_freedom: float
+    p_value: float
+    words: of(list[str], "what the targets say, and what they cannot say")
+    seconds: of(float, "[s]")
+
+
+# --- coble sensitivity ---
+
+
+class Sensitivity(_Result):
+    """Of coble sensitivity."""
+
+    kind: Literal["sensitivity"]
+    where: of(str, "what is special to the tubule")
+    classes: of(list[str], "of hops")
+    control: of(dict[str, dict[str, Estimate]], "d ln X / d ln k by result X and class of hops [1]")
+    sum: of(dict[str, Estimate], "over the classes, by result [1]")
+    rule: of(dict[str, float | None], "what the sum must be, by result [1]")
+    settings: of(dict[str, Any], "of the runs; empty where the answer is exact")
+
+
+RESULT = TypeAdapter(Annotated[Discriminate | Experiment | Growth | Tune | Sensitivity, Field(discriminator="kind")])

@@ -1,0 +1,196 @@
+"""Where a run stands: a small file in its folder while it goes on, and what can be said of a folder.
+
+A command that runs replaces `status.json` every few seconds, and takes it back when its results are written, or when
+nothing is.  So a folder with this file is that of a run that goes on, or of one that was killed; whether its process
+is still there decides, on the machine where it ran.  Layout: docs/cli.md.
+"""
+
+import json
+import os
+import platform
+import sys
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from time import perf_counter
+
+FILE = "status.json"
+SCHEMA = 1
+EVERY_S = 2.0  # between writes of one stage; a write takes up to 3 ms
+SILENT_S = 600.0  # a run on another machine that wrote nothing for so long may be dead
+NUMBERS = ("simulated_s", "events", "events_per_s", "seconds_left")
+RUNNING, DONE, INTERRUPTED, DEAD, SILENT, NOTHING = "running", "done", "interrupted", "dead", "silent", "no run"
+
+
+def words(simulated_s=None, events=None, events_per_s=None, seconds_left=None):
+    """`t = 1.2e-05 s, 5.3e+07 events, 2.1 M/s, 40 s left`, without what is None."""
+    shown = (
+        (simulated_s, "t = {:.3g} s"),
+        (events, "{:.2g} events"),
+        (events_per_s and events_per_s / 1e6, "{:.1f} M/s"),
+    )
+    parts = [form.format(value) for value, form in shown if value]
+    return ", ".join(parts + ([f"{span(seconds_left)} left"] if seconds_left is not None else []))
+
+
+def span(seconds):
+    """A time as people say it: 40 s, 12 min, 3.5 h, 2 days."""
+    for size, unit in ((86400, "days"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.{int(seconds < 10 * size)}f} {unit}"
+    return f"{seconds:.0f} s"
+
+
+class StatusFile:
+    """`status.json` of this process in a folder of results."""
+
+    def __init__(self, folder):
+        self.path = Path(folder) / FILE
+        self._stage, self._written = None, 0.0
+        self._same = {
+            "schema": SCHEMA,
+            "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
+            "host": platform.node(),
+            "pid": os.getpid(),
+            "pid_started": _process_start(os.getpid()),
+            "started": _now(),
+        }
+
+    def tell(self, stage, note="", **numbers):
+        """Replace the file if the stage is a new one, or the last time is long enough ago."""
+        now = perf_counter()
+        if stage == self._stage and now - self._written < EVERY_S:
+            return
+        self._stage, self._written = stage, now
+        from runs.results import whole
+
+        content = self._same | {"written": _now(), "stage": stage, "note": note}
+        content |= {name: numbers.get(name) for name in NUMBERS}
+        text = json.dumps(content, indent=1) + "\n"
+        with suppress(OSError):  # a full disk is no reason to stop a run
+            whole(self.path, lambda path: path.write_text(text, encoding="utf-8"))
+
+    def remove(self):
+        self.path.unlink(missing_ok=True)
+
+
+def _now():
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _process_start(pid):
+    """When a process was started, in ticks of its machine; 0 where nobody says; None when it is gone."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        if Path("/proc/self/stat").exists():
+            return None
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return None
+        except OSError:
+            pass
+        return 0
+    state, *rest = text.rpartition(")")[2].split()  # the name before it may hold anything
+    return None if state in "ZX" else int(rest[18])
+
+
+# --- What can be said of a folder ---
+
+
+@dataclass(frozen=True)
+class State:
+    """What `coble status` says of a folder.
+
+    Attributes
+    ----------
+    state : str
+        "running", "done", "interrupted", "dead" (its process is gone), "silent" (on another machine, not heard of for
+        ten minutes) or "no run".
+    detail : str
+        Where it stands, or stood.
+    advice : str
+        What to do, if anything.
+    """
+
+    state: str
+    detail: str
+    advice: str = ""
+
+    @property
+    def goes_on(self):
+        return self.state in (RUNNING, SILENT)
+
+
+def state_of(folder):
+    """The `State` of a folder of results; whatever is in it, nothing is raised."""
+    folder = Path(folder)
+    told = _read(folder / FILE)
+    campaign = _read(folder / "campaign.json")
+    can_go_on = bool(campaign) or (folder / "checkpoint.h5").exists()
+    advice = f"go on with: coble run --resume {folder}" if can_go_on else ""
+    if told:
+        return _told(folder, told, advice)
+    if campaign:
+        return _of_campaign(campaign, advice)
+    result = _read(folder / "result.json")
+    if result:
+        state = INTERRUPTED if result.get("interrupted") else DONE
+        return State(state, _of_result(result), advice)
+    if can_go_on:
+        return State(INTERRUPTED, "no results, but a checkpoint", advice)
+    why = "no such folder" if not folder.exists() else "not a folder" if not folder.is_dir() else "holds no results"
+    return State(NOTHING, why)
+
+
+def _read(path):
+    """Content of a JSON file; nothing when there is none, or it is not an object."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _told(folder, told, advice):
+    """The `State` of a folder with a status.json."""
+    here = told.get("host") == platform.node()
+    process = f"process {told.get('pid')}" + ("" if here else f" on {told.get('host')}")
+    numbers = {name: value for name in NUMBERS if isinstance(value := told.get(name), int | float)}
+    where = ", ".join(filter(None, (str(told.get("stage")), str(told.get("note") or ""))))
+    try:
+        age = max(0.0, (datetime.now(UTC) - datetime.fromisoformat(told["written"])).total_seconds())
+        heard = f"written {span(age)} ago"
+    except (KeyError, TypeError, ValueError):
+        age, heard = 0.0, "written some time ago"
+    started = _process_start(told["pid"]) if isinstance(told.get("pid"), int) else None
+    if here and (started is None or (started and told.get("pid_started") not in (0, started))):
+        reached = ", ".join(filter(None, (where, words(**numbers | {"seconds_left": None}))))
+        advice = advice or "start again with another --out"
+        return State(DEAD, f"{process} is gone; it was at: {reached} ({heard})", advice)
+    where = ", ".join(filter(None, (where, words(**numbers))))
+    return State(SILENT if not here and age > SILENT_S else RUNNING, f"{where} ({process}, {heard})")
+
+
+def _of_campaign(campaign, advice):
+    """The `State` of a campaign whose process has ended, from its campaign.json."""
+    counts = campaign.get("counts") or {}
+    open_ = sum(counts.get(state, 0) for state in ("running", "waiting", "failed"))
+    said = ", ".join(f"{n} {state}" for state, n in counts.items() if n)
+    seconds = campaign.get("seconds")
+    detail = f"campaign, points: {said or 'none'}" + (f", took {span(seconds)}" if seconds else "")
+    return State(INTERRUPTED, detail, advice) if open_ else State(DONE, detail)
+
+
+def _of_result(result):
+    """What a finished run has to say, from its result.json."""
+    parts = [str(result.get("kind", ""))]
+    events = result.get("events") or sum(wall["run"]["events"] for wall in result.get("walls", ()))
+    seconds = result.get("run", result).get("seconds") or sum(w["run"]["seconds"] for w in result.get("walls", ()))
+    time_s = (result.get("series", {}).get("time_s") or [None])[-1]
+    parts += [str(result.get("reason", "")), words(time_s, events, events / seconds if events and seconds else None)]
+    parts.append(f"took {span(seconds)}" if seconds else "")
+    written = str(result.get("provenance", {}).get("written", ""))
+    return ", ".join(filter(None, parts)) + (f" (written {written})" if written else "")

@@ -1,0 +1,265 @@
+"""`coble init`, `check` and `run`: which command a file is for, what is said of it, and what is refused."""
+
+import json
+import re
+
+import pytest
+from command import BAD_CASE, OK, USAGE, coble
+
+from runs.case import load_case, parse_case, shipped, templates
+from runs.experiments import EXPERIMENTS
+from runs.kinds import command_of, kind_of, read_job
+from runs.sections import EXPERIMENTS as NAMES
+
+pytestmark = pytest.mark.usefixtures("here")
+
+GROWTH = """\
+[tubule]
+inner_width_nm = 2.5
+wall_thickness_nm = 1.0
+[[wall]]
+name = "inert"
+[growth]
+depth_nm = 6.0
+until_front_nm = 3.0
+until_left_nm = 1.2
+frames = 0
+"""
+TARGETS = """\
+case = "case.toml"
+free = ["interface"]
+[[target]]
+kind = "tracer_diffusivity"
+region = "interface"
+value = 2e-7
+error = 0.5e-7
+unit = "cm2/s"
+"""
+
+
+CAMPAIGN = """\
+case = "case.toml"
+replicas = 1
+events = 1e5
+[[axis]]
+key = "tubule.inner_width_nm"
+values = [3.0, 4.0]
+"""
+
+
+def written(here, text, name="mine.toml"):
+    (here / name).write_text(text)
+    return name
+
+
+@pytest.fixture(autouse=True)
+def short_trial(monkeypatch):
+    monkeypatch.setattr("runs.outlook.TRIAL_S", 0.1)
+
+
+# --- init ---
+
+
+@pytest.mark.parametrize("name", [*shipped(), "targets", "campaign"])
+def test_every_file_to_start_from_is_good_and_has_its_command(here, name):
+    assert coble("init", name).exit_code == OK
+    text = (here / f"{name}.toml").read_text()
+    assert text == templates()[name].read_text()
+    commands = {
+        "campaign": "sweep",
+        "paper": "discriminate",
+        "mechanisms": "discriminate",
+        "targets": "tune",
+        "cycle": "cycle",
+    }
+    strips = {"strip", "void"}
+    assert read_job(here / f"{name}.toml").command == commands.get(name, "strip" if name in strips else "plate")
+
+
+def test_init_overwrites_nothing_and_can_write_elsewhere(here):
+    (here / "taken.toml").write_text("precious")
+    found = coble("init", "plate", "-o", "taken.toml")
+    assert found.exit_code == BAD_CASE and "exists" in found.stderr and found.stdout == ""
+    assert (here / "taken.toml").read_text() == "precious"
+    assert coble("init", "plate", "-o", "nowhere/mine.toml").exit_code == BAD_CASE
+    found = coble("init", "plate", "-o", "-")
+    assert found.stdout == shipped("plate").read_text() and not (here / "plate.toml").exists()
+
+
+def test_init_lists_what_there_is(here):
+    found = coble("init", "--list")
+    assert [line.split()[0] for line in found.stdout.splitlines()] == list(templates())
+    assert all(len(line.split()) > 3 for line in found.stdout.splitlines())
+    found = coble("init", "plat")
+    assert found.exit_code == USAGE and "there are" in found.stderr and "plate" in found.stderr
+
+
+# --- Which command ---
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("", ("discriminate", ())),
+        ("[slip]\nexponent = 5.0", ("discriminate", ())),
+        ("[experiment]", ("discriminate", ("void",))),
+        ('[experiment]\nwhich = ["width", "void"]', ("discriminate", ("width", "void"))),
+        ("[growth]", ("plate", ())),
+        ("[growth]\noverpotential_V = -0.1", ("strip", ())),
+        ("[growth]\ncycles = 3", ("cycle", ())),
+        ("[growth]\nsteps_V = [-0.1, 0.1]\nsteps_s = [1e-6, 1e-6]", ("strip", ())),
+        ("[growth]\n[experiment]", ("plate", ())),
+    ],
+)
+def test_command_of_a_case(text, command):
+    assert command_of(parse_case(text)) == command
+
+
+def test_kind_of_a_file_even_of_a_faulty_one():
+    assert kind_of({"target": 3}) == kind_of({"free": []}) == "targets"
+    assert kind_of({"hop": {}, "temperature_K": "cold"}) == "rates"
+    assert kind_of({"axis": 3, "case": ""}) == kind_of({"case": "", "replicas": "many"}) == "campaign"
+    assert kind_of({"tubul": {}}) == kind_of({}) == "case"
+
+
+def test_experiments_of_a_case_are_those_that_there_are():
+    assert tuple(EXPERIMENTS) == NAMES
+    assert load_case(shipped("mechanisms")).experiment.which == ("void",)
+
+
+# --- check ---
+
+
+def test_check_says_what_a_run_would_be(here):
+    found = coble("check", written(here, GROWTH))
+    assert found.exit_code == OK and "coble plate mine.toml" in found.stdout
+    (sites,) = re.findall(r"about (\S+) sites", found.stdout)
+    (events,) = re.findall(r"about (\S+) events|$", found.stdout)[:1]
+    assert coble("run", "mine.toml", "--out", "o").exit_code == OK
+    content = json.loads((here / "o/result.json").read_text())
+    assert float(sites) == pytest.approx(content["run"]["sites"], rel=0.2)
+    if events:  # else it was over within the trial
+        assert 0.3 < float(events) / content["events"] < 3
+    assert sorted(path.name for path in here.iterdir()) == ["case.toml", "mine.toml", "o"], "check wrote something"
+
+
+def test_check_says_all_faults_of_all_files(here):
+    written(here, "[tubule]\ninner_width = 3\n[run]\nseed = 1.5\n", "bad.toml")
+    written(here, GROWTH + '[[wall]]\nname = "LiC6"\n', "walls.toml")
+    written(
+        here, TARGETS.replace('["interface"]', '["interface", "wall"]') + "temperature_K = 1000.0\n", "targets.toml"
+    )
+    written(here, "temperature_K = 20.0\n[hop.interface]\nrate = 1\n", "rates.toml")
+    found = coble("check", "case.toml", "bad.toml", "walls.toml", "targets.toml", "rates.toml", "missing.toml")
+    assert found.exit_code == BAD_CASE
+    starts = (
+        "bad.toml:2: tubule.inner_width:", "bad.toml:4: run.seed:", "walls.toml: wall: metal grows into",
+        "targets.toml:2: free: more free", "targets.toml:3: target[1]: must be at", "rates.toml:1: temperature_K:",
+        "rates.toml:2: hop.interface.rate_1_s:", "rates.toml:3: hop.interface.rate:", "missing.toml: no such file",
+    )  # fmt: skip
+    lines = found.stderr.splitlines()
+    assert len(lines) == len(starts), found.stderr
+    assert all(line.startswith(start) for line, start in zip(lines, starts, strict=True)), found.stderr
+    assert "case.toml: good" in found.stdout and "bad.toml" not in found.stdout
+
+
+@pytest.mark.parametrize(
+    ("change", "warning"),
+    [
+        (("frames = 0", "overpotential_V = 0.5"), "3.7 GPa on Li"),  # 7.4 GPa per volt
+        (("frames = 0", "max_events = 1000"), "max_events"),
+        (("[growth]", "[bonds]\nwetting = 0.4\n[growth]"), "does not wet"),
+        (("[growth]", "[metal]\ndiffusivity_cm2_s = 1e-6\n[growth]"), "faster"),
+        (("frames = 0", "depth_nm_"), None),
+    ],
+)
+def test_check_warns_of_odd_physics(here, change, warning):
+    if warning is None:
+        assert "warning" not in coble("check", written(here, GROWTH)).stdout
+        return
+    found = coble("check", written(here, GROWTH.replace(*change)))
+    said = " ".join(found.stdout.split())
+    assert found.exit_code == OK and "warning" in said and warning in said
+
+
+def test_check_of_a_large_case_builds_nothing(here):
+    found = coble("check", written(here, GROWTH.replace("2.5", "20").replace("6.0", "200")))
+    assert found.exit_code == OK and "not tried" in found.stdout
+    found = coble("check", written(here, GROWTH.replace("2.5", "900").replace("6.0", "900")))
+    assert found.exit_code == BAD_CASE and "do not fit" in found.stderr
+
+
+def test_check_and_run_say_all_that_experiments_lack(here):
+    written(here, '[experiment]\nwhich = ["wall-swap", "temperature"]\n[[wall]]\nname = "LiC6"\n')
+    for words in (["check", "mine.toml"], ["run", "mine.toml"]):
+        found = coble(*words)
+        first, second = found.stderr.splitlines()
+        assert found.exit_code == BAD_CASE and found.stdout == ""
+        assert "wall-swap compares" in first and "wall[1].activation_energy_eV: is missing" in second
+
+
+def test_check_puts_faults_of_targets_and_rates_into_our_words(here):
+    written(here, TARGETS.replace("value", "valu") + "path = 3\n[other]\n", "t.toml")
+    written(here, "temperature = 300.0\n[hop.interfaces]\nrate_1_s = 1e9\n", "r.toml")
+    written(here, "hop = 3\ntemperature_K = 300.0\n", "h.toml")
+    lines = coble("check", "t.toml", "r.toml", "h.toml").stderr.splitlines()
+    assert sorted(lines) == sorted([
+        "t.toml:3: target[1].value: is missing",
+        "t.toml:6: target[1].valu: unknown key, did you mean 'value'?",
+        "t.toml:9: target[1].path: must be 'interface', 'surface', 'bulk' or 'wall', got 3 (an integer)",
+        "t.toml:10: other: unknown key, must be one of " + lines[3].rpartition(" of ")[2],
+        "r.toml: temperature_K: is missing",
+        "r.toml:1: temperature: unknown key, did you mean 'temperature_K'?",
+        "r.toml:2: hop.interfaces: must be 'interface', 'surface', 'bulk', 'wall', 'interface-wall' or "
+        "'interface-bulk', got 'interfaces'",
+        "h.toml:1: hop: must be a table, got 3 (an integer)",
+    ])  # fmt: skip
+
+
+# --- run ---
+
+
+def test_run_takes_the_right_command(here):
+    written(here, GROWTH.replace("frames = 0", "metal_to_nm = 3.0\noverpotential_V = -0.1"))
+    assert coble("run", "mine.toml", "--out", "s", "--seed", 5).exit_code == OK
+    content = json.loads((here / "s/result.json").read_text())
+    assert content["reason"] == "the metal is gone" and content["provenance"]["settings"]["seed"] == 5
+    written(here, TARGETS)
+    assert coble("run", "mine.toml", "--out", "t", "--workers", 1).exit_code == OK
+    assert json.loads((here / "t/result.json").read_text())["kind"] == "tune"
+    (here / "case.toml").write_text((here / "case.toml").read_text() + "max_events = 2e5\n")
+    assert coble("run", "case.toml", "--out", "d").exit_code == OK
+    assert json.loads((here / "d/result.json").read_text())["kind"] == "discriminate"
+
+
+def test_run_makes_a_campaign_and_goes_on_with_it(here):
+    written(here, CAMPAIGN)
+    found = coble("check", "mine.toml")
+    assert found.exit_code == OK and "2, over tubule.inner_width_nm" in found.stdout
+    assert coble("run", "mine.toml", "--out", "c", "--workers", 1).exit_code == OK
+    found = coble("status", "c")
+    assert found.stdout.split()[1] == "done" and "points: 2 done" in found.stdout
+    assert not (here / "c/status.json").exists()
+    assert coble("run", "--resume", "c", "--workers", 1).exit_code == OK
+    found = coble("run", "mine.toml", "--seed", 3)
+    assert found.exit_code == USAGE and "--seed: means nothing to `coble sweep`" in found.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "message"),
+    [
+        ([], USAGE, "give a CASE"),
+        (["missing.toml"], BAD_CASE, "missing.toml: no such file"),
+        (["plate", "--workers", "2"], USAGE, "--workers: means nothing to `coble plate`"),
+        (["mine.toml", "--rates", "r.toml"], USAGE, "--rates: means nothing to `coble tune`"),
+        (["--resume", "."], USAGE, "--resume: means nothing to `coble discriminate`"),
+        (["plate", "--resume", "."], USAGE, "--resume"),
+        (["rates.toml"], USAGE, "is a rate table, which no command runs"),
+    ],
+)
+def test_run_refuses(here, words, status, message):
+    written(here, TARGETS)
+    written(here, templates()["rates"].read_text(), "rates.toml")
+    found = coble("run", *words)
+    assert found.exit_code == status and message in found.stderr and found.stdout == ""
+    assert not (here / "coble-runs").exists()

@@ -1,0 +1,30 @@
+"""Tables on terminals of all widths."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from runs import parse_case
+from runs.rate_file import rates_of
+from runs.tables import rate_table
+
+SMALL = '[tubule]\ninner_width_nm = 4.0\nwall_thickness_nm = 2.0\n[[wall]]\nname = "LiC6"\n'
+
+
+@pytest.fixture(scope="module")
+def table():
+    case = parse_case(SMALL)
+    return rate_table(case, rates_of(case))
+
+
+@pytest.mark.parametrize("width", [60, 80, 140, 200])
+def test_nothing_is_cut_and_units_are_there(table, width):
+    console = Console(file=io.StringIO(), width=width)
+    console.print(table)
+    text = console.file.getvalue()
+    assert "…" not in text and max(map(len, text.splitlines())) <= width
+    for heading in ("rate [1/s]", "barrier [eV]", "D [cm²/s]", "conductance [S·m]"):
+        assert heading in text
+    assert "2.000e-07" in text  # D of the interface, the paper's
+    assert ("┃" in text) == (width >= 140)
