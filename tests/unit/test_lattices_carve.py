@@ -28,6 +28,18 @@ def test_what_lies_beside_the_solid_is_channel():
     assert carve(block, np.zeros_like(inside), A).count(Kind.INTERFACE) == 0
 
 
+@pytest.mark.parametrize("side", ["inside", "outside"])
+@pytest.mark.parametrize("name", ["single", "double", "triple"])
+def test_the_middle_of_the_shape_is_the_origin(name, side):
+    """Nothing is left where the shape has its wall, in a box that reaches as far to either side."""
+    graph = standing(side, name)
+    x, y, z = graph.positions.T
+    assert not graph.shape.in_wall(x, y)[z < LENGTH].any()
+    low, high = np.array(graph.shape.wall_extent).T
+    space = np.minimum(low - graph.positions.min(axis=0)[:2], graph.positions.max(axis=0)[:2] - high)
+    assert (space > SPACE - A).all()
+
+
 @pytest.mark.parametrize("name", ["single", "double"])
 def test_the_bore_is_that_of_a_straight_tubule(name):
     """About as many sites of metal and of channel per length, away from root and mouth; bores side by side share the
