@@ -28,6 +28,18 @@ def test_what_lies_beside_the_solid_is_channel():
     assert carve(block, np.zeros_like(inside), A).count(Kind.INTERFACE) == 0
 
 
+@pytest.mark.parametrize("side", ["inside", "outside"])
+@pytest.mark.parametrize("name", ["single", "double", "triple"])
+def test_the_middle_of_the_shape_is_the_origin(name, side):
+    """Nothing is left where the shape has its wall, in a box that reaches as far to either side."""
+    graph = standing(side, name)
+    x, y, z = graph.positions.T
+    assert not graph.shape.in_wall(x, y)[z < LENGTH].any()
+    low, high = np.array(graph.shape.wall_extent).T
+    space = np.minimum(low - graph.positions.min(axis=0)[:2], graph.positions.max(axis=0)[:2] - high)
+    assert (space > SPACE - A).all()
+
+
 @pytest.mark.parametrize("name", ["single", "double"])
 def test_the_bore_is_that_of_a_straight_tubule(name):
     """About as many sites of metal and of channel per length, away from root and mouth; bores side by side share the
@@ -55,10 +67,9 @@ def test_the_mouth_is_open_and_the_outside_is_reached():
 
 def test_outside_the_first_layer_is_measured_and_the_bore_is_closed():
     graph = standing("outside")
-    x0, y0 = graph.cell[:2] / 2
-    radius = np.hypot(graph.positions[:, 0] - x0, graph.positions[:, 1] - y0)
+    radius = np.hypot(graph.positions[:, 0], graph.positions[:, 1])
     wall = graph.z < LENGTH
-    assert radius[wall].min() > 16.0 - LITHIUM.lengths.max()  # the middle is that of the box to half a cell
+    assert radius[wall].min() >= 16.0
     measured = (graph.kind == Kind.METAL) & (graph.bore == 0)
     assert radius[measured & (graph.z < LENGTH - A)].max() < 16.0 + 2.5 * A
     assert (graph.bore[graph.kind == Kind.INTERFACE] == 0).all()
