@@ -8,6 +8,7 @@ from pathlib import Path
 
 from runs.case import GROWTH
 from runs.extxyz import write_extxyz
+from runs.palette import DPI
 from runs.provenance import provenance
 from runs.results import whole
 from runs.tubules import NM, atoms_of
@@ -94,7 +95,7 @@ def write(folder, run, case_text, command=None):
     content = as_dict(run, command)
     whole(folder / "case.toml", lambda path: path.write_text(case_text, encoding="utf-8"))
     whole(folder / "result.json", lambda path: path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8"))
-    whole(folder / "growth.png", lambda path: draw_growth(content).savefig(path, dpi=150, format="png"))
+    whole(folder / "growth.png", lambda path: draw_growth(content).savefig(path, dpi=DPI, format="png"))
     whole(folder / "trajectory.extxyz", lambda path: write_extxyz(path, _frames(run)))
     if run.reason:
         (folder / CHECKPOINT).unlink(missing_ok=True)

@@ -13,6 +13,7 @@ import numpy as np
 from kmc.lowering import PATHS
 from lattices import KINDS
 from runs.extxyz import write_extxyz
+from runs.palette import DPI
 from runs.provenance import provenance
 from runs.tubules import atoms_of
 
@@ -122,7 +123,7 @@ def write(folder, result, case_text, command=None):
     whole(folder / "result.json", lambda path: path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8"))
     if result.walls:
         whole(folder / "result.h5", lambda path: _write_hdf5(path, result, content))
-        whole(folder / "shares.png", lambda path: draw_shares(content).savefig(path, dpi=150, format="png"))
+        whole(folder / "shares.png", lambda path: draw_shares(content).savefig(path, dpi=DPI, format="png"))
         whole(folder / "snapshot.extxyz", lambda path: write_extxyz(path, [_snapshot(result)]))
     return content
 
