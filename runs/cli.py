@@ -27,6 +27,7 @@ from runs.cli_common import (
 from runs.cli_experiments import experiments
 from runs.cli_export import export
 from runs.cli_growth import cycle, plate, strip
+from runs.cli_plots import movie, plot
 from runs.cli_rates import rates as rate_command
 from runs.cli_rates import tune
 from runs.cli_sensitivity import sensitivity
@@ -192,7 +193,9 @@ def discriminate(
         raise typer.Exit(INTERRUPTED)
 
 
-for command in (template, discriminate, plate, strip, cycle, rate_command, tune, sensitivity, export, sweep, resume):
+for command in (template, discriminate, plate, strip, cycle, sweep, resume):
+    app.command()(command)
+for command in (rate_command, tune, sensitivity, export, plot, movie):
     app.command()(command)
 
 

@@ -91,12 +91,12 @@ def _shell(low=None, high=None):
     def leaves(graph):
         edge = graph.shape.inner_width / 2 / NM
         ends = (edge - SHELL_NM, edge + SHELL_NM) if high is None else (low, high)
-        return _between(_off_axis_nm(graph), *ends)
+        return _between(off_axis_nm(graph), *ends)
 
     return leaves
 
 
-def _off_axis_nm(graph):
+def off_axis_nm(graph):
     """Distance of every site from the axis of the nearest bore [nm], periodic images of the bores included."""
     apart = graph.xy[:, None] - np.array(graph.shape.centres)
     box = graph.cell[:2]

@@ -191,21 +191,27 @@ def _images(path, which):
     raise ValueError(f"{path}: there is no frame {which}; it has {number}, the first is 0")
 
 
-def each_frame(folder, which=":", *, atoms=KINDS, cuts=()):
-    """The frames that `frames` returns, one at a time."""
-    (kinds, occupancies), leaves = kinds_of(atoms), [cut_of(cut) for cut in cuts]
+def each_state(folder, which=":"):
+    """Every frame that is chosen as (`Sites`, which of them are full, the frame as `ase.Atoms`), one at a time."""
     content, path = _result(folder)
     sites = None
     for image in _images(path, which):
-        if sites is None:
-            sites = _sites(folder, content, image.info)
+        sites = sites or _sites(folder, content, image.info)
+        try:
+            yield sites, sites.occupied(image.positions), image
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from None
+
+
+def each_frame(folder, which=":", *, atoms=KINDS, cuts=()):
+    """The frames that `frames` returns, one at a time."""
+    (kinds, occupancies), leaves = kinds_of(atoms), [cut_of(cut) for cut in cuts]
+    inside = None
+    for sites, full, image in each_state(folder, which):
+        if inside is None:
             inside = np.ones(sites.graph.n_site, dtype=bool)
             for leave in leaves:
                 inside &= leave(sites.graph)
-        try:
-            full = sites.occupied(image.positions)
-        except ValueError as error:
-            raise ValueError(f"{path}: {error}") from None
         kind = sites.kind(full)
         taken = np.isin(full, occupancies) & np.isin(kind, kinds) & inside
         found = sites.every[taken]

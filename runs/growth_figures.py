@@ -4,12 +4,11 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from runs.names import LABELS
-from runs.palette import BLUE, GREEN, GREY, PINK, STYLES, YELLOW, axes, open_frame
+from runs.palette import BLUE, GREEN, GREY, PINK, STYLES, US, YELLOW, axes, open_frame
 
 SMOOTH = 10  # records whose mean is one point of a current
 PATHS = ("interface", "bare surface", "wall", "metal surface", "bulk")
 LEAST_VOID_NM = 0.3  # shorter ones are the roughness of the metal's end
-US = 1e6  # µs per s
 
 
 def plot_front(content, ax=None):
@@ -89,10 +88,15 @@ def draw_growth(content):
     return figure
 
 
-def title_of(content):
-    """What grew, and how it ended, for the top of a figure."""
+def what_grows(content):
+    """Metal, width and overpotential."""
     case = content["provenance"]["case"]
     return (
         f"{case['metal']['species']} in a tubule, W = {case['tubule']['inner_width_nm']:g} nm, "
-        f"U = {case['growth']['overpotential_V']:g} V: {content['reason']}"
+        f"U = {case['growth']['overpotential_V']:g} V"
     )
+
+
+def title_of(content):
+    """What grew, and how it ended, for the top of a figure."""
+    return f"{what_grows(content)}: {content['reason']}"

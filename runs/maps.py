@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from kmc.constants import ELEMENTARY_CHARGE_C
+from runs.tubules import NM
 
 GROUP = "maps"
 
@@ -30,8 +31,8 @@ class Maps:
         Measured: rate at which a hop moves the site's carrier (atom or vacancy, the fewer) away, mean over the column
         [1/s per site].
     current_A : float32
-        Exact: size of the axial current of the column at the field of the run [A]; a bond between two columns gives half
-        of its current to each.
+        Exact: size of the axial current of the column at the field of the run [A]; a bond between two columns gives
+        half of its current to each.
     """
 
     x_A: np.ndarray
@@ -124,3 +125,38 @@ def read_maps(folder):
     if not found:
         raise ValueError(f"{path}: holds no maps: written by an older version; run again")
     return found
+
+
+# ---- a tubule with two ends ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Profile:
+    """Occupancy against the distance from the axis and the distance from the root.
+
+    Attributes
+    ----------
+    r_nm, z_nm : float arrays (n_r + 1,), (n_z + 1,)
+        Edges of the bins [nm]; r is off the axis of the nearest bore.
+    occupancy : float array (n_r, n_z)
+        Part of the sites that hold an atom; not a number where there are none.
+    time_s : float
+    """
+
+    r_nm: np.ndarray
+    z_nm: np.ndarray
+    occupancy: np.ndarray
+    time_s: float
+
+
+def profile_of(folder, frame="last", bin_nm=0.25):
+    """The `Profile` of a frame of metal that grows or shrinks; ValueError when there is no such frame."""
+    from runs.cuts import off_axis_nm
+    from runs.export import each_state
+
+    sites, full, image = next(each_state(folder, frame))
+    points = off_axis_nm(sites.graph), sites.graph.z / NM
+    edges = [np.arange(max(0.0, p.min() // bin_nm * bin_nm), p.max() + bin_nm, bin_nm) for p in points]
+    count = lambda which: np.histogram2d(*(p[which] for p in points), bins=edges)[0]  # noqa: E731
+    there, filled = count(np.ones_like(full)), count(full)
+    return Profile(*edges, np.where(there, filled / np.maximum(there, 1), np.nan), float(image.info["time"]))

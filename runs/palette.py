@@ -35,9 +35,10 @@ STYLES = {
 SOURCES = (  # of a number: its name, opacity and hatch
     ("measured, 95 % interval", 1.0, ""),
     ("exact (network)", 0.55, "//"),
-    ("formula (continuum)", 0.25, ".."),
+    ("formula (continuum)", 0.25, "\\\\"),
 )
 DPI = 150
+US = 1e6  # µs in a second
 
 
 def axes(ax, size=(4.6, 3.6)):

@@ -153,7 +153,9 @@ def _write_hdf5(path, result, content):
         for wall, plain in zip(result.walls, content["walls"], strict=True):
             group = file.create_group(wall.name)
             group.attrs["verdict"] = wall.verdict.sentence
-            group.attrs["estimates"] = json.dumps({k: v for k, v in plain.items() if k not in ("run", "routes", "network")})
+            group.attrs["estimates"] = json.dumps(
+                {k: v for k, v in plain.items() if k not in ("run", "routes", "network")}
+            )
             group.attrs["run"] = json.dumps(plain["run"])
             _write_counters(group, wall)
             write_maps(group, wall.maps, wall.measurement.segment.field_kT_per_A)

@@ -13,6 +13,7 @@ from lattices import KINDS, MOST_SITES, Kind, bcc, build_tubule, make_shape
 
 NM = 10.0  # 1 nm in Å
 BYTES_PER_SITE = 1000  # at the peak: building the graph, solving the network
+VACUUM_A = 10.0  # of a box where it is open, half of it on either side
 ESTIMATE = 10.0  # a range of rates is estimated to better than this: calibrated bonds are 0.9 to 2 times D/a²
 
 
@@ -143,10 +144,10 @@ def atoms_of(graph, occupied, species, info):
     every = graph.positions
     positions, low = every[occupied], every.min(axis=0)
     extent = every.max(axis=0) - low
-    cell = np.where(graph.cell > 0, graph.cell, extent + 10.0)  # 10 Å of vacuum where the box is open
+    cell = np.where(graph.cell > 0, graph.cell, extent + VACUUM_A)
     atoms = Atoms(
         symbols=[species] * len(positions),
-        positions=positions - np.where(graph.cell > 0, 0.0, low - 5.0),
+        positions=positions - np.where(graph.cell > 0, 0.0, low - VACUUM_A / 2),
         cell=cell,
         pbc=graph.cell > 0,
         tags=graph.kind[occupied].astype(np.int32),

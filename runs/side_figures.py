@@ -1,0 +1,166 @@
+"""A tubule from the side, cut along its axis: atoms as balls, coloured by the kind of their site."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from matplotlib.collections import EllipseCollection
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from lattices import KINDS, Kind
+from runs.case import load_case
+from runs.names import LABELS
+from runs.palette import STYLES, US, axes
+from runs.tubules import NM, VACUUM_A, shape_of
+
+
+@dataclass(frozen=True)
+class Ball:
+    """How the atoms of a kind are drawn: diameter [nm], how pale inside, width of the rim [points].
+
+    Sizes, shades and rims tell the kinds apart in print without colours.
+    """
+
+    diameter_nm: float
+    pale: float
+    rim: float
+
+
+BALLS = {
+    Kind.METAL: Ball(0.30, 0.5, 0.3),
+    Kind.INTERFACE: Ball(0.30, 0.0, 0.3),
+    Kind.WALL: Ball(0.20, 0.0, 0.3),
+    Kind.SURFACE: Ball(0.26, 0.8, 0.9),
+}
+SLAB_NM = 1.2  # thickness of the cut
+FOG = 0.7  # how far colours fade to white at the back of the cut
+CLOSE_NM = 9.0  # width and height of a close-up
+EDGE_NM = 0.5  # of white round the atoms
+HEIGHT = 4.6  # of a tubule [inch]
+
+
+def plot_side(atoms, ax=None, *, slab_nm=SLAB_NM, bands_nm=()):
+    """Atoms within a slab that holds the axis, seen from its side, those behind paler.
+
+    Parameters
+    ----------
+    atoms : ase.Atoms
+        A frame of `runs.export.frames`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new pyplot figure when left out.
+    slab_nm : float
+        Thickness of the slab.
+    bands_nm : sequence of (float, float)
+        Grey bands beside the atoms, as of `wall_bands`.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        x [nm] to the right, the axis of the tubule upwards [nm], its root at 0.
+    """
+    ax = axes(ax, (3.2, 5.2))
+    for band in bands_nm:
+        ax.axvspan(*band, color="0.88", linewidth=0, zorder=0)
+    ax.add_collection(side_balls(atoms, slab_nm, ax.transData))
+    x, z = points_nm(atoms)[:, [0, 2]].T
+    ax.set(xlim=(x.min() - EDGE_NM, x.max() + EDGE_NM), ylim=(z.min() - EDGE_NM, z.max() + EDGE_NM), aspect="equal")
+    ax.set(xlabel="x [nm]", ylabel="along the axis [nm]" if atoms.pbc[2] else "distance from the root [nm]")
+    return ax
+
+
+def points_nm(atoms):
+    """Positions [nm] from the middle of the cross-section at the root, float array (n, 3)."""
+    low = np.where(atoms.pbc, 0.0, VACUUM_A / 2)
+    middle = atoms.cell.lengths() / 2 * [1, 1, 0]
+    return (atoms.positions - middle - low * [0, 0, 1]) / NM
+
+
+def side_balls(atoms, slab_nm, transform):
+    """The balls of `plot_side`, `matplotlib.collections.EllipseCollection`, the farthest first."""
+    points, kinds = points_nm(atoms), atoms.get_tags()
+    inside = np.abs(points[:, 1]) < slab_nm / 2
+    order = np.flatnonzero(inside)[np.argsort(-points[inside, 1], kind="stable")]
+    points, kinds = points[order], kinds[order]
+    fog = FOG * (points[:, 1] / slab_nm + 0.5)[:, None]  # from front to back
+    inside, edge = (colours[kinds] for colours in np.array([_colours(kind) for kind in Kind]).swapaxes(0, 1))
+    size, rim = np.array([(BALLS[kind].diameter_nm, BALLS[kind].rim) for kind in Kind])[kinds].T
+    return EllipseCollection(
+        size,
+        size,
+        np.zeros(len(size)),
+        units="xy",
+        offsets=points[:, [0, 2]],
+        transOffset=transform,
+        facecolors=_paler(inside, fog),
+        edgecolors=_paler(edge, fog),
+        linewidths=rim,
+        rasterized=True,
+    )
+
+
+def _colours(kind):
+    """Colours of a ball inside and at its rim; a pale one keeps its colour in a wide rim."""
+    full, ball = np.array(to_rgb(STYLES[KINDS[kind]].colour)), BALLS[kind]
+    return _paler(full, ball.pale), full * (1.0 if ball.rim > 0.5 else 0.45)
+
+
+def _paler(colours, part):
+    return colours + (1 - colours) * part
+
+
+def kinds_legend(kinds):
+    """Handles of a legend for the kinds of sites, their numbers given."""
+    found = []
+    for kind in sorted(kinds):
+        (inside, edge), size = _colours(kind), 28 * BALLS[kind].diameter_nm
+        look = {"markerfacecolor": inside, "markeredgecolor": edge, "markersize": size, "marker": "o", "linestyle": ""}
+        found.append(Line2D([], [], label=LABELS[KINDS[kind]], **look))
+    return found
+
+
+def close_up(atoms, slab_nm=SLAB_NM):
+    """Atoms beside the edge of a wide bore, repeated along the axis where that is a period, `ase.Atoms`."""
+    points, kinds = points_nm(atoms), atoms.get_tags()
+    shell = np.isin(kinds, (Kind.INTERFACE, Kind.SURFACE)) & (np.abs(points[:, 1]) < slab_nm / 2)
+    edge = points[shell, 0].max()
+    near = np.abs(points[:, 0] - edge) < CLOSE_NM / 2 if np.ptp(points[:, 0]) > 1.5 * CLOSE_NM else shell | ~shell
+    part = atoms[near & (np.abs(points[:, 1]) < slab_nm / 2)]
+    height = atoms.cell.lengths()[2] / NM
+    return part.repeat((1, 1, int(np.ceil(CLOSE_NM / height)))) if atoms.pbc[2] else part
+
+
+def wall_bands(folder):
+    """Where the wall of a result is on the line y = 0 across it, list of (x from, x to) [nm]."""
+    shape = shape_of(load_case(Path(folder) / "case.toml"))
+    low, high = shape.wall_extent[0]
+    x = np.linspace(low - 1, high + 1, 4000)
+    turns = np.flatnonzero(np.diff(shape.in_wall(x, np.zeros_like(x)).astype(int)))
+    return (x[turns].reshape(-1, 2) / NM).tolist()
+
+
+def draw_side(several, title="", bands_nm=()):
+    """Frames side by side at one scale, with their times, `matplotlib.figure.Figure`.
+
+    Parameters
+    ----------
+    several : list of ase.Atoms
+    title : str
+    bands_nm : sequence of (float, float)
+        See `plot_side`.
+    """
+    points = np.concatenate([points_nm(atoms) for atoms in several])
+    (left, _, low), (right, _, high) = points.min(axis=0), points.max(axis=0)
+    width = max(1.0, HEIGHT * (right - left) / (high - low)) + 0.2
+    figure = Figure(figsize=(width * len(several) + 0.7, HEIGHT + 1.0), layout="compressed")
+    for ax, atoms in zip(
+        figure.subplots(1, len(several), sharex=True, sharey=True, squeeze=False)[0], several, strict=True
+    ):
+        plot_side(atoms, ax, bands_nm=bands_nm).label_outer()
+        ax.set_title(f"{atoms.info['time'] * US:.3g} µs", fontsize=10)
+        ax.set(xlim=(left - EDGE_NM, right + EDGE_NM), ylim=(min(low, 0) - EDGE_NM, high + EDGE_NM))
+    kinds = set().union(*(atoms.get_tags().tolist() for atoms in several))
+    figure.legend(handles=kinds_legend(kinds), loc="outside lower center", ncols=4, frameon=False, fontsize=9)
+    figure.suptitle(title, fontsize=11)
+    return figure
