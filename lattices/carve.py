@@ -54,7 +54,7 @@ def free_standing(shape, metal, length, space, side="inside"):
     Returns
     -------
     SiteGraph
-        `bore` is -1 where metal is not measured.
+        `bore` is -1 where metal is not measured; notes["axis_A"] is where the origin of the shape is, (x, y) [Å].
     """
     low, high = np.array(shape.wall_extent).T
     cells = np.ceil([*(high - low + 2 * space), length + space] / metal.lengths - 1e-9).astype(int)
@@ -70,7 +70,8 @@ def free_standing(shape, metal, length, space, side="inside"):
     else:
         x, y, z = graph.positions.T
         bore = np.where(z < length, _bore_of(shape, x - x0, y - y0), -1)
-    return replace(graph, bore=bore.astype(np.int8), shape=shape)
+    notes = graph.notes | {"axis_A": [float(x0), float(y0)]}
+    return replace(graph, bore=bore.astype(np.int8), shape=shape, notes=notes)
 
 
 def _bore_of(shape, x, y):

@@ -68,7 +68,7 @@ def cut_of(text):
 
 
 def _points_nm(graph):
-    return graph.positions / NM
+    return (graph.positions - [*graph.notes.get("axis_A", (0.0, 0.0)), 0.0]) / NM
 
 
 def _between(values, low, high):
@@ -98,7 +98,7 @@ def _shell(low=None, high=None):
 
 def off_axis_nm(graph):
     """Distance of every site from the axis of the nearest bore [nm], periodic images of the bores included."""
-    apart = graph.xy[:, None] - np.array(graph.shape.centres)
+    apart = (graph.xy - graph.notes.get("axis_A", (0.0, 0.0)))[:, None] - np.array(graph.shape.centres)
     box = graph.cell[:2]
     apart -= box * np.rint(apart / np.where(box > 0, box, 1.0))
     return np.linalg.norm(apart, axis=2).min(axis=1)[graph.column] / NM

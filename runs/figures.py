@@ -70,9 +70,14 @@ def draw_shares(content):
 
 def title_of(content):
     """What was asked, of which tubule, for the top of a figure."""
+    return f"Which path carries the {content['provenance']['case']['metal']['species']}?   {tubule_of(content)}"
+
+
+def tubule_of(content):
+    """Shape, sizes and temperature of the tubule of a result."""
     case = content["provenance"]["case"]
     tubule = case["tubule"]
     return (
-        f"Which path carries the {case['metal']['species']}?   {tubule['shape']}, W = {tubule['inner_width_nm']:g} nm, "
-        f"w = {tubule['wall_thickness_nm']:g} nm, {case['conditions']['temperature_K']:g} K"
+        f"{tubule['shape']}, W = {tubule['inner_width_nm']:g} nm, w = {tubule['wall_thickness_nm']:g} nm, "
+        f"{case['conditions']['temperature_K']:g} K"
     )

@@ -11,7 +11,7 @@ from runs.growth_figures import plot_front, what_grows
 from runs.palette import US
 from runs.plots import content_of, growth_cuts
 from runs.results import whole
-from runs.side_figures import EDGE_NM, SLAB_NM, kinds_legend, plot_side, points_nm, side_balls, wall_bands
+from runs.side_figures import EDGE_NM, kinds_legend, plot_side, points_nm, side_balls, wall_bands
 
 WRITERS = {".gif": PillowWriter, ".mp4": FFMpegWriter}
 DPI = 100
@@ -68,7 +68,7 @@ def write_movie(path, folder, which=":", *, fps=8):
         try:
             with writer.saving(figure, named, DPI):
                 for number, atoms in enumerate(frames):
-                    balls = side_balls(atoms, SLAB_NM, side.transData)
+                    balls = side_balls(atoms, side.transData)
                     side.add_collection(balls)
                     follow(atoms.info["time"])
                     for _ in range(1 if number < len(frames) - 1 else 1 + round(LAST_S * fps)):

@@ -14,11 +14,11 @@ def _shares(folder, content):
 
 
 def _maps(folder, content):
-    from runs.figures import title_of
+    from runs.figures import tubule_of
     from runs.map_figures import draw_maps
 
     for name, maps in read_maps(folder).items():
-        yield f"maps-{name}", draw_maps(maps, f"{name}: {title_of(content)}")
+        yield f"maps-{name}", draw_maps(maps, f"{name}: {tubule_of(content)}")
 
 
 def _side(folder, content):
@@ -26,10 +26,8 @@ def _side(folder, content):
     from runs.side_figures import SLAB_NM, close_up, draw_side
 
     (atoms,) = each_frame(folder, "last", cuts=[f"slab:{SLAB_NM}"])
-    yield (
-        "side",
-        draw_side([close_up(atoms)], f"{atoms.info['wall'].removeprefix('wall-')}, beside the edge of the bore"),
-    )
+    name = atoms.info["wall"].removeprefix("wall-")
+    yield "side", draw_side([close_up(atoms)], f"{name}: edge of the bore, periods repeated")
 
 
 def _routes(folder, content):

@@ -34,24 +34,22 @@ BALLS = {
     Kind.WALL: Ball(0.20, 0.0, 0.3),
     Kind.SURFACE: Ball(0.26, 0.8, 0.9),
 }
-SLAB_NM = 1.2  # thickness of the cut
+SLAB_NM = 1.2  # thickness of the cut in the figures
 FOG = 0.7  # how far colours fade to white at the back of the cut
 CLOSE_NM = 9.0  # width and height of a close-up
 EDGE_NM = 0.5  # of white round the atoms
 HEIGHT = 4.6  # of a tubule [inch]
 
 
-def plot_side(atoms, ax=None, *, slab_nm=SLAB_NM, bands_nm=()):
-    """Atoms within a slab that holds the axis, seen from its side, those behind paler.
+def plot_side(atoms, ax=None, *, bands_nm=()):
+    """Atoms seen from the side of the tubule, those behind paler and covered by those in front.
 
     Parameters
     ----------
     atoms : ase.Atoms
-        A frame of `runs.export.frames`.
+        A frame of `runs.export.frames`, cut to a slab along the axis: `cuts=["slab:1.2"]`.
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new pyplot figure when left out.
-    slab_nm : float
-        Thickness of the slab.
     bands_nm : sequence of (float, float)
         Grey bands beside the atoms, as of `wall_bands`.
 
@@ -63,27 +61,27 @@ def plot_side(atoms, ax=None, *, slab_nm=SLAB_NM, bands_nm=()):
     ax = axes(ax, (3.2, 5.2))
     for band in bands_nm:
         ax.axvspan(*band, color="0.88", linewidth=0, zorder=0)
-    ax.add_collection(side_balls(atoms, slab_nm, ax.transData))
-    x, z = points_nm(atoms)[:, [0, 2]].T
+    ax.add_collection(side_balls(atoms, ax.transData))
+    x, _, z = points_nm(atoms).T if len(atoms) else np.zeros((3, 1))
     ax.set(xlim=(x.min() - EDGE_NM, x.max() + EDGE_NM), ylim=(z.min() - EDGE_NM, z.max() + EDGE_NM), aspect="equal")
     ax.set(xlabel="x [nm]", ylabel="along the axis [nm]" if atoms.pbc[2] else "distance from the root [nm]")
     return ax
 
 
 def points_nm(atoms):
-    """Positions [nm] from the middle of the cross-section at the root, float array (n, 3)."""
-    low = np.where(atoms.pbc, 0.0, VACUUM_A / 2)
-    middle = atoms.cell.lengths() / 2 * [1, 1, 0]
-    return (atoms.positions - middle - low * [0, 0, 1]) / NM
+    """Positions [nm] off the middle of what is not periodic across the tubule, the root at 0; float array (n, 3)."""
+    middle = atoms.cell.lengths() / 2
+    middle[2] = VACUUM_A / 2
+    return (atoms.positions - np.where(atoms.pbc, 0.0, middle)) / NM
 
 
-def side_balls(atoms, slab_nm, transform):
+def side_balls(atoms, transform):
     """The balls of `plot_side`, `matplotlib.collections.EllipseCollection`, the farthest first."""
     points, kinds = points_nm(atoms), atoms.get_tags()
-    inside = np.abs(points[:, 1]) < slab_nm / 2
-    order = np.flatnonzero(inside)[np.argsort(-points[inside, 1], kind="stable")]
+    order = np.argsort(-points[:, 1], kind="stable")
     points, kinds = points[order], kinds[order]
-    fog = FOG * (points[:, 1] / slab_nm + 0.5)[:, None]  # from front to back
+    y = points[:, 1] if len(atoms) else np.zeros(1)
+    fog = FOG * ((y - y.min()) / max(np.ptp(y), 0.1))[:, None]  # from front to back
     inside, edge = (colours[kinds] for colours in np.array([_colours(kind) for kind in Kind]).swapaxes(0, 1))
     size, rim = np.array([(BALLS[kind].diameter_nm, BALLS[kind].rim) for kind in Kind])[kinds].T
     return EllipseCollection(
@@ -120,24 +118,26 @@ def kinds_legend(kinds):
     return found
 
 
-def close_up(atoms, slab_nm=SLAB_NM):
+def close_up(atoms):
     """Atoms beside the edge of a wide bore, repeated along the axis where that is a period, `ase.Atoms`."""
-    points, kinds = points_nm(atoms), atoms.get_tags()
-    shell = np.isin(kinds, (Kind.INTERFACE, Kind.SURFACE)) & (np.abs(points[:, 1]) < slab_nm / 2)
-    edge = points[shell, 0].max()
-    near = np.abs(points[:, 0] - edge) < CLOSE_NM / 2 if np.ptp(points[:, 0]) > 1.5 * CLOSE_NM else shell | ~shell
-    part = atoms[near & (np.abs(points[:, 1]) < slab_nm / 2)]
-    height = atoms.cell.lengths()[2] / NM
-    return part.repeat((1, 1, int(np.ceil(CLOSE_NM / height)))) if atoms.pbc[2] else part
+    x = points_nm(atoms)[:, 0]
+    edge = x[np.isin(atoms.get_tags(), (Kind.INTERFACE, Kind.SURFACE))].max(initial=-np.inf)
+    wide = np.ptp(x) > 1.5 * CLOSE_NM and np.isfinite(edge)
+    part = atoms[np.abs(x - edge) < CLOSE_NM / 2] if wide else atoms
+    return part.repeat((1, 1, int(np.ceil(CLOSE_NM * NM / atoms.cell[2, 2])))) if atoms.pbc[2] else part
 
 
 def wall_bands(folder):
-    """Where the wall of a result is on the line y = 0 across it, list of (x from, x to) [nm]."""
-    shape = shape_of(load_case(Path(folder) / "case.toml"))
+    """Where the wall is on the line y = 0, list of (x from, x to) [nm]; empty for a tubule in free space."""
+    case = load_case(Path(folder) / "case.toml")
+    if case.growth.space_nm:
+        return []
+    shape = shape_of(case)
     low, high = shape.wall_extent[0]
     x = np.linspace(low - 1, high + 1, 4000)
-    turns = np.flatnonzero(np.diff(shape.in_wall(x, np.zeros_like(x)).astype(int)))
-    return (x[turns].reshape(-1, 2) / NM).tolist()
+    inside = shape.in_wall(x[1:-1], np.zeros(len(x) - 2))
+    turns = np.flatnonzero(np.diff(inside, prepend=False, append=False))
+    return (x[turns + 1].reshape(-1, 2) / NM).tolist()
 
 
 def draw_side(several, title="", bands_nm=()):
