@@ -38,7 +38,7 @@ SLAB_NM = 1.2  # thickness of the cut in the figures
 FOG = 0.7  # how far colours fade to white at the back of the cut
 CLOSE_NM = 9.0  # width and height of a close-up
 EDGE_NM = 0.5  # of white round the atoms
-HEIGHT = 4.6  # of a tubule [inch]
+HEIGHT, WIDTH = 4.6, 9.0  # at most, of a tubule, and of all of them side by side [inch]
 
 
 def plot_side(atoms, ax=None, *, bands_nm=()):
@@ -152,11 +152,12 @@ def draw_side(several, title="", bands_nm=()):
     """
     points = np.concatenate([points_nm(atoms) for atoms in several])
     (left, _, low), (right, _, high) = points.min(axis=0), points.max(axis=0)
-    width = max(1.0, HEIGHT * (right - left) / (high - low)) + 0.2
-    figure = Figure(figsize=(width * len(several) + 0.7, HEIGHT + 1.0), layout="compressed")
-    for ax, atoms in zip(
-        figure.subplots(1, len(several), sharex=True, sharey=True, squeeze=False)[0], several, strict=True
-    ):
+    aspect = (right - left + 2 * EDGE_NM) / (high - min(low, 0) + 2 * EDGE_NM)
+    height = min(HEIGHT, WIDTH / aspect / len(several))
+    size = (max(aspect * height, 0.8) * len(several) + 0.25 * len(several) + 0.8, height + 1.6)  # labels take the rest
+    figure = Figure(figsize=size, layout="constrained")
+    panels = figure.subplots(1, len(several), sharex=True, sharey=True, squeeze=False)[0]
+    for ax, atoms in zip(panels, several, strict=True):
         plot_side(atoms, ax, bands_nm=bands_nm).label_outer()
         ax.set_title(f"{atoms.info['time'] * US:.3g} µs", fontsize=10)
         ax.set(xlim=(left - EDGE_NM, right + EDGE_NM), ylim=(min(low, 0) - EDGE_NM, high + EDGE_NM))
