@@ -38,6 +38,7 @@ SLAB_NM = 1.2  # thickness of the cut in the figures
 FOG = 0.7  # how far colours fade to white at the back of the cut
 CLOSE_NM = 9.0  # width and height of a close-up
 EDGE_NM = 0.5  # of white round the atoms
+LEFT, BELOW, ABOVE, GAP = 0.65, 0.85, 0.6, 0.2  # for labels [inch]; layout engines know no fixed aspects
 HEIGHT, WIDTH = 4.6, 9.0  # at most, of a tubule, and of all of them side by side [inch]
 
 
@@ -154,14 +155,17 @@ def draw_side(several, title="", bands_nm=()):
     (left, _, low), (right, _, high) = points.min(axis=0), points.max(axis=0)
     aspect = (right - left + 2 * EDGE_NM) / (high - min(low, 0) + 2 * EDGE_NM)
     height = min(HEIGHT, WIDTH / aspect / len(several))
-    size = (max(aspect * height, 0.8) * len(several) + 0.25 * len(several) + 0.8, height + 1.6)  # labels take the rest
-    figure = Figure(figsize=size, layout="constrained")
+    wide = max(aspect * height, 0.8)
+    size = LEFT + len(several) * (wide + GAP), BELOW + height + ABOVE
+    figure = Figure(figsize=size)
     panels = figure.subplots(1, len(several), sharex=True, sharey=True, squeeze=False)[0]
+    sides = {"left": LEFT / size[0], "right": 1 - GAP / size[0], "bottom": BELOW / size[1], "top": 1 - ABOVE / size[1]}
+    figure.subplots_adjust(**sides, wspace=GAP / wide)
     for ax, atoms in zip(panels, several, strict=True):
         plot_side(atoms, ax, bands_nm=bands_nm).label_outer()
         ax.set_title(f"{atoms.info['time'] * US:.3g} µs", fontsize=10)
         ax.set(xlim=(left - EDGE_NM, right + EDGE_NM), ylim=(min(low, 0) - EDGE_NM, high + EDGE_NM))
     kinds = set().union(*(atoms.get_tags().tolist() for atoms in several))
-    figure.legend(handles=kinds_legend(kinds), loc="outside lower center", ncols=4, frameon=False, fontsize=9)
+    figure.legend(handles=kinds_legend(kinds), loc="lower center", ncols=4, frameon=False, fontsize=9)
     figure.suptitle(title, fontsize=11)
     return figure
