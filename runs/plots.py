@@ -125,6 +125,8 @@ def content_of(folder):
         raise ValueError(f"{folder}: holds no result.json of a run; name a folder that a command has written") from None
     if kind not in PLOTS:
         raise ValueError(f"{folder}: a result of kind {kind!r} has no figures, only {', '.join(PLOTS)} have")
+    if kind == "discriminate" and not content["walls"]:
+        raise ValueError(f"{folder}: was interrupted before its first wall: nothing to draw")
     return content
 
 

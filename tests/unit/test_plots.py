@@ -285,6 +285,15 @@ def test_without_its_files_a_figure_is_left_out(shares, tmp_path):
     assert found.exit_code == BAD_CASE and "result.h5" in found.output and not (tmp_path / "new").exists()
 
 
+@pytest.mark.parametrize(
+    ("change", "says"), [({"walls": []}, "before its first wall"), ({"kind": "other"}, "has no figures")]
+)
+def test_a_result_without_figures_is_told(shares, tmp_path, change, says):
+    (tmp_path / "result.json").write_text(json.dumps(content_of(shares) | change))
+    found = coble("plot", tmp_path)
+    assert found.exit_code == BAD_CASE and says in found.output and not (tmp_path / "plots").exists()
+
+
 def test_a_movie_moves(plate, tmp_path):
     path = tmp_path / "x.gif"
     number = write_movie(path, plate, fps=5)
