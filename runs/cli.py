@@ -12,6 +12,7 @@ from typer.core import TyperCommand, TyperGroup
 from runs.cli_discriminate import discriminate
 from runs.cli_export import export
 from runs.cli_growth import cycle, plate, strip
+from runs.cli_plots import movie, plot
 from runs.cli_rates import rates, tune
 from runs.cli_sensitivity import sensitivity
 from runs.cli_start import check, init, run
@@ -22,7 +23,7 @@ from runs.cli_tools import doctor, schema
 COMMANDS = {
     "Start": [init, check, run],
     "Run": [discriminate, plate, strip, cycle, tune, sweep, resume],
-    "Look": [status, watch, rates, sensitivity, export],
+    "Look": [status, watch, rates, sensitivity, plot, movie, export],
     "Tools": [doctor, schema],
 }
 

@@ -91,12 +91,12 @@ def _shell(low=None, high=None):
     def leaves(sites):
         edge = sites.shape.inner_width / 2 / NM
         ends = (edge - SHELL_NM, edge + SHELL_NM) if high is None else (low, high)
-        return _between(_off_axis_nm(sites), *ends)
+        return _between(off_axis_nm(sites), *ends)
 
     return leaves
 
 
-def _off_axis_nm(sites):
+def off_axis_nm(sites):
     """Distance of every site from the axis of the nearest bore [nm], periodic images of the bores included."""
     apart = sites.positions[:, None, :2] - np.array(sites.shape.centres)
     box = sites.cell[:2]

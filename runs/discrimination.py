@@ -27,6 +27,7 @@ from kmc.segment import Segment, Stopped
 from kmc.tracer import Tracer, trace
 from kmc.verdict import Verdict, judge
 from lattices import Kind, SiteGraph
+from runs.maps import Maps, maps_of
 from runs.tubules import exchange, field_kT_per_A, graph_of, lattice_constants, may_be_too_wide, regions
 
 # Purposes of a random stream, the last entry of its spawn key (replica, episode, wall, purpose).
@@ -64,6 +65,10 @@ class WallResult:
         g a² / D of each region.
     routes : list of Route
     cut : dict of region name → float
+    network : networkx.DiGraph
+        Exact currents between regions and slabs, see `kmc.routes.coarse_network`.
+    maps : Maps
+        Of the cross-section.
     """
 
     name: str
@@ -79,6 +84,8 @@ class WallResult:
     verdict: Verdict
     routes: list
     cut: dict
+    network: object = field(repr=False)
+    maps: Maps = field(repr=False)
     measurement: Measurement = field(repr=False)
     graph: SiteGraph = field(repr=False)
     seconds: dict
@@ -304,6 +311,8 @@ class _Job:
             verdict=judge(wall.name, share, error),
             routes=routes(net),
             cut=limiting_cut(net),
+            network=net,
+            maps=maps_of(graph, exact.flux, [end for end in measured.end_states if end], field_kT_per_A(self.case)),
             measurement=measured,
             graph=graph,
             seconds=clock.laps,

@@ -252,19 +252,39 @@ class Plating:
 
     def fit(self):
         """Mean speed of the tip, or of the metal's receding end, and B of L² = L₀² + 2 B t, as estimates or None."""
-        series, stripping = self.series, self.case.growth.overpotential_V < 0
-        if self.case.growth.cycles or len(set(series.overpotential_V)) > 1:
-            return {"speed_nm_s": None, "b_nm2_s": None}
-        time, length = np.array(series.time_s), np.array(series.void_nm if stripping else series.front_nm)
-        grown = length > length[0] + FIT_FROM_NM
-        if self.case.growth.until_outside_atoms:  # as long as the metal is on its way to the mouth
-            grown &= length < self.case.growth.depth_nm - FIT_FROM_NM
-        time, length = time[grown], length[grown]
-        if len(time) <= FIT_BLOCKS:
-            return {"speed_nm_s": None, "b_nm2_s": None}
-        cuts = np.linspace(0, len(time) - 1, FIT_BLOCKS + 1).astype(int)
-        spans = [np.diff(time[cuts])]
-        return {
-            "speed_nm_s": ratio_estimate([np.diff(length[cuts])], spans),
-            "b_nm2_s": ratio_estimate([np.diff(length[cuts] ** 2) / 2], spans),
-        }
+        found = speed_and_b(*steady(self.case.growth.model_dump(), vars(self.series)))
+        return dict(zip(("speed_nm_s", "b_nm2_s"), found, strict=True))
+
+
+def steady(growth, series):
+    """Times [s] and lengths [nm] of the records over which metal grows, or recedes, by one law.
+
+    Parameters
+    ----------
+    growth : dict
+        Section of the case.
+    series : dict
+        As in result.json.
+
+    Returns
+    -------
+    time_s, length_nm : float arrays (n,)
+        Empty when the overpotential changed.
+    """
+    if growth["cycles"] or len(set(series["overpotential_V"])) > 1:
+        return np.zeros(0), np.zeros(0)
+    time = np.array(series["time_s"])
+    length = np.array(series["void_nm" if growth["overpotential_V"] < 0 else "front_nm"])
+    grown = length > length[0] + FIT_FROM_NM
+    if growth["until_outside_atoms"]:  # as long as the metal is on its way to the mouth
+        grown &= length < growth["depth_nm"] - FIT_FROM_NM
+    return time[grown], length[grown]
+
+
+def speed_and_b(time_s, length_nm):
+    """Mean speed [nm/s] and B of L² = L₀² + 2 B t [nm²/s] as estimates; None for too few records."""
+    if len(time_s) <= FIT_BLOCKS:
+        return None, None
+    cuts = np.linspace(0, len(time_s) - 1, FIT_BLOCKS + 1).astype(int)
+    spans, ends = [np.diff(time_s[cuts])], length_nm[cuts]
+    return ratio_estimate([np.diff(ends)], spans), ratio_estimate([np.diff(ends**2) / 2], spans)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from runs.case import GROWTH
 from runs.extxyz import write_extxyz
+from runs.palette import DPI
 from runs.provenance import provenance
 from runs.results import whole
 from runs.structure_file import structure_of_growth, write_structure
@@ -95,7 +96,7 @@ def write(folder, run, case_text, command=None):
     content = as_dict(run, command)
     whole(folder / "case.toml", lambda path: path.write_text(case_text, encoding="utf-8"))
     whole(folder / "result.json", lambda path: path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8"))
-    whole(folder / "growth.png", lambda path: draw_growth(content).savefig(path, dpi=150, format="png"))
+    whole(folder / "growth.png", lambda path: draw_growth(content).savefig(path, dpi=DPI, format="png"))
     structure = structure_of_growth(run)
     whole(folder / "result.h5", lambda path: _write_hdf5(path, structure, content))
     every = (structure.atoms(number) for number in range(structure.n_frame))

@@ -82,6 +82,12 @@ class Route(_Model):
     share: of(float, "part of the exact current [1]")
 
 
+class Current(_Model):
+    from_: Annotated[tuple[str, int], Field(alias="from", description="region, and slab of the axis from the root")]
+    to: of(tuple[str, int], "region, and slab of the axis")
+    current: of(float, "exact, part of the whole [1]")
+
+
 class WallRun(_Model):
     reason: of(str, "why it ended")
     events: int
@@ -107,6 +113,7 @@ class Wall(_Model):
     verdict: Verdict
     routes: list[Route]
     limiting_cut: of(dict[str, float], "weakest cross-section: part of its conductance by region [1]")
+    network: of(list[Current], "exact currents between regions and slabs, none below 0.001")
     run: WallRun
 
 

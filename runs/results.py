@@ -13,6 +13,8 @@ import numpy as np
 from kmc.lowering import PATHS
 from lattices import KINDS
 from runs.extxyz import write_extxyz
+from runs.maps import write_maps
+from runs.palette import DPI
 from runs.provenance import provenance
 from runs.structure_file import structure_of_wall, write_structure
 
@@ -77,6 +79,10 @@ def _wall(wall):
         },
         "routes": [{"regions": list(route.regions), "share": route.share} for route in wall.routes],
         "limiting_cut": wall.cut,
+        "network": [
+            {"from": list(start), "to": list(end), "current": data["current"]}
+            for start, end, data in wall.network.edges(data=True)
+        ],
         "run": {
             "reason": wall.reason,
             "events": run.n_event,
@@ -122,7 +128,7 @@ def write(folder, result, case_text, command=None):
     whole(folder / "result.json", lambda path: path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8"))
     if result.walls:
         whole(folder / "result.h5", lambda path: _write_hdf5(path, result, content))
-        whole(folder / "shares.png", lambda path: draw_shares(content).savefig(path, dpi=150, format="png"))
+        whole(folder / "shares.png", lambda path: draw_shares(content).savefig(path, dpi=DPI, format="png"))
         whole(folder / "snapshot.extxyz", lambda path: write_extxyz(path, [structure_of_wall(result).atoms(0)]))
     return content
 
@@ -148,9 +154,12 @@ def _write_hdf5(path, result, content):
         for wall, plain in zip(result.walls, content["walls"], strict=True):
             group = file.require_group(wall.name)
             group.attrs["verdict"] = wall.verdict.sentence
-            group.attrs["estimates"] = json.dumps({k: v for k, v in plain.items() if k not in ("run", "routes")})
+            group.attrs["estimates"] = json.dumps(
+                {k: v for k, v in plain.items() if k not in ("run", "routes", "network")}
+            )
             group.attrs["run"] = json.dumps(plain["run"])
             _write_counters(group, wall)
+            write_maps(group, wall.maps, wall.measurement.segment.field_kT_per_A)
 
 
 def _write_counters(group, wall):

@@ -116,7 +116,8 @@ class Structure:
         Returns
         -------
         ase.Atoms
-            `tags` = kind, array `site` = number of the site, `info` with time [s]; pbc along what is periodic.
+            `tags` = kind, array `site` = number of the site, `info` with time [s] and where the origin of the case lies
+            in the box [Å]; pbc along what is periodic.
         """
         from ase import Atoms
 
@@ -132,6 +133,7 @@ class Structure:
         found.arrays["site"] = number.astype(np.int32)
         found.info = self.info | {"time": self.times_s[frame], "time_unit": "s", "frame": frame}
         found.info |= {"region_names": " ".join(KINDS), "position_unit": "angstrom"}
+        found.info |= {f"origin_{axis}_A": float(x) for axis, x in zip("xyz", self.shift, strict=True)}
         return found
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from kmc.constants import BOLTZMANN_EV_K
 from kmc.estimates import Estimate
+from runs.palette import DPI
 from runs.provenance import provenance
 from runs.rate_file import BETWEEN, rates_of, written
 from runs.results import whole
@@ -134,6 +135,8 @@ def words(found):
 
 def write(folder, found, targets_text, command=None):
     """Write every file into `folder`; returns the content of result.json."""
+    from runs.tuning_figures import draw_tuning  # matplotlib takes half a second to import
+
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     content = as_dict(found, command)
@@ -142,7 +145,7 @@ def write(folder, found, targets_text, command=None):
     whole(folder / "rates.toml", lambda path: path.write_text(text, encoding="utf-8"))
     whole(folder / "targets.toml", lambda path: path.write_text(targets_text, encoding="utf-8"))
     whole(folder / "result.json", lambda path: path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8"))
-    whole(folder / "tune.png", lambda path: draw(content).savefig(path, dpi=150, format="png"))
+    whole(folder / "tune.png", lambda path: draw_tuning(content).savefig(path, dpi=DPI, format="png"))
     return content
 
 
@@ -159,52 +162,6 @@ def _sourced(rates, found):
         else:
             hops[name] = hop.model_copy(update={"source": "unknown to the targets: as at the start", "free": True})
     return rates.model_copy(update={"hop": hops})
-
-
-def draw(content):
-    """Rates beside those of the start, residuals, and the directions that the targets determine.
-
-    Parameters
-    ----------
-    content : dict
-        Of result.json.
-
-    Returns
-    -------
-    matplotlib.figure.Figure
-    """
-    from matplotlib.figure import Figure  # half a second to import
-
-    names = list(content["rates"])
-    figure = Figure(figsize=(12.5, 0.42 * max(len(names), len(content["residuals"]), 4) + 2.0), layout="constrained")
-    left, middle, right = figure.subplots(1, 3)
-    for row, name in enumerate(names):
-        rate = content["rates"][name]
-        left.plot(rate["start"], -row, marker="|", markersize=14, color="0.5")
-        known = rate["ln_rate_stderr"] is not None
-        spread = 1.96 * rate["ln_rate_stderr"] if known else 0.0
-        ends = [[rate["value"] * (1 - exp(-spread))], [rate["value"] * (exp(spread) - 1)]]
-        style = {"marker": "o", "color": "#0072B2"} if known else {"marker": "x", "color": "#D55E00", "markersize": 9}
-        left.errorbar(rate["value"], -row, xerr=ends, capsize=3, **style)
-    left.set_xscale("log")
-    left.set_yticks([-row for row in range(len(names))], names)
-    left.set_xlabel("rate [1/s]   (bar: start, cross: unknown)")
-    for row, each in enumerate(content["residuals"]):
-        middle.barh(-row, each["sigmas"], 0.6, color="#0072B2" if abs(each["sigmas"]) < 3 else "#D55E00")
-    middle.axvspan(-2, 2, color="0.92", zorder=0)
-    middle.set_xlim(*(np.array([-1, 1]) * max(3.0, 1.1 * max(abs(each["sigmas"]) for each in content["residuals"]))))
-    middle.set_yticks([-row for row in range(len(content["residuals"]))], [e["target"] for e in content["residuals"]])
-    middle.set_xlabel("model less measured [standard errors]")
-    parts = np.array([list(each["parts"].values()) for each in content["directions"]])
-    right.imshow(np.abs(parts), cmap="Blues", vmin=0, vmax=1, aspect="auto")
-    widths = [each["stderr_ln"] for each in content["directions"]]
-    right.set_yticks(range(len(widths)), ["unknown" if w is None or w > 20 else f"±{w:.2g}" for w in widths])
-    right.set_xticks(range(parts.shape[1]), content["correlation"]["names"], rotation=30, ha="right", fontsize=9)
-    right.set_ylabel("standard error of ln rate along it")
-    right.set_title("directions, stiffest first", fontsize=10)
-    for ax in (left, middle):
-        ax.spines[["top", "right"]].set_visible(False)
-    return figure
 
 
 def table_of(content):

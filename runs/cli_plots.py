@@ -1,0 +1,125 @@
+"""The commands plot and movie."""
+
+import re
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from runs.cli_common import BAD_CASE, INTERRUPTED, USAGE, fail, output_folder, remove
+
+FORMATS = ("png", "svg")
+
+
+def plot(
+    result: Annotated[Path, typer.Argument(help="Folder that a command has written.")],
+    what: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Which figure; may be given several times; default all that there are. Of discriminate: shares, maps, "
+            "side, routes, convergence; of plate, strip and cycle: growth, side, profile, convergence; and experiment, "
+            "tune."
+        ),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the figures; default RESULT/plots.")] = None,
+    format: Annotated[str, typer.Option(help="png or svg.")] = "png",
+):
+    """Figures of a result, made from its files. Nothing is run again.
+
+    shares: part of each path, measured, exact, by formula. maps: occupancy, hops and current over the cross-section.
+    side: atoms, cut along the axis. routes: exact current between regions. convergence: estimates against the number
+    of blocks. growth: tip, void and currents against time. profile: occupancy, off the axis and along it.
+
+    Examples:
+
+      coble plot mine                           all figures, into mine/plots/
+
+      coble plot mine --what maps --what side --format svg --out figures
+    """
+    if format not in FORMATS:
+        fail(f"--format {format}: must be {' or '.join(FORMATS)}", USAGE)
+    from runs.plots import PLOTS, content_of, figures_of
+
+    try:
+        known = PLOTS[content_of(result)["kind"]]
+    except ValueError as error:
+        fail(str(error), BAD_CASE)
+    for name in what or ():
+        if name not in known:
+            fail(f"--what {name}: of this result there are {', '.join(known)}", USAGE)
+    names = list(dict.fromkeys(what or known))
+    out = out or result / "plots"
+    there = [path.name for name in names for path in sorted(out.glob(f"{name}*.{format}"))]
+    if there:
+        fail(f"--out {out}: already holds {', '.join(there)}; name another folder (nothing was changed)", BAD_CASE)
+    _, made = output_folder(out, "", ())
+
+    from runs.palette import DPI
+    from runs.results import whole
+
+    written, skipped = [], []
+    try:
+        for name, figure in figures_of(result, what and names, skipped):
+            path = out / (re.sub(r"[^\w.+-]", "_", name) + f".{format}")  # walls may have any name
+            whole(path, lambda part, figure=figure: figure.savefig(part, dpi=DPI, format=format))
+            written.append(path.name)
+    except ValueError as error:
+        remove(made)
+        fail(str(error), BAD_CASE)
+    except OSError as error:
+        fail(f"--out {out}: cannot be written ({error.strerror or error})", BAD_CASE)
+    except KeyboardInterrupt:
+        remove(made)
+        fail("Interrupted.", INTERRUPTED)
+    for sentence in skipped:
+        print(f"Left out: {sentence}", file=sys.stderr)
+    if not written:
+        remove(made)
+        raise typer.Exit(BAD_CASE)
+    print(f"Written to {out}/: {', '.join(written)}")
+
+
+def movie(
+    result: Annotated[Path, typer.Argument(help="Folder that plate, strip or cycle has written.")],
+    out: Annotated[
+        Path | None, typer.Option(help="File to write, .gif, or .mp4 where there is ffmpeg; default RESULT.gif here.")
+    ] = None,
+    frame: Annotated[str, typer.Option(help="Which frames: A:B (B not included), A:B:STEP, or : for all.")] = ":",
+    fps: Annotated[float, typer.Option(min=0.1, max=60, help="Frames per second.")] = 8,
+):
+    """A movie of metal that grows or shrinks: atoms, cut along the axis, beside the way of the tip.
+
+    Frames are those of the trajectory; `frames` in the case says how many it has.
+
+    Examples:
+
+      coble movie mine                          mine.gif
+
+      coble movie mine --frame ::2 --fps 4 --out slow.mp4
+    """
+    from runs.export import slice_of
+    from runs.movie import refuse, write_movie
+
+    out = out or Path(f"{result.resolve().name}.gif")
+    try:
+        slice_of(frame)
+    except ValueError as error:
+        fail(f"--frame {str(error).partition(' ')[2]}", USAGE)
+    try:
+        refuse(out)
+    except ValueError as error:
+        fail(f"--out {error}", USAGE)
+    if out.exists():
+        fail(f"--out {out}: exists; name another file (nothing was changed)", BAD_CASE)
+    if not out.absolute().parent.is_dir():
+        fail(f"--out {out}: {out.parent} is no folder; name a file in one that exists", BAD_CASE)
+    try:
+        number = write_movie(out, result, frame, fps=fps)
+    except ValueError as error:
+        fail(str(error), BAD_CASE)
+    except OSError as error:
+        fail(f"--out {out}: cannot be written ({error.strerror or error})", BAD_CASE)
+    except KeyboardInterrupt:
+        fail("Dropped: nothing was written.", INTERRUPTED)
+    print(f"Written to {out}: {number} frame{'s'[: number > 1]}, {out.stat().st_size / 1e6:.1f} MB")

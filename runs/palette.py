@@ -1,0 +1,56 @@
+"""How things look in every figure: one colour, line and marker for each path, whatever a result calls it.
+
+Okabe and Ito's colours, told apart by colour-blind readers; lines, markers and hatches tell the same things apart in
+print without colours.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Style:
+    """Colour, line style and marker, as matplotlib knows them."""
+
+    colour: str
+    line: str | tuple = "-"
+    marker: str = "o"
+
+
+BLUE, ORANGE, GREEN, PINK, YELLOW, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
+GREY = "0.4"  # of laws, limits and exact values
+
+_BULK = Style(GREEN, (0, (5, 1)), "^")
+_SURFACE = Style(PINK, "--", "D")
+STYLES = {
+    "interface": Style(BLUE, "-", "o"),
+    "wall": Style(ORANGE, "-.", "s"),
+    "metal": _BULK,
+    "bulk": _BULK,
+    "surface": _SURFACE,
+    "bare surface": _SURFACE,
+    "metal surface": Style(YELLOW, ":", "v"),
+    "slip": Style(YELLOW, ":", "v"),
+    "none of these": Style("0.6", "-", "x"),
+}
+SOURCES = (  # of a number: its name, opacity and hatch
+    ("measured, 95 % interval", 1.0, ""),
+    ("exact (network)", 0.55, "//"),
+    ("formula (continuum)", 0.25, "\\\\"),
+)
+DPI = 150
+US = 1e6  # µs in a second
+
+
+def axes(ax, size=(4.6, 3.6)):
+    """`ax`, or those of a new pyplot figure of this size [inch] when it is None."""
+    if ax is None:
+        from matplotlib import pyplot
+
+        _, ax = pyplot.subplots(figsize=size, layout="constrained")
+    return ax
+
+
+def open_frame(*several):
+    """Take away the upper and right line of the frames."""
+    for ax in several:
+        ax.spines[["top", "right"]].set_visible(False)

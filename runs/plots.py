@@ -1,0 +1,168 @@
+"""Which figures there are of which result, each made from its files, so it can be made again without running again."""
+
+import json
+from pathlib import Path
+
+from runs.convergence import series_of
+from runs.maps import profile_of, read_maps
+
+
+def _shares(folder, content):
+    from runs.figures import draw_shares
+
+    yield "shares", draw_shares(content)
+
+
+def _maps(folder, content):
+    from runs.figures import tubule_of
+    from runs.map_figures import draw_maps
+
+    for name, maps in read_maps(folder).items():
+        yield f"maps-{name}", draw_maps(maps, f"{name}: {tubule_of(content)}")
+
+
+def _side(folder, content):
+    from runs.export import each_frame
+    from runs.side_figures import SLAB_NM, close_up, draw_side
+
+    (atoms,) = each_frame(folder, "last", cuts=[f"slab:{SLAB_NM}"])
+    name = atoms.info["wall"].removeprefix("wall-")
+    yield "side", draw_side([close_up(atoms)], f"{name}: edge of the bore, periods repeated")
+
+
+def _routes(folder, content):
+    from runs.route_figures import draw_routes
+
+    if any("network" not in wall for wall in content["walls"]):
+        raise ValueError(f"{folder}: its result.json holds no currents between regions: run again")
+    yield "routes", draw_routes(content)
+
+
+def _convergence(folder, content):
+    from runs.convergence_figures import draw_convergence
+
+    found = series_of(folder, content)
+    if not found:
+        raise ValueError(f"{folder}: follows no law of growth, or is too short: nothing to converge")
+    yield "convergence", draw_convergence(found, "estimates against what they are made from")
+
+
+def _growth(folder, content):
+    from runs.growth_figures import draw_growth
+
+    yield "growth", draw_growth(content)
+
+
+def _growth_side(folder, content):
+    from runs.export import each_frame
+    from runs.growth_figures import title_of
+    from runs.side_figures import draw_side, wall_bands
+
+    frames = list(each_frame(folder, ":", cuts=growth_cuts(content)))
+    chosen = sorted({round(part * (len(frames) - 1)) for part in (0, 1 / 3, 2 / 3, 1)})
+    yield "side", draw_side([frames[i] for i in chosen], title_of(content), wall_bands(folder))
+
+
+def _profile(folder, content):
+    from matplotlib.figure import Figure
+
+    from runs.growth_figures import title_of
+    from runs.map_figures import plot_profile
+
+    figure = Figure(figsize=(7.0, 3.0), layout="constrained")
+    plot_profile(profile_of(folder), figure.subplots())
+    figure.suptitle(title_of(content), fontsize=11)
+    yield "profile", figure
+
+
+def _experiment(folder, content):
+    from runs.experiment_figures import draw_experiment
+
+    yield "experiment", draw_experiment(content)
+
+
+def _tune(folder, content):
+    from runs.tuning_figures import draw_tuning
+
+    yield "tune", draw_tuning(content)
+
+
+PLOTS = {  # by kind of result
+    "discriminate": {
+        "shares": _shares, "maps": _maps, "side": _side, "routes": _routes, "convergence": _convergence
+    },
+    "plate": {"growth": _growth, "side": _growth_side, "profile": _profile, "convergence": _convergence},
+    "experiment": {"experiment": _experiment},
+    "tune": {"tune": _tune},
+}  # fmt: skip
+AHEAD_NM = 3.0  # of the farthest tip that a picture still shows
+
+
+def growth_cuts(content):
+    """Cuts that leave what a picture from the side of metal that grows shows, list of str as of `runs.cuts`."""
+    from runs.side_figures import SLAB_NM
+
+    cuts, growth = [f"slab:{SLAB_NM}"], content["provenance"]["case"]["growth"]
+    if not growth["space_nm"]:
+        farthest = max(*content["series"]["front_nm"], growth["metal_to_nm"])
+        cuts.append(f"z::{farthest + AHEAD_NM:.2f}")
+    return cuts
+
+
+def content_of(folder):
+    """The content of result.json in a folder.
+
+    Raises
+    ------
+    ValueError
+        When there is none, or none of a kind that has figures.
+    """
+    path = Path(folder) / "result.json"
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+        kind = content["kind"]
+    except (OSError, ValueError, KeyError, TypeError):
+        raise ValueError(f"{folder}: holds no result.json of a run; name a folder that a command has written") from None
+    if kind not in PLOTS:
+        raise ValueError(f"{folder}: a result of kind {kind!r} has no figures, only {', '.join(PLOTS)} have")
+    if kind == "discriminate" and not content["walls"]:
+        raise ValueError(f"{folder}: was interrupted before its first wall: nothing to draw")
+    return content
+
+
+def figures_of(folder, what=None, skipped=None):
+    """The figures of a result, one at a time.
+
+    Parameters
+    ----------
+    folder : path-like
+        What `coble discriminate`, `plate`, `strip`, `cycle` or `tune` has written.
+    what : sequence of str, optional
+        Which of `PLOTS[kind]`; all that can be made when left out.
+    skipped : list, optional
+        Takes a sentence for each figure that cannot be made, when `what` is left out.
+
+    Yields
+    ------
+    name : str
+    figure : matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        For a folder without a result, a figure that its kind does not have, or files that are missing.
+    """
+    content = content_of(folder)
+    known = PLOTS[content["kind"]]
+    for name in what or ():
+        if name not in known:
+            raise ValueError(
+                f"{folder}: a result of kind {content['kind']!r} has no figure {name!r}; there are {', '.join(known)}"
+            )
+    for name in what or known:
+        try:
+            yield from known[name](folder, content)
+        except ValueError as error:
+            if what:
+                raise
+            (skipped if skipped is not None else []).append(f"{name}: {error}")

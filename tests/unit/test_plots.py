@@ -1,0 +1,308 @@
+"""Figures and movies: that they show the numbers of the result, with units, in files that others open."""
+
+import json
+import re
+import shutil
+from pathlib import Path
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from command import BAD_CASE, OK, SMALL, USAGE, coble
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+from PIL import Image
+
+import kmc.measure
+import runs
+from kmc.bonds import PATHS
+from lattices import KINDS, Kind
+from runs import discriminate, parse_case
+from runs.convergence import series_of
+from runs.convergence_figures import plot_convergence
+from runs.export import frames, structure_of
+from runs.figures import plot_shares
+from runs.growth_figures import plot_currents, plot_front
+from runs.map_figures import PANELS, plot_map, plot_profile
+from runs.maps import profile_of, read_maps
+from runs.movie import write_movie
+from runs.names import LABELS
+from runs.palette import STYLES
+from runs.plating_results import write as write_plating
+from runs.plating_setup import prepare
+from runs.plots import PLOTS, figures_of
+from runs.results import write as write_discrimination
+from runs.route_figures import plot_routes
+from runs.side_figures import plot_side, points_nm, wall_bands
+
+PLATE = """\
+[tubule]
+inner_width_nm = 2.5
+wall_thickness_nm = 1.0
+[[wall]]
+name = "inert"
+[growth]
+depth_nm = 8.0
+metal_to_nm = 2.0
+until_front_nm = 5.5
+overpotential_V = 0.3
+records = 60
+frames = 6
+[run]
+seed = 3
+"""
+
+
+@pytest.fixture(scope="module")
+def shares(tmp_path_factory):
+    """A folder of `coble discriminate`."""
+    folder = tmp_path_factory.mktemp("shares") / "run"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kmc.measure, "BLOCK_EVENTS", 5000)
+        patch.setattr(kmc.measure, "BURN_IN_EVENTS", 5000)
+        result = discriminate(parse_case(SMALL), quick=True, target_error=0.2)
+    write_discrimination(folder, result, SMALL, ["coble"])
+    return folder
+
+
+@pytest.fixture(scope="module")
+def plate(tmp_path_factory):
+    """A folder of `coble plate`."""
+    folder = tmp_path_factory.mktemp("plate") / "run"
+    run = prepare(parse_case(PLATE))
+    run.run()
+    write_plating(folder, run, PLATE, ["coble"])
+    return folder
+
+
+@pytest.fixture
+def ax():
+    return Figure().subplots()
+
+
+def content_of(folder):
+    return json.loads((folder / "result.json").read_text())
+
+
+# --- One look ---
+
+
+def test_every_path_has_a_look_and_a_name():
+    content_names = {*PATHS, *KINDS}
+    assert content_names <= set(STYLES) and content_names <= set(LABELS)
+    assert STYLES["bulk"] == STYLES["metal"] and STYLES["surface"] == STYLES["bare surface"]
+    different = [STYLES[name] for name in PATHS]
+    for look in ("colour", "line", "marker"):  # any of them alone tells the paths apart
+        assert len({getattr(style, look) for style in different}) == len(PATHS)
+
+
+def test_colours_stand_in_one_place():
+    others = [path for path in Path(runs.__file__).parent.glob("*.py") if path.name != "palette.py"]
+    assert [path.name for path in others if re.search(r'"#[0-9A-Fa-f]{6}"', path.read_text())] == []
+
+
+# --- What is drawn is what was found ---
+
+
+def test_bars_are_the_shares(shares, ax):
+    (wall,) = content_of(shares)["walls"]
+    assert plot_shares(wall, ax) is ax
+    heights = np.reshape([bar.get_height() for bar in ax.patches], (-1, 3))
+    for path, bars in zip(("interface", "wall", "metal"), heights, strict=True):
+        wanted = wall["paths"][path]["share"]["value"], wall["exact"]["shares"][path], wall["formula"]["shares"][path]
+        assert bars.tolist() == pytest.approx(wanted)
+
+
+@pytest.mark.parametrize("what", PANELS)
+def test_maps_show_every_column(shares, what, ax):
+    (maps,) = read_maps(shares).values()
+    (drawn,) = plot_map(maps, what, ax).collections
+    values = getattr(maps, what)
+    np.testing.assert_allclose(drawn.get_offsets() * 10, np.stack([maps.x_A, maps.y_A], 1), rtol=1e-5)
+    np.testing.assert_allclose(drawn.get_array(), np.maximum(values, drawn.norm.vmin), rtol=1e-6)
+    assert drawn.norm.vmax >= values[maps.kind != Kind.METAL].mean()
+
+
+def test_pixels_are_means_over_columns(shares, monkeypatch, ax):
+    import runs.map_figures
+
+    (maps,) = read_maps(shares).values()
+    monkeypatch.setattr(runs.map_figures, "MANY", 10)
+    (drawn,) = plot_map(maps, "occupancy", ax).collections
+    pixels = drawn.get_array()
+    assert 0.2 * len(maps.kind) < pixels.count() <= len(maps.kind)  # those without a column are left white
+    assert pixels.min() >= 0 and pixels.max() == pytest.approx(1, abs=1e-6)
+
+
+def test_routes_carry_the_exact_shares(shares, ax):
+    (wall,) = content_of(shares)["walls"]
+    slabs = max(edge["to"][1] for edge in wall["network"])
+    for slab in range(slabs):
+        through = {e["from"][0]: e["current"] for e in wall["network"] if e["from"][1] == slab != e["to"][1]}
+        for path, share in wall["exact"]["shares"].items():
+            assert through.get(path, 0.0) == pytest.approx(share, abs=5e-3)  # exchange runs in small loops
+    told = [text.get_text() for text in plot_routes(wall, ax).texts]
+    along = {edge["from"][0]: edge["current"] for edge in wall["network"] if edge["from"] == ["interface", 0]}
+    assert f"{100 * along['interface']:.1f} %" in told
+
+
+def test_estimates_end_where_the_result_is(shares, plate, ax):
+    (wall,) = content_of(shares)["walls"]
+    (several,) = series_of(shares).values()
+    results = [wall["paths"][each.path]["share"] if each.path else wall["kappa_mS_cm"] for each in several]
+    (growth,) = series_of(plate)["growth"]
+    for series, wanted in zip([*several, growth], [*results, content_of(plate)["fit"]["b_nm2_s"]], strict=True):
+        assert [series.value[-1], series.low[-1], series.high[-1]] == pytest.approx(
+            [wanted[k] for k in ("value", "low", "high")]
+        )
+        assert (np.diff(series.samples) > 0).all() and len(series.samples) > 3
+    assert several[0].samples[-1] == wall["run"]["blocks"]
+    plot_convergence(several[0], ax)
+    measured, exact = ax.lines
+    np.testing.assert_array_equal(measured.get_ydata(), several[0].value)
+    assert set(exact.get_ydata()) == {wall["exact"]["shares"]["interface"]}
+
+
+def test_fronts_and_currents_are_those_of_the_series(plate, ax):
+    content = content_of(plate)
+    tip = plot_front(content, ax).lines[0]
+    np.testing.assert_allclose(tip.get_xdata() / 1e6, content["series"]["time_s"])
+    np.testing.assert_allclose(tip.get_ydata(), content["series"]["front_nm"])
+    lines = {line.get_label(): line for line in plot_currents(content, Figure().subplots()).lines}
+    current = np.array(content["series"]["current_A"]["interface"])[1:]
+    n = len(current) // 10 * 10
+    assert lines["interface"].get_ydata().mean() == pytest.approx(current[:n].mean() * 1e12)
+
+
+def test_a_profile_counts_the_atoms(plate, ax):
+    profile, (atoms,) = profile_of(plate), frames(plate, "last")
+    assert profile.time_s == atoms.info["time"]
+    tip = content_of(plate)["series"]["front_nm"][-1]
+    inner, behind = profile.r_nm[:-1] < 0.5, profile.z_nm[1:] < tip - 1.5
+    assert np.nanmean(profile.occupancy[np.ix_(inner, behind)]) > 0.98
+    assert np.nanmean(profile.occupancy[np.ix_(inner, profile.z_nm[:-1] > tip + 0.5)]) < 0.02
+    plot_profile(profile, ax)
+    assert ax.get_xlabel().endswith("[nm]") and ax.get_ylabel().endswith("[nm]")
+
+
+# --- From the side ---
+
+
+def test_the_middle_and_the_root_are_at_zero(shares, plate):
+    for folder in (shares, plate):
+        sites = structure_of(folder)
+        every = sites.atoms(0, np.ones(sites.n_site, dtype=bool))
+        np.testing.assert_allclose(points_nm(every), sites.positions / 10, atol=1e-9)
+        (atoms,) = frames(folder, "last")
+        np.testing.assert_allclose(points_nm(atoms), sites.positions[atoms.arrays["site"]] / 10, atol=1e-9)
+
+
+def test_atoms_are_drawn_by_kind_the_near_ones_last(plate, ax):
+    (atoms,) = frames(plate, "last", cuts=["slab:1.2"])
+    (balls,) = plot_side(atoms, ax).collections
+    points, kinds = points_nm(atoms), atoms.get_tags()
+    order = np.argsort(-points[:, 1], kind="stable")
+    np.testing.assert_allclose(balls.get_offsets(), points[order][:, [0, 2]])
+    faces = balls.get_facecolors()[:, :3]
+    front = points[order, 1] < points[:, 1].min() + 1e-6
+    blue = front & (kinds[order] == Kind.INTERFACE)
+    assert blue.any() and np.allclose(faces[blue], to_rgb(STYLES["interface"].colour))
+    grey = faces @ [0.299, 0.587, 0.114]
+    darkest = {kind: grey[kinds[order] == kind].min() for kind in set(kinds.tolist())}
+    assert darkest[Kind.METAL] > darkest[Kind.INTERFACE] + 0.2  # told apart without colours, too
+    assert wall_bands(plate) == [pytest.approx([-2.25, -1.25], abs=0.01), pytest.approx([1.25, 2.25], abs=0.01)]
+
+
+# --- Files ---
+
+
+@pytest.mark.parametrize("format", ["png", "svg"])
+def test_all_figures_of_a_result(shares, plate, format, tmp_path):
+    for folder in (shares, plate):
+        out = tmp_path / folder.parent.name
+        found = coble("plot", folder, "--out", out, "--format", format)
+        assert found.exit_code == OK, found.output
+        kind = content_of(folder)["kind"]
+        names = {path.stem.partition("-")[0] for path in out.iterdir()}
+        assert names == set(PLOTS[kind])
+        for path in out.iterdir():
+            if format == "png":
+                with Image.open(path) as image:
+                    assert np.ptp(np.asarray(image.convert("L"))) > 100 and image.width > 500
+            else:
+                assert ElementTree.parse(path).getroot().tag.endswith("svg")
+                assert path.stat().st_size < 700_000
+        again = coble("plot", folder, "--out", out, "--format", format)
+        assert again.exit_code == BAD_CASE and "already holds" in again.output
+
+
+def test_every_axis_says_its_unit(shares, plate):
+    plain = re.compile("share of|measured occupancy$|occupancy$|number of")
+    for folder in (shares, plate):
+        for name, figure in figures_of(folder):
+            labels = [label for ax in figure.axes for label in (ax.get_xlabel(), ax.get_ylabel()) if label]
+            assert labels, name
+            assert [label for label in labels if not re.search(r"\[.+\]", label) and not plain.match(label)] == [], name
+
+
+def test_requests_that_cannot_be_met(shares, plate, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for words, status, says in (
+        (("plot", "nowhere"), BAD_CASE, "holds no result.json"),
+        (("plot", shares, "--what", "growth"), USAGE, "there are shares, maps"),
+        (("plot", shares, "--format", "pdf"), USAGE, "must be png or svg"),
+        (("movie", shares), BAD_CASE, "nothing moves"),
+        (("movie", plate, "--out", "x.avi"), USAGE, "must end in .gif or .mp4"),
+        (("movie", plate, "--frame", "a"), USAGE, "--frame"),
+        (("movie", plate, "--frame", "90:95"), BAD_CASE, "there is no frame"),
+    ):
+        found = coble(*words)
+        assert found.exit_code == status and says in found.output, found.output
+    assert list(tmp_path.iterdir()) == [] and not (shares / "plots").exists()
+
+
+def test_without_its_files_a_figure_is_left_out(shares, tmp_path):
+    part = tmp_path / "part"
+    part.mkdir()
+    shutil.copy(shares / "result.json", part)
+    found = coble("plot", part)
+    assert found.exit_code == OK and "Left out: maps" in found.output and "Left out: side" in found.output
+    assert sorted(path.name for path in (part / "plots").iterdir()) == ["routes.png", "shares.png"]
+    found = coble("plot", part, "--what", "convergence", "--out", tmp_path / "new")
+    assert found.exit_code == BAD_CASE and "result.h5" in found.output and not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "says"), [({"walls": []}, "before its first wall"), ({"kind": "other"}, "has no figures")]
+)
+def test_a_result_without_figures_is_told(shares, tmp_path, change, says):
+    (tmp_path / "result.json").write_text(json.dumps(content_of(shares) | change))
+    found = coble("plot", tmp_path)
+    assert found.exit_code == BAD_CASE and says in found.output and not (tmp_path / "plots").exists()
+
+
+def test_a_movie_moves(plate, tmp_path):
+    path = tmp_path / "x.gif"
+    number = write_movie(path, plate, fps=5)
+    assert number == len(frames(plate)) and path.stat().st_size < 1e6
+    with Image.open(path) as movie:
+        assert movie.n_frames >= number and movie.info["loop"] == 0
+        assert movie.info["duration"] == 200
+        first = np.asarray(movie.convert("L")).astype(int)
+        movie.seek(number - 1)
+        last = np.asarray(movie.convert("L")).astype(int)
+    assert (np.abs(first - last) > 60).mean() > 0.01
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_movie_without_ffmpeg_says_so(plate, tmp_path, monkeypatch):
+    monkeypatch.setattr("runs.movie.FFMpegWriter.isAvailable", lambda: False)
+    found = coble("movie", plate, "--out", tmp_path / "x.mp4")
+    assert found.exit_code == USAGE and "ffmpeg" in found.output and ".gif" in found.output
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="needs ffmpeg")
+def test_a_movie_through_ffmpeg(plate, tmp_path):
+    write_movie(tmp_path / "x.mp4", plate, "::2")
+    assert b"ftyp" in (tmp_path / "x.mp4").read_bytes()[:16]
