@@ -87,6 +87,19 @@ def _tune(folder, content):
     yield "tune", draw_tuning(content)
 
 
+def _campaign(folder, content):
+    from runs.mechanism_map import is_map
+
+    if is_map(content):
+        from runs.mechanism_map_figures import draw_mechanism_maps
+
+        yield "map", draw_mechanism_maps(content)
+        return
+    from runs.campaign_figures import draw_campaign
+
+    yield "campaign", draw_campaign(content)
+
+
 PLOTS = {  # by kind of result
     "discriminate": {
         "shares": _shares, "maps": _maps, "side": _side, "routes": _routes, "convergence": _convergence
@@ -94,6 +107,7 @@ PLOTS = {  # by kind of result
     "plate": {"growth": _growth, "side": _growth_side, "profile": _profile, "convergence": _convergence},
     "experiment": {"experiment": _experiment},
     "tune": {"tune": _tune},
+    "campaign": {"campaign": _campaign},
 }  # fmt: skip
 AHEAD_NM = 3.0  # of the farthest tip that a picture still shows
 
@@ -110,7 +124,7 @@ def growth_cuts(content):
 
 
 def content_of(folder):
-    """The content of result.json in a folder.
+    """The content of result.json in a folder, or of campaign.json.
 
     Raises
     ------
@@ -118,6 +132,8 @@ def content_of(folder):
         When there is none, or none of a kind that has figures.
     """
     path = Path(folder) / "result.json"
+    if not path.exists() and (Path(folder) / "campaign.json").exists():
+        path = Path(folder) / "campaign.json"
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
         kind = content["kind"]
