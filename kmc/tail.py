@@ -121,6 +121,6 @@ def tail(function, dimensions, radius, draws, rng, *, along=None):
     centre = likeliest_point(along or function, dimensions, radius)
     z = rng.standard_normal((draws, dimensions)) + centre
     value = function(z)
-    weight = np.exp(centre @ centre / 2 - z @ centre)
+    weight = np.exp((centre * (centre / 2 - z)).sum(axis=1))
     order = np.argsort(-value, kind="stable")
     return Tail(value[order], z[order], weight[order])

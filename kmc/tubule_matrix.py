@@ -6,12 +6,13 @@ part x of its depth, carries
 
     I = U / (ρ + x r),    r = h / conductance over the whole depth,    ρ: its part of a resistance in series,
 
-and grows by it: a dx/ds = 1 / (ρ + x r), with a its bore's area and s = ∫ U dt.  So x² r / 2 + x ρ = s / a, whichever way
-U moves in time, and s is where the matrix as a whole has taken up a given charge.  A tubule that is full carries no current.
+and grows by it: a dx/ds = 1 / (ρ + x r), with a its bore's area and s = ∫ U dt.  So x² r / 2 + x ρ = s / a, whichever
+way U moves in time, and s is where the matrix as a whole has taken up a given charge.  A tubule that is full carries no
+current.
 
-The pressure at the root of a tubule is P = eU' / Ω, where U' is what is left of U behind the resistance in series; it falls to
-zero at the tip.  A tubule that is full, or blocked, carries the whole eU / Ω, all along.  Without a resistance in series
-every root does.
+The pressure at the root of a tubule is P = eU' / Ω, where U' is what is left of U behind the resistance in series; it
+falls to zero at the tip.  A tubule that is full, or blocked, carries the whole eU / Ω, all along.  Without a resistance
+in series every root does.
 
 Conduction is linear.  Tubules do not exchange metal or gas: there is no network between them.
 """
@@ -163,13 +164,13 @@ class Matrix:
 
 def charge(tubules, s):
     """State of charge: part of the bores' volume that is filled."""
-    return float(np.average(tubules.filled(s), weights=tubules.bore))
+    return float((tubules.bore * tubules.filled(s)).sum() / tubules.bore.sum())
 
 
 def at_charge(tubules, part):
     """s = ∫ U dt at which this part of the bores' volume is filled."""
     top = float(np.max(tubules.bore * (tubules.series + tubules.resistance / 2)))  # where the last one is full
-    return brentq(lambda s: charge(tubules, s) - part, 0.0, top, xtol=1e-14 * top, rtol=1e-12)
+    return brentq(lambda s: charge(tubules, s) - part, 0.0, top, xtol=1e-12 * top, rtol=1e-10)
 
 
 def overpotential_V(tubules, s, current_mA_cm2):

@@ -35,9 +35,10 @@ def design(
 ):
     """From tubule to cell: what conductances mean for a device.
 
-    For each wall of the case: conductivity, walls and pitches that carry the wanted current at the allowed overpotential,
-    the depth that does, speed of the tip and time to fill; and a matrix of 10^10 tubules that are not alike: overpotential
-    as it fills, currents, pressures, and the wall that bursts first. What is wanted is in the section [design].
+    For each wall of the case: conductivity, walls and pitches that carry the wanted current at the allowed
+    overpotential, the depth that does, speed of the tip and time to fill; and a matrix of 10^10 tubules that are not
+    alike: overpotential as it fills, currents, pressures, and the wall that bursts first. What is wanted is in the
+    section [design].
 
     Without a case the paper's: then its numbers are held against ours.
 

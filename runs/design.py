@@ -400,10 +400,7 @@ def _matrix_design(case, packing, paths, seed, workers):
         voltage = replace(voltage, n_eff=min(paths.wall_mS_cm.n_eff, paths.sheet.n_eff), method=paths.source)
     alike = replace(matrix, scatter=Scatter()).tubules(np.zeros((1, DIMENSIONS)))
     s = float(np.mean([at_charge(t, part) for t in samples]))
-    curve = tuple(
-        (at, float(np.mean([at_part(t, at) for t in samples])), float(np.mean([_full(t, at) for t in samples])))
-        for at in sorted({*CURVE, part})
-    )
+    curve = tuple((at, *np.mean([_state(t, at, current) for t in samples], axis=0)) for at in sorted({*CURVE, part}))
     sampled = sample(matrix, s, setup.samples, seed, workers)
     pressure = pressure_MPa(voltage.value, volume)
     return MatrixDesign(
@@ -419,8 +416,10 @@ def _matrix_design(case, packing, paths, seed, workers):
     )
 
 
-def _full(tubules, part):
-    return float((tubules.filled(at_charge(tubules, part)) >= 1).mean())
+def _state(tubules, part, current_mA_cm2):
+    """Overpotential [V] and part of the tubules that are full at a state of charge."""
+    s = at_charge(tubules, part)
+    return overpotential_V(tubules, s, current_mA_cm2), float((tubules.filled(s) >= 1).mean())
 
 
 def _burst(case, matrix, s, voltage, sampled, seed):

@@ -18,8 +18,8 @@ from runs.results import whole
 SCHEMA = 1
 FILES = ("result.json", "design.png", "case.toml")
 STREAMS = (
-    "numpy SeedSequence(seed, spawn_key=...): scrambles of Sobol's sequence (i, 50), chunks of sampled tubules (i, 51), "
-    "their tail (0, 52)"
+    "numpy SeedSequence(seed, spawn_key=...): scrambles of Sobol's sequence (i, 50), chunks of sampled tubules "
+    "(i, 51), their tail (0, 52)"
 )
 SHOWN_BINS = 100  # histograms are merged to about so many bins
 WALLS_NM = tuple(float(w) for w in np.round(np.geomspace(2, 300, 60), 2))
@@ -84,7 +84,7 @@ def _wall(wall, found):
 
 def _matrix(matrix):
     sampled, burst = matrix.sampled, matrix.burst
-    charges, volts, full = (list(each) for each in zip(*matrix.curve, strict=True))
+    charges, volts, full = ([float(x) for x in each] for each in zip(*matrix.curve, strict=True))
     return {
         "state_of_charge": matrix.charge,
         "overpotential_V": _plain(matrix.overpotential_V),
@@ -226,9 +226,9 @@ def _growth_frame(ax, setup):
 
 def _capacity(ax, content):
     curve = content["capacity_curve"]
-    for key, label, colour in (("mAh_cm3", "per volume [mAh/cm³]", "0.1"), ("mAh_g", "per mass [mAh/g]", "0.5")):
-        ax.plot(curve["porosity"], curve[key], color=colour)
-        ax.text(0.32, curve[key][0], label, color=colour, va="bottom" if key == "mAh_cm3" else "top", fontsize=9)
+    for key, label, style in (("mAh_cm3", "per volume [mAh/cm³]", "-"), ("mAh_g", "per mass [mAh/g]", "--")):
+        ax.plot(curve["porosity"], curve[key], color="0.2", linestyle=style, label=label)
+    ax.legend(frameon=False, fontsize=9)
     ax.axvline(content["porosity"], color="0.7", linewidth=1, zorder=0)
     ax.set_ylim(bottom=0)
     ax.set_xlabel("porosity")
@@ -259,8 +259,8 @@ def _currents(ax, wall, setup, colour):
 
 def _currents_frame(ax, content):
     full = ", ".join(f"{wall['matrix']['sampled']['full']:.0%}" for wall in content["walls"])
-    ax.set_xscale("log")
-    ax.set_xlim(0.1, 30)
+    ax.set_xlim(left=0)
+    ax.set_ylim(bottom=0)
     ax.set_xlabel(f"current over mean (full, without any: {full})")
     ax.set_ylabel("tubules per ln current")
 

@@ -21,7 +21,7 @@ def design_tables(content):
         _packings(content, setup),
         _pressures(content, setup),
         *([_paper(content["paper"])] if content["paper"] else []),
-        *(_sentence(wall, content, setup) for wall in content["walls"]),
+        Group(*(_sentence(wall, setup) for wall in content["walls"])),
     ]
     return Group(*(each for part in parts for each in (part, Text())))
 
@@ -29,9 +29,9 @@ def design_tables(content):
 def _head(content, setup, tubule):
     density = content["tubules_per_cm2"]
     return Text(
-        f"{setup['current_mA_cm2']:g} mA/cm² at {1e3 * setup['overpotential_V']:g} mV through {setup['depth_um']:g} µm: "
-        f"the matrix must conduct {content['needed_S_cm2']:.3g} S/cm², that is κ × fill ≥ {content['needed_mS_cm']:.3g} "
-        f"mS/cm (eq. 1).\n{content['packing'].capitalize()}, W = {tubule['inner_width_nm']:g} nm, "
+        f"{setup['current_mA_cm2']:g} mA/cm² at {1e3 * setup['overpotential_V']:g} mV through {setup['depth_um']:g} µm "
+        f"need {content['needed_S_cm2']:.3g} S/cm² of matrix, that is κ × fill ≥ {content['needed_mS_cm']:.3g} mS/cm "
+        f"(eq. 1).\n{content['packing'].capitalize()}, W = {tubule['inner_width_nm']:g} nm, "
         f"w = {tubule['wall_thickness_nm']:g} nm: {content['porosity']:.1%} bores"
         + (f", {density:.3g} tubules/cm²" if density else "")
         + f".  Full: {content['capacity_mAh_cm2']:.3g} mAh/cm², {content['capacity_mAh_cm3']:.0f} mAh/cm³, "
@@ -44,9 +44,9 @@ def _by_wall(title, walls, rows, notes=()):
     table = Table(title=title, title_justify="left", title_style="bold")
     table.add_column("", no_wrap=True)
     for wall in walls:
-        table.add_column(wall["name"], justify="right", no_wrap=True)
+        table.add_column(Text(wall["name"]), justify="right", no_wrap=True)
     for heading, of_wall in rows:
-        table.add_row(heading, *map(of_wall, walls))
+        table.add_row(Text(heading), *map(of_wall, walls))
     return Group(table, *(Text(note, style="dim") for note in notes))
 
 
@@ -94,17 +94,17 @@ def _tips(content, setup):
         title_justify="left",
         title_style="bold",
     )
-    table.add_column("L [µm]", justify="right")
+    table.add_column(Text("L [µm]"), justify="right")
     table.add_column("interface alone", justify="right", no_wrap=True)
     for wall in walls:
-        table.add_column(f"and {wall['name']}", justify="right", no_wrap=True)
+        table.add_column(Text(f"and {wall['name']}"), justify="right", no_wrap=True)
     for i, tip in enumerate(walls[0]["tips"]):
         of = lambda wall, kind, i=i: f"{_speed(wall['tips'][i], kind)}, {_time(wall['tips'][i], kind)}"  # noqa: E731
         table.add_row(f"{tip['depth_um']:g}", of(walls[0], "interface_"), *(of(wall, "") for wall in walls))
     x = content["response_over_drive"]
     note = (
-        f"eU/kT = {content['drive_kT']:.2f}, so linear response is an approximation: a channel of this occupancy carries "
-        f"{x['channel']:.2f} of it, dilute vacancies {x['vacancies, plating']:.2f} when plating and "
+        f"eU/kT = {content['drive_kT']:.2f}, so linear response is an approximation: a channel of this occupancy "
+        f"carries {x['channel']:.2f} of it, dilute vacancies {x['vacancies, plating']:.2f} when plating and "
         f"{x['vacancies, stripping']:.2f} when stripping.  {setup['current_mA_cm2']:g} mA/cm² are "
         f"{content['mean_tip_speed_nm_s']:.2f} nm/s."
     )
@@ -131,6 +131,10 @@ def _matrix(content, setup):
         found = quantiles(wall)
         return f"{found['0.05']:.2f} to {found['0.95']:.2f}" if found else "–"
 
+    def roots(wall):
+        found = wall["matrix"]["pressure_over_full"]["quantiles"]
+        return " to ".join(f"{wall['matrix']['pressure_MPa'] * found[q]:.0f}" for q in ("0.05", "0.95"))
+
     def weakest(wall):
         found = burst(wall)["weakest"]
         return f"{found['inner_width_nm']:.0f}, {found['wall_thickness_nm']:.1f}, {found['relative_strength']:.2f}"
@@ -145,6 +149,7 @@ def _matrix(content, setup):
         ("mean current of a tubule [pA]", lambda w: f"{w['matrix']['mean_current_pA']:.3f}"),
         ("  of open ones over it, 5 to 95 %", spread),
         ("pressure in full or blocked ones [MPa]", lambda w: f"{w['matrix']['pressure_MPa']:.0f}"),
+        ("  at the root of all, 5 to 95 % [MPa]", roots),
         ("tension in the wall, half exceed [MPa]", lambda w: f"{burst(w)['typical_MPa']:.0f}"),
         ("strength at which one bursts [MPa]", lambda w: with_error(burst(w)["needed_strength_MPa"])),
         ("  of the weakest wall, 95 % [MPa]", interval),
@@ -152,17 +157,21 @@ def _matrix(content, setup):
     ]
     if setup["wall_strength_MPa"]:
         rows.append((f"walls of {setup['wall_strength_MPa']:g} MPa that burst", lambda w: _count(burst(w)["expected"])))
-    part = content["walls"][0]["matrix"]["state_of_charge"]
-    title = (
-        f"{setup['tubules']:.0e} tubules that are not alike, {part:.1%} full ({setup['capacity_mAh_cm2']:g} mAh/cm²)"
-    )
+    charge = content["walls"][0]["matrix"]["state_of_charge"]
+    title = f"{_many(setup['tubules'])} tubules, not alike, {charge:.1%} full ({setup['capacity_mAh_cm2']:g} mAh/cm²)"
     notes = (
-        "Scatter (standard deviation of the logarithm): "
-        f"W {setup['scatter_inner_width']:g}, w {setup['scatter_wall_thickness']:g}, D {setup['scatter_diffusivity']:g}, "
+        f"Scatter (standard deviation of the logarithm): W {setup['scatter_inner_width']:g}, "
+        f"w {setup['scatter_wall_thickness']:g}, D {setup['scatter_diffusivity']:g}, "
         f"strength {setup['scatter_strength']:g}: assumptions, the paper gives none"
         + ("." if setup["wall_strength_MPa"] else ", nor a strength of the walls."),
     )
-    return _by_wall(title.replace("1e+", "10^"), content["walls"], rows, notes)
+    return _by_wall(title, content["walls"], rows, notes)
+
+
+def _many(n):
+    """10^10, or 25,000,000."""
+    power = len(str(n)) - 1
+    return f"10^{power}" if power > 5 and n == 10**power else f"{n:,}"
 
 
 def _count(estimate):
@@ -180,7 +189,7 @@ def _packings(content, setup):
         f"at {setup['depth_um']:g} µm [mV]",
     )
     for heading in headings:
-        table.add_column(heading, justify="left" if heading == "packing" else "right")
+        table.add_column(Text(heading), justify="left" if heading == "packing" else "right")
     for each in content["packings"]:
         table.add_row(
             Text(each["packing"], style="bold" if each["packing"] == content["packing"] else ""),
@@ -197,9 +206,10 @@ def _pressures(content, setup):
     gas = content["gas_MPa"]
     others = ", ".join(f"{value:.2f} ({name})" for name, value in gas.items() if name != "isothermal")
     return Text(
-        f"Metal at {1e3 * setup['overpotential_V']:g} mV pushes with up to {content['pressure_MPa']:.0f} MPa; the tension "
-        f"in a wall is {content['hoop_factor']:.2f} times the pressure.  Gas compressed {setup['gas_compression']:g} times: "
-        f"{gas['isothermal']:.2f} MPa (isothermal), {others}; isothermal it takes {1e3 * content['gas_V']:.2f} mV."
+        f"Metal at {1e3 * setup['overpotential_V']:g} mV pushes with up to {content['pressure_MPa']:.0f} MPa; the "
+        f"tension in a wall is {content['hoop_factor']:.2f} times the pressure.  Gas compressed "
+        f"{setup['gas_compression']:g} times: {gas['isothermal']:.2f} MPa (isothermal, "
+        f"{1e3 * content['gas_V']:.2f} mV), {others}."
     )
 
 
@@ -216,7 +226,7 @@ def _paper(claims):
         if each["printed"] and not off:
             off = f"× {1 + each['off']:.3g}"
         what = each["what"] + (f" [{each['unit']}]" if each["unit"] else "")
-        table.add_row(what, each["printed"] or "–", f"{each['ours']:.3g}", off, each["note"])
+        table.add_row(Text(what), each["printed"] or "–", f"{each['ours']:.4g}", off, Text(each["note"]))
     worst = max(rest, key=lambda each: abs(each["off"]))
     note = (
         f"{len(rest)} further numbers that the paper prints lie within {100 * NEAR:.0f} % of ours (farthest: "
@@ -225,14 +235,11 @@ def _paper(claims):
     return Group(table, Text(note, style="dim"))
 
 
-def _sentence(wall, content, setup):
+def _sentence(wall, setup):
     """Whether a wall meets eq. (1), and what the matrix makes of it."""
     volts, allowed = wall["needed_V"]["value"], setup["overpotential_V"]
     meets, matrix = volts <= allowed, wall["matrix"]
     words = f"{wall['name']}: {'meets' if meets else 'fails'} eq. (1), {1e3 * volts:.3g} mV of {1e3 * allowed:g}"
-    at_end = matrix["overpotential_V"]["value"]
-    if meets and at_end > allowed:
-        words += (
-            f"; but with tubules that are not alike {1e3 * at_end:.3g} mV are needed before the capacity is reached"
-        )
+    at_end, charge = matrix["overpotential_V"]["value"], matrix["state_of_charge"]
+    words += f"; {1e3 * at_end:.3g} mV in a matrix of tubules that are not alike, {charge:.1%} full"
     return Text(words + ".", style="bold green" if meets and at_end <= allowed else "bold yellow")

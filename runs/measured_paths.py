@@ -1,7 +1,7 @@
 """Conductances for a design: by the formula, or as `coble discriminate` measured them.
 
-Both come as properties that do not depend on the tubule's size: the wall's conductivity, and the interface's conductance
-per wetted length.  So what was measured on a small tubule designs a large one.
+Both come as properties that do not depend on the tubule's size: the wall's conductivity, and the interface's
+conductance per wetted length.  So what was measured on a small tubule designs a large one.
 """
 
 import json

@@ -97,7 +97,14 @@ CONSERVATIVE = "LiC6"
 def _units():
     per_volt = pressure_MPa(1.0, VOLUME)
     yield "A1", "volume of a Li atom", "eV/GPa", "0.135", 1e3 / per_volt
-    yield "A4", "pressure per overpotential, e / Ω", "MPa/V", "7410", per_volt, "7410 is 1 V / 0.135 eV, rounded before"
+    yield (
+        "A4",
+        "pressure per overpotential, e / Ω",
+        "MPa/V",
+        "7410",
+        per_volt,
+        "7410 needs Ω = 21.62 Å3; the paper's 21.6 gives 7417",
+    )
     yield "A5", "largest pressure at 50 mV", "MPa", "370", pressure_MPa(U, VOLUME)
     yield "A6", "overpotential of 1 GPa", "V", "0.135", cell.overpotential_of_pressure_V(1e3, VOLUME)
     yield "A8", "Li atoms per volume, 1 / Ω", "cm-3", "", C_LI
@@ -135,7 +142,7 @@ def _conduction():
     bulk = _kappa(LI.bulk.value_cm2_s, C_LI)
     yield "C2", "κ of bulk Li", "mS/cm", "", bulk
     least = {name: (cell.wall_range_nm(SLAB, kappa[name], 0.0, W, NEEDED) or (None,))[0] for name in printed}
-    yield "C3", "fill that LiC6 needs by itself", "", "0.1", NEEDED / kappa[CONSERVATIVE], "0.117, and not 0.100"
+    yield "C3", "fill that LiC6 needs by itself", "", "0.1", NEEDED / kappa[CONSERVATIVE]
     yield (
         *("C4", "thinnest wall of LiC6", "nm", "10", least[CONSERVATIVE]),
         "13.3 nm, and not 10: 0.117 was rounded to 0.1, and w / (w + W) = 0.1 is 11.1 nm",
@@ -146,7 +153,7 @@ def _conduction():
         "the paper's design (κ = 1.0 mS/cm, W = 100, w = 10 nm) fails its own eq. (1) by 24 %",
     )
     yield "C5", "fill that Li9Al4 needs by itself", "", "0.5", NEEDED / kappa["Li9Al4"]
-    yield "C6", "thinnest wall of Li9Al4", "nm", "100", least["Li9Al4"], "93.8 nm"
+    yield "C6", "thinnest wall of Li9Al4", "nm", "100", least["Li9Al4"]
     yield "C7", "fill that Li22Si5 needs by itself", "", "", NEEDED / kappa["Li22Si5"], "beyond 1: impossible, as said"
     yield (
         *("C8", "what eq. (1) needs over what a plug of bulk Li conducts", "", "100"),
@@ -158,22 +165,22 @@ def _conduction():
 def _diffusivities():
     surface = LI.surface
     yield "D1", "D of the surface, eq. (4), 300 K", "cm2/s", "7e-7", surface.value_cm2_s
-    yield "D1b", "the same at 298.15 K", "cm2/s", "", surface.at(298.15)
-    yield "D1c", "the same at 328.15 K", "cm2/s", "", surface.at(328.15)
+    yield "D1b", "D of the surface, eq. (4), 298.15 K", "cm2/s", "", surface.at(298.15)
+    yield "D1c", "D of the surface, eq. (4), 328.15 K", "cm2/s", "", surface.at(328.15)
     tin = surface_diffusivity(SN_MELTING_K).value_cm2_s
     yield "D2", "D of the surface of Sn, eq. (4)", "cm2/s", "2e-7", tin, "2.3 times the measured 1e-7 that verifies it"
-    yield "D2b", "the same over the measured 1e-7", "", "", tin / 1e-7
+    yield "D2b", "D of the surface of Sn over the measured 1e-7", "", "", tin / 1e-7
     yield "D3", "activation energy in eq. (4)", "eV", "", surface.activation_energy_eV
     yield "D4", "D of the surface of Na, eq. (4)", "cm2/s", "", METALS["Na"].surface.value_cm2_s
     wall = {name: _wall(name)[0] for name in WALLS if WALLS[name].diffusivity}
     yield "D6", "D of surface over that of LiC6", "", "70", SURFACE / wall[CONSERVATIVE]
-    yield "D6b", "the same, eq. (4) not rounded", "", "70", surface.value_cm2_s / wall[CONSERVATIVE]
+    yield "D6b", "D of surface, not rounded, over that of LiC6", "", "70", surface.value_cm2_s / wall[CONSERVATIVE]
     yield "D7", "2 δ / w", "", "0.04", 2 * DELTA_A / NM / THICKNESS
-    note = "rounded up from 2.8, and with D of the surface: with the paper's own D of the interface it is 0.8, and the wall"
-    yield "D8", "interface over wall, LiC6, D of the surface", "", "3", _enhancement(SURFACE, 1e-8), f"{note} wins"
-    yield "D8b", "the same, D of the interface", "", "", _enhancement(D_I, 1e-8)
-    yield "D8c", "the same, optimistic LiC6", "", "", _enhancement(D_I, 1e-7)
-    yield "D8d", "the same, D of the surface, optimistic LiC6", "", "", _enhancement(SURFACE, 1e-7)
+    note = "2.8, and with D of the surface; with the paper's own D of the interface it is 0.8: the wall wins"
+    yield "D8", "interface over wall, LiC6, D of the surface", "", "3", _enhancement(SURFACE, 1e-8), note
+    yield "D8b", "interface over wall, LiC6, D of the interface", "", "", _enhancement(D_I, 1e-8)
+    yield "D8c", "interface over wall, optimistic LiC6", "", "", _enhancement(D_I, 1e-7)
+    yield "D8d", "interface over wall, optimistic LiC6, D of the surface", "", "", _enhancement(SURFACE, 1e-7)
     yield "D9", "D of interface over that of Li9Al4", "", "200", D_I / wall["Li9Al4"]
     yield "D10", "D of interface over that of Li22Si5", "", "20000", D_I / wall["Li22Si5"]
     yield "D11", "interface over wall, Li9Al4", "", "", _enhancement(D_I, wall["Li9Al4"])
@@ -219,7 +226,7 @@ def _with_interface():
         "mS/cm",
         "1",
         interface / fill,
-        "2.3, and the same for every wall",
+        "the same for every wall",
     )
     note = "a criterion on the pitch, and not on the fill factor"
     yield "D17", "widest pitch, interface alone", "nm", "", cell.widest_pitch_nm(SLAB, sheet, W, NEEDED), note
@@ -237,11 +244,18 @@ def _shapes():
     note = "2 D δ / D w counts both faces of the wall: exact for layers, half of it or less for a tubule by itself"
     single = make_shape("single", W * NM, THICKNESS * NM)
     yield "E1", "A of interface over A of wall, layers", "", "0.04", _area_ratio(_shape(0))
-    yield "E1", "the same, one tubule, inner face", "", "0.04", single.perimeter * DELTA_A / single.wall_area, note
+    yield (
+        "E1",
+        "A of interface over A of wall, one tubule, inner face",
+        "",
+        "0.04",
+        single.perimeter * DELTA_A / single.wall_area,
+        note,
+    )
     both = single.perimeter * (2 * single.outer_radius + single.inner_width) / single.inner_width
-    yield "E1", "the same, one tubule, both faces", "", "0.04", both * DELTA_A / single.wall_area
+    yield "E1", "A of interface over A of wall, one tubule, both faces", "", "0.04", both * DELTA_A / single.wall_area
     for name, i in (("square cells", 1), ("honeycomb", 2), ("round pores, hexagonal", 4)):
-        yield "E1", f"the same, {name}", "", "0.04", _area_ratio(_shape(i))
+        yield "E1", f"A of interface over A of wall, {name}", "", "0.04", _area_ratio(_shape(i))
     for key, packing in (("E2", SLAB), ("E2b", SQUARE), ("E2c", ROUND)):
         yield key, f"fill, {packing.name}", "", "", 1 - packing.porosity(W, THICKNESS)
     for key, shape in (("E4", _shape(0)), ("E5", single)):
@@ -265,7 +279,7 @@ def _area_ratio(shape):
 def _tips():
     porosity, footprint = ROUND.porosity(W, THICKNESS), ROUND.footprint_nm2(W, THICKNESS)
     yield "F1", "mean speed of the tips at 3 mA/cm2", "nm/s", "", cell.tip_speed_of_current_nm_s(J, porosity, VOLUME)
-    yield "F1b", "the same of dense Li", "nm/s", "", cell.tip_speed_of_current_nm_s(J, 1.0, VOLUME)
+    yield "F1b", "mean speed of the tips, dense Li", "nm/s", "", cell.tip_speed_of_current_nm_s(J, 1.0, VOLUME)
     yield "F2", "tubules per area, pitch 110 nm", "cm-2", "1e10", 1e14 / footprint
     current = J * 1e-3 * footprint * 1e-14
     yield "F3", "current of a tubule", "A", "", current
@@ -278,13 +292,13 @@ def _tips():
         yield "F5", f"speed of the tip, L = {length} um, 50 mV", "nm/s", "", speed_nm_s(growth, length * 1e3)
     yield "F6", "eU / kT at 50 mV", "", "", drive, "not small: eqs. (2) and (3) are linear response"
     yield "F7", "flux of dilute vacancies over linear response, stripping", "", "", response(0.0, drive) / drive
-    yield "F7", "the same, plating", "", "", response(1.0, drive) / drive
+    yield "F7", "flux of dilute vacancies over linear response, plating", "", "", response(1.0, drive) / drive
 
 
 def _cells():
     yield "G4", "resistance of the half cell, 39 mV at 0.125 mA/cm2", "ohm cm2", "", 39 / 0.125
     note = "the whole half cell conducts 19 times less than the design needs: it does not test eq. (1)"
-    yield "G4b", "its conductance", "S/cm2", "0.06", 0.125 / 39, note
+    yield "G4b", "conductance of the half cell", "S/cm2", "0.06", 0.125 / 39, note
     yield "G5", "resistance of the control, 250 mV at 0.125 mA/cm2", "ohm cm2", "", 250 / 0.125
     for volts in (0.039, 0.25, 2.0):
         yield "G6", f"largest pressure at {volts:g} V", "MPa", "", pressure_MPa(volts, VOLUME)
@@ -326,8 +340,8 @@ def _gas():
         *("H1", "gas compressed 10 times, isothermal", "MPa", "", cell.gas_MPa(10.0)),
         "'tens of atmospheres (a few MPa)' fit adiabatic compression only; either is below 1 mV",
     )
-    yield "H2", "the same, adiabatic, two-atomic", "MPa", "", cell.gas_MPa(10.0, 1.4)
-    yield "H3", "the same, adiabatic, one-atomic", "MPa", "", cell.gas_MPa(10.0, 5 / 3)
+    yield "H2", "gas compressed 10 times, adiabatic, two-atomic", "MPa", "", cell.gas_MPa(10.0, 1.4)
+    yield "H3", "gas compressed 10 times, adiabatic, one-atomic", "MPa", "", cell.gas_MPa(10.0, 5 / 3)
     yield (
         *("H4", "hardness of 65 MPa over the largest pressure at 50 mV", "", "", 65 / 370),
         "'higher than the internal pressurization limit' holds for the gas, not for the metal",
