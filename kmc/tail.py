@@ -99,28 +99,26 @@ def radius_reaching(function, dimensions, level):
     return brentq(highest, 0.0, FARTHEST, xtol=1e-3) if highest(FARTHEST) > 0 else FARTHEST
 
 
-def tail(function, dimensions, radius, draws, rng, *, along=None):
+def tail(function, centres, draws, rng):
     """Draw from the tail of a function of standard normal numbers.
 
     Parameters
     ----------
     function : callable
-        Of a float array (n, dimensions); returns (n,).
-    dimensions : int
-    radius : float
-        Distance of the tail from the centre, `radius_of` its probability; 0 for plain sampling.
+        Of a float array (n, n_dimension); returns (n,).
+    centres : float array (n_centre, n_dimension)
+        Where to draw, in equal parts: `likeliest_point` of the function, or, when it has steps, of smooth functions
+        that it follows here and there.  The origin is plain sampling.
     draws : int
     rng : numpy.random.Generator
-    along : callable, optional
-        A smooth function to find the tail by, when `function` has steps.
 
     Returns
     -------
     Tail
     """
-    centre = likeliest_point(along or function, dimensions, radius)
-    z = rng.standard_normal((draws, dimensions)) + centre
+    centres = np.atleast_2d(centres)
+    z = rng.standard_normal((draws, centres.shape[1])) + centres[np.arange(draws) % len(centres)]
     value = function(z)
-    weight = np.exp((centre * (centre / 2 - z)).sum(axis=1))
+    drawn_over = sum(np.exp((z * c - c**2 / 2).sum(axis=1)) for c in centres) / len(centres)
     order = np.argsort(-value, kind="stable")
-    return Tail(value[order], z[order], weight[order])
+    return Tail(value[order], z[order], 1 / drawn_over[order])

@@ -6,8 +6,8 @@ part x of its depth, carries
 
     I = U / (ρ + x r),    r = h / conductance over the whole depth,    ρ: its part of a resistance in series,
 
-and grows by it: a dx/ds = 1 / (ρ + x r), with a its bore's area and s = ∫ U dt.  So x² r / 2 + x ρ = s / a, whichever
-way U moves in time, and s is where the matrix as a whole has taken up a given charge.  A tubule that is full carries no
+and grows by it: a dx/ds = 1 / (ρ + x r), with a its bore's area over the mean and s = ∫ U dt over the charge that
+fills the matrix, per area.  So x² r / 2 + x ρ = s / a, whichever way U moves in time, and s is where the matrix as a whole has taken up a given charge.  A tubule that is full carries no
 current.
 
 The pressure at the root of a tubule is P = eU' / Ω, where U' is what is left of U behind the resistance in series; it
@@ -65,20 +65,25 @@ class Tubules:
     resistance: np.ndarray
     burden: np.ndarray
 
+    def lengthened(self, s):
+        """x at s [Ω cm²], if tubules went on for ever."""
+        return (np.sqrt(self.series**2 + 2 * self.resistance * s / self.bore) - self.series) / self.resistance
+
     def filled(self, s):
-        """x at s = ∫ U dt [V × depth of charge], at most 1."""
-        with np.errstate(invalid="ignore"):
-            root = np.sqrt(self.series**2 + 2 * self.resistance * s / self.bore)
-        return np.minimum((root - self.series) / self.resistance, 1.0)
+        """x at s [Ω cm²], at most 1."""
+        return np.minimum(self.lengthened(s), 1.0)
 
     def conducts(self, x):
         """Conductance of tubules filled up to x [S/cm²]; 0 where they are full."""
         return np.where(x < 1.0, 1 / (self.series + x * self.resistance), 0.0)
 
+    def left_in_open(self, x):
+        """Part of U that acts inside a tubule that carries current."""
+        return x * self.resistance / (self.series + x * self.resistance)
+
     def left(self, x):
         """Part of U that acts inside: 1 where a tubule is full."""
-        inside = x * self.resistance
-        return np.where(x < 1.0, inside / (self.series + inside), 1.0)
+        return np.where(x < 1.0, self.left_in_open(x), 1.0)
 
 
 @dataclass(frozen=True)
@@ -168,7 +173,7 @@ def charge(tubules, s):
 
 
 def at_charge(tubules, part):
-    """s = ∫ U dt at which this part of the bores' volume is filled."""
+    """s [Ω cm²] at which this part of the bores' volume is filled."""
     top = float(np.max(tubules.bore * (tubules.series + tubules.resistance / 2)))  # where the last one is full
     return brentq(lambda s: charge(tubules, s) - part, 0.0, top, xtol=1e-12 * top, rtol=1e-10)
 
@@ -255,7 +260,7 @@ CURRENT, PRESSURE, BURDEN = (1e-3, 1e3), (1e-4, 1.0001), (1e-3, 1e4)
 
 
 def sample(matrix, s, n, seed, workers=1):
-    """Draw n tubules of a matrix at s = ∫ U dt, in chunks; the numbers do not depend on `workers`.
+    """Draw n tubules of a matrix at s [Ω cm²], in chunks; the numbers do not depend on `workers`.
 
     Returns
     -------

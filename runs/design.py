@@ -15,7 +15,7 @@ from kmc import cell
 from kmc.constants import BOLTZMANN_EV_K
 from kmc.creep import pressure_MPa
 from kmc.estimates import Estimate, exactly, through
-from kmc.tail import radius_of, radius_reaching, tail
+from kmc.tail import likeliest_point, radius_of, radius_reaching, tail
 from kmc.tip import response, speed_nm_s, time_to_reach_s
 from kmc.tubule_matrix import (
     DIMENSIONS,
@@ -59,6 +59,8 @@ class Burst:
         Median strength at which one of all walls is expected to burst.
     low_MPa, median_MPa, high_MPa : float
         That of the weakest wall of one matrix: 95 % range and median.
+    if_blocked_MPa : float
+        `needed_MPa` if all tubules were full or blocked: the same where nothing is in series with them.
     typical_MPa : float
         Tension over relative strength that half of the walls exceed.
     inner_width_nm, wall_thickness_nm, relative_strength : float
@@ -73,6 +75,7 @@ class Burst:
     low_MPa: float
     median_MPa: float
     high_MPa: float
+    if_blocked_MPa: float
     typical_MPa: float
     inner_width_nm: float
     wall_thickness_nm: float
@@ -170,7 +173,7 @@ class Design:
     common : dict
         What does not depend on the wall: capacity, pressures, gas, drive; keys have their units.
     packings : tuple of dict
-        The tubule in every packing.
+        The tubule in every packing, with the interface of the first wall.
     walls : tuple of WallDesign
     """
 
@@ -230,7 +233,7 @@ def design(case, paths=None, *, seed=None, workers=1, report=lambda line: None):
     for each in paths or by_formula(case):
         report(f"{each.wall}: a matrix of {setup.tubules:.0e} tubules")
         walls.append(_wall(case, packing, each, needed, seed, workers))
-    packings = tuple(_packed(case, packing_named(name)) for name in PACKINGS)
+    packings = tuple(_packed(case, packing_named(name), walls[0].paths.sheet.value) for name in PACKINGS)
     return Design(case, packing, needed, _common(case, packing), packings, tuple(walls))
 
 
@@ -280,12 +283,12 @@ def _common(case, packing):
     }
 
 
-def _packed(case, packing):
+def _packed(case, packing, sheet):
     """The case's tubule in a packing, with its interface alone."""
     setup, size = case.design, (case.tubule.inner_width_nm, case.tubule.wall_thickness_nm)
     porosity = packing.porosity(*size)
     per_volume = cell.metal_mAh_cm3(case.metal_material.atomic_volume_A3)
-    interface = cell.matrix_mS_cm(packing, 0.0, by_formula(case)[0].sheet.value, *size)
+    interface = cell.matrix_mS_cm(packing, 0.0, sheet, *size)
     return {
         "packing": packing.name,
         "fill": 1 - porosity,
@@ -390,14 +393,16 @@ def _matrix_design(case, packing, paths, seed, workers):
     def at_part(tubules, at):
         return overpotential_V(tubules, at_charge(tubules, at), current)
 
-    def of_paths(k, sheet):
-        return at_part(_matrix(case, packing, k, sheet).scrambles(seed)[0], part)
+    def estimated(function):
+        """Mean over the samples; its error is that of sampling and of the conductances."""
+        found = mean_over(samples, function)
+        of_paths = lambda k, sheet: function(_matrix(case, packing, k, sheet).scrambles(seed)[0])  # noqa: E731
+        carried = through(of_paths, [paths.wall_mS_cm, paths.sheet], paths.source)
+        if not carried.stderr:
+            return found
+        return Estimate(found.value, float(np.hypot(found.stderr, carried.stderr)), carried.n_eff, carried.method)
 
-    found = mean_over(samples, lambda t: at_part(t, part))
-    measured = through(of_paths, [paths.wall_mS_cm, paths.sheet]).stderr
-    voltage = replace(found, stderr=float(np.hypot(found.stderr, measured)))
-    if measured:
-        voltage = replace(voltage, n_eff=min(paths.wall_mS_cm.n_eff, paths.sheet.n_eff), method=paths.source)
+    voltage = estimated(lambda t: at_part(t, part))
     alike = replace(matrix, scatter=Scatter()).tubules(np.zeros((1, DIMENSIONS)))
     s = float(np.mean([at_charge(t, part) for t in samples]))
     curve = tuple((at, *np.mean([_state(t, at, current) for t in samples], axis=0)) for at in sorted({*CURVE, part}))
@@ -407,7 +412,7 @@ def _matrix_design(case, packing, paths, seed, workers):
         part,
         voltage,
         overpotential_V(alike, at_charge(alike, part), current),
-        mean_over(samples, lambda t: usable_charge(t, current, setup.overpotential_V)),
+        estimated(lambda t: usable_charge(t, current, setup.overpotential_V)),
         curve,
         sampled,
         current * 1e9 * matrix.mean_footprint_nm2 * 1e-14,
@@ -423,7 +428,7 @@ def _state(tubules, part, current_mA_cm2):
 
 
 def _burst(case, matrix, s, voltage, sampled, seed):
-    """The `Burst` of a matrix at s = ∫ U dt under a voltage (an Estimate)."""
+    """The `Burst` of a matrix at s [Ω cm²] under a voltage (an Estimate)."""
     setup = case.design
     pressure = pressure_MPa(voltage.value, case.metal_material.atomic_volume_A3)
 
@@ -431,9 +436,19 @@ def _burst(case, matrix, s, voltage, sampled, seed):
         tubules = matrix.tubules(z)
         return np.log(tubules.burden * tubules.left(tubules.filled(s)) * pressure)
 
+    # Between these two it jumps where a tubule is full.
+    def as_if_full(z):
+        return np.log(matrix.tubules(z).burden * pressure)
+
+    def as_if_open(z):
+        tubules = matrix.tubules(z)
+        return np.log(tubules.burden * tubules.left_in_open(tubules.lengthened(s)) * pressure)
+
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(0, TAIL)))
-    smooth = lambda z: np.log(matrix.tubules(z).burden * pressure)  # noqa: E731, as if all were full
-    drawn = tail(log_burden, DIMENSIONS, radius_of(1 / setup.tubules), TAIL_DRAWS, rng, along=smooth)
+    smooth, radius = (as_if_full, as_if_open), radius_of(1 / setup.tubules)
+    centres = [likeliest_point(each, DIMENSIONS, radius) for each in smooth]
+    drawn = tail(log_burden, centres, TAIL_DRAWS, rng)
+    blocked = tail(as_if_full, centres[:1], TAIL_DRAWS, rng) if setup.series_ohm_cm2 else drawn
     level = drawn.level(1 / setup.tubules)
     needed = float(np.exp(level.value))
     error = needed * float(np.hypot(level.stderr, voltage.stderr / voltage.value))
@@ -442,9 +457,8 @@ def _burst(case, matrix, s, voltage, sampled, seed):
     expected = None
     if setup.wall_strength_MPa:
         target = log(setup.wall_strength_MPa)
-        radius = radius_reaching(smooth, DIMENSIONS, target)
-        beyond = tail(log_burden, DIMENSIONS, radius, TAIL_DRAWS, rng, along=smooth)
-        expected = beyond.probability_above(target).scaled(setup.tubules)
+        reaching = [likeliest_point(each, DIMENSIONS, radius_reaching(each, DIMENSIONS, target)) for each in smooth]
+        expected = tail(log_burden, reaching, TAIL_DRAWS, rng).probability_above(target).scaled(setup.tubules)
     levels = np.geomspace(1e-3 / setup.tubules, min(1e4 / setup.tubules, 1e-3), 25)
     curve = tuple((float(np.exp(drawn.level(p).value)), float(p)) for p in levels)
     return Burst(
@@ -452,6 +466,7 @@ def _burst(case, matrix, s, voltage, sampled, seed):
         low,
         median,
         high,
+        float(np.exp(blocked.level(1 / setup.tubules).value)),
         sampled.burden.quantile(0.5) * pressure,
         float(width),
         float(wall),

@@ -106,6 +106,7 @@ def _matrix(matrix):
             "needed_strength_MPa": _plain(burst.needed_MPa),
             "weakest_95_MPa": [burst.low_MPa, burst.high_MPa],
             "weakest_median_MPa": burst.median_MPa,
+            "if_blocked_MPa": burst.if_blocked_MPa,
             "typical_MPa": burst.typical_MPa,
             "weakest": {
                 "inner_width_nm": burst.inner_width_nm,
@@ -258,11 +259,11 @@ def _currents(ax, wall, setup, colour):
 
 
 def _currents_frame(ax, content):
-    full = ", ".join(f"{wall['matrix']['sampled']['full']:.0%}" for wall in content["walls"])
+    full = ", ".join(f"{100 * wall['matrix']['sampled']['full']:.0f}" for wall in content["walls"])
     ax.set_xlim(left=0)
     ax.set_ylim(bottom=0)
-    ax.set_xlabel(f"current over mean (full, without any: {full})")
-    ax.set_ylabel("tubules per ln current")
+    ax.set_xlabel(f"current over mean (full, without any: {full} %)")
+    ax.set_ylabel("part of the tubules per ln current")
 
 
 def _tail(ax, wall, setup, colour):

@@ -6,6 +6,8 @@ from rich.text import Text
 
 from runs.tables import with_error
 
+LITTLE = 1e-3  # relative error that three digits do not show
+NONE = 1e-3  # so few expected walls count as none
 NEAR = 0.05  # numbers of the paper that are farther off are shown, and those with a note
 
 
@@ -26,13 +28,21 @@ def design_tables(content):
     return Group(*(each for part in parts for each in (part, Text())))
 
 
+def _short(estimate, scale=1.0):
+    """Value and error; three digits of the value alone where the error is below the last of them."""
+    value, error = estimate["value"], estimate["stderr"] or 0.0
+    if error > LITTLE * abs(value):
+        return with_error(estimate, scale)
+    return f"{scale * value:.3g}" if abs(scale * value) < 999.5 else f"{scale * value:.0f}"
+
+
 def _head(content, setup, tubule):
     density = content["tubules_per_cm2"]
     return Text(
         f"{setup['current_mA_cm2']:g} mA/cm² at {1e3 * setup['overpotential_V']:g} mV through {setup['depth_um']:g} µm "
         f"need {content['needed_S_cm2']:.3g} S/cm² of matrix, that is κ × fill ≥ {content['needed_mS_cm']:.3g} mS/cm "
         f"(eq. 1).\n{content['packing'].capitalize()}, W = {tubule['inner_width_nm']:g} nm, "
-        f"w = {tubule['wall_thickness_nm']:g} nm: {content['porosity']:.1%} bores"
+        f"w = {tubule['wall_thickness_nm']:g} nm: {100 * content['porosity']:.1f} % bores"
         + (f", {density:.3g} tubules/cm²" if density else "")
         + f".  Full: {content['capacity_mAh_cm2']:.3g} mAh/cm², {content['capacity_mAh_cm3']:.0f} mAh/cm³, "
         f"{content['capacity_mAh_g']:.0f} mAh/g (wall of {setup['wall_density_g_cm3']:g} g/cm³)."
@@ -55,24 +65,30 @@ def _possible(content, setup):
 
     def fill(wall):
         value = wall["fill_of_wall_alone"]["value"]
-        return "never" if value is None or value > 1 else with_error(wall["fill_of_wall_alone"])
+        return "never" if value is None or value > 1 else _short(wall["fill_of_wall_alone"])
 
-    pitch = lambda w: with_error(w["pitch_of_interface_alone_nm"]) if w["pitch_of_interface_alone_nm"] else "none"  # noqa: E731
+    pitch = lambda w: _short(w["pitch_of_interface_alone_nm"]) if w["pitch_of_interface_alone_nm"] else "none"  # noqa: E731
     mv, um = f"{1e3 * setup['overpotential_V']:g} mV", f"{setup['depth_um']:g} µm"
     rows = (
-        ("κ of the wall, eq. (2) [mS/cm]", lambda w: with_error(w["wall_mS_cm"])),
-        ("κ with the interface [mS/cm of wall]", lambda w: with_error(w["kappa_mS_cm"])),
-        ("κ × fill [mS/cm of cell]", lambda w: with_error(w["matrix_mS_cm"])),
+        ("κ of the wall, eq. (2) [mS/cm]", lambda w: _short(w["wall_mS_cm"])),
+        ("κ with the interface [mS/cm of wall]", lambda w: _short(w["kappa_mS_cm"])),
+        ("κ × fill [mS/cm of cell]", lambda w: _short(w["matrix_mS_cm"])),
         ("fill that the wall alone needs", fill),
         ("walls that do, wall alone [nm]", lambda w: _range(w["wall_alone_nm"])),
         ("walls that do, with the interface [nm]", lambda w: _range(w["wall_nm"])),
         ("largest pitch W + w, interface alone [nm]", pitch),
-        (f"conductance of {um} [S/cm²]", lambda w: with_error(w["conductance_S_cm2"])),
-        (f"overpotential that {um} need [mV]", lambda w: with_error(w["needed_V"], 1e3)),
-        ("pressure that goes with it [MPa]", lambda w: with_error(w["needed_MPa"])),
-        (f"depth that {mv} carry through [µm]", lambda w: with_error(w["depth_limit_um"])),
+        (f"conductance of {um} [S/cm²]", lambda w: _short(w["conductance_S_cm2"])),
+        (f"overpotential that {um} need [mV]", lambda w: _short(w["needed_V"], 1e3)),
+        ("pressure that goes with it [MPa]", lambda w: _short(w["needed_MPa"])),
+        (f"depth that {mv} carry through [µm]", lambda w: _short(w["depth_limit_um"])),
     )
-    notes = [f"{wall['name']}: {wall['source']}." for wall in content["walls"] if wall["source"] != "formula"]
+    notes = []
+    if not content["packing"].startswith("layers"):
+        notes.append(
+            "A wall is as thick as at its thinnest place, between two bores; the paper's fill factor w / (w + W) is "
+            "that of layers."
+        )
+    notes += [f"{wall['name']}: {wall['source']}." for wall in content["walls"] if wall["source"] != "formula"]
     return _by_wall("what each wall makes possible", content["walls"], rows, notes)
 
 
@@ -82,8 +98,8 @@ def _range(ends):
         return "none"
     low, high = ends
     if low and high:
-        return f"{with_error(low)} to {with_error(high)}"
-    return f"≥ {with_error(low)}" if low else f"≤ {with_error(high)}" if high else "any"
+        return f"{_short(low)} to {_short(high)}"
+    return f"≥ {_short(low)}" if low else f"≤ {_short(high)}" if high else "any"
 
 
 def _tips(content, setup):
@@ -97,7 +113,7 @@ def _tips(content, setup):
     table.add_column(Text("L [µm]"), justify="right")
     table.add_column("interface alone", justify="right", no_wrap=True)
     for wall in walls:
-        table.add_column(Text(f"and {wall['name']}"), justify="right", no_wrap=True)
+        table.add_column(Text(f"with {wall['name']}"), justify="right", no_wrap=True)
     for i, tip in enumerate(walls[0]["tips"]):
         of = lambda wall, kind, i=i: f"{_speed(wall['tips'][i], kind)}, {_time(wall['tips'][i], kind)}"  # noqa: E731
         table.add_row(f"{tip['depth_um']:g}", of(walls[0], "interface_"), *(of(wall, "") for wall in walls))
@@ -112,14 +128,14 @@ def _tips(content, setup):
 
 
 def _speed(tip, kind):
-    return f"{with_error(tip[kind + 'speed_nm_s'])} nm/s"
+    return f"{_short(tip[kind + 'speed_nm_s'])} nm/s"
 
 
 def _time(tip, kind):
     seconds = tip[kind + "time_s"]
     for unit, size in (("h", 3600.0), ("min", 60.0), ("s", 1.0)):
         if seconds["value"] >= 2 * size or unit == "s":
-            return f"{with_error(seconds, 1 / size)} {unit}"
+            return f"{_short(seconds, 1 / size)} {unit}"
 
 
 def _matrix(content, setup):
@@ -142,23 +158,26 @@ def _matrix(content, setup):
     alike = lambda w: f"{1e3 * w['matrix']['overpotential_if_alike_V']:.3g}"  # noqa: E731
     interval = lambda w: "{:.0f} to {:.0f}".format(*burst(w)["weakest_95_MPa"])  # noqa: E731
     rows = [
-        ("overpotential then [mV]", lambda w: with_error(w["matrix"]["overpotential_V"], 1e3)),
+        ("overpotential then [mV]", lambda w: _short(w["matrix"]["overpotential_V"], 1e3)),
         ("  if all were alike [mV]", alike),
-        ("state of charge at the allowed one [%]", lambda w: with_error(w["matrix"]["usable_state_of_charge"], 100)),
+        ("state of charge at the allowed one [%]", lambda w: _short(w["matrix"]["usable_state_of_charge"], 100)),
         ("tubules that are full [%]", lambda w: f"{100 * w['matrix']['sampled']['full']:.1f}"),
         ("mean current of a tubule [pA]", lambda w: f"{w['matrix']['mean_current_pA']:.3f}"),
         ("  of open ones over it, 5 to 95 %", spread),
         ("pressure in full or blocked ones [MPa]", lambda w: f"{w['matrix']['pressure_MPa']:.0f}"),
-        ("  at the root of all, 5 to 95 % [MPa]", roots),
         ("tension in the wall, half exceed [MPa]", lambda w: f"{burst(w)['typical_MPa']:.0f}"),
-        ("strength at which one bursts [MPa]", lambda w: with_error(burst(w)["needed_strength_MPa"])),
+        ("strength at which one bursts [MPa]", lambda w: _short(burst(w)["needed_strength_MPa"])),
         ("  of the weakest wall, 95 % [MPa]", interval),
         ("  its W [nm], w [nm], strength / median", weakest),
     ]
+    if setup["series_ohm_cm2"]:
+        rows.insert(7, ("  at the root of all, 5 to 95 % [MPa]", roots))
+        rows.append(("  if it is blocked [MPa]", lambda w: f"{burst(w)['if_blocked_MPa']:.0f}"))
     if setup["wall_strength_MPa"]:
         rows.append((f"walls of {setup['wall_strength_MPa']:g} MPa that burst", lambda w: _count(burst(w)["expected"])))
     charge = content["walls"][0]["matrix"]["state_of_charge"]
-    title = f"{_many(setup['tubules'])} tubules, not alike, {charge:.1%} full ({setup['capacity_mAh_cm2']:g} mAh/cm²)"
+    filled = f"{100 * charge:.1f} % full ({setup['capacity_mAh_cm2']:g} mAh/cm²)"
+    title = f"{_many(setup['tubules'])} tubules, not alike, {filled}"
     notes = (
         f"Scatter (standard deviation of the logarithm): W {setup['scatter_inner_width']:g}, "
         f"w {setup['scatter_wall_thickness']:g}, D {setup['scatter_diffusivity']:g}, "
@@ -175,21 +194,25 @@ def _many(n):
 
 
 def _count(estimate):
-    return "none" if not estimate["value"] else f"{estimate['value']:.2g} ± {estimate['stderr']:.1g}"
+    return "none" if estimate["value"] < NONE else f"{estimate['value']:.2g} ± {estimate['stderr']:.1g}"
 
 
 def _packings(content, setup):
-    table = Table(title="the same tubule, packed otherwise", title_justify="left", title_style="bold")
+    table = Table(
+        title=f"the same tubule, packed otherwise; interface of {content['walls'][0]['name']}",
+        title_justify="left",
+        title_style="bold",
+    )
     headings = (
         "packing",
-        "fill of walls",
-        f"capacity of {setup['depth_um']:g} µm [mAh/cm²]",
-        f"depth for {setup['capacity_mAh_cm2']:g} mAh/cm² [µm]",
-        f"interface alone at {1e3 * setup['overpotential_V']:g} mV: depth [µm]",
-        f"at {setup['depth_um']:g} µm [mV]",
+        "fill",
+        f"{setup['depth_um']:g} µm hold [mAh/cm²]",
+        f"{setup['capacity_mAh_cm2']:g} mAh/cm² need [µm]",
+        f"interface alone at {1e3 * setup['overpotential_V']:g} mV [µm]",
+        f"through {setup['depth_um']:g} µm [mV]",
     )
     for heading in headings:
-        table.add_column(Text(heading), justify="left" if heading == "packing" else "right")
+        table.add_column(Text(heading), justify="left" if heading == "packing" else "right", no_wrap=True)
     for each in content["packings"]:
         table.add_row(
             Text(each["packing"], style="bold" if each["packing"] == content["packing"] else ""),
@@ -222,7 +245,7 @@ def _paper(claims):
     for heading in ("number", "paper", "ours", "off", "note"):
         table.add_column(heading, justify="left" if heading in ("number", "note") else "right")
     for each in shown:
-        off = f"{100 * each['off']:+.0f} %" if each["printed"] and abs(each["off"]) < 3 else ""
+        off = f"{100 * each['off']:+.2g} %" if each["printed"] and abs(each["off"]) < 3 else ""
         if each["printed"] and not off:
             off = f"× {1 + each['off']:.3g}"
         what = each["what"] + (f" [{each['unit']}]" if each["unit"] else "")
@@ -239,7 +262,9 @@ def _sentence(wall, setup):
     """Whether a wall meets eq. (1), and what the matrix makes of it."""
     volts, allowed = wall["needed_V"]["value"], setup["overpotential_V"]
     meets, matrix = volts <= allowed, wall["matrix"]
-    words = f"{wall['name']}: {'meets' if meets else 'fails'} eq. (1), {1e3 * volts:.3g} mV of {1e3 * allowed:g}"
+    words = (
+        f"{wall['name']}: {'meets' if meets else 'fails'} eq. (1), {1e3 * volts:.3g} mV for {1e3 * allowed:g} allowed"
+    )
     at_end, charge = matrix["overpotential_V"]["value"], matrix["state_of_charge"]
-    words += f"; {1e3 * at_end:.3g} mV in a matrix of tubules that are not alike, {charge:.1%} full"
+    words += f"; {1e3 * at_end:.3g} mV in a matrix of tubules that are not alike, {100 * charge:.1f} % full"
     return Text(words + ".", style="bold green" if meets and at_end <= allowed else "bold yellow")

@@ -8,7 +8,7 @@ from checks import assert_within
 from scipy.stats import norm
 
 from kmc import cell
-from kmc.tail import radius_of, radius_reaching, tail
+from kmc.tail import likeliest_point, radius_of, radius_reaching, tail
 from kmc.tubule_matrix import (
     DIMENSIONS,
     Matrix,
@@ -158,8 +158,9 @@ def test_usable_charge_is_where_the_overpotential_is_reached():
 # ---- the tail --------------------------------------------------------------------------------------------------
 
 
-def drawn_tail(function, dimensions, probability=1 / N, **kwargs):
-    return tail(function, dimensions, radius_of(probability), 100_000, np.random.default_rng(8), **kwargs)
+def drawn_tail(function, dimensions, probability=1 / N):
+    centre = likeliest_point(function, dimensions, radius_of(probability))
+    return tail(function, centre, 100_000, np.random.default_rng(8))
 
 
 @pytest.mark.parametrize("probability", [1e-3, 1e-6, 1 / N, 1e-15])
@@ -184,15 +185,23 @@ def test_largest_of_ten_thousand_million():
 
 def test_tail_of_a_curved_function():
     """|z|² in three dimensions where nothing points outwards: an honest error bar, and plain sampling's answer."""
-    found = tail(lambda z: (z**2).sum(axis=1), 3, 0.0, 100_000, np.random.default_rng(8))
+    found = tail(lambda z: (z**2).sum(axis=1), np.zeros(3), 100_000, np.random.default_rng(8))
     part = found.probability_above(6.251388631170325)  # χ² with 3 degrees: 10 %
     assert_within(part.value, part.stderr, 0.1, at_most=0.02)
+
+
+def test_tail_with_a_step():
+    """Two far-off regions, drawn half and half: z₀ > 5, or z₁ < -5.2 where a step lifts the function."""
+    stepped = lambda z: np.where(z[:, 1] < -5.2, 9.0, z[:, 0])  # noqa: E731
+    found = tail(stepped, [[5.0, 0.0], [0.0, -5.2]], 100_000, np.random.default_rng(8))
+    part = found.probability_above(5.0)
+    assert_within(part.value, part.stderr, norm.sf(5.0) + norm.sf(5.2), at_most=0.02)  # both at once: 1e-14
 
 
 def test_error_bars_of_the_tail_hold():
     misses = []
     for seed in range(60):
-        found = tail(lambda z: z[:, 0] + 0.02 * z[:, 1] ** 2, 2, 6.0, 2000, np.random.default_rng(seed))
+        found = tail(lambda z: z[:, 0] + 0.02 * z[:, 1] ** 2, [6.0, 0.0], 2000, np.random.default_rng(seed))
         misses.append((found.probability_above(6.3).value, found.probability_above(6.3).stderr))
     values, errors = np.array(misses).T
     assert np.std(values, ddof=1) == pytest.approx(errors.mean(), rel=0.35)  # 9 % of 60 runs

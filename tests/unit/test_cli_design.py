@@ -129,6 +129,10 @@ def test_scatter_costs_overpotential_and_a_resistance_in_series_relieves_the_roo
     assert behind.alike_V < behind.overpotential_V.value < bare.overpotential_V.value + 3e-3 * 20  # it evens them out
     assert bare.sampled.pressure.quantile(0.05) == pytest.approx(1, abs=0.01)
     assert behind.sampled.pressure.quantile(0.05) < 0.6
+    assert bare.burst.if_blocked_MPa == bare.burst.needed_MPa.value
+    factor = behind.pressure_MPa / bare.pressure_MPa  # a blocked one bears all of U
+    assert behind.burst.if_blocked_MPa == pytest.approx(factor * bare.burst.if_blocked_MPa, rel=0.01)
+    assert behind.burst.needed_MPa.value <= behind.burst.if_blocked_MPa * 1.01
 
 
 def test_walls_of_known_strength_are_counted():
