@@ -7,8 +7,8 @@ part x of its depth, carries
     I = U / (ρ + x r),    r = h / conductance over the whole depth,    ρ: its part of a resistance in series,
 
 and grows by it: a dx/ds = 1 / (ρ + x r), with a its bore's area over the mean and s = ∫ U dt over the charge that fills
-the matrix, per area.  So x² r / 2 + x ρ = s / a, whichever way U moves in time, and s is where the matrix as a whole has
-taken up a given charge.  A tubule that is full carries no current.
+the matrix, per area.  So x² r / 2 + x ρ = s / a, whichever way U moves in time, and s is where the matrix as a whole
+has taken up a given charge.  A tubule that is full carries no current.
 
 The pressure at the root of a tubule is P = eU' / Ω, where U' is what is left of U behind the resistance in series; it
 falls to zero at the tip.  A tubule that is full, or blocked, carries the whole eU / Ω, all along.  Without a resistance

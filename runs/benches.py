@@ -87,7 +87,7 @@ def refuse_empty(case):
     """Raise ValueError for a tubule without metal: nothing would be there to carry, or to be carried past."""
     if case.tubule.filling != "metal":
         raise ValueError(
-            f"tubule.filling: must be 'metal' for experiments, rate tables and designs, got {case.tubule.filling!r}"
+            f"tubule.filling: must be 'metal' for experiments and rate tables, got {case.tubule.filling!r}"
         )
 
 

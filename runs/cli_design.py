@@ -13,9 +13,11 @@ from runs.cli_common import (
     NUMERICAL,
     OUT,
     SEED,
+    WORKERS,
     fail,
     output_folder,
     path_of,
+    refuse,
     remove,
     say_written,
 )
@@ -31,7 +33,7 @@ def design(
     ] = None,
     out: OUT = None,
     seed: SEED = None,
-    workers: Annotated[int, typer.Option(min=1, help="Threads; the numbers do not depend on it.")] = 2,
+    workers: WORKERS = 2,
 ):
     """From tubule to cell: what conductances mean for a device.
 
@@ -44,57 +46,54 @@ def design(
 
     Examples:
 
-      coble design                              the paper's cell (half a minute)
+      coble design                    the paper's cell (10 s)
 
-      coble template design > cell.toml         a commented case file to start from
+      coble init design -o cell.toml  a commented case; section [design] says what is wanted
 
       coble design cell.toml --from coble-runs/paper-1
 
-      coble design --from coble-runs/paper-1    the case that was measured, with its errors
+      coble design --from coble-runs/paper-1  the case that was measured
     """
-    from runs.case import CaseError, load_case, read_text
+    from runs.case import CaseError, load_case, shipped
+    from runs.measured_paths import measured, read_result
 
+    path = path_of(case, "design")
     try:
-        if case is None and source is not None:
-            from runs.measured_paths import read_result
-
-            read_result(source)  # a folder without results is named before its missing case
-            path = source / "case.toml"
-        else:
-            path = path_of(case, "design")
+        result = None
+        if source is not None:
+            result = read_result(source)
+            path = source / "case.toml" if case is None else path
         settings = load_case(path)
-        text = read_text(path, "")
+        paths = measured(settings, result, source) if result else None
     except CaseError as error:
         fail(str(error), BAD_CASE)
+
+    from runs.design import refusals
+
+    refuse(path, refusals(settings))
 
     from rich.console import Console
 
     from runs.design import design as run
     from runs.design_results import FILES, as_dict, write
     from runs.design_tables import design_tables
-    from runs.measured_paths import measured, read_result
     from runs.paper_numbers import claims
     from runs.progress import Live
 
+    of_paper = source is None and path == shipped("design")
+    name = source.resolve().name if source is not None and case is None else path.stem
+    folder, made = output_folder(out, f"{name}-design", FILES)
     try:
-        paths = measured(settings, read_result(source), source) if source is not None else None
-    except CaseError as error:
-        fail(str(error), BAD_CASE)
-    folder, made = output_folder(out, f"{source.name if case is None and source else path.stem}-design", FILES)
-    try:
-        with Live(Console(stderr=True)) as display:
+        with Live(Console(stderr=True), folder) as display:
             found = run(settings, paths, seed=seed, workers=workers, report=display.say)
-    except ValueError as error:
-        remove(made)
-        fail(f"{path}: {error}", BAD_CASE)
     except (ArithmeticError, MemoryError) as error:
         remove(made)
         fail(f"numerical failure: {str(error) or type(error).__name__}", NUMERICAL)
     except KeyboardInterrupt:
         remove(made)
         fail("Dropped: nothing was written.", INTERRUPTED)
-    content = as_dict(found, claims() if case is None and source is None else (), seed)
-    write(folder, content, text)
+    content = as_dict(found, claims() if of_paper else (), seed)
+    write(folder, content, path.read_text(encoding="utf-8"))
     console = Console(width=None if sys.stdout.isatty() else 140)
     console.print(design_tables(content))
     say_written(console, folder)

@@ -28,7 +28,6 @@ from kmc.tubule_matrix import (
     sample,
     usable_charge,
 )
-from runs.benches import refuse_empty
 from runs.measured_paths import Paths, by_formula
 from runs.packings import PACKINGS, packing_named, packing_of_case
 
@@ -185,18 +184,21 @@ class Design:
     walls: tuple
 
 
-def too_shallow(case):
-    """Why a case's matrix cannot hold the wanted capacity; None when it can."""
+def refusals(case):
+    """Why a case cannot be designed: list of str."""
+    found = []
+    if case.tubule.filling != "metal":
+        found.append(f"tubule.filling: must be 'metal', whose interface feeds the tip, got {case.tubule.filling!r}")
     setup = case.design
     per_volume = cell.metal_mAh_cm3(case.metal_material.atomic_volume_A3)
     porosity = _matrix(case, packing_of_case(case), 0.0, 1.0).porosity
     least = cell.depth_for_um(setup.capacity_mAh_cm2, per_volume, porosity)
-    if least < setup.depth_um:
-        return None
-    return (
-        f"design.depth_um: must be more than {least:.2f} um to hold {setup.capacity_mAh_cm2:g} mAh/cm2 in "
-        f"{porosity:.1%} of its volume, got {setup.depth_um:g}"
-    )
+    if least >= setup.depth_um:
+        found.append(
+            f"design.depth_um: must be more than {least:.2f} um to hold {setup.capacity_mAh_cm2:g} mAh/cm2 in "
+            f"{100 * porosity:.1f} % of its volume, got {setup.depth_um:g}"
+        )
+    return found
 
 
 def design(case, paths=None, *, seed=None, workers=1, report=lambda line: None):
@@ -223,9 +225,8 @@ def design(case, paths=None, *, seed=None, workers=1, report=lambda line: None):
     ValueError
         When the bore is empty or the matrix too shallow.
     """
-    refuse_empty(case)
-    if reason := too_shallow(case):
-        raise ValueError(reason)
+    if reasons := refusals(case):
+        raise ValueError("; ".join(reasons))
     packing, setup = packing_of_case(case), case.design
     needed = cell.needed_mS_cm(setup.current_mA_cm2, setup.overpotential_V, setup.depth_um)
     seed = case.run.seed if seed is None else seed

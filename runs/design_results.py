@@ -43,6 +43,7 @@ def as_dict(found, claims=(), seed=None, command=None):
     return {
         "kind": "design",
         "schema": SCHEMA,
+        "interrupted": False,
         "packing": found.packing.name,
         "needed_mS_cm": found.needed_mS_cm,
         **found.common,

@@ -4,7 +4,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from runs.tables import with_error
+from runs.tables import Fitted, with_error
 
 LITTLE = 1e-3  # relative error that three digits do not show
 NONE = 1e-3  # so few expected walls count as none
@@ -57,7 +57,7 @@ def _by_wall(title, walls, rows, notes=()):
         table.add_column(Text(wall["name"]), justify="right", no_wrap=True)
     for heading, of_wall in rows:
         table.add_row(Text(heading), *map(of_wall, walls))
-    return Group(table, *(Text(note, style="dim") for note in notes))
+    return Group(Fitted(table), *(Text(note, style="dim") for note in notes))
 
 
 def _possible(content, setup):
@@ -124,7 +124,7 @@ def _tips(content, setup):
         f"{x['vacancies, stripping']:.2f} when stripping.  {setup['current_mA_cm2']:g} mA/cm² are "
         f"{content['mean_tip_speed_nm_s']:.2f} nm/s."
     )
-    return Group(table, Text(note, style="dim"))
+    return Group(Fitted(table), Text(note, style="dim"))
 
 
 def _speed(tip, kind):
@@ -222,7 +222,7 @@ def _packings(content, setup):
             f"{each['interface_depth_limit_um']:.1f}",
             f"{1e3 * each['interface_needed_V']:.1f}",
         )
-    return table
+    return Fitted(table)
 
 
 def _pressures(content, setup):
@@ -255,7 +255,7 @@ def _paper(claims):
         f"{len(rest)} further numbers that the paper prints lie within {100 * NEAR:.0f} % of ours (farthest: "
         f"{worst['what']}, {100 * worst['off']:+.1f} %); all {len(claims)} are in result.json."
     )
-    return Group(table, Text(note, style="dim"))
+    return Group(Fitted(table), Text(note, style="dim"))
 
 
 def _sentence(wall, setup):

@@ -1,11 +1,13 @@
 """`coble design`: what it prints, writes and refuses."""
 
+import io
 import json
 
 import numpy as np
 import pytest
 from checks import assert_within
-from command import BAD_CASE, OK, SMALL, coble
+from command import BAD_CASE, OK, SMALL, USAGE, coble
+from rich.console import Console
 
 from kmc.cell import matrix_mS_cm
 from kmc.constants import BOLTZMANN_EV_K
@@ -13,7 +15,9 @@ from runs import parse_case
 from runs.case import load_case, shipped
 from runs.design import design
 from runs.design_results import FILES, draw
+from runs.design_tables import design_tables
 from runs.packings import packing_named
+from runs.result_schema import RESULT
 
 CELL = """\
 [[wall]]
@@ -57,16 +61,21 @@ def test_design_writes_every_file_and_shows_tables(cell):
     assert [wall["name"] for wall in content["walls"]] == ["LiC6"]
     assert (cell / "o/case.toml").read_text() == CELL
     assert len(draw(content).axes) == 6
+    RESULT.validate_python(content)
+    console = Console(file=io.StringIO(), width=70)
+    console.print(design_tables(content))
+    assert max(map(len, console.file.getvalue().splitlines())) <= 70 and "…" not in console.file.getvalue()
 
 
 def test_the_papers_case_is_held_against_the_paper(cell, monkeypatch):
     text = shipped("design").read_text(encoding="utf-8").replace("= 1e7", "= 1e4")
     (cell / "fast.toml").write_text(text + "[[wall]]\nname = 'inert'\n")
-    monkeypatch.setattr("runs.cli_design.path_of", lambda case, default: cell / "fast.toml")
+    monkeypatch.setattr("runs.case.shipped", lambda name=None: cell / "fast.toml")
     found = coble("design", "--out", "o")
     assert found.exit_code == OK, found.stderr
     for word in ("rounding hides", "13.3", "fails its own eq. (1) by 24 %", "further numbers that the paper prints"):
         assert word in " ".join(found.stdout.split()), word
+    RESULT.validate_python(content_of(cell / "o"))
     paper = {claim["key"]: claim for claim in content_of(cell / "o")["paper"]}
     assert paper["C4"]["printed"] == "10" and paper["C4"]["ours"] == pytest.approx(13.295, abs=1e-3)
 
@@ -143,6 +152,18 @@ def test_walls_of_known_strength_are_counted():
     half = design_of(f"wall_strength_MPa = {burst.typical_MPa}").matrix.burst.expected
     assert_within(one.value, one.stderr, 1.0, at_most=0.05)
     assert half.value == pytest.approx(5e9, rel=0.05)  # 2e4 samples: 0.7 %, and bins of 0.8 %
+
+
+def test_check_and_run_know_designs(cell):
+    found = coble("check", "cell.toml")
+    assert found.exit_code == OK and "coble design cell.toml" in found.stdout and "371 MPa" in found.stdout
+    assert coble("run", "cell.toml", "--out", "o", "--seed", 3).exit_code == OK
+    assert content_of(cell / "o")["provenance"]["settings"]["seed"] == 3
+    (cell / "rates.toml").write_text("")
+    found = coble("run", "cell.toml", "--rates", "rates.toml")
+    assert found.exit_code == USAGE and "--rates: means nothing to `coble design`" in found.stderr
+    (cell / "bad.toml").write_text("[design]\ndepth_um = 15\n")
+    assert "design.depth_um: must be more than 19.43 um" in coble("check", "bad.toml").stderr
 
 
 # --- From what was measured ---
@@ -222,7 +243,9 @@ def test_folders_without_a_measurement_are_refused(cell, content, words):
 def test_an_empty_bore_is_refused(cell):
     (cell / "case.toml").write_text(SMALL.replace("[tubule]", '[tubule]\nfilling = "empty"'))
     found = coble("design", "case.toml", "--out", "o")
-    assert found.exit_code == BAD_CASE and "tubule.filling: must be 'metal'" in found.stderr
+    first, second = found.stderr.splitlines()  # W = 5, w = 2 nm hold little
+    assert found.exit_code == BAD_CASE and first.startswith("case.toml: tubule.filling: must be 'metal'")
+    assert second.startswith("case.toml: design.depth_um: must be more than")
     assert not (cell / "o").exists()
 
 
