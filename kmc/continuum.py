@@ -54,6 +54,11 @@ def conductivity_mS_cm(conductance_S_m, area_A2):
     return conductance_S_m / (area_A2 * ANGSTROM_M**2) * 10.0
 
 
+def flux_conductance(conductance_S_m, temperature_K):
+    """Turn an axial conductance [S·m] into c D A [Å/s]."""
+    return conductance_S_m / siemens_metre(1.0, temperature_K)
+
+
 def regions_of(shape, metal, interface, wall=None, *, bare=False):
     """Regions of a tubule from what fills each of them.
 

@@ -6,7 +6,7 @@ in pairs until they are not; the standard error then comes from the scatter of b
 """
 
 from dataclasses import dataclass
-from math import inf, isfinite, nan, sqrt
+from math import hypot, inf, isfinite, nan, sqrt
 
 import numpy as np
 from scipy.stats import t as student
@@ -84,6 +84,27 @@ class Estimate:
 def exactly(value, method="exact"):
     """A number without error."""
     return Estimate(float(value), 0.0, inf, method)
+
+
+def through(function, estimates, method=""):
+    """A function of independent estimates, with the standard error that follows from theirs (to first order).
+
+    Parameters
+    ----------
+    function : callable
+        Of as many numbers as there are estimates; returns a number, nan or inf where it has no value.
+    estimates : list of Estimate
+    method : str
+    """
+    values = [each.value for each in estimates]
+    change = []
+    for i, each in enumerate(estimates):
+        if each.stderr:
+            ends = [function(*values[:i], each.value + sign * each.stderr, *values[i + 1 :]) for sign in (1, -1)]
+            change.append((ends[0] - ends[1]) / 2)
+    return Estimate(
+        float(function(*values)), hypot(*change), min((e.n_eff for e in estimates if e.stderr), default=inf), method
+    )
 
 
 def lag_correlation(series):

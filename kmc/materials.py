@@ -65,11 +65,12 @@ def surface_diffusivity(melting_K):
 
 @dataclass(frozen=True)
 class Metal:
-    """A bcc metal: lattice constant [Å], melting point [K], and its bulk and interface diffusivities."""
+    """A bcc metal: lattice constant [Å], melting point [K], g/mol, and its bulk and interface diffusivities."""
 
     species: str
     lattice_constant_A: float
     melting_K: float
+    molar_mass_g_mol: float
     bulk: Diffusivity
     interface: Diffusivity
 
@@ -105,6 +106,7 @@ METALS = {
         "Li",
         (2 * 21.6) ** (1 / 3),  # Ω = 21.6 Å³ (Chen 2020): a = 3.509 Å
         LI_MELTING_K,
+        6.94,
         Diffusivity(4.0e-11, 0.53, source="NMR, ref. 35 of Chen 2020; slope 0.50-0.57 eV in the literature"),
         Diffusivity(
             2.0e-7,
@@ -116,6 +118,7 @@ METALS = {
         "Na",
         4.291,
         NA_MELTING_K,
+        22.990,
         Diffusivity(
             6.0e-9,
             0.453,

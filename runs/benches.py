@@ -18,6 +18,7 @@ from kmc.calibration import calibrate
 from kmc.constants import BOLTZMANN_EV_K, PER_CM3_IN_PER_A3
 from kmc.creep import PowerLaw, pressure_MPa
 from kmc.slip import Slip
+from kmc.tip import growth_constant_nm2_s, speed_nm_s
 from lattices import Kind, SiteGraph, bcc, carve, outside_particles
 from runs.case import Case
 from runs.tubules import NM, bare_region, graph_of, lattice_constants, regions
@@ -161,7 +162,7 @@ def speed_per_conductance(case, shape):
     """Speed of the tip over conductance c D A, in linear response [(nm/s) / (Å/s)]."""
     setup, density = case.experiment, case.metal_material.concentration_cm3 * PER_CM3_IN_PER_A3
     drive = setup.overpotential_V / (BOLTZMANN_EV_K * case.conditions.temperature_K)
-    return drive / (setup.plug_length_nm * NM) / (density * shape.bore_area) / NM
+    return speed_nm_s(growth_constant_nm2_s(1 / density, shape.bore_area, drive), setup.plug_length_nm)
 
 
 def _can_slip(graph, void_A, case):

@@ -9,6 +9,7 @@
 | [growth] with overpotential_V, or the first of steps_V, < 0 | case | coble strip |
 | [growth] | case | coble plate |
 | [experiment] | case | coble discriminate, with the experiments that its `which` names |
+| [design] | case | coble design |
 | none of these | case | coble discriminate |
 """
 
@@ -61,6 +62,8 @@ def command_of(case):
     if "growth" in asked:
         drive = growth.steps_V[0] if growth.steps_V else growth.overpotential_V
         return ("cycle" if growth.cycles else "strip" if drive < 0 else "plate"), ()
+    if "design" in asked and "experiment" not in asked:
+        return "design", ()
     return "discriminate", case.experiment.which if "experiment" in asked else ()
 
 
@@ -108,6 +111,10 @@ def refusals(case, command, experiments=()):
             except ValueError as error:
                 found.append(str(error))
         return list(dict.fromkeys(found))
+    if command == "design":
+        from runs.design import refusals as of_design
+
+        return of_design(case)
     if len(case.wall) > 1:
         return [f"wall: metal grows into a tubule with one wall, got {len(case.wall)}: leave one"]
     return _given(too_large(case, case.growth.depth_nm))

@@ -20,6 +20,7 @@ PRESSURE_MPa = 2000.0  # a wall that holds this is stronger than ceramics in ten
 SATURATED = 0.99  # filling of the channel from which on a larger drive changes nothing
 LARGE_FIELD_kT = 0.2
 MANY_S = 86400.0
+DESIGN_S, DRAWN_PER_S = 1.0, 5e6  # a wall's design without its sample, and tubules that are drawn, on two cores
 EARLY = "growth.max_events = {:.0e} ends the run before the metal is where it is to be"
 
 
@@ -86,8 +87,12 @@ def _case(job, name):
     case, command = job.content, job.command
     options = "".join(f" --experiment {each}" for each in job.experiments)
     found = Outlook("a case")
-    found.facts = [("run it", f"coble {command} {name}{options}"), *_tubule(case, command != "discriminate")]
+    found.facts = [("run it", f"coble {command} {name}{options}")]
     found.warnings += _odd_rates(case)
+    if command == "design":
+        _designed(case, found)
+        return found
+    found.facts += _tubule(case, command != "discriminate")
     if command == "discriminate":
         _driven(case, job.experiments, found)
     else:
@@ -95,13 +100,18 @@ def _case(job, name):
     return found
 
 
+def _sizes(case, along=""):
+    """Shape, sizes, walls and temperature in a line."""
+    tubule, walls = case.tubule, ", ".join(wall.name for wall in case.wall)
+    size = f"W = {tubule.inner_width_nm:g} nm, w = {tubule.wall_thickness_nm:g} nm{along}"
+    return f"{tubule.shape}, {size}; {walls}; {case.conditions.temperature_K:g} K"
+
+
 def _tubule(case, grown=False):
-    tubule, depth = case.tubule, case.growth.depth_nm if grown else None
+    depth = case.growth.depth_nm if grown else None
     sites = sites_in(case, depth)
-    along = f"{depth:g} nm deep" if grown else f"a period of {tubule.segment_nm:g} nm"
-    walls = ", ".join(wall.name for wall in case.wall)
-    size = f"W = {tubule.inner_width_nm:g} nm, w = {tubule.wall_thickness_nm:g} nm, {along}"
-    yield "tubule", f"{tubule.shape}, {size}; {walls}; {case.conditions.temperature_K:g} K"
+    along = f"{depth:g} nm deep" if grown else f"a period of {case.tubule.segment_nm:g} nm"
+    yield "tubule", _sizes(case, f", {along}")
     need = sites * BYTES_PER_SITE + INTERPRETER_BYTES
     yield "size", f"about {sites:.1e} sites, at most {need / 2**30:.1f} of {memory_bytes() / 2**30:.0f} GiB"
 
@@ -177,6 +187,16 @@ def _grown(case, command, found):
         found.warnings.append("days of running: the time goes as W and as the square of the length; try a narrower one")
     if setup.time_s and law_s and setup.time_s < 0.1 * law_s and not setup.steps_s:
         found.warnings.append(f"growth.time_s = {setup.time_s:g} s ends it early: the way takes about {law_s:.0e} s")
+
+
+def _designed(case, found):
+    """A cell of many tubules, which are drawn."""
+    setup = case.design
+    wanted = f"{setup.current_mA_cm2:g} mA/cm2, {setup.capacity_mAh_cm2:g} mAh/cm2, {setup.depth_um:g} um deep"
+    seconds = len(case.wall) * (DESIGN_S + setup.samples / DRAWN_PER_S)
+    found.facts += [("tubule", _sizes(case)), ("cell", wanted)]
+    found.facts.append(("draws", f"{setup.samples:.0e} of {setup.tubules:.0e} tubules per wall, about {seconds:.0f} s"))
+    _drive(case, setup.overpotential_V, "design.overpotential_V", found)
 
 
 def _drive(case, volts, key, found):

@@ -11,6 +11,7 @@ from kmc.creep import PowerLaw, pressure_MPa
 from kmc.growth import Growth
 from kmc.mobilities import mobilities
 from kmc.slip import Slip
+from kmc.tip import growth_constant_nm2_s, response, time_to_reach_s
 from lattices import Kind, bcc, carve, free_standing, outside_particles
 from runs.plating import Plating, Series
 from runs.tubules import NM, bare_region, graph_of, regions, shape_of
@@ -221,16 +222,14 @@ def _markers(graph, occupied):
 
 
 def _law(case, interface_cm2_s, surface_cm2_s, growth):
-    """What the channel's conductance predicts: L² = L₀² + 2 B t with B = 4 D δ f (eU/k_BT) / W [nm²/s].
+    """What the channel's conductance predicts: L² = L₀² + 2 B t with B = 4 D δ f / W [nm²/s]; see `kmc.tip`.
 
     D is that of the interface, which leads to the tip, or when stripping that of the bare surface, which leads to the
-    metal.  f (eU/k_BT) = [ρ(U) - x] / [x (1 - x)] is the carriers' response.  The shell that is the channel needs no
+    metal.  f is the carriers' response to eU/k_BT.  The shell that is the channel needs no
     filling, so the tip of a narrow tubule runs ahead of the continuum by area / area of the metal sites.
     """
     setup, model = case.growth, growth.model
-    x, drive = model.channel_occupancy, setup.overpotential_V / model.kT_eV
-    filled = 1 / (1 + (1 - x) / x * np.exp(-drive))
-    response = abs(filled - x) / (x * (1 - x))
+    driven = abs(response(model.channel_occupancy, setup.overpotential_V / model.kT_eV))
     diffusivity = surface_cm2_s if setup.overpotential_V < 0 else interface_cm2_s
     graph = growth.graph
     grown = (graph.kind == Kind.METAL) & (graph.bore >= 0)
@@ -240,7 +239,8 @@ def _law(case, interface_cm2_s, surface_cm2_s, growth):
     area, perimeter = graph.shape.bore_area, graph.shape.perimeter
     if setup.side == "outside":  # a film of one layer
         area, perimeter = metal, tau * graph.shape.outer_radius
-    continuum = diffusivity * CM2_IN_A2 * perimeter * case.interface.width_angstrom * response / area / NM**2
+    channel = diffusivity * CM2_IN_A2 * perimeter * case.interface.width_angstrom  # as dense as the metal: c Ω = 1
+    continuum = growth_constant_nm2_s(channel, area, driven)
     lattice = continuum * area / metal
     ends = (setup.metal_to_nm, setup.until_front_nm)
     if setup.overpotential_V < 0:
@@ -248,6 +248,6 @@ def _law(case, interface_cm2_s, surface_cm2_s, growth):
     return {
         "b_continuum_nm2_s": continuum,
         "b_nm2_s": lattice,
-        "response": response,
-        "time_s": max(abs(ends[1] ** 2 - ends[0] ** 2), 1.0) / (2 * lattice) if lattice else setup.time_s,
+        "response": driven,
+        "time_s": max(abs(time_to_reach_s(lattice, ends[1], ends[0])), 1 / (2 * lattice)) if lattice else setup.time_s,
     }

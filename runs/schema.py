@@ -24,7 +24,7 @@ def schema_of(kind):
     dict
     """
     if kind == "case":
-        model, explained = Case, ("paper", "plate", "mechanisms")
+        model, explained = Case, ("paper", "plate", "mechanisms", "design")
     elif kind == "targets":
         from runs.targets import TargetFile as model
 

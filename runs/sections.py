@@ -222,6 +222,35 @@ class ExperimentSection(_Section):
     overpotential_V: checked(Quantity(1e-4, 1.0, "V", "a volt on lithium is 7.4 GPa: is it in mV?")) = 0.05
 
 
+class DesignSection(_Section):
+    """A cell of many tubules: what it must carry and hold per area, its depth, and how unlike its tubules are.
+
+    A scatter is the standard deviation of the logarithm; the medians are those of the tubule and of the materials.
+    """
+
+    current_mA_cm2: checked(Quantity(1e-4, 1e3, "mA/cm2", "is it in A/m2?")) = 3.0  # this and the next three: Chen 2020
+    overpotential_V: checked(Quantity(1e-4, 1.0, "V", "a volt on lithium is 7.4 GPa: is it in mV?")) = 0.05
+    capacity_mAh_cm2: checked(Quantity(1e-4, 1e3, "mAh/cm2", "is it in Ah/m2?")) = 3.0
+    depth_um: checked(Quantity(0.1, 1e4, "um", "is it in nm or mm?")) = 20.0
+    depths_um: checked(Listed(Quantity(0.1, 1e4, "um", "is it in nm or mm?"), 1, 20), tuple[float, ...]) = (
+        10,
+        20,
+        50,
+        100,
+    )
+    start_um: checked(Quantity(1e-3, 1e4, "um", "is it in nm or mm?", or_zero=True)) = 0.0
+    series_ohm_cm2: checked(Quantity(1e-3, 1e6, "ohm cm2", or_zero=True)) = 0.0
+    wall_density_g_cm3: checked(Quantity(0.1, 25.0, "g/cm3", "is it in kg/m3?")) = 2.0
+    wall_strength_MPa: checked(Quantity(1.0, 1e6, "MPa", "is it in GPa or Pa?")) | None = None
+    gas_compression: checked(Quantity(1.0, 1e4, mistake="it is volume before over volume after")) = 10.0
+    tubules: checked(Whole(1, 10**15), int) = 10**10
+    scatter_inner_width: checked(replace(ratio(1e-3, 1.0), or_zero=True)) = 0.05
+    scatter_wall_thickness: checked(replace(ratio(1e-3, 1.0), or_zero=True)) = 0.1
+    scatter_diffusivity: checked(replace(ratio(1e-3, 2.0), or_zero=True)) = 0.2
+    scatter_strength: checked(replace(ratio(1e-3, 1.0), or_zero=True)) = 0.1
+    samples: checked(Whole(1000, 10**10), int) = 10_000_000
+
+
 class Sections(BaseModel):
     """All sections of a case file."""
 
@@ -239,6 +268,7 @@ class Sections(BaseModel):
     growth: GrowthSection = GrowthSection()
     slip: SlipSection = SlipSection()
     experiment: ExperimentSection = ExperimentSection()
+    design: DesignSection = DesignSection()
     run: RunSection = RunSection()
 
 

@@ -12,14 +12,14 @@ WIDE = 145  # columns of terminal for the whole table
 # Heading, whether a narrow terminal shows it, and the cell from (name of the path, path, wall).
 COLUMNS = (
     ("path", True, lambda name, path, wall: LABELS[name]),
-    ("share [%]", True, lambda name, path, wall: _with_error(path["share"], 100)),
+    ("share [%]", True, lambda name, path, wall: with_error(path["share"], 100)),
     ("exact", True, lambda name, path, wall: f"{100 * wall['exact']['shares'][name]:.2f}"),
     ("formula", True, lambda name, path, wall: f"{100 * wall['formula']['shares'][name]:.2f}"),
-    ("control", True, lambda name, path, wall: _with_error(path["control"])),
-    ("lost if off", True, lambda name, path, wall: _with_error(path["lost_if_off"])),
+    ("control", True, lambda name, path, wall: with_error(path["control"])),
+    ("lost if off", True, lambda name, path, wall: with_error(path["lost_if_off"])),
     ("conductance [S·m]", False, lambda name, path, wall: _scientific(path["conductance_S_m"])),
     ("D* [cm²/s]", False, lambda name, path, wall: _scientific(wall["tracer_cm2_s"].get(name))),
-    ("Haven", False, lambda name, path, wall: _with_error(wall["haven_ratio"].get(name))),
+    ("Haven", False, lambda name, path, wall: with_error(wall["haven_ratio"].get(name))),
     ("hops", False, lambda name, path, wall: f"{path['hops']:.2e}"),
 )
 
@@ -76,7 +76,7 @@ def _wall(wall, columns):
     run, factors = wall["run"], wall["calibration"]
     kappa = wall["kappa_mS_cm"]
     notes = (
-        f"κ of wall and interface {_with_error(kappa)} mS/cm, exact {wall['exact']['kappa_mS_cm']:.3f}, "
+        f"κ of wall and interface {with_error(kappa)} mS/cm, exact {wall['exact']['kappa_mS_cm']:.3f}, "
         f"formula {wall['formula']['kappa_mS_cm']:.3f}.  "
         f"Calibration Γa²/D: " + ", ".join(f"{LABELS[k]} {v:.3f}" for k, v in factors.items()) + "."
     )
@@ -91,7 +91,7 @@ def _wall(wall, columns):
     return Fitted(table), Text(notes), Text(ways), Text(ended, style="dim"), verdict, Text()
 
 
-def _with_error(estimate, scale=1.0):
+def with_error(estimate, scale=1.0):
     """value ± stderr, to two digits of the error."""
     if estimate is None or estimate["value"] is None:
         return "–"
@@ -165,8 +165,8 @@ def experiment_table(content):
         table.add_column(name, justify="right", no_wrap=True)
     for each in content["observables"]:
         label = each["label"] + (f" [{each['unit']}]" if each["unit"] else "")
-        predicted = (_with_error(each["predicted"][name]) for name in mechanisms)
-        table.add_row(Text(label), *predicted, Text(_with_error(each["observed"]), style="bold"))
+        predicted = (with_error(each["predicted"][name]) for name in mechanisms)
+        table.add_row(Text(label), *predicted, Text(with_error(each["observed"]), style="bold"))
         exact = (each["exact"][name] for name in mechanisms)
         table.add_row(
             "  exact", *("–" if value is None else f"{round(value, 9) + 0.0:.4g}" for value in exact), "", style="dim"
@@ -252,7 +252,7 @@ def sensitivity_table(content):
         table.add_column(name, justify="right")
 
     def cell(estimate):
-        return f"{estimate['value']:+.4f}" if exact else _with_error(estimate)
+        return f"{estimate['value']:+.4f}" if exact else with_error(estimate)
 
     for name in content["classes"]:
         table.add_row(name, *(cell(content["control"][key][name]) for key in shown))
@@ -276,7 +276,7 @@ def campaign_table(content):
         table.add_column(Text(heading), justify="right" if heading in names else "left")
     for point in points:
         cells = (
-            (_with_error if name.startswith("share") else _scientific)(point["estimates"].get(name)) for name in names
+            (with_error if name.startswith("share") else _scientific)(point["estimates"].get(name)) for name in names
         )
         values = (f"{v:g}" if isinstance(v, float) else str(v) for v in point["values"].values())
         table.add_row(*values, point["state"], str(len(point["replicas"])), *cells)

@@ -43,9 +43,10 @@ def test_paper_file_equals_defaults():
 
 
 def test_shipped_files_show_every_key():
-    """Materials and transport in the paper's case, bonds and growth in the second, experiments in the third."""
+    """Materials and transport in the paper's case, bonds and growth in the second, experiments in the third, and cells."""
     shown, case = tomllib.loads(uncommented_paper()), Case()
-    for other, sections in (("plate", ("bonds", "growth")), ("mechanisms", ("slip", "experiment"))):
+    others = (("plate", ("bonds", "growth")), ("mechanisms", ("slip", "experiment")), ("design", ("design",)))
+    for other, sections in others:
         content = tomllib.loads(uncommented(shipped(other)))
         shown |= {name: content[name] for name in sections}
     for name in set(type(case).model_fields) - {"wall"}:
@@ -84,7 +85,7 @@ def uncommented(path):
 def test_every_shipped_case_loads(name):
     case = load_case(shipped(name))
     assert case.digest(GROWTH) == load_case(shipped(name)).digest(GROWTH)
-    assert (name in ("paper", "mechanisms")) == (len(case.wall) > 1)
+    assert (name in ("paper", "mechanisms", "design")) == (len(case.wall) > 1)
 
 
 def test_growth_numbers_of_the_plating_case_are_the_defaults():
@@ -410,14 +411,14 @@ def test_no_default_survives_a_factor_of_1e8(factor):
         (
             "[other]\nx = 1",
             "case.toml:1: other: unknown section, must be one of 'tubule', 'conditions', 'metal', 'interface', "
-            "'surface', 'exchange', 'wall', 'bonds', 'growth', 'slip', 'experiment' or 'run'",
+            "'surface', 'exchange', 'wall', 'bonds', 'growth', 'slip', 'experiment', 'design' or 'run'",
         ),
         ("\ntubule = 3", "case.toml:2: tubule: must be a table, got 3 (an integer)"),
         ("[[tubule]]", "case.toml:1: tubule: must be a table, got an array"),
         ("[wall]\nname = 'LiC6'", "case.toml:1: wall: must be given as [[wall]], once for each wall, got a table"),
         ("wall = ['LiC6']", "case.toml:1: wall[1]: must be a table, got 'LiC6' (a string)"),
         ('["a b"]', "case.toml:1: 'a b': unknown section, must be one of 'tubule', 'conditions', 'metal', 'interface', "
-         "'surface', 'exchange', 'wall', 'bonds', 'growth', 'slip', 'experiment' or 'run'"),
+         "'surface', 'exchange', 'wall', 'bonds', 'growth', 'slip', 'experiment', 'design' or 'run'"),
     ],
 )  # fmt: skip
 def test_fault_of_a_section(text, fault):

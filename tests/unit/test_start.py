@@ -71,6 +71,7 @@ def test_every_file_to_start_from_is_good_and_has_its_command(here, name):
         "mechanisms": "discriminate",
         "targets": "tune",
         "cycle": "cycle",
+        "design": "design",
     }
     strips = {"strip", "void"}
     assert read_job(here / f"{name}.toml").command == commands.get(name, "strip" if name in strips else "plate")
@@ -109,6 +110,8 @@ def test_init_lists_what_there_is(here):
         ("[growth]\ncycles = 3", ("cycle", ())),
         ("[growth]\nsteps_V = [-0.1, 0.1]\nsteps_s = [1e-6, 1e-6]", ("strip", ())),
         ("[growth]\n[experiment]", ("plate", ())),
+        ("[design]", ("design", ())),
+        ("[design]\n[experiment]", ("discriminate", ("void",))),
     ],
 )
 def test_command_of_a_case(text, command):

@@ -1,0 +1,99 @@
+"""The command design."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from runs.cli_common import (
+    BAD_CASE,
+    CASE,
+    INTERRUPTED,
+    NUMERICAL,
+    OUT,
+    SEED,
+    WORKERS,
+    fail,
+    output_folder,
+    path_of,
+    refuse,
+    remove,
+    say_written,
+)
+
+
+def design(
+    case: CASE = None,
+    source: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", help="Folder that `coble discriminate` wrote: its conductances, instead of the formula's."
+        ),
+    ] = None,
+    out: OUT = None,
+    seed: SEED = None,
+    workers: WORKERS = 2,
+):
+    """From tubule to cell: what conductances mean for a device.
+
+    For each wall of the case: conductivity, walls and pitches that carry the wanted current at the allowed
+    overpotential, the depth that does, speed of the tip and time to fill; and a matrix of 10^10 tubules that are not
+    alike: overpotential as it fills, currents, pressures, and the wall that bursts first. What is wanted is in the
+    section [design].
+
+    Without a case the paper's: then its numbers are held against ours.
+
+    Examples:
+
+      coble design                    the paper's cell (10 s)
+
+      coble init design -o cell.toml  a commented case; section [design] says what is wanted
+
+      coble design cell.toml --from coble-runs/paper-1
+
+      coble design --from coble-runs/paper-1  the case that was measured
+    """
+    from runs.case import CaseError, load_case, shipped
+    from runs.measured_paths import measured, read_result
+
+    path = path_of(case, "design")
+    try:
+        result = None
+        if source is not None:
+            result = read_result(source)
+            path = source / "case.toml" if case is None else path
+        settings = load_case(path)
+        paths = measured(settings, result, source) if result else None
+    except CaseError as error:
+        fail(str(error), BAD_CASE)
+
+    from runs.design import refusals
+
+    refuse(path, refusals(settings))
+
+    from rich.console import Console
+
+    from runs.design import design as run
+    from runs.design_results import FILES, as_dict, write
+    from runs.design_tables import design_tables
+    from runs.paper_numbers import claims
+    from runs.progress import Live
+
+    of_paper = source is None and path == shipped("design")
+    name = source.resolve().name if source is not None and case is None else path.stem
+    folder, made = output_folder(out, f"{name}-design", FILES)
+    try:
+        with Live(Console(stderr=True), folder) as display:
+            found = run(settings, paths, seed=seed, workers=workers, report=display.say)
+    except (ArithmeticError, MemoryError) as error:
+        remove(made)
+        fail(f"numerical failure: {str(error) or type(error).__name__}", NUMERICAL)
+    except KeyboardInterrupt:
+        remove(made)
+        fail("Dropped: nothing was written.", INTERRUPTED)
+    content = as_dict(found, claims() if of_paper else (), seed)
+    write(folder, content, path.read_text(encoding="utf-8"))
+    console = Console(width=None if sys.stdout.isatty() else 140)
+    console.print(design_tables(content))
+    say_written(console, folder)

@@ -1,0 +1,292 @@
+"""`coble design`: what it prints, writes and refuses."""
+
+import io
+import json
+
+import numpy as np
+import pytest
+from checks import assert_within
+from command import BAD_CASE, OK, SMALL, USAGE, coble
+from rich.console import Console
+
+from kmc.cell import matrix_mS_cm
+from kmc.constants import BOLTZMANN_EV_K
+from runs import parse_case
+from runs.case import load_case, shipped
+from runs.design import design
+from runs.design_results import FILES, draw
+from runs.design_tables import design_tables
+from runs.packings import packing_named
+from runs.result_schema import RESULT
+
+CELL = """\
+[[wall]]
+name = "LiC6"
+[design]
+samples = 2e4
+"""
+SCATTERS = ("inner_width", "wall_thickness", "diffusivity", "strength")
+
+
+@pytest.fixture(autouse=True)
+def cell(here):
+    (here / "cell.toml").write_text(CELL)
+    return here
+
+
+def content_of(folder):
+    return json.loads((folder / "result.json").read_text(encoding="utf-8"))
+
+
+# --- A design ---
+
+
+def test_design_writes_every_file_and_shows_tables(cell):
+    found = coble("design", "cell.toml", "--out", "o")
+    assert found.exit_code == OK, found.stderr
+    assert sorted(path.name for path in (cell / "o").iterdir()) == sorted(FILES)
+    for word in (
+        "eq. (1)",
+        "[mS/cm of cell]",
+        "[MPa]",
+        "round pores, hexagonal",
+        "10^10 tubules",
+        "LiC6",
+        "Written to o",
+    ):
+        assert word in found.stdout, word
+    assert "rounding hides" not in found.stdout  # the paper's numbers belong to the paper's case
+    content = content_of(cell / "o")
+    assert content["kind"] == "design" and content["paper"] == []
+    assert [wall["name"] for wall in content["walls"]] == ["LiC6"]
+    assert (cell / "o/case.toml").read_text() == CELL
+    assert len(draw(content).axes) == 6
+    RESULT.validate_python(content)
+    console = Console(file=io.StringIO(), width=70)
+    console.print(design_tables(content))
+    assert max(map(len, console.file.getvalue().splitlines())) <= 70 and "…" not in console.file.getvalue()
+
+
+def test_the_papers_case_is_held_against_the_paper(cell, monkeypatch):
+    text = shipped("design").read_text(encoding="utf-8").replace("= 1e7", "= 1e4")
+    (cell / "fast.toml").write_text(text + "[[wall]]\nname = 'inert'\n")
+    monkeypatch.setattr("runs.case.shipped", lambda name=None: cell / "fast.toml")
+    found = coble("design", "--out", "o")
+    assert found.exit_code == OK, found.stderr
+    for word in ("rounding hides", "13.3", "fails its own eq. (1) by 24 %", "further numbers that the paper prints"):
+        assert word in " ".join(found.stdout.split()), word
+    RESULT.validate_python(content_of(cell / "o"))
+    paper = {claim["key"]: claim for claim in content_of(cell / "o")["paper"]}
+    assert paper["C4"]["printed"] == "10" and paper["C4"]["ours"] == pytest.approx(13.295, abs=1e-3)
+
+
+def design_of(text):
+    """The wall of a design, without files."""
+    (wall,) = design(parse_case(CELL + text)).walls
+    return wall
+
+
+def test_numbers_of_one_wall_by_hand():
+    """LiC6 in layers: the paper's formulas, with c = 1 / Ω of the interface."""
+    wall = design_of('[tubule]\nshape = "slab"')
+    per_kt = 1.602176634e-19 / (BOLTZMANN_EV_K * 300)
+    bulk, sheet = 1.65e22 * 1e-8 * per_kt, 1e24 / 21.6 * 2e-7 * per_kt * 2e-8  # S/cm, S
+    kappa = 1e3 * (bulk + 2 * sheet / 10e-7)
+    assert wall.kappa_mS_cm.value == pytest.approx(kappa)
+    assert wall.matrix_mS_cm.value == pytest.approx(kappa / 11)
+    assert wall.conductance_S_cm2.value == pytest.approx(kappa / 11 / 2)
+    assert wall.needed_V.value == pytest.approx(0.003 / (kappa / 11 / 2))
+    assert wall.wall_alone_nm[0].value == pytest.approx(13.295, abs=1e-3) and wall.wall_alone_nm[1] is None
+    assert wall.pitch_of_interface_alone_nm.value == pytest.approx(191.28, abs=0.01)
+    assert wall.needed_V.stderr == 0
+
+
+def test_times_of_a_plug():
+    """W = 100 nm, 50 mV, interface alone: B = 0.3095 µm²/s, so 10 µm in 162 s, 20 in 646 s, 100 in 4.5 h."""
+    wall = design_of("start_um = 2")
+    assert [tip.time_s.value for tip in wall.interface_tips] == pytest.approx(
+        [(length**2 - 4) / 2 / 0.30945 for length in (10, 20, 50, 100)], rel=1e-4
+    )
+    assert wall.interface_tips[0].speed_nm_s.value == pytest.approx(30.945, rel=1e-4)
+    ratio = wall.tips[0].speed_nm_s.value / wall.interface_tips[0].speed_nm_s.value
+    assert ratio == pytest.approx(
+        wall.matrix_mS_cm.value / (wall.matrix_mS_cm.value - wall.paths.wall_mS_cm.value / 4), rel=0.01
+    )
+
+
+def test_same_seed_same_numbers():
+    one, two, other = (design(parse_case(CELL), seed=s, workers=w).walls[0].matrix for s, w in ((5, 1), (5, 2), (6, 1)))
+    assert one.overpotential_V == two.overpotential_V and one.burst == two.burst
+    assert other.overpotential_V != one.overpotential_V and other.burst.needed_MPa != one.burst.needed_MPa
+    for a, b in ((one.overpotential_V, other.overpotential_V), (one.burst.needed_MPa, other.burst.needed_MPa)):
+        # the error of 8 scrambles is itself known to a quarter
+        assert_within(a.value - b.value, np.hypot(a.stderr, b.stderr), 0.0, sigma=6.0, scale=a.value, at_most=0.01)
+
+
+def test_without_scatter_all_are_alike():
+    matrix = design_of("".join(f"scatter_{name} = 0\n" for name in SCATTERS)).matrix
+    assert matrix.overpotential_V.value == pytest.approx(matrix.alike_V)
+    assert matrix.burst.needed_MPa.value == pytest.approx(matrix.burst.typical_MPa, rel=0.01)
+    assert matrix.burst.low_MPa == pytest.approx(matrix.burst.high_MPa)
+    assert matrix.sampled.variation == pytest.approx(0, abs=1e-6)
+
+
+def test_scatter_costs_overpotential_and_a_resistance_in_series_relieves_the_roots():
+    bare, behind = design_of("").matrix, design_of("series_ohm_cm2 = 20").matrix
+    assert bare.overpotential_V.value > 1.5 * bare.alike_V  # the slowest have to carry it all when most are full
+    assert behind.alike_V == pytest.approx(bare.alike_V + 3e-3 * 20)
+    assert behind.alike_V < behind.overpotential_V.value < bare.overpotential_V.value + 3e-3 * 20  # it evens them out
+    assert bare.sampled.pressure.quantile(0.05) == pytest.approx(1, abs=0.01)
+    assert behind.sampled.pressure.quantile(0.05) < 0.6
+    assert bare.burst.if_blocked_MPa == bare.burst.needed_MPa.value
+    factor = behind.pressure_MPa / bare.pressure_MPa  # a blocked one bears all of U
+    assert behind.burst.if_blocked_MPa == pytest.approx(factor * bare.burst.if_blocked_MPa, rel=0.01)
+    assert behind.burst.needed_MPa.value <= behind.burst.if_blocked_MPa * 1.01
+
+
+def test_walls_of_known_strength_are_counted():
+    """A strength at which one is expected to burst, and one at which half of them do."""
+    burst = design_of("").matrix.burst
+    assert burst.expected is None and burst.low_MPa < burst.needed_MPa.value < burst.high_MPa
+    one = design_of(f"wall_strength_MPa = {burst.needed_MPa.value}").matrix.burst.expected
+    half = design_of(f"wall_strength_MPa = {burst.typical_MPa}").matrix.burst.expected
+    assert_within(one.value, one.stderr, 1.0, at_most=0.05)
+    assert half.value == pytest.approx(5e9, rel=0.05)  # 2e4 samples: 0.7 %, and bins of 0.8 %
+
+
+def test_check_and_run_know_designs(cell):
+    found = coble("check", "cell.toml")
+    assert found.exit_code == OK and "coble design cell.toml" in found.stdout and "371 MPa" in found.stdout
+    assert coble("run", "cell.toml", "--out", "o", "--seed", 3).exit_code == OK
+    assert content_of(cell / "o")["provenance"]["settings"]["seed"] == 3
+    (cell / "rates.toml").write_text("")
+    found = coble("run", "cell.toml", "--rates", "rates.toml")
+    assert found.exit_code == USAGE and "--rates: means nothing to `coble design`" in found.stderr
+    (cell / "bad.toml").write_text("[design]\ndepth_um = 15\n")
+    assert "design.depth_um: must be more than 19.43 um" in coble("check", "bad.toml").stderr
+
+
+# --- From what was measured ---
+
+
+@pytest.fixture
+def measured(cell):
+    assert coble("discriminate", "case.toml", "--quick", "--target-error", 0.2, "--out", "m").exit_code == OK
+    return cell
+
+
+def test_measured_conductances_are_used_with_their_errors(measured):
+    found = coble("design", "cell.toml", "--from", "m", "--out", "o")
+    assert found.exit_code == OK, found.stderr
+    before, after = content_of(measured / "m"), content_of(measured / "o")
+    paths, wall = before["walls"][0]["paths"], after["walls"][0]
+    assert wall["source"] == "measured, m" and "measured, m" in found.stdout
+    # W = 5, w = 2 nm, an annulus: conductance over perimeter, and over the area of the wall
+    interface, through = paths["interface"]["conductance_S_m"], paths["wall"]["conductance_S_m"]
+    sheet, area = 1e3 / 1e-7 / (np.pi * 5e-9), np.pi * (4.5e-9**2 - 2.5e-9**2)
+    assert wall["sheet_mS_nm_cm"]["value"] == pytest.approx(sheet * interface["value"])
+    assert wall["sheet_mS_nm_cm"]["stderr"] == pytest.approx(sheet * interface["stderr"])
+    assert wall["wall_mS_cm"]["value"] == pytest.approx(10 / area * through["value"])
+    # the matrix is linear in both
+    packing = packing_named(after["packing"])
+    parts = [matrix_mS_cm(packing, *values, 100.0, 10.0) for values in ((10 / area * through["stderr"], 0),)]
+    parts.append(matrix_mS_cm(packing, 0, sheet * interface["stderr"], 100.0, 10.0))
+    assert wall["matrix_mS_cm"]["stderr"] == pytest.approx(np.hypot(*parts))
+    relative = wall["matrix_mS_cm"]["stderr"] / wall["matrix_mS_cm"]["value"]
+    assert wall["needed_V"]["stderr"] / wall["needed_V"]["value"] == pytest.approx(relative, rel=0.1)
+    in_matrix = wall["matrix"]["overpotential_V"]
+    assert in_matrix["stderr"] / in_matrix["value"] == pytest.approx(relative, rel=0.3)
+    burst = wall["matrix"]["burst"]["needed_strength_MPa"]
+    assert burst["stderr"] / burst["value"] == pytest.approx(in_matrix["stderr"] / in_matrix["value"], rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "[conditions]\ntemperature_K = 320\n[[wall]]\nname = 'inert'",
+            ["conditions.temperature_K", "no wall 'inert'"],
+        ),
+        ("", ["no wall 'LiC6-optimistic', but 'LiC6'", "no wall 'Li9Al4'"]),
+        ("[metal]\nspecies = 'Na'", ["metal.species must be that of the case, Na, got Li"]),
+    ],
+)
+def test_results_of_another_case_are_refused(measured, text, words):
+    (measured / "other.toml").write_text(text)
+    found = coble("design", "other.toml", "--from", "m", "--out", "o")
+    assert found.exit_code == BAD_CASE and not (measured / "o").exists()
+    for word in words:
+        assert word in found.stderr, found.stderr
+    assert all(line.startswith("m/result.json: ") for line in found.stderr.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "no such file; name a folder that `coble discriminate` wrote"),
+        ("{", "must be JSON"),
+        ('{"kind": "growth"}', "must be a result of `coble discriminate`, got one of kind 'growth'"),
+        ("[]", "got one of kind None"),
+    ],
+)
+def test_folders_without_a_measurement_are_refused(cell, content, words):
+    (cell / "f").mkdir()
+    if content is not None:
+        (cell / "f/result.json").write_text(content)
+    for arguments in (["--from", "f"], ["cell.toml", "--from", "f"]):
+        found = coble("design", *arguments, "--out", "o")
+        assert found.exit_code == BAD_CASE
+        assert found.stderr.startswith("f/result.json: ") and words in found.stderr
+        assert not (cell / "o").exists() and len(found.stderr.splitlines()) == 1
+
+
+def test_an_empty_bore_is_refused(cell):
+    (cell / "case.toml").write_text(SMALL.replace("[tubule]", '[tubule]\nfilling = "empty"'))
+    found = coble("design", "case.toml", "--out", "o")
+    first, second = found.stderr.splitlines()  # W = 5, w = 2 nm hold little
+    assert found.exit_code == BAD_CASE and first.startswith("case.toml: tubule.filling: must be 'metal'")
+    assert second.startswith("case.toml: design.depth_um: must be more than")
+    assert not (cell / "o").exists()
+
+
+# --- Bad cases ---
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("depth_nm = 20", "design.depth_nm: unknown key, it belongs in [growth]"),
+        ("overpotential_mV = 50", "design.overpotential_mV: unknown key, did you mean 'overpotential_V'"),
+        ("overpotential_V = 50", "must be between 1e-4 and 1 V, got 50 (a volt on lithium is 7.4 GPa: is it in mV?)"),
+        ("current_mA_cm2 = 0", "design.current_mA_cm2: must be > 0 mA/cm2, got 0"),
+        ("scatter_diffusivity = 20", "must be 0 or between 1e-3 and 2, got 20 (it is a fraction: is it in percent?)"),
+        ("depths_um = []", "design.depths_um: must have 1 to 20 numbers, got 0"),
+        ("tubules = 1.5", "design.tubules: must be a whole number, got 1.5 (a number)"),
+        ("wall_strength_MPa = '2 GPa'", "design.wall_strength_MPa: must be a number, got '2 GPa' (a string)"),
+    ],
+)
+def test_bad_numbers(cell, line, words):
+    (cell / "bad.toml").write_text(f"[design]\n{line}\n")
+    found = coble("design", "bad.toml", "--out", "o")
+    assert found.exit_code == BAD_CASE and words in found.stderr, found.stderr
+    assert found.stderr.startswith("bad.toml:2: ") and len(found.stderr.splitlines()) == 1
+    assert not (cell / "o").exists()
+
+
+def test_a_matrix_too_shallow_for_its_capacity(cell):
+    (cell / "bad.toml").write_text("[design]\ndepth_um = 15\n")
+    found = coble("design", "bad.toml", "--out", "o")
+    assert found.exit_code == BAD_CASE and not (cell / "o").exists()
+    assert found.stderr.startswith("bad.toml: design.depth_um: must be more than 19.43 um to hold 3 mAh/cm2")
+
+
+def test_nothing_is_overwritten(cell):
+    (cell / "o").mkdir()
+    (cell / "o/result.json").write_text("mine")
+    found = coble("design", "cell.toml", "--out", "o")
+    assert found.exit_code == BAD_CASE and "already holds result.json" in found.stderr
+    assert (cell / "o/result.json").read_text() == "mine"
+
+
+def test_shipped_case_is_the_default():
+    assert load_case(shipped("design")).design == parse_case("").design
