@@ -13,6 +13,7 @@ from runs.cli_discriminate import discriminate
 from runs.cli_export import export
 from runs.cli_growth import cycle, plate, strip
 from runs.cli_rates import rates, tune
+from runs.cli_report import report
 from runs.cli_sensitivity import sensitivity
 from runs.cli_start import check, init, run
 from runs.cli_status import status, watch
@@ -22,7 +23,7 @@ from runs.cli_tools import doctor, schema
 COMMANDS = {
     "Start": [init, check, run],
     "Run": [discriminate, plate, strip, cycle, tune, sweep, resume],
-    "Look": [status, watch, rates, sensitivity, export],
+    "Look": [status, watch, rates, sensitivity, export, report],
     "Tools": [doctor, schema],
 }
 
