@@ -58,3 +58,8 @@ def calibrate(graph, regions, lattice_constants_A):
         factor = g * lattice_constants_A[kind] ** 2 / (region.diffusivity_cm2_s * CM2_IN_A2)
         found[kind] = Calibration(g, factor, region.flux_conductance)
     return found
+
+
+def bond_of(factor, diffusivity_cm2_s, lattice_constant_A):
+    """Bond conductance [1/s] that a printed `Calibration.factor` stands for."""
+    return factor * diffusivity_cm2_s * CM2_IN_A2 / lattice_constant_A**2

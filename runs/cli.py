@@ -15,6 +15,7 @@ from runs.cli_export import export
 from runs.cli_growth import cycle, plate, strip
 from runs.cli_plots import movie, plot
 from runs.cli_rates import rates, tune
+from runs.cli_report import report
 from runs.cli_sensitivity import sensitivity
 from runs.cli_start import check, init, run
 from runs.cli_status import status, watch
@@ -24,7 +25,7 @@ from runs.cli_tools import doctor, schema
 COMMANDS = {
     "Start": [init, check, run],
     "Run": [discriminate, plate, strip, cycle, tune, design, sweep, resume],
-    "Look": [status, watch, rates, sensitivity, plot, movie, export],
+    "Look": [status, watch, rates, sensitivity, plot, movie, report, export],
     "Tools": [doctor, schema],
 }
 

@@ -100,7 +100,24 @@ def rates_of(case):
     RateFile
     """
     bench = build(Condition("", case), 0)
-    bonds, x = bench.bonds[CASE], bench.occupancy
+    return rates_from(case, bench.bonds[CASE], bench.occupancy)
+
+
+def rates_from(case, bonds, x):
+    """The rate table of a case whose bonds are known.
+
+    Parameters
+    ----------
+    case : Case
+    bonds : dict of Kind → float
+        Conductance of the bonds of its first wall's tubule [1/s].
+    x : dict of Kind → float
+        Occupancy.
+
+    Returns
+    -------
+    RateFile
+    """
     hops = {}
     for name, kind in INSIDE.items():
         if kind not in bonds:

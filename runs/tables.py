@@ -17,8 +17,8 @@ COLUMNS = (
     ("formula", True, lambda name, path, wall: f"{100 * wall['formula']['shares'][name]:.2f}"),
     ("control", True, lambda name, path, wall: with_error(path["control"])),
     ("lost if off", True, lambda name, path, wall: with_error(path["lost_if_off"])),
-    ("conductance [S·m]", False, lambda name, path, wall: _scientific(path["conductance_S_m"])),
-    ("D* [cm²/s]", False, lambda name, path, wall: _scientific(wall["tracer_cm2_s"].get(name))),
+    ("conductance [S·m]", False, lambda name, path, wall: scientific(path["conductance_S_m"])),
+    ("D* [cm²/s]", False, lambda name, path, wall: scientific(wall["tracer_cm2_s"].get(name))),
     ("Haven", False, lambda name, path, wall: with_error(wall["haven_ratio"].get(name))),
     ("hops", False, lambda name, path, wall: f"{path['hops']:.2e}"),
 )
@@ -104,7 +104,7 @@ def with_error(estimate, scale=1.0):
     return f"{value:.{digits}f} ± {error:.{digits}f}"
 
 
-def _scientific(estimate):
+def scientific(estimate):
     """(v ± e)e-16"""
     if estimate is None or not estimate["value"]:
         return "–"
@@ -137,9 +137,9 @@ def growth_table(content):
         rows.append(("first nucleus", f"{content['incubation_s']:.3e} s"))
     if fit["b_nm2_s"]:
         b = fit["b_nm2_s"]
-        rows.append(("mean speed", f"{_scientific(fit['speed_nm_s'])} nm/s"))
+        rows.append(("mean speed", f"{scientific(fit['speed_nm_s'])} nm/s"))
         rows.append(
-            ("B of L² = L₀² + 2Bt", f"{_scientific(b)} nm²/s; the channel's conductance gives {law['b_nm2_s']:.2e}")
+            ("B of L² = L₀² + 2Bt", f"{scientific(b)} nm²/s; the channel's conductance gives {law['b_nm2_s']:.2e}")
         )
     moved = [way for way in series["marker_displacement_nm"] if way is not None]
     if moved:
@@ -181,8 +181,22 @@ def experiment_table(content):
     )
 
 
-def rate_table(case, rates, temperature_K=None):
-    """Hop rates, class by class, and the diffusivity, conductance and D δ that they imply.
+RATE_HEADINGS = (
+    "class",
+    "rate [1/s]",
+    "back [1/s]",
+    "barrier [eV]",
+    "D [cm²/s]",
+    "D·δ [cm³/s]",
+    "κ [mS/cm]",
+    "conductance [S·m]",
+    "source",
+)
+DETAILED_BALANCE = "Detailed balance: k_ij x_i (1 - x_j) = k_ji x_j (1 - x_i) holds for every pair."
+
+
+def rate_rows(case, rates, temperature_K=None):
+    """Hop rates, class by class, and the diffusivity, conductance and D δ that they imply, as texts.
 
     Parameters
     ----------
@@ -191,42 +205,37 @@ def rate_table(case, rates, temperature_K=None):
         Of this case.
     temperature_K : float, optional
         Carry everything there [K].
+
+    Returns
+    -------
+    list of list of str
+        In the order of `RATE_HEADINGS`.
     """
     from math import exp
 
     from kmc.constants import BOLTZMANN_EV_K
     from kmc.continuum import conductivity_mS_cm, siemens_metre
-    from runs.benches import Condition, build
+    from lattices import Kind
     from runs.rate_file import INSIDE
+    from runs.tubules import bare_region, regions, shape_of
 
     here, there = rates.temperature_K, temperature_K or rates.temperature_K
-    regions = build(Condition("", case), 0).regions
-    table = Table(title=f"hop rates at {there:g} K", title_justify="left", title_style="bold")
-    table.add_column("class", no_wrap=True)
-    for heading in (
-        "rate [1/s]",
-        "back [1/s]",
-        "barrier [eV]",
-        "D [cm²/s]",
-        "D·δ [cm³/s]",
-        "κ [mS/cm]",
-        "conductance [S·m]",
-        "source",
-    ):
-        table.add_column(Text(heading), justify="left" if heading == "source" else "right")
+    shape = shape_of(case)
+    parts = {Kind.SURFACE: bare_region(case, shape)} | regions(case, case.walls[0], case.wall[0], shape)
+    rows = []
     for name, hop in rates.hop.items():
         energy = hop.activation_energy_eV
         carried = 1.0
         if there != here:
             carried = None if energy is None else exp(-energy / BOLTZMANN_EV_K * (1 / there - 1 / here))
         if carried is None:
-            table.add_row(name, "–", "–", "unknown", *["–"] * 4, "no barrier known")
+            rows.append([name, "–", "–", "unknown", *["–"] * 4, "no barrier known"])
             continue
         row = [name, f"{hop.rate_1_s * carried:.4g}"]
         row.append(f"{hop.reverse_rate_1_s * carried:.4g}" if hop.reverse_rate_1_s else "the same")
         row.append(f"{energy:.4f}" if energy is not None else "–")
         if name in INSIDE:
-            region = regions[INSIDE[name]]
+            region = parts[INSIDE[name]]
             d = region.diffusivity_cm2_s * carried
             row.append(f"{d:.3e}")
             shell = name in ("interface", "surface")
@@ -236,9 +245,21 @@ def rate_table(case, rates, temperature_K=None):
             row.append(f"{conductance:.3e}")
         else:
             row += ["–"] * 4
-        table.add_row(*row, hop.source)
-    note = "Detailed balance: k_ij x_i (1 - x_j) = k_ji x_j (1 - x_i) holds for every pair."
-    return Group(Fitted(table), Text(note, style="dim"))
+        rows.append([*row, hop.source])
+    return rows
+
+
+def rate_table(case, rates, temperature_K=None):
+    """The rows of `rate_rows` for the terminal."""
+    there = temperature_K or rates.temperature_K
+    table = Table(title=f"hop rates at {there:g} K", title_justify="left", title_style="bold")
+    for heading in RATE_HEADINGS:
+        table.add_column(
+            Text(heading), justify="left" if heading in ("class", "source") else "right", no_wrap=heading == "class"
+        )
+    for row in rate_rows(case, rates, temperature_K):
+        table.add_row(*row)
+    return Group(Fitted(table), Text(DETAILED_BALANCE, style="dim"))
 
 
 def sensitivity_table(content):
@@ -276,7 +297,7 @@ def campaign_table(content):
         table.add_column(Text(heading), justify="right" if heading in names else "left")
     for point in points:
         cells = (
-            (with_error if name.startswith("share") else _scientific)(point["estimates"].get(name)) for name in names
+            (with_error if name.startswith("share") else scientific)(point["estimates"].get(name)) for name in names
         )
         values = (f"{v:g}" if isinstance(v, float) else str(v) for v in point["values"].values())
         table.add_row(*values, point["state"], str(len(point["replicas"])), *cells)

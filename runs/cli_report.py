@@ -1,0 +1,51 @@
+"""The command report."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from runs.cli_common import BAD_CASE, INTERRUPTED, NUMERICAL, fail
+
+
+def report(
+    results: Annotated[
+        list[Path], typer.Argument(help="Folders that discriminate, plate, strip, cycle or tune has written.")
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="File to write.")] = Path("report.html"),
+):
+    """One HTML file of a result, to send to somebody who has nothing installed.
+
+    Verdict, tables, figures, a view of the atoms that turns, checks with traffic lights, where events and time went,
+    case, rates, provenance, and the numbers as files inside; below 3 MB, and it opens without a network. Several
+    results stand side by side. Nothing is run again.
+
+    Examples:
+
+      coble report coble-runs/paper-1
+
+      coble report thin thick wide -o compared.html
+    """
+    if out.exists():
+        fail(f"--out {out}: exists; name another file (nothing was changed)", BAD_CASE)
+    if not out.absolute().parent.is_dir():
+        fail(f"--out {out}: {out.parent} is no folder; name a file in one that exists", BAD_CASE)
+
+    from rich.console import Console
+
+    from runs.report import report as made
+    from runs.results import whole
+
+    try:
+        with Console(stderr=True).status("reading and drawing"):
+            html = made(results)
+        whole(out, lambda path: path.write_text(html, encoding="utf-8"))
+    except MemoryError:
+        fail("not enough memory for the atoms of these results", NUMERICAL)
+    except KeyboardInterrupt:
+        fail("Dropped: nothing was written.", INTERRUPTED)
+    except OSError as error:
+        fail(f"--out {out}: cannot be written ({error.strerror or error})", BAD_CASE)
+    except ValueError as error:
+        fail(str(error), BAD_CASE)
+    print(f"Written to {out}: {len(results)} result{'s'[: len(results) > 1]}, {len(html.encode()) / 1e6:.2f} MB")

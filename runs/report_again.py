@@ -1,0 +1,150 @@
+"""What a report needs so that its run can be made again: case, provenance, command, and the files inside."""
+
+import gzip
+import json
+import shlex
+import tomllib
+from base64 import b64encode
+from contextlib import suppress
+
+from runs.case import EXPERIMENT, GROWTH, Case, shipped
+from runs.defaults import known_walls
+from runs.report_table import typeset
+
+USED = {"plate": GROWTH, "experiment": EXPERIMENT}  # sections of the case that only such results have
+INPUTS = ("case.toml", "targets.toml", "rates.toml")
+
+
+def sections(content):
+    """The case as (section, list of (key, value, whether it is the default))."""
+    resolved = content["provenance"]["case"]
+    species = resolved["metal"]["species"]
+    known = known_walls(species)
+    same = Case(metal={"species": species}, wall=[{"name": w["name"]} for w in resolved["wall"] if w["name"] in known])
+    default = json.loads(json.dumps(same.resolved(USED.get(content["kind"], ()))))
+    walls = {wall["name"]: wall for wall in default.pop("wall")}
+    sections = []
+    for name, values in resolved.items():
+        for each in values if isinstance(values, list) else [values]:
+            wall = name == "wall"
+            usual = walls.get(each["name"], {}) if wall else default.get(name, {})
+            rows = [(key, _value(value), usual.get(key, ...) == value) for key, value in each.items()]
+            sections.append((f"wall {each['name']}" if wall else name, rows))
+    return sections
+
+
+def _value(value):
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return typeset(f"{value:.6g}")
+    return "–" if value is None else str(value)
+
+
+def provenance_rows(content):
+    found = content["provenance"]
+    versions = ", ".join(f"{name} {number}" for name, number in found["versions"].items())
+    settings = ", ".join(f"{key} {_value(value)}" for key, value in found["settings"].items())
+    random = found["random"]
+    return [
+        ("written", found["written"]),
+        ("called as", " ".join(["coble", *found["command"][1:]])),
+        ("settings", settings),
+        ("random numbers", f"{random['generator']}, seed {random['seed']}; {random['streams']}"),
+        ("case digest", found["case_digest"]),
+        ("versions", versions),
+        ("machine", f"{found['host']}, {found['platform']}"),
+    ]
+
+
+def command(content, rates):
+    """The command that makes the result again from the files in the report.
+
+    Parameters
+    ----------
+    content : dict
+    rates : bool
+        Whether a rate table stands beside the case.
+    """
+    words = COMMANDS[content["kind"]](content)
+    settings, run = content["provenance"]["settings"], content["provenance"]["case"]["run"]
+    if settings["seed"] != run["seed"]:
+        words += ["--seed", f"{settings['seed']}"]
+    if settings.get("replicas", run["replicas"]) != run["replicas"]:
+        words += ["--replicas", f"{settings['replicas']}"]
+    if settings.get("quick"):
+        words.append("--quick")
+    expected = max(run["target_error"], 0.03 if settings.get("quick") else 0.0)
+    if content["kind"] != "tune" and settings.get("target_error", expected) != expected:
+        words += ["--target-error", f"{settings['target_error']:g}"]
+    if rates and content["kind"] != "tune":
+        words += ["--rates", "rates.toml"]
+    return shlex.join(["coble", *words])
+
+
+def _growth_command(content):
+    called = content["provenance"]["command"]
+    verb = next((word for word in ("plate", "strip", "cycle") if word in called[1:3]), "plate")
+    return [verb, "case.toml"]
+
+
+def _experiment_command(content):
+    words = ["discriminate", "case.toml"]
+    for name in content["experiments"]:
+        words += ["--experiment", name]
+    if content["truth"] is None:
+        for each in content["observables"]:
+            if each["observed"]:
+                words += ["--observed", f"{each['name']}={each['observed']['value']:g}+-{each['observed']['stderr']:g}"]
+    elif content["truth"] != "case":
+        words += ["--truth", content["truth"]]
+    return words
+
+
+COMMANDS = {
+    "discriminate": lambda content: ["discriminate", "case.toml"],
+    "plate": _growth_command,
+    "experiment": _experiment_command,
+    "tune": lambda content: ["tune", "targets.toml"],
+}
+
+
+def missing_input(folder):
+    """What the command needs and the report has not, in a sentence: targets name their case, often another file."""
+    try:
+        case = tomllib.loads((folder / "targets.toml").read_text(encoding="utf-8")).get("case")
+    except (OSError, ValueError):
+        return ""
+    if case is None or shipped(case):
+        return ""
+    return f"The targets name their case, {case}, which is not among the files: its sections are below."
+
+
+# ---- files inside ------------------------------------------------------------------------------------------------
+
+
+def downloads(folder, content, tables, structure):
+    """Files inside the report: (name, what it is, size, data URI)."""
+    files = []
+    for name in INPUTS:
+        with suppress(OSError):
+            text = (folder / name).read_bytes()
+            files.append((name, "what the run was made from" if name != "rates.toml" else "rate table", text, "toml"))
+    for table in tables:
+        if table is not None and table.name:
+            files.append((f"{table.name}.csv", table.title, table.csv().encode(), "csv"))
+    text = (json.dumps(content, indent=1) + "\n").encode()
+    files.append(("result.json.gz", "everything that was measured", gzip.compress(text, mtime=0), "gz"))
+    if structure:
+        files.append(("last.extxyz.gz", f"{structure[1]}, for ASE and OVITO", structure[0], "gz"))
+    return [
+        (name, what, _size(data), f"data:{MEDIA[kind]};base64,{b64encode(data).decode()}")
+        for name, what, data, kind in files
+    ]
+
+
+MEDIA = {"csv": "text/csv;charset=utf-8", "toml": "text/plain;charset=utf-8", "gz": "application/gzip"}
+
+
+def _size(data):
+    return f"{len(data) / 1000:.1f} kB" if len(data) < 1e5 else f"{len(data) / 1000:.0f} kB"

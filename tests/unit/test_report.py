@@ -1,0 +1,371 @@
+"""`coble report`: what is on the page, that it is safe and whole, and what is refused."""
+
+import csv
+import gzip
+import io
+import json
+import shlex
+import shutil
+from base64 import b64decode
+from html.parser import HTMLParser
+
+import ase.io
+import numpy as np
+import pytest
+import stored
+from command import BAD_CASE, OK, coble
+
+from runs.case import load_case
+from runs.export import frames
+from runs.rate_file import rates_of
+from runs.report import report
+from runs.report_checks import AMBER, GREEN, GREY, RED, Check, checks_of, compared, light_of, overall, summary
+from runs.report_structure import picture
+from runs.report_table import typeset
+
+HOSTILE = """<img src=x onerror="document.title='hacked'"> & $x^ {{ 7*7 }}"""
+VOID = {"meta", "link", "br", "input", "img"}
+
+
+class Page(HTMLParser):
+    """The elements of a page, and its text outside of scripts and styles."""
+
+    def __init__(self, text):
+        super().__init__(convert_charrefs=True)
+        self.open, self.elements, self.words, self.unbalanced = [], [], [], []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.unbalanced.append(tag)
+
+    def handle_data(self, data):
+        if data.strip() and not {"script", "style", "title"} & set(self.open):
+            self.words.append(" ".join(data.split()))
+
+    def all(self, name):
+        return [attributes[name] for _, attributes in self.elements if name in attributes]
+
+    @property
+    def files(self):
+        """Files inside the page, by name."""
+        found = {}
+        for tag, attributes in self.elements:
+            if tag == "a" and "download" in attributes:
+                found[attributes["download"]] = b64decode(attributes["href"].partition(";base64,")[2])
+        return found
+
+    def table(self, name):
+        """A CSV file inside as list of dict."""
+        return list(csv.DictReader(io.StringIO(self.files[name].decode())))
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory):
+    """A small result of every kind."""
+    base = tmp_path_factory.mktemp("results")
+    made = (stored.shares, stored.plate, stored.experiment, stored.tuning)
+    return {make.__name__: make(base / make.__name__) for make in made}
+
+
+@pytest.fixture(scope="module")
+def pages(folders):
+    return {kind: report([folder]) for kind, folder in folders.items()}
+
+
+def content_of(folder):
+    return json.loads((folder / "result.json").read_text())
+
+
+KINDS = ("shares", "plate", "experiment", "tuning")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_page_is_whole_and_loads_nothing(pages, kind):
+    page = Page(pages[kind])
+    assert not page.unbalanced and not page.open
+    assert len(pages[kind].encode()) < 3_000_000
+    assert "http:" not in pages[kind] and "https:" not in pages[kind]
+    assert all(link.startswith(("#", "data:")) for link in page.all("href") + page.all("src"))
+    ids = page.all("id")
+    assert len(ids) == len(set(ids))
+    assert {link[1:] for link in page.all("href") if link.startswith("#")} <= set(ids)
+    policies = [a["content"] for tag, a in page.elements if a.get("http-equiv") == "Content-Security-Policy"]
+    assert len(policies) == 1 and policies[0].startswith("default-src 'none'")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_page_begins_with_the_verdict(folders, pages, kind):
+    first, content = Page(pages[kind]).words[0], content_of(folders[kind])
+    expected = {
+        "shares": lambda: "Most of the current is carried by the interface in ",
+        "plate": lambda: (
+            f"Li grew from {content['series']['front_nm'][0]:.1f} to {content['series']['front_nm'][-1]:.1f} nm"
+        ),
+        "experiment": lambda: content["verdict"]["sentence"],
+        "tuning": lambda: content["words"][0].partition(".")[0],
+    }
+    assert first.startswith(expected[kind]())
+
+
+def test_numbers_are_those_of_the_result(folders, pages):
+    page, content = Page(pages["shares"]), content_of(folders["shares"])
+    for wall in content["walls"]:
+        rows = {row["path"]: row for row in page.table(f"paths-{wall['name']}.csv")}
+        assert set(rows) == set(wall["paths"])
+        for path, found in wall["paths"].items():
+            row = rows[path]
+            assert float(row["exact_share"]) == wall["exact"]["shares"][path]
+            assert float(row["formula_share"]) == wall["formula"]["shares"][path]
+            assert int(row["hops"]) == found["hops"]
+            for name, key in (("share", ""), ("conductance", "_S_m"), ("control", ""), ("lost_if_off", "")):
+                for part in ("value", "stderr"):
+                    assert float(row[f"{name}_{part}{key}"]) == found[name + key][part], (path, name)
+            assert any(word.startswith(typeset(f"{100 * found['share']['value']:.1f}")[:-1]) for word in page.words)
+        assert wall["verdict"]["sentence"] in page.words
+    assert json.loads(gzip.decompress(page.files["result.json.gz"])) == content
+
+
+def test_every_series_of_growth_is_in_a_file(folders, pages):
+    rows, series = Page(pages["plate"]).table("series.csv"), content_of(folders["plate"])["series"]
+    assert [float(row["time_s"]) for row in rows] == series["time_s"]
+    assert [float(row["front_nm"]) for row in rows] == series["front_nm"]
+    assert [float(row["current_interface_A"]) for row in rows] == series["current_A"]["interface"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_command_on_the_page_repeats_the_run(folders, pages, kind, tmp_path, monkeypatch):
+    """With nothing but the files in the page, and the targets' tubule: all numbers but times are the same."""
+    page = Page(pages[kind])
+    for name, data in page.files.items():
+        if name.endswith(".toml"):
+            (tmp_path / name).write_bytes(data)
+    if kind == "tuning":
+        (tmp_path / "targets.toml").write_text(stored.TARGETS)
+        (tmp_path / "tubule.toml").write_text(stored.TUBULE)
+    command = next(word for word in page.words if word.startswith("coble ") and ".toml" in word)
+    monkeypatch.chdir(tmp_path)
+    with stored.quickly():
+        assert coble(*shlex.split(command)[1:], "--out", "again").exit_code == OK
+    new, old = content_of(tmp_path / "again"), content_of(folders[kind])
+    keys = {
+        "shares": lambda c: [wall["paths"] for wall in c["walls"]],
+        "plate": lambda c: (c["series"], c["hops"]),
+        "experiment": lambda c: (c["observables"], c["probability"]),
+        "tuning": lambda c: (c["rates"], c["residuals"]),
+    }
+    assert keys[kind](new) == keys[kind](old)
+
+
+def test_rates_from_the_stored_calibration_are_those_of_the_network(folders, pages):
+    case = load_case(folders["shares"] / "case.toml")
+    rows = {row["class"]: row for row in Page(pages["shares"]).table("rates-LiC6.csv")}
+    for name, hop in rates_of(case).hop.items():
+        if name != "surface":  # a full bore has none
+            assert float(rows[name]["rate [1/s]"]) == pytest.approx(hop.rate_1_s, rel=1e-3), name
+
+
+# ---- what came from outside is text ------------------------------------------------------------------------------
+
+
+def test_names_are_text_wherever_they_stand(folders, tmp_path):
+    folder = tmp_path / "<script>alert(1)"
+    shutil.copytree(folders["shares"], folder)
+    content = content_of(folder)
+    content["walls"][1]["name"] = HOSTILE
+    content["provenance"]["host"] = "</pre><script>alert(2)</script>"
+    content["provenance"]["case"]["wall"][1]["name"] = "</script><script>alert(3)</script>"
+    (folder / "result.json").write_text(json.dumps(content))
+    html = report([folder])
+    page = Page(html)
+    assert not page.unbalanced
+    assert sum(tag == "script" for tag, _ in page.elements) == 2  # the viewer's data, and the viewer
+    assert not page.all("onerror") and "x" not in page.all("src")
+    assert any(HOSTILE in word for word in page.words)
+
+
+# ---- atoms -------------------------------------------------------------------------------------------------------
+
+
+def unpacked(data):
+    """Positions [Å] about their middle, and 0 or 1 + kind for every frame and site."""
+    positions = np.frombuffer(b64decode(data["positions"]), dtype="<i2").reshape(-1, 3) / data["angstrom"]
+    packed = np.frombuffer(b64decode(data["states"]), dtype=np.uint8)
+    states = np.stack([packed & 15, packed >> 4], axis=1).ravel()
+    return positions, states[: data["n"] * len(data["frames"])].reshape(len(data["frames"]), data["n"])
+
+
+@pytest.mark.parametrize("kind", ["plate", "shares"])
+def test_atoms_of_the_view_are_those_of_the_export(folders, kind):
+    found = picture(folders[kind], content_of(folders[kind]))
+    positions, states = unpacked(found.data)
+    exported = frames(folders[kind], ":", cuts=found.cuts)
+    everything = np.concatenate([atoms.positions for atoms in exported])
+    middle = (everything.max(axis=0) + everything.min(axis=0)) / 2
+    names = [name for name, _ in found.data["kinds"]]
+    for number, state in zip(found.numbers, states, strict=True):
+        atoms = exported[number]
+        assert (state > 0).sum() == len(atoms)
+        order = np.lexsort(np.round(atoms.positions - middle, 2).T)
+        mine = np.lexsort(np.round(positions[state > 0], 2).T)
+        assert np.abs(positions[state > 0][mine] - (atoms.positions - middle)[order]).max() < 0.01
+        labels = np.array(["bulk metal", "interface", "wall", "free surface"])[atoms.get_tags()[order]]
+        assert ([names[k] for k in state[state > 0][mine] - 1] == labels).all()
+    assert found.numbers[-1] == found.n_frame - 1
+
+
+def test_a_view_gets_smaller_when_there_is_little_room(folders):
+    content = content_of(folders["shares"])
+    whole, part = picture(folders["shares"], content), picture(folders["shares"], content, 8_000)
+    assert part.cuts and part.data["n"] < whole.data["n"]
+    assert len(part.data["positions"]) + len(part.data["states"]) < 1.34 * 8_000 + 8
+    with pytest.raises(ValueError, match="no cut leaves between 1 and 15 atoms"):
+        picture(folders["shares"], content, 100)
+
+
+def test_last_frame_inside_is_read_by_ase(folders, pages, tmp_path):
+    (tmp_path / "last.extxyz").write_bytes(gzip.decompress(Page(pages["plate"]).files["last.extxyz.gz"]))
+    inside, (last,) = ase.io.read(tmp_path / "last.extxyz"), frames(folders["plate"], "last")
+    assert len(inside) == len(last) and (inside.get_tags() == last.get_tags()).all()
+
+
+# ---- checks ------------------------------------------------------------------------------------------------------
+
+
+def test_lights_by_standard_errors():
+    assert [light_of(z) for z in (0.0, 1.99, -2.0, 2.99, 3.0, -40.0)] == [GREEN, GREEN, AMBER, AMBER, RED, RED]
+    one = compared("x", {"value": 1.0, "stderr": 0.3}, 2.0, spread=0.4)
+    assert one.sigmas == pytest.approx(-2.0) and one.light == AMBER
+    assert compared("x", {"value": 1e-12, "stderr": 0.0}, 0.0).light == GREEN  # rounding
+    assert compared("x", {"value": 0.1, "stderr": 0.0}, 0.0).light == RED
+    assert compared("x", {"value": 0.1, "stderr": None}, 0.0).light == GREY
+    assert compared("x", None, 0.0).light == GREY
+
+
+def test_ambers_that_chance_explains_do_not_count():
+    def comparisons(ambers, greens, *others):
+        lights = [AMBER] * ambers + [GREEN] * greens + list(others)
+        return [Check("", light, sigmas=0.0) for light in lights]
+
+    assert overall(comparisons(1, 15)) == GREEN
+    assert overall(comparisons(4, 12)) == AMBER
+    assert overall(comparisons(0, 15, RED)) == RED
+    assert overall([*comparisons(0, 15), Check("", AMBER, said="interrupted")]) == AMBER
+    assert summary(comparisons(1, 15)) == "15 of 16 comparisons within two standard errors"
+
+
+def test_a_wrong_number_is_seen(folders):
+    content = content_of(folders["shares"])
+    share = content["walls"][0]["paths"]["interface"]["share"]
+    content["walls"][0]["exact"]["shares"]["interface"] = share["value"] + 4 * share["stderr"]
+    (off,) = (check for check in checks_of(content) if check.light == RED)
+    assert off.what == "LiC6: share of the interface" and off.sigmas == pytest.approx(-4)
+    content = content_of(folders["plate"])
+    content["series"]["inserted_minus_removed"][-1] += 1
+    assert [check.what for check in checks_of(content) if check.light == RED] == ["no atom is lost or made"]
+
+
+# ---- several, and less than whole --------------------------------------------------------------------------------
+
+
+def test_several_results_stand_side_by_side(folders):
+    html = report(list(folders.values()))
+    page = Page(html)
+    assert not page.unbalanced and len(html.encode()) < 3_000_000
+    ids = page.all("id")
+    assert len(ids) == len(set(ids))
+    assert page.words[0] == "4 results side by side"
+    for folder in folders.values():
+        assert str(folder) in page.words  # all are called "run", so the whole path tells them apart
+    for heading in ("Shares", "Growth", "Probabilities", "Rates that were found"):
+        assert heading in page.words
+
+
+def test_defaults_of_the_case_are_grey(pages):
+    rows = pages["shares"].split('<div class="case">')[1].split("</div>")[0].split("<tr")
+    grey = {row.split('scope="row">')[1].split("<")[0]: 'class="default"' in row for row in rows if "<th" in row}
+    assert grey["temperature_K"] and grey["axis"]
+    assert not grey["inner_width_nm"] and not grey["target_error"]
+
+
+def test_a_changed_case_is_noticed(folders, tmp_path):
+    shutil.copytree(folders["plate"], tmp_path / "run")
+    text = (tmp_path / "run/case.toml").read_text()
+    (tmp_path / "run/case.toml").write_text(text.replace("overpotential_V = 0.3", "overpotential_V = 0.2"))
+    html = report([tmp_path / "run"])
+    assert "case.toml is not the case of this result" in html and 'class="light amber big"' in html
+
+
+def test_a_run_that_measured_nothing(folders, tmp_path):
+    shutil.copytree(folders["shares"], tmp_path / "run")
+    for name in ("result.h5", "snapshot.extxyz"):
+        (tmp_path / "run" / name).unlink()
+    content = content_of(tmp_path / "run") | {"walls": [], "interrupted": True}
+    (tmp_path / "run/result.json").write_text(json.dumps(content))
+    assert Page(report([tmp_path / "run"])).words[0] == "Interrupted before anything was measured."
+
+
+# ---- the command -------------------------------------------------------------------------------------------------
+
+
+def test_command_writes_a_file_and_refuses_to_overwrite_it(folders, here):
+    found = coble("report", folders["plate"], "-o", "mine.html")
+    assert found.exit_code == OK and found.stdout.startswith("Written to mine.html: 1 result, 0.")
+    before = (here / "mine.html").read_bytes()
+    assert before.startswith(b"<!DOCTYPE html>")
+    again = coble("report", folders["plate"], "-o", "mine.html")
+    assert again.exit_code == BAD_CASE and "exists; name another file" in again.stderr
+    assert (here / "mine.html").read_bytes() == before
+    assert coble("report", folders["plate"], "-o", "no/mine.html").exit_code == BAD_CASE
+
+
+def spoiled(text):
+    content = json.loads(text)
+    content["series"].pop("front_nm")
+    return json.dumps(content)
+
+
+@pytest.mark.parametrize(
+    "change, said",
+    [
+        (lambda text: text[: len(text) // 2], "is damaged, it cannot be read as JSON"),
+        (
+            lambda text: text.replace('"plate"', '"plat"', 1),
+            "kind must be one of discriminate, plate, experiment, tune",
+        ),
+        (lambda text: "[]", "got None"),
+        (
+            lambda text: text.replace('"schema": 1', '"schema": 9', 1),
+            "schema must be 1, got 9: made by another version",
+        ),
+        (spoiled, "is damaged or made by another version (KeyError: 'front_nm')"),
+    ],
+)
+def test_damaged_results_are_refused(folders, here, change, said):
+    shutil.copytree(folders["plate"], here / "run")
+    text = (here / "run/result.json").read_text()
+    (here / "run/result.json").write_text(change(text))
+    found = coble("report", "run")
+    assert found.exit_code == BAD_CASE and said in found.stderr and "run/result.json" in found.stderr
+    assert not (here / "report.html").exists()
+
+
+def test_all_folders_that_hold_nothing_are_told_at_once(folders, here):
+    (here / "empty").mkdir()
+    found = coble("report", "none", folders["plate"], "empty", "case.toml")
+    assert found.exit_code == BAD_CASE
+    assert [line.partition(";")[0] for line in found.stderr.splitlines()] == [
+        "none: no such folder",
+        "empty: holds no result.json",
+        "case.toml: no folder",
+    ]
+    assert not (here / "report.html").exists()
