@@ -98,7 +98,7 @@ def _run(campaign, folder, name, workers, address, stop, made):
     from runs.engines import ENGINES, engine
     from runs.progress import CampaignDisplay
     from runs.store import Busy, locked
-    from runs.sweep import Changed, Sweep
+    from runs.sweep import Changed, EngineLost, Sweep
     from runs.tables import campaign_table
 
     name = name or ("dask" if address else "pool" if workers > 1 else "process")
@@ -113,6 +113,8 @@ def _run(campaign, folder, name, workers, address, stop, made):
                 complete = job.run(executor, 2 * workers, should_stop=stop.is_set, report=display.show)
     except Changed as error:
         fail(f"{folder}: holds another campaign: {error}.  Take another folder (nothing was changed)", BAD_CASE)
+    except EngineLost as error:
+        fail(f"{folder}: {error}; what was counted is kept: `coble resume {folder}` goes on", INTERRUPTED)
     except Busy as error:
         fail(f"{error}: wait for it, or stop it", BAD_CASE)
     except ValueError as error:

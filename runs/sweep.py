@@ -6,7 +6,8 @@ replicas count in the order of their numbers, and one is added only when all bef
 
 import json
 from collections import deque
-from concurrent.futures import FIRST_COMPLETED, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import perf_counter
@@ -29,6 +30,10 @@ GROWTH_NUMBERS = ("mean_speed_nm_s", "incubation_s", "filled_behind_tip")
 
 class Changed(Exception):
     """A folder holds another campaign."""
+
+
+class EngineLost(Exception):
+    """The engine takes no more tasks, or has dropped those that it had, as when its scheduler is gone."""
 
 
 @dataclass
@@ -176,28 +181,43 @@ class Sweep:
         -------
         bool
             Whether all of it is done, failures aside.
+
+        Raises
+        ------
+        EngineLost
+            When the engine is gone; what replicas have counted is kept.
+        OSError
+            When the index cannot be written at the end; before, that stops nothing.
         """
-        started, written, stopping = perf_counter(), 0.0, False
+        started, written, stopping, lost = perf_counter(), 0.0, False, None
         waiting, running = deque(), {}
         for state in self.states.values():
             waiting.extend(self._next(state))
-        while running or (waiting and not stopping):
-            while waiting and len(running) < window and not stopping:
-                task = waiting.popleft()
-                running[executor.submit(run, task)] = task
+        while not lost and (running or (waiting and not stopping)):
+            try:
+                while waiting and len(running) < window and not stopping:
+                    future = executor.submit(run, waiting[0])
+                    running[future] = waiting.popleft()
+            except Exception as error:
+                lost = error
             for future in wait(running, timeout=0.2, return_when=FIRST_COMPLETED).done:
-                task = running.pop(future)
-                waiting.extend(self._taken(task, future))
+                try:
+                    waiting.extend(self._taken(running.pop(future), future))
+                except CancelledError as error:
+                    lost = error
             if should_stop() and not stopping:
                 stopping = True
                 (self.folder / STOP).touch()
             self.seconds = perf_counter() - started
             if self.seconds - written > WRITE_S:
-                self.write()
+                with suppress(OSError):  # a full disk must not stop what other tasks have in hand
+                    self.write()
                 written = self.seconds
             report(self)
         self.write()
         (self.folder / STOP).unlink(missing_ok=True)
+        if lost:
+            raise EngineLost(f"the engine is gone ({type(lost).__name__}: {lost})")
         return all(state.complete or state.error for state in self.states.values())
 
     def _taken(self, task, future):
@@ -230,8 +250,10 @@ class Sweep:
             numbers = self._more(state)
         state.complete = not numbers
         state.open += len(numbers)
-        if numbers and not (case_file := point_folder(self.folder, point.digest) / "case.json").exists():
-            write_json(case_file, point.case.resolved(self.campaign.used))
+        case_file = point_folder(self.folder, point.digest) / "case.json"
+        if numbers and not case_file.exists():
+            with suppress(OSError):  # a task that cannot write says so itself
+                write_json(case_file, point.case.resolved(self.campaign.used))
         kind, events = self.campaign.kind, setup.events
         return [Task(str(self.folder), kind, point.digest, point.data, n, setup.seed, events) for n in numbers]
 

@@ -17,7 +17,7 @@ from runs.campaign import load_campaign
 from runs.engines import DaskExecutor, engine
 from runs.rate_file import INSIDE
 from runs.replica import _place
-from runs.sweep import Changed, Sweep
+from runs.sweep import Changed, EngineLost, Sweep
 
 CASE = """\
 [tubule]
@@ -211,3 +211,42 @@ def test_dask_gives_the_same_numbers_though_a_worker_is_killed(campaign, calm, t
         job, complete = swept(campaign(), tmp_path / "c", DaskExecutor(client), report=kill_one)
         assert complete and killed and pids[0] not in client.run(os.getpid).values()
     assert results(tmp_path / "c") == expected and np.all([s.complete for s in job.states.values()])
+
+
+def test_a_scheduler_that_vanishes_loses_nothing(campaign, calm, tmp_path):
+    distributed = pytest.importorskip("distributed")
+    expected = calm()
+    cluster = distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None)
+    client = distributed.Client(cluster)
+    gone = []
+
+    def pull_the_plug(sweep):
+        if not gone and sweep.seconds > 0.3:
+            gone.append(client.cancel(list(client.futures), force=True) if client.futures else None)
+            client.close()
+            cluster.close()
+
+    with pytest.raises(EngineLost, match="the engine is gone"):
+        swept(campaign(), tmp_path / "c", DaskExecutor(client), report=pull_the_plug)
+    assert json.loads((tmp_path / "c/campaign.json").read_text())["counts"]["failed"] == 0
+    job, complete = swept(campaign(), tmp_path / "c", ThreadPoolExecutor(1))
+    assert complete and results(tmp_path / "c") == expected
+
+
+def test_a_full_disk_fails_one_point_and_not_the_others(campaign, calm, tmp_path, monkeypatch):
+    import runs.replica
+
+    expected, found = calm(), campaign()
+    full, write = found.points[0].digest, runs.replica.write_json
+
+    def no_space(path, content):
+        if full in str(path) and path.name == "result.json":
+            raise OSError(28, "No space left on device")
+        write(path, content)
+
+    monkeypatch.setattr(runs.replica, "write_json", no_space)
+    job, complete = swept(found, tmp_path / "c", ThreadPoolExecutor(1))
+    assert complete and job.counts()["failed"] == 1 and "No space left" in job.states[full].error
+    monkeypatch.undo()
+    job, complete = swept(found, tmp_path / "c", ThreadPoolExecutor(1))
+    assert complete and results(tmp_path / "c") == expected
