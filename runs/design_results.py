@@ -169,14 +169,13 @@ def draw(content):
     """
     from matplotlib.figure import Figure  # half a second to import
 
-    from runs.figures import COLOURS
+    from runs.palette import GREY, SERIES
 
     figure = Figure(figsize=(13, 7.4), layout="constrained")
     axes = figure.subplots(2, 3)
     case = content["provenance"]["case"]
     setup, tubule = case["design"], case["tubule"]
-    colours = [*COLOURS.values(), "#E69F00", "#56B4E9", "0.3"]
-    for wall, colour in zip(content["walls"], colours, strict=False):
+    for wall, colour in zip(content["walls"], (*SERIES, GREY), strict=False):
         for panel, ax in zip(
             (_conductivity, _growth, _charge, _currents, _tail), axes.flat[[0, 1, 3, 4, 5]], strict=True
         ):

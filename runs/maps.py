@@ -155,10 +155,12 @@ def profile_of(folder, frame="last", bin_nm=0.25):
     from runs.export import slice_of, structure_of
 
     sites = structure_of(folder)
-    (number,) = range(sites.n_frame)[slice_of(frame)]
-    full = sites.occupied(number)
+    numbers = range(sites.n_frame)[slice_of(frame)]
+    if not numbers:
+        raise ValueError(f"{folder}: there is no frame {frame}; it has {sites.n_frame}, the first is 0")
+    full = sites.occupied(numbers[0])
     points = off_axis_nm(sites), sites.positions[:, 2] / NM
     edges = [np.arange(max(0.0, p.min() // bin_nm * bin_nm), p.max() + bin_nm, bin_nm) for p in points]
     count = lambda which: np.histogram2d(*(p[which] for p in points), bins=edges)[0]  # noqa: E731
     there, filled = count(np.ones_like(full)), count(full)
-    return Profile(*edges, np.where(there, filled / np.maximum(there, 1), np.nan), sites.times_s[number])
+    return Profile(*edges, np.where(there, filled / np.maximum(there, 1), np.nan), float(sites.times_s[numbers[0]]))

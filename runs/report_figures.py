@@ -194,11 +194,13 @@ def _compare_shares(ax, results):
 
 
 def _compare_tips(ax, results):
+    from runs.palette import SERIES
+
     lines = ("-", "--", "-.", ":")
     for number, (name, content) in enumerate(results):
         series = content["series"]
         squared = [length**2 for length in series["front_nm"]]
-        colour = COLOURS[number % len(COLOURS)]
+        colour = SERIES[number % len(SERIES)]
         ax.plot([t * 1e6 for t in series["time_s"]], squared, color=colour, linestyle=lines[number % 4], label=name)
     ax.set_xlabel("time [µs]")
     ax.set_ylabel("(position of the tip)² [nm²]")
@@ -222,5 +224,4 @@ def _compare_probabilities(ax, results):
     ax.legend(frameon=False, fontsize=9, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
 
 
-COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 PANELS = {"discriminate": _compare_shares, "plate": _compare_tips, "experiment": _compare_probabilities}

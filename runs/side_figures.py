@@ -1,7 +1,6 @@
 """A tubule from the side, cut along its axis: atoms as balls, coloured by the kind of their site."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from matplotlib.collections import EllipseCollection
@@ -10,10 +9,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from lattices import KINDS, Kind
-from runs.case import load_case
+from runs.export import structure_of
 from runs.names import LABELS
 from runs.palette import STYLES, US, axes
-from runs.tubules import NM, shape_of
+from runs.tubules import NM
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ def plot_side(atoms, ax=None, *, bands_nm=()):
         A frame of `runs.export.frames`, cut to a slab along the axis: `cuts=["slab:1.2"]`.
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new pyplot figure when left out.
-    bands_nm : sequence of (float, float)
+    bands_nm : sequence of (float, float, float, float)
         Grey bands beside the atoms, as of `wall_bands`.
 
     Returns
@@ -61,7 +60,7 @@ def plot_side(atoms, ax=None, *, bands_nm=()):
     """
     ax = axes(ax, (3.2, 5.2))
     for band in bands_nm:
-        ax.axvspan(*band, color="0.88", linewidth=0, zorder=0)
+        ax.fill_between(band[:2], *band[2:], color="0.88", linewidth=0, zorder=0)
     ax.add_collection(side_balls(atoms, ax.transData))
     x, _, z = points_nm(atoms).T if len(atoms) else np.zeros((3, 1))
     ax.set(xlim=(x.min() - EDGE_NM, x.max() + EDGE_NM), ylim=(z.min() - EDGE_NM, z.max() + EDGE_NM), aspect="equal")
@@ -127,16 +126,13 @@ def close_up(atoms):
 
 
 def wall_bands(folder):
-    """Where the wall is on the line y = 0, list of (x from, x to) [nm]; empty for a tubule in free space."""
-    case = load_case(Path(folder) / "case.toml")
-    if case.growth.space_nm:
-        return []
-    shape = shape_of(case)
-    low, high = shape.wall_extent[0]
+    """Where the wall of a result is in the plane y = 0, list of (x from, x to, z from, z to) [nm]."""
+    structure = structure_of(folder)
+    low, high = structure.shape.wall_extent[0]
     x = np.linspace(low - 1, high + 1, 4000)
-    inside = shape.in_wall(x[1:-1], np.zeros(len(x) - 2))
+    inside = structure.shape.in_wall(x[1:-1], np.zeros(len(x) - 2))
     turns = np.flatnonzero(np.diff(inside, prepend=False, append=False))
-    return (x[turns + 1].reshape(-1, 2) / NM).tolist()
+    return [(*ends, *(np.array(structure.wall_A) / NM)) for ends in x[turns + 1].reshape(-1, 2) / NM]
 
 
 def draw_side(several, title="", bands_nm=()):
@@ -146,7 +142,7 @@ def draw_side(several, title="", bands_nm=()):
     ----------
     several : list of ase.Atoms
     title : str
-    bands_nm : sequence of (float, float)
+    bands_nm : sequence of (float, float, float, float)
         See `plot_side`.
     """
     points = np.concatenate([points_nm(atoms) for atoms in several])

@@ -11,7 +11,6 @@ from lattices import MOST_SITES, Kind, bcc, build_tubule, make_shape
 
 NM = 10.0  # 1 nm in Å
 BYTES_PER_SITE = 1000  # at the peak: building the graph, solving the network
-VACUUM_A = 10.0  # of a box where it is open, half of it on either side
 ESTIMATE = 10.0  # a range of rates is estimated to better than this: calibrated bonds are 0.9 to 2 times D/a²
 
 
