@@ -228,6 +228,8 @@ class Sweep:
             found = future.result()
         except (Interrupted, Busy):
             return []
+        except CancelledError:
+            raise
         except Exception as error:
             state.error = f"{type(error).__name__}: {error}".splitlines()[0]
             return []
