@@ -17,7 +17,6 @@ class Style:
 
 
 BLUE, ORANGE, GREEN, PINK, YELLOW, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
-SERIES = (BLUE, ORANGE, GREEN, PINK, YELLOW, SKY)  # of several things that are no paths
 GREY = "0.4"  # of laws, limits and exact values
 
 _BULK = Style(GREEN, (0, (5, 1)), "^")
@@ -33,6 +32,14 @@ STYLES = {
     "slip": Style(YELLOW, ":", "v"),
     "none of these": Style("0.6", "-", "x"),
 }
+SERIES = (  # of things that are no paths: walls, curves to compare
+    Style(BLUE, "-", "o"),
+    Style(ORANGE, "-.", "s"),
+    Style(GREEN, (0, (5, 1)), "^"),
+    Style(PINK, "--", "D"),
+    Style(YELLOW, (0, (3, 1, 1, 1, 1, 1)), "v"),
+    Style(SKY, (0, (8, 2)), "x"),
+)
 SOURCES = (  # of a number: its name, opacity and hatch
     ("measured, 95 % interval", 1.0, ""),
     ("exact (network)", 0.55, "//"),

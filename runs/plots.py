@@ -87,6 +87,12 @@ def _tune(folder, content):
     yield "tune", draw_tuning(content)
 
 
+def _design(folder, content):
+    from runs.design_figures import draw_design
+
+    yield "design", draw_design(content)
+
+
 def _campaign(folder, content):
     from runs.mechanism_map import is_map
 
@@ -107,6 +113,7 @@ PLOTS = {  # by kind of result
     "plate": {"growth": _growth, "side": _growth_side, "profile": _profile, "convergence": _convergence},
     "experiment": {"experiment": _experiment},
     "tune": {"tune": _tune},
+    "design": {"design": _design},
     "campaign": {"campaign": _campaign},
 }  # fmt: skip
 AHEAD_NM = 3.0  # of the farthest tip that a picture still shows

@@ -196,12 +196,10 @@ def _compare_shares(ax, results):
 def _compare_tips(ax, results):
     from runs.palette import SERIES
 
-    lines = ("-", "--", "-.", ":")
     for number, (name, content) in enumerate(results):
-        series = content["series"]
+        series, style = content["series"], SERIES[number % len(SERIES)]
         squared = [length**2 for length in series["front_nm"]]
-        colour = SERIES[number % len(SERIES)]
-        ax.plot([t * 1e6 for t in series["time_s"]], squared, color=colour, linestyle=lines[number % 4], label=name)
+        ax.plot([t * 1e6 for t in series["time_s"]], squared, color=style.colour, linestyle=style.line, label=name)
     ax.set_xlabel("time [µs]")
     ax.set_ylabel("(position of the tip)² [nm²]")
     ax.legend(frameon=False, fontsize=9)

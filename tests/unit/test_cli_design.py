@@ -14,7 +14,8 @@ from kmc.constants import BOLTZMANN_EV_K
 from runs import parse_case
 from runs.case import load_case, shipped
 from runs.design import design
-from runs.design_results import FILES, draw
+from runs.design_figures import draw_design
+from runs.design_results import FILES
 from runs.design_tables import design_tables
 from runs.packings import packing_named
 from runs.result_schema import RESULT
@@ -60,7 +61,8 @@ def test_design_writes_every_file_and_shows_tables(cell):
     assert content["kind"] == "design" and content["paper"] == []
     assert [wall["name"] for wall in content["walls"]] == ["LiC6"]
     assert (cell / "o/case.toml").read_text() == CELL
-    assert len(draw(content).axes) == 6
+    assert len(draw_design(content).axes) == 6
+    assert coble("plot", "o").exit_code == OK and (cell / "o/plots/design.png").exists()
     RESULT.validate_python(content)
     console = Console(file=io.StringIO(), width=70)
     console.print(design_tables(content))
