@@ -23,7 +23,7 @@ CAPTIONS = {  # by name of a figure of `coble plot`: its title and what it shows
     ),
     "maps": (
         "Cross-section",
-        "Occupancy, hops and current over the cross-section, from the counters of the run.",
+        "Measured occupancy and hops, and the exact current, over the cross-section.",
     ),
     "side": ("From the side", "Atoms of a slice along the axis, coloured by the kind of their sites."),
     "routes": ("Routes", "Exact current between the regions from one end to the other; the wider, the more."),
