@@ -188,3 +188,23 @@ def ratio_estimate(numerator, denominator, method="ratio of block sums"):
     stderr = float(np.std(blocks, ddof=1) * sqrt(n) / abs(whole))
     note = f"{method}, {n} blocks of {size}" + ("" if passed else ", neighbouring blocks still correlated")
     return Estimate(ratio, stderr, n, note)
+
+
+def log_slope(x, series, added=0.0):
+    """Slope of ln v + `added` against x, by weighted least squares.
+
+    Parameters
+    ----------
+    x : float array (n,)
+    series : list of Estimate
+        v at each x, all of one sign.
+    added : float or float array (n,)
+        Known exactly.
+    """
+    y = np.log([each.value for each in series]) + added
+    error = np.array([each.stderr / each.value for each in series])
+    weight = 1 / np.maximum(error, 1e-9) ** 2
+    away = x - np.average(x, weights=weight)
+    spread = (weight * away**2).sum()
+    stderr = float(spread**-0.5) if error.any() else 0.0
+    return Estimate(float((weight * away * y).sum() / spread), stderr, min(v.n_eff for v in series), "least squares")

@@ -30,7 +30,7 @@ CASES, TEMPLATES = Path(__file__).parent / "cases", Path(__file__).parent / "tem
 # The commented case file with every default: `coble init` writes it.
 PAPER_TOML = CASES / "paper.toml"
 # Sections of a case that only some kinds of run use.
-GROWTH, EXPERIMENT, DESIGN = ("bonds", "growth", "slip"), ("slip", "experiment"), ("design",)
+GROWTH, EXPERIMENT, CREEP, DESIGN = ("bonds", "growth", "slip"), ("slip", "experiment"), ("creep",), ("design",)
 
 
 def shipped(name=None):
@@ -110,7 +110,7 @@ class Case(Sections):
     def resolved(self, used=()):
         """Everything that the run follows from, with defaults filled in, as a dict that JSON can hold.
 
-        `used` names the sections that only some kinds of run have: `GROWTH`, `EXPERIMENT` or `DESIGN`.
+        `used` names the sections that only some kinds of run have: `GROWTH`, `EXPERIMENT`, `CREEP` or `DESIGN`.
 
         Sections and keys are those of the case file, without the ones that this shape does not use.
         `diffusivity_cm2_s` is the value at the temperature of the case; `reference_cm2_s` and `reference_K`

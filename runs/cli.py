@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from runs.cli_creep import creep
 from runs.cli_design import design
 from runs.cli_discriminate import discriminate
 from runs.cli_export import export
@@ -24,7 +25,7 @@ from runs.cli_tools import doctor, schema
 
 COMMANDS = {
     "Start": [init, check, run],
-    "Run": [discriminate, plate, strip, cycle, tune, design, sweep, resume],
+    "Run": [discriminate, plate, strip, cycle, creep, tune, design, sweep, resume],
     "Look": [status, watch, rates, sensitivity, plot, movie, report, export],
     "Tools": [doctor, schema],
 }

@@ -19,7 +19,7 @@ def plot(
         typer.Option(
             help="Which figure; may be given several times; default all that there are. Of discriminate: shares, maps, "
             "side, routes, convergence; of plate, strip and cycle: growth, side, profile, convergence; and experiment, "
-            "tune, design."
+            "tune, design, creep, campaign."
         ),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the figures; default RESULT/plots.")] = None,

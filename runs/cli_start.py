@@ -20,6 +20,7 @@ from runs.cli_common import (
     fail,
     path_of,
 )
+from runs.cli_creep import creep
 from runs.cli_design import design
 from runs.cli_discriminate import discriminate
 from runs.cli_growth import cycle, plate, strip
@@ -197,7 +198,7 @@ def run(
     for option, value, makes_sense in (
         ("--seed", seed, job.kind != CAMPAIGN),
         ("--workers", workers, not grows),
-        ("--rates", rates, job.kind == A_CASE and job.command != "design"),
+        ("--rates", rates, job.kind == A_CASE and job.command not in ("creep", "design")),
         ("--resume", resume, grows or job.kind == CAMPAIGN),
     ):
         if value is not None and not makes_sense:
@@ -205,6 +206,8 @@ def run(
     threads = {} if workers is None else {"workers": workers}
     if grows:
         _GROWTH[job.command](case, out, seed, rates, resume)
+    elif job.command == "creep":
+        creep(case, out, seed, **threads)
     elif job.command == "design":
         design(case, None, out, seed, **threads)
     elif job.kind == A_CASE:

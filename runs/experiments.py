@@ -14,7 +14,7 @@ import numpy as np
 from pydantic import ValidationError
 
 from kmc.constants import BOLTZMANN_EV_K
-from kmc.estimates import Estimate
+from kmc.estimates import Estimate, log_slope
 from kmc.mechanisms import Judgement, Observable, judge
 from runs.benches import CASE, MECHANISMS, Condition, build, refuse_empty
 from runs.case import Case
@@ -132,16 +132,8 @@ def _quotient(above, below):
 
 
 def _slope(x, v, added=0.0):
-    """Slope of ln v + `added` against x, by weighted least squares; None when one of them does not move."""
-    if not all(map(_moves, v)):
-        return None
-    y = np.log([each.value for each in v]) + added
-    error = np.array([each.stderr / each.value for each in v])
-    weight = 1 / np.maximum(error, 1e-9) ** 2
-    away = x - np.average(x, weights=weight)
-    spread = (weight * away**2).sum()
-    stderr = float(spread**-0.5) if error.any() else 0.0
-    return Estimate(float((weight * away * y).sum() / spread), stderr, min(each.n_eff for each in v), "least squares")
+    """Slope of ln v + `added` against x; None when one of the speeds does not move."""
+    return log_slope(x, v, added) if all(map(_moves, v)) else None
 
 
 def _marker(found):

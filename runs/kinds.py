@@ -9,6 +9,7 @@
 | [growth] with overpotential_V, or the first of steps_V, < 0 | case | coble strip |
 | [growth] | case | coble plate |
 | [experiment] | case | coble discriminate, with the experiments that its `which` names |
+| [creep] | case | coble creep |
 | [design] | case | coble design |
 | none of these | case | coble discriminate |
 """
@@ -62,6 +63,8 @@ def command_of(case):
     if "growth" in asked:
         drive = growth.steps_V[0] if growth.steps_V else growth.overpotential_V
         return ("cycle" if growth.cycles else "strip" if drive < 0 else "plate"), ()
+    if "creep" in asked and "experiment" not in asked:
+        return "creep", ()
     if "design" in asked and "experiment" not in asked:
         return "design", ()
     return "discriminate", case.experiment.which if "experiment" in asked else ()
@@ -98,6 +101,10 @@ def refusals(case, command, experiments=()):
     """Why a command refuses a case that is good in itself, before any work: list of str."""
     from runs.tubules import too_large
 
+    if command == "creep":
+        from runs.creep import refusal
+
+        return _given(refusal(case))
     if command == "discriminate" and not experiments:
         return _given(too_large(case))
     if command == "discriminate":

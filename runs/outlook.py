@@ -86,6 +86,8 @@ def _campaign(job, name):
 def _case(job, name):
     case, command = job.content, job.command
     options = "".join(f" --experiment {each}" for each in job.experiments)
+    if command == "creep":
+        return _grains(case, name)
     found = Outlook("a case")
     found.facts = [("run it", f"coble {command} {name}{options}")]
     found.warnings += _odd_rates(case)
@@ -105,6 +107,21 @@ def _sizes(case, along=""):
     tubule, walls = case.tubule, ", ".join(wall.name for wall in case.wall)
     size = f"W = {tubule.inner_width_nm:g} nm, w = {tubule.wall_thickness_nm:g} nm{along}"
     return f"{tubule.shape}, {size}; {walls}; {case.conditions.temperature_K:g} K"
+
+
+def _grains(case, name):
+    creep, run, a = case.creep, case.run, case.metal_material.lattice_constant_A
+    largest = max(creep.grains_cells)
+    sizes = ", ".join(f"{(cells + 0.5) * a / 10:.1f}" for cells in creep.grains_cells)
+    tensions = ", ".join(f"{tension:g}" for tension in creep.tensions_MPa)
+    found = Outlook("a case")
+    found.facts = [
+        ("run it", f"coble creep {name}"),
+        ("grains", f"d = {sizes} nm at {creep.tension_MPa:g} MPa; one at {tensions} MPa"),
+        ("size", f"at most {largest**3 + (largest + 1) ** 3:.1e} sites"),
+        ("ends", f"when every strain rate is known to {run.target_error:g}, or after {run.max_events:.0e} events each"),
+    ]
+    return found
 
 
 def _tubule(case, grown=False):

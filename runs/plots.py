@@ -81,6 +81,12 @@ def _experiment(folder, content):
     yield "experiment", draw_experiment(content)
 
 
+def _creep(folder, content):
+    from runs.creep_figures import draw_creep
+
+    yield "creep", draw_creep(content)
+
+
 def _tune(folder, content):
     from runs.tuning_figures import draw_tuning
 
@@ -114,6 +120,7 @@ PLOTS = {  # by kind of result
     "experiment": {"experiment": _experiment},
     "tune": {"tune": _tune},
     "design": {"design": _design},
+    "creep": {"creep": _creep},
     "campaign": {"campaign": _campaign},
 }  # fmt: skip
 AHEAD_NM = 3.0  # of the farthest tip that a picture still shows

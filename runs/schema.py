@@ -24,7 +24,7 @@ def schema_of(kind):
     dict
     """
     if kind == "case":
-        model, explained = Case, ("paper", "plate", "mechanisms", "design")
+        model, explained = Case, ("paper", "plate", "mechanisms", "design", "creep")
     elif kind == "targets":
         from runs.targets import TargetFile as model
 

@@ -29,6 +29,7 @@ DIFFUSIVITY = {
 }
 CONCENTRATION = Quantity(1e21, 2e23, "cm-3", "is it in m-3, mol/l or another unit?")
 VACANCIES = ratio(1e-4, 0.5)
+TENSION = Quantity(1.0, 2000.0, "MPa", "is it in Pa or GPa?")
 
 
 def _wall_name(value):
@@ -222,6 +223,24 @@ class ExperimentSection(_Section):
     overpotential_V: checked(Quantity(1e-4, 1.0, "V", "a volt on lithium is 7.4 GPa: is it in mV?")) = 0.05
 
 
+def _grain_cells(value):
+    """Validator of a number of cells along the edge of a grain; see `lattices.grain`."""
+    cells = Whole(6, 120)(value)
+    if cells % 6:
+        raise refusal(f"must be a multiple of 6, so that grains are similar, got {cells}")
+    return cells
+
+
+class CreepSection(_Section):
+    """Grains under tension: their edges [lattice constants of the metal], tensions [MPa], a crossover [nm]."""
+
+    grains_cells: checked(Listed(_grain_cells, 3, 20), tuple[int, ...]) = (12, 18, 24, 36)
+    tension_MPa: checked(TENSION) = 200.0
+    crossover_nm: checked(length_nm(0.5, 100.0)) = 6.0
+    tension_grain_cells: checked(_grain_cells, int) = 6
+    tensions_MPa: checked(Listed(TENSION, 3, 20), tuple[float, ...]) = (20.0, 40.0, 100.0, 200.0)
+
+
 class DesignSection(_Section):
     """A cell of many tubules: what it must carry and hold per area, its depth, and how unlike its tubules are.
 
@@ -268,6 +287,7 @@ class Sections(BaseModel):
     growth: GrowthSection = GrowthSection()
     slip: SlipSection = SlipSection()
     experiment: ExperimentSection = ExperimentSection()
+    creep: CreepSection = CreepSection()
     design: DesignSection = DesignSection()
     run: RunSection = RunSection()
 

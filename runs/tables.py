@@ -181,6 +181,38 @@ def experiment_table(content):
     )
 
 
+def creep_table(content):
+    """Strain rates beside the network's and the continuum's, and the laws that they follow."""
+    table = Table(title="strain rate [1/s]", title_justify="left", title_style="bold")
+    for heading in ("", "d [nm]", "S [MPa]", "measured", "exact", "sigma", "continuum", "events"):
+        table.add_column(heading, justify="right" if heading else "left", no_wrap=True)
+    for name, points in content["series"].items():
+        for point in points:
+            rate = point["strain_rate_1_s"]
+            table.add_row(
+                name if point is points[0] else "",
+                f"{point['edge_nm']:.2f}",
+                f"{point['tension_MPa']:g}",
+                f"{rate['value']:.3e} ± {100 * rate['stderr'] / abs(rate['value']):.1f} %",
+                f"{point['exact_1_s']:.3e}",
+                f"{(rate['value'] - point['exact_1_s']) / rate['stderr']:+.1f}",
+                f"{point['continuum_1_s']:.3e}",
+                f"{point['events']:.1e}",
+            )
+        table.add_section()
+    labels = {"interface": "interface: exponent of d", "bulk": "bulk: exponent of d", "tensions": "exponent of S"}
+    laws = Table(show_edge=False)
+    for heading in ("", "measured", "exact", "theory"):
+        laws.add_column(heading, justify="right" if heading else "left", no_wrap=True)
+    rows = [(labels[name], law) for name, law in content["exponents"].items()]
+    if content["crossover_nm"]:
+        rows.append(("d*, interface = bulk [nm]", content["crossover_nm"]))
+    for label, law in rows:
+        laws.add_row(label, with_error(law["measured"]), f"{law['exact']:.3f}", f"{law['theory']:.3f}")
+    own = f"With the metal's own bulk diffusivity d* is {content['own_crossover_nm'] / 1000:.3g} µm, by theory."
+    return Group(table, laws, Text(own, style="dim"))
+
+
 RATE_HEADINGS = (
     "class",
     "rate [1/s]",

@@ -43,9 +43,14 @@ def test_paper_file_equals_defaults():
 
 
 def test_shipped_files_show_every_key():
-    """Materials and transport in the paper's case, bonds and growth in the second, experiments in the third, and cells."""
+    """Materials and transport in the paper's case; bonds and growth, experiments, grains and cells in others."""
     shown, case = tomllib.loads(uncommented_paper()), Case()
-    others = (("plate", ("bonds", "growth")), ("mechanisms", ("slip", "experiment")), ("design", ("design",)))
+    others = (
+        ("plate", ("bonds", "growth")),
+        ("mechanisms", ("slip", "experiment")),
+        ("creep", ("creep",)),
+        ("design", ("design",)),
+    )
     for other, sections in others:
         content = tomllib.loads(uncommented(shipped(other)))
         shown |= {name: content[name] for name in sections}
@@ -411,14 +416,14 @@ def test_no_default_survives_a_factor_of_1e8(factor):
         (
             "[other]\nx = 1",
             "case.toml:1: other: unknown section, must be one of 'tubule', 'conditions', 'metal', 'interface', "
-            "'surface', 'exchange', 'wall', 'bonds', 'growth', 'slip', 'experiment', 'design' or 'run'",
+            "'surface', 'exchange', 'wall', 'bonds', 'growth', 'slip', 'experiment', 'creep', 'design' or 'run'",
         ),
         ("\ntubule = 3", "case.toml:2: tubule: must be a table, got 3 (an integer)"),
         ("[[tubule]]", "case.toml:1: tubule: must be a table, got an array"),
         ("[wall]\nname = 'LiC6'", "case.toml:1: wall: must be given as [[wall]], once for each wall, got a table"),
         ("wall = ['LiC6']", "case.toml:1: wall[1]: must be a table, got 'LiC6' (a string)"),
         ('["a b"]', "case.toml:1: 'a b': unknown section, must be one of 'tubule', 'conditions', 'metal', 'interface', "
-         "'surface', 'exchange', 'wall', 'bonds', 'growth', 'slip', 'experiment', 'design' or 'run'"),
+         "'surface', 'exchange', 'wall', 'bonds', 'growth', 'slip', 'experiment', 'creep', 'design' or 'run'"),
     ],
 )  # fmt: skip
 def test_fault_of_a_section(text, fault):

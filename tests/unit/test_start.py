@@ -69,6 +69,7 @@ def test_every_file_to_start_from_is_good_and_has_its_command(here, name):
         "campaign": "sweep",
         "paper": "discriminate",
         "mechanisms": "discriminate",
+        "creep": "creep",
         "targets": "tune",
         "cycle": "cycle",
         "design": "design",

@@ -1,0 +1,74 @@
+"""Files of creep: result.json and creep.png, each written whole or not at all; the figure is made from result.json."""
+
+import json
+from pathlib import Path
+
+from runs.case import CREEP
+from runs.palette import DPI
+from runs.provenance import provenance
+from runs.results import whole
+
+SCHEMA = 1
+FILES = ("result.json", "creep.png", "case.toml")
+STREAMS = (
+    "numpy SeedSequence(seed, spawn_key=(replica, crc32('series, cells, tension'))), spawned in two: placing, running"
+)
+
+
+def as_dict(result, command=None):
+    """The content of result.json.
+
+    Parameters
+    ----------
+    result : CreepResult
+    command : list of str, optional
+        Command line that made the result; default that of this process.
+    """
+    return {
+        "kind": "creep",
+        "schema": SCHEMA,
+        "interrupted": result.interrupted,
+        "series": {name: [_point(point) for point in points] for name, points in result.points.items()},
+        "exponents": {name: _law(law) for name, law in result.exponents.items()},
+        "crossover_nm": _law(result.crossover_nm) if result.crossover_nm else None,
+        "own_crossover_nm": result.own_crossover_nm,
+        "bulk_diffusivity_cm2_s": result.bulk_cm2_s,
+        "worst_sigmas": max(
+            (abs(p.strain_rate.sigmas_from(p.exact)) for points in result.points.values() for p in points), default=None
+        ),
+        "seconds": round(result.seconds, 3),
+        "provenance": provenance(result.case, result.settings, STREAMS, command, used=CREEP),
+    }
+
+
+def _point(point):
+    return {
+        "edge_cells": point.load.cells,
+        "edge_nm": point.edge_nm,
+        "tension_MPa": point.load.tension_MPa,
+        "tension_kT": point.tension_kT,
+        "strain_rate_1_s": point.strain_rate.as_dict(),
+        "exact_1_s": point.exact,
+        "continuum_1_s": point.continuum,
+        "atoms_to_ends": point.to_ends,
+        "atoms_from_sides": point.from_sides,
+        "sites": point.n_site,
+        "events": point.n_event,
+    }
+
+
+def _law(law):
+    return {"measured": law.measured.as_dict(), "exact": law.exact, "theory": law.theory}
+
+
+def write(folder, result, case_text, command=None):
+    """Write every file into `folder`; returns the content of result.json."""
+    from runs.creep_figures import draw_creep  # matplotlib takes half a second to import
+
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    content = as_dict(result, command)
+    whole(folder / "case.toml", lambda path: path.write_text(case_text, encoding="utf-8"))
+    whole(folder / "result.json", lambda path: path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8"))
+    whole(folder / "creep.png", lambda path: draw_creep(content).savefig(path, dpi=DPI, format="png"))
+    return content

@@ -1,0 +1,79 @@
+"""`coble creep`: what it prints, writes and refuses."""
+
+import json
+
+import pytest
+from command import BAD_CASE, OK, coble
+
+from runs.case import parse_case
+from runs.creep import creep
+from runs.result_schema import RESULT
+
+SMALL = """\
+[metal]
+vacancy_fraction = 0.5
+[creep]
+grains_cells = [6, 12, 18]
+tensions_MPa = [100.0, 200.0, 400.0]
+[run]
+target_error = 0.1
+"""
+
+
+@pytest.fixture
+def small(here):
+    (here / "small.toml").write_text(SMALL)
+    return here
+
+
+def test_writes_laws_that_its_points_give(small):
+    found = coble("creep", "small.toml", "--out", "out")
+    assert found.exit_code == OK, found.output
+    assert "interface: exponent of d" in found.output
+    assert "5.25 µm" in found.output  # F_i D_i δ / (F_b D_b) of lithium
+    content = json.loads((small / "out/result.json").read_text())
+    assert (small / "out/case.toml").read_text() == SMALL
+    assert (small / "out/creep.png").read_bytes().startswith(b"\x89PNG")
+    assert RESULT.validate_python(content).kind == "creep" and not content["interrupted"]
+    assert coble("plot", "out").exit_code == OK and (small / "out/plots/creep.png").exists()
+    assert {name: len(points) for name, points in content["series"].items()} == {
+        "interface": 3,
+        "bulk": 3,
+        "both": 3,
+        "tensions": 3,
+    }
+    assert content["worst_sigmas"] < 4.5
+    for name, theory in (("interface", -3), ("bulk", -2), ("tensions", 1)):
+        law = content["exponents"][name]
+        assert abs(law["measured"]["value"] - law["exact"]) < 4.5 * law["measured"]["stderr"]
+        assert law["exact"] == pytest.approx(theory, abs=0.15)  # the smallest grain is 2 nm
+    assert content["crossover_nm"]["exact"] == pytest.approx(6.0, rel=0.1)
+    assert content["provenance"]["case"]["creep"]["grains_cells"] == [6, 12, 18]
+
+
+def test_numbers_do_not_depend_on_workers_and_stopping_keeps_what_is_finished():
+    case = parse_case(SMALL)
+    lines = []
+    one = creep(case, workers=1, target_error=0.2, report=lines.append, should_stop=lambda: len(lines) >= 2)
+    assert one.interrupted and 2 <= len(lines) <= 3
+    finished = [point for points in one.points.values() for point in points]
+    whole = creep(case, workers=2, target_error=0.2)
+    assert not whole.interrupted
+    again = {point.load: point for points in whole.points.values() for point in points}
+    assert 2 <= len(finished) < len(again)
+    assert all(again[point.load] == point for point in finished)
+
+
+def test_different_occupancies_are_refused(small):
+    (small / "small.toml").write_text(SMALL.replace("0.5", "0.01"))
+    found = coble("creep", "small.toml", "--out", "out")
+    assert found.exit_code == BAD_CASE
+    assert "metal.vacancy_fraction: must be 1 - interface.occupancy" in found.output
+    assert not (small / "out").exists()
+
+
+def test_grains_that_are_not_similar_are_refused(small):
+    (small / "small.toml").write_text(SMALL.replace("12", "13"))
+    found = coble("creep", "small.toml")
+    assert found.exit_code == BAD_CASE
+    assert "small.toml:4: creep.grains_cells: must be a multiple of 6" in found.output
