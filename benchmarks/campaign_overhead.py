@@ -1,7 +1,8 @@
 """What a campaign costs beside its tasks, and what a second worker brings.
 
 `python benchmarks/campaign_overhead.py [TASKS] [EVENTS]`, default 200 tasks of a second: the same replicas one after
-the other in this process, without files, then as a campaign in a pool of one and of two workers.  Wants a quiet machine.
+the other in this process, without files, then as a campaign in a pool of one and of two workers.  It wants a quiet
+machine.
 """
 
 import json
