@@ -157,7 +157,7 @@ def measure(
     segment : Segment
     seed : int
     key : tuple of int
-        Episode e of replica i draws from the stream with spawn key (i, e, *key).
+        Episode e of replica i draws from the stream with spawn key `(i, e, *key)`.
     replicas, workers : int
         Independent sequences of episodes, and threads that run them; the result does not depend on `workers`.
     target_error : float
@@ -228,7 +228,7 @@ def episodes(segment, seed, replica, numbers, key, burn_in, duration, should_sto
     segment : Segment
     seed, replica : int
     numbers : iterable of int
-        Episode e draws from the stream with spawn key (replica, e, *key).
+        Episode e draws from the stream with spawn key `(replica, e, *key)`.
     key : tuple of int
     burn_in, duration : float
         See `durations` [s].

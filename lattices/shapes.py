@@ -5,7 +5,7 @@ a point (x, y), and the exact areas and perimeter that the closed formulas need.
 wall thickness.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from math import asin, pi, sqrt
 
 import numpy as np
@@ -299,8 +299,6 @@ def make_shape(name, inner_width, wall_thickness, *, pore="polygonal", width=50.
         raise ValueError(f"shape must be one of {', '.join(SHAPES)}, got {name!r}")
     if pore not in ("polygonal", "round"):
         raise ValueError(f"pore must be 'polygonal' or 'round', got {pore!r}")
-    if name == "slab":
-        return Slab(inner_width, wall_thickness, width)
-    if issubclass(SHAPES[name], Single):
-        return SHAPES[name](inner_width, wall_thickness)
-    return SHAPES[name](inner_width, wall_thickness, pore)
+    own = {field.name for field in fields(SHAPES[name])}
+    used = {key: value for key, value in {"pore": pore, "width": width}.items() if key in own}
+    return SHAPES[name](inner_width, wall_thickness, **used)

@@ -23,7 +23,15 @@ from lattices import Kind, SiteGraph, bcc, carve, outside_particles
 from runs.case import Case
 from runs.tubules import NM, bare_region, graph_of, lattice_constants, regions
 
-MECHANISMS = ("interface", "wall", "bulk", "surface", "slip")
+CHANNEL = (Kind.INTERFACE, Kind.SURFACE)
+# What each mechanism lets conduct: from the calibrated bonds of all regions to its own, dict of Kind → float [1/s].
+MECHANISMS = {
+    "interface": lambda bonds: {kind: bonds[kind] for kind in CHANNEL},
+    "wall": lambda bonds: {kind: bonds[kind] for kind in (Kind.WALL,) if kind in bonds},
+    "bulk": lambda bonds: {Kind.METAL: bonds[Kind.METAL]},
+    "surface": lambda bonds: dict.fromkeys(CHANNEL, bonds[Kind.SURFACE]),
+    "slip": lambda bonds: {},
+}
 CASE, NOTHING = "case", "none"  # what may be behind an observation, besides one mechanism
 TRUTHS = (CASE, *MECHANISMS, NOTHING)
 PARTICLES = 33  # purpose of a random stream
@@ -118,30 +126,19 @@ def build(condition, seed):
     pressure = pressure_MPa(setup.overpotential_V, metal.atomic_volume_A3)
     slips = _can_slip(left, condition.void * whole.length, case)
     alone = {kind: each.alone for kind, each in found.items()}
-    channel, surfaces = alone[Kind.INTERFACE], (Kind.INTERFACE, Kind.SURFACE)
+    of_mechanism = {name: chosen(bonds) for name, chosen in MECHANISMS.items()} | {CASE: bonds, NOTHING: {}}
     return Bench(
         condition,
         parts | {Kind.SURFACE: bare},
         graph,
-        {
-            "interface": {kind: bonds[kind] for kind in surfaces},
-            "wall": {kind: bonds[kind] for kind in (Kind.WALL,) if kind in bonds},
-            "bulk": {Kind.METAL: bonds[Kind.METAL]},
-            "surface": dict.fromkeys(surfaces, bonds[Kind.SURFACE]),
-            "slip": {},
-            CASE: bonds,
-            NOTHING: {},
-        },
+        of_mechanism,
         {kind: part.occupancy for kind, part in parts.items()} | {Kind.SURFACE: case.interface.occupancy},
         per_conductance,
         parts[Kind.INTERFACE].flux_conductance * per_conductance,
         slips * law.plug_speed_nm_s(case.tubule.inner_width_nm / 2, setup.plug_length_nm, pressure, temperature),
         {
-            "interface": channel,
-            "wall": alone.get(Kind.WALL, 0.0),
-            "bulk": alone[Kind.METAL],
-            "surface": channel * faster,
-            CASE: sum(alone.values()),
+            name: sum(alone[kind] * own[kind] / bonds[kind] for kind in alone.keys() & own.keys())
+            for name, own in of_mechanism.items()
         },
     )
 

@@ -227,11 +227,14 @@ def _wall_diffuses_if_filled(draft, wall):
 
 
 def _wall_reaches_temperature(draft, wall):
-    """No activation energy is known for any wall, and none is invented."""
+    """No activation energy is known for any of the paper's walls, and none is invented."""
     temperature_K = draft.conditions.temperature_K
     if wall.activation_energy_eV is not None or wall.at_K == temperature_K:
         return
-    has_value = wall.name in known_walls(draft.metal.species) or not wall.lacks("diffusivity_cm2_s")
+    known = known_walls(draft.metal.species).get(wall.name)
+    if known and known.diffusivity and known.diffusivity.activation_energy_eV is not None:
+        return
+    has_value = known or not wall.lacks("diffusivity_cm2_s")
     if has_value and not _takes_none(draft, wall):
         wanted = number_text(temperature_K)
         yield (

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from kmc.materials import METALS, REFERENCE_K
+from lattices.shapes import SHAPES
 from runs.faults import quoted, refusal, typed_text
 from runs.quantities import Listed, Quantity, Voltage, Whole, diffusivity_cm2_s, length_nm, ratio
 
@@ -93,7 +94,7 @@ class TubuleSection(_Section):
     for arrays only, and `slab_width_nm`, the period across the axis, for slabs only.
     """
 
-    shape: Literal["slab", "single", "double", "triple", *ARRAYS] = "single"
+    shape: Literal[*SHAPES] = "single"
     inner_width_nm: checked(length_nm(0.0, 1e4)) = 100.0
     wall_thickness_nm: checked(length_nm(0.0, 1e4)) = 10.0
     axis: Literal["110", "100", "111"] = "110"

@@ -1,0 +1,43 @@
+"""The table of docs/validation.md is that of docs/validation.py, and the script catches what tests compare."""
+
+import re
+import runpy
+from types import SimpleNamespace
+
+import pytest
+from pages import ROOT
+
+
+@pytest.fixture(scope="module")
+def script():
+    return SimpleNamespace(**runpy.run_path(str(ROOT / "docs" / "validation.py")))
+
+
+def test_every_oracle_has_its_tests_and_its_row(script):
+    page = (ROOT / "docs" / "validation.md").read_text(encoding="utf-8")
+    rows = {tuple(cell.strip() for cell in line.split("|")[1:4]) for line in page.splitlines() if line.startswith("| ")}
+    figures = {(what, against): measured for what, against, measured in rows}
+    for oracle in sum(script.ORACLES.values(), ()):
+        assert figures[oracle.what, oracle.against], oracle.what
+        for file, name in oracle.tests:
+            text = (ROOT / "tests" / file).read_text(encoding="utf-8")
+            assert name is None or f"\ndef {name}(" in text, f"{file} has no {name}"
+
+
+def test_tests_that_the_page_cites_are_there():
+    page = (ROOT / "docs" / "validation.md").read_text(encoding="utf-8")
+    cited = set(re.findall(r"`((?:physics|acceptance|unit|twin|clients)/\w+\.py)`", page))
+    assert cited and all((ROOT / "tests" / file).exists() for file in cited)
+    scripts = re.findall(r"python ((?:benchmarks|docs)/\w+\.py)", page)
+    assert scripts and all((ROOT / file).exists() for file in scripts)
+
+
+def test_comparisons_are_read_from_assertions(script):
+    recorder = script.Recorder()
+    recorder.now = script.Comparisons(passed=1)
+    for line in ("np.float64(0.7271) == 0.7272 ± 5.0e-04\n +  where ...", "3.1e-14 < 1e-12", "'a' == 'a'", "7 == 7"):
+        recorder.pytest_assertion_pass(None, 1, "", line)
+    assert recorder.now.equal == [(0.7271, 0.7272, 5e-4)]
+    assert recorder.now.below == [(3.1e-14, 1e-12)]
+    recorder.now.measured.append((1.98, 0.02, 2.0))
+    assert recorder.now.figures().startswith("1.98 ± 0.02 against 2; 1 comparison within 1.0 σ; 0.7271 against 0.7272")
