@@ -14,7 +14,7 @@ The error comes from the scatter over groups of neighbouring atoms in all replic
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -37,11 +37,15 @@ class Tracer:
         D*, along the axis, for the region's nominal concentration and cross-section.
     haven_ratio : Estimate
         D* / D_σ.
+    squares : float array (2, n_replica, GROUPS)
+        What the correlation factor is made from: growth of Σz² and of Σs² in every group of atoms, in units of the
+        graph's axial lengths squared.
     """
 
     correlation_factor: Estimate
     diffusivity_cm2_s: Estimate
     haven_ratio: Estimate
+    squares: np.ndarray = field(repr=False, default=None)
 
 
 def trace(
@@ -97,7 +101,8 @@ def trace(
     free = bond_conductance * float((part.steps_A[part.step_class] ** 2).sum()) / (2 * n_atom)
     collective = region.flux_conductance * part.length / n_atom
     haven = factor.scaled(free / collective)
-    return Tracer(factor, haven.scaled(region.diffusivity_cm2_s), haven)
+    squares = np.array([[r[q] for r in runs] for q in (0, 1)])
+    return Tracer(factor, haven.scaled(region.diffusivity_cm2_s), haven, squares)
 
 
 def _squares(replica, hops_per_atom, should_stop):

@@ -1,12 +1,13 @@
 """How estimates settle: each of them from the first blocks, the first few more, and so on, with its 95 % interval."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from kmc.estimates import FEWEST_BLOCKS, mean_estimate, ratio_estimate
+from kmc.measure import lost_if_off
 from lattices import KINDS
 from runs.names import LABELS
 from runs.palette import STYLES
@@ -44,8 +45,8 @@ class Series:
     exact_name: str
 
 
-def series_of(folder, content=None):
-    """Every estimate of a result that has a record of its blocks.
+def series_of(folder, content=None, group="shares"):
+    """Estimates of a result that have a record of their blocks.
 
     Parameters
     ----------
@@ -53,11 +54,13 @@ def series_of(folder, content=None):
         Of `coble discriminate`, `plate` or `strip`.
     content : dict, optional
         Of its result.json.
+    group : str
+        One of `GROUPS`; where metal grows there is one only.
 
     Returns
     -------
     dict of str → list of Series
-        By wall; by "growth" where metal grows.  Empty for a run without a law to follow.
+        By wall; by "growth" where metal grows.  Empty for a run without a law to follow, or without such estimates.
 
     Raises
     ------
@@ -67,37 +70,74 @@ def series_of(folder, content=None):
     content = content or json.loads((Path(folder) / "result.json").read_text(encoding="utf-8"))
     if content["kind"] == "plate":
         found = _growth(content)
-        return {"growth": [found]} if found else {}
+        return {"growth": [found]} if found and group == "shares" else {}
     import h5py
 
     path = Path(folder) / "result.h5"
     try:
         with h5py.File(path) as file:
-            blocks = {
-                wall["name"]: [
-                    part["flux_conductance"][()] for name, part in file[wall["name"]].items() if "replica_" in name
-                ]
-                for wall in content["walls"]
-            }
+            found = {wall["name"]: list(GROUPS[group](wall, file[wall["name"]])) for wall in content["walls"]}
     except (OSError, KeyError) as error:
         raise ValueError(f"{path}: cannot be read ({error})") from None
-    return {wall["name"]: _wall(wall, blocks[wall["name"]]) for wall in content["walls"]}
+    return {name: several for name, several in found.items() if several}
 
 
-def _wall(wall, blocks):
-    """Shares of all paths, and κ; blocks are those of each replica, float arrays (n_block, kind) [Å/s]."""
-    found = []
-    for path in (path for path in STYLES if path in wall["paths"]):
-        kind = KINDS.index(path)
+def _blocks(file):
+    """Conductances of every replica's blocks, list of float arrays (n_block, kind) [Å/s]."""
+    return [part["flux_conductance"][()] for name, part in file.items() if "replica_" in name]
+
+
+def _paths(wall):
+    return [(path, KINDS.index(path)) for path in STYLES if path in wall["paths"]]
+
+
+def _shares(wall, file):
+    """Shares of all paths, with which control converges (it differs by a number that is exact), and κ."""
+    blocks = _blocks(file)
+    for path, kind in _paths(wall):
         share = lambda some, kind=kind: ratio_estimate([c[:, kind] for c in some], [c.sum(axis=1) for c in some])  # noqa: E731
-        found.append(_series(blocks, share, f"share of the {LABELS[path]}", "", path, wall["exact"]["shares"][path]))
+        yield _series(blocks, share, f"share of the {LABELS[path]}", "", path, wall["exact"]["shares"][path])
     along_wall = lambda some: mean_estimate([c.sum(axis=1) - c[:, KINDS.index("metal")] for c in some])  # noqa: E731
     end = along_wall(blocks).value
     if end:  # the blocks are in Å/s, κ in the unit of result.json
         to_mS_cm = wall["kappa_mS_cm"]["value"] / end
         kappa = lambda some: along_wall(some).scaled(to_mS_cm)  # noqa: E731
-        found.append(_series(blocks, kappa, "κ", "mS/cm", None, wall["exact"]["kappa_mS_cm"]))
-    return found
+        yield _series(blocks, kappa, "κ", "mS/cm", None, wall["exact"]["kappa_mS_cm"])
+
+
+def _conductances(wall, file):
+    blocks = _blocks(file)
+    for path, kind in _paths(wall):
+        of_path = lambda some, kind=kind: mean_estimate([c[:, kind] for c in some])  # noqa: E731
+        end, known = of_path(blocks).value, wall["paths"][path]["conductance_S_m"]["value"]
+        if end and known:
+            scaled = lambda some, f=of_path, to_S_m=known / end: f(some).scaled(to_S_m)  # noqa: E731
+            yield _series(blocks, scaled, LABELS[path], "S·m", path, None)
+
+
+def _tracers(wall, file):
+    """D* of every region against the groups of atoms that were followed; f and Haven ratio go as it."""
+    for path, data in file.get("tracers", {}).items():
+        whole = wall["tracer_cm2_s"][path]["value"]
+        end = wall["correlation_factor"][path]["value"]
+        walked = [np.stack(both, axis=1) for both in zip(*data[()], strict=True)]  # (n_group, 2) of every replica
+        factor = lambda some: ratio_estimate([c[:, 0] for c in some], [c[:, 1] for c in some])  # noqa: E731
+        diffusivity = lambda some, f=factor, to=whole / end: f(some).scaled(to)  # noqa: E731
+        yield replace(
+            _series(walked, diffusivity, f"D* of the {LABELS[path]}", "cm²/s", path, None), of="groups of atoms"
+        )
+
+
+def _off(wall, file):
+    """Part of the current that is lost without each path, against the blocks of the run without it."""
+    whole = mean_estimate([c.sum(axis=1) for c in _blocks(file)])
+    for path, replicas in file.get("off", {}).items():
+        blocks = [series[()] for series in replicas.values()]
+        lost = lambda some: lost_if_off(whole, mean_estimate(some))  # noqa: E731
+        yield _series(blocks, lost, f"lost without the {LABELS[path]}", "", path, None)
+
+
+GROUPS = {"shares": _shares, "conductances": _conductances, "tracers": _tracers, "off": _off}
 
 
 def _series(blocks, estimate, label, unit, path, exact):

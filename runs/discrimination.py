@@ -4,7 +4,7 @@ For every wall: build the graph, calibrate its bonds, solve the network exactly,
 segment until the shares are known, run it again with each path switched off, and judge.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from zlib import crc32
 
@@ -18,13 +18,13 @@ from kmc.continuum import (
     siemens_metre,
     wall_and_interface_conductivity_mS_cm,
 )
-from kmc.estimates import Estimate, exactly, mean_estimate
+from kmc.estimates import Estimate, mean_estimate
 from kmc.lowering import RateRangeError
-from kmc.measure import Measurement, lost_if_off, measure
+from kmc.measure import Measurement, PathSeries, lost_if_off, measure
 from kmc.rates import rate_table
 from kmc.routes import coarse_network, limiting_cut, routes
 from kmc.segment import Segment, Stopped
-from kmc.tracer import Tracer, trace
+from kmc.tracer import trace
 from kmc.verdict import Verdict, judge
 from lattices import Kind, SiteGraph
 from runs.maps import Maps, maps_of
@@ -68,6 +68,8 @@ class WallResult:
     network : networkx.DiGraph
         Exact currents between regions and slabs, see `kmc.routes.coarse_network`.
     maps : Maps
+    off : dict of Kind → PathSeries
+        Of the runs in which that region held no mobile atoms.
         Of the cross-section.
     """
 
@@ -86,6 +88,7 @@ class WallResult:
     cut: dict
     network: object = field(repr=False)
     maps: Maps = field(repr=False)
+    off: dict = field(repr=False)
     measurement: Measurement = field(repr=False)
     graph: SiteGraph = field(repr=False)
     seconds: dict
@@ -263,16 +266,16 @@ class _Job:
         )
 
     def _without(self, wall, graph, bonds, occupancy, kind, whole, tell):
-        """Part of the current lost when the region `kind` holds no mobile atoms, from a run of its own."""
+        """The current when the region `kind` holds no mobile atoms, from a run of its own: a `PathSeries`, or None."""
         rest = [k for k in whole.kinds if k != kind]
         if not rest:
-            return exactly(1.0, "the only path")
+            return PathSeries((), [np.zeros((len(c), len(Kind))) for c in whole.conductance])
         part = graph.subgraph(graph.kind != kind)
         rates = rate_table({k: bonds[k] for k in rest}, {k: occupancy[k] for k in rest}, exchange(self.case))
         name = f"without the {kind.name.lower()}"
         limits = {"target_error": 0.0, "max_events": whole.n_event}  # as long as the run it is compared with
         measured = self._measure(wall, part, rates, KNOCK_OUT + kind, lambda p: tell(name, p), **limits)
-        return lost_if_off(whole.total, measured.total) if measured.n_block > 1 else None
+        return PathSeries(measured.kinds, measured.conductance) if measured.n_block > 1 else None
 
     def _gather(self, wall, graph, parts, calibration, bonds, exact, tracers, measured, off, clock):
         to_S_m = siemens_metre(1.0, self.temperature)
@@ -287,7 +290,7 @@ class _Job:
                 conductance_S_m=measured.path(kind).scaled(to_S_m),
                 hops=measured.hops_of(kind),
                 control=share[kind].shifted(exact.control[kind] - exact_shares[kind], note),
-                lost_if_off=off.get(kind),
+                lost_if_off=off.get(kind) and lost_if_off(measured.total, off[kind].total),
             )
         along_wall = [c.sum(axis=1) - c[:, Kind.METAL] for c in measured.conductance]
         area = graph.shape.wall_area
@@ -312,6 +315,7 @@ class _Job:
             routes=routes(net),
             cut=limiting_cut(net),
             network=net,
+            off={kind: series for kind, series in off.items() if series},
             maps=maps_of(graph, exact.flux, [end for end in measured.end_states if end], field_kT_per_A(self.case)),
             measurement=measured,
             graph=graph,
@@ -323,9 +327,8 @@ class _Job:
 
 def _rescaled(tracer):
     """A tracer's numbers after the bonds were divided by its Haven ratio."""
-    return Tracer(
-        tracer.correlation_factor, tracer.diffusivity_cm2_s.scaled(1 / tracer.haven_ratio.value), tracer.haven_ratio
-    )
+    found = tracer.diffusivity_cm2_s.scaled(1 / tracer.haven_ratio.value)
+    return replace(tracer, diffusivity_cm2_s=found)
 
 
 class _Clock:

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from runs.convergence import series_of
+from runs.convergence import GROUPS, series_of
 from runs.maps import profile_of, read_maps
 
 
@@ -41,10 +41,14 @@ def _routes(folder, content):
 def _convergence(folder, content):
     from runs.convergence_figures import draw_convergence
 
-    found = series_of(folder, content)
-    if not found:
+    some = False
+    for group in GROUPS:
+        if found := series_of(folder, content, group):
+            some = True
+            name = "convergence" if group == "shares" else f"convergence-{group}"
+            yield name, draw_convergence(found, "estimates against what they are made from")
+    if not some:
         raise ValueError(f"{folder}: follows no law of growth, or is too short: nothing to converge")
-    yield "convergence", draw_convergence(found, "estimates against what they are made from")
 
 
 def _growth(folder, content):

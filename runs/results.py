@@ -184,3 +184,14 @@ def _write_counters(group, wall):
         hops.dims[0].attach_scale(paths)
         hops.dims[1].attach_scale(steps)
     group.attrs["block_duration_s"] = run.block_duration
+    for kind, tracer in wall.tracer.items():
+        data = group.create_dataset(f"tracers/{kind.name.lower()}", data=tracer.squares)
+        data.attrs["units"] = "squares of axial lengths"
+        data.attrs["long_name"] = "growth of squared displacements and of squared steps in groups of atoms"
+        for dimension, label in zip(data.dims, ("displacement, step", "replica", "group"), strict=True):
+            dimension.label = label
+    for kind, series in wall.off.items():
+        for i, blocks in enumerate(series.conductance):
+            data = group.create_dataset(f"off/{kind.name.lower()}/replica_{i}", data=blocks.sum(axis=1))
+            data.attrs["units"], data.dims[0].label = "angstrom/s", "block"
+            data.attrs["long_name"] = "c D A of all other paths when this one holds no mobile atoms, block by block"

@@ -3,6 +3,7 @@
 import json
 import re
 import shutil
+from importlib import import_module
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -215,6 +216,27 @@ def test_atoms_are_drawn_by_kind_the_near_ones_last(plate, ax):
 
 
 # --- Files ---
+
+
+def test_every_estimate_converges_to_that_of_the_result(tmp_path):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kmc.measure, "BLOCK_EVENTS", 5000)
+        patch.setattr(kmc.measure, "BURN_IN_EVENTS", 5000)
+        patch.setattr(import_module("runs.discrimination"), "TRACER_HOPS", 1e5)
+        write_discrimination(tmp_path, discriminate(parse_case(SMALL), target_error=0.2), SMALL, ["coble"])
+    (wall,) = content_of(tmp_path)["walls"]
+    for group, stored in {
+        "conductances": {LABELS[p]: each["conductance_S_m"] for p, each in wall["paths"].items()},
+        "tracers": {f"D* of the {LABELS[p]}": each for p, each in wall["tracer_cm2_s"].items()},
+        "off": {f"lost without the {LABELS[p]}": each["lost_if_off"] for p, each in wall["paths"].items()},
+    }.items():
+        (several,) = series_of(tmp_path, group=group).values()
+        assert {each.label for each in several} == set(stored), group
+        for each in several:
+            last, known = (each.value[-1], each.low[-1], each.high[-1]), stored[each.label]
+            np.testing.assert_allclose(last, [known["value"], known["low"], known["high"]], rtol=1e-9)
+    names = [name for name, _ in figures_of(tmp_path, ["convergence"])]
+    assert names == ["convergence", "convergence-conductances", "convergence-tracers", "convergence-off"]
 
 
 @pytest.mark.parametrize("format", ["png", "svg"])
