@@ -34,6 +34,7 @@ class Oracle:
 
 CLOSED, SOLVED, PUBLISHED, PROGRAM = "Closed forms", "Exact solutions", "Published numbers", "Other programs"
 NETWORK, DIFFUSION, SMALL = "physics/test_network.py", "physics/test_diffusion.py", "physics/test_small_systems.py"
+CREEP, CELL = "physics/test_grain_creep.py", "physics/test_cell.py"
 TRANSPORT, GROWTH, CONTINUUM = "physics/test_transport.py", "physics/test_growth.py", "physics/test_continuum.py"
 ORACLES = {
     CLOSED: (
@@ -88,6 +89,16 @@ ORACLES = {
             "L² = L₀² + 2Bt",
             ((GROWTH, "test_the_front_squared_grows_linearly_in_time"),),
         ),
+        Oracle(
+            "creep of grains: network and its factors",
+            "Coble's and Nabarro's laws in the continuum",
+            ((CREEP, "test_factors_of_the_continuum"), (CREEP, "test_network_comes_near_the_continuum")),
+        ),
+        Oracle(
+            "creep of grains: exponent of the size",
+            "−3 (Coble), −2 (Nabarro–Herring)",
+            ((CREEP, "test_exact_exponents"),),
+        ),
     ),
     SOLVED: (
         Oracle(
@@ -138,6 +149,7 @@ ORACLES = {
             "network",
             ((GROWTH, "test_the_kernel_carries_the_exact_current_past_a_void"),),
         ),
+        Oracle("creep of grains, from hops", "network", ((CREEP, "test_hops_give_the_network_at_any_tension"),)),
     ),
     PUBLISHED: (
         Oracle(
@@ -184,6 +196,11 @@ ORACLES = {
             "κ of four walls",
             "table 2 and eq. (3) of Chen 2020",
             ((CONTINUUM, "test_conductivity_of_the_mixed_conductor"),),
+        ),
+        Oracle(
+            "numbers of the paper's cell",
+            "the same, recomputed by another script",
+            ((CELL, "test_number_of_the_paper"),),
         ),
         Oracle(
             "reflections of metal that has grown",

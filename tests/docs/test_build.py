@@ -1,0 +1,19 @@
+"""The pages become HTML without a warning, with the help of every command and the functions of the API."""
+
+import subprocess
+import sys
+
+import pytest
+from pages import ROOT
+
+for module in ("sphinx", "myst_parser", "furo"):
+    pytest.importorskip(module, reason='pip install ".[docs]"')
+
+
+def test_the_pages_are_built_without_a_warning(tmp_path):
+    build = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-d", str(tmp_path / "doctrees")]
+    done = subprocess.run([*build, str(ROOT / "docs"), str(tmp_path / "html")], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    commands = (tmp_path / "html" / "commands.html").read_text(encoding="utf-8")
+    assert "Usage: coble export [OPTIONS]" in commands
+    assert "fixed_n" in (tmp_path / "html" / "api.html").read_text(encoding="utf-8")
