@@ -2,6 +2,7 @@
 
 import os
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -28,6 +29,9 @@ WORKERS = Annotated[int, typer.Option(min=1, help="Processes; the numbers do not
 ADDRESS = Annotated[
     str | None, typer.Option(help="Of a running Dask scheduler, tcp://HOST:PORT; its workers must see the folder.")
 ]
+JOIN = Annotated[
+    bool, typer.Option("--join", help="Work on it beside others that do: jobs of an array, or several machines.")
+]
 
 
 def sweep(
@@ -36,6 +40,7 @@ def sweep(
     engine: ENGINE = None,
     workers: WORKERS = CORES,
     address: ADDRESS = None,
+    join: JOIN = False,
 ):
     """Run a case over a grid, or a sample, of its keys: many replicas, any machine, nothing lost.
 
@@ -52,6 +57,8 @@ def sweep(
       coble sweep mine.toml --out widths --workers 8
 
       coble sweep mine.toml --engine dask --address tcp://head:8786
+
+      coble sweep mine.toml --out widths --join  in every job of an array
     """
     from runs.campaign import campaign_path, load_campaign
     from runs.case import CaseError
@@ -61,8 +68,10 @@ def sweep(
         found = load_campaign(campaign_path(campaign))
     except CaseError as error:
         fail(str(error), BAD_CASE)
-    folder, made = output_folder(out, found.name, ("campaign.json",))
-    _run(found, folder, engine, workers, address, stop, made)
+    if join and out is None:
+        fail("--join: name the folder that the others have, --out DIR", USAGE)
+    folder, made = output_folder(out, found.name, () if join else ("campaign.json",))
+    _run(found, folder, engine, workers, address, stop, made, join)
 
 
 def resume(
@@ -70,6 +79,7 @@ def resume(
     engine: ENGINE = None,
     workers: WORKERS = CORES,
     address: ADDRESS = None,
+    join: JOIN = False,
 ):
     """Go on with a campaign: what is missing, and what failed; complete replicas are not run again.
 
@@ -87,11 +97,12 @@ def resume(
         found = load_campaign(folder / "campaign.toml", case_path=folder / "case.toml")
     except CaseError as error:
         fail(str(error), BAD_CASE)
-    refuse_running("DIR", folder)
-    _run(found, folder, engine, workers, address, stop, [])
+    if not join:
+        refuse_running("DIR", folder)
+    _run(found, folder, engine, workers, address, stop, [], join)
 
 
-def _run(campaign, folder, name, workers, address, stop, made):
+def _run(campaign, folder, name, workers, address, stop, made, join):
     """What `sweep` and `resume` have in common."""
     from rich.console import Console
 
@@ -107,7 +118,7 @@ def _run(campaign, folder, name, workers, address, stop, made):
         fail(f"--engine {name}: must be one of {', '.join(ENGINES)}", USAGE)
     try:
         job = Sweep(campaign, folder)
-        with locked(folder):
+        with nullcontext() if join else locked(folder):
             job.prepare()
             with engine(name, workers, address) as executor, CampaignDisplay(Console(stderr=True), folder) as display:
                 complete = job.run(executor, 2 * workers, should_stop=stop.is_set, report=display.show)

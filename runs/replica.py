@@ -18,7 +18,7 @@ import numpy as np
 from runs.campaign import FLOW
 from runs.case import Case
 from runs.results import whole
-from runs.store import RESULT, STOP, locked, point_folder, read_json, replica_folder, write_json
+from runs.store import RESULT, locked, point_folder, read_json, replica_folder, write_json
 
 EXACT = -1  # number of the "replica" that is the exact answer
 PART_EPISODES = 4  # in a file: a second or so
@@ -50,6 +50,8 @@ class Task:
         Of the campaign.
     events : float
         About how many a replica of `FLOW` runs.
+    stop : str
+        Name of the file in the folder that asks this task to stop.
     """
 
     folder: str
@@ -59,6 +61,7 @@ class Task:
     replica: int
     seed: int
     events: float
+    stop: str
 
 
 def run(task):
@@ -72,7 +75,7 @@ def run(task):
     Raises
     ------
     Interrupted
-        When there is a file `stop` in the campaign's folder, or the process that sent the task is gone.
+        When there is the file that asks for it in the campaign's folder, or the process that sent the task is gone.
     runs.store.Busy
         When another worker has it.
     """
@@ -85,16 +88,16 @@ def run(task):
     with locked(folder):
         found = read_json(folder / RESULT)  # another may have finished it meanwhile
         if found is None:
-            found = (_flow if task.kind == FLOW else _growth)(task, folder, _stopper(task.folder))
+            found = (_flow if task.kind == FLOW else _growth)(task, folder, _stopper(Path(task.folder) / task.stop))
             write_json(folder / RESULT, found)
             for part in folder.glob("part-*.npz"):
                 part.unlink()
     return found
 
 
-def _stopper(folder):
-    """Function that says whether to stop; it looks at the disk a few times per second."""
-    stop, parent, last = Path(folder) / STOP, os.getppid(), -LOOK_S
+def _stopper(stop):
+    """Function that says whether to stop; it looks for the file a few times per second."""
+    parent, last = os.getppid(), -LOOK_S
     said = False
 
     def should_stop():

@@ -1,6 +1,7 @@
 """The folders of a campaign: one per case and replica, so written that a kill at any moment loses nothing counted.
 
 DIR/campaign.toml, case.toml           as given
+DIR/stop-HOST-PID                      asks the tasks of one sweep to stop
 DIR/campaign.json                      every point, its state and estimates: answers "what is done?" alone
 DIR/points/DIGEST/case.json            the resolved case
 DIR/points/DIGEST/exact.json           what the network says, where it was asked
@@ -20,7 +21,7 @@ from pathlib import Path
 
 from runs.results import whole
 
-RESULT, LOCK, STOP = "result.json", "lock", "stop"
+RESULT, LOCK = "result.json", "lock"
 
 
 class Busy(Exception):

@@ -5,12 +5,14 @@ replicas count in the order of their numbers, and one is added only when all bef
 """
 
 import json
+import os
+import platform
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, sleep
 
 import numpy as np
 
@@ -20,10 +22,11 @@ from lattices import Kind
 from runs.campaign import FLOW
 from runs.rate_file import INSIDE
 from runs.replica import EXACT, Interrupted, Task, run
-from runs.store import STOP, Busy, differences, point_folder, read_json, write_json
+from runs.store import Busy, differences, point_folder, read_json, write_json
 
 WAITING, RUNNING, DONE, FAILED = "waiting", "running", "done", "failed"
 WRITE_S = 1.0  # between writes of the index
+BUSY_S = 0.2  # between looks at replicas that another sweep has
 FEWEST = 2  # replicas, before an error is believed
 GROWTH_NUMBERS = ("mean_speed_nm_s", "incubation_s", "filled_behind_tip")
 
@@ -130,6 +133,7 @@ class Sweep:
         self._refuse_changes()
         self.states = {point.digest: PointState(point) for point in campaign.points}
         self.seconds = 0.0
+        self._stop = f"stop-{platform.node()}-{os.getpid()}"
 
     def _refuse_changes(self):
         index = read_json(self.folder / "campaign.json")
@@ -143,9 +147,9 @@ class Sweep:
     # ---- running ---------------------------------------------------------------------------------------
 
     def prepare(self):
-        """Make the folder, with the files as they were given; a request to stop that was left behind is taken back."""
+        """Make the folder, with the files as they were given, and take in what is there."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        (self.folder / STOP).unlink(missing_ok=True)
+        (self.folder / self._stop).unlink(missing_ok=True)  # of another process that had this number
         for name, text in (("campaign.toml", self.campaign.text), ("case.toml", self.campaign.case_text)):
             if not (self.folder / name).exists():
                 (self.folder / name).write_text(text, encoding="utf-8")
@@ -200,22 +204,30 @@ class Sweep:
                     running[future] = waiting.popleft()
             except Exception as error:
                 lost = error
-            for future in wait(running, timeout=0.2, return_when=FIRST_COMPLETED).done:
+            done = wait(running, timeout=0.2, return_when=FIRST_COMPLETED).done
+            busy = bool(done)
+            for future in done:
+                task = running.pop(future)
                 try:
-                    waiting.extend(self._taken(running.pop(future), future))
+                    more = self._taken(task, future)
+                    waiting.extend(more)
+                    busy &= more == [task]
                 except CancelledError as error:
                     lost = error
+            if busy and not stopping:  # all that is left is in the hands of others
+                sleep(BUSY_S)
             if should_stop() and not stopping:
                 stopping = True
-                (self.folder / STOP).touch()
+                (self.folder / self._stop).touch()
             self.seconds = perf_counter() - started
             if self.seconds - written > WRITE_S:
                 with suppress(OSError):  # a full disk must not stop what other tasks have in hand
                     self.write()
                 written = self.seconds
             report(self)
+        (self.folder / self._stop).unlink(missing_ok=True)
+        self.read()  # what others have done meanwhile
         self.write()
-        (self.folder / STOP).unlink(missing_ok=True)
         if lost:
             raise EngineLost(f"the engine is gone ({type(lost).__name__}: {lost})")
         return all(state.complete or state.error for state in self.states.values())
@@ -226,7 +238,10 @@ class Sweep:
         state.open -= 1
         try:
             found = future.result()
-        except (Interrupted, Busy):
+        except Busy:  # another sweep has it: look again later
+            state.open += 1
+            return [task]
+        except Interrupted:
             return []
         except CancelledError:
             raise
@@ -257,7 +272,9 @@ class Sweep:
             with suppress(OSError):  # a task that cannot write says so itself
                 write_json(case_file, point.case.resolved(self.campaign.used))
         kind, events = self.campaign.kind, setup.events
-        return [Task(str(self.folder), kind, point.digest, point.data, n, setup.seed, events) for n in numbers]
+        return [
+            Task(str(self.folder), kind, point.digest, point.data, n, setup.seed, events, self._stop) for n in numbers
+        ]
 
     def _more(self, state):
         """Replicas towards the target error: the first few together, then one after the other."""

@@ -144,7 +144,7 @@ def test_asked_to_stop_it_keeps_what_it_has_and_goes_on(campaign, calm, tmp_path
     expected, looks = calm(), iter(range(1000))
     with engine("pool", 2) as executor:
         job, complete = swept(campaign(), tmp_path / "c", executor, should_stop=lambda: next(looks) > 2)
-        assert not complete and not (tmp_path / "c/stop").exists()
+        assert not complete and not list((tmp_path / "c").glob("stop*"))
         job, complete = swept(campaign(), tmp_path / "c", executor)
     assert complete and results(tmp_path / "c") == expected
 
@@ -249,3 +249,22 @@ def test_a_full_disk_fails_one_point_and_not_the_others(campaign, calm, tmp_path
     monkeypatch.undo()
     job, complete = swept(found, tmp_path / "c", ThreadPoolExecutor(1))
     assert complete and results(tmp_path / "c") == expected
+
+
+def test_two_sweeps_share_a_campaign_and_run_nothing_twice(campaign, calm, tmp_path):
+    expected = calm()
+    words = [sys.executable, "-m", "runs", "sweep", str(tmp_path / "campaign.toml"), "--out", str(tmp_path / "c")]
+    both = [
+        subprocess.Popen(
+            [*words, "--join", "--workers", "1"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        for _ in range(2)
+    ]
+    for each in both:
+        said, faults = each.communicate(timeout=120)
+        assert each.returncode == 0 and "2 done" in said, faults
+    assert results(tmp_path / "c") == expected
+    counts = json.loads((tmp_path / "c/campaign.json").read_text())["counts"]
+    assert counts == {"done": 2, "running": 0, "waiting": 0, "failed": 0}
+    holders = {path.read_text() for path in (tmp_path / "c").glob("points/*/*/lock")}
+    assert len(holders) <= 2 and all("process" in holder for holder in holders)
