@@ -5,6 +5,7 @@ which order it runs.
 """
 
 import multiprocessing
+import pickle
 import signal
 import threading
 from collections import deque
@@ -159,10 +160,11 @@ def _serve(pipe):
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who sends tasks
     while True:
         try:
-            work, arguments = pipe.recv()
+            sent = pipe.recv_bytes()
         except (EOFError, OSError):
             return
         try:
+            work, arguments = pickle.loads(sent)  # what cannot be imported here is an error, and no death
             answer = True, work(*arguments)
         except Exception as error:
             answer = False, error

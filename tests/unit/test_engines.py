@@ -1,41 +1,13 @@
 """Engines of campaigns: answers, errors, and workers that die."""
 
 import os
-import signal
 import time
 from concurrent.futures import wait
 
 import pytest
+from tasks import die, die_at_first, fail, pid_after, square
 
 from runs.engines import RETRIES, SupervisedPool, WorkerDied, engine
-
-
-def square(x):
-    return x * x
-
-
-def fail(text):
-    raise ValueError(text)
-
-
-def die_at_first(path):
-    """Killed the first times it runs, as by a machine out of memory."""
-    with open(path, "a+") as file:
-        file.write("x")
-        file.seek(0)
-        tries = len(file.read())
-    if tries <= 2:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return tries
-
-
-def die():
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
-def pid_after(seconds):
-    time.sleep(seconds)
-    return os.getpid()
 
 
 @pytest.mark.parametrize("name", ["process", "pool"])
