@@ -6,17 +6,26 @@ Everything here knows points that are waiting, running or failed: a report can b
 from collections import Counter
 
 import numpy as np
+from scipy.stats import binom, norm
 from scipy.stats import t as student
 
 from runs.mechanism_map import UNDECIDED, dominant_of, is_map, mechanism_maps, share_of
 from runs.names import LABELS
 from runs.report_lights import AMBER, GREEN, GREY, RED, Check, stated, together
-from runs.report_table import Table, many, plain, spread
+from runs.report_table import Table, many, plain, power, spread, typeset
 from runs.tables import with_error
 
 DONE, FAILED = "done", "failed"
 PARTS = ("value", "stderr", "n_eff")  # of an estimate, in the CSV of points
 RARE = 0.05, 0.003  # probabilities of a largest deviation below which it is amber, and red
+BAND = 2.0  # standard errors
+FEWEST = 4  # blocks, for an error to believe
+ESTIMATES = {
+    "conductance_S_m": "conductance [S·m]",
+    "mean_speed_nm_s": "mean speed [nm/s]",
+    "incubation_s": "first nucleus [s]",
+    "filled_behind_tip": "filled behind the tip",
+}
 
 
 def headline(content):
@@ -25,7 +34,7 @@ def headline(content):
     left = ", ".join(f"{n} {state}" for state, n in counts.items() if n and state != DONE)
     n = len(content["points"])
     done = f"All {n} points are done" if not left else f"{counts[DONE]} of {n} points are done, {left}"
-    return f"{done}{_found(content)}."
+    return typeset(f"{done}{_found(content)}.")
 
 
 def _found(content):
@@ -33,7 +42,8 @@ def _found(content):
     dominant = Counter(dominant_of(point) for point in content["points"] if point["exact"])
     undecided = dominant.pop(UNDECIDED, 0)
     if dominant or undecided:
-        parts = [f"the {LABELS[path]} at {number}" for path, number in dominant.most_common()]
+        n = len(content["points"])
+        parts = [f"the {LABELS[path]} at {k if k < n else 'every one'}" for path, k in dominant.most_common()]
         said = f": most of the current is carried by {', by '.join(parts)}" if parts else ":"
         return said + (f"; {undecided} {'is' if undecided == 1 else 'are'} undecided" if undecided else "")
     names = _names(content)
@@ -42,7 +52,8 @@ def _found(content):
         return ""
     low, high = (chosen(there, key=lambda p: p["estimates"][names[0]]["value"]) for chosen in (min, max))
     of = lambda point: f"{plain(point['estimates'][names[0]])} ({_at(point)})"  # noqa: E731
-    return f": {names[0]} from {of(low)} to {of(high)}" if low is not high else f": {names[0]} is {of(low)}"
+    what = ESTIMATES[names[0]]
+    return f": {what} from {of(low)} to {of(high)}" if low is not high else f": {what} is {of(low)}"
 
 
 def _names(content):
@@ -131,8 +142,8 @@ def _equal_widths(maps):
         "W*, the width at which bulk metal carries as much as the interface",
         ["wall", "T [K]", "measured [nm]", "exact [nm]", "theory [nm]", "off by [σ]"],
         rows,
-        note="Measured: W × interface / bulk, the mean over the widths that were simulated at this temperature.  Exact: "
-        "from the network.  Theory: 4 D_i δ / D.  Left out: temperatures at which no current of bulk metal was seen.",
+        note="Measured: W × interface / bulk, the mean over the widths that were simulated at this temperature.  "
+        "Exact: from the network.  Theory: 4 D_i δ / D.  Without temperatures at which no bulk current was seen.",
         name="equal-widths",
         numbers=(["wall", *each], numbers),
     )
@@ -185,10 +196,12 @@ def _points(content):
     columns += [f"{name}_{part}" for name in others for part in PARTS]
     return Table(
         "Points",
-        [*keys, "state", "replicas", *headings, *others],
+        [*keys, "state", "replicas", *headings, *(ESTIMATES[name] for name in others)],
         rows,
         words=len(keys) + 1,
-        note="Measured ± standard error, beside the exact network; – where nothing was simulated.",
+        note="Measured ± standard error"
+        + (", beside the exact network" if shares else "")
+        + "; – where there is none.",
         name="points",
         numbers=([*keys, "id", "state", "error", "replicas", "events", *columns], numbers),
     )
@@ -204,13 +217,17 @@ def checks(content):
     yield stated("no point failed", not counts[FAILED], f"{counts[FAILED]} failed" if counts[FAILED] else "none did")
     if not any(point["exact"] for point in content["points"]):
         return
-    leaders = [each for point in content["points"] if (each := _leader(point))]
-    expected = float(np.mean([nu / (nu - 2) for _, _, nu in leaders]) ** 0.5) if leaders else 1.0
-    yield together("shares against the exact network", [z for z, _, _ in leaders], expected)
+    found = [deviates for point in content["points"] if (deviates := _deviates(point))]
+    yield together("largest share against the exact network", [next(iter(deviates.values())) for deviates in found])
     yield _worst(content)
-    equal = [(e["value_nm"] - e["exact_nm"]) / e["stderr_nm"] for found in _maps(content) for e in found.equal_width]
-    if equal:
+    maps = _maps(content)
+    if equal := [(e["value_nm"] - e["exact_nm"]) / e["stderr_nm"] for each in maps for e in each.equal_width]:
         yield together("W* against the exact network", equal)
+    if sigmas := [crossing.sigmas for each in maps for crossing in each.crossings]:
+        inside = sum(abs(z) < BAND for z in sigmas)
+        chance = float(binom.cdf(inside, len(sigmas), 1 - 2 * norm.sf(BAND)))
+        said = f"{inside} of {len(sigmas)} exact ones lie within two standard errors"
+        yield stated("measured boundaries agree with the exact ones", chance > RARE[1], said, AMBER)
     target = content["setup"]["target_error"]
     errors = [_largest_error(point) for point in content["points"] if point["state"] == DONE and point["estimates"]]
     if target and errors:
@@ -223,34 +240,31 @@ def checks(content):
         )
 
 
-def _compared(point):
-    """Differences of a point: (path, standard errors, degrees of freedom), those with an error to believe."""
-    for path, exact in ((point["exact"] or {}).get("shares") or {}).items():
+def _deviates(point):
+    """Measured less exact shares of a point, as normal deviates as likely: dict of path → float, largest share first.
+
+    An error from few blocks is itself uncertain: Student's distribution takes care of that.
+    """
+    found = {}
+    exact = (point["exact"] or {"shares": {}})["shares"]
+    for path in sorted(exact, key=exact.get, reverse=True):
         share = share_of(point, path)
-        if share is not None and share.stderr > 0 and np.isfinite(share.n_eff) and share.n_eff > 4:
-            yield path, (share.value - exact) / share.stderr, share.n_eff - 1
-
-
-def _leader(point):
-    """(standard errors, path, degrees of freedom) of the largest share: others of the point follow, more or less."""
-    found = {path: (z, path, nu) for path, z, nu in _compared(point)}
-    return found[max(found, key=point["exact"]["shares"].get)] if found else None
+        if share is not None and share.stderr > 0 and share.n_eff >= FEWEST:
+            z = (share.value - exact[path]) / share.stderr
+            found[path] = float(np.copysign(norm.isf(student.sf(abs(z), share.n_eff - 1)), z))
+    return found
 
 
 def _worst(content):
     what = "the largest deviation of a share is no larger than chance gives"
-    found = [(2 * student.sf(abs(z), nu), z, path, p) for p in content["points"] for path, z, nu in _compared(p)]
+    found = [(z, path, point) for point in content["points"] for path, z in _deviates(point).items()]
     if not found:
         return Check(what, GREY, said="no share was measured")
-    rare, z, path, point = min(found, key=lambda each: each[0])
-    chance = float(-np.expm1(len(found) * np.log1p(-min(rare, 1 - 1e-12))))
+    z, path, point = max(found, key=lambda each: abs(each[0]))
+    chance = float(-np.expm1(len(found) * np.log1p(-2 * norm.sf(abs(z)))))
     light = GREEN if chance > RARE[0] else AMBER if chance > RARE[1] else RED
-    return Check(
-        what,
-        light,
-        said=f"{z:+.1f} standard errors, {LABELS[path]} at {_at(point)}; of {len(found)} one is so far off with a "
-        f"probability of {chance:.2g}",
-    )
+    said = f"{z:+.1f} σ, {LABELS[path]} at {_at(point)}; of {len(found)} one is so far off with a probability of "
+    return Check(what, light, said=f"{said}{chance:.2g}")
 
 
 def _largest_error(point):
@@ -267,15 +281,17 @@ def work(content):
     for group, points in groups.items():
         events.append(sum(point["events"] for point in points))
         simulated, replicas = (sum(map(of, points)) for of in (_is_simulated, lambda p: len(p["replicas"])))
-        rows.append([*(group or ["all"]), f"{len(points):,}", f"{simulated:,}", f"{replicas:,}", many(events[-1])])
+        rows.append(
+            [*(group or ["all of them"]), f"{len(points):,}", f"{simulated:,}", f"{replicas:,}", many(events[-1])]
+        )
     total = sum(events)
     yield Table(
         "Events",
-        [*(words or ["points"]), "points", "simulated", "replicas", "events"],
+        [*(words or [""]), "points", "simulated", "replicas", "events"],
         rows,
         words=len(words) or 1,
         parts=[number / total if total else 0.0 for number in events],
-        note=f"{many(total)} events in all; the campaign ran for {content['seconds']:.0f} s.",
+        note=f"{power(total)} events in all; the campaign ran for {content['seconds']:.0f} s.",
     )
 
 
@@ -286,6 +302,6 @@ def _is_simulated(point):
 def accelerated(content):
     """What was made faster than hop by hop, in a sentence."""
     if "growth" in content["base"]:
-        return "As docs/growth.md says of every run; the result.json of each replica names it."
+        return "The result.json of every replica says what was accelerated in it."
     exact = sum(bool(point["exact"]) and not point["replicas"] for point in content["points"])
     return f"Nothing: every hop was simulated; {exact:,} points have the exact answer alone."

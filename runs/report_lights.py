@@ -109,19 +109,17 @@ def summary(checks):
     return ", ".join(parts)
 
 
-def together(what, sigmas, of_one=1.0):
+def together(what, sigmas):
     """Many comparisons as one: the root mean square of their differences in standard errors, and how sure that is.
 
     Parameters
     ----------
     what : str
     sigmas : sequence of float
-        Independent ones.
-    of_one : float
-        What is expected: more than 1 where the errors come from few blocks.
+        Independent ones, normal deviates.
     """
     n = len(sigmas)
     if not n:
         return Check(what, GREY, said="none was measured")
     rms = (sum(z * z for z in sigmas) / n) ** 0.5
-    return compared(f"{what}: root mean square of {n}", {"value": rms, "stderr": (2 * n) ** -0.5}, of_one, "σ")
+    return compared(f"{what}: root mean square of {n}", {"value": rms, "stderr": (2 * n) ** -0.5}, 1.0, "σ")

@@ -8,7 +8,7 @@ from rich.table import Table as Printed
 
 from runs.design_tables import design_tables
 from runs.report_lights import AMBER, compared, stated
-from runs.report_table import Table, columns_of, many, spread
+from runs.report_table import Table, columns_of, many, power, spread, typeset
 from runs.tables import Fitted, creep_table, sensitivity_table, with_error
 
 PRINTED = {"sensitivity": sensitivity_table, "creep": creep_table, "design": design_tables}
@@ -31,9 +31,9 @@ def printed(content):
         if isinstance(each, Printed):
             tables.append(_table(each, f"{content['kind']}-{len(tables) + 1}"))
         elif str(each).strip() and "dim" in str(each.style) and tables:
-            tables[-1].note = f"{tables[-1].note}  {each}".strip()
+            tables[-1].note = typeset(f"{tables[-1].note}  {each}".strip())
         else:
-            said += [line for line in str(each).splitlines() if line.strip()]
+            said += [typeset(line) for line in str(each).splitlines() if line.strip()]
     return tables, said
 
 
@@ -47,7 +47,7 @@ def _flat(each):
 
 def _table(each, name):
     """A table of the terminal as one of a report."""
-    rows = list(zip(*([str(cell) for cell in column.cells] for column in each.columns), strict=True))
+    rows = list(zip(*([_cell(str(cell)) for cell in column.cells] for column in each.columns), strict=True))
     words = 1
     while words < len(each.columns) and each.columns[words].justify == "left":
         words += 1
@@ -55,6 +55,11 @@ def _table(each, name):
     return Table(
         title[0].upper() + title[1:], [str(c.header) for c in each.columns], list(map(list, rows)), words, name=name
     )
+
+
+def _cell(text):
+    """With its indentation, which a page would leave out."""
+    return text.replace("  ", "\u2003") if text.startswith(" ") else text
 
 
 def tables(content):
@@ -120,7 +125,7 @@ def creep_headline(content):
         words.append(f"as tension to that of {with_error(laws['tensions']['measured'])}")
     if not words:
         return "Interrupted before an exponent of creep could be found."
-    return f"Strain rate goes {_listed(words)}."
+    return typeset(f"Strain rate goes {_listed(words)}.")
 
 
 def design_headline(content):
@@ -167,11 +172,13 @@ def creep_checks(content):
 
 
 def design_checks(content):
-    """What sampled tubules hold is what the integral over them says."""
-    for wall in content["walls"]:
-        matrix = wall["matrix"]
-        what = f"{wall['name']}: state of charge of the sampled tubules"
-        yield compared(what, matrix["sampled"]["state_of_charge"], matrix["state_of_charge"])
+    """What sampled tubules hold is what the integral over them says; they are the same for all walls."""
+    if not content["walls"]:
+        return
+    both = [(wall["matrix"]["sampled"]["state_of_charge"], wall["matrix"]) for wall in content["walls"]]
+    mean = {part: sum(sampled[part] for sampled, _ in both) / len(both) for part in ("value", "stderr")}
+    expected = sum(matrix["state_of_charge"] for _, matrix in both) / len(both)
+    yield compared("state of charge of the sampled tubules against the integral over them", mean, expected)
 
 
 def creep_work(content):
@@ -183,5 +190,5 @@ def creep_work(content):
         ["series", "grains", "events"],
         [[name, f"{len(content['series'][name])}", many(number)] for name, number in events.items()],
         parts=[number / total if total else 0.0 for number in events.values()],
-        note=f"{many(total)} events in {content['seconds']:.1f} s.",
+        note=f"{power(total)} events in {content['seconds']:.1f} s.",
     )

@@ -134,7 +134,7 @@ class Sweep:
 
     def __init__(self, campaign, folder):
         self.campaign, self.folder = campaign, Path(folder)
-        self._before_s = self._refuse_changes()
+        self._before = self._refuse_changes() or {"name": campaign.name, "seconds": 0.0}
         first, seed = campaign.points[0].case, campaign.setup.seed
         self._provenance = provenance(first, {"seed": seed}, STREAMS, used=campaign.used)
         self.states = {point.digest: PointState(point) for point in campaign.points}
@@ -142,15 +142,15 @@ class Sweep:
         self._stop = f"stop-{platform.node()}-{os.getpid()}"
 
     def _refuse_changes(self):
-        """Seconds that this campaign ran before, in this folder."""
+        """What campaign.json says of earlier sessions; None when there were none."""
         index = read_json(self.folder / "campaign.json")
         if index is None:
-            return 0.0
+            return None
         here = _plain(self.campaign)
         changed = differences(index["setup"], here["setup"]) + differences(index["base"], here["base"])
         if changed:
             raise Changed("; ".join(changed))
-        return index["seconds"]
+        return index
 
     # ---- running ---------------------------------------------------------------------------------------
 
@@ -312,7 +312,8 @@ class Sweep:
         """The content of campaign.json."""
         return _plain(self.campaign) | {
             "counts": self.counts(),
-            "seconds": round(self._before_s + self.seconds, 3),
+            "name": self._before["name"],  # resumed from a copy of its file, which is called campaign.toml
+            "seconds": round(self._before["seconds"] + self.seconds, 3),
             "provenance": self._provenance,
             "points": [self._point(state) for state in self.states.values()],
         }
