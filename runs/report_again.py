@@ -6,6 +6,7 @@ import shlex
 import tomllib
 from base64 import b64encode
 from contextlib import suppress
+from pathlib import Path
 
 from runs.case import CREEP, DESIGN, EXPERIMENT, GROWTH, Case, shipped
 from runs.defaults import known_walls
@@ -153,6 +154,9 @@ def missing_input(folder, content):
     """What the command needs and the report has not, in a sentence: targets name their case, often another file."""
     if source := _measured(content):
         return f"DIR is the folder of the result that was measured, which is not among the files: {source}."
+    if content["kind"] == "campaign":
+        case = content["setup"]["case"]
+        return f"campaign.toml names its case, {case}: put it there." if Path(case).name != case else ""
     try:
         case = tomllib.loads((folder / "targets.toml").read_text(encoding="utf-8")).get("case")
     except (OSError, ValueError):
@@ -171,6 +175,8 @@ def downloads(folder, content, tables, structure):
     for name in INPUTS:
         with suppress(OSError):
             text = (folder / name).read_bytes()
+            if name == "case.toml" and content["kind"] == "campaign":
+                name = Path(content["setup"]["case"]).name  # as campaign.toml calls it
             files.append((name, "what the run was made from" if name != "rates.toml" else "rate table", text, "toml"))
     for table in tables:
         if table is not None and table.name:

@@ -176,9 +176,13 @@ def design_checks(content):
     if not content["walls"]:
         return
     both = [(wall["matrix"]["sampled"]["state_of_charge"], wall["matrix"]) for wall in content["walls"]]
-    mean = {part: sum(sampled[part] for sampled, _ in both) / len(both) for part in ("value", "stderr")}
+    mean = {part: _mean([sampled[part] for sampled, _ in both]) for part in ("value", "stderr")}
     expected = sum(matrix["state_of_charge"] for _, matrix in both) / len(both)
     yield compared("state of charge of the sampled tubules against the integral over them", mean, expected)
+
+
+def _mean(values):
+    return None if None in values else sum(values) / len(values)
 
 
 def creep_work(content):
