@@ -132,10 +132,9 @@ def _equal_widths(maps):
         for each in found.equal_width:
             known = (each["exact_nm"], each["theory_nm"])
             measured = {"value": each["value_nm"], "stderr": each["stderr_nm"]}
-            off = (each["value_nm"] - each["exact_nm"]) / each["stderr_nm"]
             rows.append(
                 [found.name, f"{each['temperature_K']:g}", with_error(measured)]
-                + [*(f"{value:.1f}" for value in known), f"{off:+.1f}"]
+                + [*(f"{value:.1f}" for value in known), f"{each['sigmas']:+.1f}"]
             )
             numbers.append([found.name, *each.values()])
     return Table(
@@ -221,7 +220,7 @@ def checks(content):
     yield together("largest share against the exact network", [next(iter(deviates.values())) for deviates in found])
     yield _worst(content)
     maps = _maps(content)
-    if equal := [(e["value_nm"] - e["exact_nm"]) / e["stderr_nm"] for each in maps for e in each.equal_width]:
+    if equal := [width["sigmas"] for each in maps for width in each.equal_width]:
         yield together("W* against the exact network", equal)
     if sigmas := [crossing.sigmas for each in maps for crossing in each.crossings]:
         inside = sum(abs(z) < BAND for z in sigmas)
