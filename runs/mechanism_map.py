@@ -67,8 +67,8 @@ class Map:
         Path with more than half of the current: by Monte Carlo where it ran, else exactly; or "undecided".
     crossings : list of Crossing
     equal_width : list of dict
-        W*: `temperature_K`, `value_nm`, `stderr_nm`, `exact_nm`, `theory_nm` (4 D_i δ / D), `sigmas` (measured less exact in
-        standard errors), one entry for each temperature at which a bulk current was seen.
+        W*: `temperature_K`, `value_nm`, `stderr_nm`, `exact_nm`, `theory_nm` (4 D_i δ / D), `sigmas` (measured less
+        exact in standard errors), one entry for each temperature at which a bulk current was seen.
     """
 
     name: str
