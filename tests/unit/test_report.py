@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import stored
 from command import BAD_CASE, OK, coble
-from page import Page
+from report_page import Page
 
 from runs.case import load_case
 from runs.export import frames

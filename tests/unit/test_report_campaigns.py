@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import stored
 from command import BAD_CASE, OK, coble
-from page import Page
+from report_page import Page
 from synthetic_map import content as map_content
 from synthetic_map import shares
 
