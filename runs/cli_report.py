@@ -10,11 +10,11 @@ from runs.cli_common import BAD_CASE, INTERRUPTED, NUMERICAL, fail
 
 def report(
     results: Annotated[
-        list[Path], typer.Argument(help="Folders that discriminate, plate, strip, cycle or tune has written.")
+        list[Path], typer.Argument(help="Folders that a command which runs has written: discriminate, plate, sweep ...")
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="File to write.")] = Path("report.html"),
 ):
-    """One HTML file of a result, to send to somebody who has nothing installed.
+    """One HTML file of a result, or a campaign, to send to somebody who has nothing installed.
 
     Verdict, tables, figures, a view of the atoms that turns, checks with traffic lights, where events and time went,
     case, rates, provenance, and the numbers as files inside; below 3 MB, and it opens without a network. Several

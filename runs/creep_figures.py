@@ -84,8 +84,8 @@ def _series(ax, content, name, across, power=0):
     rate = [point["strain_rate_1_s"] for point in points]
     label = LABELS[name]
     if law := content["exponents"].get(name):
-        found, base = law["measured"], "S" if name == "tensions" else "d"
-        label += rf", ${base}^{{{found['value']:.2f} \pm {found['stderr']:.2f}}}$"
+        found = law["measured"]
+        label += f", exponent {found['value']:.2f} ± {found['stderr']:.2f}".replace("-", "−")
     ax.errorbar(
         x,
         [each["value"] * s for each, s in zip(rate, scale, strict=True)],

@@ -19,7 +19,7 @@ from kmc.estimates import Estimate, mean_estimate, ratio_estimate
 from kmc.measure import measure
 from kmc.segment import Segment
 from runs.rate_file import INSIDE
-from runs.sensitivity import SHOWN, TOTAL, Sensitivities, pairs_of, place_of, sensitivities, void_words
+from runs.sensitivity import SHOWN, TOTAL, Sensitivities, pairs_of, place_of, sensitivities
 from runs.tubules import field_kT_per_A
 
 STEP = 0.5  # in ln of a rate
@@ -99,10 +99,10 @@ def measured_sensitivities(
             control[what].append(_of_two(*values).shifted(-of_step, METHOD))
     if not done:
         return None
-    settings = {"seed": seed, "target_error": error, "step": STEP, "void_fraction": void_fraction}
+    settings = {"seed": seed, "target_error": error, "step": STEP}
     whole = len(done) == len(pairs) and not should_stop()
     rule = dict.fromkeys(control, 1.0 if len(done) == len(pairs) else None)
-    return Sensitivities(void_words(void_fraction), tuple(done), control, rule, settings, not whole)
+    return Sensitivities(void_fraction, tuple(done), control, rule, settings, not whole)
 
 
 def _sum_of(found, kinds):
@@ -193,7 +193,7 @@ def growth_sensitivities(case, *, runs=16, seed=None, workers=1, should_stop=lam
     if setup.time_s:  # the same time for all: other rates see another part of the growth
         rule |= {what: None for what in rule if what != NUCLEUS}
     settings = {"seed": seed, "runs": runs, "step": STEP}
-    return Sensitivities("", tuple(done), control, rule, settings, len(done) < len(classes))
+    return Sensitivities(0.0, tuple(done), control, rule, settings, len(done) < len(classes))
 
 
 def _gained(run):

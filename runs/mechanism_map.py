@@ -67,8 +67,8 @@ class Map:
         Path with more than half of the current: by Monte Carlo where it ran, else exactly; or "undecided".
     crossings : list of Crossing
     equal_width : list of dict
-        W*: `temperature_K`, `value_nm`, `stderr_nm`, `exact_nm`, one entry for each temperature at which a bulk current
-        was seen.
+        W*: `temperature_K`, `value_nm`, `stderr_nm`, `exact_nm`, `theory_nm` (4 D_i δ / D), `sigmas` (measured less
+        exact in standard errors), one entry for each temperature at which a bulk current was seen.
     """
 
     name: str
@@ -123,27 +123,36 @@ def _map(name, points):
     paths = list(grid[0][0]["exact"]["shares"])
     exact = {path: np.array([[p["exact"]["shares"].get(path, 0.0) for p in row] for row in grid]) for path in paths}
     formula = {path: np.array([[p["exact"]["formula"].get(path, 0.0) for p in row] for row in grid]) for path in paths}
-    measured = {path: np.array([[_share(p, path) for p in row] for row in grid], dtype=object) for path in paths}
+    measured = {path: np.array([[share_of(p, path) for p in row] for row in grid], dtype=object) for path in paths}
     dominant = np.empty((len(widths), len(temperatures)), dtype=object)
     for i, j in np.ndindex(dominant.shape):
-        lattice = {path: abs(exact[path][i, j] - formula[path][i, j]) for path in paths}
-        dominant[i, j] = _dominant({p: exact[p][i, j] for p in paths}, {p: measured[p][i, j] for p in paths}, lattice)
+        dominant[i, j] = dominant_of(grid[i][j])
     crossings = [
         crossing for path in paths for crossing in _crossings(path, widths, temperatures, exact[path], measured[path])
     ]
-    equal = _equal_widths(widths, temperatures, exact, measured)
+    equal = _equal_widths(widths, temperatures, exact, formula, measured)
     return Map(name, widths, temperatures, exact, measured, dominant, crossings, equal)
 
 
-def _share(point, path):
-    """Measured share of a path, or None."""
+def share_of(point, path):
+    """Measured share of a path at a point of a campaign, an Estimate or None."""
     found = point["estimates"].get(f"share.{path}")
     if found is None or found["stderr"] is None:
         return None
     return Estimate(found["value"], found["stderr"], found["n_eff"] or np.inf, found["method"])
 
 
-def _dominant(exact, measured, lattice):
+def dominant_of(point):
+    """The path with more than half of the current, by Monte Carlo where it ran, else exactly; or "undecided".
+
+    Parameters
+    ----------
+    point : dict
+        Of campaign.json, with its `exact`.
+    """
+    exact, formula = point["exact"]["shares"], point["exact"]["formula"]
+    measured = {path: share_of(point, path) for path in exact}
+    lattice = {path: abs(share - formula.get(path, 0.0)) for path, share in exact.items()}
     if None in measured.values():
         leader = max(exact, key=exact.get)
         return leader if exact[leader] > 0.5 else UNDECIDED
@@ -178,7 +187,7 @@ def _half(x, exact, measured):
         yield x[k] + part * (x[k + 1] - x[k]), -higher * per_share, error * abs(per_share)
 
 
-def _equal_widths(widths, temperatures, exact, measured):
+def _equal_widths(widths, temperatures, exact, formula, measured):
     """W* at every temperature, from the mean of 1/W* = bulk / (interface W).
 
     Errors are worked out with the exact shares: noise must not decide what weighs more.
@@ -199,6 +208,7 @@ def _equal_widths(widths, temperatures, exact, measured):
         weight = 1 / np.square(error)
         mean, stderr = float(np.average(inverse, weights=weight)), float(weight.sum() ** -0.5)
         known = float(np.average(exact_bulk / exact_shell / w, weights=weight))
+        theory = float(np.average(formula["bulk"][there, j] / formula["interface"][there, j] / w, weights=weight))
         if mean > SEEN * stderr:
             found.append(
                 {
@@ -206,6 +216,8 @@ def _equal_widths(widths, temperatures, exact, measured):
                     "value_nm": 1 / mean,
                     "stderr_nm": stderr / mean**2,
                     "exact_nm": 1 / known,
+                    "theory_nm": 1 / theory,
+                    "sigmas": (known - mean) / stderr,  # of 1/W*, which is what was averaged
                 }
             )
     return found

@@ -30,8 +30,7 @@ def plot_mechanism_map(found, ax=None):
     width, temperature = np.log10(found.width_nm), found.temperature_K
     colours = np.array([[to_rgba(_colour(path), PALE) for path in row] for row in found.dominant])
     ax.pcolormesh(_edges(width), _edges(temperature), np.zeros(found.dominant.T.shape), cmap="Greys", alpha=0.0)
-    mesh = ax.pcolormesh(_edges(width), _edges(temperature), colours.transpose(1, 0, 2), rasterized=True)
-    mesh.set_edgecolor("face")
+    ax.pcolormesh(_edges(width), _edges(temperature), colours.transpose(1, 0, 2), rasterized=True)
     simulated = np.array([[share is not None for share in row] for row in next(iter(found.measured.values()))])
     for i, j in zip(*np.nonzero(simulated), strict=True):
         path = found.dominant[i, j]

@@ -1,10 +1,10 @@
 """Which figures there are of which result, each made from its files, so it can be made again without running again."""
 
 import json
-from pathlib import Path
 
 from runs.convergence import GROUPS, series_of
 from runs.maps import profile_of, read_maps
+from runs.results import result_file
 
 
 def _shares(folder, content):
@@ -91,6 +91,12 @@ def _creep(folder, content):
     yield "creep", draw_creep(content)
 
 
+def _sensitivity(folder, content):
+    from runs.sensitivity_figures import draw_sensitivity
+
+    yield "sensitivity", draw_sensitivity(content)
+
+
 def _tune(folder, content):
     from runs.tuning_figures import draw_tuning
 
@@ -125,6 +131,7 @@ PLOTS = {  # by kind of result
     "tune": {"tune": _tune},
     "design": {"design": _design},
     "creep": {"creep": _creep},
+    "sensitivity": {"sensitivity": _sensitivity},
     "campaign": {"campaign": _campaign},
 }  # fmt: skip
 AHEAD_NM = 3.0  # of the farthest tip that a picture still shows
@@ -149,11 +156,8 @@ def content_of(folder):
     ValueError
         When there is none, or none of a kind that has figures.
     """
-    path = Path(folder) / "result.json"
-    if not path.exists() and (Path(folder) / "campaign.json").exists():
-        path = Path(folder) / "campaign.json"
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(result_file(folder).read_text(encoding="utf-8"))
         kind = content["kind"]
     except (OSError, ValueError, KeyError, TypeError):
         raise ValueError(f"{folder}: holds no result.json of a run; name a folder that a command has written") from None

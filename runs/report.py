@@ -12,8 +12,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 from runs.case import Case, CaseError, load_case
-from runs.report_again import USED, command, downloads, missing_input, provenance_rows, sections
-from runs.report_checks import checks_of, overall, stated, summary
+from runs.report_again import command, downloads, missing_input, provenance_rows, sections, used
+from runs.report_checks import checks_of
+from runs.report_lights import overall, stated, summary
 from runs.report_paths import compared_tables, mechanism_tables
 from runs.report_rates import rate_tables
 from runs.report_table import check_table, series_table, typeset
@@ -23,6 +24,7 @@ from runs.report_work import work_tables
 MOST_BYTES = 3_000_000  # of a report
 ATOMS, FILES_INSIDE, FIGURES = 700_000, 300_000, 1_100_000  # bytes of them, all results together
 SCHEMA = 1
+RATED = ("discriminate", "plate", "experiment", "tune", "sensitivity")  # kinds with hop rates of one tubule
 HERE = Path(__file__).parent / "report_files"
 
 
@@ -40,9 +42,10 @@ class Stored:
         Of the folder, made different from those of the others.
     folder : Path
     content : dict
-        Of result.json.
+        Of result.json, or of campaign.json.
     case : Case or None
-        Beside it, with the rate table if there is one; None when it is missing or not that of the result.
+        Beside it, with the rate table if there is one; None when it is missing or not that of the result, and for a
+        campaign, which has many.
     notes : list of str
         What could not be read.
     """
@@ -86,9 +89,11 @@ def read(folders):
 
 
 def _content(folder):
-    """The content of result.json; ValueError when it is none."""
-    path = folder / "result.json"
-    advice = "name a folder that discriminate, plate, strip, cycle or tune has written"
+    """The content of result.json or campaign.json; ValueError when it is none."""
+    from runs.results import result_file
+
+    path = result_file(folder)
+    advice = "name a folder that a command which runs has written, as discriminate, plate or sweep"
     if not folder.is_dir():
         raise ValueError(
             f"{folder}: no such folder; {advice}" if not folder.exists() else f"{folder}: no folder; {advice}"
@@ -113,6 +118,8 @@ def _case(stored):
     """The case beside a result as it was run, or None with a note that says why."""
     if stored.content["kind"] == "tune":
         return None
+    if stored.content["kind"] == "campaign":
+        return _campaign_case(stored)
     from runs.rate_file import case_with, read_rates
 
     path, table = stored.folder / "case.toml", stored.folder / "rates.toml"
@@ -120,12 +127,25 @@ def _case(stored):
         case = load_case(path)
         if table.exists():
             case = case_with(case, read_rates(table), str(table))
-        if case.digest(USED.get(stored.content["kind"], ())) == stored.content["provenance"]["case_digest"]:
+        if case.digest(used(stored.content)) == stored.content["provenance"]["case_digest"]:
             return case
         stored.notes.append("case.toml is not the case of this result: it was changed, or another version made it.")
     except (CaseError, KeyError) as error:
         stored.notes.append(f"The case beside the result cannot be read: {error}")
     return None
+
+
+def _campaign_case(stored):
+    """None, with a note when the files beside a campaign are not its own."""
+    from runs.campaign import load_campaign
+    from runs.sweep import Changed, Sweep
+
+    try:
+        Sweep(load_campaign(stored.folder / "campaign.toml", case_path=stored.folder / "case.toml"), stored.folder)
+    except Changed as error:
+        stored.notes.append(f"campaign.toml or case.toml was changed: {error}")
+    except CaseError as error:
+        stored.notes.append(f"The files beside the campaign cannot be read: {error}")
 
 
 # ---- putting together --------------------------------------------------------------------------------------------
@@ -137,7 +157,7 @@ def report(folders):
     Parameters
     ----------
     folders : sequence of path-like
-        What `coble discriminate`, `plate`, `strip`, `cycle` or `tune` has written.
+        What a command that runs has written: `coble discriminate`, `plate`, `sweep` and others.
 
     Returns
     -------
@@ -170,11 +190,13 @@ def report(folders):
 
 def _whole(stored, name, part):
     """`_article`, with the name of a result that is damaged."""
+    from runs.results import result_file
+
     try:
         return _article(stored, name, part)
     except (KeyError, TypeError, IndexError, AttributeError, ZeroDivisionError) as error:
         what = f"{type(error).__name__}: {error}"
-        raise ReportError(f"{stored.folder / 'result.json'}: is damaged or made by another version ({what})") from None
+        raise ReportError(f"{result_file(stored.folder)}: is damaged or made by another version ({what})") from None
 
 
 def _article(stored, name, part):
@@ -207,11 +229,11 @@ def _article(stored, name, part):
         "case": sections(content),
         "provenance": provenance_rows(content),
         "command": command(content, (stored.folder / "rates.toml").exists()),
-        "missing": missing_input(stored.folder),
+        "missing": missing_input(stored.folder, content),
         "downloads": downloads(
             stored.folder, content, [*tables, *rates, check_table(checks), series_table(content)], structure
         ),
-        "seconds": content["seconds"] if "seconds" in content else _seconds(content),
+        "seconds": _seconds(content),
         "events": _events(content),
     }
 
@@ -219,7 +241,9 @@ def _article(stored, name, part):
 def _seconds(content):
     if content["kind"] == "plate":
         return content["run"]["seconds"]
-    return sum(sum(wall["run"]["seconds_by_stage"].values()) for wall in content["walls"])
+    if content["kind"] == "discriminate":
+        return sum(sum(wall["run"]["seconds_by_stage"].values()) for wall in content["walls"])
+    return content.get("seconds")
 
 
 def _events(content):
@@ -229,6 +253,10 @@ def _events(content):
         return sum(wall["run"]["events"] for wall in content["walls"])
     if content["kind"] == "experiment":
         return sum(found["events"] for each in content["speeds_nm_s"].values() for found in each.values())
+    if content["kind"] == "creep":
+        return sum(point["events"] for points in content["series"].values() for point in points)
+    if content["kind"] == "campaign":
+        return sum(point["events"] for point in content["points"])
     return None
 
 
@@ -238,7 +266,7 @@ def _row(article):
     return {
         **{key: article[key] for key in ("id", "name", "kind", "headline", "light", "summary")},
         "events": "–" if events is None else typeset(f"{events:.2e}"),
-        "seconds": f"{seconds:.3g}",
+        "seconds": "–" if seconds is None else f"{seconds:.3g}",
     }
 
 
@@ -247,7 +275,7 @@ def _rates(stored):
     from runs.rate_file import read_rates
 
     content = stored.content
-    if stored.case is None and content["kind"] not in ("tune", "plate"):
+    if content["kind"] not in RATED or (stored.case is None and content["kind"] not in ("tune", "plate")):
         return []
     try:
         table = read_rates(stored.folder / "rates.toml") if content["kind"] == "tune" else None

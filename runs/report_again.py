@@ -6,29 +6,41 @@ import shlex
 import tomllib
 from base64 import b64encode
 from contextlib import suppress
+from pathlib import Path
 
-from runs.case import EXPERIMENT, GROWTH, Case, shipped
+from runs.case import CREEP, DESIGN, EXPERIMENT, GROWTH, Case, shipped
 from runs.defaults import known_walls
+from runs.report_campaign import varied
 from runs.report_table import typeset
 
-USED = {"plate": GROWTH, "experiment": EXPERIMENT}  # sections of the case that only such results have
-INPUTS = ("case.toml", "targets.toml", "rates.toml")
+OF_SOME = dict.fromkeys((*GROWTH, *EXPERIMENT, *CREEP, *DESIGN))  # sections that only some kinds of run have
+INPUTS = ("campaign.toml", "case.toml", "targets.toml", "rates.toml")
+LARGE = 200_000  # bytes of a CSV from which on it is packed
+
+
+def used(content):
+    """Sections of the case that only such results have; see `Case.resolved`."""
+    return tuple(name for name in OF_SOME if name in content["provenance"]["case"])
 
 
 def sections(content):
-    """The case as (section, list of (key, value, whether it is the default))."""
+    """The case as (section, list of (key, value, whether it is the default)); what a campaign varies is said to be."""
+    axes = varied(content) if content["kind"] == "campaign" else {}
     resolved = content["provenance"]["case"]
     species = resolved["metal"]["species"]
     known = known_walls(species)
     same = Case(metal={"species": species}, wall=[{"name": w["name"]} for w in resolved["wall"] if w["name"] in known])
-    default = json.loads(json.dumps(same.resolved(USED.get(content["kind"], ()))))
+    default = json.loads(json.dumps(same.resolved(used(content))))
     walls = {wall["name"]: wall for wall in default.pop("wall")}
     sections = []
     for name, values in resolved.items():
         for each in values if isinstance(values, list) else [values]:
             wall = name == "wall"
             usual = walls.get(each["name"], {}) if wall else default.get(name, {})
-            rows = [(key, _value(value), usual.get(key, ...) == value) for key, value in each.items()]
+            rows = [
+                (key, axes.get(f"{name}.{key}") or _value(value), usual.get(key, ...) == value)
+                for key, value in each.items()
+            ]
             sections.append((f"wall {each['name']}" if wall else name, rows))
     return sections
 
@@ -66,7 +78,9 @@ def command(content, rates):
     rates : bool
         Whether a rate table stands beside the case.
     """
-    words = COMMANDS[content["kind"]](content)
+    kind, words = content["kind"], COMMANDS[content["kind"]](content)
+    if kind == "campaign":  # its file says everything
+        return shlex.join(["coble", *words])
     settings, run = content["provenance"]["settings"], content["provenance"]["case"]["run"]
     if settings["seed"] != run["seed"]:
         words += ["--seed", f"{settings['seed']}"]
@@ -75,9 +89,9 @@ def command(content, rates):
     if settings.get("quick"):
         words.append("--quick")
     expected = max(run["target_error"], 0.03 if settings.get("quick") else 0.0)
-    if content["kind"] != "tune" and settings.get("target_error", expected) != expected:
+    if kind not in ("tune", "sensitivity") and settings.get("target_error", expected) != expected:
         words += ["--target-error", f"{settings['target_error']:g}"]
-    if rates and content["kind"] != "tune":
+    if rates and kind != "tune":
         words += ["--rates", "rates.toml"]
     return shlex.join(["coble", *words])
 
@@ -101,16 +115,48 @@ def _experiment_command(content):
     return words
 
 
+def _sensitivity_command(content):
+    words, settings = ["sensitivity", "case.toml"], content["settings"]
+    if content["void_fraction"]:
+        words += ["--void-fraction", f"{content['void_fraction']:g}"]
+    if "target_error" in settings:
+        words += ["--measured", "--error", f"{settings['target_error']:g}"]
+    if "runs" in settings:
+        words += ["--runs", f"{settings['runs']}"]
+    return words
+
+
+def _design_command(content):
+    words = ["design"] if content["paper"] else ["design", "case.toml"]  # its numbers are told of its own case alone
+    return words + (["--from", "DIR"] if _measured(content) else [])
+
+
+def _measured(content):
+    """Where the conductances of a design were measured; empty when they are the formula's."""
+    if content["kind"] != "design":
+        return ""
+    return ", ".join(dict.fromkeys(wall["source"] for wall in content["walls"] if wall["source"] != "formula"))
+
+
 COMMANDS = {
     "discriminate": lambda content: ["discriminate", "case.toml"],
     "plate": _growth_command,
     "experiment": _experiment_command,
     "tune": lambda content: ["tune", "targets.toml"],
+    "sensitivity": _sensitivity_command,
+    "creep": lambda content: ["creep", "case.toml"],
+    "design": _design_command,
+    "campaign": lambda content: ["sweep", "campaign.toml"],
 }
 
 
-def missing_input(folder):
+def missing_input(folder, content):
     """What the command needs and the report has not, in a sentence: targets name their case, often another file."""
+    if source := _measured(content):
+        return f"DIR is the folder of the result that was measured, which is not among the files: {source}."
+    if content["kind"] == "campaign":
+        case = content["setup"]["case"]
+        return f"campaign.toml names its case, {case}: put it there." if Path(case).name != case else ""
     try:
         case = tomllib.loads((folder / "targets.toml").read_text(encoding="utf-8")).get("case")
     except (OSError, ValueError):
@@ -129,12 +175,20 @@ def downloads(folder, content, tables, structure):
     for name in INPUTS:
         with suppress(OSError):
             text = (folder / name).read_bytes()
+            if name == "case.toml" and content["kind"] == "campaign":
+                name = Path(content["setup"]["case"]).name  # as campaign.toml calls it
             files.append((name, "what the run was made from" if name != "rates.toml" else "rate table", text, "toml"))
     for table in tables:
         if table is not None and table.name:
-            files.append((f"{table.name}.csv", table.title, table.csv().encode(), "csv"))
+            data, name = table.csv().encode(), f"{table.name}.csv"
+            files.append(
+                (name, table.title, data, "csv")
+                if len(data) < LARGE
+                else (f"{name}.gz", table.title, gzip.compress(data, mtime=0), "gz")
+            )
     text = (json.dumps(content, indent=1) + "\n").encode()
-    files.append(("result.json.gz", "everything that was measured", gzip.compress(text, mtime=0), "gz"))
+    result = "campaign" if content["kind"] == "campaign" else "result"
+    files.append((f"{result}.json.gz", "everything that was measured", gzip.compress(text, mtime=0), "gz"))
     if structure:
         files.append(("last.extxyz.gz", f"{structure[1]}, for ASE and OVITO", structure[0], "gz"))
     return [

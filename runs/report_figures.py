@@ -41,6 +41,28 @@ CAPTIONS = {  # by name of a figure of `coble plot`: its title and what it shows
         "What every mechanism predicts (points, 95 % intervals; squares: exact), what was observed (band), and the "
         "probability of each.",
     ),
+    "sensitivity": (
+        "Degree of rate control",
+        "How much every result changes with the rate of each class of hops: d ln X / d ln k.",
+    ),
+    "creep": (
+        "Creep",
+        "Strain rate against grain size and tension: measured with its 95 % interval, exact solution of the same "
+        "network, and the continuum.",
+    ),
+    "design": (
+        "From tubule to cell",
+        "Conductivity, growth of plugs and capacity; overpotential, currents and tensions in a matrix of tubules.",
+    ),
+    "map": (
+        "Mechanism map",
+        "The path that carries most, over width and temperature; exact boundaries, measured ones with their 95 % band, "
+        "and the width W* at which bulk metal carries as much as the interface.",
+    ),
+    "campaign": (
+        "Estimates",
+        "What was measured at every point, with its 95 % interval, against the first axis of numbers; lines: exact.",
+    ),
     "tune": (
         "Rates",
         "Rates beside those at the start, residuals of the targets, and the directions that they determine.",

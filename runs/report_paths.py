@@ -6,6 +6,7 @@ Made from the content of result.json alone.
 import numpy as np
 
 from kmc.estimates import ratio_estimate
+from runs import report_campaign, report_tabled
 from runs.names import LABELS
 from runs.report_table import Table, blocks_of, columns_of, many, number_of, plain, spread
 from runs.tables import scientific, with_error
@@ -209,7 +210,14 @@ def _tune(content):
     yield Table("What the targets determine, stiffest first", ["error of ln rate along it", *names], rows)
 
 
-MECHANISMS = {"discriminate": _discriminate, "plate": _plate, "experiment": _experiment, "tune": _tune}
+MECHANISMS = {
+    "discriminate": _discriminate,
+    "plate": _plate,
+    "experiment": _experiment,
+    "tune": _tune,
+    **dict.fromkeys(report_tabled.PRINTED, report_tabled.tables),
+    "campaign": report_campaign.tables,
+}
 
 
 # ---- side by side ----------------------------------------------------------------------------------------------

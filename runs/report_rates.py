@@ -23,7 +23,7 @@ def rate_tables(content, case, rates):
         return [_found_rates(rates)]
     from runs.rate_file import rates_of
 
-    if content["kind"] == "experiment":
+    if content["kind"] in ("experiment", "sensitivity"):
         return [_rates(case, rates_of(case), f"wall {case.wall[0].name}")]
     return [_rates(*_rates_of_wall(case, wall)) for wall in content["walls"]]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from runs.tables import scientific, with_error
 
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+MOST_OPEN, MOST_ROWS = 40, 2000  # rows of a table that stands open, and on the page
 NUMBERS = ("value", "stderr", "low", "high", "n_eff")  # of an estimate, in a CSV
 
 
@@ -22,7 +23,7 @@ class Table:
         With units.
     rows : list of list of str
     words : int
-        So many columns from the left hold words, and so does the last one when it names a source; others hold numbers.
+        So many columns from the left hold words, and so do those that name a source or hold a note; others numbers.
     note : str
     parts : list of float or None
         A bar for every row, 0 to 1.
@@ -43,12 +44,18 @@ class Table:
 
     def is_words(self, column):
         """Whether a column holds words; else numbers, set to the right."""
-        return column < self.words or self.headings[column] == "source"
+        return column < self.words or self.headings[column] in ("source", "note")
+
+    @property
+    def is_long(self):
+        """Whether the table is folded up on the page."""
+        return len(self.rows) > MOST_OPEN
 
     @property
     def shown(self):
-        """The rows with powers of ten and minus signs as they are printed."""
-        return [[cell if self.is_words(i) else typeset(cell) for i, cell in enumerate(row)] for row in self.rows]
+        """The rows, the first of very many, with powers of ten and minus signs as they are printed."""
+        rows = self.rows[:MOST_ROWS]
+        return [[cell if self.is_words(i) else typeset(cell) for i, cell in enumerate(row)] for row in rows]
 
     def csv(self):
         """The text of the CSV file."""

@@ -1,8 +1,9 @@
 """What a report says in words: the verdict in one sentence, and more of them.
 
-Made from the content of result.json alone.
+Made from the content of result.json, or of campaign.json, alone.
 """
 
+from runs import report_campaign, report_tabled
 from runs.names import LABELS
 from runs.report_paths import carried
 from runs.report_table import plain, typeset
@@ -13,6 +14,10 @@ KINDS = {
     "plate": "metal that grows or shrinks",
     "experiment": "experiment that tells mechanisms apart",
     "tune": "rates from measured numbers",
+    "sensitivity": "degree of rate control",
+    "creep": "creep of grains",
+    "design": "from tubule to cell",
+    "campaign": "campaign",
 }
 
 
@@ -102,12 +107,18 @@ HEADLINES = {
     "plate": _growth,
     "experiment": lambda content: content["verdict"]["sentence"],
     "tune": lambda content: _tuned(content)[0],
+    "sensitivity": report_tabled.sensitivity_headline,
+    "creep": report_tabled.creep_headline,
+    "design": report_tabled.design_headline,
+    "campaign": report_campaign.headline,
 }
 SENTENCES = {
     "discriminate": lambda content: [w["verdict"]["sentence"] for w in content["walls"] if len(content["walls"]) > 1],
     "plate": _growth_more,
     "experiment": lambda content: [],
     "tune": lambda content: _tuned(content)[1:],
+    **dict.fromkeys(report_tabled.PRINTED, report_tabled.sentences),
+    "campaign": report_campaign.sentences,
 }
 
 
@@ -115,6 +126,10 @@ def accelerated(content):
     """What was made faster than hop by hop, in a sentence."""
     if content["kind"] == "plate":
         return content["accelerated"] or "Nothing: every hop was simulated."
+    if content["kind"] == "campaign":
+        return report_campaign.accelerated(content)
+    if content["kind"] == "design" or content.get("settings") == {}:
+        return "Nothing was simulated hop by hop."
     if content["kind"] == "tune":
         return "Nothing: every hop of every batch was simulated; derivatives come from the exact network."
     return "Nothing: every hop was simulated, none rejected."

@@ -1,12 +1,13 @@
 """Tables of a report: where events and time went.  Made from the content of result.json alone."""
 
+from runs import report_campaign, report_tabled
 from runs.names import LABELS
 from runs.report_table import Table, many, number_of, power
 
 
 def work_tables(content):
     """Where events and time went: list of `Table`."""
-    return WORK[content["kind"]](content)
+    return WORK[content["kind"]](content) if content["kind"] in WORK else []
 
 
 def _shares_of(values):
@@ -103,4 +104,6 @@ WORK = {
     "plate": _work_of_growth,
     "experiment": _work_of_experiments,
     "tune": _work_of_tuning,
+    "creep": report_tabled.creep_work,
+    "campaign": report_campaign.work,
 }

@@ -288,7 +288,7 @@ class Sensitivity(_Result):
     """Of coble sensitivity."""
 
     kind: Literal["sensitivity"]
-    where: of(str, "what is special to the tubule")
+    void_fraction: of(float, "part of the way that is empty [1]")
     classes: of(list[str], "of hops")
     control: of(dict[str, dict[str, Estimate]], "d ln X / d ln k by result X and class of hops [1]")
     sum: of(dict[str, Estimate], "over the classes, by result [1]")

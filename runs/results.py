@@ -19,6 +19,7 @@ from runs.provenance import provenance
 from runs.structure_file import structure_of_wall, write_structure
 
 SCHEMA = 1
+RESULT, CAMPAIGN = "result.json", "campaign.json"
 FILES = ("result.json", "result.h5", "shares.png", "snapshot.extxyz", "case.toml")
 
 
@@ -131,6 +132,12 @@ def write(folder, result, case_text, command=None):
         whole(folder / "shares.png", lambda path: draw_shares(content).savefig(path, dpi=DPI, format="png"))
         whole(folder / "snapshot.extxyz", lambda path: write_extxyz(path, [structure_of_wall(result).atoms(0)]))
     return content
+
+
+def result_file(folder):
+    """Path of what a folder holds: its result.json, or campaign.json where there are many results."""
+    alone, many = Path(folder) / RESULT, Path(folder) / CAMPAIGN
+    return many if many.exists() and not alone.exists() else alone
 
 
 def whole(path, write_to):

@@ -25,8 +25,8 @@ TOTAL = "total current"
 class Sensitivities:
     """Attributes
     ----------
-    where : str
-        What the tubule is like.
+    void_fraction : float
+        Part of the way that is empty.
     classes : tuple of str
         Classes of hops.
     control : dict of observable → list of Estimate
@@ -39,7 +39,7 @@ class Sensitivities:
     interrupted : bool
     """
 
-    where: str
+    void_fraction: float
     classes: tuple
     control: dict
     rule: dict
@@ -92,14 +92,9 @@ def sensitivities(case, void_fraction=0.0):
         control[f"share of {names[kind]}"], rule[f"share of {names[kind]}"] = share, 0.0
     method = "network and its adjoint"
     estimates = {name: [exactly(value, method) for value in values] for name, values in control.items()}
-    return Sensitivities(void_words(void_fraction), tuple(pairs), estimates, rule, {})
+    return Sensitivities(void_fraction, tuple(pairs), estimates, rule, {})
 
 
 def place_of(case, void_fraction):
     """The tubule of a case's first wall, with a void."""
     return Place(build(Condition("", case, void=void_fraction), 0), case)
-
-
-def void_words(void_fraction):
-    """How a table says that part of the way is empty."""
-    return f", void fraction {void_fraction:g}" if void_fraction else ""

@@ -30,7 +30,7 @@ def as_dict(found, case, command=None):
         "kind": "sensitivity",
         "schema": SCHEMA,
         "interrupted": found.interrupted,
-        "where": found.where,
+        "void_fraction": found.void_fraction,
         "classes": list(found.classes),
         "control": {
             name: {c: each.as_dict() for c, each in zip(found.classes, values, strict=True)}

@@ -130,7 +130,7 @@ def state_of(folder):
     told = _read(folder / FILE)
     campaign = _read(folder / "campaign.json")
     can_go_on = bool(campaign) or (folder / "checkpoint.h5").exists()
-    advice = f"go on with: coble run --resume {folder}" if can_go_on else ""
+    advice = f"go on with: coble {'resume' if campaign else 'run --resume'} {folder}" if can_go_on else ""
     if told:
         return _told(folder, told, advice)
     if campaign:
@@ -176,12 +176,17 @@ def _told(folder, told, advice):
 
 def _of_campaign(campaign, advice):
     """The `State` of a campaign whose process has ended, from its campaign.json."""
-    counts = campaign.get("counts") or {}
-    open_ = sum(counts.get(state, 0) for state in ("running", "waiting", "failed"))
-    said = ", ".join(f"{n} {state}" for state, n in counts.items() if n)
-    seconds = campaign.get("seconds")
-    detail = f"campaign, points: {said or 'none'}" + (f", took {span(seconds)}" if seconds else "")
-    return State(INTERRUPTED, detail, advice) if open_ else State(DONE, detail)
+    counts, points = campaign.get("counts") or {}, campaign.get("points") or []
+    begun = {"running": "begun"}  # nothing runs any more
+    said = ", ".join(f"{n} {begun.get(state, state)}" for state, n in counts.items() if n and state != "done")
+    done, seconds = counts.get("done", 0), campaign.get("seconds")
+    parts = [f"campaign, {done} of {sum(counts.values())} points", said, words(events=sum(p["events"] for p in points))]
+    parts.append(f"took {span(seconds)}" if seconds else "")
+    errors = [f"{point['values']}: {point['error']}" for point in points if point["error"]]
+    if errors:
+        parts.append(f"failed at {errors[0]}" + (f" and {len(errors) - 1} more" if len(errors) > 1 else ""))
+    detail = ", ".join(filter(None, parts))
+    return State(INTERRUPTED, detail, advice) if done < sum(counts.values()) else State(DONE, detail)
 
 
 def _of_result(result):

@@ -20,11 +20,15 @@ from kmc.estimates import mean_estimate
 from kmc.measure import PathSeries
 from lattices import Kind
 from runs.campaign import FLOW
+from runs.provenance import provenance
 from runs.rate_file import INSIDE
 from runs.replica import EXACT, Interrupted, Task, run
 from runs.store import Busy, differences, point_folder, read_json, write_json
 
 WAITING, RUNNING, DONE, FAILED = "waiting", "running", "done", "failed"
+STREAMS = (
+    "numpy SeedSequence(seed, spawn_key=(replica, episode)) of what flows; of growth the first word of (replica, 50)"
+)
 WRITE_S = 1.0  # between writes of the index
 BUSY_S = 0.2  # between looks at replicas that another sweep has
 FEWEST = 2  # replicas, before an error is believed
@@ -130,19 +134,23 @@ class Sweep:
 
     def __init__(self, campaign, folder):
         self.campaign, self.folder = campaign, Path(folder)
-        self._refuse_changes()
+        self._before = self._refuse_changes() or {"name": campaign.name, "seconds": 0.0}
+        first, seed = campaign.points[0].case, campaign.setup.seed
+        self._provenance = provenance(first, {"seed": seed}, STREAMS, used=campaign.used)
         self.states = {point.digest: PointState(point) for point in campaign.points}
         self.seconds = 0.0
         self._stop = f"stop-{platform.node()}-{os.getpid()}"
 
     def _refuse_changes(self):
+        """What campaign.json says of earlier sessions; None when there were none."""
         index = read_json(self.folder / "campaign.json")
         if index is None:
-            return
+            return None
         here = _plain(self.campaign)
         changed = differences(index["setup"], here["setup"]) + differences(index["base"], here["base"])
         if changed:
             raise Changed("; ".join(changed))
+        return index
 
     # ---- running ---------------------------------------------------------------------------------------
 
@@ -304,7 +312,9 @@ class Sweep:
         """The content of campaign.json."""
         return _plain(self.campaign) | {
             "counts": self.counts(),
-            "seconds": round(self.seconds, 3),
+            "name": self._before["name"],  # resumed from a copy of its file, which is called campaign.toml
+            "seconds": round(self._before["seconds"] + self.seconds, 3),
+            "provenance": self._provenance,
             "points": [self._point(state) for state in self.states.values()],
         }
 

@@ -297,7 +297,8 @@ def rate_table(case, rates, temperature_K=None):
 def sensitivity_table(content):
     """Degree of rate control, from the content of result.json of `coble sensitivity`."""
     exact = not content["settings"]
-    title = f"degree of rate control, d ln X / d ln k{content['where']}, {'exact' if exact else 'from runs'}"
+    void = f", void fraction {content['void_fraction']:g}" if content["void_fraction"] else ""
+    title = f"degree of rate control, d ln X / d ln k{void}, {'exact' if exact else 'from runs'}"
     table = Table(title=title, title_justify="left", title_style="bold")
     table.add_column("class of hops", no_wrap=True)
     shown = [name for name in content["control"] if not name.startswith("share")]

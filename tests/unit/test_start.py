@@ -242,7 +242,7 @@ def test_run_makes_a_campaign_and_goes_on_with_it(here):
     assert found.exit_code == OK and "2, over tubule.inner_width_nm" in found.stdout
     assert coble("run", "mine.toml", "--out", "c", "--workers", 1).exit_code == OK
     found = coble("status", "c")
-    assert found.stdout.split()[1] == "done" and "points: 2 done" in found.stdout
+    assert found.stdout.split()[1] == "done" and "2 of 2 points" in found.stdout
     assert not (here / "c/status.json").exists()
     assert coble("run", "--resume", "c", "--workers", 1).exit_code == OK
     found = coble("run", "mine.toml", "--seed", 3)

@@ -1,0 +1,125 @@
+"""Traffic lights: a comparison is green within two standard errors, amber within three and red beyond.
+
+One in twenty lies beyond two by chance; so several are judged together.
+"""
+
+from dataclasses import dataclass
+from math import hypot, inf
+
+from scipy.stats import binom, norm
+
+GREEN, AMBER, RED, GREY = "green", "amber", "red", "grey"
+WORST = (GREY, GREEN, AMBER, RED)  # the later, the worse
+AMBER_FROM, RED_FROM = 2.0, 3.0  # standard errors
+RARE = 0.05  # so many ambers are no chance when their probability is below this
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check.
+
+    Attributes
+    ----------
+    what : str
+    light : str
+        green, amber, red, or grey for what could not be checked.
+    measured, expected, stderr, sigmas : float or None
+        Of a comparison: both values, the standard error of their difference, and that difference over it.
+    unit : str
+    said : str
+        Of a check that compares nothing: what was found.
+    """
+
+    what: str
+    light: str
+    measured: float | None = None
+    expected: float | None = None
+    stderr: float | None = None
+    sigmas: float | None = None
+    unit: str = ""
+    said: str = ""
+
+    @property
+    def rounded(self):
+        """Both values of a comparison, 0 for one that is nothing beside the other and the error."""
+        least = 1e-9 * max(abs(self.measured), abs(self.expected), self.stderr)
+        return [0.0 if abs(value) < least else value for value in (self.measured, self.expected)]
+
+
+def light_of(sigmas):
+    """The light of a difference in standard errors."""
+    return GREEN if abs(sigmas) < AMBER_FROM else AMBER if abs(sigmas) < RED_FROM else RED
+
+
+def compared(what, estimate, expected, unit="", spread=0.0):
+    """A measured number against what it should be.
+
+    Parameters
+    ----------
+    what : str
+    estimate : dict or None
+        value and stderr, as in result.json.
+    expected : float or None
+    unit : str
+    spread : float
+        Standard error of `expected`.
+    """
+    if estimate is None or estimate["value"] is None or expected is None:
+        return Check(what, GREY, unit=unit, said="was not measured")
+    value, stderr = estimate["value"], estimate["stderr"]
+    if stderr is None:
+        return Check(what, GREY, value, expected, unit=unit, said="too few blocks for an error")
+    stderr = hypot(stderr, spread)
+    difference = value - expected
+    if abs(difference) <= 1e-9 * max(abs(value), abs(expected), 1e-3):
+        sigmas = 0.0
+    else:
+        sigmas = difference / stderr if stderr else inf
+    return Check(what, light_of(sigmas), value, expected, stderr, sigmas, unit)
+
+
+def stated(what, holds, said, otherwise=RED):
+    """Something that has to be so."""
+    return Check(what, GREEN if holds else otherwise, said=said)
+
+
+def overall(checks):
+    """One light for all: the worst, but amber comparisons count only when chance would not give so many."""
+    compare = [check for check in checks if check.sigmas is not None]
+    beyond = sum(check.light != GREEN for check in compare)
+    by_chance = float(binom.sf(beyond - 1, len(compare), 2 * norm.sf(AMBER_FROM))) > RARE
+    lights = [GREEN if check.light == AMBER and check in compare and by_chance else check.light for check in checks]
+    return max(lights, key=WORST.index, default=GREY)
+
+
+def summary(checks):
+    """The checks in one sentence."""
+    compare = [check for check in checks if check.sigmas is not None]
+    within = sum(check.light == GREEN for check in compare)
+    rest = [check for check in checks if check.sigmas is None and check.light != GREY]
+    hold = sum(check.light == GREEN for check in rest)
+    parts = []
+    if compare:
+        parts.append(f"{within} of {len(compare)} comparisons within two standard errors")
+    if rest:
+        parts.append(f"{hold} of {len(rest)} conditions hold")
+    skipped = sum(check.light == GREY for check in checks)
+    if skipped:
+        parts.append(f"{skipped} could not be checked")
+    return ", ".join(parts)
+
+
+def together(what, sigmas):
+    """Many comparisons as one: the root mean square of their differences in standard errors, and how sure that is.
+
+    Parameters
+    ----------
+    what : str
+    sigmas : sequence of float
+        Independent ones, normal deviates.
+    """
+    n = len(sigmas)
+    if not n:
+        return Check(what, GREY, said="none was measured")
+    rms = (sum(z * z for z in sigmas) / n) ** 0.5
+    return compared(f"{what}: root mean square of {n}", {"value": rms, "stderr": (2 * n) ** -0.5}, 1.0, "σ")
