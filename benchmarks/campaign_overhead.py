@@ -60,7 +60,7 @@ def main():
     from runs.campaign import load_campaign
 
     tasks = int(sys.argv[1]) if len(sys.argv) > 1 else 200
-    events = float(sys.argv[2]) if len(sys.argv) > 2 else 4.5e6
+    events = float(sys.argv[2]) if len(sys.argv) > 2 else 1.05e7
     with tempfile.TemporaryDirectory() as there:
         there = Path(there)
         (there / "case.toml").write_text(CASE)
