@@ -70,6 +70,7 @@ def disturbed(folder, kills, undisturbed_s, rng):
         started = (folder / "campaign.json").exists()
         run = subprocess.Popen(
             COBLE + (["resume", str(folder)] if started else words) + ["--workers", "2"],
+            cwd=folder.parent,
             start_new_session=True,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -102,7 +103,7 @@ def main():
             (there / "case.toml").write_text(case)
             started = time.perf_counter()
             words = ["sweep", str(there / "campaign.toml"), "--out", str(there / "calm"), "--workers", "2"]
-            subprocess.run(COBLE + words, check=True, capture_output=True)
+            subprocess.run(COBLE + words, cwd=there, check=True, capture_output=True)
             seconds = time.perf_counter() - started
             met = resumed = 0
             equal, round_ = True, 0

@@ -128,14 +128,18 @@ def test_killed_and_resumed_is_the_same(campaign, calm, tmp_path, texts):
     expected = calm(*texts)
     campaign(*texts)
     folder, words = tmp_path / "killed", ["sweep", str(tmp_path / "campaign.toml"), "--out", str(tmp_path / "killed")]
-    for moment in (0.6, 1.5, 2.5):
+    for moment in (1.5, 3.0, 4.0):
         command = [sys.executable, "-m", "runs", *words, "--workers", "2"]
-        run = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        # In a folder of its own: here `-m runs` would be the source, which may not be built.
+        run = subprocess.Popen(
+            command, cwd=tmp_path, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         time.sleep(moment)
         os.killpg(run.pid, signal.SIGKILL)
         run.wait()
         if (folder / "campaign.json").exists():
             words = ["resume", str(folder)]
+    assert (folder / "campaign.json").exists()  # it had begun
     job, complete = swept(load_campaign(tmp_path / "campaign.toml"), folder, ThreadPoolExecutor(1))
     assert complete and results(folder) == expected
 
