@@ -258,12 +258,9 @@ def test_a_full_disk_fails_one_point_and_not_the_others(campaign, calm, tmp_path
 def test_two_sweeps_share_a_campaign_and_run_nothing_twice(campaign, calm, tmp_path):
     expected = calm()
     words = [sys.executable, "-m", "runs", "sweep", str(tmp_path / "campaign.toml"), "--out", str(tmp_path / "c")]
-    both = [
-        subprocess.Popen(
-            [*words, "--join", "--workers", "1"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        for _ in range(2)
-    ]
+    words += ["--join", "--workers", "1"]
+    pipes = {"cwd": tmp_path, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    both = [subprocess.Popen(words, **pipes) for _ in range(2)]
     for each in both:
         said, faults = each.communicate(timeout=120)
         assert each.returncode == 0 and "2 done" in said, faults
