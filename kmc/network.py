@@ -166,15 +166,16 @@ def responses(graph, by_kind, exchange=None):
     here, there = graph.kind[source], graph.kind[target]
     step = graph.steps_A[graph.step_class]
     pair = here.astype(np.int64) * len(Kind) + there
-    psi = potentials(graph, conductance, tolerance=RESPONSE_TOLERANCE)
-    tension = step + psi[target] - psi[source]
+    part = {kind: (here == kind) * 0.5 + (there == kind) * 0.5 for kind in by_kind}
+    drop = {}
+    for kind, own in part.items():
+        psi = potentials(graph, conductance, own, RESPONSE_TOLERANCE)
+        drop[kind] = step * own + psi[target] - psi[source]
+    tension = sum(drop.values())  # the parts add up to the whole field
     current, slope = {}, {}
-    for kind in by_kind:
-        part = ((here == kind) * 0.5 + (there == kind) * 0.5) if graph.count(kind) else np.zeros(graph.n_edge)
-        own = potentials(graph, conductance, part, RESPONSE_TOLERANCE)
-        own_tension = step * part + own[target] - own[source]
-        current[kind] = float((conductance * step * part * tension).sum() / (2 * graph.length))
-        by_pair = np.bincount(pair, conductance * own_tension * tension, minlength=len(Kind) ** 2)
+    for kind, own in drop.items():
+        current[kind] = float((conductance * step * part[kind] * tension).sum() / (2 * graph.length))
+        by_pair = np.bincount(pair, conductance * own * tension, minlength=len(Kind) ** 2)
         table = by_pair.reshape(len(Kind), -1) / (2 * graph.length)
         slope[kind] = np.where(np.eye(len(Kind)) > 0, table, table + table.T)
     return current, slope

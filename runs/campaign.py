@@ -189,7 +189,7 @@ def make_campaign(name, setup, text, case_text, where="<text>", case_where="<cas
     """The campaign of a file that was read; see `load_campaign`."""
     case = parse_as(Case, case_text, case_where)  # its own faults, with their lines
     data, _ = parse_toml(case_text, case_where)
-    kind = GROWS if "growth" in case.model_fields_set else FLOW
+    kind = GROWS if case.grows else FLOW
     faults = []
     if kind == GROWS and (setup.target_error or setup.near is not None):
         faults.append("target_error and near are those of shares: where metal grows give replicas")

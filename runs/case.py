@@ -71,6 +71,11 @@ class Case(Sections):
         return handler({**data, "wall": [WallSection(name=name) for name in default_walls(case.metal.species)]})
 
     @property
+    def grows(self):
+        """Whether metal grows or shrinks: the case has a section [growth]."""
+        return "growth" in self.model_fields_set
+
+    @property
     def metal_material(self):
         """The tabulated `kmc.materials.Metal`; diffusivities of this case are the properties below."""
         return METALS[self.metal.species]

@@ -7,12 +7,14 @@ with results kept, 5 numerical failure.
 import signal
 import sys
 import threading
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 RATES_FILE = "rates.toml"  # beside the case in a folder of results
+WIDE = 140  # columns of a table that goes to a file
 OK, BROKEN, USAGE, BAD_CASE, INTERRUPTED, NUMERICAL = 0, 1, 2, 3, 4, 5
 
 
@@ -49,18 +51,16 @@ def path_of(case, default=None):
     return shipped(str(case or default)) or case
 
 
-def say_written(console, folder):
-    """Take back `status.json`, now that the results are there, and name the files."""
-    from runs.status import FILE
+def settings_of(path, rates=None):
+    """The case at a path, with the rates of a table when one is given; fails with what is wrong with either."""
+    from runs.case import CaseError, load_case
 
-    (folder / FILE).unlink(missing_ok=True)
-    console.print(f"Written to {folder}/: " + ", ".join(sorted(p.name for p in folder.iterdir())), highlight=False)
-
-
-def refuse(name, reasons):
-    """Fail with the reasons for which a case is refused before any work, if there are any."""
-    if reasons := list(reasons):
-        fail("\n".join(f"{name}: {reason}" for reason in reasons), BAD_CASE)
+    try:
+        return at_rates(load_case(path), rates)
+    except CaseError as error:
+        fail(str(error), BAD_CASE)
+    except ValueError as error:
+        fail(f"{path}: {error}", BAD_CASE)
 
 
 def at_rates(case, table):
@@ -72,15 +72,65 @@ def at_rates(case, table):
     return case_with(case, read_rates(table), str(table))
 
 
+@contextmanager
+def failing(name, made):
+    """Say what a run raises in one line, with its exit status, and take back the folders that were made for it.
+
+    A ValueError is one of the numbers in the case at `name`: no lattice, or no rate table, can be made from them.
+    """
+    from kmc.lowering import RateRangeError
+
+    try:
+        yield
+    except ValueError as error:
+        remove(made)
+        fail(f"{name}: {error}", NUMERICAL if isinstance(error, RateRangeError) else BAD_CASE)
+    except (ArithmeticError, MemoryError) as error:
+        remove(made)
+        reason = str(error) or ("not enough memory" if isinstance(error, MemoryError) else type(error).__name__)
+        fail(f"numerical failure: {reason}", NUMERICAL)
+    except KeyboardInterrupt:
+        remove(made)
+        fail("Dropped: nothing was written.", INTERRUPTED)
+
+
+def out_console():
+    """The terminal for tables; in a file they are wide."""
+    from rich.console import Console
+
+    return Console(width=None if sys.stdout.isatty() else WIDE)
+
+
+def interrupted(hint="the results above hold what was measured until then."):
+    """End a command that was stopped and kept what it had."""
+    fail(f"Interrupted: {hint}", INTERRUPTED)
+
+
+def say_written(console, folder):
+    """Take back `status.json`, now that the results are there, and name the files."""
+    from runs.status import FILE
+    from runs.store import LOCK
+
+    (folder / FILE).unlink(missing_ok=True)
+    names = sorted(path.name for path in folder.iterdir() if path.name != LOCK)
+    console.print(f"Written to {folder}/: {', '.join(names)}", highlight=False)
+
+
+def refuse(name, reasons):
+    """Fail with the reasons for which a case is refused before any work, if there are any."""
+    if reasons := list(reasons):
+        fail("\n".join(f"{name}: {reason}" for reason in reasons), BAD_CASE)
+
+
 def keep_rates(folder, table):
     """A copy of the rate table beside the case, so that the run can be made again."""
     if table is not None:
         (folder / RATES_FILE).write_text(table.read_text(encoding="utf-8"), encoding="utf-8")
 
 
-def output_folder(out, name, files=None):
+def output_folder(out, name, files):
     """The folder to write to, and the folders made for it: now, so that a long run does not end at a closed door."""
-    from runs.results import FILES, existing
+    from runs.files import existing
 
     if out is None:
         number = 1
@@ -89,7 +139,7 @@ def output_folder(out, name, files=None):
         out = Path("coble-runs") / f"{name}-{number}"
     made = []
     try:
-        there = existing(out, files or FILES) if out.is_dir() else []
+        there = existing(out, files) if out.is_dir() else []
         made = [folder for folder in (out, *out.parents) if not folder.exists()]
         out.mkdir(parents=True, exist_ok=True)
         probe = out / ".coble-probe"

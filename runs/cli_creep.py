@@ -1,24 +1,22 @@
 """The command creep."""
 
-import sys
 from typing import Annotated
 
 import typer
 
 from runs.cli_common import (
-    BAD_CASE,
     CASE,
-    INTERRUPTED,
-    NUMERICAL,
     OUT,
     SEED,
     WORKERS,
-    fail,
+    failing,
+    interrupted,
+    out_console,
     output_folder,
     path_of,
     refuse,
-    remove,
     say_written,
+    settings_of,
     stop_flag,
 )
 
@@ -48,21 +46,15 @@ def creep(
     """
     stop = stop_flag()
 
-    from runs.case import CaseError, load_case
-
     case = path_of(case, "creep")
-    try:
-        settings = load_case(case)
-    except CaseError as error:
-        fail(str(error), BAD_CASE)
+    settings = settings_of(case)
+
     from runs.kinds import refusals
 
     refuse(case, refusals(settings, "creep"))
 
     from rich.console import Console
 
-    from kmc.lowering import RateRangeError
-    from kmc.network import NotConverged
     from runs.creep import creep as run
     from runs.creep_results import FILES, write
     from runs.progress import Live
@@ -70,27 +62,18 @@ def creep(
 
     folder, made = output_folder(out, case.stem, FILES)
     text = case.read_text(encoding="utf-8")
-    try:
-        with Live(Console(stderr=True), folder) as live:
-            result = run(
-                settings,
-                seed=seed,
-                workers=workers,
-                target_error=target_error,
-                should_stop=stop.is_set,
-                report=live.say,
-            )
-    except (ValueError, NotConverged, MemoryError) as error:
-        remove(made)
-        bad_case = isinstance(error, ValueError) and not isinstance(error, RateRangeError)
-        fail(f"{case}: {str(error) or 'not enough memory'}", BAD_CASE if bad_case else NUMERICAL)
-    except KeyboardInterrupt:
-        remove(made)
-        fail("Dropped: nothing was written.", INTERRUPTED)
+    with failing(case, made), Live(Console(stderr=True), folder) as live:
+        result = run(
+            settings,
+            seed=seed,
+            workers=workers,
+            target_error=target_error,
+            should_stop=stop.is_set,
+            report=live.say,
+        )
     content = write(folder, result, text)
-    console = Console(width=None if sys.stdout.isatty() else 120)
+    console = out_console()
     console.print(creep_table(content), highlight=False)
     say_written(console, folder)
     if result.interrupted:
-        print("Interrupted: the results above hold what was finished until then.", file=sys.stderr)
-        raise typer.Exit(INTERRUPTED)
+        interrupted("the results above hold what was finished until then.")

@@ -1,6 +1,5 @@
 """The command design."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -9,16 +8,15 @@ import typer
 from runs.cli_common import (
     BAD_CASE,
     CASE,
-    INTERRUPTED,
-    NUMERICAL,
     OUT,
     SEED,
     WORKERS,
     fail,
+    failing,
+    out_console,
     output_folder,
     path_of,
     refuse,
-    remove,
     say_written,
 )
 
@@ -83,17 +81,10 @@ def design(
     of_paper = source is None and path == shipped("design")
     name = source.resolve().name if source is not None and case is None else path.stem
     folder, made = output_folder(out, f"{name}-design", FILES)
-    try:
-        with Live(Console(stderr=True), folder) as display:
-            found = run(settings, paths, seed=seed, workers=workers, report=display.say)
-    except (ArithmeticError, MemoryError) as error:
-        remove(made)
-        fail(f"numerical failure: {str(error) or type(error).__name__}", NUMERICAL)
-    except KeyboardInterrupt:
-        remove(made)
-        fail("Dropped: nothing was written.", INTERRUPTED)
+    with failing(path, made), Live(Console(stderr=True), folder) as display:
+        found = run(settings, paths, seed=seed, workers=workers, report=display.say)
     content = as_dict(found, claims() if of_paper else (), seed)
     write(folder, content, path.read_text(encoding="utf-8"))
-    console = Console(width=None if sys.stdout.isatty() else 140)
+    console = out_console()
     console.print(design_tables(content))
     say_written(console, folder)

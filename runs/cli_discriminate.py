@@ -1,29 +1,27 @@
 """The command discriminate."""
 
-import sys
 from typing import Annotated
 
 import typer
 
 from runs.cli_common import (
-    BAD_CASE,
     CASE,
-    INTERRUPTED,
-    NUMERICAL,
     OUT,
     RATES,
     RATES_FILE,
     SEED,
     USAGE,
     WORKERS,
-    at_rates,
     fail,
+    failing,
+    interrupted,
     keep_rates,
+    out_console,
     output_folder,
     path_of,
     refuse,
-    remove,
     say_written,
+    settings_of,
     stop_flag,
 )
 from runs.cli_experiments import experiments
@@ -90,13 +88,9 @@ def discriminate(
         fail("--truth and --observed belong to an --experiment", USAGE)
     stop = stop_flag()  # before anything that takes time, imports included
 
-    from runs.case import CaseError, load_case
-
     name, case = case or "paper.toml", path_of(case, "paper")
-    try:
-        settings = at_rates(load_case(case), rates)
-    except CaseError as error:
-        fail(str(error), BAD_CASE)
+    settings = settings_of(case, rates)
+
     from runs.kinds import refusals
     from runs.results import FILES
 
@@ -106,40 +100,26 @@ def discriminate(
 
     from rich.console import Console
 
-    from kmc.lowering import RateRangeError
-    from kmc.network import NotConverged
     from runs.discrimination import discriminate as run
     from runs.progress import Display
     from runs.results import write
     from runs.tables import table_of
 
-    try:
-        with Display(Console(stderr=True), folder) as display:
-            result = run(
-                settings,
-                seed=seed,
-                replicas=replicas,
-                workers=workers,
-                target_error=target_error,
-                quick=quick,
-                should_stop=stop.is_set,
-                report=display.show,
-            )
-    except ValueError as error:
-        # The lattice or the rate table cannot be made from these numbers.
-        remove(made)
-        fail(f"{name}: {error}", BAD_CASE if not isinstance(error, RateRangeError) else NUMERICAL)
-    except (NotConverged, ArithmeticError, MemoryError) as error:
-        remove(made)
-        fail(f"numerical failure: {str(error) or type(error).__name__}", NUMERICAL)
-    except KeyboardInterrupt:
-        remove(made)
-        fail("Dropped: nothing was written.", INTERRUPTED)
+    with failing(name, made), Display(Console(stderr=True), folder) as display:
+        result = run(
+            settings,
+            seed=seed,
+            replicas=replicas,
+            workers=workers,
+            target_error=target_error,
+            quick=quick,
+            should_stop=stop.is_set,
+            report=display.show,
+        )
     content = write(folder, result, text)
     keep_rates(folder, rates)
-    out_console = Console(width=None if sys.stdout.isatty() else 160)
-    out_console.print(table_of(content, out_console.width))
-    say_written(out_console, folder)
+    console = out_console()
+    console.print(table_of(content, console.width))
+    say_written(console, folder)
     if result.interrupted:
-        print("Interrupted: the results above hold what was measured until then.", file=sys.stderr)
-        raise typer.Exit(INTERRUPTED)
+        interrupted()

@@ -1,23 +1,19 @@
 """`coble discriminate --experiment`: which mechanism gives what was seen?"""
 
-import sys
-
-import typer
-
 from runs.cli_common import (
     BAD_CASE,
-    INTERRUPTED,
-    NUMERICAL,
     RATES_FILE,
     USAGE,
-    at_rates,
     fail,
+    failing,
+    interrupted,
     keep_rates,
+    out_console,
     output_folder,
     path_of,
     refuse,
-    remove,
     say_written,
+    settings_of,
     stop_flag,
 )
 
@@ -29,7 +25,6 @@ def experiments(case, out, seed, replicas, workers, target_error, quick, rates, 
     stop = stop_flag()
 
     from runs.benches import TRUTHS
-    from runs.case import CaseError, load_case
     from runs.experiments import EXPERIMENTS, experiment, plan
     from runs.kinds import refusals
 
@@ -43,12 +38,7 @@ def experiments(case, out, seed, replicas, workers, target_error, quick, rates, 
     case = path_of(case, "mechanisms")
     seen = dict(map(_observation, observed or ())) or None
     names = tuple(dict.fromkeys(names))
-    try:
-        settings = at_rates(load_case(case), rates)
-    except CaseError as error:
-        fail(str(error), BAD_CASE)
-    except ValueError as error:
-        fail(f"{case}: {error}", BAD_CASE)
+    settings = settings_of(case, rates)
     refuse(case, refusals(settings, "discriminate", names))
     try:
         plan(settings, names, seen)
@@ -62,40 +52,31 @@ def experiments(case, out, seed, replicas, workers, target_error, quick, rates, 
 
     from rich.console import Console
 
-    from kmc.network import NotConverged
     from runs.progress import Display
     from runs.tables import experiment_table
 
     if quick:
         target_error = max(target_error or settings.run.target_error, QUICK_SPEED_ERROR)
-    try:
-        with Display(Console(stderr=True), folder) as display:
-            found = experiment(
-                settings,
-                names,
-                truth=truth or "case",
-                observed=seen,
-                seed=seed,
-                replicas=replicas,
-                workers=workers,
-                target_error=target_error,
-                should_stop=stop.is_set,
-                report=display.show,
-            )
-    except (NotConverged, ValueError, ArithmeticError, MemoryError) as error:
-        remove(made)
-        fail(f"{case}: {str(error) or type(error).__name__}", NUMERICAL)
-    except KeyboardInterrupt:
-        remove(made)
-        fail("Dropped: nothing was written.", INTERRUPTED)
+    with failing(case, made), Display(Console(stderr=True), folder) as display:
+        found = experiment(
+            settings,
+            names,
+            truth=truth or "case",
+            observed=seen,
+            seed=seed,
+            replicas=replicas,
+            workers=workers,
+            target_error=target_error,
+            should_stop=stop.is_set,
+            report=display.show,
+        )
     content = write(folder, found, text)
     keep_rates(folder, rates)
-    console = Console(width=None if sys.stdout.isatty() else 140)
+    console = out_console()
     console.print(experiment_table(content))
     say_written(console, folder)
     if found.interrupted:
-        print("Interrupted: the results above hold what was measured until then.", file=sys.stderr)
-        raise typer.Exit(INTERRUPTED)
+        interrupted()
 
 
 def _observation(text):

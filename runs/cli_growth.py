@@ -1,29 +1,25 @@
 """The commands plate, strip and cycle."""
 
-import sys
-
-import typer
-
 from runs.cli_common import (
-    BAD_CASE,
     CASE,
     INTERRUPTED,
-    NUMERICAL,
     OUT,
     RATES,
     RATES_FILE,
     RESUME,
     SEED,
     USAGE,
-    at_rates,
     fail,
+    failing,
+    interrupted,
     keep_rates,
+    out_console,
     output_folder,
     path_of,
     refuse,
     refuse_running,
-    remove,
     say_written,
+    settings_of,
     stop_flag,
 )
 
@@ -81,7 +77,6 @@ def _grow(name, case, out, seed, rates, resume):
     """What `plate`, `strip` and `cycle` have in common; `name` is the case that is run when none is given."""
     stop = stop_flag()
 
-    from runs.case import CaseError, load_case
     from runs.kinds import refusals
 
     if resume is not None:
@@ -92,29 +87,20 @@ def _grow(name, case, out, seed, rates, resume):
         refuse_running("--resume", resume)
     else:
         case = path_of(case, name)
-    try:
-        settings = at_rates(load_case(case), rates)
-    except CaseError as error:
-        fail(str(error), BAD_CASE)
+    settings = settings_of(case, rates)
     refuse(case, refusals(settings, name))
 
     from runs.plating_results import FILES, read_checkpoint, write, write_checkpoint
     from runs.plating_setup import prepare
 
     made = []
-    try:
+    if resume is None:
+        out, made = output_folder(out, case.stem, (*FILES, RATES_FILE))
+    with failing(case, made):
         state = read_checkpoint(resume) if resume else None
-        if resume is None:
-            out, made = output_folder(out, case.stem, (*FILES, RATES_FILE))
         run = prepare(settings, state[1]["seed"] if state else seed)
         if state:
             run.restore(*state)
-    except ValueError as error:
-        remove(made)
-        fail(f"{case}: {error}", BAD_CASE)
-    except MemoryError:
-        remove(made)
-        fail("numerical failure: not enough memory", NUMERICAL)
     folder = resume or out
     text = case.read_text(encoding="utf-8")
 
@@ -132,9 +118,8 @@ def _grow(name, case, out, seed, rates, resume):
     except KeyboardInterrupt:
         fail("Dropped: only the last checkpoint is kept.", INTERRUPTED)
     content = write(folder, run, text)
-    console = Console(width=None if sys.stdout.isatty() else 120)
+    console = out_console()
     console.print(growth_table(content), highlight=False)
     say_written(console, folder)
     if not run.reason:
-        print(f"Interrupted; to go on: coble {name} --resume {folder}", file=sys.stderr)
-        raise typer.Exit(INTERRUPTED)
+        interrupted(f"to go on: coble {name} --resume {folder}")

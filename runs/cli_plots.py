@@ -7,7 +7,14 @@ from typing import Annotated
 
 import typer
 
-from runs.cli_common import BAD_CASE, INTERRUPTED, USAGE, fail, output_folder, remove
+from runs.cli_common import (
+    BAD_CASE,
+    INTERRUPTED,
+    USAGE,
+    fail,
+    output_folder,
+    remove,
+)
 
 FORMATS = ("png", "svg")
 
@@ -55,14 +62,13 @@ def plot(
         fail(f"--out {out}: already holds {', '.join(there)}; name another folder (nothing was changed)", BAD_CASE)
     _, made = output_folder(out, "", ())
 
-    from runs.palette import DPI
-    from runs.results import whole
+    from runs.files import write_figure
 
     written, skipped = [], []
     try:
         for name, figure in figures_of(result, what and names, skipped):
             path = out / (re.sub(r"[^\w.+-]", "_", name) + f".{format}")  # walls may have any name
-            whole(path, lambda part, figure=figure: figure.savefig(part, dpi=DPI, format=format))
+            write_figure(path, figure)
             written.append(path.name)
     except ValueError as error:
         remove(made)

@@ -1,6 +1,5 @@
 """The commands rates and tune."""
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -10,17 +9,19 @@ from runs.cli_common import (
     BAD_CASE,
     CASE,
     INTERRUPTED,
-    NUMERICAL,
     OUT,
     RATES,
     SEED,
     WORKERS,
-    at_rates,
     fail,
+    failing,
+    interrupted,
+    out_console,
     output_folder,
     path_of,
     remove,
     say_written,
+    settings_of,
     stop_flag,
 )
 
@@ -43,20 +44,16 @@ def rates(
 
       coble rates mine.toml --out rates.toml    a table to edit; every command takes it back with --rates
     """
-    from runs.case import CaseError, load_case
     from runs.rate_file import rates_of, written
 
-    try:
-        settings = at_rates(load_case(path_of(case, "mechanisms")), table)
+    path = path_of(case, "mechanisms")
+    settings = settings_of(path, table)
+    with failing(path, []):
         found = rates_of(settings)
-    except (CaseError, ValueError) as error:
-        fail(str(error), BAD_CASE)
-
-    from rich.console import Console
 
     from runs.tables import rate_table
 
-    console = Console(width=None if sys.stdout.isatty() else 140)
+    console = out_console()
     console.print(rate_table(settings, found, temperature))
     if out is not None:
         if out.exists():
@@ -102,40 +99,28 @@ def tune(
 
     from rich.console import Console
 
-    from kmc.lowering import RateRangeError
-    from kmc.network import NotConverged
     from runs.progress import Live
     from runs.tuning import tune as run
     from runs.tuning_results import FILES, table_of, write
 
     folder, made = output_folder(out, targets.stem, FILES)
-    try:
-        with Live(Console(stderr=True), folder) as display:
-            result = run(
-                found,
-                case,
-                free,
-                ties,
-                seed=seed,
-                workers=workers,
-                should_stop=stop.is_set,
-                report=lambda number, batch, chi2: display.say(f"batch {number + 1}: chi2 {chi2:.3g}"),
-            )
-    except (NotConverged, RateRangeError, MemoryError) as error:
-        remove(made)
-        fail(f"{targets}: {str(error) or type(error).__name__}", NUMERICAL)
-    except ValueError as error:
-        remove(made)
-        fail(f"{targets}: {error}", BAD_CASE)
-    except KeyboardInterrupt:
-        remove(made)
-        fail("Dropped: nothing was written.", INTERRUPTED)
+    with failing(targets, made), Live(Console(stderr=True), folder) as display:
+        result = run(
+            found,
+            case,
+            free,
+            ties,
+            seed=seed,
+            workers=workers,
+            should_stop=stop.is_set,
+            report=lambda number, batch, chi2: display.say(f"batch {number + 1}: chi2 {chi2:.3g}"),
+        )
     if result is None:
         remove(made)
         fail("Interrupted before the first batch: nothing was written.", INTERRUPTED)
     content = write(folder, result, text)
-    console = Console(width=None if sys.stdout.isatty() else 140)
+    console = out_console()
     console.print(table_of(content))
     say_written(console, folder)
     if result.interrupted:
-        raise typer.Exit(INTERRUPTED)
+        interrupted("these are the rates of the last complete batch.")

@@ -5,7 +5,12 @@ from typing import Annotated
 
 import typer
 
-from runs.cli_common import BAD_CASE, INTERRUPTED, NUMERICAL, fail
+from runs.cli_common import (
+    BAD_CASE,
+    INTERRUPTED,
+    NUMERICAL,
+    fail,
+)
 
 
 def report(
@@ -33,13 +38,13 @@ def report(
 
     from rich.console import Console
 
+    from runs.files import write_text
     from runs.report import report as made
-    from runs.results import whole
 
     try:
         with Console(stderr=True).status("reading and drawing"):
             html = made(results)
-        whole(out, lambda path: path.write_text(html, encoding="utf-8"))
+        write_text(out, html)
     except MemoryError:
         fail("not enough memory for the atoms of these results", NUMERICAL)
     except KeyboardInterrupt:

@@ -1,28 +1,29 @@
 """The command sensitivity."""
 
-import sys
 from typing import Annotated
 
 import typer
 
 from runs.cli_common import (
-    BAD_CASE,
     CASE,
     INTERRUPTED,
-    NUMERICAL,
     OUT,
     RATES,
     RATES_FILE,
     SEED,
     USAGE,
     WORKERS,
-    at_rates,
     fail,
+    failing,
+    interrupted,
     keep_rates,
+    out_console,
     output_folder,
     path_of,
+    refuse,
     remove,
     say_written,
+    settings_of,
     stop_flag,
 )
 
@@ -66,60 +67,43 @@ def sensitivity(
     """
     stop = stop_flag()
 
-    from runs.case import CaseError, load_case
-    from runs.tubules import too_large
-
     path = path_of(case, "mechanisms")
-    try:
-        settings = at_rates(load_case(path), rates)
-    except (CaseError, ValueError) as fault:
-        fail(str(fault), BAD_CASE)
-    grows = "growth" in settings.model_fields_set
-    if grows and void_fraction:
+    settings = settings_of(path, rates)
+
+    from runs.kinds import refusals
+
+    if settings.grows and void_fraction:
         fail("--void-fraction: where metal grows, metal_from_nm in the case says where it starts", USAGE)
-    if reason := too_large(settings, *((settings.growth.depth_nm,) if grows else ())):
-        fail(f"{path}: {reason}", BAD_CASE)
+    refuse(path, refusals(settings, "sensitivity"))
 
     from rich.console import Console
 
-    from kmc.lowering import RateRangeError
-    from kmc.network import NotConverged
     from runs.measured_sensitivity import growth_sensitivities, measured_sensitivities
     from runs.progress import Live
     from runs.sensitivity import sensitivities
     from runs.sensitivity_results import FILES, as_dict, write
     from runs.tables import sensitivity_table
 
-    by_runs, made, folder = grows or measured, [], None
+    by_runs, made, folder = settings.grows or measured, [], None
     if by_runs or out is not None:
         folder, made = output_folder(out, f"{path.stem}-sensitivity", (*FILES, RATES_FILE))
-    try:
-        with Live(Console(stderr=True), folder) as display:
-            running = {"seed": seed, "workers": workers, "should_stop": stop.is_set, "report": display.say}
-            if grows:
-                found = growth_sensitivities(settings, runs=runs, **running)
-            elif measured:
-                found = measured_sensitivities(settings, void_fraction, error=error, **running)
-            else:
-                found = sensitivities(settings, void_fraction)
-    except (NotConverged, RateRangeError, MemoryError) as fault:
-        remove(made)
-        fail(f"{path}: {str(fault) or type(fault).__name__}", NUMERICAL)
-    except ValueError as fault:
-        remove(made)
-        fail(f"{path}: {fault}", BAD_CASE)
-    except KeyboardInterrupt:
-        remove(made)
-        fail("Dropped: nothing was written.", INTERRUPTED)
+    with failing(path, made), Live(Console(stderr=True), folder) as display:
+        running = {"seed": seed, "workers": workers, "should_stop": stop.is_set, "report": display.say}
+        if settings.grows:
+            found = growth_sensitivities(settings, runs=runs, **running)
+        elif measured:
+            found = measured_sensitivities(settings, void_fraction, error=error, **running)
+        else:
+            found = sensitivities(settings, void_fraction)
     if found is None:
         remove(made)
         fail("Interrupted before the first class of hops was done: nothing was written.", INTERRUPTED)
     content = as_dict(found, settings)
-    console = Console(width=None if sys.stdout.isatty() else 140)
+    console = out_console()
     console.print(sensitivity_table(content))
     if folder is not None:
         write(folder, content, path.read_text(encoding="utf-8"))
         keep_rates(folder, rates)
         say_written(console, folder)
     if found.interrupted:
-        raise typer.Exit(INTERRUPTED)
+        interrupted()

@@ -1,6 +1,5 @@
 """The commands init, check and run: a file to start from, what it would be, and running it."""
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +17,7 @@ from runs.cli_common import (
     at_rates,
     case_names,
     fail,
+    out_console,
     path_of,
 )
 from runs.cli_creep import creep
@@ -122,7 +122,6 @@ def check(
 
       coble check plate --rates rates.toml
     """
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
@@ -131,7 +130,7 @@ def check(
     from runs.kinds import read_job, refusals
     from runs.outlook import outlook
 
-    console, good = Console(width=None if sys.stdout.isatty() else 140), True
+    console, good = out_console(), True
     for given in cases:
         path, reasons = _path(given), []
         try:

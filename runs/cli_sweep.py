@@ -14,12 +14,15 @@ from runs.cli_common import (
     NUMERICAL,
     USAGE,
     fail,
+    interrupted,
+    out_console,
     output_folder,
     refuse_running,
     remove,
     say_written,
     stop_flag,
 )
+from runs.files import CAMPAIGN
 
 CORES = os.cpu_count() or 1
 ENGINE = Annotated[
@@ -70,7 +73,7 @@ def sweep(
         fail(str(error), BAD_CASE)
     if join and out is None:
         fail("--join: name the folder that the others have, --out DIR", USAGE)
-    folder, made = output_folder(out, found.name, () if join else ("campaign.json",))
+    folder, made = output_folder(out, found.name, () if join else (CAMPAIGN,))
     _run(found, folder, engine, workers, address, stop, made, join)
 
 
@@ -91,7 +94,7 @@ def resume(
     from runs.case import CaseError
 
     stop = stop_flag()
-    if not (folder / "campaign.json").is_file():
+    if not (folder / CAMPAIGN).is_file():
         fail(f"{folder}: holds no campaign (there is no campaign.json)", BAD_CASE)
     try:
         found = load_campaign(folder / "campaign.toml", case_path=folder / "case.toml")
@@ -138,12 +141,11 @@ def _run(campaign, folder, name, workers, address, stop, made, join):
     except KeyboardInterrupt:
         fail(f"Stopped at once; what was written is kept: `coble resume {folder}` goes on", INTERRUPTED)
     content = job.content()
-    console = Console(width=None if sys.stdout.isatty() else 140)
+    console = out_console()
     console.print(campaign_table(content))
     say_written(console, folder)
     if not complete:
-        print(f"Interrupted; to go on: coble resume {folder}", file=sys.stderr)
-        raise typer.Exit(INTERRUPTED)
+        interrupted(f"to go on: coble resume {folder}")
     if content["counts"]["failed"]:
         print(f"Some points failed; to try them again: coble resume {folder}", file=sys.stderr)
         raise typer.Exit(NUMERICAL)

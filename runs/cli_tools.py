@@ -1,12 +1,14 @@
 """The commands doctor and schema."""
 
 import json
-import sys
 from typing import Annotated, Literal
 
 import typer
 
-from runs.cli_common import BROKEN
+from runs.cli_common import (
+    BROKEN,
+    out_console,
+)
 
 STYLES = {"good": "green", "poor": "bold yellow", "broken": "bold red", "absent": "dim"}
 
@@ -21,13 +23,12 @@ def doctor():
 
       coble doctor                              two seconds; goes into every bug report
     """
-    from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     from runs import doctor as checks
 
-    console, broken = Console(width=None if sys.stdout.isatty() else 140), False
+    console, broken = out_console(), False
     grid = Table.grid(padding=(0, 2))
     for found in checks.findings():
         broken |= found.state == checks.BROKEN

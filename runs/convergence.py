@@ -9,6 +9,7 @@ import numpy as np
 from kmc.estimates import FEWEST_BLOCKS, mean_estimate, ratio_estimate
 from kmc.measure import lost_if_off
 from lattices import KINDS
+from runs.files import RESULT
 from runs.names import LABELS
 from runs.palette import STYLES
 from runs.plating import FIT_BLOCKS, speed_and_b, steady
@@ -67,7 +68,7 @@ def series_of(folder, content=None, group="shares"):
     ValueError
         When result.h5 is missing or cannot be read.
     """
-    content = content or json.loads((Path(folder) / "result.json").read_text(encoding="utf-8"))
+    content = content or json.loads((Path(folder) / RESULT).read_text(encoding="utf-8"))
     if content["kind"] == "plate":
         found = _growth(content)
         return {"growth": [found]} if found and group == "shares" else {}

@@ -1,15 +1,13 @@
 """Files of creep: result.json and creep.png, each written whole or not at all; the figure is made from result.json."""
 
-import json
 from pathlib import Path
 
 from runs.case import CREEP
-from runs.palette import DPI
+from runs.files import RESULT, write_figure, write_json, write_text
 from runs.provenance import provenance
-from runs.results import whole
 
 SCHEMA = 1
-FILES = ("result.json", "creep.png", "case.toml")
+FILES = (RESULT, "creep.png", "case.toml")
 STREAMS = (
     "numpy SeedSequence(seed, spawn_key=(replica, crc32('series, cells, tension'))), spawned in two: placing, running"
 )
@@ -68,7 +66,7 @@ def write(folder, result, case_text, command=None):
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     content = as_dict(result, command)
-    whole(folder / "case.toml", lambda path: path.write_text(case_text, encoding="utf-8"))
-    whole(folder / "result.json", lambda path: path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8"))
-    whole(folder / "creep.png", lambda path: draw_creep(content).savefig(path, dpi=DPI, format="png"))
+    write_text(folder / "case.toml", case_text)
+    write_json(folder / RESULT, content)
+    write_figure(folder / "creep.png", draw_creep(content))
     return content

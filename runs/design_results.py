@@ -3,7 +3,6 @@
 Table and figure are made from the content of result.json alone.
 """
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 
@@ -12,12 +11,11 @@ import numpy as np
 from kmc import cell
 from kmc.estimates import Estimate
 from runs.case import DESIGN
-from runs.palette import DPI
+from runs.files import RESULT, write_figure, write_json, write_text
 from runs.provenance import provenance
-from runs.results import whole
 
 SCHEMA = 1
-FILES = ("result.json", "design.png", "case.toml")
+FILES = (RESULT, "design.png", "case.toml")
 STREAMS = (
     "numpy SeedSequence(seed, spawn_key=...): scrambles of Sobol's sequence (i, 50), chunks of sampled tubules "
     "(i, 51), their tail (0, 52)"
@@ -150,6 +148,6 @@ def write(folder, content, case_text):
 
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    whole(folder / "case.toml", lambda path: path.write_text(case_text, encoding="utf-8"))
-    whole(folder / "result.json", lambda path: path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8"))
-    whole(folder / "design.png", lambda path: draw_design(content).savefig(path, dpi=DPI, format="png"))
+    write_text(folder / "case.toml", case_text)
+    write_json(folder / RESULT, content)
+    write_figure(folder / "design.png", draw_design(content))

@@ -3,16 +3,14 @@
 Table and figure are made from the content of result.json alone.
 """
 
-import json
 from pathlib import Path
 
 from runs.case import EXPERIMENT
-from runs.palette import DPI
+from runs.files import RESULT, write_figure, write_json, write_text
 from runs.provenance import provenance
-from runs.results import whole
 
 SCHEMA = 1
-FILES = ("result.json", "experiment.png", "case.toml")
+FILES = (RESULT, "experiment.png", "case.toml")
 STREAMS = (
     "numpy SeedSequence(seed, spawn_key=(replica, episode, crc32(condition, mechanism), purpose)); purpose 30 "
     "predicted, 31 seen; waits between slips (crc32, purpose), obstacles (33,)"
@@ -78,7 +76,7 @@ def write(folder, found, case_text, command=None):
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     content = as_dict(found, command)
-    whole(folder / "case.toml", lambda path: path.write_text(case_text, encoding="utf-8"))
-    whole(folder / "result.json", lambda path: path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8"))
-    whole(folder / "experiment.png", lambda path: draw_experiment(content).savefig(path, dpi=DPI, format="png"))
+    write_text(folder / "case.toml", case_text)
+    write_json(folder / RESULT, content)
+    write_figure(folder / "experiment.png", draw_experiment(content))
     return content

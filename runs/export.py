@@ -14,8 +14,8 @@ import numpy as np
 from lattices import KINDS, Kind
 from runs.cuts import cut_of
 from runs.extxyz import COLUMNS, write_extxyz
+from runs.files import whole
 from runs.lammps_dump import write_dump
-from runs.results import whole
 from runs.structure_file import read_structure
 from runs.wall_crystal import crystal_name, wall_crystal
 

@@ -60,7 +60,7 @@ def kind_of(data):
 def command_of(case):
     """The command that runs a case, and the experiments for it."""
     asked, growth = case.model_fields_set, case.growth
-    if "growth" in asked:
+    if case.grows:
         drive = growth.steps_V[0] if growth.steps_V else growth.overpotential_V
         return ("cycle" if growth.cycles else "strip" if drive < 0 else "plate"), ()
     if "creep" in asked and "experiment" not in asked:
@@ -122,6 +122,8 @@ def refusals(case, command, experiments=()):
         from runs.design import refusals as of_design
 
         return of_design(case)
+    if command == "sensitivity":
+        return _given(too_large(case, *((case.growth.depth_nm,) if case.grows else ())))
     if len(case.wall) > 1:
         return [f"wall: metal grows into a tubule with one wall, got {len(case.wall)}: leave one"]
     return _given(too_large(case, case.growth.depth_nm))

@@ -15,9 +15,8 @@ from kmc.estimates import Estimate, exactly
 from lattices import Kind, make_shape
 from runs.case import CaseError
 from runs.faults import Fault, listed
+from runs.files import RESULT
 from runs.tubules import NM, regions, shape_of
-
-RESULT = "result.json"
 
 
 @dataclass(frozen=True)

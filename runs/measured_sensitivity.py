@@ -18,7 +18,7 @@ from kmc import network
 from kmc.estimates import Estimate, mean_estimate, ratio_estimate
 from kmc.measure import measure
 from kmc.segment import Segment
-from runs.rate_file import INSIDE
+from runs.rate_file import NAMES
 from runs.sensitivity import SHOWN, TOTAL, Sensitivities, pairs_of, place_of, sensitivities
 from runs.tubules import field_kT_per_A
 
@@ -65,10 +65,10 @@ def measured_sensitivities(
     """
     seed = case.run.seed if seed is None else seed
     place, exact = place_of(case, void_fraction), sensitivities(case, void_fraction)
-    pairs, names = pairs_of(place), {kind: name for name, kind in INSIDE.items()}
+    pairs = pairs_of(place)
     shares = network.solve(place.graph, place.bonds, place.between).shares
     paths = {TOTAL: SHOWN}
-    paths |= {f"current of {names[k]}": (k,) for k in SHOWN if shares.get(k, 0) > LEAST_SHARE}
+    paths |= {f"current of {NAMES[k]}": (k,) for k in SHOWN if shares.get(k, 0) > LEAST_SHARE}
     control, done = {name: [] for name in paths}, []
     for number, (name, pair) in enumerate(pairs.items()):
         sides = []

@@ -13,7 +13,7 @@ import numpy as np
 
 from kmc.estimates import Estimate
 from kmc.verdict import judge
-from runs.rate_file import INSIDE
+from runs.rate_file import INSIDE, NAMES
 
 WIDTH, TEMPERATURE = "tubule.inner_width_nm", "conditions.temperature_K"
 UNDECIDED = "undecided"
@@ -156,10 +156,9 @@ def dominant_of(point):
     if None in measured.values():
         leader = max(exact, key=exact.get)
         return leader if exact[leader] > 0.5 else UNDECIDED
-    names = {kind: name for name, kind in INSIDE.items()}
     shares = {INSIDE[path]: share for path, share in measured.items()}
     found = judge("", shares, {INSIDE[path]: error for path, error in lattice.items()}).dominant
-    return UNDECIDED if found is None else names[found]
+    return UNDECIDED if found is None else NAMES[found]
 
 
 def _crossings(path, widths, temperatures, exact, measured):

@@ -7,10 +7,10 @@ from matplotlib.animation import FFMpegWriter, PillowWriter
 from matplotlib.figure import Figure
 
 from runs.export import each_frame
+from runs.files import whole
 from runs.growth_figures import plot_front, what_grows
 from runs.palette import US
 from runs.plots import content_of, growth_cuts
-from runs.results import whole
 from runs.side_figures import EDGE_NM, kinds_legend, plot_side, points_nm, side_balls, wall_bands
 
 WRITERS = {".gif": PillowWriter, ".mp4": FFMpegWriter}

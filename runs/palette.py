@@ -17,6 +17,7 @@ class Style:
 
 
 BLUE, ORANGE, GREEN, PINK, YELLOW, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
+BAR = 1.96  # standard errors on either side: every error bar is a 95 % interval
 GREY = "0.4"  # of laws, limits and exact values
 
 _BULK = Style(GREEN, (0, (5, 1)), "^")

@@ -10,7 +10,7 @@ from kmc.continuum import conductivity_mS_cm, siemens_metre
 from kmc.rates import rate_table
 from lattices import Kind
 from runs.benches import CASE, diffusivities_cm2_s, speed_per_conductance
-from runs.rate_file import BETWEEN, INSIDE
+from runs.rate_file import CLASSES, INSIDE, NAMES
 from runs.tubules import exchange
 
 
@@ -42,16 +42,15 @@ class Place:
 
     def _by_class(self, table):
         """∂J / ∂ ln of every class as the fit moves it: a bond between two regions follows both, and their exchange."""
-        found = dict.fromkeys((*INSIDE, *BETWEEN), 0.0)
-        names = {kind: name for name, kind in INSIDE.items()}
+        found = dict.fromkeys(CLASSES, 0.0)
         shell = (Kind.INTERFACE, Kind.SURFACE)
         for a in self.bonds:
-            found[names[a]] += table[a, a]
+            found[NAMES[a]] += table[a, a]
             for b in self.bonds:
                 if a < b:
                     g, h = self.bonds[a], self.bonds[b]
-                    found[names[a]] += table[a, b] * h / (g + h)
-                    found[names[b]] += table[a, b] * g / (g + h)
+                    found[NAMES[a]] += table[a, b] * h / (g + h)
+                    found[NAMES[b]] += table[a, b] * g / (g + h)
                     if Kind.WALL in (a, b) and (a in shell or b in shell):
                         found["interface-wall"] += table[a, b]
                     elif Kind.METAL in (a, b):

@@ -8,15 +8,14 @@ from pathlib import Path
 
 from runs.case import GROWTH
 from runs.extxyz import write_extxyz
-from runs.palette import DPI
+from runs.files import RESULT, whole, write_figure, write_json, write_text
 from runs.provenance import provenance
-from runs.results import whole
 from runs.structure_file import structure_of_growth, write_structure
 from runs.tubules import NM
 
 SCHEMA = 1
 CHECKPOINT = "checkpoint.h5"
-FILES = ("result.json", "result.h5", "trajectory.extxyz", "growth.png", "case.toml", CHECKPOINT)
+FILES = (RESULT, "result.h5", "trajectory.extxyz", "growth.png", "case.toml", CHECKPOINT)
 STREAMS = (
     "numpy SeedSequence(seed, spawn_key=(purpose,)); purpose 0 obstacles, 1 placing the atoms, 2 running; "
     "(3, n) wait n for a slip"
@@ -94,9 +93,9 @@ def write(folder, run, case_text, command=None):
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     content = as_dict(run, command)
-    whole(folder / "case.toml", lambda path: path.write_text(case_text, encoding="utf-8"))
-    whole(folder / "result.json", lambda path: path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8"))
-    whole(folder / "growth.png", lambda path: draw_growth(content).savefig(path, dpi=DPI, format="png"))
+    write_text(folder / "case.toml", case_text)
+    write_json(folder / RESULT, content)
+    write_figure(folder / "growth.png", draw_growth(content))
     structure = structure_of_growth(run)
     whole(folder / "result.h5", lambda path: _write_hdf5(path, structure, content))
     every = (structure.atoms(number) for number in range(structure.n_frame))

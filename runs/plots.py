@@ -3,8 +3,8 @@
 import json
 
 from runs.convergence import GROUPS, series_of
+from runs.files import result_file
 from runs.maps import profile_of, read_maps
-from runs.results import result_file
 
 
 def _shares(folder, content):

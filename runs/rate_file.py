@@ -27,6 +27,7 @@ from runs.quantities import Quantity
 from runs.sections import LOWEST_K, checked
 
 INSIDE = {"interface": Kind.INTERFACE, "surface": Kind.SURFACE, "bulk": Kind.METAL, "wall": Kind.WALL}
+NAMES = {kind: name for name, kind in INSIDE.items()}
 BETWEEN = {"interface-wall": (Kind.INTERFACE, Kind.WALL), "interface-bulk": (Kind.INTERFACE, Kind.METAL)}
 CLASSES = (*INSIDE, *BETWEEN)
 _SECTION = {"interface": "interface", "surface": "surface", "bulk": "metal", "wall": "wall"}

@@ -17,8 +17,8 @@ import numpy as np
 
 from runs.campaign import FLOW
 from runs.case import Case
-from runs.results import whole
-from runs.store import RESULT, locked, point_folder, read_json, replica_folder, write_json
+from runs.files import RESULT, whole, write_json
+from runs.store import locked, point_folder, read_json, replica_folder
 
 EXACT = -1  # number of the "replica" that is the exact answer
 PART_EPISODES = 4  # in a file: a second or so
@@ -149,20 +149,20 @@ def _exact(task):
     """The network's answer, and the continuum's: shares by path, total conductance [Å/s]."""
     from kmc.continuum import shares
     from kmc.network import solve
-    from runs.rate_file import INSIDE
+    from runs.rate_file import NAMES
 
     path = point_folder(task.folder, task.digest) / "exact.json"
     found = read_json(path)
     if found is None:
         place = _place(task.case)
         solution = solve(place.graph, place.bonds, place.between)
-        names = {kind: name for name, kind in INSIDE.items()}
         formula = shares({kind: region for kind, region in place.regions.items() if place.graph.count(kind)})
         found = {
-            "shares": {names[kind]: float(value) for kind, value in solution.shares.items()},
-            "formula": {names[kind]: float(value) for kind, value in formula.items()},
+            "shares": {NAMES[kind]: float(value) for kind, value in solution.shares.items()},
+            "formula": {NAMES[kind]: float(value) for kind, value in formula.items()},
             "conductance_A_s": float(solution.total),
         }
+        path.parent.mkdir(parents=True, exist_ok=True)
         write_json(path, found)
     return found
 
@@ -203,10 +203,8 @@ def _flow(task, folder, should_stop):
 
 
 def _save(path, arrays):
-    with open(path, "wb") as file:
+    with open(path, "wb") as file:  # to a name without .npz numpy would append it
         np.savez(file, **arrays)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _read_part(path, n):

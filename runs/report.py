@@ -90,7 +90,7 @@ def read(folders):
 
 def _content(folder):
     """The content of result.json or campaign.json; ValueError when it is none."""
-    from runs.results import result_file
+    from runs.files import result_file
 
     path = result_file(folder)
     advice = "name a folder that a command which runs has written, as discriminate, plate or sweep"
@@ -190,7 +190,7 @@ def report(folders):
 
 def _whole(stored, name, part):
     """`_article`, with the name of a result that is damaged."""
-    from runs.results import result_file
+    from runs.files import result_file
 
     try:
         return _article(stored, name, part)

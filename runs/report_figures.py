@@ -186,7 +186,7 @@ def _short(name):
 
 def _compare_shares(ax, results):
     from runs.names import LABELS
-    from runs.palette import STYLES
+    from runs.palette import BAR, STYLES
 
     rows = [(f"{name}: {_short(wall['name'])}", wall) for name, content in results for wall in content["walls"]]
     labelled = set()
@@ -195,7 +195,7 @@ def _compare_shares(ax, results):
             share, style = found["share"], STYLES[path]
             label = None if path in labelled else LABELS[path]
             labelled.add(path)
-            spread = 1.96 * (share["stderr"] or 0)
+            spread = BAR * (share["stderr"] or 0)
             ax.errorbar(
                 share["value"],
                 -row,

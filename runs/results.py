@@ -5,7 +5,6 @@ without running again.  Layout and units: docs/results.md.
 """
 
 import json
-import os
 from pathlib import Path
 
 import numpy as np
@@ -13,14 +12,13 @@ import numpy as np
 from kmc.lowering import PATHS
 from lattices import KINDS
 from runs.extxyz import write_extxyz
+from runs.files import RESULT, whole, write_figure, write_json, write_text
 from runs.maps import write_maps
-from runs.palette import DPI
 from runs.provenance import provenance
 from runs.structure_file import structure_of_wall, write_structure
 
 SCHEMA = 1
-RESULT, CAMPAIGN = "result.json", "campaign.json"
-FILES = ("result.json", "result.h5", "shares.png", "snapshot.extxyz", "case.toml")
+FILES = (RESULT, "result.h5", "shares.png", "snapshot.extxyz", "case.toml")
 
 
 def as_dict(result, command=None):
@@ -110,44 +108,20 @@ def _estimate(estimate):
 # ---- files ---------------------------------------------------------------------------------------------------
 
 
-def existing(folder, files=FILES):
-    """Files in `folder` that writing a result there would overwrite."""
-    return [Path(folder) / name for name in files if (Path(folder) / name).exists()]
-
-
 def write(folder, result, case_text, command=None):
-    """Write every file of a result into `folder`; returns the content of result.json.
-
-    Each file is written beside its place and then moved there, so a reader never sees half of one.
-    """
+    """Write every file of a result into `folder`; returns the content of result.json."""
     from runs.figures import draw_shares  # matplotlib takes half a second to import
 
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     content = as_dict(result, command)
-    whole(folder / "case.toml", lambda path: path.write_text(case_text, encoding="utf-8"))
-    whole(folder / "result.json", lambda path: path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8"))
+    write_text(folder / "case.toml", case_text)
+    write_json(folder / RESULT, content)
     if result.walls:
         whole(folder / "result.h5", lambda path: _write_hdf5(path, result, content))
-        whole(folder / "shares.png", lambda path: draw_shares(content).savefig(path, dpi=DPI, format="png"))
+        write_figure(folder / "shares.png", draw_shares(content))
         whole(folder / "snapshot.extxyz", lambda path: write_extxyz(path, [structure_of_wall(result).atoms(0)]))
     return content
-
-
-def result_file(folder):
-    """Path of what a folder holds: its result.json, or campaign.json where there are many results."""
-    alone, many = Path(folder) / RESULT, Path(folder) / CAMPAIGN
-    return many if many.exists() and not alone.exists() else alone
-
-
-def whole(path, write_to):
-    """Write to a temporary name and move into place."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        write_to(part)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _write_hdf5(path, result, content):

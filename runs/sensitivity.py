@@ -14,7 +14,7 @@ from kmc.network import responses
 from lattices import Kind
 from runs.benches import Condition, build
 from runs.places import Place
-from runs.rate_file import INSIDE
+from runs.rate_file import NAMES
 
 SHOWN = (Kind.INTERFACE, Kind.SURFACE, Kind.METAL, Kind.WALL)  # in this order
 LEAST = 1e-9  # part of the whole current below which a path carries none
@@ -56,12 +56,11 @@ class Sensitivities:
 
 def pairs_of(place):
     """Classes of hops of a place, dict of name → (Kind, Kind), in the order in which they are shown."""
-    names = {kind: name for name, kind in INSIDE.items()}
     there = [kind for kind in SHOWN if kind in place.bonds]
     source = place.graph.kind[place.graph.sources()]
     joined = {(int(a), int(b)) for a, b in zip(source, place.graph.kind[place.graph.target], strict=True) if a != b}
-    inside = {names[a]: (a, a) for a in there}
-    return inside | {f"{names[a]}-{names[b]}": (a, b) for a, b in combinations(there, 2) if (a, b) in joined}
+    inside = {NAMES[a]: (a, a) for a in there}
+    return inside | {f"{NAMES[a]}-{NAMES[b]}": (a, b) for a, b in combinations(there, 2) if (a, b) in joined}
 
 
 def sensitivities(case, void_fraction=0.0):
@@ -84,12 +83,11 @@ def sensitivities(case, void_fraction=0.0):
     total = sum(current.values())
     control = {TOTAL: [sum(s[pair] for s in slope.values()) / total for pair in pairs.values()]}
     rule = {TOTAL: 1.0}
-    names = {kind: name for name, kind in INSIDE.items()}
     for kind in (kind for kind in SHOWN if current.get(kind, 0.0) > LEAST * total):
         own = [float(slope[kind][pair]) / current[kind] for pair in pairs.values()]
-        control[f"current of {names[kind]}"], rule[f"current of {names[kind]}"] = own, 1.0
+        control[f"current of {NAMES[kind]}"], rule[f"current of {NAMES[kind]}"] = own, 1.0
         share = [a - b for a, b in zip(own, control[TOTAL], strict=True)]
-        control[f"share of {names[kind]}"], rule[f"share of {names[kind]}"] = share, 0.0
+        control[f"share of {NAMES[kind]}"], rule[f"share of {NAMES[kind]}"] = share, 0.0
     method = "network and its adjoint"
     estimates = {name: [exactly(value, method) for value in values] for name, values in control.items()}
     return Sensitivities(void_fraction, tuple(pairs), estimates, rule, {})

@@ -1,14 +1,13 @@
 """Files of `coble sensitivity`: result.json, written whole or not at all; the table is made from its content."""
 
-import json
 from pathlib import Path
 
 from runs.case import EXPERIMENT, GROWTH
+from runs.files import RESULT, write_json, write_text
 from runs.provenance import provenance
-from runs.results import whole
 
 SCHEMA = 1
-FILES = ("result.json", "case.toml")
+FILES = (RESULT, "case.toml")
 STREAMS = (
     "numpy SeedSequence(seed, spawn_key=...): of driven segments (replica, episode, class, 0 slower or 2 faster, 41), "
     "of growth words of (class, 41), one per run, faster runs first; nothing is drawn where the answer is exact"
@@ -47,5 +46,5 @@ def write(folder, content, case_text):
     """Write the files into `folder`."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    whole(folder / "case.toml", lambda path: path.write_text(case_text, encoding="utf-8"))
-    whole(folder / "result.json", lambda path: path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8"))
+    write_text(folder / "case.toml", case_text)
+    write_json(folder / RESULT, content)

@@ -15,6 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 
+from runs.files import CAMPAIGN, RESULT, write_json
+
 FILE = "status.json"
 SCHEMA = 1
 EVERY_S = 2.0  # between writes of one stage; a write takes up to 3 ms
@@ -63,13 +65,10 @@ class StatusFile:
         if stage == self._stage and now - self._written < EVERY_S:
             return
         self._stage, self._written = stage, now
-        from runs.results import whole
-
         content = self._same | {"written": _now(), "stage": stage, "note": note}
         content |= {name: numbers.get(name) for name in NUMBERS}
-        text = json.dumps(content, indent=1) + "\n"
         with suppress(OSError):  # a full disk is no reason to stop a run
-            whole(self.path, lambda path: path.write_text(text, encoding="utf-8"))
+            write_json(self.path, content)
 
     def remove(self):
         self.path.unlink(missing_ok=True)
@@ -128,14 +127,14 @@ def state_of(folder):
     """The `State` of a folder of results; whatever is in it, nothing is raised."""
     folder = Path(folder)
     told = _read(folder / FILE)
-    campaign = _read(folder / "campaign.json")
+    campaign = _read(folder / CAMPAIGN)
     can_go_on = bool(campaign) or (folder / "checkpoint.h5").exists()
     advice = f"go on with: coble {'resume' if campaign else 'run --resume'} {folder}" if can_go_on else ""
     if told:
         return _told(folder, told, advice)
     if campaign:
         return _of_campaign(campaign, advice)
-    result = _read(folder / "result.json")
+    result = _read(folder / RESULT)
     if result:
         state = INTERRUPTED if result.get("interrupted") else DONE
         return State(state, _of_result(result), advice)

@@ -10,7 +10,7 @@ DIR/points/DIGEST/REPLICA/checkpoint.h5    of metal that grows; see `runs.platin
 DIR/points/DIGEST/REPLICA/result.json  written once, when the replica is complete
 DIR/points/DIGEST/REPLICA/lock         who works on it: held as long as its process lives
 
-Every file is written beside its place, flushed to the disk, and moved there.
+Every file is written whole or not at all (`runs.files`).
 """
 
 import json
@@ -19,26 +19,11 @@ import platform
 from contextlib import contextmanager
 from pathlib import Path
 
-from runs.results import whole
-
-RESULT, LOCK = "result.json", "lock"
+LOCK = "lock"
 
 
 class Busy(Exception):
     """Another worker has the replica."""
-
-
-def write_json(path, content):
-    """A JSON file, whole and on the disk, or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    whole(path, lambda part: _flushed(part, json.dumps(content, indent=1) + "\n"))
-
-
-def _flushed(path, text):
-    with open(path, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def read_json(path):

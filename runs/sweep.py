@@ -20,10 +20,11 @@ from kmc.estimates import mean_estimate
 from kmc.measure import PathSeries
 from lattices import Kind
 from runs.campaign import FLOW
+from runs.files import CAMPAIGN, write_json
 from runs.provenance import provenance
-from runs.rate_file import INSIDE
+from runs.rate_file import NAMES
 from runs.replica import EXACT, Interrupted, Task, run
-from runs.store import Busy, differences, point_folder, read_json, write_json
+from runs.store import Busy, differences, point_folder, read_json
 
 WAITING, RUNNING, DONE, FAILED = "waiting", "running", "done", "failed"
 STREAMS = (
@@ -97,12 +98,11 @@ def estimates(kind, replicas):
     if not replicas:
         return {}
     if kind == FLOW:
-        series = series_of(replicas)
+        series = path_series(replicas)
         if not series.n_block:
             return {}
-        names = {k: name for name, k in INSIDE.items()}
         total = series.total.scaled(replicas[0]["S_m_per_A_s"])
-        return {f"share.{names[k]}": each for k, each in series.shares().items()} | {"conductance_S_m": total}
+        return {f"share.{NAMES[k]}": each for k, each in series.shares().items()} | {"conductance_S_m": total}
     found = {}
     for name in GROWTH_NUMBERS:
         values = [each[name] for each in replicas]
@@ -111,7 +111,7 @@ def estimates(kind, replicas):
     return found
 
 
-def series_of(replicas):
+def path_series(replicas):
     """Block series of a point's replicas."""
     kinds = tuple(Kind(k) for k in replicas[0]["kinds"])
     return PathSeries(kinds, [np.reshape(each["conductance_A_s"], (-1, len(Kind))) for each in replicas])
@@ -143,7 +143,7 @@ class Sweep:
 
     def _refuse_changes(self):
         """What campaign.json says of earlier sessions; None when there were none."""
-        index = read_json(self.folder / "campaign.json")
+        index = read_json(self.folder / CAMPAIGN)
         if index is None:
             return None
         here = _plain(self.campaign)
@@ -278,6 +278,7 @@ class Sweep:
         case_file = point_folder(self.folder, point.digest) / "case.json"
         if numbers and not case_file.exists():
             with suppress(OSError):  # a task that cannot write says so itself
+                case_file.parent.mkdir(parents=True, exist_ok=True)
                 write_json(case_file, point.case.resolved(self.campaign.used))
         kind, events = self.campaign.kind, setup.events
         return [
@@ -291,7 +292,7 @@ class Sweep:
             return [n for n in range(FEWEST) if n not in state.replicas]
         if len(there) >= setup.most_replicas:
             return []
-        enough = series_of(there).worst_share_error <= setup.target_error
+        enough = path_series(there).worst_share_error <= setup.target_error
         return [] if enough else [len(there)]
 
     # ---- index -----------------------------------------------------------------------------------------
@@ -334,7 +335,7 @@ class Sweep:
 
     def write(self):
         """Replace campaign.json."""
-        write_json(self.folder / "campaign.json", self.content())
+        write_json(self.folder / CAMPAIGN, self.content())
 
 
 def _plain(campaign):

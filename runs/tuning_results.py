@@ -3,7 +3,6 @@
 Figure and table are made from the content of result.json alone.
 """
 
-import json
 from math import exp, isfinite
 from pathlib import Path
 
@@ -11,13 +10,12 @@ import numpy as np
 
 from kmc.constants import BOLTZMANN_EV_K
 from kmc.estimates import Estimate
-from runs.palette import DPI
+from runs.files import RESULT, write_figure, write_json, write_text
 from runs.provenance import provenance
 from runs.rate_file import BETWEEN, rates_of, written
-from runs.results import whole
 
 SCHEMA = 1
-FILES = ("rates.toml", "result.json", "tune.png", "targets.toml")
+FILES = ("rates.toml", RESULT, "tune.png", "targets.toml")
 STREAMS = (
     "numpy SeedSequence(seed, spawn_key=(replica, episode, group of targets, batch, 40)); batch 9 is the fresh one"
 )
@@ -142,10 +140,10 @@ def write(folder, found, targets_text, command=None):
     content = as_dict(found, command)
     head = ["Rates found by `coble tune`; their errors are in result.json.", *content["words"]]
     text = written(_sourced(rates_of(found.case), found), head)
-    whole(folder / "rates.toml", lambda path: path.write_text(text, encoding="utf-8"))
-    whole(folder / "targets.toml", lambda path: path.write_text(targets_text, encoding="utf-8"))
-    whole(folder / "result.json", lambda path: path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8"))
-    whole(folder / "tune.png", lambda path: draw_tuning(content).savefig(path, dpi=DPI, format="png"))
+    write_text(folder / "rates.toml", text)
+    write_text(folder / "targets.toml", targets_text)
+    write_json(folder / RESULT, content)
+    write_figure(folder / "tune.png", draw_tuning(content))
     return content
 
 

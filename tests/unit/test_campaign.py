@@ -7,7 +7,8 @@ import pytest
 
 from runs.campaign import GROWS, load_campaign
 from runs.case import CaseError
-from runs.store import Busy, differences, locked, read_json, write_json
+from runs.files import write_json
+from runs.store import Busy, differences, locked, read_json
 
 CASE = """\
 [tubule]
@@ -117,6 +118,7 @@ def test_a_lock_has_one_holder_and_names_it(tmp_path):
 
 
 def test_json_is_whole_or_not_there(tmp_path):
+    (tmp_path / "a").mkdir()
     write_json(tmp_path / "a" / "x.json", {"n": 1})
     assert read_json(tmp_path / "a" / "x.json") == {"n": 1}
     (tmp_path / "a" / "x.json").write_text('{"n": ')

@@ -15,7 +15,8 @@ import kmc.measure
 from kmc.estimates import Estimate, exactly
 from lattices import KINDS, Kind
 from runs import Case, discriminate, load_case
-from runs.results import FILES, as_dict, existing, write
+from runs.files import existing
+from runs.results import FILES, as_dict, write
 from runs.structure_file import read_structure
 
 # The interface that others script against (issue 2), and what is there besides.
@@ -82,15 +83,15 @@ def test_all_files_are_written_and_nothing_else(folder):
     assert sorted(path.name for path in folder.iterdir()) == sorted(FILES)
     assert (folder / "case.toml").read_text(encoding="utf-8") == CASE
     assert (folder / "shares.png").read_bytes().startswith(b"\x89PNG")
-    assert sorted(path.name for path in existing(folder)) == sorted(FILES)
+    assert sorted(path.name for path in existing(folder, FILES)) == sorted(FILES)
 
 
 def test_existing_files_are_found(tmp_path):
-    assert existing(tmp_path) == [] == existing(tmp_path / "nowhere")
+    assert existing(tmp_path, FILES) == [] == existing(tmp_path / "nowhere", FILES)
     (tmp_path / "notes.txt").touch()
-    assert existing(tmp_path) == []
+    assert existing(tmp_path, FILES) == []
     (tmp_path / "result.h5").touch()
-    assert existing(tmp_path) == [tmp_path / "result.h5"]
+    assert existing(tmp_path, FILES) == [tmp_path / "result.h5"]
 
 
 def test_a_failed_write_leaves_no_part_of_a_file(result, tmp_path, monkeypatch):

@@ -1,0 +1,47 @@
+"""Files that are written whole or not at all: beside their place, flushed to the disk, then moved there."""
+
+import json
+import os
+
+from runs.palette import DPI
+
+RESULT, CAMPAIGN = "result.json", "campaign.json"
+
+
+def whole(path, write_to):
+    """Let `write_to` write a file under a temporary name, and move it into place.
+
+    A reader never sees half of it, and what was there stays until the new one is on the disk.
+    """
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        write_to(part)
+        with open(part, "rb") as written:
+            os.fsync(written.fileno())
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_text(path, text):
+    whole(path, lambda part: part.write_text(text, encoding="utf-8"))
+
+
+def write_json(path, content):
+    write_text(path, json.dumps(content, indent=1) + "\n")
+
+
+def write_figure(path, figure):
+    """A matplotlib figure, in the format that the name says."""
+    whole(path, lambda part: figure.savefig(part, dpi=DPI, format=path.suffix[1:]))
+
+
+def result_file(folder):
+    """Path of what a folder holds: its result.json, or campaign.json where there are many results."""
+    alone, many = folder / RESULT, folder / CAMPAIGN
+    return many if many.exists() and not alone.exists() else alone
+
+
+def existing(folder, files):
+    """Files in `folder` that writing these there would overwrite."""
+    return [folder / name for name in files if (folder / name).exists()]
