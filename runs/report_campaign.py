@@ -1,6 +1,6 @@
 """What a report says of a campaign: headline, tables, checks and work, made from the content of campaign.json alone.
 
-Everything here knows points that are waiting, running or failed: a report can be made at any time.
+Everything here knows points that are waiting, begun or failed: a report can be made at any time.
 """
 
 from collections import Counter

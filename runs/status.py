@@ -176,8 +176,7 @@ def _told(folder, told, advice):
 def _of_campaign(campaign, advice):
     """The `State` of a campaign whose process has ended, from its campaign.json."""
     counts, points = campaign.get("counts") or {}, campaign.get("points") or []
-    begun = {"running": "begun"}  # nothing runs any more
-    said = ", ".join(f"{n} {begun.get(state, state)}" for state, n in counts.items() if n and state != "done")
+    said = ", ".join(f"{n} {state}" for state, n in counts.items() if n and state != "done")
     done, seconds = counts.get("done", 0), campaign.get("seconds")
     parts = [f"campaign, {done} of {sum(counts.values())} points", said, words(events=sum(p["events"] for p in points))]
     parts.append(f"took {span(seconds)}" if seconds else "")

@@ -26,7 +26,7 @@ from runs.rate_file import NAMES
 from runs.replica import EXACT, Interrupted, Task, run
 from runs.store import Busy, differences, point_folder, read_json
 
-WAITING, RUNNING, DONE, FAILED = "waiting", "running", "done", "failed"
+WAITING, BEGUN, DONE, FAILED = "waiting", "begun", "done", "failed"
 STREAMS = (
     "numpy SeedSequence(seed, spawn_key=(replica, episode)) of what flows; of growth the first word of (replica, 50)"
 )
@@ -72,7 +72,7 @@ class PointState:
     def state(self):
         if self.error:
             return FAILED
-        return DONE if self.complete else RUNNING if self.replicas or self.exact else WAITING
+        return DONE if self.complete else BEGUN if self.replicas or self.exact else WAITING
 
     def estimates(self, kind):
         """`estimates` of the replicas in order; worked out once for each number of them."""
@@ -299,10 +299,33 @@ class Sweep:
 
     def counts(self):
         """Number of points in every state."""
-        found = dict.fromkeys((DONE, RUNNING, WAITING, FAILED), 0)
+        found = dict.fromkeys((DONE, BEGUN, WAITING, FAILED), 0)
         for state in self.states.values():
             found[state.state] += 1
         return found
+
+    def replicas_left(self):
+        """About how many replicas are still to be run; None before the exact answers say which points need any."""
+        setup, open_states = self.campaign.setup, [s for s in self.states.values() if not (s.complete or s.error)]
+        if self.campaign.kind == FLOW and any(state.exact is None for state in open_states):
+            return None
+        if setup.replicas:
+            return sum(setup.replicas - len(state.replicas) for state in open_states)
+        return sum(self._short(state) for state in open_states)
+
+    def _short(self, state):
+        """About how many replicas a point is short of its target error, which falls as 1/√replicas; at least one."""
+        n, setup = len(state.in_order()), self.campaign.setup
+        if n < FEWEST:
+            return FEWEST - n
+        known = state.estimates(FLOW)
+        worst = max(known[name].stderr for name in known if name.startswith("share."))
+        return max(1, min(round(n * (worst / setup.target_error) ** 2), setup.most_replicas) - n)
+
+    @property
+    def n_replica(self):
+        """Replicas that are there."""
+        return sum(len(state.replicas) for state in self.states.values())
 
     @property
     def n_event(self):

@@ -98,7 +98,7 @@ def test_every_engine_gives_the_same_numbers(campaign, calm, tmp_path, texts):
         job, complete = swept(campaign(*texts), tmp_path / "pool", executor)
     assert complete and results(tmp_path / "pool") == expected
     index = json.loads((tmp_path / "pool/campaign.json").read_text())
-    assert index["counts"] == {"done": 2, "running": 0, "waiting": 0, "failed": 0}
+    assert index["counts"] == {"done": 2, "begun": 0, "waiting": 0, "failed": 0}
     for point in index["points"]:
         main = point["estimates"]["share.interface" if texts[0] == FLOW else "mean_speed_nm_s"]
         assert point["replicas"] == [0, 1] and main["stderr"] > 0 and "incubation_s" not in point["estimates"]
@@ -189,7 +189,7 @@ def test_a_point_that_fails_does_not_stop_the_others(campaign, tmp_path):
         broken.mkdir(parents=True, exist_ok=True)
         (broken / f"{number:04d}").write_text("in the way")
     job, complete = swept(found, tmp_path / "c", ThreadPoolExecutor(1))
-    assert complete and job.counts() == {"done": 1, "running": 0, "waiting": 0, "failed": 1}
+    assert complete and job.counts() == {"done": 1, "begun": 0, "waiting": 0, "failed": 1}
     index = json.loads((tmp_path / "c/campaign.json").read_text())
     assert "FileExistsError" in index["points"][0]["error"] or "NotADirectory" in index["points"][0]["error"]
     for number in range(2):
@@ -266,6 +266,6 @@ def test_two_sweeps_share_a_campaign_and_run_nothing_twice(campaign, calm, tmp_p
         assert each.returncode == 0 and "2 done" in said, faults
     assert results(tmp_path / "c") == expected
     counts = json.loads((tmp_path / "c/campaign.json").read_text())["counts"]
-    assert counts == {"done": 2, "running": 0, "waiting": 0, "failed": 0}
+    assert counts == {"done": 2, "begun": 0, "waiting": 0, "failed": 0}
     holders = {path.read_text() for path in (tmp_path / "c").glob("points/*/*/lock")}
     assert len(holders) <= 2 and all("process" in holder for holder in holders)

@@ -1,14 +1,19 @@
 """Campaign files: axes, samples, points, and what is refused."""
 
 import json
+from io import StringIO
 from math import log10
 
+import numpy as np
 import pytest
+from rich.console import Console
 
 from runs.campaign import GROWS, load_campaign
 from runs.case import CaseError
 from runs.files import write_json
+from runs.progress import CampaignDisplay
 from runs.store import Busy, differences, locked, read_json
+from runs.sweep import Sweep, path_series
 
 CASE = """\
 [tubule]
@@ -136,3 +141,68 @@ def test_differences_name_the_key():
         "tubule.w: was 1.0, is now 2.0",
         "wall[1].name: was 'a', is now 'b'",
     ]
+
+
+# ---- how long it still takes -------------------------------------------------------------------------------
+
+
+def flowing(number):
+    """A replica with two paths whose shares scatter about 0.8 and 0.2."""
+    rows = [[8 + noise, 0.0, 2.0, 0.0] for noise in np.random.default_rng(number).normal(size=16)]
+    return {
+        "replica": number,
+        "kinds": [0, 2],
+        "conductance_A_s": rows,
+        "events": 100,
+        "block_duration_s": 1.0,
+        "hops": [[0]],
+        "S_m_per_A_s": 1e-20,
+    }
+
+
+@pytest.fixture
+def sweep(load, tmp_path):
+    def made(aim):
+        return Sweep(load(CAMPAIGN.replace("replicas = 2", aim)), tmp_path / "out")
+
+    return made
+
+
+def test_replicas_left_are_known_once_the_exact_answers_are_there(sweep):
+    job = sweep("replicas = 5")
+    states = list(job.states.values())
+    for state in states[1:]:
+        state.exact = {"shares": {}}
+    assert job.replicas_left() is None
+    states[0].exact = {"shares": {}}
+    assert job.replicas_left() == 30
+    states[1].replicas, states[2].complete, states[3].error = {0: {}, 1: {}}, True, "no lattice"
+    assert job.replicas_left() == 30 - 2 - 5 - 5 and job.n_replica == 2
+
+
+def test_replicas_towards_an_error_fall_with_its_square(sweep):
+    for times, short in ((0.5, 1), (2.0, 6), (5.0, 28)):  # the error is so many times what is wanted; 30 at most
+        there = [flowing(0), flowing(1)]
+        job = sweep(f"target_error = {path_series(there).worst_share_error / times}\nmost_replicas = 30")
+        for state in job.states.values():
+            state.exact, state.complete = {"shares": {}}, True
+        state.complete, state.replicas = False, dict(enumerate(there))
+        assert job.replicas_left() == short
+
+
+def test_time_left_counts_from_the_first_replica(sweep, tmp_path):
+    """Two replicas took 10 s since it was known what is left: eight more take 40 s, however long the rest took."""
+    job = sweep("replicas = 5")
+    for state in list(job.states.values())[:4]:
+        state.complete = True
+    first, second = list(job.states.values())[4:]
+    said = []
+    display = CampaignDisplay(Console(file=StringIO()))
+    display.say = lambda stage, note, **numbers: said.append(numbers.get("seconds_left"))
+    job.seconds = 100.0
+    display.show(job)
+    first.exact = second.exact = {"shares": {}}
+    display.show(job)
+    job.seconds, first.replicas = 110.0, {0: {"events": 1}, 1: {"events": 1}}
+    display.show(job)
+    assert said == [None, None, pytest.approx(40.0)]

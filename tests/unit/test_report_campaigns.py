@@ -139,7 +139,7 @@ def a_map(here):
             | {"events": 6_000_000 if point["estimates"] else 0, "error": None}
             for i, point in enumerate(map_content(**changes)["points"])
         ]
-        index["counts"] = {"done": len(index["points"]), "running": 0, "waiting": 0, "failed": 0}
+        index["counts"] = {"done": len(index["points"]), "begun": 0, "waiting": 0, "failed": 0}
         (folder / "campaign.json").write_text(json.dumps(index))
         return folder, index
 
