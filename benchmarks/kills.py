@@ -3,7 +3,7 @@
 `python benchmarks/kills.py [KILLS]`: a small campaign is run undisturbed; then another, in a process group that
 is ended by SIGKILL at random moments, each time resumed by `coble resume`.  At the end every result of every replica
 must be the same, byte for byte.  Half of the kills meet what flows, half metal that grows; 40 take
-about five minutes.
+a minute and a half.
 """
 
 import os

@@ -189,7 +189,8 @@ def _half(x, exact, measured):
 def _equal_widths(widths, temperatures, exact, formula, measured):
     """W* at every temperature, from the mean of 1/W* = bulk / (interface W).
 
-    Errors are worked out with the exact shares: noise must not decide what weighs more.
+    Errors are worked out with the exact shares: noise must not decide what weighs more.  Shares add up to one, so what
+    bulk gains the interface loses: the covariance of the two follows from the variance of the rest.
     """
     found = []
     if not {"interface", "bulk"} <= exact.keys():
@@ -202,8 +203,11 @@ def _equal_widths(widths, temperatures, exact, formula, measured):
         w = widths[there]
         inverse = np.array([b.value / s.value for b, s in zip(bulk, shell, strict=True)]) / w
         exact_bulk, exact_shell = exact["bulk"][there, j], exact["interface"][there, j]
-        relative = np.hypot([b.stderr for b in bulk] / exact_bulk, [s.stderr for s in shell] / exact_shell)
-        error = relative * exact_bulk / exact_shell / w
+        variance = {path: np.array([found[i, j].stderr for i in there]) ** 2 for path, found in measured.items()}
+        of_bulk, of_shell = variance.pop("bulk"), variance.pop("interface")
+        covariance = np.minimum(sum(variance.values()) - of_bulk - of_shell, 0) / 2  # errors from few blocks are rough
+        relative = of_bulk / exact_bulk**2 + of_shell / exact_shell**2 - 2 * covariance / (exact_bulk * exact_shell)
+        error = np.sqrt(relative) * exact_bulk / exact_shell / w
         weight = 1 / np.square(error)
         mean, stderr = float(np.average(inverse, weights=weight)), float(weight.sum() ** -0.5)
         known = float(np.average(exact_bulk / exact_shell / w, weights=weight))

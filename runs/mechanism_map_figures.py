@@ -83,7 +83,7 @@ def draw_mechanism_maps(content):
     maps = mechanism_maps(content)
     columns = min(2, len(maps))
     rows = -(-len(maps) // columns)
-    figure = Figure(figsize=(0.6 + 3.7 * columns, 0.9 + 2.9 * rows), layout="constrained")
+    figure = Figure(figsize=(0.6 + 3.7 * columns, (1.3, 0.9)[columns - 1] + 2.9 * rows), layout="constrained")
     panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).ravel()
     for ax, found in zip(panels, maps, strict=False):
         plot_mechanism_map(found, ax)
@@ -101,7 +101,7 @@ def draw_mechanism_maps(content):
         handles.append(
             Line2D([], [], color="white", mec="black", marker="*", ls="", ms=8, label="W*: bulk = interface")
         )
-    figure.legend(handles=handles, loc="outside lower center", ncols=4, frameon=False, fontsize=8)
+    figure.legend(handles=handles, loc="outside lower center", ncols=2 * columns, frameon=False, fontsize=8)
     metal = content["base"]["metal"]["species"]
     figure.suptitle(f"Which path carries the {metal}?", fontsize=11)
     return figure

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+from cases import SEGMENT
 
 from kmc import network
 from lattices import Kind
@@ -19,16 +20,6 @@ from runs.rate_file import INSIDE
 from runs.replica import _place
 from runs.sweep import Changed, EngineLost, Sweep
 
-CASE = """\
-[tubule]
-inner_width_nm = 2.4
-wall_thickness_nm = 1.0
-segment_nm = 3.0
-[[wall]]
-name = "LiC6"
-[run]
-field_kT = 0.3
-"""
 FLOW = """\
 case = "case.toml"
 replicas = 2
@@ -60,7 +51,7 @@ values = [0.05, 0.1]
 
 @pytest.fixture
 def campaign(tmp_path):
-    def made(text=FLOW, case=CASE):
+    def made(text=FLOW, case=SEGMENT):
         (tmp_path / "case.toml").write_text(case)
         (tmp_path / "campaign.toml").write_text(text)
         return load_campaign(tmp_path / "campaign.toml")
@@ -90,7 +81,7 @@ def calm(campaign, tmp_path):
     return made
 
 
-@pytest.mark.parametrize("texts", [(FLOW, CASE), (GROWTH, GROWING)], ids=["flow", "growth"])
+@pytest.mark.parametrize("texts", [(FLOW, SEGMENT), (GROWTH, GROWING)], ids=["flow", "growth"])
 def test_every_engine_gives_the_same_numbers(campaign, calm, tmp_path, texts):
     expected = calm(*texts)
     assert len(expected) == 4
@@ -123,7 +114,7 @@ def test_shares_agree_with_the_exact_network(campaign, tmp_path):
         assert abs(shares["share.wall"].sigmas_from(2 * exact[Kind.WALL])) > 4
 
 
-@pytest.mark.parametrize("texts", [(FLOW, CASE), (GROWTH, GROWING)], ids=["flow", "growth"])
+@pytest.mark.parametrize("texts", [(FLOW, SEGMENT), (GROWTH, GROWING)], ids=["flow", "growth"])
 def test_killed_and_resumed_is_the_same(campaign, calm, tmp_path, texts):
     expected = calm(*texts)
     campaign(*texts)
@@ -177,7 +168,7 @@ def test_a_damaged_checkpoint_is_set_aside(campaign, calm, tmp_path):
 def test_another_case_in_the_folder_is_refused_with_the_difference(campaign, tmp_path):
     swept(campaign(FLOW.replace("replicas = 2", "replicas = 1")), tmp_path / "c", ThreadPoolExecutor(1))
     with pytest.raises(Changed, match="tubule.wall_thickness_nm: was 1.0, is now 2.0"):
-        Sweep(campaign(FLOW.replace("replicas = 2", "replicas = 1"), CASE.replace("= 1.0", "= 2.0")), tmp_path / "c")
+        Sweep(campaign(FLOW.replace("replicas = 2", "replicas = 1"), SEGMENT.replace("= 1.0", "= 2.0")), tmp_path / "c")
     with pytest.raises(Changed, match="replicas: was 1, is now 2"):
         Sweep(campaign(), tmp_path / "c")
 

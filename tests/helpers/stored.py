@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from importlib import import_module
 
 import pytest
+from cases import GROWS, TRACER, TUBULE
 from command import OK, coble
 
 import kmc.measure
@@ -22,13 +23,9 @@ diffusivity_cm2_s = 1e-11
 [run]
 target_error = 0.1
 """
-PLATE = """\
-[tubule]
-inner_width_nm = 2.5
-wall_thickness_nm = 1.0
-[[wall]]
-name = "inert"
-[growth]
+PLATE = (
+    GROWS
+    + """\
 depth_nm = 55.0
 metal_to_nm = 2.0
 until_front_nm = 4.0
@@ -38,29 +35,7 @@ frames = 6
 [run]
 seed = 3
 """
-TUBULE = """\
-[tubule]
-inner_width_nm = 3.0
-wall_thickness_nm = 2.0
-segment_nm = 4.0
-[[wall]]
-name = "LiC6"
-activation_energy_eV = 0.4
-[[wall]]
-name = "Li22Si5"
-[run]
-target_error = 0.2
-"""
-TARGETS = """\
-case = "tubule.toml"
-free = ["wall"]
-[[target]]
-kind = "tracer_diffusivity"
-region = "wall"
-value = 2e-8
-error = 2e-9
-unit = "cm2/s"
-"""
+)
 
 
 @contextmanager
@@ -105,4 +80,4 @@ def tuning(folder):
     """Of `coble tune`."""
     folder.mkdir(parents=True)
     (folder / "tubule.toml").write_text(TUBULE)
-    return _made(folder / "t", TARGETS.replace("tubule", "../tubule"), "tune", "targets.toml", name="targets.toml")
+    return _made(folder / "t", TRACER.replace("tubule", "../tubule"), "tune", "targets.toml", name="targets.toml")

@@ -6,34 +6,37 @@ WIDTHS, TEMPERATURES = np.geomspace(20, 400, 12), np.linspace(280, 440, 9)
 NEAR, ERROR = 0.12, 0.01
 
 
-def shares(width, temperature, faster=1.0):
+def shares(width, temperature, faster=1.0, wall=True):
     """Interface and wall go as the perimeter, bulk as the area; `faster` multiplies that of bulk metal."""
     interface = 4 * width * np.exp(-0.35 / 8.617e-5 * (1 / temperature - 1 / 300))
-    wall = 2.8 * width * np.exp(-0.40 / 8.617e-5 * (1 / temperature - 1 / 300))
+    side = 2.8 * width * np.exp(-0.40 / 8.617e-5 * (1 / temperature - 1 / 300))
     bulk = faster * 4e-3 * width**2 * np.exp(-0.53 / 8.617e-5 * (1 / temperature - 1 / 300))
-    total = interface + wall + bulk
-    return {"bulk": bulk / total, "interface": interface / total, "wall": wall / total}
+    current = {"bulk": bulk, "interface": interface} | ({"wall": side} if wall else {})
+    return {path: each / sum(current.values()) for path, each in current.items()}
 
 
-def content(seed=1, faster=1.0):
+def content(seed=1, faster=1.0, wall=True):
     """What campaign.json would hold, with noise of ERROR where Monte Carlo would run."""
     rng = np.random.default_rng(seed)
     points = []
     for width in WIDTHS:
         for temperature in TEMPERATURES:
-            exact = shares(width, temperature)
+            exact = shares(width, temperature, wall=wall)
             point = {"values": {"tubule.inner_width_nm": width, "conditions.temperature_K": temperature}}
             point |= {"exact": {"shares": exact, "formula": exact}, "estimates": {}}
             if abs(max(exact.values()) - 0.5) < NEAR:
-                measured = shares(width, temperature, faster)
+                measured = shares(width, temperature, faster, wall)
+                # Currents scatter independently; shares, which add up to one, do not.
+                currents = {path: share + ERROR * rng.normal() for path, share in measured.items()}
+                total = sum(currents.values())
                 point["estimates"] = {
                     f"share.{path}": {
-                        "value": share + ERROR * rng.normal(),
-                        "stderr": ERROR,
+                        "value": current / total,
+                        "stderr": ERROR * np.hypot(1 - measured[path], measured[path] * np.sqrt(len(measured) - 1)),
                         "n_eff": 40.0,
                         "method": "",
                     }
-                    for path, share in measured.items()
+                    for path, current in currents.items()
                 }
             points.append(point)
     axes = [{"key": "tubule.inner_width_nm"}, {"key": "conditions.temperature_K"}]

@@ -4,24 +4,11 @@ import json
 import tomllib
 
 import pytest
+from cases import GROWS, TRACER, TUBULE
 from command import BAD_CASE, OK, USAGE, coble
 
 import kmc.fit
 from runs.rate_file import RateFile
-
-TUBULE = """\
-[tubule]
-inner_width_nm = 3.0
-wall_thickness_nm = 2.0
-segment_nm = 4.0
-[[wall]]
-name = "LiC6"
-activation_energy_eV = 0.4
-[[wall]]
-name = "Li22Si5"
-[run]
-target_error = 0.2
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -33,18 +20,6 @@ def tubule(here):
 def written(folder, text, name="targets.toml"):
     (folder / name).write_text(text)
     return name
-
-
-TRACER = """\
-case = "tubule.toml"
-free = ["wall"]
-[[target]]
-kind = "tracer_diffusivity"
-region = "wall"
-value = 2e-8
-error = 2e-9
-unit = "cm2/s"
-"""
 
 
 def test_rates_are_printed_written_and_taken_back(tubule):
@@ -182,17 +157,14 @@ def test_a_wrong_experiment_is_refused(tubule, words, status, fault):
     assert not (tubule / "e").exists() and found.stdout == ""
 
 
-GROWTH = """\
-[tubule]
-inner_width_nm = 2.5
-wall_thickness_nm = 1.0
-[[wall]]
-name = "inert"
-[growth]
+GROWTH = (
+    GROWS
+    + """\
 depth_nm = 4.0
 until_front_nm = 2.5
 frames = 0
 """
+)
 
 
 @pytest.mark.parametrize("command", ["discriminate", "plate"])

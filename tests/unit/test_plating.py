@@ -6,6 +6,7 @@ from dataclasses import asdict
 import ase.io
 import numpy as np
 import pytest
+from cases import GROWS
 from typer.testing import CliRunner
 
 from lattices import Kind
@@ -13,19 +14,16 @@ from runs import CaseError, cli, parse_case
 from runs.plating_results import FILES, as_dict, read_checkpoint, write, write_checkpoint
 from runs.plating_setup import _reachable, prepare
 
-SMALL = """
-[tubule]
-inner_width_nm = 2.5
-wall_thickness_nm = 1.0
-[[wall]]
-name = "inert"
-[growth]
+SMALL = (
+    GROWS
+    + """\
 depth_nm = 6.0
 metal_to_nm = 2.0
 until_front_nm = 3.0
 records = 20
 frames = 5
 """
+)
 
 
 def small(**growth):

@@ -9,6 +9,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from cases import GROWS
 from command import BAD_CASE, OK, SMALL, USAGE, coble
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
@@ -36,13 +37,9 @@ from runs.results import write as write_discrimination
 from runs.route_figures import plot_routes
 from runs.side_figures import plot_side, points_nm, wall_bands
 
-PLATE = """\
-[tubule]
-inner_width_nm = 2.5
-wall_thickness_nm = 1.0
-[[wall]]
-name = "inert"
-[growth]
+PLATE = (
+    GROWS
+    + """\
 depth_nm = 8.0
 metal_to_nm = 2.0
 until_front_nm = 5.5
@@ -52,6 +49,7 @@ frames = 6
 [run]
 seed = 3
 """
+)
 
 
 @pytest.fixture(scope="module")

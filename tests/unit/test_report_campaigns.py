@@ -7,6 +7,7 @@ import shlex
 import numpy as np
 import pytest
 import stored
+from cases import SEGMENT
 from command import BAD_CASE, OK, coble
 from report_page import Page
 from synthetic_map import content as map_content
@@ -25,16 +26,6 @@ from runs.report_tabled import printed
 from runs.report_text import headline
 from runs.sweep import Sweep
 
-CASE = """\
-[tubule]
-inner_width_nm = 2.4
-wall_thickness_nm = 1.0
-segment_nm = 3.0
-[[wall]]
-name = "LiC6"
-[run]
-field_kT = 0.3
-"""
 CAMPAIGN = """\
 case = "tubule.toml"
 replicas = 2
@@ -74,7 +65,7 @@ depth_um = 60.0
 """
 RUNS = {
     "campaign": ("sweep", CAMPAIGN, ("--workers", 1)),
-    "sensitivity": ("sensitivity", CASE, ("--void-fraction", 0.25)),
+    "sensitivity": ("sensitivity", SEGMENT, ("--void-fraction", 0.25)),
     "design": ("design", DESIGN, ("--seed", 7)),
 }
 
@@ -86,7 +77,7 @@ def content_of(folder):
 @pytest.fixture(scope="module")
 def folders(tmp_path_factory):
     base, made = tmp_path_factory.mktemp("runs"), {}
-    (base / "tubule.toml").write_text(CASE)
+    (base / "tubule.toml").write_text(SEGMENT)
     for kind, (command, text, options) in RUNS.items():
         (base / f"{kind}.toml").write_text(text)
         made[kind] = base / kind
@@ -127,7 +118,7 @@ def a_map(here):
     """A folder of the synthetic map, as another seed and a faster bulk make it."""
 
     def made(**changes):
-        (here / "tubule.toml").write_text(CASE.replace('"LiC6"', '"LiC6"\nactivation_energy_eV = 0.4'))
+        (here / "tubule.toml").write_text(SEGMENT.replace('"LiC6"', '"LiC6"\nactivation_energy_eV = 0.4'))
         (here / "map.toml").write_text(MAP)
         folder = here / "map"
         job = Sweep(load_campaign(here / "map.toml"), folder)
@@ -264,12 +255,12 @@ def test_a_changed_campaign_is_noticed(a_map):
 
 
 def test_going_on_keeps_the_name_and_adds_the_seconds(here):
-    (here / "tubule.toml").write_text(CASE)
+    (here / "tubule.toml").write_text(SEGMENT)
     (here / "widths.toml").write_text(CAMPAIGN)
     Sweep(load_campaign(here / "widths.toml"), here / "c").prepare()
     index = content_of(here / "c") | {"seconds": 50.0}
     (here / "c/campaign.json").write_text(json.dumps(index))
-    (here / "c/case.toml").write_text(CASE)
+    (here / "c/case.toml").write_text(SEGMENT)
     job = Sweep(load_campaign(here / "c/campaign.toml", case_path=here / "c/case.toml"), here / "c")
     job.seconds = 2.0
     assert job.content()["name"] == "widths" and job.content()["seconds"] == 52.0

@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from cases import GROWS
 from command import BAD_CASE, OK, USAGE, coble
 
 from runs.case import load_case, parse_case, shipped, templates
@@ -13,18 +14,15 @@ from runs.sections import EXPERIMENTS as NAMES
 
 pytestmark = pytest.mark.usefixtures("here")
 
-GROWTH = """\
-[tubule]
-inner_width_nm = 2.5
-wall_thickness_nm = 1.0
-[[wall]]
-name = "inert"
-[growth]
+GROWTH = (
+    GROWS
+    + """\
 depth_nm = 6.0
 until_front_nm = 3.0
 until_left_nm = 1.2
 frames = 0
 """
+)
 TARGETS = """\
 case = "case.toml"
 free = ["interface"]
