@@ -60,11 +60,12 @@ class Map:
     name : str
     width_nm, temperature_K : float arrays (n_width,), (n_temperature,)
     exact : dict of path → float array (n_width, n_temperature)
-        Shares.
+        Shares; nan where they are not known yet.
     measured : dict of path → object array (n_width, n_temperature)
         Estimates, None where Monte Carlo did not run.
-    dominant : str array (n_width, n_temperature)
-        Path with more than half of the current: by Monte Carlo where it ran, else exactly; or "undecided".
+    dominant : object array (n_width, n_temperature)
+        Path with more than half of the current: by Monte Carlo where it ran, else exactly; or "undecided".  None
+        where nothing is known yet.
     crossings : list of Crossing
     equal_width : list of dict
         W*: `temperature_K`, `value_nm`, `stderr_nm`, `exact_nm`, `theory_nm` (4 D_i δ / D), `sigmas` (measured less
@@ -79,6 +80,12 @@ class Map:
     dominant: np.ndarray
     crossings: list
     equal_width: list
+
+    @property
+    def simulated(self):
+        """Where Monte Carlo ran, bool array (n_width, n_temperature)."""
+        ran = [np.not_equal(shares, None) for shares in self.measured.values()]
+        return np.any(ran, axis=0) if ran else np.zeros(self.dominant.shape, dtype=bool)
 
 
 def is_map(content):
@@ -102,7 +109,7 @@ def mechanism_maps(content):
     Raises
     ------
     ValueError
-        When the campaign does not vary width and temperature, or points are missing.
+        When the campaign varies other things than width and temperature.
     """
     if not is_map(content):
         raise ValueError(f"a map needs the axes {WIDTH} and {TEMPERATURE}, and no others but wall.name")
@@ -116,17 +123,19 @@ def mechanism_maps(content):
 
 def _map(name, points):
     widths, temperatures = (np.array(sorted({key[i] for key in points})) for i in (0, 1))
-    missing = [key for key in ((w, t) for w in widths for t in temperatures) if not points.get(key, {}).get("exact")]
-    if missing:
-        raise ValueError(f"{name}: {len(missing)} points are not there yet; `coble resume` goes on")
-    grid = [[points[w, t] for t in temperatures] for w in widths]
-    paths = list(grid[0][0]["exact"]["shares"])
-    exact = {path: np.array([[p["exact"]["shares"].get(path, 0.0) for p in row] for row in grid]) for path in paths}
-    formula = {path: np.array([[p["exact"]["formula"].get(path, 0.0) for p in row] for row in grid]) for path in paths}
-    measured = {path: np.array([[share_of(p, path) for p in row] for row in grid], dtype=object) for path in paths}
-    dominant = np.empty((len(widths), len(temperatures)), dtype=object)
-    for i, j in np.ndindex(dominant.shape):
-        dominant[i, j] = dominant_of(grid[i][j])
+    there = {key: point for key, point in points.items() if point["exact"]}
+    paths = list(next(iter(there.values()))["exact"]["shares"]) if there else []
+    shape = len(widths), len(temperatures)
+    exact, formula = ({path: np.full(shape, np.nan) for path in paths} for _ in range(2))
+    measured = {path: np.full(shape, None, dtype=object) for path in paths}
+    dominant = np.full(shape, None, dtype=object)
+    for (width, temperature), point in there.items():
+        at = np.searchsorted(widths, width), np.searchsorted(temperatures, temperature)
+        dominant[at] = dominant_of(point)
+        for path in paths:
+            exact[path][at] = point["exact"]["shares"].get(path, 0.0)
+            formula[path][at] = point["exact"]["formula"].get(path, 0.0)
+            measured[path][at] = share_of(point, path)
     crossings = [
         crossing for path in paths for crossing in _crossings(path, widths, temperatures, exact[path], measured[path])
     ]
@@ -177,7 +186,7 @@ def _half(x, exact, measured):
     The slope is that of the exact shares: that of measured ones is noise where the boundary runs along the grid.
     """
     for k in range(len(x) - 1):
-        if (exact[k] - 0.5) * (exact[k + 1] - 0.5) >= 0 or measured[k] is None or measured[k + 1] is None:
+        if measured[k] is None or measured[k + 1] is None or (exact[k] - 0.5) * (exact[k + 1] - 0.5) >= 0:
             continue
         per_share = (x[k + 1] - x[k]) / (exact[k + 1] - exact[k])
         part = (0.5 - exact[k]) / (exact[k + 1] - exact[k])

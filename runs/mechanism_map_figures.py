@@ -28,11 +28,11 @@ def plot_mechanism_map(found, ax=None):
     """
     ax = axes(ax)
     width, temperature = np.log10(found.width_nm), found.temperature_K
-    colours = np.array([[to_rgba(_colour(path), PALE) for path in row] for row in found.dominant])
+    blank = (1.0, 1.0, 1.0, 0.0)  # points that are not there yet
+    colours = np.array([[to_rgba(_colour(path), PALE) if path else blank for path in row] for row in found.dominant])
     ax.pcolormesh(_edges(width), _edges(temperature), np.zeros(found.dominant.T.shape), cmap="Greys", alpha=0.0)
     ax.pcolormesh(_edges(width), _edges(temperature), colours.transpose(1, 0, 2), rasterized=True)
-    simulated = np.array([[share is not None for share in row] for row in next(iter(found.measured.values()))])
-    for i, j in zip(*np.nonzero(simulated), strict=True):
+    for i, j in zip(*np.nonzero(found.simulated), strict=True):
         path = found.dominant[i, j]
         marker = "x" if path == UNDECIDED else STYLES[path].marker
         ax.plot(width[i], temperature[j], marker, color="0.25" if path == UNDECIDED else _colour(path), ms=3.5)
@@ -103,7 +103,9 @@ def draw_mechanism_maps(content):
         )
     figure.legend(handles=handles, loc="outside lower center", ncols=2 * columns, frameon=False, fontsize=8)
     metal = content["base"]["metal"]["species"]
-    figure.suptitle(f"Which path carries the {metal}?", fontsize=11)
+    blank = sum(int(np.equal(found.dominant, None).sum()) for found in maps)
+    rest = f" ({blank} of {len(content['points'])} points are not there yet)" if blank else ""
+    figure.suptitle(f"Which path carries the {metal}?{rest}", fontsize=11)
     return figure
 
 

@@ -119,11 +119,8 @@ def tables(content):
 
 
 def _maps(content):
-    """The maps of a campaign; none while exact answers are missing."""
-    try:
-        return mechanism_maps(content) if is_map(content) else []
-    except ValueError:
-        return []
+    """The maps of a campaign, if it is one over width and temperature."""
+    return mechanism_maps(content) if is_map(content) else []
 
 
 def _equal_widths(maps):

@@ -5,6 +5,7 @@ import pytest
 from synthetic_map import ERROR, NEAR, TEMPERATURES, WIDTHS, content, shares
 
 from runs.mechanism_map import UNDECIDED, is_map, mechanism_maps
+from runs.mechanism_map_figures import draw_mechanism_maps
 
 
 def test_exact_shares_rule_where_nothing_was_run_and_verdicts_where_it_was():
@@ -55,7 +56,25 @@ def test_what_is_no_map_is_refused():
     assert not is_map(other)
     with pytest.raises(ValueError, match="needs the axes"):
         mechanism_maps(other)
-    missing = content()
-    missing["points"].pop()
-    with pytest.raises(ValueError, match="1 points are not there yet"):
-        mechanism_maps(missing)
+
+
+def test_points_that_are_not_there_yet_stay_blank():
+    whole, part = content(), content()
+    left = [number for number in range(len(part["points"])) if number % 5 == 0]
+    for number in left:
+        part["points"][number] |= {"exact": None, "estimates": {}}
+    (all_of_it,), (found,) = mechanism_maps(whole), mechanism_maps(part)
+    blank = np.equal(found.dominant, None)
+    assert np.flatnonzero(blank).tolist() == left and not (found.simulated & blank).any()
+    assert (found.dominant == all_of_it.dominant)[~blank].all() and np.isnan(found.exact["bulk"][blank]).all()
+    known = {(c.path, c.along, c.at, c.value) for c in all_of_it.crossings}
+    assert (
+        0 < len(found.crossings) < len(known) and {(c.path, c.along, c.at, c.value) for c in found.crossings} <= known
+    )
+    figure = draw_mechanism_maps(part | {"base": part["base"] | {"metal": {"species": "Li"}}})
+    assert f"({len(left)} of 108 points are not there yet)" in figure.get_suptitle()
+    for point in part["points"]:
+        point |= {"exact": None, "estimates": {}}
+    (nothing,) = mechanism_maps(part)
+    assert np.equal(nothing.dominant, None).all() and not nothing.crossings and not nothing.equal_width
+    draw_mechanism_maps(part | {"base": part["base"] | {"metal": {"species": "Li"}}})
