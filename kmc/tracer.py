@@ -6,9 +6,11 @@ displacement is followed to two times t₁ < t₂; the correlation factor is the
     f = (Σ z²(t₂) - Σ z²(t₁)) / (Σ s²(t₂) - Σ s²(t₁)),
 
 z the displacement of an atom and s² the sum of its squared steps: what z² would be without memory.  The slope leaves
-out the transient that a finite time carries.  With D₀ the known D of uncorrelated hops and D_σ the known D of the
-current, both per atom, the Haven ratio is H = f D₀ / D_σ.  The tracer diffusivity D* = H D is given for the nominal
-concentration and cross-section of the region, as D is: for the interface only the product with its width has a meaning.
+out the transient that a finite time carries; slopes between earlier times, kept too, show how that dies away.
+
+With D₀ the known D of uncorrelated hops and D_σ the known D of the current, both per atom, the Haven ratio is
+H = f D₀ / D_σ.  The tracer diffusivity D* = H D is given for the nominal concentration and cross-section of the region,
+as D is: for the interface only the product with its width has a meaning.
 
 The error comes from the scatter over groups of neighbouring atoms in all replicas.
 """
@@ -22,7 +24,8 @@ from kmc.estimates import Estimate, ratio_estimate
 from kmc.segment import Segment, Stopped
 
 GROUPS = 16  # of neighbouring atoms, per replica
-LATER = 3.0  # t₂ / t₁
+LATER = 3.0  # t₂ / t₁, and so on to earlier times
+LAGS = 6  # times at which displacements are looked at, the last two of them t₁ and t₂
 
 
 @dataclass(frozen=True)
@@ -40,12 +43,15 @@ class Tracer:
     squares : float array (2, n_replica, GROUPS)
         What the correlation factor is made from: growth of Σz² and of Σs² in every group of atoms, in units of the
         graph's axial lengths squared.
+    plateau : list of (float, Estimate)
+        Hops per atom up to each time, and the slope f since the time before; the last is `correlation_factor`.
     """
 
     correlation_factor: Estimate
     diffusivity_cm2_s: Estimate
     haven_ratio: Estimate
     squares: np.ndarray = field(repr=False, default=None)
+    plateau: list = field(repr=False, default_factory=list)
 
 
 def trace(
@@ -95,23 +101,35 @@ def trace(
 
     with ThreadPoolExecutor(workers) as pool:
         runs = list(pool.map(run, range(replicas)))
-    factor = ratio_estimate([r[0] for r in runs], [r[1] for r in runs], "slope of squared displacement")
+    slopes = [
+        ratio_estimate([r[lag, 0] for r in runs], [r[lag, 1] for r in runs], "slope of squared displacement")
+        for lag in range(LAGS)
+    ]
+    factor = slopes[-1]
     n_atom = int(segment.n_atom.sum())
     # Per atom: uncorrelated hops, Σ g z² / 2N over directed edges; the current, (c D A) L / N.
     free = bond_conductance * float((part.steps_A[part.step_class] ** 2).sum()) / (2 * n_atom)
     collective = region.flux_conductance * part.length / n_atom
     haven = factor.scaled(free / collective)
-    squares = np.array([[r[q] for r in runs] for q in (0, 1)])
-    return Tracer(factor, haven.scaled(region.diffusivity_cm2_s), haven, squares)
+    squares = np.array([[r[-1, q] for r in runs] for q in (0, 1)])
+    plateau = [(hops / max(n_atom, 1), slope) for hops, slope in zip(_lags(n_atom, hops_per_atom), slopes, strict=True)]
+    return Tracer(factor, haven.scaled(region.diffusivity_cm2_s), haven, squares, plateau)
+
+
+def _lags(n_atom, hops_per_atom):
+    """Hops of all atoms up to each time, list of int."""
+    last = int(hops_per_atom * n_atom)
+    return [int(last / LATER**k) for k in range(LAGS)][::-1]
 
 
 def _squares(replica, hops_per_atom, should_stop):
-    """Growth from t₁ to t₂ of Σz² and Σs² in each group of atoms, two float arrays (GROUPS,)."""
+    """Growth since the time before of Σz² and Σs² in each group of atoms, float array (LAGS, 2, GROUPS)."""
     kernel, atoms = replica.kernel, np.flatnonzero(replica.started_on)
-    later = int(hops_per_atom * len(atoms))
-    seen = []
-    for events in (int(later / LATER), later - int(later / LATER)):
-        replica.run_events(events, should_stop)
-        seen.append((kernel.displacements[atoms].astype(float) ** 2, kernel.squared_steps[atoms].astype(float)))
     groups = np.arange(len(atoms)) * GROUPS // max(len(atoms), 1)
-    return tuple(np.bincount(groups, seen[1][q] - seen[0][q], minlength=GROUPS) for q in (0, 1))
+    seen, done = [np.zeros((2, GROUPS))], 0
+    for hops in _lags(len(atoms), hops_per_atom):
+        replica.run_events(hops - done, should_stop)
+        done = hops
+        squares = kernel.displacements[atoms].astype(float) ** 2, kernel.squared_steps[atoms].astype(float)
+        seen.append(np.array([np.bincount(groups, square, minlength=GROUPS) for square in squares]))
+    return np.diff(seen, axis=0)

@@ -28,6 +28,8 @@ class Series:
         The path that it belongs to.
     samples : int array (n,)
         Numbers of blocks, or of records, of which `of` is the name.
+    time_s : float array (n,) or None
+        Simulated time that was counted, all replicas together [s], where it is known.
     value, low, high : float arrays (n,)
         Estimates and their 95 % intervals, in `unit`.
     exact : float or None
@@ -44,6 +46,7 @@ class Series:
     high: np.ndarray
     exact: float | None
     exact_name: str
+    time_s: np.ndarray | None = None
 
 
 def series_of(folder, content=None, group="shares"):
@@ -138,7 +141,17 @@ def _off(wall, file):
         yield _series(blocks, lost, f"lost without the {LABELS[path]}", "", path, None)
 
 
-GROUPS = {"shares": _shares, "conductances": _conductances, "tracers": _tracers, "off": _off}
+def _timed(group):
+    """The series of a group of the driven segment, with the time that was counted."""
+
+    def found(wall, file):
+        for series in group(wall, file):
+            yield replace(series, time_s=series.samples * wall["run"]["block_duration_s"])
+
+    return found
+
+
+GROUPS = {"shares": _timed(_shares), "conductances": _timed(_conductances), "tracers": _tracers, "off": _off}
 
 
 def _series(blocks, estimate, label, unit, path, exact):

@@ -1,14 +1,14 @@
-"""Estimates against the number of blocks behind them, from what `runs.convergence` reads."""
+"""Estimates against the time, or the number of blocks, behind them, from what `runs.convergence` reads."""
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
-from runs.palette import GREY, STYLES, axes, open_frame
+from runs.palette import GREY, STYLES, US, axes, open_frame
 
 
 def plot_convergence(series, ax=None):
-    """One estimate with its 95 % interval against the number of blocks, and the exact value as a line.
+    """One estimate with its 95 % interval against the time that was counted (log) or the number of blocks; line: exact.
 
     Parameters
     ----------
@@ -21,13 +21,13 @@ def plot_convergence(series, ax=None):
     matplotlib.axes.Axes
     """
     ax = axes(ax, (4.2, 2.8))
+    timed = series.time_s is not None
+    x = series.time_s * US if timed else series.samples
     style = STYLES.get(series.path)
     colour = style.colour if style else "black"
-    ax.fill_between(
-        series.samples, series.low, series.high, color=colour, alpha=0.2, linewidth=0, label="95 % interval"
-    )
+    ax.fill_between(x, series.low, series.high, color=colour, alpha=0.2, linewidth=0, label="95 % interval")
     ax.plot(
-        series.samples,
+        x,
         series.value,
         color=colour,
         marker=style.marker if style else ".",
@@ -42,7 +42,12 @@ def plot_convergence(series, ax=None):
     low, high = np.nanmin(ends), np.nanmax(ends)
     if np.isfinite([low, high]).all() and high > low:
         ax.set_ylim(low - 0.05 * (high - low), high + 0.05 * (high - low))
-    ax.set_xlabel(f"number of {series.of}")
+    if timed:
+        ax.set_xscale("log")
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.xaxis.set_major_formatter("{x:g}")
+        ax.xaxis.set_minor_formatter(NullFormatter())
+    ax.set_xlabel("simulated time, all replicas [µs]" if timed else f"number of {series.of}")
     ax.set_ylabel(series.label + (f" [{series.unit}]" if series.unit else ""))
     ax.yaxis.set_major_locator(MaxNLocator(4))
     open_frame(ax)

@@ -3,7 +3,7 @@
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from runs.palette import BAR, GREY, ORANGE, STYLES, open_frame
+from runs.palette import GREY, INTERVAL, ORANGE, STYLES, open_frame
 
 LABELS = {
     "interface": "interface (Coble)",
@@ -89,7 +89,7 @@ def _series(ax, content, name, across, power=0):
     ax.errorbar(
         x,
         [each["value"] * s for each, s in zip(rate, scale, strict=True)],
-        yerr=[BAR * each["stderr"] * s for each, s in zip(rate, scale, strict=True)],
+        yerr=[INTERVAL * each["stderr"] * s for each, s in zip(rate, scale, strict=True)],
         color=colour,
         marker=marker,
         markersize=5,

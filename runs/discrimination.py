@@ -26,12 +26,13 @@ from kmc.routes import coarse_network, limiting_cut, routes
 from kmc.segment import Segment, Stopped
 from kmc.tracer import trace
 from kmc.verdict import Verdict, judge
+from kmc.waits import Waits, waiting_times
 from lattices import Kind, SiteGraph
 from runs.maps import Maps, maps_of
 from runs.tubules import exchange, field_kT_per_A, graph_of, lattice_constants, may_be_too_wide, regions
 
 # Purposes of a random stream, the last entry of its spawn key (replica, episode, wall, purpose).
-MAIN, TRACER, KNOCK_OUT = 0, 10, 20
+MAIN, TRACER, KNOCK_OUT, WAITS = 0, 10, 20, 60
 TRACER_HOPS = 4e6  # hops of a tracer run, but at least 3 and at most 60 per atom
 QUICK_ERROR = 0.03
 
@@ -70,7 +71,8 @@ class WallResult:
     maps : Maps
     off : dict of Kind → PathSeries
         Of the runs in which that region held no mobile atoms.
-        Of the cross-section.
+    waits : Waits or None
+        Waiting times between events of the driven segment; None where nothing can move.
     """
 
     name: str
@@ -89,6 +91,7 @@ class WallResult:
     network: object = field(repr=False)
     maps: Maps = field(repr=False)
     off: dict = field(repr=False)
+    waits: Waits | None = field(repr=False)
     measurement: Measurement = field(repr=False)
     graph: SiteGraph = field(repr=False)
     seconds: dict
@@ -220,6 +223,8 @@ class _Job:
         clock.lap("measure")
         if measured.n_block == 0:
             return None
+        waits = waiting_times(measured.segment.start(self.settings["seed"], (0, 0, *self._key(wall.name, WAITS))))
+        clock.lap("waiting_times")
         off = {}
         if not self.settings["quick"]:
             for kind in measured.kinds:
@@ -227,7 +232,7 @@ class _Job:
                     break
                 off[kind] = self._without(wall, graph, bonds, occupancy, kind, measured, tell)
             clock.lap("switched_off")
-        return self._gather(wall, graph, parts, calibration, bonds, exact, tracers, measured, off, clock)
+        return self._gather(wall, graph, parts, calibration, bonds, exact, tracers, measured, off, waits, clock)
 
     def _key(self, name, purpose):
         return (crc32(name.encode()), purpose)
@@ -277,7 +282,7 @@ class _Job:
         measured = self._measure(wall, part, rates, KNOCK_OUT + kind, lambda p: tell(name, p), **limits)
         return PathSeries(measured.kinds, measured.conductance) if measured.n_block > 1 else None
 
-    def _gather(self, wall, graph, parts, calibration, bonds, exact, tracers, measured, off, clock):
+    def _gather(self, wall, graph, parts, calibration, bonds, exact, tracers, measured, off, waits, clock):
         to_S_m = siemens_metre(1.0, self.temperature)
         share = measured.shares()
         formula = shares(parts)
@@ -316,6 +321,7 @@ class _Job:
             cut=limiting_cut(net),
             network=net,
             off={kind: series for kind, series in off.items() if series},
+            waits=waits,
             maps=maps_of(graph, exact.flux, [end for end in measured.end_states if end], field_kT_per_A(self.case)),
             measurement=measured,
             graph=graph,

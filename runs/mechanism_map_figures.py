@@ -2,13 +2,12 @@
 
 import numpy as np
 from matplotlib.colors import to_rgba
-from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from runs.mechanism_map import UNDECIDED, mechanism_maps
 from runs.names import LABELS
-from runs.palette import STYLES, axes
+from runs.palette import STYLES, axes, panels
 
 PALE = 0.35  # opacity of the fields
 BAND = 2.0  # standard errors to either side of a boundary
@@ -81,15 +80,10 @@ def draw_mechanism_maps(content):
     matplotlib.figure.Figure
     """
     maps = mechanism_maps(content)
-    columns = min(2, len(maps))
-    rows = -(-len(maps) // columns)
-    figure = Figure(figsize=(0.6 + 3.7 * columns, (1.3, 0.9)[columns - 1] + 2.9 * rows), layout="constrained")
-    panels = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).ravel()
-    for ax, found in zip(panels, maps, strict=False):
-        plot_mechanism_map(found, ax)
-        ax.label_outer()
-    for ax in panels[len(maps) :]:
-        ax.set_visible(False)
+    alone = len(maps) == 1
+    figure, every = panels([found.name for found in maps], 2.9, 1.3 if alone else 0.9)
+    for ax, found in zip(every, maps, strict=True):
+        plot_mechanism_map(found, ax).label_outer()
     seen = [path for path in (*STYLES, UNDECIDED) if any((found.dominant == path).any() for found in maps)]
     handles = [Patch(facecolor=to_rgba(_colour(path), PALE), label=LABELS.get(path, path)) for path in seen]
     handles += [
@@ -101,7 +95,7 @@ def draw_mechanism_maps(content):
         handles.append(
             Line2D([], [], color="white", mec="black", marker="*", ls="", ms=8, label="W*: bulk = interface")
         )
-    figure.legend(handles=handles, loc="outside lower center", ncols=2 * columns, frameon=False, fontsize=8)
+    figure.legend(handles=handles, loc="outside lower center", ncols=2 if alone else 4, frameon=False, fontsize=8)
     metal = content["base"]["metal"]["species"]
     blank = sum(int(np.equal(found.dominant, None).sum()) for found in maps)
     rest = f" ({blank} of {len(content['points'])} points are not there yet)" if blank else ""

@@ -17,7 +17,7 @@ class Style:
 
 
 BLUE, ORANGE, GREEN, PINK, YELLOW, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
-BAR = 1.96  # standard errors on either side: every error bar is a 95 % interval
+INTERVAL = 1.96  # standard errors to either side: every bar and band is a 95 % interval
 GREY = "0.4"  # of laws, limits and exact values
 
 _BULK = Style(GREEN, (0, (5, 1)), "^")
@@ -57,6 +57,33 @@ def axes(ax, size=(4.6, 3.6)):
 
         _, ax = pyplot.subplots(figsize=size, layout="constrained")
     return ax
+
+
+def panels(titles, height_in=2.5, below_in=0.5):
+    """A figure with a panel for each title, two side by side.
+
+    Parameters
+    ----------
+    titles : sequence of str
+    height_in, below_in : float
+        Height of a row of panels, and what the figure has beside them [inch].
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    array of matplotlib.axes.Axes (n_title,)
+    """
+    from matplotlib.figure import Figure
+
+    columns = min(2, len(titles))
+    rows = -(-len(titles) // columns)
+    figure = Figure(figsize=(0.6 + 3.7 * columns, below_in + height_in * rows), layout="constrained")
+    every = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True).ravel()
+    for ax, title in zip(every, titles, strict=False):
+        ax.set_title(title, fontsize=10)
+    for ax in every[len(titles) :]:
+        ax.set_visible(False)
+    return figure, every[: len(titles)]
 
 
 def open_frame(*several):

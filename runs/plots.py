@@ -38,6 +38,22 @@ def _routes(folder, content):
     yield "routes", draw_routes(content)
 
 
+def _waits(folder, content):
+    from runs.waits_figures import draw_waits
+
+    if not any(wall.get("waiting_times") for wall in content["walls"]):
+        raise ValueError(f"{folder}: its result.json holds no waiting times: run again")
+    yield "waits", draw_waits(content)
+
+
+def _tracers(folder, content):
+    from runs.tracer_figures import draw_lags
+
+    if not any(wall.get("tracer_lags") for wall in content["walls"]):
+        raise ValueError(f"{folder}: no tracers were followed: run without --quick")
+    yield "tracers", draw_lags(content)
+
+
 def _convergence(folder, content):
     from runs.convergence_figures import draw_convergence
 
@@ -124,7 +140,8 @@ def _campaign(folder, content):
 
 PLOTS = {  # by kind of result
     "discriminate": {
-        "shares": _shares, "maps": _maps, "side": _side, "routes": _routes, "convergence": _convergence
+        "shares": _shares, "maps": _maps, "side": _side, "routes": _routes, "convergence": _convergence,
+        "tracers": _tracers, "waits": _waits,
     },
     "plate": {"growth": _growth, "side": _growth_side, "profile": _profile, "convergence": _convergence},
     "experiment": {"experiment": _experiment},

@@ -10,6 +10,7 @@ from runs import report_campaign, report_tabled
 from runs.names import LABELS
 from runs.report_lights import AMBER, GREY, RED, Check, compared, light_of, stated
 
+UNLIKELY = 1e-4  # probability below which a deviation is no chance
 LAW = 0.10  # part by which the law of growth may be off: docs/growth.md
 
 
@@ -41,6 +42,10 @@ def _discriminate(content):
             f"largest standard error {max(errors):.2g}, asked {target:g}" if known else "too few blocks",
             AMBER,
         )
+        if waits := wall.get("waiting_times"):
+            p = waits["probability"]
+            said = f"{waits['events']:,} waits, probability of so large a deviation {p:.2g}"
+            yield stated(f"{name}: waiting times are exponential", p > UNLIKELY, said)
         correlated = [path for path, found in wall["paths"].items() if "correlated" in found["share"]["method"]]
         yield stated(
             f"{name}: blocks are independent",
@@ -110,7 +115,7 @@ def _tune(content):
     p = content["p_value"]
     if p is not None:
         yield stated(
-            "the targets agree with each other and the model", p > 1e-4, f"probability of so large a χ²: {p:.2g}"
+            "the targets agree with each other and the model", p > UNLIKELY, f"probability of so large a χ²: {p:.2g}"
         )
 
 

@@ -29,7 +29,18 @@ CAPTIONS = {  # by name of a figure of `coble plot`: its title and what it shows
     "routes": ("Routes", "Exact current between the regions from one end to the other; the wider, the more."),
     "convergence": (
         "Convergence",
-        "Every estimate against the number of blocks behind it, with its 95 % interval, and the exact value.",
+        "Every estimate against the simulated time, or the number of blocks, behind it, with its 95 % interval, and "
+        "the exact value.",
+    ),
+    "tracers": (
+        "Tracers",
+        "Correlation factor of every region, by itself, between neighbouring times of observation, with its 95 % "
+        "interval; lines: the last, from which the tracer diffusivity follows.",
+    ),
+    "waits": (
+        "Waiting times",
+        "Waits between events of the driven segment, each times the total propensity before it, with 95 % intervals, "
+        "and the exponential distribution.",
     ),
     "growth": (
         "Growth",
@@ -186,7 +197,7 @@ def _short(name):
 
 def _compare_shares(ax, results):
     from runs.names import LABELS
-    from runs.palette import BAR, STYLES
+    from runs.palette import INTERVAL, STYLES
 
     rows = [(f"{name}: {_short(wall['name'])}", wall) for name, content in results for wall in content["walls"]]
     labelled = set()
@@ -195,7 +206,7 @@ def _compare_shares(ax, results):
             share, style = found["share"], STYLES[path]
             label = None if path in labelled else LABELS[path]
             labelled.add(path)
-            spread = BAR * (share["stderr"] or 0)
+            spread = INTERVAL * (share["stderr"] or 0)
             ax.errorbar(
                 share["value"],
                 -row,

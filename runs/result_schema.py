@@ -100,6 +100,25 @@ class WallRun(_Model):
     lattice: dict[str, Any]
 
 
+class Lags(_Model):
+    """Of tracers in one region."""
+
+    hops_per_atom: of(list[float], "up to each time at which displacements were looked at [1]")
+    correlation_factor: of(list[Estimate], "between that time and the one before [1]; the last is the result")
+
+
+class WaitingTimes(_Model):
+    """Between events of the driven segment, each times the total propensity before it: exponential, with mean 1."""
+
+    events: int
+    mean_s: of(float, "mean wait [s]")
+    times_total_propensity: of(Estimate, "mean of wait times propensity, to be 1 [1]")
+    edges: of(list[float], "of the bins, in mean waits [1]")
+    counts: of(list[int], "waits by bin")
+    beyond: of(int, "waits longer than the last edge")
+    probability: of(float, "of so large a deviation from exp(-x), Kolmogorov and Smirnov [1]")
+
+
 class Wall(_Model):
     name: str
     paths: dict[Literal["interface", "wall", "metal", "surface"], Path]
@@ -107,6 +126,8 @@ class Wall(_Model):
     tracer_cm2_s: of(dict[str, Estimate], "D* along the axis by region, each by itself [cm2/s]")
     haven_ratio: of(dict[str, Estimate], "D* over D of the current [1]")
     correlation_factor: of(dict[str, Estimate], "mean squared way over that of uncorrelated hops [1]")
+    tracer_lags: of(dict[str, Lags], "how the correlation factor settles, by region") = {}
+    waiting_times: WaitingTimes | None = None
     exact: of(Exact, "the network solved exactly")
     formula: of(Formula, "the continuum formula of the shape")
     calibration: of(dict[str, float], "hop rate times a squared over D, by region [1]")

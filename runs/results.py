@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from kmc.lowering import PATHS
+from kmc.waits import EDGES
 from lattices import KINDS
 from runs.extxyz import write_extxyz
 from runs.files import RESULT, whole, write_figure, write_json, write_text
@@ -42,7 +43,7 @@ def as_dict(result, command=None):
 STREAMS = (
     "numpy SeedSequence(seed, spawn_key=(replica, episode, crc32(name of the wall), purpose)), "
     "spawned in two: placing the atoms, running; purpose 0 driven segment, 10 + kind tracers, "
-    "20 + kind path switched off; tracers in the bore have the name 'bore'"
+    "20 + kind path switched off, 60 waiting times; tracers in the bore have the name 'bore'"
 )
 
 
@@ -64,6 +65,23 @@ def _wall(wall):
         "tracer_cm2_s": {k.name.lower(): _estimate(t.diffusivity_cm2_s) for k, t in wall.tracer.items()},
         "haven_ratio": {k.name.lower(): _estimate(t.haven_ratio) for k, t in wall.tracer.items()},
         "correlation_factor": {k.name.lower(): _estimate(t.correlation_factor) for k, t in wall.tracer.items()},
+        "tracer_lags": {
+            k.name.lower(): {
+                "hops_per_atom": [hops for hops, _ in t.plateau],
+                "correlation_factor": [_estimate(found) for _, found in t.plateau],
+            }
+            for k, t in wall.tracer.items()
+        },
+        "waiting_times": wall.waits
+        and {
+            "events": wall.waits.number,
+            "mean_s": wall.waits.mean_s,
+            "times_total_propensity": _estimate(wall.waits.mean),
+            "edges": EDGES.tolist(),
+            "counts": wall.waits.counts.tolist(),
+            "beyond": wall.waits.beyond,
+            "probability": wall.waits.probability,
+        },
         "exact": {
             "shares": _by_name(wall.exact_shares),
             "kappa_mS_cm": wall.exact_kappa_mS_cm,

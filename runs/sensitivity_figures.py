@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from runs.palette import BAR, GREY, SERIES, axes, open_frame
+from runs.palette import GREY, INTERVAL, SERIES, axes, open_frame
 
 
 def plot_sensitivity(content, ax=None):
@@ -30,7 +30,7 @@ def plot_sensitivity(content, ax=None):
             [k + (i - (len(shown) - 1) / 2) * height for k in known],
             [found[k]["value"] for k in known],
             height,
-            xerr=[BAR * (found[k]["stderr"] or 0) for k in known] if content["settings"] else None,
+            xerr=[INTERVAL * (found[k]["stderr"] or 0) for k in known] if content["settings"] else None,
             color=SERIES[i % len(SERIES)].colour,
             error_kw={"lw": 1, "capsize": 2},
             label=name,

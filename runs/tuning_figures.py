@@ -5,7 +5,7 @@ from math import exp
 import numpy as np
 from matplotlib.figure import Figure
 
-from runs.palette import BAR, BLUE, ORANGE, axes, open_frame
+from runs.palette import BLUE, INTERVAL, ORANGE, axes, open_frame
 
 FAR = 3.0  # standard errors from where a target counts as missed
 
@@ -30,7 +30,7 @@ def plot_rates(content, ax=None):
         rate = content["rates"][name]
         ax.plot(rate["start"], -row, marker="|", markersize=14, color="0.5")
         known = rate["ln_rate_stderr"] is not None
-        spread = BAR * rate["ln_rate_stderr"] if known else 0.0
+        spread = INTERVAL * rate["ln_rate_stderr"] if known else 0.0
         ends = [[rate["value"] * (1 - exp(-spread))], [rate["value"] * (exp(spread) - 1)]]
         style = {"marker": "o", "color": BLUE} if known else {"marker": "x", "color": ORANGE, "markersize": 9}
         ax.errorbar(rate["value"], -row, xerr=ends, capsize=3, **style)

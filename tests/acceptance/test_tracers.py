@@ -37,6 +37,18 @@ def test_correlation_factor_of_dilute_vacancies(dilute):
     assert found.haven_ratio.value == pytest.approx(found.correlation_factor.value, rel=1e-6)
 
 
+def test_slopes_between_earlier_times_stand_on_a_plateau(dilute):
+    """Each time three times the one before; the last slope is the result, and the earlier ones agree with it."""
+    found, _ = dilute
+    hops, slopes = zip(*found.plateau, strict=True)
+    assert hops[-1] == pytest.approx(15, rel=1e-4) and hops[0] == pytest.approx(15 / 3**5, rel=1e-3)
+    assert slopes[-1] is found.correlation_factor
+    late = [slope for hops, slope in found.plateau if hops > 1]
+    assert len(late) == 3
+    for slope in late:
+        assert_within(slope.value, slope.stderr, DILUTE_BCC, at_most=0.01)
+
+
 def test_free_walk_is_told_apart(dilute):
     with pytest.raises(AssertionError, match="sigma"):
         assert_within(dilute[0].correlation_factor.value, dilute[0].correlation_factor.stderr, 1.0)

@@ -36,6 +36,8 @@ from runs.plots import PLOTS, figures_of
 from runs.results import write as write_discrimination
 from runs.route_figures import plot_routes
 from runs.side_figures import plot_side, points_nm, wall_bands
+from runs.tracer_figures import plot_lags
+from runs.waits_figures import plot_waits
 
 PLATE = (
     GROWS
@@ -145,6 +147,16 @@ def test_routes_carry_the_exact_shares(shares, ax):
     assert f"{100 * along['interface']:.1f} %" in told
 
 
+def test_waits_are_those_of_the_result(shares, ax):
+    (wall,) = content_of(shares)["walls"]
+    measured, *_, law = plot_waits(wall, ax).lines
+    found = wall["waiting_times"]
+    assert sum(found["counts"]) + found["beyond"] == found["events"] == 20_000
+    np.testing.assert_allclose(measured.get_ydata() * 20_000 * np.diff(found["edges"]), found["counts"])
+    np.testing.assert_allclose(law.get_ydata(), np.exp(-law.get_xdata()))
+    assert f"mean {found['times_total_propensity']['value']:.4f}" in ax.texts[0].get_text()
+
+
 def test_estimates_end_where_the_result_is(shares, plate, ax):
     (wall,) = content_of(shares)["walls"]
     (several,) = series_of(shares).values()
@@ -156,6 +168,8 @@ def test_estimates_end_where_the_result_is(shares, plate, ax):
         )
         assert (np.diff(series.samples) > 0).all() and len(series.samples) > 3
     assert several[0].samples[-1] == wall["run"]["blocks"]
+    assert several[0].time_s[-1] == pytest.approx(wall["run"]["blocks"] * wall["run"]["block_duration_s"])
+    assert growth.time_s is None
     plot_convergence(several[0], ax)
     measured, exact = ax.lines
     np.testing.assert_array_equal(measured.get_ydata(), several[0].value)
@@ -216,7 +230,7 @@ def test_atoms_are_drawn_by_kind_the_near_ones_last(plate, ax):
 # --- Files ---
 
 
-def test_every_estimate_converges_to_that_of_the_result(tmp_path):
+def test_every_estimate_converges_to_that_of_the_result(tmp_path, ax):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(kmc.measure, "BLOCK_EVENTS", 5000)
         patch.setattr(kmc.measure, "BURN_IN_EVENTS", 5000)
@@ -233,6 +247,9 @@ def test_every_estimate_converges_to_that_of_the_result(tmp_path):
         for each in several:
             last, known = (each.value[-1], each.low[-1], each.high[-1]), stored[each.label]
             np.testing.assert_allclose(last, [known["value"], known["low"], known["high"]], rtol=1e-9)
+    plot_lags(wall, ax)
+    for line, path in zip(ax.lines[3::4], ("interface", "wall", "metal"), strict=True):
+        assert set(line.get_ydata()) == {wall["correlation_factor"][path]["value"]}
     names = [name for name, _ in figures_of(tmp_path, ["convergence"])]
     assert names == ["convergence", "convergence-conductances", "convergence-tracers", "convergence-off"]
 
@@ -245,7 +262,7 @@ def test_all_figures_of_a_result(shares, plate, format, tmp_path):
         assert found.exit_code == OK, found.output
         kind = content_of(folder)["kind"]
         names = {path.stem.partition("-")[0] for path in out.iterdir()}
-        assert names == set(PLOTS[kind])
+        assert names == set(PLOTS[kind]) - {"tracers"}  # a first look follows none
         for path in out.iterdir():
             if format == "png":
                 with Image.open(path) as image:
@@ -288,7 +305,7 @@ def test_without_its_files_a_figure_is_left_out(shares, tmp_path):
     shutil.copy(shares / "result.json", part)
     found = coble("plot", part)
     assert found.exit_code == OK and "Left out: maps" in found.output and "Left out: side" in found.output
-    assert sorted(path.name for path in (part / "plots").iterdir()) == ["routes.png", "shares.png"]
+    assert sorted(path.name for path in (part / "plots").iterdir()) == ["routes.png", "shares.png", "waits.png"]
     found = coble("plot", part, "--what", "convergence", "--out", tmp_path / "new")
     assert found.exit_code == BAD_CASE and "result.h5" in found.output and not (tmp_path / "new").exists()
 

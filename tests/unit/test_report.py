@@ -102,7 +102,7 @@ def test_the_command_on_the_page_repeats_the_run(folders, pages, kind, tmp_path,
         if name.endswith(".toml"):
             (tmp_path / name).write_bytes(data)
     if kind == "tuning":
-        (tmp_path / "targets.toml").write_text(stored.TARGETS)
+        (tmp_path / "targets.toml").write_text(stored.TRACER)
         (tmp_path / "tubule.toml").write_text(stored.TUBULE)
     command = next(word for word in page.words if word.startswith("coble ") and ".toml" in word)
     monkeypatch.chdir(tmp_path)

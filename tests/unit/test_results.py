@@ -22,7 +22,7 @@ from runs.structure_file import read_structure
 # The interface that others script against (issue 2), and what is there besides.
 TOP = {"kind", "schema", "walls", "provenance"} | {"interrupted"}
 WALL = {"name", "paths", "kappa_mS_cm", "tracer_cm2_s", "haven_ratio", "exact", "formula", "calibration", "verdict"}
-MORE = {"correlation_factor", "routes", "limiting_cut", "network", "run"}
+MORE = {"correlation_factor", "routes", "limiting_cut", "network", "run", "tracer_lags", "waiting_times"}
 PATH = {"share", "conductance_S_m", "hops", "control", "lost_if_off"}
 ESTIMATE = {"value", "stderr", "low", "high", "n_eff"}
 
@@ -193,7 +193,7 @@ def test_what_was_not_measured_is_null(short):
     plain = strict(json.dumps(as_dict(discriminate(case, quick=True, target_error=0.1))))
     (wall,) = plain["walls"]
     assert set(wall) == WALL | MORE
-    assert wall["tracer_cm2_s"] == wall["haven_ratio"] == {}
+    assert wall["tracer_cm2_s"] == wall["haven_ratio"] == wall["tracer_lags"] == {}
     for path in wall["paths"].values():
         assert set(path) == PATH and path["lost_if_off"] is None
 

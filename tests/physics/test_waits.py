@@ -1,0 +1,59 @@
+"""Waiting times are exponential with mean 1 over the total propensity, on both kernels."""
+
+import numpy as np
+import pytest
+from scipy.stats import chi2
+
+from kmc import waits
+from kmc._kernel import BinKernel, GroupKernel
+from kmc.rates import rate_table
+from kmc.segment import Segment
+from kmc.waits import EDGES, waiting_times
+from lattices import Kind, bcc, build_box
+
+
+def driven(mixed=False):
+    """A gas under a field, of vacancies in one metal; or of atoms on fast sites strewn among slow ones."""
+    graph = build_box(bcc(3.509), (8, 8, 8))
+    rates, occupancy = {Kind.METAL: 1e9}, {Kind.METAL: 0.95}
+    if mixed:
+        graph.kind[np.random.default_rng(1).random(graph.n_site) < 0.9] = Kind.WALL
+        rates[Kind.WALL], occupancy = 3e6, {Kind.METAL: 0.5, Kind.WALL: 0.5}
+    return Segment(graph, rate_table(rates, occupancy), field_kT_per_A=0.03)
+
+
+@pytest.mark.parametrize(("segment", "kernel"), [(driven(), BinKernel), (driven(mixed=True), GroupKernel)])
+def test_waits_are_exponential(segment, kernel):
+    found = []
+    for seed in range(5):
+        replica = segment.start(seed, (0, 0))
+        assert type(replica.kernel) is kernel
+        found.append(waiting_times(replica))
+    counts = sum(each.counts for each in found)
+    expected = 100_000 * -np.diff(np.exp(-EDGES))
+    assert chi2.sf(((counts - expected) ** 2 / expected).sum(), len(counts)) > 1e-3
+    mean = np.mean([each.mean.value for each in found])
+    assert all(each.number == 20_000 and each.mean.stderr < 0.008 for each in found)
+    assert abs(mean - 1) < 4 / np.sqrt(100_000)
+    assert min(each.probability for each in found) > 1e-3
+    assert found[0].mean_s == pytest.approx(1 / segment.start(0, (0, 0)).event_rate, rel=0.2)
+
+
+def test_a_clock_that_is_five_percent_off_is_noticed(monkeypatch):
+    judged = waits._judged
+    monkeypatch.setattr(waits, "_judged", lambda times: judged(1.05 * times))
+    found = waiting_times(driven().start(0, (0, 0)))
+    assert found.mean.sigmas_from(1.0) > 4 and found.probability < 1e-4
+
+
+def test_equal_waits_are_noticed(monkeypatch):
+    """A clock that adds the mean wait each time is right on the average, and wrong."""
+    judged = waits._judged
+    monkeypatch.setattr(waits, "_judged", lambda times: judged(np.ones_like(times)))
+    assert waiting_times(driven().start(0, (0, 0))).probability < 1e-10
+
+
+def test_nothing_is_measured_where_nothing_moves():
+    graph = build_box(bcc(3.509), (1, 1, 1))  # two sites, and 0.95 of them rounds to two atoms
+    full = Segment(graph, rate_table({Kind.METAL: 1e9}, {Kind.METAL: 0.95}), field_kT_per_A=0.03)
+    assert waiting_times(full.start(0, (0, 0))) is None
