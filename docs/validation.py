@@ -56,6 +56,11 @@ ORACLES = {
             ((SMALL, "test_chain_between_reservoirs"),),
         ),
         Oracle(
+            "waits between events times the propensity before them, both kernels",
+            "exponential with mean 1",
+            (("physics/test_waits.py", "test_waits_are_exponential"),),
+        ),
+        Oracle(
             "first passage, from hops",
             "N(N + 1)/2Γ",
             ((SMALL, "test_first_passage_takes_n_times_n_plus_one_over_two_hops"),),

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from checks import assert_within
 from scipy.stats import chi2
 
 from kmc import waits
@@ -32,9 +33,12 @@ def test_waits_are_exponential(segment, kernel):
     counts = sum(each.counts for each in found)
     expected = 100_000 * -np.diff(np.exp(-EDGES))
     assert chi2.sf(((counts - expected) ** 2 / expected).sum(), len(counts)) > 1e-3
-    mean = np.mean([each.mean.value for each in found])
-    assert all(each.number == 20_000 and each.mean.stderr < 0.008 for each in found)
-    assert abs(mean - 1) < 4 / np.sqrt(100_000)
+    assert all(each.number == 20_000 for each in found)
+    mean, stderr = (
+        np.mean([each.mean.value for each in found]),
+        np.linalg.norm([each.mean.stderr for each in found]) / 5,
+    )
+    assert_within(mean, stderr, 1.0, at_most=0.005)
     assert min(each.probability for each in found) > 1e-3
     assert found[0].mean_s == pytest.approx(1 / segment.start(0, (0, 0)).event_rate, rel=0.2)
 
