@@ -1,10 +1,14 @@
 """Estimates against the time, or the number of blocks, behind them, from what `runs.convergence` reads."""
 
+from textwrap import fill
+
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from runs.palette import GREY, STYLES, US, axes, open_frame
+
+WRAP = 22  # letters in a line beside a low panel
 
 
 def plot_convergence(series, ax=None):
@@ -44,11 +48,11 @@ def plot_convergence(series, ax=None):
         ax.set_ylim(low - 0.05 * (high - low), high + 0.05 * (high - low))
     if timed:
         ax.set_xscale("log")
-        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
         ax.xaxis.set_major_formatter("{x:g}")
         ax.xaxis.set_minor_formatter(NullFormatter())
     ax.set_xlabel("simulated time, all replicas [µs]" if timed else f"number of {series.of}")
-    ax.set_ylabel(series.label + (f" [{series.unit}]" if series.unit else ""))
+    ax.set_ylabel(fill(series.label, WRAP) + (f"\n[{series.unit}]" if series.unit else ""))
     ax.yaxis.set_major_locator(MaxNLocator(4))
     open_frame(ax)
     return ax

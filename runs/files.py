@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 
 from runs.palette import DPI
 
@@ -38,7 +39,7 @@ def write_figure(path, figure):
 
 def result_file(folder):
     """Path of what a folder holds: its result.json, or campaign.json where there are many results."""
-    alone, many = folder / RESULT, folder / CAMPAIGN
+    alone, many = Path(folder) / RESULT, Path(folder) / CAMPAIGN
     return many if many.exists() and not alone.exists() else alone
 
 

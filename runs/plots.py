@@ -17,8 +17,10 @@ def _maps(folder, content):
     from runs.figures import tubule_of
     from runs.map_figures import draw_maps
 
-    for name, maps in read_maps(folder).items():
-        yield f"maps-{name}", draw_maps(maps, f"{name}: {tubule_of(content)}")
+    found = read_maps(folder)
+    case = [wall["name"] for wall in content["walls"]]
+    for name in sorted(found, key=lambda name: case.index(name) if name in case else len(case)):
+        yield f"maps-{name}", draw_maps(found[name], f"{name}: {tubule_of(content)}")
 
 
 def _side(folder, content):

@@ -323,7 +323,7 @@ def _figures(stored, name, part):
         size += len(each["markup"])
         found.append(each)
     if left_out:
-        skipped.append(f"left out to keep the file small: {', '.join(left_out)}; coble plot draws them")
+        skipped.append(f"Left out to keep the file small: {', '.join(left_out)}; coble plot draws them")
     return found, [sentence.replace(f"{stored.folder}: ", "") for sentence in skipped]
 
 

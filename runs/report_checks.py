@@ -25,6 +25,7 @@ def checks_of(content):
 
 def _discriminate(content):
     target = content["provenance"]["settings"]["target_error"]
+    followed = []
     for wall in content["walls"]:
         name = wall["name"]
         for path, found in wall["paths"].items():
@@ -42,7 +43,15 @@ def _discriminate(content):
             f"largest standard error {max(errors):.2g}, asked {target:g}" if known else "too few blocks",
             AMBER,
         )
+        for path, lags in wall.get("tracer_lags", {}).items():
+            before, factor = lags["correlation_factor"][-2:]
+            if lags not in followed and factor["stderr"] is not None:  # the bore's are the same behind every wall
+                followed.append(lags)
+                what = f"{name}: tracers of the {LABELS[path]}, f before the time from which it is taken"
+                # Growth of squared ways in one interval scatters independently of that in another.
+                yield compared(what, before, factor["value"], "1", spread=factor["stderr"])
         if waits := wall.get("waiting_times"):
+            yield compared(f"{name}: mean wait × total propensity", waits["times_total_propensity"], 1.0, "1")
             p = waits["probability"]
             said = f"{waits['events']:,} waits, probability of so large a deviation {p:.2g}"
             yield stated(f"{name}: waiting times are exponential", p > UNLIKELY, said)

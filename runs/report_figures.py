@@ -68,7 +68,8 @@ CAPTIONS = {  # by name of a figure of `coble plot`: its title and what it shows
     "map": (
         "Mechanism map",
         "The path that carries most, over width and temperature; exact boundaries, measured ones with their 95 % band, "
-        "and the width W* at which bulk metal carries as much as the interface.",
+        "and the width W* at which bulk metal carries as much as the interface. Points that are not there yet are "
+        "blank.",
     ),
     "campaign": (
         "Estimates",

@@ -198,6 +198,17 @@ def test_a_profile_counts_the_atoms(plate, ax):
     assert ax.get_xlabel().endswith("[nm]") and ax.get_ylabel().endswith("[nm]")
 
 
+def test_maps_stand_in_the_order_of_the_case(tmp_path, shares):
+    content = content_of(shares)
+    (tmp_path / "result.json").write_text(json.dumps(content | {"walls": [{"name": "b"}, {"name": "a"}]}))
+    (maps,) = read_maps(shares).values()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("runs.plots.read_maps", lambda folder: dict.fromkeys(("a", "b", "unknown"), maps))
+        patch.setattr("runs.map_figures.draw_maps", lambda maps, title: title)
+        found = [name for name, _ in figures_of(str(tmp_path), ["maps"])]
+    assert found == ["maps-b", "maps-a", "maps-unknown"]
+
+
 # --- From the side ---
 
 

@@ -226,6 +226,35 @@ def test_a_wrong_number_is_seen(folders):
     assert [check.what for check in checks_of(content) if check.light == RED] == ["no atom is lost or made"]
 
 
+def test_a_clock_or_a_tracer_that_is_off_is_seen(folders):
+    content = content_of(folders["shares"])
+    wall = content["walls"][0]
+    mean, lags = wall["waiting_times"]["times_total_propensity"], wall["tracer_lags"]["wall"]["correlation_factor"]
+    of = lambda content: {c.what: c.light for c in checks_of(content) if c.what.startswith(f"{wall['name']}: ")}  # noqa: E731
+    clock, tracer = (f"{wall['name']}: {what}" for what in (
+        "mean wait × total propensity", "tracers of the wall, f before the time from which it is taken"
+    ))  # fmt: skip
+    assert of(content)[clock] != RED and of(content)[tracer] != RED
+    mean["value"] = 1 + 5 * mean["stderr"]
+    lags[-2]["value"] = lags[-1]["value"] + 5 * (lags[-1]["stderr"] + lags[-2]["stderr"])
+    assert of(content)[clock] == of(content)[tracer] == RED
+    # Metal and interface are the same behind every wall: they are judged once.
+    judged = [check.what for check in checks_of(content) if "time from which" in check.what]
+    assert len(judged) == 4 and sum("interface" in what for what in judged) == 1
+
+
+def test_a_result_of_an_earlier_version_has_a_report(folders, tmp_path):
+    """It has neither waiting times nor lags of tracers: no checks of them, no figures, and that is said."""
+    shutil.copytree(folders["shares"], tmp_path / "run")
+    content = content_of(tmp_path / "run")
+    for wall in content["walls"]:
+        del wall["waiting_times"], wall["tracer_lags"]
+    (tmp_path / "run/result.json").write_text(json.dumps(content))
+    assert not [check for check in checks_of(content) if "wait" in check.what or "tracers" in check.what]
+    words = " ".join(Page(report([str(tmp_path / "run")])).words)
+    assert "holds no waiting times" in words and "no tracers were followed" in words
+
+
 # ---- several, and less than whole --------------------------------------------------------------------------------
 
 
