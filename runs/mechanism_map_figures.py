@@ -98,7 +98,7 @@ def draw_mechanism_maps(content):
     figure.legend(handles=handles, loc="outside lower center", ncols=2 if alone else 4, frameon=False, fontsize=8)
     metal = content["base"]["metal"]["species"]
     blank = sum(int(np.equal(found.dominant, None).sum()) for found in maps)
-    rest = f" ({blank} of {len(content['points'])} points are not there yet)" if blank else ""
+    rest = f"\n{blank} of {len(content['points'])} points are not there yet" if blank else ""
     figure.suptitle(f"Which path carries the {metal}?{rest}", fontsize=11)
     return figure
 

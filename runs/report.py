@@ -208,7 +208,8 @@ def _article(stored, name, part):
         checks.append(stated("case.toml is the case of this result", not stored.notes, note, "amber"))
     tables, rates = list(mechanism_tables(content)), _rates(stored)
     view, structure, note = _structure(stored, part)
-    figures, skipped = _figures(stored, name, part)
+    taken = (len(json.dumps(view["data"])) if view else 0) + (4 * len(structure[0]) // 3 if structure else 0)
+    figures, skipped = _figures(stored, name, int((ATOMS + FILES_INSIDE + FIGURES) * part) - taken)
     return {
         "id": name,
         "name": stored.name,
@@ -308,8 +309,8 @@ def _sites(content):
     return content["run"]["sites"] if content["kind"] == "plate" else content["walls"][-1]["run"]["sites"]
 
 
-def _figures(stored, name, part):
-    """The figures that fit into this part of the report, and what is said of the others."""
+def _figures(stored, name, most_bytes):
+    """The figures that fit into so many bytes, what atoms and files have left, and what is said of the others."""
     from runs.report_figures import drawn, figures_of
 
     found, left_out, skipped, size = [], [], [], 0
@@ -317,7 +318,7 @@ def _figures(stored, name, part):
         return found, skipped
     for number, (title, said, figure) in enumerate(figures_of(stored.folder, skipped)):
         each = drawn(f"{name}-{number}", figure, title, said)
-        if found and size + len(each["markup"]) > FIGURES * part:
+        if found and size + len(each["markup"]) > most_bytes:
             left_out.append(title)
             continue
         size += len(each["markup"])

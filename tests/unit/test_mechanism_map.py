@@ -72,9 +72,23 @@ def test_points_that_are_not_there_yet_stay_blank():
         0 < len(found.crossings) < len(known) and {(c.path, c.along, c.at, c.value) for c in found.crossings} <= known
     )
     figure = draw_mechanism_maps(part | {"base": part["base"] | {"metal": {"species": "Li"}}})
-    assert f"({len(left)} of 108 points are not there yet)" in figure.get_suptitle()
+    assert f"{len(left)} of 108 points are not there yet" in figure.get_suptitle()
     for point in part["points"]:
         point |= {"exact": None, "estimates": {}}
     (nothing,) = mechanism_maps(part)
     assert np.equal(nothing.dominant, None).all() and not nothing.crossings and not nothing.equal_width
     draw_mechanism_maps(part | {"base": part["base"] | {"metal": {"species": "Li"}}})
+
+
+@pytest.mark.parametrize("there", [40, 0])
+def test_title_of_an_unfinished_map_fits_and_counts_what_is_missing(there):
+    part = content()
+    part["base"]["metal"] = {"species": "Li"}
+    for point in part["points"][there:]:
+        point |= {"exact": None, "estimates": {}}
+    figure = draw_mechanism_maps(part)
+    figure.draw_without_rendering()
+    title = figure._suptitle
+    assert f"{108 - there} of 108 points are not there yet" in title.get_text()
+    extent = title.get_window_extent()
+    assert extent.x0 >= 0 and extent.x1 <= figure.bbox.width
