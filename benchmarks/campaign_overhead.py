@@ -80,7 +80,7 @@ def main():
         "two_workers": seconds[1] / seconds[2],
     }
     RESULTS.mkdir(exist_ok=True)
-    (RESULTS / "campaign_overhead.json").write_text(json.dumps(found, indent=1) + "\n")
+    (RESULTS / f"campaign_overhead_{tasks}.json").write_text(json.dumps(found, indent=1) + "\n")
     print(json.dumps(found, indent=1))
 
 

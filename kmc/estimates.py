@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from math import hypot, inf, isfinite, nan, sqrt
 
 import numpy as np
+from scipy.stats import f as fisher
 from scipy.stats import t as student
 
 CONFIDENCE = 0.95
@@ -148,6 +149,30 @@ def independent_size(series):
         if sum(len(s) // (2 * size) for s in series) < FEWEST_BLOCKS:
             return size, False
         size *= 2
+
+
+def same_mean(groups):
+    """Probability that independent blocks of one mean fall into groups that lie at least so far apart.
+
+    One-way analysis of variance (Fisher 1925): F = mean square between groups over that within.
+
+    Parameters
+    ----------
+    groups : list of float arrays (n_block,)
+
+    Returns
+    -------
+    float
+        nan with fewer than two groups, or without scatter inside them.
+    """
+    groups = [np.asarray(group) for group in groups if len(group)]
+    n, freedom = sum(map(len, groups)), len(groups) - 1
+    if freedom < 1 or n <= len(groups):
+        return nan
+    grand = np.concatenate(groups).mean()
+    between = sum(len(group) * (group.mean() - grand) ** 2 for group in groups) / freedom
+    within = sum(((group - group.mean()) ** 2).sum() for group in groups) / (n - len(groups))
+    return float(fisher.sf(between / within, freedom, n - len(groups))) if within else nan
 
 
 def mean_estimate(series, method="block means"):

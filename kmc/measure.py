@@ -14,7 +14,7 @@ from time import perf_counter
 
 import numpy as np
 
-from kmc.estimates import Estimate, mean_estimate, ratio_estimate
+from kmc.estimates import Estimate, mean_estimate, ratio_estimate, same_mean
 from kmc.observables import hops_by_kind, path_conductance
 from kmc.segment import Stopped
 from lattices import Kind
@@ -87,6 +87,20 @@ class PathSeries:
 
     def shares(self):
         return {kind: self.share(kind) for kind in self.kinds}
+
+    def agreement(self, kind):
+        """Whether the blocks of one path's share agree with each other, and stay as they are: two probabilities.
+
+        Returns
+        -------
+        replicas, halves : float
+            Of so large a difference between the replicas, and between first and second half of all of them; nan for
+            what cannot be told.
+        """
+        share = self.share(kind).value
+        apart = [c[:, kind] - share * c.sum(axis=1) for c in self.conductance]
+        halves = [np.concatenate(part) for part in zip(*(np.array_split(each, 2) for each in apart), strict=True)]
+        return same_mean(apart), same_mean(halves)
 
     @property
     def worst_share_error(self):

@@ -46,6 +46,7 @@ class PathResult:
     hops: int
     control: Estimate
     lost_if_off: Estimate | None
+    agreement: tuple  # probabilities, see `kmc.measure.PathSeries.agreement`
 
 
 @dataclass
@@ -296,6 +297,7 @@ class _Job:
                 hops=measured.hops_of(kind),
                 control=share[kind].shifted(exact.control[kind] - exact_shares[kind], note),
                 lost_if_off=off.get(kind) and lost_if_off(measured.total, off[kind].total),
+                agreement=measured.agreement(kind),
             )
         along_wall = [c.sum(axis=1) - c[:, Kind.METAL] for c in measured.conductance]
         area = graph.shape.wall_area

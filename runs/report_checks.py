@@ -11,6 +11,7 @@ from runs.names import LABELS
 from runs.report_lights import AMBER, GREY, RED, Check, compared, light_of, stated
 
 UNLIKELY = 1e-4  # probability below which a deviation is no chance
+BALANCED = 1e-9  # relative violation of detailed balance that rounding may make
 LAW = 0.10  # part by which the law of growth may be off: docs/growth.md
 
 
@@ -55,6 +56,7 @@ def _discriminate(content):
             p = waits["probability"]
             said = f"{waits['events']:,} waits, probability of so large a deviation {p:.2g}"
             yield stated(f"{name}: waiting times are exponential", p > UNLIKELY, said)
+        yield from _agreeing(name, wall)
         correlated = [path for path, found in wall["paths"].items() if "correlated" in found["share"]["method"]]
         yield stated(
             f"{name}: blocks are independent",
@@ -64,6 +66,19 @@ def _discriminate(content):
             else "no correlation between neighbouring blocks",
             AMBER,
         )
+
+
+def _agreeing(name, wall):
+    """Detailed balance of the rates; replicas beside each other, and the first half of the blocks beside the second."""
+    imbalance = wall["run"].get("imbalance")
+    if imbalance is not None:
+        said = f"off by {imbalance:.1g} at most, relatively"
+        yield stated(f"{name}: rates of all pairs are in detailed balance", imbalance < BALANCED, said)
+    for key, what in (("replicas", "replicas agree"), ("halves", "the second half of the blocks is as the first")):
+        known = [p for path in wall["paths"].values() if (p := (path.get("agreement") or {}).get(key)) is not None]
+        if known:
+            p = min(1.0, min(known) * len(known))  # the least likely of several
+            yield stated(f"{name}: {what}", p > UNLIKELY, f"probability of so large a difference {p:.2g}")
 
 
 def _plate(content):

@@ -52,12 +52,20 @@ class _Result(_Model):
 # --- coble discriminate ---
 
 
+class Agreement(_Model):
+    """Whether the blocks of a share agree; null for what cannot be told."""
+
+    replicas: of(float | None, "probability of so large a difference between replicas, by analysis of variance [1]")
+    halves: of(float | None, "the same between the first half of the blocks and the second [1]")
+
+
 class Path(_Model):
     share: of(Estimate, "part of the current [1]; a hop between two regions counts half for each")
     conductance_S_m: of(Estimate, "axial conductance, conductivity times area, per tubule or repeat unit [S m]")
     hops: of(int, "hops that touched the region")
     control: of(Estimate, "d ln J / d ln D of the path [1]")
     lost_if_off: of(Estimate | None, "part of the current that was missing in a run without the path [1]")
+    agreement: Agreement | None = None
 
 
 class Exact(_Model):
@@ -97,6 +105,7 @@ class WallRun(_Model):
     sites: int
     segment_A: of(float, "period along the axis [angstrom]")
     seconds_by_stage: of(dict[str, float], "[s]")
+    imbalance: of(float | None, "largest relative violation of detailed balance in the rate table [1]") = None
     lattice: dict[str, Any]
 
 

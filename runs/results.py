@@ -5,6 +5,7 @@ without running again.  Layout and units: docs/results.md.
 """
 
 import json
+from math import isnan
 from pathlib import Path
 
 import numpy as np
@@ -58,6 +59,7 @@ def _wall(wall):
                 "hops": path.hops,
                 "control": _estimate(path.control),
                 "lost_if_off": _estimate(path.lost_if_off),
+                "agreement": dict(zip(("replicas", "halves"), map(_known, path.agreement), strict=True)),
             }
             for kind, path in wall.paths.items()
         },
@@ -109,6 +111,7 @@ def _wall(wall):
             "sites": wall.graph.n_site,
             "segment_A": wall.graph.length,
             "seconds_by_stage": wall.seconds,
+            "imbalance": float(run.segment.rates.imbalance()),
             "lattice": wall.graph.notes,
         },
     }
@@ -116,6 +119,11 @@ def _wall(wall):
 
 def _by_name(values):
     return {kind.name.lower(): float(value) for kind, value in values.items()}
+
+
+def _known(number):
+    """The number; None for one that could not be told."""
+    return None if isnan(number) else number
 
 
 def _estimate(estimate):

@@ -5,7 +5,7 @@ from math import inf, isinf, isnan, nan, sqrt
 
 import numpy as np
 import pytest
-from scipy.stats import norm
+from scipy.stats import f_oneway, kstest, norm
 from scipy.stats import t as student
 
 from kmc.estimates import (
@@ -17,7 +17,10 @@ from kmc.estimates import (
     mean_estimate,
     merged,
     ratio_estimate,
+    same_mean,
 )
+from kmc.measure import PathSeries
+from lattices import Kind
 
 # --- One number ---
 
@@ -243,3 +246,43 @@ def test_ratio_from_too_little_has_no_error_bar(numerator, denominator, value):
     estimate = ratio_estimate(numerator, denominator)
     assert estimate.value == value or (isnan(estimate.value) and isnan(value))
     assert estimate.stderr == inf and estimate.n_eff < 2
+
+
+# ---- groups of blocks ----------------------------------------------------------------------------------------
+
+
+def test_same_mean_is_the_analysis_of_variance_of_scipy():
+    rng = np.random.default_rng(1)
+    for sizes in ((5, 9), (20, 20, 7), (3, 3, 3, 3)):
+        groups = [rng.normal(size=size) + 0.3 * number for number, size in enumerate(sizes)]
+        assert same_mean(groups) == pytest.approx(f_oneway(*groups).pvalue, rel=1e-9)
+
+
+def test_what_cannot_be_compared_is_not_a_number():
+    for groups in ([], [[1.0, 2.0]], [[1.0], [2.0]], [[1.0, 1.0], [1.0, 1.0]], [[], [1.0, 2.0, 3.0]]):
+        assert isnan(same_mean(groups))
+
+
+def shares_of(rng, shift=0.0, drift=0.0):
+    """Blocks of two paths in four replicas; one replica is off by `shift`, the second half of all by `drift`."""
+    found = []
+    for replica in range(4):
+        blocks = rng.normal(loc=(3.0, 0.0, 7.0, 0.0), scale=(0.3, 0.0, 0.5, 0.0), size=(20, 4))
+        blocks[:, 0] += shift * (replica == 2) + drift * (np.arange(20) >= 10)
+        found.append(blocks)
+    return PathSeries((Kind(0), Kind(2)), found)
+
+
+def test_blocks_of_one_share_agree_as_chance_has_it():
+    rng = np.random.default_rng(3)
+    replicas, halves = np.array([shares_of(rng).agreement(Kind(0)) for _ in range(400)]).T
+    for probabilities in (replicas, halves):
+        assert kstest(probabilities, "uniform").pvalue > 1e-3
+
+
+def test_a_replica_that_is_off_and_a_drift_are_told_apart():
+    rng = np.random.default_rng(4)
+    replicas, halves = shares_of(rng, shift=0.6).agreement(Kind(0))
+    assert replicas < 1e-4 < halves
+    replicas, halves = shares_of(rng, drift=0.6).agreement(Kind(0))
+    assert halves < 1e-4 < replicas

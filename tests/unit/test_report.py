@@ -243,12 +243,29 @@ def test_a_clock_or_a_tracer_that_is_off_is_seen(folders):
     assert len(judged) == 4 and sum("interface" in what for what in judged) == 1
 
 
+def test_replicas_that_disagree_a_drift_and_unbalanced_rates_are_seen(folders):
+    content = content_of(folders["shares"])
+    wall = content["walls"][0]
+    of = lambda content: {c.what.split(": ", 1)[1]: c.light for c in checks_of(content) if c.what.startswith("LiC6: ")}  # noqa: E731
+    names = (
+        "replicas agree",
+        "the second half of the blocks is as the first",
+        "rates of all pairs are in detailed balance",
+    )
+    assert wall["name"] == "LiC6" and {of(content)[name] for name in names} == {GREEN}
+    wall["paths"]["wall"]["agreement"] = {"replicas": 1e-6, "halves": 1e-6}
+    wall["run"]["imbalance"] = 1e-3
+    assert {of(content)[name] for name in names} == {RED}
+
+
 def test_a_result_of_an_earlier_version_has_a_report(folders, tmp_path):
     """It has neither waiting times nor lags of tracers: no checks of them, no figures, and that is said."""
     shutil.copytree(folders["shares"], tmp_path / "run")
     content = content_of(tmp_path / "run")
     for wall in content["walls"]:
-        del wall["waiting_times"], wall["tracer_lags"]
+        del wall["waiting_times"], wall["tracer_lags"], wall["run"]["imbalance"]
+        for path in wall["paths"].values():
+            del path["agreement"]
     (tmp_path / "run/result.json").write_text(json.dumps(content))
     assert not [check for check in checks_of(content) if "wait" in check.what or "tracers" in check.what]
     words = " ".join(Page(report([str(tmp_path / "run")])).words)

@@ -23,7 +23,7 @@ from runs.structure_file import read_structure
 TOP = {"kind", "schema", "walls", "provenance"} | {"interrupted"}
 WALL = {"name", "paths", "kappa_mS_cm", "tracer_cm2_s", "haven_ratio", "exact", "formula", "calibration", "verdict"}
 MORE = {"correlation_factor", "routes", "limiting_cut", "network", "run", "tracer_lags", "waiting_times"}
-PATH = {"share", "conductance_S_m", "hops", "control", "lost_if_off"}
+PATH = {"share", "conductance_S_m", "hops", "control", "lost_if_off", "agreement"}
 ESTIMATE = {"value", "stderr", "low", "high", "n_eff"}
 
 CASE = """\
@@ -132,7 +132,7 @@ def test_json_has_the_schema(content):
         for path in wall["paths"].values():
             assert set(path) == PATH
             assert isinstance(path["hops"], int) and path["hops"] > 0
-            for key in PATH - {"hops"}:
+            for key in PATH - {"hops", "agreement"}:
                 assert_is_estimate(path[key])
         assert_is_estimate(wall["kappa_mS_cm"])
         for group in ("tracer_cm2_s", "haven_ratio", "correlation_factor"):
