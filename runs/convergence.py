@@ -30,6 +30,8 @@ class Series:
         Numbers of blocks, or of records, of which `of` is the name.
     time_s : float array (n,) or None
         Simulated time that was counted, all replicas together [s], where it is known.
+    hops_per_s : float or None
+        Hops that were counted in that time, on the average [1/s].
     value, low, high : float arrays (n,)
         Estimates and their 95 % intervals, in `unit`.
     exact : float or None
@@ -47,6 +49,7 @@ class Series:
     exact: float | None
     exact_name: str
     time_s: np.ndarray | None = None
+    hops_per_s: float | None = None
 
 
 def series_of(folder, content=None, group="shares"):
@@ -142,11 +145,14 @@ def _off(wall, file):
 
 
 def _timed(group):
-    """The series of a group of the driven segment, with the time that was counted."""
+    """The series of a group of the driven segment, with the time and the hops that were counted."""
 
     def found(wall, file):
+        block_s = wall["run"]["block_duration_s"]
+        hops = sum(int(part["hops"][()].sum()) for name, part in file.items() if "replica_" in name)
+        counted_s = block_s * wall["run"]["blocks"]
         for series in group(wall, file):
-            yield replace(series, time_s=series.samples * wall["run"]["block_duration_s"])
+            yield replace(series, time_s=series.samples * block_s, hops_per_s=hops / counted_s if counted_s else None)
 
     return found
 

@@ -8,6 +8,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
 from runs.palette import GREY, STYLES, US, axes, open_frame
 
+MILLION = 1e6
 WRAP = 22  # letters in a line beside a low panel
 
 
@@ -48,14 +49,25 @@ def plot_convergence(series, ax=None):
         ax.set_ylim(low - 0.05 * (high - low), high + 0.05 * (high - low))
     if timed:
         ax.set_xscale("log")
-        ax.xaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
-        ax.xaxis.set_major_formatter("{x:g}")
-        ax.xaxis.set_minor_formatter(NullFormatter())
+        _plain_ticks(ax.xaxis)
+    if series.hops_per_s:
+        rate = series.hops_per_s / US / MILLION
+        above = ax.secondary_xaxis("top", functions=(lambda t: t * rate, lambda hops: hops / rate))
+        above.set_xlabel("counted hops [10⁶]", fontsize=8)
+        above.tick_params(labelsize=8)
+        _plain_ticks(above.xaxis)
     ax.set_xlabel("simulated time, all replicas [µs]" if timed else f"number of {series.of}")
     ax.set_ylabel(fill(series.label, WRAP) + (f"\n[{series.unit}]" if series.unit else ""))
     ax.yaxis.set_major_locator(MaxNLocator(4))
     open_frame(ax)
     return ax
+
+
+def _plain_ticks(axis):
+    """Few numbers, written out, on a log axis of less than two decades."""
+    axis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
+    axis.set_major_formatter("{x:g}")
+    axis.set_minor_formatter(NullFormatter())
 
 
 def draw_convergence(by_wall, title=""):
@@ -71,6 +83,9 @@ def draw_convergence(by_wall, title=""):
             plot_convergence(several[row], panels[row, column])
             if row < len(several) - 1:
                 panels[row, column].set_xlabel("")
+            if row:
+                for above in panels[row, column].child_axes:
+                    above.set_visible(False)
         panels[0, column].set_title(name if len(by_wall) > 1 else "", fontsize=10)
     handles, labels = panels[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False, fontsize=9)

@@ -57,6 +57,11 @@ def findings(folder="."):
         yield _found(names[0], next(filter(None, map(which, names)), None), purpose)
 
 
+def random_numbers():
+    """The check of random numbers alone, a `Finding`: results say how it went."""
+    return _guarded("random numbers", _random)
+
+
 def _found(name, there, purpose):
     return Finding(name, GOOD if there else ABSENT, f"{there}: {purpose}" if there else purpose)
 

@@ -3,9 +3,11 @@
 import platform
 import sys
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 
 from lattices import Kind
+from runs.doctor import GOOD, random_numbers
 
 PACKAGES = ("coble", "numpy", "scipy", "networkx", "ase", "h5py", "pydantic", "matplotlib")
 
@@ -34,6 +36,7 @@ def provenance(case, settings, streams, command=None, *, used=()):
             "generator": "SFC64",
             "seed": settings["seed"],
             "streams": streams,
+            "self_test": _self_test(),
             "kinds": {kind.name.lower(): int(kind) for kind in Kind},
         },
         "versions": {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}},
@@ -41,6 +44,12 @@ def provenance(case, settings, streams, command=None, *, used=()):
         "platform": platform.platform(),
         "written": datetime.now(UTC).isoformat(timespec="seconds"),
     }
+
+
+@cache
+def _self_test():
+    """Whether the kernel draws the random numbers that it should; 50 ms, once in a process."""
+    return random_numbers().state == GOOD
 
 
 def _version(package):

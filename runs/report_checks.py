@@ -18,6 +18,10 @@ LAW = 0.10  # part by which the law of growth may be off: docs/growth.md
 def checks_of(content):
     """All checks of a result, list of `Check`."""
     found = list(CHECKS[content["kind"]](content))
+    tested = content.get("provenance", {}).get("random", {}).get("self_test")
+    if tested is not None:
+        said = "the kernel drew NumPy's words, and those of NumPy's own tests" if tested else "it failed: coble doctor"
+        found.append(stated("random numbers pass their self-test", tested, said))
     if "interrupted" not in content:
         return found
     said = "interrupted: what is here was measured until then" if content["interrupted"] else "yes"

@@ -169,9 +169,14 @@ def test_estimates_end_where_the_result_is(shares, plate, ax):
         assert (np.diff(series.samples) > 0).all() and len(series.samples) > 3
     assert several[0].samples[-1] == wall["run"]["blocks"]
     assert several[0].time_s[-1] == pytest.approx(wall["run"]["blocks"] * wall["run"]["block_duration_s"])
-    assert growth.time_s is None
+    assert growth.time_s is None and growth.hops_per_s is None
+    counted = [path["hops"] for path in wall["paths"].values()]  # hops between two regions stand in both
+    assert max(counted) < several[0].hops_per_s * several[0].time_s[-1] <= sum(counted)
     plot_convergence(several[0], ax)
     measured, exact = ax.lines
+    (above,) = ax.child_axes
+    ax.figure.draw_without_rendering()  # now its limits follow
+    assert above.get_xlim() == pytest.approx([t * several[0].hops_per_s * 1e-12 for t in ax.get_xlim()])
     np.testing.assert_array_equal(measured.get_ydata(), several[0].value)
     assert set(exact.get_ydata()) == {wall["exact"]["shares"]["interface"]}
 

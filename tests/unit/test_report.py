@@ -258,10 +258,19 @@ def test_replicas_that_disagree_a_drift_and_unbalanced_rates_are_seen(folders):
     assert {of(content)[name] for name in names} == {RED}
 
 
+def test_random_numbers_that_fail_are_seen(folders):
+    content = content_of(folders["shares"])
+    what = "random numbers pass their self-test"
+    assert {c.what: c.light for c in checks_of(content)}[what] == GREEN
+    content["provenance"]["random"]["self_test"] = False
+    assert {c.what: c.light for c in checks_of(content)}[what] == RED
+
+
 def test_a_result_of_an_earlier_version_has_a_report(folders, tmp_path):
     """It has neither waiting times nor lags of tracers: no checks of them, no figures, and that is said."""
     shutil.copytree(folders["shares"], tmp_path / "run")
     content = content_of(tmp_path / "run")
+    del content["provenance"]["random"]["self_test"]
     for wall in content["walls"]:
         del wall["waiting_times"], wall["tracer_lags"], wall["run"]["imbalance"]
         for path in wall["paths"].values():
