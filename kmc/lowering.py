@@ -269,7 +269,7 @@ def _whose(value, rate, kinds):
     return f"hops in the {here}" if here == there else f"hops between {here} and {there}"
 
 
-def lower(graph, rates, n_atom, *, field_kT_per_A=0.0):
+def lower(graph, rates, n_atom, *, field_kT_per_A=0.0, spare=0):
     """Tables for a transport run: hops between kinds of site, biased by a uniform axial field.
 
     Parameters
@@ -280,6 +280,8 @@ def lower(graph, rates, n_atom, *, field_kT_per_A=0.0):
         Atoms in the box; the carriers are the atoms or the vacancies, whichever are fewer.
     field_kT_per_A : float
         Work of the field on an atom per axial length [k_B T/Å].
+    spare : int
+        By how much the number of carriers may be larger.
 
     Returns
     -------
@@ -294,7 +296,7 @@ def lower(graph, rates, n_atom, *, field_kT_per_A=0.0):
         hop, work = rates.hop.T, -field_kT_per_A * graph.steps_A
     rate[:, 1::2, 0::2] = hop[None] * np.exp(work / 2)[:, None, None]
     path = np.repeat(np.repeat(PATHS.index, 2, axis=0), 2, axis=1)
-    n_carrier = n_atom if atoms_carry else graph.n_site - n_atom
+    n_carrier = min((n_atom if atoms_carry else graph.n_site - n_atom) + spare, graph.n_site)
     path = np.ascontiguousarray(path)
     return whole_tables(rate, np.zeros(n_code), path, n_carrier, graph.most_neighbours, atoms_carry, kinds=KINDS)
 

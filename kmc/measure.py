@@ -22,6 +22,7 @@ from lattices import Kind
 BURN_IN_EVENTS = 150_000  # expected events before counting
 BLOCK_EVENTS = 150_000  # expected events in a block
 ROUND_EPISODES = 4  # per replica between looks at the error
+TRIES = 10  # episodes that are looked at before a segment counts as frozen
 FEWEST_BLOCKS = 32  # before the error is believed
 
 TARGET_MET = "target error met"
@@ -229,8 +230,11 @@ def measure(
 
 
 def durations(segment, seed, key=()):
-    """Simulated time of the burn-in and of a block [s]; zeros where nothing can move."""
-    rate = segment.start(seed, (0, 0, *key)).event_rate
+    """Simulated time of the burn-in and of a block [s]; zeros where nothing can move.
+
+    So few vacancies may belong into a region that some episodes have none: the first that can move sets the times.
+    """
+    rate = next((r for episode in range(TRIES) if (r := segment.start(seed, (0, episode, *key)).event_rate)), 0.0)
     return (BURN_IN_EVENTS / rate, BLOCK_EVENTS / rate) if rate else (0.0, 0.0)
 
 

@@ -54,12 +54,16 @@ class Segment:
         self.graph, self.rates, self.field_kT_per_A, self.tracked = graph, rates, field_kT_per_A, tracked
         self.scored = scored
         counts = np.bincount(graph.kind, minlength=len(rates.occupancy))
-        self.n_atom = np.rint(counts * rates.occupancy).astype(int)  # of each kind, at the start
-        self.tables = lower(graph, rates, int(self.n_atom.sum()), field_kT_per_A=field_kT_per_A)
+        self.mean_atoms = counts * rates.occupancy  # of each kind, at the start
+        n_atom, spare = int(np.rint(self.mean_atoms).sum()), int((self.mean_atoms % 1 > 0).sum())
+        self.tables = lower(graph, rates, n_atom, field_kT_per_A=field_kT_per_A, spare=spare)
         self.neighbours = neighbours_of(graph)
 
     def start(self, seed, key):
-        """A replica with its atoms placed at random: each kind holds its equilibrium number.
+        """A replica with its atoms placed at random: each kind holds its equilibrium number, on the average.
+
+        A number that is not whole is rounded up or down by chance, so that its mean over replicas and episodes is
+        right: nine vacancies where 9.35 belong carry 4 % too little.
 
         Parameters
         ----------
@@ -67,10 +71,11 @@ class Segment:
         key : tuple of int
             Spawn key; its first entries are the numbers of the replica and of its episode.
         """
-        placing, running = np.random.SeedSequence(seed, spawn_key=key).spawn(2)
+        placing, running, rounding = np.random.SeedSequence(seed, spawn_key=key).spawn(3)
+        lots = np.random.Generator(np.random.SFC64(rounding)).random(len(self.mean_atoms))
         rng = np.random.Generator(np.random.SFC64(placing))
         occupied = np.zeros(self.graph.n_site, dtype=bool)
-        for kind, number in enumerate(self.n_atom):
+        for kind, number in enumerate(np.floor(self.mean_atoms + lots).astype(int)):
             sites = np.flatnonzero(self.graph.kind == kind)
             few = min(number, len(sites) - number)  # choosing the fewer of atoms and vacancies takes 1 ms, not 30
             chosen = rng.choice(sites, few, replace=False, shuffle=False) if few else sites[:0]

@@ -106,13 +106,13 @@ def trace(
         for lag in range(LAGS)
     ]
     factor = slopes[-1]
-    n_atom = int(segment.n_atom.sum())
+    n_atom = segment.mean_atoms.sum()
     # Per atom: uncorrelated hops, Σ g z² / 2N over directed edges; the current, (c D A) L / N.
     free = bond_conductance * float((part.steps_A[part.step_class] ** 2).sum()) / (2 * n_atom)
     collective = region.flux_conductance * part.length / n_atom
     haven = factor.scaled(free / collective)
     squares = np.array([[r[-1, q] for r in runs] for q in (0, 1)])
-    plateau = [(hops / max(n_atom, 1), slope) for hops, slope in zip(_lags(n_atom, hops_per_atom), slopes, strict=True)]
+    plateau = [(hops / n_atom, slope) for hops, slope in zip(_lags(n_atom, hops_per_atom), slopes, strict=True)]
     return Tracer(factor, haven.scaled(region.diffusivity_cm2_s), haven, squares, plateau)
 
 

@@ -43,8 +43,8 @@ def as_dict(result, command=None):
 
 STREAMS = (
     "numpy SeedSequence(seed, spawn_key=(replica, episode, crc32(name of the wall), purpose)), "
-    "spawned in two: placing the atoms, running; purpose 0 driven segment, 10 + kind tracers, "
-    "20 + kind path switched off, 60 waiting times; tracers in the bore have the name 'bore'"
+    "spawned in three: placing the atoms, running, rounding their numbers; purpose 0 driven segment, 10 + kind "
+    "tracers, 20 + kind path switched off, 60 waiting times; tracers in the bore have the name 'bore'"
 )
 
 

@@ -58,6 +58,6 @@ def test_equal_waits_are_noticed(monkeypatch):
 
 
 def test_nothing_is_measured_where_nothing_moves():
-    graph = build_box(bcc(3.509), (1, 1, 1))  # two sites, and 0.95 of them rounds to two atoms
-    full = Segment(graph, rate_table({Kind.METAL: 1e9}, {Kind.METAL: 0.95}), field_kT_per_A=0.03)
+    graph = build_box(bcc(3.509), (1, 1, 1))  # two sites, hence two atoms
+    full = Segment(graph, rate_table({Kind.METAL: 1e9}, {Kind.METAL: 1 - 1e-12}), field_kT_per_A=0.03)
     assert waiting_times(full.start(0, (0, 0))) is None
