@@ -86,7 +86,7 @@ def test_rates_obey_detailed_balance(prepared, at_rest):
 def test_regions_keep_their_equilibrium_occupancy(prepared, at_rest):
     """After 4e6 hops every region holds x_eq of its sites, within 4 standard deviations of a free exchange."""
     graph, occupied = prepared.graph, at_rest[1].occupied
-    assert occupied.sum() == at_rest[1].segment.n_atom.sum()
+    assert occupied.sum() == at_rest[1].started_on.sum()
     for kind in PRESENT:
         x, n = prepared.rates.occupancy[kind], graph.count(kind)
         assert abs(occupied[graph.kind == kind].sum() - n * x) <= 4 * (n * x * (1 - x)) ** 0.5 + 1

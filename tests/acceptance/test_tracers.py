@@ -41,7 +41,7 @@ def test_slopes_between_earlier_times_stand_on_a_plateau(dilute):
     """Each time three times the one before; the last slope is the result, and the earlier ones agree with it."""
     found, _ = dilute
     hops, slopes = zip(*found.plateau, strict=True)
-    assert hops[-1] == pytest.approx(15, rel=1e-4) and hops[0] == pytest.approx(15 / 3**5, rel=1e-3)
+    assert hops[-1] == pytest.approx(15, rel=1e-4) and hops[0] == pytest.approx(15 / 3**5, rel=2e-3)
     assert slopes[-1] is found.correlation_factor
     late = [slope for hops, slope in found.plateau if hops > 1]
     assert len(late) == 3

@@ -79,7 +79,7 @@ def test_loop_ends_and_everything_is_kept(segment, ctrl_c):
         kernel = replica.kernel
         assert 0 < kernel.n_event == kernel.hops.sum()
         assert kernel.total_propensity == sum(kernel.propensities().tolist())
-        assert replica.occupied.sum() == segment.n_atom.sum()
+        assert replica.occupied.sum() == replica.started_on.sum()
         before = kernel.n_event
         replica.run_events(1000)  # and it goes on from there
         assert kernel.n_event == before + 1000
