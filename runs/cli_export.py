@@ -5,13 +5,7 @@ from typing import Annotated
 
 import typer
 
-from runs.cli_common import (
-    BAD_CASE,
-    INTERRUPTED,
-    NUMERICAL,
-    USAGE,
-    fail,
-)
+from runs.cli_common import BAD_CASE, INTERRUPTED, NUMERICAL, USAGE, fail
 
 
 def export(

@@ -7,14 +7,7 @@ from typing import Annotated
 
 import typer
 
-from runs.cli_common import (
-    BAD_CASE,
-    INTERRUPTED,
-    USAGE,
-    fail,
-    output_folder,
-    remove,
-)
+from runs.cli_common import BAD_CASE, INTERRUPTED, USAGE, fail, output_folder, remove
 
 FORMATS = ("png", "svg")
 

@@ -5,12 +5,7 @@ from typing import Annotated
 
 import typer
 
-from runs.cli_common import (
-    BAD_CASE,
-    INTERRUPTED,
-    NUMERICAL,
-    fail,
-)
+from runs.cli_common import BAD_CASE, INTERRUPTED, NUMERICAL, fail
 
 
 def report(

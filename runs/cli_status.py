@@ -6,13 +6,7 @@ from typing import Annotated
 
 import typer
 
-from runs.cli_common import (
-    BAD_CASE,
-    INTERRUPTED,
-    NUMERICAL,
-    OK,
-    fail,
-)
+from runs.cli_common import BAD_CASE, INTERRUPTED, NUMERICAL, OK, fail
 
 STYLES = {"running": "bold green", "done": "bold", "dead": "bold red", "no run": "red"}
 LOOK_S = 1.0

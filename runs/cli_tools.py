@@ -5,10 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from runs.cli_common import (
-    BROKEN,
-    out_console,
-)
+from runs.cli_common import BROKEN, out_console
 
 STYLES = {"good": "green", "poor": "bold yellow", "broken": "bold red", "absent": "dim"}
 
