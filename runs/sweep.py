@@ -11,6 +11,7 @@ from collections import deque
 from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from time import perf_counter, sleep
 
@@ -319,8 +320,8 @@ class Sweep:
         if n < FEWEST:
             return FEWEST - n
         known = state.estimates(FLOW)
-        worst = max(known[name].stderr for name in known if name.startswith("share."))
-        return max(1, min(round(n * (worst / setup.target_error) ** 2), setup.most_replicas) - n)
+        worst = max((known[name].stderr for name in known if name.startswith("share.")), default=inf)
+        return max(1, round(min(n * (worst / setup.target_error) ** 2, setup.most_replicas)) - n)
 
     @property
     def n_replica(self):

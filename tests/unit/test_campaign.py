@@ -190,6 +190,16 @@ def test_replicas_towards_an_error_fall_with_its_square(sweep):
         assert job.replicas_left() == short
 
 
+def test_a_point_where_nothing_moves_needs_all_its_replicas(sweep):
+    """It has no blocks, hence no error that could fall."""
+    job = sweep("target_error = 0.01\nmost_replicas = 30")
+    for state in job.states.values():
+        state.exact, state.complete = {"shares": {}}, True
+    frozen = {"kinds": [0, 2], "conductance_A_s": [], "events": 0, "S_m_per_A_s": 1e-20}
+    state.complete, state.replicas = False, {0: frozen | {"replica": 0}, 1: frozen | {"replica": 1}}
+    assert job.replicas_left() == 28
+
+
 def test_time_left_counts_from_the_first_replica(sweep, tmp_path):
     """Two replicas took 10 s since it was known what is left: eight more take 40 s, however long the rest took."""
     job = sweep("replicas = 5")
