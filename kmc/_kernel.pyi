@@ -17,6 +17,7 @@ class _Kernel:
     bit_generator: np.random.BitGenerator
     n_event: int
     n_draw: int
+    n_undone: int
     def __init__(
         self,
         neighbours: Any,

@@ -132,6 +132,7 @@ cdef class _Kernel:
     cdef readonly object bit_generator
     cdef readonly int64_t n_event
     cdef readonly int64_t n_draw  # selections, rejected ones included
+    cdef readonly int64_t n_undone  # hops that took back the last one of both of their sites; only when tracking
     cdef object _held  # keeps the arrays behind the pointers alive
     cdef const uint32_t *_indptr  # NULL: a uniform lattice
     cdef const uint32_t *_edge
@@ -145,7 +146,7 @@ cdef class _Kernel:
     cdef size_t _step_stride  # between the rates of two step classes; 0 when all have the same
     cdef int64_t[:, ::1] _hops
     cdef int64_t[::1] _exchanges
-    cdef uint32_t[::1] _particle
+    cdef uint32_t[:, ::1] _tracked  # particle on every site, and the other site of the last hop to or from it
     cdef int64_t[::1] _moved
     cdef int64_t[::1] _squared
     cdef const int64_t[::1] _step_of_particle
@@ -189,7 +190,7 @@ cdef class _Kernel:
         self._carrier_is_particle = carrier_is_particle
         if self._tracking:
             self._step_of_particle = step_of_particle
-            self._particle = np.arange(self._n_site, dtype=np.uint32)
+            self._tracked = np.repeat(np.arange(self._n_site, dtype=np.uint32), 2).reshape(-1, 2)
             self._moved = np.zeros(self._n_site, dtype=np.int64)
             self._squared = np.zeros(self._n_site, dtype=np.int64)
         self._start(code)
@@ -239,7 +240,7 @@ cdef class _Kernel:
     @property
     def particles(self):
         """Number of the tracked particle on every site, uint32 array (n_site,); None when not tracking."""
-        return np.array(self._particle) if self._tracking else None
+        return np.array(self._tracked[:, 0]) if self._tracking else None
 
     @property
     def squared_steps(self):
@@ -266,7 +267,7 @@ cdef class _Kernel:
         neighbours, tables, _ = self._held
         held = [tables.rate, tables.path, self._all_codes(), *neighbours.arrays()]
         if self._tracking:
-            held += [self._particle, self._moved, self._squared]
+            held += [self._tracked, self._moved, self._squared]
         return sum(np.asarray(array).nbytes for array in held) + self._list_bytes()
 
     # ---- the loop --------------------------------------------------------------------------------------
@@ -375,16 +376,25 @@ cdef class _Kernel:
 
     cdef inline void _record(self, uint32_t i, uint32_t j, uint32_t step, uint8_t path) noexcept nogil:
         """Count a hop from i to j, and move the tracked particles."""
-        cdef uint32_t swapped
+        cdef uint32_t particle
         self._hops[path, step] += 1
         if self._tracking:
-            swapped = self._particle[i]
-            self._particle[i] = self._particle[j]
-            self._particle[j] = swapped
+            # Nothing has touched either site since they last swapped: this hop can only be that one's reverse.
+            self.n_undone += self._tracked[i, 1] == j and self._tracked[j, 1] == i
+            self._tracked[i, 1], self._tracked[j, 1] = j, i
+            particle = self._tracked[i, 0]
+            self._tracked[i, 0] = self._tracked[j, 0]
+            self._tracked[j, 0] = particle
             if not self._carrier_is_particle:
-                swapped = self._particle[i]
-            self._moved[swapped] += self._step_of_particle[step]
-            self._squared[swapped] += self._step_of_particle[step] * self._step_of_particle[step]
+                particle = self._tracked[i, 0]
+            self._moved[particle] += self._step_of_particle[step]
+            self._squared[particle] += self._step_of_particle[step] * self._step_of_particle[step]
+
+    cdef inline void _record_exchange(self, uint32_t i, uint32_t code) noexcept nogil:
+        """Count a carrier that comes or goes."""
+        self._exchanges[code] += 1
+        if self._tracking:
+            self._tracked[i, 1] = i
 
 
 # ---- bins by code ------------------------------------------------------------------------------------------
@@ -811,8 +821,8 @@ cdef class GroupKernel(_Kernel):
             "random": self.bit_generator.state,
         }
         if self._tracking:
-            state |= {"particle": np.array(self._particle), "moved": np.array(self._moved),
-                      "squared": np.array(self._squared)}
+            state |= {"tracked": np.array(self._tracked), "moved": np.array(self._moved),
+                      "squared": np.array(self._squared), "undone": np.array(self.n_undone)}
         return state
 
     def restore(self, state):
@@ -834,8 +844,9 @@ cdef class GroupKernel(_Kernel):
         np.asarray(self._hops)[:] = state["hops"]
         np.asarray(self._exchanges)[:] = state["exchanges"]
         if self._tracking:
-            for mine, name in ((self._particle, "particle"), (self._moved, "moved"), (self._squared, "squared")):
+            for mine, name in ((self._tracked, "tracked"), (self._moved, "moved"), (self._squared, "squared")):
                 np.asarray(mine)[:] = state[name]
+            self.n_undone = state["undone"]
         self.bit_generator.state = state["random"]
         self._words.used = 0
         for n, word in enumerate(state["drawn_ahead"]):
@@ -895,7 +906,7 @@ cdef class GroupKernel(_Kernel):
         cdef uint32_t i = chosen.site
         cdef uint16_t code_i = self._site[i].code
         if rest < self._unary[code_i]:
-            self._exchanges[code_i] += 1
+            self._record_exchange(i, code_i)
             self._toggle(i)
             self._settle()
             return

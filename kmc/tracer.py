@@ -13,6 +13,9 @@ H = f D₀ / D_σ.  The tracer diffusivity D* = H D is given for the nominal con
 as D is: for the interface only the product with its width has a meaning.
 
 The error comes from the scatter over groups of neighbouring atoms in all replicas.
+
+A hop is undone when the next thing that happens at its two sites is the same atom's way back: flicker, which costs
+events and carries nothing.  One vacancy alone in a lattice of z neighbours undoes 1/z of its hops.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -25,6 +28,7 @@ from kmc.segment import Segment, Stopped
 
 GROUPS = 16  # of neighbouring atoms, per replica
 LATER = 3.0  # t₂ / t₁, and so on to earlier times
+BLOCKS = 16  # of hops between t₁ and t₂, for the undone ones
 LAGS = 6  # times at which displacements are looked at, the last two of them t₁ and t₂
 
 
@@ -45,6 +49,8 @@ class Tracer:
         graph's axial lengths squared.
     plateau : list of (float, Estimate)
         Hops per atom up to each time, and the slope f since the time before; the last is `correlation_factor`.
+    undone : Estimate
+        Share of the hops that the same atom undid before anything else happened at their two sites.
     """
 
     correlation_factor: Estimate
@@ -52,6 +58,7 @@ class Tracer:
     haven_ratio: Estimate
     squares: np.ndarray = field(repr=False, default=None)
     plateau: list = field(repr=False, default_factory=list)
+    undone: Estimate | None = None
 
 
 def trace(
@@ -97,10 +104,11 @@ def trace(
     def run(number):
         if should_stop():  # before a start, which takes a tenth of a second on 10⁶ sites
             raise Stopped
-        return _squares(segment.start(seed, (number, 0, *key)), hops_per_atom, should_stop)
+        return _followed(segment.start(seed, (number, 0, *key)), hops_per_atom, should_stop)
 
     with ThreadPoolExecutor(workers) as pool:
-        runs = list(pool.map(run, range(replicas)))
+        runs, hops = zip(*pool.map(run, range(replicas)), strict=True)
+    undone = ratio_estimate([h[0] for h in hops], [h[1] for h in hops], "undone hops over hops")
     slopes = [
         ratio_estimate([r[lag, 0] for r in runs], [r[lag, 1] for r in runs], "slope of squared displacement")
         for lag in range(LAGS)
@@ -113,7 +121,7 @@ def trace(
     haven = factor.scaled(free / collective)
     squares = np.array([[r[-1, q] for r in runs] for q in (0, 1)])
     plateau = [(hops / n_atom, slope) for hops, slope in zip(_lags(n_atom, hops_per_atom), slopes, strict=True)]
-    return Tracer(factor, haven.scaled(region.diffusivity_cm2_s), haven, squares, plateau)
+    return Tracer(factor, haven.scaled(region.diffusivity_cm2_s), haven, squares, plateau, undone)
 
 
 def _lags(n_atom, hops_per_atom):
@@ -122,14 +130,25 @@ def _lags(n_atom, hops_per_atom):
     return [int(last / LATER**k) for k in range(LAGS)][::-1]
 
 
-def _squares(replica, hops_per_atom, should_stop):
-    """Growth since the time before of Σz² and Σs² in each group of atoms, float array (LAGS, 2, GROUPS)."""
+def _followed(replica, hops_per_atom, should_stop):
+    """Follow the atoms of one replica to all lags.
+
+    Returns
+    -------
+    squares : float array (LAGS, 2, GROUPS)
+        Growth since the time before of Σz² and Σs² in each group of atoms.
+    hops : float array (2, BLOCKS)
+        Undone and all hops in pieces of the time between the last two lags.
+    """
     kernel, atoms = replica.kernel, np.flatnonzero(replica.started_on)
     groups = np.arange(len(atoms)) * GROUPS // max(len(atoms), 1)
-    seen, done = [np.zeros((2, GROUPS))], 0
-    for hops in _lags(len(atoms), hops_per_atom):
-        replica.run_events(hops - done, should_stop)
-        done = hops
-        squares = kernel.displacements[atoms].astype(float) ** 2, kernel.squared_steps[atoms].astype(float)
-        seen.append(np.array([np.bincount(groups, square, minlength=GROUPS) for square in squares]))
-    return np.diff(seen, axis=0)
+    squares, done = [np.zeros((2, GROUPS))], 0
+    for until in _lags(len(atoms), hops_per_atom):
+        undone, marks = [kernel.n_undone], np.linspace(done, until, BLOCKS + 1).astype(int)
+        for number in np.diff(marks):
+            replica.run_events(int(number), should_stop)
+            undone.append(kernel.n_undone)
+        done = until
+        now = kernel.displacements[atoms].astype(float) ** 2, kernel.squared_steps[atoms].astype(float)
+        squares.append(np.array([np.bincount(groups, square, minlength=GROUPS) for square in now]))
+    return np.diff(squares, axis=0), np.array([np.diff(undone), np.diff(marks)], dtype=float)

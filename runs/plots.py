@@ -56,6 +56,14 @@ def _tracers(folder, content):
     yield "tracers", draw_lags(content)
 
 
+def _diffusivities(folder, content):
+    from runs.tracer_figures import draw_diffusivities
+
+    if not any(wall["tracer_cm2_s"] for wall in content["walls"]):
+        raise ValueError(f"{folder}: no tracers were followed: run without --quick")
+    yield "diffusivities", draw_diffusivities(content)
+
+
 def _convergence(folder, content):
     from runs.convergence_figures import draw_convergence
 
@@ -143,7 +151,7 @@ def _campaign(folder, content):
 PLOTS = {  # by kind of result
     "discriminate": {
         "shares": _shares, "maps": _maps, "side": _side, "routes": _routes, "convergence": _convergence,
-        "tracers": _tracers, "waits": _waits,
+        "diffusivities": _diffusivities, "tracers": _tracers, "waits": _waits,
     },
     "plate": {"growth": _growth, "side": _growth_side, "profile": _profile, "convergence": _convergence},
     "experiment": {"experiment": _experiment},

@@ -12,6 +12,7 @@ from runs.report_lights import AMBER, GREY, RED, Check, compared, light_of, stat
 
 UNLIKELY = 1e-4  # probability below which a deviation is no chance
 BALANCED = 1e-9  # relative violation of detailed balance that rounding may make
+FLICKER = 0.9  # part of the hops, undone at once, above which a run does little else
 LAW = 0.10  # part by which the law of growth may be off: docs/growth.md
 
 
@@ -55,6 +56,10 @@ def _discriminate(content):
                 what = f"{name}: tracers of the {LABELS[path]}, f before the time from which it is taken"
                 # Growth of squared ways in one interval scatters independently of that in another.
                 yield compared(what, before, factor["value"], "1", spread=factor["stderr"])
+        if undone := wall.get("undone_hops"):
+            path, most = max(undone.items(), key=lambda item: item[1]["value"] or 0.0)
+            said = f"at most {100 * (most['value'] or 0.0):.1f} % are undone at once ({LABELS[path]})"
+            yield stated(f"{name}: events are not lost to flicker", (most["value"] or 0.0) < FLICKER, said, AMBER)
         if waits := wall.get("waiting_times"):
             yield compared(f"{name}: mean wait × total propensity", waits["times_total_propensity"], 1.0, "1")
             p = waits["probability"]

@@ -32,6 +32,11 @@ CAPTIONS = {  # by name of a figure of `coble plot`: its title and what it shows
         "Every estimate against the simulated time, or the number of blocks, behind it, with its 95 % interval, and "
         "the exact value.",
     ),
+    "diffusivities": (
+        "Diffusivities",
+        "Diffusivity of every region by itself: as the case gives it, and what follows from squared displacements of "
+        "tracers, with its 95 % interval; H: Haven ratio.",
+    ),
     "tracers": (
         "Tracers",
         "Correlation factor of every region, by itself, between neighbouring times of observation, with its 95 % "

@@ -3,6 +3,7 @@
 from runs import report_campaign, report_tabled
 from runs.names import LABELS
 from runs.report_table import Table, many, number_of, power
+from runs.tables import with_error
 
 
 def work_tables(content):
@@ -35,15 +36,20 @@ def _work_of_walls(content):
         words=2,
         note="Of the driven run in which the shares were measured.",
     )
-    hops = [(wall["name"], path, each["hops"]) for wall in content["walls"] for path, each in wall["paths"].items()]
+    hops = [
+        [wall["name"], LABELS[path], many(each["hops"]), with_error(wall.get("undone_hops", {}).get(path), 100)]
+        for wall in content["walls"]
+        for path, each in wall["paths"].items()
+    ]
     parts = [part for wall in content["walls"] for part in _shares_of([p["hops"] for p in wall["paths"].values()])]
     yield Table(
         "Hops by path",
-        ["wall", "path", "hops"],
-        [[name, LABELS[path], many(number)] for name, path, number in hops],
+        ["wall", "path", "hops", "undone at once [%]"],
+        hops,
         words=2,
         parts=parts,
-        note="Hops between two paths count for both; most hops go to and fro and carry nothing.",
+        note="Hops between two paths count for both; most hops go to and fro and carry nothing.  Undone at once: by "
+        "the same atom, before anything else happens at the two sites (from the tracers of every region by itself).",
     )
     stages = [(name, stage, seconds) for name, run in runs for stage, seconds in run["seconds_by_stage"].items()]
     parts = [part for _, run in runs for part in _shares_of(list(run["seconds_by_stage"].values()))]

@@ -136,6 +136,9 @@ class Wall(_Model):
     haven_ratio: of(dict[str, Estimate], "D* over D of the current [1]")
     correlation_factor: of(dict[str, Estimate], "mean squared way over that of uncorrelated hops [1]")
     tracer_lags: of(dict[str, Lags], "how the correlation factor settles, by region") = {}
+    undone_hops: of(
+        dict[str, Estimate], "part of a region's hops that the same atom undoes before all else at their sites [1]"
+    ) = {}
     waiting_times: WaitingTimes | None = None
     exact: of(Exact, "the network solved exactly")
     formula: of(Formula, "the continuum formula of the shape")

@@ -74,6 +74,7 @@ def _wall(wall):
             }
             for k, t in wall.tracer.items()
         },
+        "undone_hops": {k.name.lower(): _estimate(t.undone) for k, t in wall.tracer.items()},
         "waiting_times": wall.waits
         and {
             "events": wall.waits.number,

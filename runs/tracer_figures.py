@@ -1,9 +1,10 @@
-"""How tracer diffusion settles with the time over which it is followed, drawn from the content of result.json alone."""
+"""Tracer diffusion, how it settles and beside what was given, drawn from the content of result.json alone."""
 
 import numpy as np
 
 from runs.names import LABELS
-from runs.palette import INTERVAL, STYLES, axes, open_frame, panels
+from runs.palette import GREY, INTERVAL, STYLES, axes, open_frame, panels
+from runs.tables import with_error
 
 
 def plot_lags(wall, ax=None):
@@ -59,4 +60,54 @@ def draw_lags(content):
         plot_lags(wall, ax).label_outer()
     handles, labels = every[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False, fontsize=9)
+    return figure
+
+
+def plot_diffusivities(wall, matching="conductance", ax=None):
+    """Diffusivity of every region by itself: as given, and what follows from tracers, with its 95 % interval.
+
+    Parameters
+    ----------
+    wall : dict
+        One of `walls` in the result.json of `coble discriminate`, with its `tracer_cm2_s`.
+    matching : str
+        Which was given, as in the case: "conductance" that of the current, "tracer" D*.  The other was measured.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new pyplot figure when left out.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = axes(ax, (4.2, 2.2))
+    paths = [path for path in STYLES if path in wall["tracer_cm2_s"]][::-1]
+    names = (
+        ("D of the current", "D* of tracers") if matching == "conductance" else ("D* of tracers", "D of the current")
+    )
+    bar = {"marker": "|", "markersize": 14, "markeredgewidth": 1.5, "color": "black", "linestyle": ""}
+    for row, path in enumerate(paths):
+        tracer, haven, style = wall["tracer_cm2_s"][path]["value"], wall["haven_ratio"][path], STYLES[path]
+        both = {"D* of tracers": tracer, "D of the current": tracer / haven["value"]}
+        given, measured = (both[name] for name in names)
+        spread = INTERVAL * haven["stderr"] / haven["value"] * measured
+        ax.plot(given, row, **bar)
+        ax.errorbar(measured, row, xerr=spread, color=style.colour, marker=style.marker, markersize=4, capsize=2)
+        ax.text(1.02, row, f"H = {with_error(haven)}", transform=ax.get_yaxis_transform(), va="center", fontsize=8)
+    ax.plot([], [], label=f"{names[0]}, given", **bar)
+    ax.plot([], [], "o", color=GREY, markersize=4, label=names[1])
+    ax.set_xscale("log")
+    ax.set_ylim(-0.5, len(paths) - 0.5)
+    ax.set_yticks(range(len(paths)), [LABELS[path] for path in paths])
+    ax.set_xlabel("diffusivity along the axis [cm²/s]")
+    open_frame(ax)
+    return ax
+
+
+def draw_diffusivities(content):
+    """Diffusivities behind every wall, `matplotlib.figure.Figure`; `content` is that of result.json."""
+    walls = [wall for wall in content["walls"] if wall["tracer_cm2_s"]]
+    figure, every = panels([wall["name"] for wall in walls], height_in=1.7, below_in=0.8)
+    for ax, wall in zip(every, walls, strict=True):
+        plot_diffusivities(wall, content["provenance"]["settings"]["matching"], ax).label_outer()
+    figure.legend(*every[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False, fontsize=9)
     return figure

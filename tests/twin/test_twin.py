@@ -433,6 +433,18 @@ def followed(graph, occupied_by_particle, events, step_of_particle):
     return moved, squared
 
 
+def undone(events):
+    """Hops whose two sites nothing has touched since the way there, from the list of events alone."""
+    last, number = {}, 0
+    for event, (_, site, target) in enumerate(events):
+        if target is None:
+            last[site] = event
+        else:
+            number += last.get(site, "never") == last.get(target)
+            last[site] = last[target] = event
+    return number
+
+
 @pytest.mark.parametrize("which", KERNELS)
 @pytest.mark.parametrize("carrier_is_particle", [True, False])
 @pytest.mark.parametrize("filled", [0.02, 0.4, 0.9])
@@ -452,6 +464,7 @@ def test_tracked_displacements(which, carrier_is_particle, filled):
     moved, squared = followed(graph, held, twin.events, steps)
     np.testing.assert_array_equal(kernel.displacements, moved)
     np.testing.assert_array_equal(kernel.squared_steps, squared)
+    assert kernel.n_undone == undone(twin.events) > 0
     assert not kernel.displacements[~held].any()
     assert kernel.displacements.sum() == (kernel.hops @ steps).sum()
     # A particle is now where its displacement says, up to whole periods.
@@ -460,6 +473,20 @@ def test_tracked_displacements(which, carrier_is_particle, filled):
     ends = np.bincount((height[held] + moved[held]) % period, minlength=period)
     now = (kernel.codes & 1) == (1 if carrier_is_particle else 0)
     np.testing.assert_array_equal(ends, np.bincount(height[now] % period, minlength=period))
+
+
+@pytest.mark.parametrize("which", KERNELS)
+def test_undone_hops_of_random_gases(which):
+    """With reservoirs: a carrier that comes or goes between two hops is no flicker."""
+    seen = 0
+    for seed in range(100):
+        arguments = random_arguments(seed, which)
+        steps = np.arange(arguments[2].n_step)
+        kernel, twin = twins(arguments, seed, which=which, step_of_particle=steps)
+        run_both(kernel, twin, max_events=300)
+        assert kernel.n_undone == undone(twin.events)
+        seen += kernel.n_undone
+    assert seen > 1000
 
 
 @pytest.mark.parametrize("which", KERNELS)

@@ -36,7 +36,7 @@ from runs.plots import PLOTS, figures_of
 from runs.results import write as write_discrimination
 from runs.route_figures import plot_routes
 from runs.side_figures import plot_side, points_nm, wall_bands
-from runs.tracer_figures import plot_lags
+from runs.tracer_figures import plot_diffusivities, plot_lags
 from runs.waits_figures import plot_waits
 
 PLATE = (
@@ -266,6 +266,16 @@ def test_every_estimate_converges_to_that_of_the_result(tmp_path, ax):
     plot_lags(wall, ax)
     for line, path in zip(ax.lines[3::4], ("interface", "wall", "metal"), strict=True):
         assert set(line.get_ydata()) == {wall["correlation_factor"][path]["value"]}
+    for matching in ("conductance", "tracer"):  # the bar is what was given
+        ax.clear()
+        plot_diffusivities(wall, matching, ax)
+        single = [line for line in ax.lines if len(line.get_xdata()) == 1]
+        bars = [line.get_xdata()[0] for line in single if line.get_marker() == "|" and line.get_color() == "black"]
+        points = [line.get_xdata()[0] for line in single if line.get_marker() in "os^"]
+        tracers, current = (points, bars) if matching == "conductance" else (bars, points)
+        for path, one, other in zip(("metal", "wall", "interface"), tracers, current, strict=True):
+            assert one == wall["tracer_cm2_s"][path]["value"]
+            assert other == pytest.approx(one / wall["haven_ratio"][path]["value"], rel=1e-12)
     names = [name for name, _ in figures_of(tmp_path, ["convergence"])]
     assert names == ["convergence", "convergence-conductances", "convergence-tracers", "convergence-off"]
 
@@ -278,7 +288,7 @@ def test_all_figures_of_a_result(shares, plate, format, tmp_path):
         assert found.exit_code == OK, found.output
         kind = content_of(folder)["kind"]
         names = {path.stem.partition("-")[0] for path in out.iterdir()}
-        assert names == set(PLOTS[kind]) - {"tracers"}  # a first look follows none
+        assert names == set(PLOTS[kind]) - {"diffusivities", "tracers"}  # a first look follows none
         for path in out.iterdir():
             if format == "png":
                 with Image.open(path) as image:

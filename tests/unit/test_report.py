@@ -15,12 +15,15 @@ from report_page import Page
 
 from runs.case import load_case
 from runs.export import frames
+from runs.names import LABELS
 from runs.rate_file import rates_of
 from runs.report import report
 from runs.report_checks import checks_of
 from runs.report_lights import AMBER, GREEN, GREY, RED, Check, compared, light_of, overall, summary
 from runs.report_structure import picture
 from runs.report_table import typeset
+from runs.report_work import work_tables
+from runs.tables import with_error
 
 HOSTILE = """<img src=x onerror="document.title='hacked'"> & $x^ {{ 7*7 }}"""
 
@@ -258,6 +261,17 @@ def test_replicas_that_disagree_a_drift_and_unbalanced_rates_are_seen(folders):
     assert {of(content)[name] for name in names} == {RED}
 
 
+def test_flicker_is_seen(folders):
+    content = content_of(folders["shares"])
+    of = lambda content: {c.what: c for c in checks_of(content)}["LiC6: events are not lost to flicker"]  # noqa: E731
+    wall, work = content["walls"][0], {table.title: table for table in work_tables(content)}["Hops by path"]
+    assert of(content).light == GREEN and all(0.05 < each["value"] < 0.3 for each in wall["undone_hops"].values())
+    shown = {row[1]: row[-1] for row in work.rows if row[0] == "LiC6"}
+    assert shown == {LABELS[path]: with_error(each, 100) for path, each in wall["undone_hops"].items()}
+    wall["undone_hops"]["interface"]["value"] = 0.99
+    assert of(content).light == AMBER and "99.0 % are undone at once (interface)" in of(content).said
+
+
 def test_random_numbers_that_fail_are_seen(folders):
     content = content_of(folders["shares"])
     what = "random numbers pass their self-test"
@@ -272,7 +286,7 @@ def test_a_result_of_an_earlier_version_has_a_report(folders, tmp_path):
     content = content_of(tmp_path / "run")
     del content["provenance"]["random"]["self_test"]
     for wall in content["walls"]:
-        del wall["waiting_times"], wall["tracer_lags"], wall["run"]["imbalance"]
+        del wall["waiting_times"], wall["tracer_lags"], wall["undone_hops"], wall["run"]["imbalance"]
         for path in wall["paths"].values():
             del path["agreement"]
     (tmp_path / "run/result.json").write_text(json.dumps(content))

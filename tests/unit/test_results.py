@@ -22,7 +22,7 @@ from runs.structure_file import read_structure
 # The interface that others script against (issue 2), and what is there besides.
 TOP = {"kind", "schema", "walls", "provenance"} | {"interrupted"}
 WALL = {"name", "paths", "kappa_mS_cm", "tracer_cm2_s", "haven_ratio", "exact", "formula", "calibration", "verdict"}
-MORE = {"correlation_factor", "routes", "limiting_cut", "network", "run", "tracer_lags", "waiting_times"}
+MORE = {"correlation_factor", "routes", "limiting_cut", "network", "run", "tracer_lags", "undone_hops", "waiting_times"}
 PATH = {"share", "conductance_S_m", "hops", "control", "lost_if_off", "agreement"}
 ESTIMATE = {"value", "stderr", "low", "high", "n_eff"}
 
