@@ -61,6 +61,7 @@ class WallResult:
     tracer : dict of Kind → Tracer
     exact_shares, formula_shares : dict of Kind → float
     exact_kappa_mS_cm, formula_kappa_mS_cm : float
+    exact_conductance_S_m : dict of Kind → float
     bounds : (float, float)
         Rigorous bounds of the exact total conductance, relative to the value that is given.
     calibration : dict of Kind → float
@@ -82,6 +83,7 @@ class WallResult:
     tracer: dict
     exact_shares: dict
     exact_kappa_mS_cm: float
+    exact_conductance_S_m: dict
     bounds: tuple
     formula_shares: dict
     formula_kappa_mS_cm: float
@@ -314,6 +316,7 @@ class _Job:
             tracer=tracers,
             exact_shares=exact_shares,
             exact_kappa_mS_cm=sum(v for k, v in exact.path.items() if k != Kind.METAL) * per_flux,
+            exact_conductance_S_m={kind: value * to_S_m for kind, value in exact.path.items()},
             bounds=(low / exact.total, high / exact.total),
             formula_shares=formula,
             formula_kappa_mS_cm=wall_and_interface_conductivity_mS_cm(parts, area, self.temperature),

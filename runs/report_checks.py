@@ -56,10 +56,6 @@ def _discriminate(content):
                 what = f"{name}: tracers of the {LABELS[path]}, f before the time from which it is taken"
                 # Growth of squared ways in one interval scatters independently of that in another.
                 yield compared(what, before, factor["value"], "1", spread=factor["stderr"])
-        if undone := wall.get("undone_hops"):
-            path, most = max(undone.items(), key=lambda item: item[1]["value"] or 0.0)
-            said = f"at most {100 * (most['value'] or 0.0):.1f} % are undone at once ({LABELS[path]})"
-            yield stated(f"{name}: events are not lost to flicker", (most["value"] or 0.0) < FLICKER, said, AMBER)
         if waits := wall.get("waiting_times"):
             yield compared(f"{name}: mean wait × total propensity", waits["times_total_propensity"], 1.0, "1")
             p = waits["probability"]
@@ -75,6 +71,16 @@ def _discriminate(content):
             else "no correlation between neighbouring blocks",
             AMBER,
         )
+    undone = [
+        (each["value"], LABELS[path])
+        for wall in content["walls"]
+        for path, each in wall.get("undone_hops", {}).items()
+        if each["value"] is not None
+    ]
+    if undone:
+        most, where = max(undone)
+        said = f"at most {100 * most:.1f} % of the hops are undone at once ({where})"
+        yield stated("events are not lost to flicker", most < FLICKER, said, AMBER)
 
 
 def _agreeing(name, wall):

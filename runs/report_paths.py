@@ -8,6 +8,7 @@ import numpy as np
 from kmc.estimates import ratio_estimate
 from runs import report_campaign, report_tabled
 from runs.names import LABELS
+from runs.report_network import network_table
 from runs.report_table import Table, blocks_of, columns_of, many, number_of, plain, spread
 from runs.tables import scientific, with_error
 
@@ -50,8 +51,6 @@ def _discriminate(content):
                 ]
             )
         kappa = wall["kappa_mS_cm"]
-        ways = ", ".join(f"{' → '.join(r['regions'])} {100 * r['share']:.1f} %" for r in wall["routes"][:4])
-        cut = ", ".join(f"{name} {100 * part:.0f} %" for name, part in wall["limiting_cut"].items())
         yield Table(
             f"Wall {wall['name']}",
             [
@@ -69,7 +68,7 @@ def _discriminate(content):
             ],
             rows,
             note=f"κ of wall and interface {with_error(kappa)} mS/cm, exact {wall['exact']['kappa_mS_cm']:.3f}, "
-            f"formula {wall['formula']['kappa_mS_cm']:.3f}.  Routes: {ways}.  Limiting cut: {cut}.",
+            f"formula {wall['formula']['kappa_mS_cm']:.3f}.",
             name=f"paths-{wall['name']}",
             numbers=(
                 [
@@ -84,6 +83,7 @@ def _discriminate(content):
                 numbers,
             ),
         )
+        yield network_table(wall)
 
 
 def carried(content):

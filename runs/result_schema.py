@@ -71,6 +71,7 @@ class Path(_Model):
 class Exact(_Model):
     shares: of(dict[str, float], "part of the current by path [1]")
     kappa_mS_cm: of(float, "conductivity of wall and interface over the wall [mS/cm]")
+    conductance_S_m: of(dict[str, float], "axial conductance by path, as measured in `paths` [S m]") = {}
     total_lies_between: of(tuple[float, float], "bounds of the interacting gas's conductance over the network's [1]")
 
 

@@ -88,6 +88,7 @@ def _wall(wall):
         "exact": {
             "shares": _by_name(wall.exact_shares),
             "kappa_mS_cm": wall.exact_kappa_mS_cm,
+            "conductance_S_m": _by_name(wall.exact_conductance_S_m),
             "total_lies_between": list(wall.bounds),
         },
         "formula": {"shares": _by_name(wall.formula_shares), "kappa_mS_cm": wall.formula_kappa_mS_cm},

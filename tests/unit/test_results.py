@@ -135,11 +135,16 @@ def test_json_has_the_schema(content):
             for key in PATH - {"hops", "agreement"}:
                 assert_is_estimate(path[key])
         assert_is_estimate(wall["kappa_mS_cm"])
-        for group in ("tracer_cm2_s", "haven_ratio", "correlation_factor"):
+        for group in ("tracer_cm2_s", "haven_ratio", "correlation_factor", "undone_hops"):
             assert set(wall[group]) == names
             for estimate in wall[group].values():
                 assert_is_estimate(estimate)
-        assert set(wall["exact"]) == {"shares", "kappa_mS_cm", "total_lies_between"}
+        assert set(wall["exact"]) == {"shares", "kappa_mS_cm", "conductance_S_m", "total_lies_between"}
+        total = sum(wall["exact"]["conductance_S_m"].values())
+        for path, exact in wall["exact"]["conductance_S_m"].items():
+            assert exact / total == pytest.approx(wall["exact"]["shares"][path], rel=1e-9)
+            measured = wall["paths"][path]["conductance_S_m"]
+            assert abs(measured["value"] - exact) < 4 * measured["stderr"]
         assert set(wall["formula"]) == {"shares", "kappa_mS_cm"}
         for source in ("exact", "formula"):
             assert set(wall[source]["shares"]) == names
