@@ -61,6 +61,15 @@ ORACLES = {
             (("physics/test_waits.py", "test_waits_are_exponential"),),
         ),
         Oracle(
+            "hops that a lone walker undoes at once: bcc, sc, fcc, square, ring, bonds of two rates",
+            "1/z; Σ (w/W)²",
+            (
+                ("physics/test_flicker.py", "test_a_lone_walker_undoes_one_hop_in_z"),
+                ("physics/test_flicker.py", "test_on_a_ring_every_second_hop"),
+                ("physics/test_flicker.py", "test_fast_bonds_flicker"),
+            ),
+        ),
+        Oracle(
             "first passage, from hops",
             "N(N + 1)/2Γ",
             ((SMALL, "test_first_passage_takes_n_times_n_plus_one_over_two_hops"),),
