@@ -210,7 +210,19 @@ class Plating:
         return arrays, plain
 
     def restore(self, arrays, plain):
-        """Go back to a state of the same case."""
+        """Go back to a state of the same case.
+
+        Raises
+        ------
+        ValueError
+            For the state of another case, or one that another version of the program kept.
+        """
+        try:
+            self._go_back(arrays, plain)
+        except KeyError as missing:
+            raise ValueError(f"the checkpoint lacks {missing}: another version of Coble wrote it") from None
+
+    def _go_back(self, arrays, plain):
         if plain["case_digest"] != self.case.digest(GROWTH) or plain["seed"] != self.seed:
             raise ValueError("the checkpoint is that of another case or seed")
         self.growth.set_overpotential(plain["overpotential_V"])

@@ -98,6 +98,14 @@ def test_a_checkpoint_of_another_case_is_refused(tmp_path):
         other.restore(*read_checkpoint(tmp_path))
 
 
+def test_a_checkpoint_of_another_version_is_refused():
+    run = prepare(parse_case(small()))
+    arrays, plain = run.state()
+    del arrays["kernel_codes"]
+    with pytest.raises(ValueError, match="the checkpoint lacks 'codes': another version of Coble wrote it"):
+        run.restore(arrays, plain)
+
+
 def test_files(tmp_path, plated):
     content = write(tmp_path, plated, small(), ["coble", "plate"])
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(set(FILES) - {"checkpoint.h5"})
