@@ -136,13 +136,14 @@ class Growth:
             return
         source, target = moved
         state, occupied, before = self.kernel.state(), self.occupied, self.n_atom
-        particle, was = state["particle"], state["particle"].copy()
+        particle, was = state["tracked"][:, 0], state["tracked"][:, 0].copy()
         occupied[self.metal] = False
         occupied[target] = True
         # Particles: those that move keep their numbers; the others are dealt to the sites that are left.
         left_over = np.setdiff1d(self.metal, target, assume_unique=True)
         particle[target] = was[source]
         particle[left_over] = was[np.setdiff1d(self.metal, source, assume_unique=True)]
+        state["tracked"][self.metal, 1] = self.metal  # no hop is undone across a slip
         state["moved"][was[source]] += direction * self.slip.period
         if direction > 0:
             occupied[self.slip.metal[self.slip.first_period]] = True
