@@ -86,6 +86,21 @@ def panels(titles, height_in=2.5, below_in=0.5):
     return figure, every[: len(titles)]
 
 
+def panels_of_walls(walls, plot, **size):
+    """A panel for every wall of a result.json, drawn by `plot(wall, ax)`; `size` as of `panels`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    matplotlib.axes.Axes
+        The first panel, for the legend of all.
+    """
+    figure, every = panels([wall["name"] for wall in walls], **size)
+    for ax, wall in zip(every, walls, strict=True):
+        plot(wall, ax).label_outer()
+    return figure, every[0]
+
+
 def open_frame(*several):
     """Take away the upper and right line of the frames."""
     for ax in several:

@@ -1,9 +1,11 @@
 """Tracer diffusion, how it settles and beside what was given, drawn from the content of result.json alone."""
 
+from functools import partial
+
 import numpy as np
 
 from runs.names import LABELS
-from runs.palette import GREY, INTERVAL, STYLES, axes, open_frame, panels
+from runs.palette import GREY, INTERVAL, STYLES, axes, open_frame, panels_of_walls
 from runs.tables import with_error
 
 
@@ -55,25 +57,22 @@ def plot_lags(wall, ax=None):
 def draw_lags(content):
     """Lags behind every wall, `matplotlib.figure.Figure`; `content` is that of result.json."""
     walls = [wall for wall in content["walls"] if wall.get("tracer_lags")]
-    figure, every = panels([wall["name"] for wall in walls], below_in=0.8)
-    for ax, wall in zip(every, walls, strict=True):
-        plot_lags(wall, ax).label_outer()
-    handles, labels = every[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False, fontsize=9)
+    figure, first = panels_of_walls(walls, plot_lags, below_in=0.8)
+    figure.legend(*first.get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False, fontsize=9)
     return figure
 
 
-def plot_diffusivities(wall, matching="conductance", ax=None):
+def plot_diffusivities(wall, ax=None, matching="conductance"):
     """Diffusivity of every region by itself: as given, and what follows from tracers, with its 95 % interval.
 
     Parameters
     ----------
     wall : dict
         One of `walls` in the result.json of `coble discriminate`, with its `tracer_cm2_s`.
-    matching : str
-        Which was given, as in the case: "conductance" that of the current, "tracer" D*.  The other was measured.
     ax : matplotlib.axes.Axes, optional
         Where to draw; a new pyplot figure when left out.
+    matching : str
+        Which was given, as in the case: "conductance" that of the current, "tracer" D*.  The other was measured.
 
     Returns
     -------
@@ -106,8 +105,8 @@ def plot_diffusivities(wall, matching="conductance", ax=None):
 def draw_diffusivities(content):
     """Diffusivities behind every wall, `matplotlib.figure.Figure`; `content` is that of result.json."""
     walls = [wall for wall in content["walls"] if wall["tracer_cm2_s"]]
-    figure, every = panels([wall["name"] for wall in walls], height_in=1.7, below_in=0.8)
-    for ax, wall in zip(every, walls, strict=True):
-        plot_diffusivities(wall, content["provenance"]["settings"]["matching"], ax).label_outer()
-    figure.legend(*every[0].get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False, fontsize=9)
+    matching = content["provenance"]["settings"]["matching"]
+    draw = partial(plot_diffusivities, matching=matching)
+    figure, first = panels_of_walls(walls, draw, height_in=1.7, below_in=0.8)
+    figure.legend(*first.get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False, fontsize=9)
     return figure

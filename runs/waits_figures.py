@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from runs.palette import BLUE, INTERVAL, axes, open_frame, panels
+from runs.palette import BLUE, INTERVAL, axes, open_frame, panels_of_walls
 
 
 def plot_waits(wall, ax=None):
@@ -50,8 +50,6 @@ def plot_waits(wall, ax=None):
 def draw_waits(content):
     """Waiting times behind every wall, `matplotlib.figure.Figure`; `content` is that of result.json."""
     walls = [wall for wall in content["walls"] if wall.get("waiting_times")]
-    figure, every = panels([wall["name"] for wall in walls])
-    for ax, wall in zip(every, walls, strict=True):
-        plot_waits(wall, ax).label_outer()
-    every[0].legend(frameon=False, fontsize=9, loc="lower left")
+    figure, first = panels_of_walls(walls, plot_waits)
+    first.legend(frameon=False, fontsize=9, loc="lower left")
     return figure

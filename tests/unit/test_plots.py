@@ -268,7 +268,7 @@ def test_every_estimate_converges_to_that_of_the_result(tmp_path, ax):
         assert set(line.get_ydata()) == {wall["correlation_factor"][path]["value"]}
     for matching in ("conductance", "tracer"):  # the bar is what was given
         ax.clear()
-        plot_diffusivities(wall, matching, ax)
+        plot_diffusivities(wall, ax, matching)
         single = [line for line in ax.lines if len(line.get_xdata()) == 1]
         bars = [line.get_xdata()[0] for line in single if line.get_marker() == "|" and line.get_color() == "black"]
         points = [line.get_xdata()[0] for line in single if line.get_marker() in "os^"]
