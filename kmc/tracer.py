@@ -107,8 +107,8 @@ def trace(
         return _followed(segment.start(seed, (number, 0, *key)), hops_per_atom, should_stop)
 
     with ThreadPoolExecutor(workers) as pool:
-        runs, hops = zip(*pool.map(run, range(replicas)), strict=True)
-    undone = ratio_estimate([h[0] for h in hops], [h[1] for h in hops], "undone hops over hops")
+        runs, counts = zip(*pool.map(run, range(replicas)), strict=True)
+    undone = ratio_estimate([c[0] for c in counts], [c[1] for c in counts], "undone hops over hops")
     slopes = [
         ratio_estimate([r[lag, 0] for r in runs], [r[lag, 1] for r in runs], "slope of squared displacement")
         for lag in range(LAGS)
@@ -137,18 +137,18 @@ def _followed(replica, hops_per_atom, should_stop):
     -------
     squares : float array (LAGS, 2, GROUPS)
         Growth since the time before of Σz² and Σs² in each group of atoms.
-    hops : float array (2, BLOCKS)
-        Undone and all hops in pieces of the time between the last two lags.
+    counts : float array (2, BLOCKS)
+        Undone hops and all hops, in pieces of the time between the last two lags.
     """
     kernel, atoms = replica.kernel, np.flatnonzero(replica.started_on)
     groups = np.arange(len(atoms)) * GROUPS // max(len(atoms), 1)
     squares, done = [np.zeros((2, GROUPS))], 0
     for until in _lags(len(atoms), hops_per_atom):
-        undone, marks = [kernel.n_undone], np.linspace(done, until, BLOCKS + 1).astype(int)
-        for number in np.diff(marks):
+        counts = [(kernel.n_undone, kernel.n_event)]
+        for number in np.diff(np.linspace(done, until, BLOCKS + 1).astype(int)):
             replica.run_events(int(number), should_stop)
-            undone.append(kernel.n_undone)
+            counts.append((kernel.n_undone, kernel.n_event))
         done = until
         now = kernel.displacements[atoms].astype(float) ** 2, kernel.squared_steps[atoms].astype(float)
         squares.append(np.array([np.bincount(groups, square, minlength=GROUPS) for square in now]))
-    return np.diff(squares, axis=0), np.array([np.diff(undone), np.diff(marks)], dtype=float)
+    return np.diff(squares, axis=0), np.diff(np.array(counts, dtype=float), axis=0).T
