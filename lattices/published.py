@@ -54,7 +54,8 @@ PUBLISHED = {
     ),
     # A bcc lattice in layers of which every 13 hold 4 of aluminium.  Axes b and c are those of the standard setting,
     # the other way round from the paper's.  Coordinates: relaxed by density-functional theory at nearly the same
-    # cell, brought to this one; they are the layers k/13 to within 0.01.
+    # cell (Li9Al4_primitive.vasp, github.com/seshasaibehara/casm-alloy-manager), brought to this one; they are the
+    # layers k/13 to within 0.01.
     "Li9Al4": Published(
         12,
         (19.1551, 4.4988, 5.4288, 90.0, 107.671, 90.0),
@@ -68,7 +69,7 @@ PUBLISHED = {
             ("Li", (0.4564, 0.0, 0.2388)),
         ),
         ((0, 1, 0), (0, 0, 1), (0, 1, 1), (0.5, 0.5, 0), (0.5, 0.5, 2), (0.5, 0.5, -1)),
-        "cell: D. A. Hansen, J. F. Smith, Acta Cryst. B 24, 913 (1968); coordinates relaxed by DFT",
+        "cell: D. A. Hansen, J. F. Smith, Acta Cryst. B 24, 913 (1968); coordinates relaxed by DFT (CASM)",
     ),
     # 6 × 6 × 6 cells of bcc, 80 of 432 sites with silicon, no two of them neighbours.  The orbits are the published
     # ones; their coordinates, 0.2 Å (rms) from those of bcc, were relaxed in the published cell
