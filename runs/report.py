@@ -14,8 +14,9 @@ from pathlib import Path
 from runs.case import Case, CaseError, load_case
 from runs.report_again import command, downloads, missing_input, provenance_rows, sections, used
 from runs.report_checks import checks_of
+from runs.report_compare import compared_tables
 from runs.report_lights import overall, stated, summary
-from runs.report_paths import compared_tables, mechanism_tables
+from runs.report_paths import mechanism_tables
 from runs.report_rates import rate_tables
 from runs.report_table import check_table, series_table, typeset
 from runs.report_text import KINDS, accelerated, headline, sentences

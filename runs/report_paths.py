@@ -1,4 +1,4 @@
-"""Tables of a report: what every path, or every mechanism, did, in one result and side by side.
+"""Tables of a report: what every path, or every mechanism, did.
 
 Made from the content of result.json alone.
 """
@@ -218,81 +218,3 @@ MECHANISMS = {
     **dict.fromkeys(report_tabled.PRINTED, report_tabled.tables),
     "campaign": report_campaign.tables,
 }
-
-
-# ---- side by side ----------------------------------------------------------------------------------------------
-
-
-def compared_tables(results):
-    """Several results in one table for each kind of them.
-
-    Parameters
-    ----------
-    results : list of (name, content)
-
-    Yields
-    ------
-    Table
-    """
-    walls = [(name, wall) for name, c in results if c["kind"] == "discriminate" for wall in c["walls"]]
-    if walls:
-        paths = [
-            path for path in ("interface", "wall", "metal", "surface") if any(path in w["paths"] for _, w in walls)
-        ]
-        rows = []
-        for name, wall in walls:
-            shares = (wall["paths"].get(path) for path in paths)
-            dominant = wall["verdict"]["dominant"]
-            kappa, run = with_error(wall["kappa_mS_cm"]), wall["run"]
-            cells = ["–" if each is None else with_error(each["share"], 100) for each in shares]
-            speed = f"{run['events'] / max(run['seconds'], 1e-9):.2e}"
-            verdict = LABELS[dominant] if dominant else "undecided"
-            rows.append([name, wall["name"], verdict, *cells, kappa, speed])
-        headings = [f"{LABELS[path]} [%]" for path in paths]
-        yield Table("Shares", ["result", "wall", "dominant", *headings, "κ [mS/cm]", "events/s"], rows, words=3)
-    growths = [(name, c) for name, c in results if c["kind"] == "plate"]
-    if growths:
-        rows = []
-        for name, c in growths:
-            tubule, setup, series = c["provenance"]["case"]["tubule"], c["provenance"]["case"]["growth"], c["series"]
-            rows.append(
-                [
-                    name,
-                    f"{tubule['inner_width_nm']:g}",
-                    f"{setup['overpotential_V']:g}",
-                    f"{series['front_nm'][0]:.1f} to {series['front_nm'][-1]:.1f}",
-                    f"{series['time_s'][-1] * 1e6:.3g}",
-                    plain(c["fit"]["speed_nm_s"]),
-                    plain(c["fit"]["b_nm2_s"]),
-                    number_of(c["law"]["b_nm2_s"]),
-                    f"{c['events_per_s']:.2e}",
-                ]
-            )
-        headings = [
-            "result",
-            "W [nm]",
-            "U [V]",
-            "tip [nm]",
-            "time [µs]",
-            "speed [nm/s]",
-            "B [nm²/s]",
-            "law's B [nm²/s]",
-        ]
-        yield Table("Growth", [*headings, "events/s"], rows)
-    experiments = [(name, c) for name, c in results if c["kind"] == "experiment"]
-    if experiments:
-        mechanisms = list(experiments[0][1]["probability"])
-        rows = [
-            [name, ", ".join(c["experiments"]), *(f"{c['probability'][m]:.3f}" for m in mechanisms)]
-            for name, c in experiments
-        ]
-        yield Table("Probabilities", ["result", "experiments", *(LABELS.get(m, m) for m in mechanisms)], rows, words=2)
-    tunings = [(name, c) for name, c in results if c["kind"] == "tune"]
-    if tunings:
-        names = list(dict.fromkeys(rate for _, c in tunings for rate in c["rates"]))
-        rows = [[name, *(_found_rate(c["rates"].get(rate)) for rate in names)] for name, c in tunings]
-        yield Table("Rates that were found", ["result", *(f"{rate} [1/s]" for rate in names)], rows)
-
-
-def _found_rate(rate):
-    return "unknown" if rate and rate["ln_rate_stderr"] is None else plain(rate)
