@@ -1,4 +1,4 @@
-"""Table of a report: every path behind a wall as a resistor.  Made from the content of result.json alone."""
+"""Table of a report: every path as a resistor.  Made from the content of result.json alone."""
 
 from runs.names import LABELS
 from runs.report_table import Table, columns_of, number_of, spread
@@ -7,31 +7,34 @@ from runs.tables import scientific
 M_PER_UM = 1e-6
 
 
-def network_table(wall):
+def network_table(walls):
     """Resistance of every path, measured and exact, and what limits the current: `Table`.
 
     Parameters
     ----------
-    wall : dict
-        One of `walls` in the result.json of `coble discriminate`.
+    walls : list of dict
+        `walls` in the result.json of `coble discriminate`.
     """
-    exact, cut = wall["exact"].get("conductance_S_m", {}), wall["limiting_cut"]
-    rows, numbers = [], []
-    for path, found in sorted(wall["paths"].items(), key=lambda item: -item[1]["share"]["value"]):
-        measured, known = _resistance(found["conductance_S_m"]), _resistance_of(exact.get(path))
-        limits = cut.get(path, 0.0)
-        rows.append([LABELS[path], scientific(measured), number_of(known), f"{100 * limits:.1f}"])
-        numbers.append([path, known, limits, *spread(measured)])
-    ways = ", ".join(f"{' → '.join(r['regions'])} {100 * r['share']:.1f} %" for r in wall["routes"][:4])
+    rows, numbers, ways = [], [], []
+    for wall in walls:
+        exact, cut = wall["exact"].get("conductance_S_m", {}), wall["limiting_cut"]
+        for path, found in sorted(wall["paths"].items(), key=lambda item: -item[1]["share"]["value"]):
+            measured, known = _resistance(found["conductance_S_m"]), _resistance_of(exact.get(path))
+            limits = cut.get(path, 0.0)
+            rows.append([wall["name"], LABELS[path], scientific(measured), number_of(known), f"{100 * limits:.1f}"])
+            numbers.append([wall["name"], path, known, limits, *spread(measured)])
+        through = (f"{' → '.join(r['regions'])} {100 * r['share']:.1f} %" for r in wall["routes"][:4])
+        ways.append(f"{wall['name']}: {', '.join(through)}")
     return Table(
-        f"Network behind {wall['name']}",
-        ["path", "resistance [Ω/µm]", "exact [Ω/µm]", "part of the limiting cut [%]"],
+        "Network",
+        ["wall", "path", "resistance [Ω/µm]", "exact [Ω/µm]", "part of the limiting cut [%]"],
         rows,
+        words=2,
         note="Resistance per length of tubule or of a repeat unit: one over the conductance of the path, as it stands "
         "among the others.  The limiting cut is the cross-section through the network that lets least pass.  "
-        f"Routes: {ways}.",
-        name=f"network-{wall['name']}",
-        numbers=(["path", "exact_ohm_um", "limiting_cut", *columns_of("resistance", "_ohm_um")], numbers),
+        f"Routes of the exact current: {'; '.join(ways)}.",
+        name="network",
+        numbers=(["wall", "path", "exact_ohm_um", "limiting_cut", *columns_of("resistance", "_ohm_um")], numbers),
     )
 
 

@@ -83,7 +83,7 @@ def _discriminate(content):
                 numbers,
             ),
         )
-        yield network_table(wall)
+    yield network_table(content["walls"])
 
 
 def carried(content):

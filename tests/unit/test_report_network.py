@@ -25,12 +25,12 @@ def wall(**conductances):
 
 def rows_of(table):
     headings, rows = table.numbers
-    return {row[0]: dict(zip(headings, row, strict=True)) for row in rows}
+    return {row[1]: dict(zip(headings, row, strict=True)) for row in rows}
 
 
 def test_one_over_the_conductance():
     """2e-16 S·m is 5e15 Ω/m, 5e9 Ω/µm; 10 % of error stay 10 %, and the ends of the interval change places."""
-    table = network_table(wall(wall=estimate(1e-17), interface=estimate(2e-16, 2e-17)))
+    table = network_table([wall(wall=estimate(1e-17), interface=estimate(2e-16, 2e-17))])
     found = rows_of(table)
     assert list(found) == ["interface", "wall"]
     interface = found["interface"]
@@ -41,11 +41,11 @@ def test_one_over_the_conductance():
     assert interface["exact_ohm_um"] == pytest.approx(5e9) and interface["limiting_cut"] == 0.75
     assert found["wall"]["resistance_value_ohm_um"] == pytest.approx(1e11)
     assert found["wall"]["resistance_stderr_ohm_um"] is found["wall"]["resistance_low_ohm_um"] is None
-    assert table.rows[0] == ["interface", "(5.000 ± 0.500)e9", "5e+09", "75.0"] and "60.0 %" in table.note
+    assert table.rows[0] == ["LiC6", "interface", "(5.000 ± 0.500)e9", "5e+09", "75.0"] and "60.0 %" in table.note
 
 
 @pytest.mark.parametrize("nothing", [0.0, -1e-20])
 def test_a_path_that_carries_nothing_has_no_resistance(nothing):
-    found = network_table(wall(interface=estimate(2e-16), metal=estimate(nothing, 1e-19)))
-    assert found.rows[-1] == ["bulk metal", "–", "–", "0.0"]
+    found = network_table([wall(interface=estimate(2e-16), metal=estimate(nothing, 1e-19))])
+    assert found.rows[-1] == ["LiC6", "bulk metal", "–", "–", "0.0"]
     assert rows_of(found)["metal"]["resistance_value_ohm_um"] is None
