@@ -1,5 +1,6 @@
 """Writes the table of docs/validation.md: runs the tests of every oracle and notes the numbers that they compare.
 
+    pip install ".[test,clients]"
     python docs/validation.py        about two minutes on one core
 
 No number is typed in: a test's own comparisons are caught while it runs, those of `assert_within` (measured ± error
@@ -230,7 +231,7 @@ ORACLES = {
         ),
         Oracle(
             "files read back",
-            "ASE, and OVITO, pymatgen, MDAnalysis, LAMMPS where they are",
+            "OVITO, pymatgen, MDAnalysis, LAMMPS",
             (
                 ("clients/test_ovito.py", None),
                 ("clients/test_pymatgen.py", None),
