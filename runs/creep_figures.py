@@ -3,8 +3,9 @@
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from runs.palette import GREY, INTERVAL, ORANGE, STYLES, open_frame
+from runs.palette import GREY, INTERVAL, STYLES, axes, open_frame
 
+SIZE = "grain size d [nm]"
 LABELS = {
     "interface": "interface (Coble)",
     "bulk": "metal (Nabarro–Herring)",
@@ -14,13 +15,55 @@ LABELS = {
 LOOKS = {  # colour, marker
     "interface": (STYLES["interface"].colour, STYLES["interface"].marker),
     "bulk": (STYLES["bulk"].colour, STYLES["bulk"].marker),
-    "both": (ORANGE, "D"),
+    "both": ("0.2", "D"),
     "tensions": (STYLES["interface"].colour, STYLES["interface"].marker),
 }
 
 
+def plot_sizes(content, ax=None):
+    """Strain rate against grain size, each path by itself: points, the network's line and the continuum's.
+
+    Parameters
+    ----------
+    content : dict
+        Of the result.json of `coble creep`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new pyplot figure when left out.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = _powers(axes(ax), content, ("interface", "bulk"), "edge_nm")
+    ax.set_xlabel(SIZE)
+    ax.set_title(f"each path alone, {content['provenance']['case']['creep']['tension_MPa']:g} MPa", fontsize=10)
+    return ax
+
+
+def plot_crossover(content, ax=None):
+    """Strain rate of both paths times d³, a straight line in d, and d*; parameters as `plot_sizes`."""
+    ax = axes(ax)
+    _series(ax, content, "both", "edge_nm", power=3)
+    _crossover(ax, content)
+    ax.set_xlim(0, None)
+    ax.set_ylim(0, None)
+    ax.set_xlabel(SIZE)
+    ax.set_ylabel("strain rate × d³ [nm³/s]")
+    ax.set_title("both paths, a faster bulk", fontsize=10)
+    return _finished(ax, loc="lower right", frameon=True, edgecolor="none")
+
+
+def plot_tensions(content, ax=None):
+    """Strain rate of one grain against tension, through the interface; parameters as `plot_sizes`."""
+    ax = _powers(axes(ax), content, ("tensions",), "tension_MPa")
+    ax.set_xlabel("tension [MPa]")
+    edges = {f"{point['edge_nm']:.1f} nm" for point in content["series"]["tensions"]}
+    ax.set_title(f"one grain, {', '.join(edges) or 'not run'}", fontsize=10)
+    return ax
+
+
 def draw_creep(content):
-    """Strain rate against grain size, each path by itself; both paths, times d³; and strain rate against tension.
+    """`plot_sizes`, `plot_crossover` and `plot_tensions` side by side.
 
     Parameters
     ----------
@@ -32,36 +75,8 @@ def draw_creep(content):
     matplotlib.figure.Figure
     """
     figure = Figure(figsize=(12.6, 4.4), layout="constrained")
-    sizes, cross, tensions = figure.subplots(1, 3)
-    for name in ("interface", "bulk"):
-        _series(sizes, content, name, "edge_nm")
-    _series(cross, content, "both", "edge_nm", power=3)
-    _series(tensions, content, "tensions", "tension_MPa")
-    _crossover(cross, content)
-    for ax in (sizes, tensions):
-        ax.set_xscale("log")
-        ax.set_yscale("log")
-        ax.margins(0.12)
-    for ax, across in ((sizes, "edge_nm"), (tensions, "tension_MPa")):
-        names = ("tensions",) if ax is tensions else ("interface", "bulk")
-        _ticks(ax.xaxis, sorted({point[across] for name in names for point in content["series"][name]}))
-    cross.set_xlim(0, None)  # linear: ε̇ d³ = A + B d is a straight line
-    cross.set_ylim(0, None)
-    for ax, place in ((sizes, "best"), (cross, "lower right"), (tensions, "upper left")):
-        open_frame(ax)
-        if ax.get_legend_handles_labels()[0]:
-            ax.legend(frameon=ax is cross, edgecolor="none", fontsize=9, loc=place)
-    creep = content["provenance"]["case"]["creep"]
-    for ax in (sizes, cross):
-        ax.set_xlabel("grain size d [nm]")
-    sizes.set_ylabel("strain rate [1/s]")
-    sizes.set_title(f"each path alone, {creep['tension_MPa']:g} MPa", fontsize=10)
-    cross.set_ylabel("strain rate × d³ [nm³/s]")
-    cross.set_title("both paths, a faster bulk", fontsize=10)
-    tensions.set_xlabel("tension [MPa]")
-    tensions.set_ylabel("strain rate [1/s]")
-    edges = {f"{point['edge_nm']:.1f} nm" for point in content["series"]["tensions"]}
-    tensions.set_title(f"one grain, {', '.join(edges) or 'not run'}", fontsize=10)
+    for plot, ax in zip((plot_sizes, plot_crossover, plot_tensions), figure.subplots(1, 3), strict=True):
+        plot(content, ax)
     case = content["provenance"]["case"]
     figure.suptitle(
         f"Creep of {case['metal']['species']} grains from hops, {case['conditions']['temperature_K']:g} K", fontsize=11
@@ -70,6 +85,29 @@ def draw_creep(content):
         "points: measured, 95 % interval;  lines: exact (network);  dotted: continuum", fontsize=9, color="0.3"
     )
     return figure
+
+
+def _powers(ax, content, names, across):
+    """Series on two logarithmic axes, with ticks where their points are."""
+    for name in names:
+        _series(ax, content, name, across)
+    ax.set_xscale("log")
+    ax.set_yscale("log")
+    ax.margins(0.12)
+    ax.xaxis.set_ticks(
+        values := sorted({point[across] for name in names for point in content["series"][name]}),
+        [f"{value:.3g}" for value in values],
+    )
+    ax.xaxis.set_minor_locator(NullLocator())
+    ax.set_ylabel("strain rate [1/s]")
+    return _finished(ax, loc="best", frameon=False)
+
+
+def _finished(ax, **legend):
+    open_frame(ax)
+    if ax.get_legend_handles_labels()[0]:
+        ax.legend(fontsize=8, handletextpad=0.2, **legend)
+    return ax
 
 
 def _series(ax, content, name, across, power=0):
@@ -114,9 +152,3 @@ def _crossover(ax, content):
         label=f"d* = {found['value']:.1f} ± {found['stderr']:.1f} nm",
     )
     ax.axvline(law["theory"], color=GREY, linestyle="--", linewidth=1.0, label=f"d* by theory, {law['theory']:g} nm")
-
-
-def _ticks(axis, values):
-    """Ticks where the points are."""
-    axis.set_ticks(values, [f"{value:.3g}" for value in values])
-    axis.set_minor_locator(NullLocator())

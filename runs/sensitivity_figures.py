@@ -3,7 +3,10 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from runs.palette import GREY, INTERVAL, SERIES, axes, open_frame
+from runs.palette import GREY, INTERVAL, STYLES, axes, open_frame
+
+WHOLE = ("0.5", "0.65", "0.8")  # greys of what no single path has: the total current, the speed of a tip
+HATCHES = ("", "//", "\\\\", "..", "xx", "++")
 
 
 def plot_sensitivity(content, ax=None):
@@ -23,7 +26,9 @@ def plot_sensitivity(content, ax=None):
     ax = axes(ax)
     shown = [name for name in content["control"] if not name.startswith("share")]
     height = 0.8 / len(shown)
+    greys = iter(WHOLE)
     for i, name in enumerate(shown):
+        path = name.removeprefix("current of ")
         found = [content["control"][name][each] for each in content["classes"]]
         known = [k for k, each in enumerate(found) if each["value"] is not None]
         ax.barh(
@@ -31,7 +36,10 @@ def plot_sensitivity(content, ax=None):
             [found[k]["value"] for k in known],
             height,
             xerr=[INTERVAL * (found[k]["stderr"] or 0) for k in known] if content["settings"] else None,
-            color=SERIES[i % len(SERIES)].colour,
+            color=STYLES[path].colour if path in STYLES else next(greys),
+            hatch=HATCHES[i % len(HATCHES)],
+            edgecolor="white",
+            linewidth=0,
             error_kw={"lw": 1, "capsize": 2},
             label=name,
         )

@@ -4,9 +4,11 @@ import json
 
 import pytest
 from command import BAD_CASE, OK, coble
+from matplotlib.figure import Figure
 
 from runs.case import parse_case
 from runs.creep import creep
+from runs.creep_figures import plot_crossover, plot_sizes, plot_tensions
 from runs.result_schema import RESULT
 
 SMALL = """\
@@ -49,6 +51,18 @@ def test_writes_laws_that_its_points_give(small):
         assert law["exact"] == pytest.approx(theory, abs=0.15)  # the smallest grain is 2 nm
     assert content["crossover_nm"]["exact"] == pytest.approx(6.0, rel=0.1)
     assert content["provenance"]["case"]["creep"]["grains_cells"] == [6, 12, 18]
+    for plot, name, across, power in (
+        (plot_sizes, "interface", "edge_nm", 0),
+        (plot_crossover, "both", "edge_nm", 3),
+        (plot_tensions, "tensions", "tension_MPa", 0),
+    ):
+        ax = Figure().subplots()
+        assert plot(content, ax) is ax and "[" in ax.get_xlabel() and "[" in ax.get_ylabel()
+        drawn = ax.get_lines()[0]  # the points of the first series
+        series = content["series"][name]
+        assert list(drawn.get_xdata()) == [point[across] for point in series]
+        rates = [point["strain_rate_1_s"]["value"] * point["edge_nm"] ** power for point in series]
+        assert list(drawn.get_ydata()) == pytest.approx(rates)
 
 
 def test_numbers_do_not_depend_on_workers_and_stopping_keeps_what_is_finished():

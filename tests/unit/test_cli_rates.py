@@ -6,9 +6,13 @@ import tomllib
 import pytest
 from cases import GROWS, TRACER, TUBULE
 from command import BAD_CASE, OK, USAGE, coble
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
 
 import kmc.fit
+from runs.palette import STYLES
 from runs.rate_file import RateFile
+from runs.sensitivity_figures import plot_sensitivity
 
 
 @pytest.fixture(autouse=True)
@@ -190,6 +194,11 @@ def test_measured_sensitivity_is_written_with_errors(tubule):
     assert found.exit_code == OK, found.stderr
     content = json.loads((tubule / "s/result.json").read_text())
     assert content["kind"] == "sensitivity" and content["settings"]["seed"] == 3
+    bars = {drawn.get_label(): drawn for drawn in plot_sensitivity(content, Figure().subplots()).containers}
+    interface = bars["current of interface"]  # in the colour of the path, as in every other figure
+    assert {to_rgb(bar.get_facecolor()[:3]) for bar in interface} == {to_rgb(STYLES["interface"].colour)}
+    found = [content["control"]["current of interface"][name]["value"] for name in content["classes"]]
+    assert [bar.get_width() for bar in interface] == found
     assert content["classes"] == ["interface", "bulk", "wall", "interface-bulk", "interface-wall"]
     for control in content["control"].values():
         assert all(each["stderr"] is None or each["stderr"] > 0 for each in control.values())
