@@ -13,9 +13,12 @@ def export(
         Path, typer.Argument(help="Folder that plate, strip, cycle or discriminate has written, or its result.h5.")
     ],
     to: Annotated[
-        str,
-        typer.Option(help="extxyz, traj, lammps-data, lammps-dump-text, vasp, cif, db, or another that ASE writes."),
-    ] = "extxyz",
+        str | None,
+        typer.Option(
+            help="extxyz, traj, lammps-data, lammps-dump-text, vasp, cif, db, or another that ASE writes; default what "
+            "the name of --out says, else extxyz."
+        ),
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="File to write; default RESULT.ENDING here.")] = None,
     frame: Annotated[
         str, typer.Option(help="Which of the frames: a number from 0, A:B (B not included), A:B:STEP, : or last.")
@@ -56,6 +59,8 @@ def export(
 
       coble export mine --frame : --to traj     all frames, as mine.traj
 
+      coble export mine --frame : --out a.traj  the same as a.traj
+
       coble export mine --atoms metal --cut z:0:5 --cut wedge --to traj
 
       coble export mine --atoms interface,vacancies --to lammps-data
@@ -65,12 +70,12 @@ def export(
       coble export mine --frame : --fixed-n --to lammps-dump-text --atoms metal
     """
     from runs.cuts import cut_of
-    from runs.export import each_frame, ending_of, format_of, kinds_of, slice_of, write_structures
+    from runs.export import each_frame, ending_of, format_for, format_of, kinds_of, slice_of, write_structures
     from runs.wall_crystal import CASE, crystal_name, described
 
     names, cuts, sizes, info = atoms.split(","), cut or [], [], {}
     for option, check, values in (
-        ("--to", format_of, [to]),
+        ("--to", format_of, [to] if to else []),
         ("--frame", slice_of, [frame]),
         ("--atoms", kinds_of, [names]),
         ("--cut", cut_of, cuts),
@@ -81,13 +86,16 @@ def export(
                 check(value)
         except ValueError as error:
             fail(f"{option} '" + str(error).partition("'")[2], USAGE)  # the library calls it by its own name
-    file = format_of(to)
     folder = result.resolve().parent if result.is_file() else result.resolve()
-    out = out or Path(f"{folder.name}.{ending_of(file)}")
+    out = out or Path(f"{folder.name}.{ending_of(format_of(to or 'extxyz'))}")
     if out.exists():
         fail(f"--out {out}: exists; name another file (nothing was changed)", BAD_CASE)
     if not out.absolute().parent.is_dir():
         fail(f"--out {out}: {out.parent} is no folder; name a file in one that exists", BAD_CASE)
+    try:
+        file = format_of(to) if to else format_for(out)
+    except ValueError as error:
+        fail(f"--out {error}; --to takes these and others", USAGE)
 
     def counted():
         for each in each_frame(result, frame, atoms=names, cuts=cuts, fixed_n=fixed_n, wall=wall_crystal):

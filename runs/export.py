@@ -25,6 +25,14 @@ USUAL = ("extxyz", "traj", "lammps-data", "lammps-dump-text", "vasp", "cif", "db
 SERVERS = ("mysql", "postgresql")  # formats of ASE that are no files
 OURS = ("extxyz", "lammps-dump-text")  # that are not written by ASE
 ENDINGS = {"extxyz": "extxyz", "lammps-dump-text": "dump"}  # ASE's are xyz and lammpstrj
+BY_ENDING = {  # where ASE means something else, or nothing
+    "extxyz": "extxyz",
+    "xyz": "extxyz",
+    "dump": "lammps-dump-text",
+    "lammpstrj": "lammps-dump-text",
+    "data": "lammps-data",
+    "lmp": "lammps-data",
+}
 
 
 # ---- what to take --------------------------------------------------------------------------------------------
@@ -204,6 +212,26 @@ def format_of(name):
     raise ValueError(f"format {name!r}: {what}; {near}The usual ones are {', '.join(USUAL)}")
 
 
+def format_for(path):
+    """ASE's format of a file by its name: a.xyz is extended XYZ, a.dump and a.data are LAMMPS's, POSCAR is VASP's.
+
+    Raises
+    ------
+    ValueError
+        When no format has such a name.
+    """
+    from ase.io.formats import ioformats
+
+    path = Path(path)
+    ending = path.suffix[1:].lower()
+    named = (name for name, each in ioformats.items() if each.match_name(path.name))
+    try:
+        return format_of(BY_ENDING.get(ending) or next(named, ending))
+    except ValueError:
+        has = f"no format ends in .{ending}" if ending else "has no ending, which would say the format"
+        raise ValueError(f"{path}: {has}; the usual formats are {', '.join(USUAL)}") from None
+
+
 def ending_of(format):
     """The usual ending of a file of an ASE format."""
     return ENDINGS.get(format.name) or (*format.extensions, format.name)[0]
@@ -245,8 +273,7 @@ def write_structures(path, images, format):
         except (OSError, MemoryError):
             raise
         except Exception as error:  # dozens of writers, each with errors of its own
-            message = str(error) or type(error).__name__
-            raise ValueError(f"{format.name}: ASE cannot write these atoms to it: {message}") from None
+            raise ValueError(f"{format.name}: ASE cannot write these atoms to it: {error!r}") from None
 
     whole(Path(path), write_to)
 

@@ -12,9 +12,10 @@ RESULT, CAMPAIGN = "result.json", "campaign.json"
 def whole(path, write_to):
     """Let `write_to` write a file under a temporary name, and move it into place.
 
-    A reader never sees half of it, and what was there stays until the new one is on the disk.
+    A reader never sees half of it, and what was there stays until the new one is on the disk.  The temporary name has
+    the same ending: many writers go by it.
     """
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
     try:
         write_to(part)
         with open(part, "rb") as written:

@@ -64,19 +64,14 @@ def write_movie(path, folder, which=":", *, fps=8):
     writer = kind(fps=fps) if kind is PillowWriter else kind(fps=fps, codec="h264", extra_args=["-pix_fmt", "yuv420p"])
 
     def save(part):
-        named = part.with_suffix(Path(path).suffix)  # the writers look at the ending
-        try:
-            with writer.saving(figure, named, DPI):
-                for number, atoms in enumerate(frames):
-                    balls = side_balls(atoms, side.transData)
-                    side.add_collection(balls)
-                    follow(atoms.info["time"])
-                    for _ in range(1 if number < len(frames) - 1 else 1 + round(LAST_S * fps)):
-                        writer.grab_frame()
-                    balls.remove()
-            named.replace(part)
-        finally:
-            named.unlink(missing_ok=True)
+        with writer.saving(figure, part, DPI):
+            for number, atoms in enumerate(frames):
+                balls = side_balls(atoms, side.transData)
+                side.add_collection(balls)
+                follow(atoms.info["time"])
+                for _ in range(1 if number < len(frames) - 1 else 1 + round(LAST_S * fps)):
+                    writer.grab_frame()
+                balls.remove()
 
     whole(Path(path), save)
     return len(frames)

@@ -186,8 +186,10 @@ def content_of(folder):
     try:
         content = json.loads(result_file(folder).read_text(encoding="utf-8"))
         kind = content["kind"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except OSError:
         raise ValueError(f"{folder}: holds no result.json of a run; name a folder that a command has written") from None
+    except (ValueError, KeyError, TypeError):
+        raise ValueError(f"{result_file(folder)}: is damaged, or not that of a run") from None
     if kind not in PLOTS:
         raise ValueError(f"{folder}: a result of kind {kind!r} has no figures, only {', '.join(PLOTS)} have")
     if kind == "discriminate" and not content["walls"]:

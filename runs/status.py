@@ -140,6 +140,9 @@ def state_of(folder):
         return State(state, _of_result(result), advice)
     if can_go_on:
         return State(INTERRUPTED, "no results, but a checkpoint", advice)
+    damaged = [name for name in (RESULT, CAMPAIGN) if (folder / name).exists()]
+    if damaged:
+        return State(NOTHING, f"its {damaged[0]} is damaged")
     why = "no such folder" if not folder.exists() else "not a folder" if not folder.is_dir() else "holds no results"
     return State(NOTHING, why)
 

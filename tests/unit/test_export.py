@@ -15,7 +15,7 @@ from scipy.spatial import cKDTree
 from lattices import KINDS, Kind
 from runs import parse_case
 from runs.cuts import CUTS, cut_of
-from runs.export import VACANCIES, ending_of, format_of, frames, kinds_of, slice_of, write_structures
+from runs.export import VACANCIES, ending_of, format_for, format_of, frames, kinds_of, slice_of, write_structures
 from runs.tubules import graph_of
 
 ALL = (*KINDS, VACANCIES)
@@ -231,6 +231,20 @@ def test_endings_and_names_of_formats():
     assert sum(format.can_write for format in ioformats.values()) > 40
 
 
+def test_the_name_of_a_file_says_its_format():
+    names = {
+        "a.xyz": "extxyz", "a.b.extxyz": "extxyz", "a.TRAJ": "traj", "a.cif": "cif", "a.db": "db",
+        "a.dump": "lammps-dump-text", "a.lmp": "lammps-data", "a.data": "lammps-data",
+        "POSCAR": "vasp", "here/POSCAR_1": "vasp", "a.vasp": "vasp",
+    }  # fmt: skip
+    assert {name: format_for(name).name for name in names} == names
+
+
+def test_writers_that_go_by_the_ending(plate, tmp_path):
+    write_structures(tmp_path / "a.gif", frames(plate), format_of("gif"))
+    assert (tmp_path / "a.gif").read_bytes().startswith(b"GIF8") and len(list(tmp_path.iterdir())) == 1
+
+
 def test_a_writer_that_fails_leaves_nothing(plate, tmp_path):
     for name, which in (("vasp", ":"), ("mustem", "last")):
         with pytest.raises(ValueError, match=f"{name}: "):
@@ -253,7 +267,7 @@ def test_command(at):
     found = coble("export", "run")
     assert found.exit_code == OK and found.stdout.startswith("Written to run.extxyz: 1 frame, ")
     found = coble("export", "run", "--frame", ":", "--atoms", "metal,vacancies", "--cut", "z:0:1", "--cut", "wedge",
-                  "--out", "b.traj", "--to", "traj")  # fmt: skip
+                  "--out", "b.traj")  # fmt: skip
     assert found.exit_code == OK
     expected = frames("run", ":", atoms=["metal", VACANCIES], cuts=["z:0:1", "wedge"])
     assert ase.io.read("b.traj", ":") == expected
@@ -286,6 +300,9 @@ def test_command(at):
         ("missing", BAD_CASE, "missing: no such file or folder"),
         ("run --out missing/a.xyz", BAD_CASE, "--out missing/a.xyz: missing is no folder"),
         ("run --out run", BAD_CASE, "--out run: exists"),
+        ("run --out a.trja", USAGE, "--out a.trja: no format ends in .trja; the usual formats are extxyz, traj, "),
+        ("run --out a.xyz.gz", USAGE, "--out a.xyz.gz: no format ends in .gz"),
+        ("run --out a", USAGE, "--out a: has no ending"),
     ],
 )  # fmt: skip
 def test_messages(at, line, status, message):

@@ -343,6 +343,8 @@ def test_a_result_without_figures_is_told(shares, tmp_path, change, says):
     (tmp_path / "result.json").write_text(json.dumps(content_of(shares) | change))
     found = coble("plot", tmp_path)
     assert found.exit_code == BAD_CASE and says in found.output and not (tmp_path / "plots").exists()
+    (tmp_path / "result.json").write_text("[1, 2")
+    assert "is damaged" in coble("plot", tmp_path).output
 
 
 def test_a_movie_moves(plate, tmp_path):

@@ -82,6 +82,7 @@ def test_state_without_a_status(here, name, text, state):
     (here / "run").mkdir()
     (here / "run" / name).write_text(text)
     assert state_of(here / "run").state == state
+    assert ("damaged" in state_of(here / "run").detail) == (text == "[1, 2")
 
 
 def test_status_shows_every_folder_and_its_state(here):
