@@ -22,6 +22,7 @@ from kmc.materials import METALS, Wall
 from runs.case_checks import cross_faults
 from runs.defaults import default_walls, diffusivity, wall_concentration_cm3
 from runs.faults import CaseError, Fault, dotted, refusal
+from runs.file_kinds import mistaken
 from runs.key_faults import key_faults, worded
 from runs.sections import ARRAYS, Sections, WallSection
 from runs.toml_lines import key_lines, line_of
@@ -254,6 +255,8 @@ def parse_case(text, name="<text>"):
 def parse_as(model, text, name):
     """Check the text of a TOML file against a pydantic model; a `CaseError` has every fault with its line."""
     data, lines = parse_toml(text, name)
+    if another := mistaken(data, model.model_fields):
+        raise _file_error(name, another)
     try:
         return model.model_validate(data)
     except ValidationError as error:

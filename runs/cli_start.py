@@ -126,7 +126,7 @@ def check(
     from rich.text import Text
 
     from runs.case import CaseError
-    from runs.kinds import CASE as A_CASE
+    from runs.file_kinds import CASE as A_CASE
     from runs.kinds import read_job, refusals
     from runs.outlook import outlook
 
@@ -179,8 +179,9 @@ def run(
       coble run --resume mine         go on with an interrupted plate, strip, cycle or sweep
     """
     from runs.case import CaseError
-    from runs.kinds import CAMPAIGN, TARGETS, read_job
-    from runs.kinds import CASE as A_CASE
+    from runs.file_kinds import CAMPAIGN, TARGETS
+    from runs.file_kinds import CASE as A_CASE
+    from runs.kinds import read_job
 
     if resume is None and case is None:
         fail("give a CASE: a file, or one of `coble init --list`", USAGE)

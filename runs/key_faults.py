@@ -34,7 +34,7 @@ def worded(error, model=None):
     value = error["input"]
     match error["type"]:
         case "extra_forbidden":
-            known = sorted(_keys_of(model))
+            known = sorted(set(_keys_of(model)))
             for close in get_close_matches(error["loc"][-1], known, n=1):
                 return f"unknown key, did you mean '{close}'?"
             return f"unknown key, must be one of {listed(known)}"

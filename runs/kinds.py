@@ -18,9 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from runs.case import load_case, parse_toml, read_text
-
-CASE, TARGETS, RATES, CAMPAIGN = "case", "targets", "rates", "campaign"
-OF_CAMPAIGN = {"axis", "sampling", "points", "replicas", "target_error", "most_replicas", "near"}
+from runs.file_kinds import CAMPAIGN, RATES, TARGETS, kind_of
 
 
 @dataclass(frozen=True)
@@ -46,15 +44,6 @@ class Job:
     command: str | None
     content: object
     experiments: tuple = ()
-
-
-def kind_of(data):
-    """Kind of a file from its data, faulty or not: "case", "targets", "rates" or "campaign"."""
-    if data.keys() & OF_CAMPAIGN:
-        return CAMPAIGN
-    if data.keys() & {"target", "free", "case"}:
-        return TARGETS
-    return RATES if "hop" in data else CASE
 
 
 def command_of(case):

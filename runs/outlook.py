@@ -11,7 +11,7 @@ from time import perf_counter
 
 from kmc.constants import BOLTZMANN_EV_K
 from kmc.creep import pressure_MPa
-from runs.kinds import CAMPAIGN, CASE, TARGETS
+from runs.file_kinds import CALLED, CAMPAIGN, CASE, RATES, TARGETS
 from runs.tubules import BYTES_PER_SITE, may_be_too_wide, memory_bytes, sites_in
 
 INTERPRETER_BYTES = 250e6  # Python with its libraries, before any site
@@ -48,7 +48,7 @@ def outlook(job, name):
     if job.kind == CAMPAIGN:
         return _campaign(job, name)
     hops = ", ".join(job.content.hop)
-    found = Outlook("a rate table")
+    found = Outlook(CALLED[RATES])
     found.facts = [("holds at", f"{job.content.temperature_K:g} K"), ("classes", hops)]
     found.facts.append(("use it", f"coble plate --rates {name}, or with any other command that takes a case"))
     return found
@@ -56,7 +56,7 @@ def outlook(job, name):
 
 def _targets(job, name):
     targets, case, free, ties = job.content
-    found = Outlook("a target file")
+    found = Outlook(CALLED[TARGETS])
     found.facts = [("run it", f"coble tune {name}"), ("targets", ", ".join(target.label for target in targets))]
     tied = f"; tied: {', '.join(ties)}" if ties else ""
     found.facts += [("free rates", ", ".join(free) + tied), *_tubule(case)]
@@ -67,7 +67,7 @@ def _targets(job, name):
 
 def _campaign(job, name):
     campaign, setup = job.content, job.content.setup
-    found = Outlook("a campaign")
+    found = Outlook(CALLED[CAMPAIGN])
     grows = campaign.kind == "growth"
     largest = max((p.case for p in campaign.points), key=lambda c: sites_in(c, c.growth.depth_nm if grows else None))
     if setup.replicas:
@@ -88,7 +88,7 @@ def _case(job, name):
     options = "".join(f" --experiment {each}" for each in job.experiments)
     if command == "creep":
         return _grains(case, name)
-    found = Outlook("a case")
+    found = Outlook(CALLED[CASE])
     found.facts = [("run it", f"coble {command} {name}{options}")]
     found.warnings += _odd_rates(case)
     if command == "design":
@@ -114,7 +114,7 @@ def _grains(case, name):
     largest = max(creep.grains_cells)
     sizes = ", ".join(f"{(cells + 0.5) * a / 10:.1f}" for cells in creep.grains_cells)
     tensions = ", ".join(f"{tension:g}" for tension in creep.tensions_MPa)
-    found = Outlook("a case")
+    found = Outlook(CALLED[CASE])
     found.facts = [
         ("run it", f"coble creep {name}"),
         ("grains", f"d = {sizes} nm at {creep.tension_MPa:g} MPa; one at {tensions} MPa"),

@@ -9,7 +9,8 @@ from command import BAD_CASE, OK, USAGE, coble
 
 from runs.case import load_case, parse_case, shipped, templates
 from runs.experiments import EXPERIMENTS
-from runs.kinds import command_of, kind_of, read_job
+from runs.file_kinds import kind_of
+from runs.kinds import command_of, read_job
 from runs.sections import EXPERIMENTS as NAMES
 
 pytestmark = pytest.mark.usefixtures("here")
@@ -115,6 +116,25 @@ def test_init_lists_what_there_is(here):
 )
 def test_command_of_a_case(text, command):
     assert command_of(parse_case(text)) == command
+
+
+@pytest.mark.parametrize(
+    ("command", "text", "message"),
+    [
+        ("tune", "[tubule]\ninner_width_nm = 3.0\n", "is a case, not a target file: `coble run` knows its command"),
+        ("sweep", "[tubule]\ninner_width_nm = 3.0\n", "is a case, not a campaign: `coble run` knows its command"),
+        ("discriminate", "case = 'paper'\n[[target]]\n", "is a target file, not a case: `coble run` knows its command"),
+        ("plate", "case = 'plate'\n[[axis]]\n", "is a campaign, not a case: `coble run` knows its command"),
+        ("rates", "[hop.wall]\nrate_1_s = 1.0\n", "is a rate table, not a case: give it to a command with --rates"),
+        ("discriminate", "[tubule]\n[[axis]]\n", "axis: unknown section"),  # some of it fits
+        ("tune", "[tubul]\n", "tubul: unknown"),
+    ],
+)
+def test_a_file_of_another_kind_is_called_what_it_is(here, command, text, message):
+    (here / "mine.toml").write_text(text)
+    found = coble(command, "mine.toml")
+    assert found.exit_code == BAD_CASE and message in found.stderr, found.output
+    assert found.stderr.count("\n") == 1 or not message.startswith("is ")
 
 
 def test_kind_of_a_file_even_of_a_faulty_one():
