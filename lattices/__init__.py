@@ -7,7 +7,7 @@ from lattices.graph import KINDS, MOST_SITES, SITE_BITS, Kind, SiteGraph
 from lattices.obstacles import outside_particles
 from lattices.published import PUBLISHED, Published
 from lattices.shapes import SHAPES, Shape, make_shape
-from lattices.tubule import build_box, build_tubule
+from lattices.tubule import build_box, build_tubule, common_period
 from lattices.uniform import UniformLattice, uniform_lattice
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "build_box",
     "build_tubule",
     "carve",
+    "common_period",
     "free_standing",
     "make_shape",
     "outside_particles",

@@ -52,10 +52,7 @@ def build_tubule(shape, metal, *, wall_density=0.0, filling="metal", segment=20.
     """
     if filling not in ("metal", "empty"):
         raise ValueError(f"filling must be 'metal' or 'empty', got {filling!r}")
-    wall = bcc((2 / wall_density) ** (1 / 3), WALL_AXIS) if wall_density else None
-    spacing = [crystal.lattice_constant * np.sqrt(3) / 2 for crystal in (metal, wall) if crystal]
-    reach = max(spacing)
-    n_metal, n_wall = axial_fit(metal, wall or metal, segment, reach)
+    wall, reach, n_metal, n_wall = _along_axis(metal, wall_density, segment)
     length = n_metal * metal.lengths[2]
     if shape.name == "slab":
         shape = replace(shape, width=ceil(shape.width / metal.lengths[1] - 1e-9) * float(metal.lengths[1]))
@@ -77,6 +74,19 @@ def build_tubule(shape, metal, *, wall_density=0.0, filling="metal", segment=20.
         shells=len(shape.centres) * (2 if shape.name == "slab" else 1),
     )
     return graph
+
+
+def common_period(metal, wall_density, segment):
+    """Period along the axis [Å] of the tubule that `build_tubule` makes of the same; raises what it raises."""
+    _, _, n_metal, _ = _along_axis(metal, wall_density, segment)
+    return n_metal * float(metal.lengths[2])
+
+
+def _along_axis(metal, wall_density, segment):
+    """The wall's own crystal or None, the longest bond [Å], and whole cells of metal and wall along the axis."""
+    wall = bcc((2 / wall_density) ** (1 / 3), WALL_AXIS) if wall_density else None
+    reach = max(crystal.lattice_constant * np.sqrt(3) / 2 for crystal in (metal, wall) if crystal)
+    return wall, reach, *axial_fit(metal, wall or metal, segment, reach)
 
 
 def build_box(crystal, cells):

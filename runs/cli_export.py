@@ -69,9 +69,10 @@ def export(
 
       coble export mine --frame : --fixed-n --to lammps-dump-text --atoms metal
     """
+    from runs.crystal_fit import LONGEST, fitting_segment
     from runs.cuts import cut_of
-    from runs.export import each_frame, ending_of, format_for, format_of, kinds_of, slice_of, write_structures
-    from runs.wall_crystal import CASE, crystal_name, described
+    from runs.export import case_of, each_frame, ending_of, format_for, format_of, kinds_of, slice_of, write_structures
+    from runs.wall_crystal import CASE, FITS, crystal_name, described
 
     names, cuts, sizes, info = atoms.split(","), cut or [], [], {}
     for option, check, values in (
@@ -119,3 +120,9 @@ def export(
     print(f"Written to {out}: {len(sizes)} frame{'s'[: len(sizes) > 1]}, {least}{f' to {most}' * (most > least)} atoms")
     if wall_crystal:
         print(described(info))
+        if abs(info.get("wall_strain", 0.0)) > FITS:
+            better = fitting_segment(case_of(result), info["wall"].removeprefix("wall-"), info["wall_crystal"])
+            if better:
+                print(f"With segment_nm = {better[0]:.2f} in the case it would be {better[1]:+.1%}.")
+            else:
+                print(f"No segment_nm up to {LONGEST} times as long brings it below {FITS:.0%}.")

@@ -6,6 +6,7 @@ All of it comes from the sites and frames in result.h5; nothing is run or built 
 >>> metal = frames("coble-runs/plate-1", "last", atoms=["metal"])[0]  # doctest: +SKIP
 """
 
+import json
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -92,12 +93,24 @@ def slice_of(text):
 
 def structure_of(result):
     """The sites and frames of a result, a `Structure`; `result` is its folder, or a result.h5."""
+    return read_structure(_file_of(result))
+
+
+def case_of(result):
+    """The case of a result as it was resolved, a dict as in the provenance of result.json."""
+    import h5py
+
+    with h5py.File(_file_of(result)) as file:
+        return json.loads(file.attrs["provenance"])["case"]
+
+
+def _file_of(result):
     path = Path(result)
     if path.is_dir() and not (path / FILE).exists():
         raise ValueError(
             f"{result}: holds no {FILE}; name a folder that plate, strip, cycle or discriminate has written"
         )
-    return read_structure(path / FILE if path.is_dir() else path)
+    return path / FILE if path.is_dir() else path
 
 
 def each_frame(result, which=":", *, atoms=KINDS, cuts=(), fixed_n=False, wall=None):

@@ -53,10 +53,9 @@ def described(info):
     strain = info.get("wall_strain")
     strained = "not strained: the tubule has ends" if strain is None else f"strained by {strain:+.1%} along it"
     axis = info["wall_axis"].removeprefix("axis_").replace("_", " ")
-    advice = "; another segment_nm may fit better" if abs(strain or 0.0) > FITS else ""
     return (
-        f"Wall: {info['wall_crystal']}, [{axis}] along the tubule, "
-        f"{strained}{advice}; no atom within {info['wall_clear_A']:g} Å of a site"
+        f"Wall: {info['wall_crystal']}, [{axis}] along the tubule, {strained}; "
+        f"no atom within {info['wall_clear_A']:g} Å of a site"
     )
 
 
@@ -91,7 +90,7 @@ def wall_crystal(structure, name):
     published = PUBLISHED[name]
     cell = published.atoms()
     period = float(structure.cell[2])
-    axis, strain = _axis(published.axes, cell.cell[:], period)
+    axis, strain = along(published.axes, cell.cell[:], period)
     vectors = _along_z(cell.cell[:], np.array(axis) @ cell.cell[:]) * [1, 1, 1 + (strain or 0.0)]
     symbols, positions = _filled(structure.shape, structure.wall_A, cell, vectors)
     stays = _clear(structure, positions, OVERLAP * published.nearest_A())
@@ -103,8 +102,25 @@ def wall_crystal(structure, name):
     return Host(symbols[stays], positions[stays], structure.cell, structure.shape, info)
 
 
-def _axis(axes, cell, period):
-    """The lattice vector to lay along a period [Å], and the strain; the first one, and None, when there is none."""
+def along(axes, cell, period):
+    """Which of a crystal's axes to lay along a period.
+
+    Parameters
+    ----------
+    axes : sequence of (u, v, w)
+        In units of the edges of its cell.
+    cell : float array (3, 3)
+        Edges [Å], one a row.
+    period : float
+        In Å; 0 when the tubule has ends.
+
+    Returns
+    -------
+    axis : (u, v, w)
+        The first that fits within `FITS`, or that which fits best.
+    strain : float or None
+        None without a period.
+    """
     if not period:
         return axes[0], None
     lengths = np.linalg.norm(np.array(axes) @ cell, axis=1)

@@ -1,5 +1,7 @@
 """Walls with their real crystals: what was published, and how it is fitted into a tubule."""
 
+import re
+
 import ase.io
 import numpy as np
 import pytest
@@ -9,9 +11,12 @@ from scipy.spatial import cKDTree
 from kmc.constants import PER_CM3_IN_PER_A3
 from kmc.materials import WALLS
 from lattices import PUBLISHED, Kind, bcc, build_tubule, make_shape
+from runs.case import parse_case
+from runs.crystal_fit import fitting_segment
 from runs.export import VACANCIES, frames, structure_of
 from runs.structure_file import Structure
-from runs.wall_crystal import CASE, CLEAR_A, crystal_name, described, wall_crystal
+from runs.tubules import NM, graph_of
+from runs.wall_crystal import CASE, CLEAR_A, FITS, along, crystal_name, described, wall_crystal
 
 ATOMS_PER_CELL = {"LiC6": {"Li": 1, "C": 6}, "Li9Al4": {"Li": 18, "Al": 8}, "Li22Si5": {"Li": 352, "Si": 80}}
 VOLUME_A3 = {"LiC6": 59.48, "Li9Al4": 445.8, "Li22Si5": 6591.8}
@@ -148,9 +153,28 @@ def test_strain_and_choice_of_axis():
     sites.cell = np.array([0.0, 0.0, 6.5 * 4.305])  # neither 6 nor 7; 4 of the other axis, a √3, do better
     found = wall_crystal(sites, "LiC6").info
     assert found["wall_axis"] == "axis_1_-1_0" and found["wall_strain"] == pytest.approx(6.5 / (4 * 3**0.5) - 1)
-    assert "another segment_nm may fit better" in described(found)
     ends = wall_crystal(tubule(open_ends=True), "LiC6").info
     assert "wall_strain" not in ends and "not strained: the tubule has ends" in described(ends)
+
+
+@pytest.mark.parametrize("name", ["LiC6", "Li22Si5"])
+def test_the_period_that_is_advised_fits_and_no_shorter_one_does(name):
+    def made(segment_nm):
+        """The case, its period [nm] and the strain of the crystal with a segment."""
+        text = f"[tubule]\ninner_width_nm = 2.0\nwall_thickness_nm = 1.0\nsegment_nm = {segment_nm}\n"
+        case = parse_case(f"{text}[[wall]]\nname = '{name}'\n")
+        length = graph_of(case, case.walls[0]).length
+        return case, length / NM, along(PUBLISHED[name].axes, PUBLISHED[name].atoms().cell[:], length)[1]
+
+    case, period_nm, strain = made(2.0)
+    advised_nm, promised = fitting_segment(case.resolved(), name, name)
+    assert made(advised_nm)[2] == pytest.approx(promised) and abs(promised) <= FITS
+    shorter = 0
+    while period_nm < advised_nm:
+        assert abs(strain) > FITS
+        shorter += 1
+        _, period_nm, strain = made(period_nm + 0.01)
+    assert shorter > 0
 
 
 def test_layers_of_carbon_lie_along_the_tubule():
@@ -195,6 +219,10 @@ def test_command(shares, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     found = coble("export", shares, "--wall-crystal", "case", "--out", "a.extxyz")
     assert found.exit_code == OK and found.stdout.splitlines()[1].startswith("Wall: LiC6, [1 0 0] along the tubule, ")
+    said = found.stdout.splitlines()[2:]
+    assert len(said) == 1 and re.fullmatch(
+        r"With segment_nm = \d\.\d\d in the case it would be [+-][01]\.\d%\.", said[0]
+    )
     atoms = ase.io.read("a.extxyz")
     (made,) = frames(shares, wall="LiC6")
     np.testing.assert_array_equal(atoms.constraints[0].index, made.constraints[0].index)
