@@ -73,7 +73,7 @@ def plot_currents(content, ax=None):
     ax.set_xlabel("time [µs]")
     ax.set_ylabel("current towards the tip [pA]")
     if ax.get_legend_handles_labels()[0]:
-        ax.legend(frameon=False, fontsize=9)
+        ax.legend(frameon=False, fontsize=9, ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0))  # clear of noise
     open_frame(ax)
     return ax
 

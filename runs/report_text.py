@@ -70,8 +70,7 @@ def _growth(content):
     shares = carried(content)
     best = max(shares, key=lambda path: shares[path].value, default=None)
     if best and shares[best].value > 0.5 and shares[best].stderr < 0.2:
-        part = f"{with_error(shares[best].as_dict(), 100)} %" if shares[best].value < 1 else "all"
-        said += f"; the {LABELS[best]} carried {part} of the current"
+        said += f"; the {LABELS[best]} carried {with_error(shares[best].as_dict(), 100)} % of the net current"
     return f"{said}{', until it was interrupted' if content['interrupted'] else ''}."
 
 
