@@ -94,7 +94,7 @@ def what_grows(content):
     return (
         f"{case['metal']['species']} in a tubule, W = {case['tubule']['inner_width_nm']:g} nm, "
         f"U = {case['growth']['overpotential_V']:g} V"
-    )
+    ).replace("-", "−")
 
 
 def title_of(content):
