@@ -42,7 +42,8 @@ def axial_fit(metal, wall, at_least, reach):
         if length <= 2 * reach:  # a site must not see two images of one neighbour
             continue
         ideal = length / wall.lengths[2]
-        for n_wall in sorted(range(max(1, int(ideal) - 1), int(ideal) + 3), key=lambda n: abs(n / ideal - 1)):
+        room = 1 + ceil(LARGEST_STRAIN * ideal)
+        for n_wall in sorted(range(max(1, int(ideal) - room), int(ideal) + room + 2), key=lambda n: abs(n / ideal - 1)):
             units = lcm(n_metal * metal.planes, n_wall * wall.planes)
             classes = 2 * int(reach * units / length) + 1
             if abs(ideal / n_wall - 1) <= LARGEST_STRAIN and classes <= LARGEST_CLASS_COUNT:

@@ -36,7 +36,11 @@ def experiments(case, out, seed, replicas, workers, target_error, quick, rates, 
     if truth is not None and observed:
         fail("--truth simulates an observation and --observed gives one: give one of the two", USAGE)
     case = path_of(case, "mechanisms")
-    seen = dict(map(_observation, observed or ())) or None
+    given = list(map(_observation, observed or ()))
+    seen = dict(given) or None
+    for i, (name, _) in enumerate(given):
+        if name in [other for other, _ in given[:i]]:
+            fail(f"--observed {name}: is given twice; give one value with the error of both together", USAGE)
     names = tuple(dict.fromkeys(names))
     settings = settings_of(case, rates)
     refuse(case, refusals(settings, "discriminate", names))

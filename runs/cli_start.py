@@ -185,6 +185,10 @@ def run(
 
     if resume is None and case is None:
         fail("give a CASE: a file, or one of `coble init --list`", USAGE)
+    if resume is not None and not (case is out is seed is rates is None):
+        fail("--resume goes on with a folder as it is: give no case, --out, --seed or --rates", USAGE)
+    if resume is not None and not resume.is_dir():
+        fail(f"--resume {resume}: no such folder", BAD_CASE)
     path = _path(case) if resume is None else resume / "case.toml"
     if resume is not None and (resume / "campaign.toml").exists():
         path = resume / "campaign.toml"
@@ -216,10 +220,8 @@ def run(
         tune(path, out, seed, **threads)
     elif resume is None:
         sweep(str(path), out, **threads)
-    elif case is out is None:
-        resume_campaign(resume, **threads)
     else:
-        fail("--resume goes on with a folder as it is: give no case and no --out", USAGE)
+        resume_campaign(resume, **threads)
 
 
 _GROWTH = {"plate": plate, "strip": strip, "cycle": cycle}

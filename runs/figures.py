@@ -8,6 +8,7 @@ from runs.names import LABELS
 from runs.palette import GREY, SOURCES, STYLES, axes, open_frame
 
 BAR = 0.26
+TITLE_IN = 6.8  # wide enough for title and legend [inch]
 
 
 def plot_shares(wall, ax=None, *, paths=None):
@@ -58,7 +59,7 @@ def draw_shares(content):
     """The shares of all walls of a result, `matplotlib.figure.Figure`, from the content of result.json."""
     walls = content["walls"]
     paths = [path for path in STYLES if any(path in wall["paths"] for wall in walls)]
-    figure = Figure(figsize=(2.6 + 2.1 * len(walls), 4.2), layout="constrained")
+    figure = Figure(figsize=(max(TITLE_IN, 2.6 + 2.1 * len(walls)), 4.2), layout="constrained")
     panels = figure.subplots(1, len(walls), sharey=True, squeeze=False)[0]
     for ax, wall in zip(panels, walls, strict=True):
         plot_shares(wall, ax, paths=paths).label_outer()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import warnings
 from pathlib import Path
 
 from runs.palette import DPI
@@ -35,7 +36,9 @@ def write_json(path, content):
 
 def write_figure(path, figure):
     """A matplotlib figure, in the format that the name says."""
-    whole(path, lambda part: figure.savefig(part, dpi=DPI, format=path.suffix[1:]))
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing")  # a box in a title is no news for a terminal
+        whole(path, lambda part: figure.savefig(part, dpi=DPI, format=path.suffix[1:]))
 
 
 def result_file(folder):

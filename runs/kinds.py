@@ -20,6 +20,12 @@ from pathlib import Path
 from runs.case import load_case, parse_toml, read_text
 from runs.file_kinds import CAMPAIGN, RATES, TARGETS, kind_of
 
+WHY_MEANT = {
+    "cycle": "growth.cycles is not 0",
+    "strip": "growth.overpotential_V, or the first of growth.steps_V, is negative",
+    "plate": "growth.overpotential_V, or the first of growth.steps_V, is positive, and growth.cycles is 0",
+}
+
 
 @dataclass(frozen=True)
 class Job:
@@ -113,6 +119,9 @@ def refusals(case, command, experiments=()):
         return of_design(case)
     if command == "sensitivity":
         return _given(too_large(case, *((case.growth.depth_nm,) if case.grows else ())))
+    meant = command_of(case)[0]
+    if case.grows and command != meant:
+        return [f"is a case for `coble {meant}`: {WHY_MEANT[meant]}"]
     if len(case.wall) > 1:
         return [f"wall: metal grows into a tubule with one wall, got {len(case.wall)}: leave one"]
     return _given(too_large(case, case.growth.depth_nm))

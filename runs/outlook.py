@@ -164,7 +164,7 @@ def _grown(case, command, found):
     cosine = 2 * case.bonds.wetting - 1
     angle = "wets completely" if cosine >= 1 else f"contact angle {degrees(acos(max(cosine, -1.0))):.0f} degrees"
     found.facts.append(("metal on wall", angle))
-    if command == "plate" and cosine <= 0:
+    if command == "plate" and cosine < 0:
         found.warnings.append(
             "bonds.wetting: the metal does not wet the wall, and enters the tubule only under pressure"
         )

@@ -229,7 +229,9 @@ def figures_of(folder, what=None, skipped=None):
     for name in what or known:
         try:
             yield from known[name](folder, content)
-        except ValueError as error:
+        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+            if not isinstance(error, ValueError):
+                error = ValueError(f"{result_file(folder)}: is damaged, or of another version ({error!r})")
             if what:
-                raise
+                raise error from None
             (skipped if skipped is not None else []).append(f"{name}: {error}")

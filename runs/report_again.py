@@ -37,12 +37,27 @@ def sections(content):
         for each in values if isinstance(values, list) else [values]:
             wall = name == "wall"
             usual = walls.get(each["name"], {}) if wall else default.get(name, {})
-            rows = [
-                (key, axes.get(f"{name}.{key}") or _value(value), usual.get(key, ...) == value)
-                for key, value in each.items()
-            ]
+            rows = []
+            for key, value in each.items():
+                said = axes.get(f"{name}.{key}") or follows(name, key, axes) or _value(value)
+                rows.append((key, said, usual.get(key, ...) == value))
             sections.append((f"wall {each['name']}" if wall else name, rows))
     return sections
+
+
+OF_MATERIALS = {"concentration_cm3", "lattice_constant_angstrom", "melting_K", "diffusivity_cm2_s", "reference_cm2_s",
+                "reference_K", "activation_energy_eV", "source"}  # fmt: skip
+
+
+def follows(section, key, axes):
+    """What to say of a number that follows from an axis of a campaign; None of one that does not."""
+    if section == "wall" and key in OF_MATERIALS and "wall.name" in axes:
+        return "varies with wall.name"
+    if key in OF_MATERIALS and "metal.species" in axes:
+        return "varies with metal.species"
+    if key == "diffusivity_cm2_s" and "conditions.temperature_K" in axes:
+        return "varies with temperature_K"
+    return None
 
 
 def _value(value):

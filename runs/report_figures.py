@@ -29,8 +29,8 @@ CAPTIONS = {  # by name of a figure of `coble plot`: its title and what it shows
     "routes": ("Routes", "Exact current between the regions from one end to the other; the wider, the more."),
     "convergence": (
         "Convergence",
-        "Every estimate against the simulated time, or the number of blocks, behind it, with its 95 % interval, and "
-        "the exact value.",
+        "Every estimate against the simulated time, or the number of blocks, behind it, with its 95 % interval; "
+        "dashed, where there is one, the exact value.",
     ),
     "diffusivities": (
         "Diffusivities",

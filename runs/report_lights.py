@@ -4,9 +4,10 @@ One in twenty lies beyond two by chance; so several are judged together.
 """
 
 from dataclasses import dataclass
-from math import hypot, inf
+from math import hypot, inf, isfinite
 
 from scipy.stats import binom, norm
+from scipy.stats import t as student
 
 GREEN, AMBER, RED, GREY = "green", "amber", "red", "grey"
 WORST = (GREY, GREEN, AMBER, RED)  # the later, the worse
@@ -46,9 +47,12 @@ class Check:
         return [0.0 if abs(value) < least else value for value in (self.measured, self.expected)]
 
 
-def light_of(sigmas):
-    """The light of a difference in standard errors."""
-    return GREEN if abs(sigmas) < AMBER_FROM else AMBER if abs(sigmas) < RED_FROM else RED
+def light_of(sigmas, blocks=None):
+    """The light of a difference in standard errors; of an error from few blocks, as rare a difference is larger."""
+    amber, red = AMBER_FROM, RED_FROM
+    if blocks and isfinite(blocks):
+        amber, red = (float(student.isf(norm.sf(limit), max(blocks - 1, 1))) for limit in (amber, red))
+    return GREEN if abs(sigmas) < amber else AMBER if abs(sigmas) < red else RED
 
 
 def compared(what, estimate, expected, unit="", spread=0.0):
@@ -75,7 +79,7 @@ def compared(what, estimate, expected, unit="", spread=0.0):
         sigmas = 0.0
     else:
         sigmas = difference / stderr if stderr else inf
-    return Check(what, light_of(sigmas), value, expected, stderr, sigmas, unit)
+    return Check(what, light_of(sigmas, estimate.get("n_eff")), value, expected, stderr, sigmas, unit)
 
 
 def stated(what, holds, said, otherwise=RED):
@@ -84,12 +88,23 @@ def stated(what, holds, said, otherwise=RED):
 
 
 def overall(checks):
-    """One light for all: the worst, but amber comparisons count only when chance would not give so many."""
+    """One light for all: the worst; what chance gives so often among so many counts as the light below."""
     compare = [check for check in checks if check.sigmas is not None]
-    beyond = sum(check.light != GREEN for check in compare)
-    by_chance = float(binom.sf(beyond - 1, len(compare), 2 * norm.sf(AMBER_FROM))) > RARE
-    lights = [GREEN if check.light == AMBER and check in compare and by_chance else check.light for check in checks]
-    return max(lights, key=WORST.index, default=GREY)
+
+    def by_chance(lights, limit):
+        number = sum(check.light in lights for check in compare)
+        return float(binom.sf(number - 1, len(compare), 2 * norm.sf(limit))) > RARE
+
+    counts = {AMBER: GREEN} if by_chance((AMBER, RED), AMBER_FROM) else {}
+    if by_chance((RED,), RED_FROM):
+        counts[RED] = AMBER
+
+    def light(check):
+        """A red so far off that chance does not reach it among so many stays one."""
+        rare = check.light == RED and check.sigmas is not None and 2 * norm.sf(abs(check.sigmas)) * len(compare) < RARE
+        return check.light if check.sigmas is None or rare else counts.get(check.light, check.light)
+
+    return max(map(light, checks), key=WORST.index, default=GREY)
 
 
 def summary(checks):

@@ -181,7 +181,8 @@ def _label(content, structure, number):
     """What is said of a frame."""
     time = structure.times_s[number]
     if content["kind"] != "plate":
-        return f"{structure.wall}, end state, t = {time * 1e9:.3g} ns"
+        said = f"{time * 1e6:.3g} µs" if time >= 1e-6 else f"{time * 1e9:.3g} ns"
+        return f"{structure.wall}, end state, t = {said}"
     series = content["series"]
     front = np.interp(time, series["time_s"], series["front_nm"])
     return f"frame {number}, t = {time * 1e6:.3g} µs, tip at {front:.1f} nm"

@@ -14,6 +14,7 @@ from runs.tables import Fitted, creep_table, sensitivity_table, with_error
 PRINTED = {"sensitivity": sensitivity_table, "creep": creep_table, "design": design_tables}
 LEAST = 0.05  # coefficient of a class that is named
 ROUNDING = 1e-6  # of a sum that is exact
+NEARLY = 1.5  # times the error that was asked: runs are as long as a forecast says, and errors have errors
 NEAR_LAW = 0.1  # by which an exponent may be off what theory says: grains of few cells are no continuum
 
 
@@ -160,6 +161,12 @@ def creep_checks(content):
         for point in points:
             what = f"{name}: strain rate, d = {point['edge_nm']:.2f} nm, {point['tension_MPa']:g} MPa"
             yield compared(what, point["strain_rate_1_s"], point["exact_1_s"], "1/s")
+    asked = content["provenance"]["settings"].get("target_error")
+    rates = [point["strain_rate_1_s"] for points in content["series"].values() for point in points]
+    errors = [rate["stderr"] / abs(rate["value"]) for rate in rates if rate["value"] and rate["stderr"] is not None]
+    if errors and asked:
+        said = f"largest relative standard error {max(errors):.2g}, asked {asked:g}"
+        yield stated("every strain rate is about as exact as was asked", max(errors) < NEARLY * asked, said, AMBER)
     for name, law in content["exponents"].items():
         yield compared(f"{name}: exponent against the network's", law["measured"], law["exact"])
     for name, law in content["exponents"].items():

@@ -35,8 +35,10 @@ def _walls(content):
     walls = content["walls"]
     if not walls:
         return "Interrupted before anything was measured."
+    missing = [wall["name"] for wall in content["provenance"]["case"]["wall"][len(walls) :]]
+    rest = f" Interrupted before {_listed(missing)}." if content["interrupted"] and missing else ""
     if len(walls) == 1:
-        return walls[0]["verdict"]["sentence"]
+        return walls[0]["verdict"]["sentence"] + rest
     names = {}
     for wall in walls:
         names.setdefault(wall["verdict"]["dominant"], []).append(wall["name"])
@@ -46,7 +48,7 @@ def _walls(content):
     if undecided:
         said += ("; " if said else "Undecided: ") + f"{_listed(undecided)} {'is' if len(undecided) == 1 else 'are'} "
         said += "undecided" if parts else "without a path that carries more than half of the current"
-    return f"{said}."
+    return f"{said}.{rest}"
 
 
 def _listed(names):
@@ -129,6 +131,10 @@ def accelerated(content):
         return report_campaign.accelerated(content)
     if content["kind"] == "design" or content.get("settings") == {}:
         return "Nothing was simulated hop by hop."
+    case = content.get("provenance", {}).get("case", {})
+    if case.get("growth", {}).get("ahead_nm") and content["kind"] in ("sensitivity", "tune"):
+        ahead_nm = case["growth"]["ahead_nm"]
+        return f"Where metal grows, all that is more than {ahead_nm:g} to {2 * ahead_nm:g} nm ahead of it sleeps."
     if content["kind"] == "tune":
         return "Nothing: every hop of every batch was simulated; derivatives come from the exact network."
     return "Nothing: every hop was simulated, none rejected."

@@ -132,17 +132,18 @@ def state_of(folder):
     advice = f"go on with: coble {'resume' if campaign else 'run --resume'} {folder}" if can_go_on else ""
     if told:
         return _told(folder, told, advice)
-    if campaign:
-        return _of_campaign(campaign, advice)
-    result = _read(folder / RESULT)
-    if result:
-        state = INTERRUPTED if result.get("interrupted") else DONE
-        return State(state, _of_result(result), advice)
+    try:
+        if campaign:
+            return _of_campaign(campaign, advice)
+        if result := _read(folder / RESULT):
+            return State(INTERRUPTED if result.get("interrupted") else DONE, _of_result(result), advice)
+    except (AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError):
+        can_go_on = False  # JSON, but not of a run
     if can_go_on:
         return State(INTERRUPTED, "no results, but a checkpoint", advice)
-    damaged = [name for name in (RESULT, CAMPAIGN) if (folder / name).exists()]
+    damaged = [name for name in (CAMPAIGN, RESULT) if (folder / name).exists()]
     if damaged:
-        return State(NOTHING, f"its {damaged[0]} is damaged")
+        return State(NOTHING, f"its {damaged[0]} is damaged", advice)
     why = "no such folder" if not folder.exists() else "not a folder" if not folder.is_dir() else "holds no results"
     return State(NOTHING, why)
 
@@ -193,10 +194,15 @@ def _of_campaign(campaign, advice):
 def _of_result(result):
     """What a finished run has to say, from its result.json."""
     parts = [str(result.get("kind", ""))]
-    events = result.get("events") or sum(wall["run"]["events"] for wall in result.get("walls", ()))
-    seconds = result.get("run", result).get("seconds") or sum(w["run"]["seconds"] for w in result.get("walls", ()))
+    runs = [wall["run"] for wall in result.get("walls", ()) if "run" in wall]  # a design's walls have none
+    events = result.get("events") or sum(run["events"] for run in runs)
+    driven = result.get("run", result).get("seconds") or sum(run["seconds"] for run in runs)
+    whole = sum(seconds for run in runs for seconds in run["seconds_by_stage"].values()) or driven
     time_s = (result.get("series", {}).get("time_s") or [None])[-1]
-    parts += [str(result.get("reason", "")), words(time_s, events, events / seconds if events and seconds else None)]
-    parts.append(f"took {span(seconds)}" if seconds else "")
+    asked = len(result.get("provenance", {}).get("case", {}).get("wall", ()))
+    if result.get("interrupted") and runs and len(runs) < asked:
+        parts.append(f"{len(runs)} of {asked} walls")
+    parts += [str(result.get("reason", "")), words(time_s, events, events / driven if events and driven else None)]
+    parts.append(f"took {span(whole)}" if whole else "")
     written = str(result.get("provenance", {}).get("written", ""))
     return ", ".join(filter(None, parts)) + (f" (written {written})" if written else "")

@@ -149,6 +149,11 @@ def test_experiment_prints_and_writes_a_verdict(tubule):
         (["--experiment", "void", "--truth", "x"], USAGE, "--truth x: must be one of"),
         (["--experiment", "void", "--observed", "void_ratio=1"], USAGE, "must be NAME=VALUE+-ERROR"),
         (["--experiment", "void", "--observed", "void_ratio=1+-0"], USAGE, "the error must be > 0"),
+        (
+            ["--experiment", "void", "--observed", "marker=1+-1", "--observed", "marker=2+-1"],
+            USAGE,
+            "--observed marker: is given twice",
+        ),
         (["--experiment", "void", "--observed", "wall_ratio=1+-1"], BAD_CASE, "not an observable of these"),
         (["--experiment", "void", "--truth", "slip", "--observed", "marker=1+-1"], USAGE, "give one of the two"),
         (["--truth", "slip"], USAGE, "belong to an --experiment"),

@@ -104,12 +104,13 @@ def test_box_shorter_than_two_bonds_is_found_out():
 
 @pytest.mark.parametrize("axis", AXES)
 @pytest.mark.parametrize("density", [1.65e-2, 4.0e-2, 5.3e-2])
-def test_axial_fit_keeps_its_promises(axis, density):
+@pytest.mark.parametrize("at_least", [20.0, 1500.0, 10_000.0])
+def test_axial_fit_keeps_its_promises(axis, density, at_least):
     metal, wall = bcc(LITHIUM_A, axis), bcc((2 / density) ** (1 / 3), "100")
     reach = max(metal.lattice_constant, wall.lattice_constant) * np.sqrt(3) / 2
-    n_metal, n_wall = axial_fit(metal, wall, 20.0, reach)
+    n_metal, n_wall = axial_fit(metal, wall, at_least, reach)
     length = n_metal * metal.lengths[2]
-    assert length >= 20.0
+    assert at_least <= length < 1.15 * at_least + 20.0
     assert abs(length / n_wall / wall.lengths[2] - 1) <= LARGEST_STRAIN
     unit = length / np.lcm(n_metal * metal.planes, n_wall * wall.planes)
     assert 2 * int(reach / unit) + 1 <= LARGEST_CLASS_COUNT

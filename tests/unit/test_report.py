@@ -18,10 +18,12 @@ from runs.export import frames
 from runs.names import LABELS
 from runs.rate_file import rates_of
 from runs.report import report
+from runs.report_again import follows
 from runs.report_checks import checks_of
 from runs.report_lights import AMBER, GREEN, GREY, RED, Check, compared, light_of, overall, summary
 from runs.report_structure import picture
 from runs.report_table import typeset
+from runs.report_text import headline
 from runs.report_work import work_tables
 from runs.tables import with_error
 
@@ -215,7 +217,37 @@ def test_ambers_that_chance_explains_do_not_count():
     assert overall(comparisons(4, 12)) == AMBER
     assert overall(comparisons(0, 15, RED)) == RED
     assert overall([*comparisons(0, 15), Check("", AMBER, said="interrupted")]) == AMBER
+    for sigmas, reds, light in ((3.1, 1, AMBER), (3.1, 2, RED), (6.0, 1, RED)):  # among 30
+        assert overall([*comparisons(0, 30 - reds), *[Check("", RED, sigmas=sigmas)] * reds]) == light
+    assert overall([*comparisons(0, 30), Check("", RED, said="an atom was lost")]) == RED
     assert summary(comparisons(1, 15)) == "15 of 16 comparisons within two standard errors"
+
+
+def test_few_blocks_make_large_differences_less_rare():
+    """As rare as 2 and 3 are 2.08 and 3.26 with 31 degrees of freedom, 2.43 and 4.53 with 7, 13.97 with one."""
+    assert [light_of(z, 32) for z in (2.05, 2.12, 3.2, 3.35)] == [GREEN, AMBER, AMBER, RED]
+    assert light_of(10.0, 2) == GREEN and light_of(3.0, float("inf")) == RED
+    few = compared("x", {"value": 4.1, "stderr": 1.0, "n_eff": 8.0}, 0.0)
+    assert few.light == AMBER and few.sigmas == pytest.approx(4.1)
+
+
+def test_walls_that_were_not_reached_are_named(folders):
+    content = content_of(folders["shares"]) | {"interrupted": True}
+    reached = [wall["name"] for wall in content["walls"]]
+    more = [{"name": "Li9Al4"}, {"name": "Li22Si5"}]
+    content["provenance"]["case"]["wall"] += more
+    assert headline(content).endswith(" Interrupted before Li9Al4 and Li22Si5.") and reached[0] in headline(content)
+
+
+def test_what_follows_from_an_axis_is_not_given_as_one_number():
+    for axes, said in (
+        ({"wall.name": "LiC6, Li9Al4"}, "varies with wall.name"),
+        ({"conditions.temperature_K": "300, 400"}, "varies with temperature_K"),
+        ({"metal.species": "Li, Na"}, "varies with metal.species"),
+        ({"tubule.inner_width_nm": "3, 4"}, None),
+    ):
+        assert follows("wall", "diffusivity_cm2_s", axes) == said
+        assert follows("wall", "vacancy_fraction", axes) is None
 
 
 def test_a_wrong_number_is_seen(folders):

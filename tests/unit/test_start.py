@@ -119,6 +119,16 @@ def test_command_of_a_case(text, command):
 
 
 @pytest.mark.parametrize(
+    ("command", "case", "meant"),
+    [("strip", "plate", "plate"), ("cycle", "strip", "strip"), ("plate", "cycle", "cycle")],
+)
+def test_metal_that_grows_is_not_stripped(here, command, case, meant):
+    found = coble(command, case)
+    assert found.exit_code == BAD_CASE and f"is a case for `coble {meant}`: growth." in found.stderr
+    assert [path.name for path in here.iterdir()] == ["case.toml"]
+
+
+@pytest.mark.parametrize(
     ("command", "text", "message"),
     [
         ("tune", "[tubule]\ninner_width_nm = 3.0\n", "is a case, not a target file: `coble run` knows its command"),

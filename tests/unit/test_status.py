@@ -74,7 +74,11 @@ def test_a_process_that_is_gone_is_dead_and_may_go_on(here):
         ("result.json", '{"kind": "plate", "interrupted": false}', "done"),
         ("result.json", '{"kind": "plate", "interrupted": true}', "interrupted"),
         ("checkpoint.h5", "", "interrupted"),
+        ("result.json", '{"kind": "design", "seconds": 3, "walls": [{"name": "LiC6"}]}', "done"),
         ("result.json", "[1, 2", "no run"),
+        ("result.json", '{"kind": "discriminate", "run": 5}', "no run"),
+        ("result.json", '{"kind": "plate", "provenance": null}', "no run"),
+        ("campaign.json", '{"counts": {"done": "many"}, "points": [{}]}', "no run"),
         ("notes.txt", "mine", "no run"),
     ],
 )
@@ -82,7 +86,17 @@ def test_state_without_a_status(here, name, text, state):
     (here / "run").mkdir()
     (here / "run" / name).write_text(text)
     assert state_of(here / "run").state == state
-    assert ("damaged" in state_of(here / "run").detail) == (text == "[1, 2")
+    assert ("damaged" in state_of(here / "run").detail) == (state == "no run" and name != "notes.txt")
+
+
+def test_an_interrupted_run_says_how_many_walls_it_has(here):
+    run = {"events": 10, "seconds": 2.0, "seconds_by_stage": {"graph": 50.0, "driven": 10.0}}
+    case = {"wall": [{"name": "LiC6"}, {"name": "Li9Al4"}]}
+    content = {"kind": "discriminate", "interrupted": True, "walls": [{"name": "LiC6", "run": run}]}
+    (here / "run").mkdir()
+    (here / "run/result.json").write_text(json.dumps(content | {"provenance": {"case": case}}))
+    detail = state_of(here / "run").detail
+    assert "1 of 2 walls" in detail and "took 60 s" in detail  # all stages, not the driven segment alone
 
 
 def test_status_shows_every_folder_and_its_state(here):
