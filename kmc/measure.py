@@ -48,11 +48,11 @@ class Progress:
 
     @property
     def seconds_left(self):
-        """Estimated from error ∝ 1/√time, and from the event limit; inf while unknown."""
-        if not self.n_event:
+        """Estimated from error ∝ 1/√time, and from the event limit; inf while the error is unknown."""
+        if not self.n_event or (self.target_error and self.worst_error == inf):
             return inf
         to_limit = max(0.0, self.max_events / self.n_event - 1)
-        if self.worst_error < inf and self.target_error:
+        if self.target_error:
             to_limit = min(to_limit, max(0.0, (self.worst_error / self.target_error) ** 2 - 1))
         return self.seconds * to_limit
 

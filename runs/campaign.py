@@ -34,6 +34,7 @@ from runs.quantities import Quantity, Whole
 from runs.sections import checked
 
 MOST_POINTS = 100_000
+CAMPAIGNS = Path(__file__).parent / "campaigns"  # those that come along, each beside its case
 FLOW, GROWS = "flow", "growth"
 
 
@@ -255,5 +256,5 @@ def _with(data, values):
 def campaign_path(name):
     """Path of a campaign: a file, or one that comes along under this name."""
     path = Path(name)
-    comes = Path(__file__).parent / "campaigns" / f"{name}.toml"
+    comes = CAMPAIGNS / f"{name}.toml"
     return path if path.is_file() or not comes.is_file() else comes

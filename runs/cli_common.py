@@ -22,9 +22,14 @@ def case_names(incomplete: str):
     """What a shell offers to complete a case with: those that come along, TOML files, and folders on the way."""
     from runs.case import shipped
 
+    yield from (name for name in shipped() if name.startswith(incomplete))
+    yield from toml_files(incomplete)
+
+
+def toml_files(incomplete):
+    """TOML files, and folders on the way, whose names begin so."""
     here = Path(incomplete + "*")
     files = sorted(here.parent.glob(here.name)) if here.name else []
-    yield from (name for name in shipped() if name.startswith(incomplete))
     yield from (f"{path}/" for path in files if path.is_dir())
     yield from (str(path) for path in files if path.suffix == ".toml")
 

@@ -21,6 +21,7 @@ from runs.cli_common import (
     remove,
     say_written,
     stop_flag,
+    toml_files,
 )
 from runs.files import CAMPAIGN
 
@@ -37,8 +38,22 @@ JOIN = Annotated[
 ]
 
 
+def _campaign_names(incomplete: str):
+    """What a shell offers to complete a campaign with: those that come along, and TOML files."""
+    from runs.campaign import CAMPAIGNS
+
+    names = (path.stem for path in CAMPAIGNS.glob("*.toml"))
+    yield from (name for name in sorted(names) if name.startswith(incomplete) and not name.endswith(".case"))
+    yield from toml_files(incomplete)
+
+
 def sweep(
-    campaign: Annotated[str, typer.Argument(help="Campaign file (TOML), or the name of one that comes along.")],
+    campaign: Annotated[
+        str,
+        typer.Argument(
+            help="Campaign file (TOML), or the name of one that comes along.", autocompletion=_campaign_names
+        ),
+    ],
     out: Annotated[Path | None, typer.Option(help="Folder; default coble-runs/NAME-N, N counting up.")] = None,
     engine: ENGINE = None,
     workers: WORKERS = CORES,

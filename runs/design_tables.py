@@ -28,6 +28,11 @@ def design_tables(content):
     return Group(*(each for part in parts for each in (part, Text())))
 
 
+def _digits(value):
+    """Three decimals, or three digits of what has none of them."""
+    return f"{value:.3f}" if abs(value) >= 0.1 else f"{value:.3g}"
+
+
 def _short(estimate, scale=1.0):
     """Value and error; three digits of the value alone where the error is below the last of them."""
     value, error = estimate["value"], estimate["stderr"] or 0.0
@@ -162,7 +167,7 @@ def _matrix(content, setup):
         ("  if all were alike [mV]", alike),
         ("state of charge at the allowed one [%]", lambda w: _short(w["matrix"]["usable_state_of_charge"], 100)),
         ("tubules that are full [%]", lambda w: f"{100 * w['matrix']['sampled']['full']:.1f}"),
-        ("mean current of a tubule [pA]", lambda w: f"{w['matrix']['mean_current_pA']:.3f}"),
+        ("mean current of a tubule [pA]", lambda w: _digits(w["matrix"]["mean_current_pA"])),
         ("  of open ones over it, 5 to 95 %", spread),
         ("pressure in full or blocked ones [MPa]", lambda w: f"{w['matrix']['pressure_MPa']:.0f}"),
         ("tension in the wall, half exceed [MPa]", lambda w: f"{burst(w)['typical_MPa']:.0f}"),

@@ -161,6 +161,7 @@ PLOTS = {  # by kind of result
     "sensitivity": {"sensitivity": _sensitivity},
     "campaign": {"campaign": _campaign},
 }  # fmt: skip
+MAIN = {"discriminate": "walls", "plate": "series", "experiment": "observables", "campaign": "points"}
 AHEAD_NM = 3.0  # of the farthest tip that a picture still shows
 
 
@@ -192,6 +193,8 @@ def content_of(folder):
         raise ValueError(f"{result_file(folder)}: is damaged, or not that of a run") from None
     if kind not in PLOTS:
         raise ValueError(f"{folder}: a result of kind {kind!r} has no figures, only {', '.join(PLOTS)} have")
+    if (part := MAIN.get(kind)) and not isinstance(content.get(part), dict | list):
+        raise ValueError(f"{result_file(folder)}: is damaged, it has no {part}")
     if kind == "discriminate" and not content["walls"]:
         raise ValueError(f"{folder}: was interrupted before its first wall: nothing to draw")
     return content

@@ -112,6 +112,9 @@ def _content(folder):
         raise ValueError(f"{path}: kind must be one of {', '.join(KINDS)}, got {kind!r}; {advice}")
     if content.get("schema") != SCHEMA:
         raise ValueError(f"{path}: schema must be {SCHEMA}, got {content.get('schema')!r}: made by another version")
+    for key in ("provenance", *(["setup"] if kind == "campaign" else [])):
+        if not isinstance(content.get(key, {} if key == "provenance" else None), dict):
+            raise ValueError(f"{path}: is damaged, {key} must be an object, got {content.get(key)!r}")
     return content
 
 

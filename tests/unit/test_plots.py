@@ -343,8 +343,16 @@ def test_a_result_without_figures_is_told(shares, tmp_path, change, says):
     (tmp_path / "result.json").write_text(json.dumps(content_of(shares) | change))
     found = coble("plot", tmp_path)
     assert found.exit_code == BAD_CASE and says in found.output and not (tmp_path / "plots").exists()
-    (tmp_path / "result.json").write_text("[1, 2")
-    assert "is damaged" in coble("plot", tmp_path).output
+    for damaged, command in (
+        ("[1, 2", "plot"),
+        ('{"kind": "plate"}', "plot"),
+        ('{"kind": "plate"}', "movie"),
+        ('{"kind": "tune"}', "plot"),
+        ('{"kind": "sensitivity", "control": 3}', "plot"),
+    ):
+        (tmp_path / "result.json").write_text(damaged)
+        found = coble(command, tmp_path)
+        assert "is damaged" in found.output and found.exit_code in (OK, BAD_CASE), found.output
 
 
 def test_a_movie_moves(plate, tmp_path):

@@ -401,6 +401,7 @@ def spoiled(text):
             lambda text: text.replace('"schema": 1', '"schema": 9', 1),
             "schema must be 1, got 9: made by another version",
         ),
+        (lambda text: json.dumps(json.loads(text) | {"provenance": None}), "is damaged, provenance must be an object"),
         (spoiled, "is damaged or made by another version (KeyError: 'front_nm')"),
     ],
 )

@@ -189,6 +189,8 @@ def test_bash_completes_commands_cases_files_and_choices(here):
     assert completed("bash", "coble plate st", here) == ["strip", "stuff/", "strange.toml"]
     assert completed("bash", "coble init tar", here) == ["targets"]
     assert completed("bash", "coble schema r", here) == ["rates", "result"]
+    assert completed("bash", "coble sweep m", here) == ["mechanism-map", "mechanism-map-na"]
+    assert completed("bash", "coble sweep str", here) == ["strange.toml"]
 
 
 def test_zsh_is_told_the_same(here):
