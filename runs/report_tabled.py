@@ -106,7 +106,8 @@ def sensitivity_headline(content):
     there = [(name, each) for name, each in by_class.items() if each["value"] is not None]
     counts = [(n, e) for n, e in there if abs(e["value"]) > max(LEAST, 2 * (e["stderr"] or 0))]
     parts = [
-        f"{name.replace('-', '–')} ({e['value']:+.2f})" for name, e in sorted(counts, key=lambda x: -abs(x[1]["value"]))
+        f"{name.replace('-', '–')} ({with_error(each) if each['stderr'] else format(each['value'], '+.2f')})"
+        for name, each in sorted(counts, key=lambda x: -abs(x[1]["value"]))
     ]
     if not parts:
         return f"No class of hops controls the {what} beyond the errors."
@@ -150,7 +151,9 @@ def sensitivity_checks(content):
     for what, rule in content["rule"].items():
         name, total = f"{what}: sum over the classes of hops", content["sum"][what]
         if rule is not None and not content["settings"]:
-            yield stated(name, abs(total["value"] - rule) < ROUNDING, f"{total['value']:.9f}, by rule {rule:g}")
+            yield stated(
+                name, abs(total["value"] - rule) < ROUNDING, f"{round(total['value'], 9) + 0.0:.9f}, by rule {rule:g}"
+            )
         elif rule is not None:
             yield compared(name, total, rule)
 
