@@ -144,7 +144,7 @@ def _tune(content):
             each["unit"] or "1",
         )
     unknown = content["unidentifiable"]
-    yield stated("converged", content["converged"], f"{content['batches']} batches", AMBER)
+    yield stated("converged", content["converged"], f"after {len(content['chi2_by_batch'])} batches", AMBER)
     yield stated(
         "the targets determine every free rate",
         not unknown,

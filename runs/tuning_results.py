@@ -198,7 +198,7 @@ def table_of(content):
     )
     chi2 = (f"Haven ratios of the tracers: {havens}.  " if havens else "") + (
         f"chi2 = {content['objective_fresh']:.1f}, expected {content['degrees_of_freedom']:.1f}; "
-        f"{content['batches']} batches, {content['seconds']:.0f} s"
+        f"{content['batches'] - 1} batches and a fresh one, {content['seconds']:.1f} s"
     )
     style = "bold green" if content["converged"] else "bold yellow"
     return Group(
