@@ -103,11 +103,19 @@ def _tuned(content):
     ]
 
 
+def _tune_headline(content):
+    first, known = _tuned(content)[0], set(content["rates"]) - set(content["unidentifiable"])
+    if not (content["converged"] and known and first.startswith("Converged")):
+        return first
+    rates = [f"{name.replace('-', '–')} {typeset(plain(content['rates'][name]))} 1/s" for name in sorted(known)]
+    return f"{first.rstrip('.')}: {_listed(rates)}."
+
+
 HEADLINES = {
     "discriminate": _walls,
     "plate": _growth,
     "experiment": lambda content: content["verdict"]["sentence"],
-    "tune": lambda content: _tuned(content)[0],
+    "tune": _tune_headline,
     "sensitivity": report_tabled.sensitivity_headline,
     "creep": report_tabled.creep_headline,
     "design": report_tabled.design_headline,

@@ -72,6 +72,8 @@ def test_page_begins_with_the_verdict(folders, pages, kind):
         "tuning": lambda: content["words"][0].partition(".")[0],
     }
     assert first.startswith(expected[kind]())
+    if kind == "tuning":
+        assert all(name in first for name in content["rates"] if name not in content["unidentifiable"])
 
 
 def test_numbers_are_those_of_the_result(folders, pages):
