@@ -35,6 +35,8 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, realloc
 from numpy.random cimport bitgen_t
 
+from kmc.states import check_tables, check_total, checked_codes, checked_state
+
 from kmc.draws cimport AHEAD, Words, below, multiply_high, standard_exponential, start
 
 cdef extern from *:
@@ -162,12 +164,16 @@ cdef class _Kernel:
     def __init__(self, neighbours, code, tables, bit_generator, *, step_of_particle=None, carrier_is_particle=True):
         cdef const uint32_t[::1] indptr, edge
         cdef const uint32_t[:, ::1] packed
+        check_tables(tables)
         cdef const uint64_t[:, :, ::1] rate = tables.rate
         cdef const uint64_t[::1] unary = tables.unary
         cdef const uint8_t[:, ::1] path = tables.path
+        code = checked_codes(code, neighbours.n_site_of(len(code)), rate.shape[1], np.uint16)
         self._n_site = len(code)
-        if self._n_site and np.max(code) >= rate.shape[1]:
-            raise ValueError(f"a site has code {np.max(code)}, but the tables end at {rate.shape[1] - 1}")
+        if neighbours.n_step > tables.n_step:
+            raise ValueError(f"edges of {neighbours.n_step} step classes, but tables for {tables.n_step}")
+        if step_of_particle is not None and len(step_of_particle) != tables.n_step:
+            raise ValueError(f"step_of_particle must have {tables.n_step} entries, got {len(step_of_particle)}")
         if hasattr(neighbours, "offset"):
             packed = neighbours.packed
             self._indptr, self._edge, self._packed = NULL, NULL, &packed[0, 0]
@@ -285,9 +291,12 @@ cdef class _Kernel:
         Raises
         ------
         ValueError
-            When `until` is not a number or `max_events` is negative.
+            When `until` is not a number or `max_events` is negative; at the first call also when codes do not count
+            what is beside their sites.
         """
         cdef Exit reason
+        if not self._started:
+            self._check_counts()
         if until != until or max_events < 0:
             raise ValueError(f"until must be a number and max_events >= 0, got {until!r} and {max_events!r}")
         with self.bit_generator.lock, nogil:
@@ -331,6 +340,9 @@ cdef class _Kernel:
 
     cdef void _execute(self) noexcept nogil:
         """Choose one event with probability propensity / total, and carry it out."""
+
+    def _check_counts(self):
+        """Raise `ValueError` unless every code has room for the counted carriers that can be beside its site."""
 
     cdef size_t _list_bytes(self):
         return 0
@@ -722,6 +734,38 @@ cdef class GroupKernel(_Kernel):
         if self._failed:
             raise MemoryError("no memory for the groups of active sites")
 
+    def _check_counts(self):
+        cdef uint32_t i
+        if not self._held[1].counted.any():
+            return
+        for i in range(<uint32_t> self._n_site):
+            if not self._has_room(i):
+                raise ValueError(f"the code of site {i}, {self._site[i].code}, does not go with its neighbours")
+
+    cdef bint _has_room(self, uint32_t i) noexcept nogil:
+        """Whether the code of a site counts what is beside it, and stays in the tables whoever comes or goes."""
+        cdef uint32_t buffer[MOST_NEIGHBOURS]
+        cdef uint32_t degree, code = self._site[i].code
+        cdef int64_t first = self._gain_first[code], second = self._gain_second[code], low = code, high = code
+        cdef const uint32_t *row = self._row(i, buffer, &degree)
+        self._widen(row, degree, first, &low, &high)
+        if self._second_indptr != NULL:
+            row = self._second + self._second_indptr[i]
+            self._widen(row, self._second_indptr[i + 1] - self._second_indptr[i], second, &low, &high)
+        return (0 <= low and high < self._n_code and self._gain_first[low] == first and self._gain_first[high] == first
+                and self._gain_second[low] == second and self._gain_second[high] == second)
+
+    cdef void _widen(
+        self, const uint32_t *row, uint32_t degree, int64_t gain, int64_t *low, int64_t *high
+    ) noexcept nogil:
+        """Lowest and highest code of a site as the counted carriers of a row come and go."""
+        cdef uint32_t e, code
+        for e in range(degree):
+            code = self._site[row[e] & SITE_MASK].code
+            if self._counted[code | 1]:
+                low[0] -= gain * (code & 1)
+                high[0] += gain * (~code & 1)
+
     cdef void _count_beside(self) noexcept nogil:
         """Carriers on the neighbours of every site, from scratch."""
         cdef uint32_t i
@@ -779,6 +823,7 @@ cdef class GroupKernel(_Kernel):
     def use(self, tables):
         """Go on with other rates, path classes and quantum for the same codes; the next event is drawn anew."""
         neighbours, former, packed = self._held
+        check_tables(tables)
         if tables.rate.shape != former.rate.shape or tables.n_path != former.n_path or tables.n_step != former.n_step:
             raise ValueError(f"tables of the same shape are needed: {former.rate.shape}, got {tables.rate.shape}")
         if (tables.counted != former.counted).any() or (tables.gain != former.gain).any():
@@ -826,31 +871,66 @@ cdef class GroupKernel(_Kernel):
         return state
 
     def restore(self, state):
-        """Go back to where `state` was taken, on a kernel of the same lattice and tables."""
-        cdef const uint32_t[::1] order = np.ascontiguousarray(state["order"], dtype=np.uint32)
+        """Go back to where `state` was taken, on a kernel of the same lattice and tables.
+
+        Raises
+        ------
+        ValueError
+            When the state cannot be one of this kernel, which then stays as it was.
+        KeyError
+            For what the state lacks.
+        """
         cdef int64_t i
         cdef Py_ssize_t n
-        if len(state["codes"]) != self._n_site or state["hops"].shape != (self._hops.shape[0], self._hops.shape[1]):
-            raise ValueError(f"the state is that of another lattice: {len(state['codes'])} sites, not {self._n_site}")
+        found = checked_state(
+            state,
+            n_site=self._n_site,
+            n_code=self._n_code,
+            hops=(self._hops.shape[0], self._hops.shape[1]),
+            tracked=self._tracking,
+        )
+        cdef const uint32_t[::1] order = found["order"]
+        former = self.codes
+        try:
+            self._sites["code"] = found["codes"]
+            self._check_counts()
+            propensities = self.propensities()
+            check_total(propensities)
+            left_out = np.setdiff1d(np.flatnonzero(propensities), found["order"])
+            if len(left_out):
+                raise ValueError(f"order lacks {len(left_out)} sites at which something can happen")
+            _set_random(self.bit_generator, state["random"])
+        except ValueError:
+            self._sites["code"] = former
+            raise
         with nogil:
             for i in range(self._n_site):
                 self._set(<uint32_t> i, 0)
-        self._sites["code"] = state["codes"]
         self._count_beside()
         for n in range(order.shape[0]):
             self._set(order[n], self._propensity(order[n]))
-        self._time, self._time_error, self._wait = state["clock"]
-        self._pending, self.n_event, self.n_draw, self._started = state["numbers"]
-        np.asarray(self._hops)[:] = state["hops"]
-        np.asarray(self._exchanges)[:] = state["exchanges"]
+        if self._failed:
+            raise MemoryError("no memory for the groups of active sites")
+        self._time, self._time_error, self._wait = found["clock"]
+        self._pending, self.n_event, self.n_draw, self._started = found["numbers"]
+        np.asarray(self._hops)[:] = found["hops"]
+        np.asarray(self._exchanges)[:] = found["exchanges"]
         if self._tracking:
             for mine, name in ((self._tracked, "tracked"), (self._moved, "moved"), (self._squared, "squared")):
-                np.asarray(mine)[:] = state[name]
-            self.n_undone = state["undone"]
-        self.bit_generator.state = state["random"]
+                np.asarray(mine)[:] = found[name]
+            self.n_undone = found["undone"]
         self._words.used = 0
-        for n, word in enumerate(state["drawn_ahead"]):
+        for n, word in enumerate(found["drawn_ahead"]):
             self._words.word[n] = word
+        if (self.kept_propensities() != propensities).any():
+            raise ValueError("the propensities that were kept are not those of the codes")
+
+    def __reduce__(self):
+        """For pickle: made anew from lattice and tables, and restored."""
+        neighbours, tables, _ = self._held
+        steps = {"step_of_particle": np.array(self._step_of_particle)} if self._tracking else {}
+        steps["carrier_is_particle"] = bool(self._carrier_is_particle)
+        return _restored, (type(self), (neighbours, self.codes, tables, self.bit_generator), steps, self.state())
 
     def kept_propensities(self):
         """Propensity of every site as kept by the loop, uint64 array (n_site,)."""
@@ -1191,6 +1271,25 @@ cdef class GroupKernel(_Kernel):
         group.entry, group.capacity = grown, capacity
 
 
+def _restored(kernel, arguments, steps, state):
+    """A kernel as it was when it was pickled."""
+    found = kernel(*arguments, **steps)
+    found.restore(state)
+    return found
+
+
+def _set_random(bit_generator, state):
+    """Give a bit generator a state; raise `ValueError` for one that is none, and change nothing then."""
+    former = bit_generator.state
+    try:
+        bit_generator.state = state
+        if str(bit_generator.state) != str(state):
+            raise ValueError("it is not what the generator would keep")
+    except (ArithmeticError, IndexError, KeyError, TypeError, ValueError) as error:
+        bit_generator.state = former
+        raise ValueError(f"random: no state of {type(bit_generator).__name__} ({error})") from None
+
+
 # ---- scores ------------------------------------------------------------------------------------------------
 
 
@@ -1252,9 +1351,14 @@ cdef class ScoreKernel(GroupKernel):
 
     def restore(self, state):
         """See `GroupKernel.restore`."""
+        exposure, since = (np.array(state[name], dtype=float) for name in ("exposure", "exposed_until"))
+        if exposure.shape != (self._hops.shape[0],) or since.shape != (2,):
+            raise ValueError(f"exposure must have {self._hops.shape[0]} entries and exposed_until two")
+        if not (np.isfinite(exposure).all() and np.isfinite(since).all() and exposure.min(initial=0.0) >= 0):
+            raise ValueError("exposure must be finite and at least 0, and exposed_until finite")
         GroupKernel.restore(self, state)
-        np.asarray(self._exposure)[:] = state["exposure"]
-        self._since, self._since_error = state["exposed_until"]
+        np.asarray(self._exposure)[:] = exposure
+        self._since, self._since_error = since
         self._path_total = self.path_propensities()
 
     cdef void _execute(self) noexcept nogil:

@@ -14,8 +14,9 @@ from kmc._kernel import Exit, GroupKernel
 from kmc.bonds import PATH_PAIRS, PATHS, bond_tables, classify
 from lattices import Kind
 
-CHUNK_EVENTS = 100_000  # between looks at the stop flag and at how far the metal reaches: 50 ms
+CHUNK_EVENTS = 100_000  # at most, between looks at the stop flag and at how far the metal reaches: 50 ms
 LOOK_EVENTS = 10  # per awake site, between looks at how far the metal reaches
+SLIP_LOOK_EVENTS = 2  # the same with slip: a lone atom in the way of the plug is soon gone
 CHANNEL_BIN_A = 10.0  # bins of the occupancy of the channel
 PROFILE_A = 2.5  # about the bins of the profile of metal along the axis, which are whole planes of atoms
 SOLID = 0.1  # part of a bin up to which its atoms are lone ones, which stand all over the bare wall
@@ -84,6 +85,7 @@ class Growth:
         self._channel_bin = (graph.z[self.channel] / CHANNEL_BIN_A).astype(np.int64)
         self.marked = np.flatnonzero(occupied if marked is None else occupied & marked)
         self.overpotential_V = overpotential_V
+        self.chunk_left = 0  # events until the next look at the metal
         code = self.sites.code(occupied)
         tables = bond_tables(self.sites, model, mobilities, overpotential_V)
         self.dropped_below = tables.dropped_below  # hops slower than this are left out [1/s]; 0: none
@@ -98,29 +100,37 @@ class Growth:
     # ---- running ---------------------------------------------------------------------------------------
 
     def run(self, until, should_stop=lambda: False, max_events=np.inf):
-        """Advance to a time [s]; returns the kernel's reason for stopping, or None when asked to stop."""
+        """Advance to a time [s]; returns the kernel's reason for stopping, or None when asked to stop.
+
+        Events come in chunks.  Before each, `should_stop` is asked, sleepers wake, and slip takes its rate.  A chunk
+        that a time or `max_events` cuts is ended by the next call: the trajectory does not depend on the cuts.
+        """
         left = max_events
         while left > 0:
+            if not self.chunk_left:
+                if should_stop():
+                    return None
+                self._begin_chunk()
             before = self.kernel.n_event
-            if self.slip:
-                self.slip.look(self.time, self.occupied, self._push)
             slips = self.slip is not None and self.slip.next_s < until
-            # Few awake sites: the tip would soon be where the rest still sleeps.
-            chunk = CHUNK_EVENTS
-            if self.asleep.any():
-                chunk = min(chunk, LOOK_EVENTS * np.count_nonzero(~self.asleep))
-            reason = self.kernel.advance(self.slip.next_s if slips else until, int(min(chunk, left)))
-            left -= self.kernel.n_event - before
+            reason = self.kernel.advance(self.slip.next_s if slips else until, int(min(self.chunk_left, left)))
+            done = self.kernel.n_event - before
+            left, self.chunk_left = left - done, self.chunk_left - done
             if slips and reason != Exit.REACHED_EVENTS:
                 self._slip()
-                reason = Exit.REACHED_EVENTS
-            if self.asleep.any():
-                self._toggle_sleep(self.asleep & (self.graph.z <= self._awake_up_to()))
-            if reason != Exit.REACHED_EVENTS:
+                self.chunk_left = 0
+            elif reason != Exit.REACHED_EVENTS:
                 return reason
-            if should_stop():
-                return None
         return Exit.REACHED_EVENTS
+
+    def _begin_chunk(self):
+        """Wake the sites that the metal has come near, take the rate of slip, and count the events until the next."""
+        if self.asleep.any():
+            self._toggle_sleep(self.asleep & (self.graph.z <= self._awake_up_to()))
+        each = SLIP_LOOK_EVENTS if self.slip else LOOK_EVENTS  # few awake sites: the tip would soon be far away
+        self.chunk_left = max(1, min(CHUNK_EVENTS, each * int(np.count_nonzero(~self.asleep))))
+        if self.slip:
+            self.slip.look(self.time, self.occupied, self._push)
 
     @property
     def _push(self):
@@ -148,7 +158,7 @@ class Growth:
         if direction > 0:
             occupied[self.slip.metal[self.slip.first_period]] = True
         self.asleep[target] = False
-        state["codes"] = self._codes(occupied)
+        state["codes"] = self.codes_of(occupied)
         state["order"] = np.arange(self.graph.n_site, dtype=np.uint32)
         state["numbers"][0] = 0  # the wait that was drawn is void
         self.kernel.restore(state)
@@ -158,7 +168,7 @@ class Growth:
     def set_overpotential(self, overpotential_V):
         """Change the electrolyte's potential U [V]; everything else goes on."""
         if overpotential_V != self.overpotential_V:
-            self.overpotential_V = overpotential_V
+            self.overpotential_V, self.chunk_left = overpotential_V, 0
             self.kernel.use(bond_tables(self.sites, self.model, self.mobilities, overpotential_V))
 
     def _awake_up_to(self):
@@ -174,9 +184,9 @@ class Growth:
         chosen = np.flatnonzero(sites)
         if len(chosen):
             self.asleep[chosen] ^= True
-            self.kernel.recode(chosen, self._codes(self.occupied)[chosen])
+            self.kernel.recode(chosen, self.codes_of(self.occupied)[chosen])
 
-    def _codes(self, occupied):
+    def codes_of(self, occupied):
         """Code of every site, asleep or awake, uint16 array (n_site,)."""
         codes, awake = self.sites.code(occupied), self.sites.site_class
         base, asleep = self.sites.codes.base, self.sites.asleep[awake]

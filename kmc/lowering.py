@@ -8,12 +8,14 @@ sum of all propensities below 2^63.  So the more carriers, the narrower the rang
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from lattices import KINDS, SITE_BITS, Kind
 from lattices.graph import AT_ONCE
 
+SITE_MASK = (1 << SITE_BITS) - 1
 WORST_ROUNDING = 1e-4  # refuse a table whose smallest rate would be rounded by more than this part
 
 
@@ -118,6 +120,26 @@ class NeighbourTable:
     second_indptr: np.ndarray | None = None
     second: np.ndarray | None = None
 
+    def __post_init__(self):
+        """Raise `ValueError` for rows that do not fit together: the kernel looks at no bounds."""
+        n_site = len(self.indptr) - 1
+        for indptr, target in ((self.indptr, self.edge), (self.second_indptr, self.second)):
+            if indptr is None:
+                continue
+            if len(indptr) != n_site + 1 or indptr[0] != 0 or indptr[-1] != len(target) or _falls(indptr):
+                raise ValueError(f"rows of neighbours must divide all {len(target)} edges among {n_site} sites")
+            if len(target) and (target & np.uint32(SITE_MASK)).max() >= n_site:
+                raise ValueError(f"a neighbour has a number beyond the {n_site} sites")
+
+    def n_site_of(self, n_code):
+        """Number of sites; `n_code` codes are given."""
+        return len(self.indptr) - 1
+
+    @cached_property
+    def n_step(self):
+        """Step classes that the edges have, at least."""
+        return int(self.edge.max() >> SITE_BITS) + 1 if len(self.edge) else 0
+
     def arrays(self):
         """All that it holds."""
         return [a for a in (self.indptr, self.edge, self.second_indptr, self.second) if a is not None]
@@ -150,6 +172,23 @@ class NeighbourOffsets:
     offset: np.ndarray
     step_class: np.ndarray
 
+    def n_site_of(self, n_code):
+        """Number of sites: a uniform lattice has as many as there are codes, which its offsets must not exceed.
+
+        Raises
+        ------
+        ValueError
+            When an offset leads once round the lattice, or the sites are not whole cells.
+        """
+        if not n_code or n_code % len(self.offset) or np.abs(self.offset.astype(np.int64)).max(initial=0) >= n_code:
+            raise ValueError(f"{n_code} sites are no box of this uniform lattice")
+        return n_code
+
+    @cached_property
+    def n_step(self):
+        """Step classes that the edges have, at least."""
+        return int(self.step_class.max(initial=0)) + 1
+
     @property
     def packed(self):
         """Added to a site's number, modulo 2^32, this gives the packed edge, wherever no boundary is crossed."""
@@ -166,6 +205,11 @@ class NeighbourOffsets:
     def degrees_by_code(self, codes, n_code):
         """See `NeighbourTable`."""
         return np.full(n_code // 2, self.offset.shape[1])
+
+
+def _falls(indptr):
+    """Whether a later entry is smaller than an earlier one; they are unsigned."""
+    return bool((indptr[1:] < indptr[:-1]).any())
 
 
 def neighbours_of(lattice):

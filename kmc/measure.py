@@ -9,7 +9,7 @@ were 1.3 to 1.9 times too small.
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from math import inf
+from math import ceil, inf
 from time import perf_counter
 
 import numpy as np
@@ -21,6 +21,7 @@ from lattices import Kind
 
 BURN_IN_EVENTS = 150_000  # expected events before counting
 BLOCK_EVENTS = 150_000  # expected events in a block
+EPISODE_EVENTS = BURN_IN_EVENTS + BLOCK_EVENTS
 ROUND_EPISODES = 4  # per replica between looks at the error
 TRIES = 10  # episodes that are looked at before a segment counts as frozen
 FEWEST_BLOCKS = 32  # before the error is believed
@@ -127,7 +128,7 @@ class Measurement(PathSeries):
         Of all replicas, those before counting began included.
     reason : str
         Why the run ended.
-    end_states : list of Replica or None
+    end_states : list of EndState or None
         The last complete episode of each replica.
     """
 
@@ -179,7 +180,8 @@ def measure(
     error_of : callable (Measurement)
         The error that is to fall to the target: the largest standard error of a share, unless given.
     max_events : float
-        Limit on the events of all replicas together.
+        Limit on the events of all replicas together.  It is kept in whole episodes, of some `EPISODE_EVENTS`: every
+        replica runs at least one, and no other is begun once the limit is reached.
     should_stop : callable
         Looked at every few hundredths of a second; when true, what was counted so far is returned.
     report : callable (Progress)
@@ -209,14 +211,15 @@ def measure(
     with ThreadPoolExecutor(workers) as pool:
         first = 0
         while not should_stop():
-            numbers = range(first, first + ROUND_EPISODES)
+            left = (max_events - result.n_event) / (replicas * EPISODE_EVENTS)
+            numbers = range(first, first + max(1, ceil(min(left, ROUND_EPISODES))))
             jobs = [
                 pool.submit(episodes, segment, seed, i, numbers, key, burn_in, duration, should_stop)
                 for i in range(replicas)
             ]
             for i, job in enumerate(jobs):
                 result.add(i, *job.result())
-            first += ROUND_EPISODES
+            first = numbers.stop
             result.seconds = perf_counter() - started
             error = error_of(result) if result.n_block >= FEWEST_BLOCKS else inf
             report(Progress(result.n_event, result.seconds, error, result.n_block, target_error, max_events))
@@ -226,6 +229,7 @@ def measure(
             if result.n_event >= max_events:
                 result.reason = EVENT_LIMIT
                 break
+    result.end_states = [end and end.end() for end in result.end_states]
     return result
 
 

@@ -35,6 +35,25 @@ class Block:
     hops: np.ndarray
 
 
+@dataclass(frozen=True)
+class EndState:
+    """How a replica ended.
+
+    Attributes
+    ----------
+    time_s : float
+        Simulated.
+    occupied : bool array (n_site,)
+        Where the atoms are.
+    hop_rate_1_s : float array (n_site,)
+        Rate at which the carrier of a site leaves it.
+    """
+
+    time_s: float
+    occupied: np.ndarray
+    hop_rate_1_s: np.ndarray
+
+
 class Segment:
     """A periodic lattice gas under an axial field, ready to be run.
 
@@ -108,6 +127,11 @@ class Replica:
     def occupied(self):
         """Where the atoms are now, bool array (n_site,)."""
         return occupied_sites(self.kernel.codes, self.segment.tables)
+
+    def end(self):
+        """How things are now, an `EndState`: it holds no kernel, and so can be sent to other processes."""
+        rate = self.kernel.propensities() * self.kernel.quantum
+        return EndState(float(self.kernel.time), self.occupied, rate)
 
     @property
     def event_rate(self):

@@ -1,6 +1,10 @@
 """The commands plate, strip and cycle."""
 
+import sys
+from functools import partial
+
 from runs.cli_common import (
+    BAD_CASE,
     CASE,
     INTERRUPTED,
     OUT,
@@ -90,18 +94,26 @@ def _grow(name, case, out, seed, rates, resume):
     settings = settings_of(case, rates)
     refuse(case, refusals(settings, name))
 
-    from runs.plating_results import FILES, read_checkpoint, write, write_checkpoint
+    from runs.checkpoints import Keeper, read_checkpoint
+    from runs.files import RESULT
+    from runs.kept import STOPS_NAMED
+    from runs.plating_results import FILES, write
     from runs.plating_setup import prepare
 
+    say = partial(print, file=sys.stderr)
     made = []
     if resume is None:
         out, made = output_folder(out, case.stem, (*FILES, RATES_FILE))
     with failing(case, made):
-        state = read_checkpoint(resume) if resume else None
+        state = read_checkpoint(resume, say) if resume else None
         run = prepare(settings, state[1]["seed"] if state else seed)
         if state:
             run.restore(*state)
+    if run.reason and (resume / RESULT).exists():
+        done = f"the run is done, stopped: {run.reason}. To extend it, change in {case} when it stops: {STOPS_NAMED}"
+        fail(f"--resume {resume}: {done}", BAD_CASE)
     folder = resume or out
+    keep = Keeper(folder, say)
     text = case.read_text(encoding="utf-8")
 
     from rich.console import Console
@@ -114,10 +126,10 @@ def _grow(name, case, out, seed, rates, resume):
             (folder / "case.toml").write_text(text, encoding="utf-8")  # beside the checkpoints, to go on with
             if not resume:
                 keep_rates(folder, rates)
-            run.run(stop.is_set, display.show, lambda run: write_checkpoint(folder, run))
+            run.run(stop.is_set, display.show, keep)
     except KeyboardInterrupt:
         fail("Dropped: only the last checkpoint is kept.", INTERRUPTED)
-    content = write(folder, run, text)
+    content = write(folder, run, text, keep=keep)
     console = out_console()
     console.print(growth_table(content), highlight=False)
     say_written(console, folder)

@@ -61,7 +61,7 @@ def maps_of(graph, flux, end_states, field_kT_per_A):
     graph : SiteGraph
     flux : float array (n_edge,)
         Of the exact network [Å/s], see `kmc.network.NetworkSolution`.
-    end_states : list of Replica
+    end_states : list of EndState
         As many as there are; without any, what is measured is not a number.
     field_kT_per_A : float
         Of the run.
@@ -76,9 +76,8 @@ def maps_of(graph, flux, end_states, field_kT_per_A):
     mean = lambda values: np.bincount(graph.column, values, n_column)[stands] / sites[stands]  # noqa: E731
     full = np.full((2, np.count_nonzero(stands)), np.nan)
     if end_states:
-        kernels = [replica.kernel for replica in end_states]
-        full[0] = mean(sum(replica.occupied.astype(np.float32) for replica in end_states)) / len(end_states)
-        full[1] = mean(sum(kernel.propensities() * kernel.quantum for kernel in kernels)) / len(end_states)
+        full[0] = mean(sum(end.occupied.astype(np.float32) for end in end_states)) / len(end_states)
+        full[1] = mean(sum(end.hop_rate_1_s for end in end_states)) / len(end_states)
     along = flux * graph.steps_A[graph.step_class]  # every bond stands twice, once for each of its ends
     current = np.bincount(graph.column[graph.sources()], along, n_column)[stands] / (2 * graph.length)
     kind = np.zeros(n_column, dtype=np.uint8)

@@ -2,7 +2,8 @@
 
 Records are taken at equal simulated times, a two-hundredth of the time that the channel's conductance predicts for the
 whole run; a run that takes longer goes on in the same steps.  A run that was cut anywhere and resumed is the same run,
-bit for bit: what is kept is the kernel's state between two chunks of events.
+bit for bit: what is kept is the kernel's state after any event.  Records only look: where a run ends, and where a cycle
+turns, is judged between two chunks of events, so a run that is extended is the one that was long from the start.
 """
 
 from dataclasses import asdict, dataclass, field
@@ -17,14 +18,15 @@ from kmc.constants import ELEMENTARY_CHARGE_C
 from kmc.estimates import ratio_estimate
 from kmc.growth import CHANNEL_BIN_A, Growth
 from runs.case import GROWTH
+from runs.kept import KeptRun, other_keys, rounded, stops_changed
 from runs.tubules import NM
 
 FIT_BLOCKS = 16
 FIT_FROM_NM = 1.0  # the metal finds its shape first
 CHECKPOINT_S = 60.0
 NUCLEUS = 30  # metal atoms in one piece from which on an empty tubule counts as nucleated
-SLIP_KEPT = ("n_wait", "n_slip", "atoms_in", "left", "since_s", "rate_1_s")
-KEPT = ("step_s", "n_record", "half_cycles", "seconds", "reason", "incubation_s")
+SLIP_KEPT = ("n_wait", "n_slip", "atoms_in", "left", "since_s", "rate_1_s", "next_s")
+KEPT = ("step_s", "n_record", "n_frame", "turns", "seconds", "reason", "incubation_s")
 
 
 @dataclass
@@ -64,6 +66,11 @@ class Series:
         for path, way in growth.displacements().items():
             self.way_A[path].append(way)
 
+    def first(self, n):
+        """The first n records."""
+        cut = {name: values[:n] for name, values in vars(self).items() if name != "way_A"}
+        return Series(**cut, way_A={path: way[:n] for path, way in self.way_A.items()})
+
     def current_A(self):
         """Current of each path between records [A], dict of path → list: the way of its atoms over the tubule's part
         that they cross, root to tip when plating, root to metal when stripping; the first entry is 0."""
@@ -75,7 +82,11 @@ class Series:
 
 @dataclass
 class Plating:
-    """A run: its growth, its series, its frames, and where it stands."""
+    """A run: its growth, its series, its frames, and where it stands.
+
+    Records and frames are taken at equal times, `n_record` and `n_frame` of them.  Outside of `run`, the state at the
+    end is one more, unless it is that of the last record.
+    """
 
     case: object
     seed: int
@@ -86,19 +97,35 @@ class Plating:
     frames: list
     schedule: tuple = ()  # (times of the records [s], U that follows each [V]), or nothing
     n_record: int = 0
-    half_cycles: int = 0
+    n_frame: int = 0
+    turns: int = 0  # how often cycles have turned the overpotential round
     seconds: float = 0.0
-    reason: str = ""
+    reason: str = ""  # why the run stopped; nothing while it can go on
     incubation_s: float | None = None  # when there first was a nucleus of metal
 
     def record(self):
-        """Take down where things are; every so often with a frame."""
+        """Add a record to the series, and to some of them a frame."""
         self.series.add(self.growth)
         if self.incubation_s is None and self.growth.largest_piece() >= NUCLEUS:
             self.incubation_s = self.growth.time
         if self.n_record in self._frame_records():
-            self.frames.append((self.growth.time, np.packbits(self.growth.occupied)))
+            self._add_frame()
+            self.n_frame += 1
         self.n_record += 1
+
+    def _add_frame(self):
+        self.frames.append((self.growth.time, np.packbits(self.growth.occupied)))
+
+    def _add_end(self):
+        """The state at the end as one more record and one more frame, unless they are there."""
+        if self.growth.time > self.series.time_s[-1]:
+            self.series.add(self.growth)
+        if self.frames and self.growth.time > self.frames[-1][0]:
+            self._add_frame()
+
+    def _take_end(self):
+        """Without the record and the frame of the end: go on."""
+        self.series, self.frames = self.series.first(self.n_record), self.frames[: self.n_frame]
 
     def _frame_records(self):
         """Numbers of the records that come with a frame; beyond the predicted end they go on."""
@@ -116,29 +143,39 @@ class Plating:
     def run(self, should_stop=lambda: False, report=lambda run: None, keep=lambda run: None):
         """Go on to the end, or until `should_stop()`; `keep` is called once a minute, to write a checkpoint."""
         started, kept = perf_counter() - self.seconds, perf_counter()
+
+        def look():
+            nonlocal kept
+            self.seconds = perf_counter() - started
+            report(self)
+            if perf_counter() - kept > CHECKPOINT_S:
+                keep(self)
+                kept = perf_counter()
+            return should_stop()
+
+        def ends():
+            if look():
+                return True
+            self._judge()
+            return bool(self.reason)
+
+        self._take_end()
+        setup, kernel = self.case.growth, self.growth.kernel
         while not self.reason:
-
-            def look():
-                nonlocal kept
-                self.seconds = perf_counter() - started
-                report(self)
-                if perf_counter() - kept > CHECKPOINT_S:
-                    keep(self)
-                    kept = perf_counter()
-                return should_stop()
-
-            setup, kernel = self.case.growth, self.growth.kernel
-            done = self.growth.run(self._next_s(), look, setup.max_events - kernel.n_event)
+            done = self.growth.run(self._next_s(), ends, setup.max_events - kernel.n_event)
             if done is None:
-                return
-            self.record()
-            self._judge(done)
-            if look() and not self.reason:
-                return
+                break
+            self._judge_time(done)
+            if not self.reason and look():
+                break
+        self._add_end()
 
     def _next_s(self):
-        """Time of the next record [s]."""
-        return self.schedule[0][self.n_record] if self.schedule else self.n_record * self.step_s
+        """Time of the next record [s], or of the end."""
+        if self.schedule:
+            return self.schedule[0][self.n_record]
+        following, end = self.n_record * self.step_s, self.case.growth.time_s
+        return following if not end or following <= end * (1 + 1e-12) else end
 
     def mean_speed_nm_s(self):
         """Mean speed of the tip, when stripping of the metal's end that recedes from the root [nm/s]."""
@@ -152,7 +189,7 @@ class Plating:
         if self.schedule:
             return series.time_s[-1] / self.schedule[0][-1]
         if setup.cycles:
-            return self.half_cycles / (2 * setup.cycles)
+            return self.turns / (2 * setup.cycles)
         if setup.time_s:
             return series.time_s[-1] / setup.time_s
         plating = setup.overpotential_V > 0
@@ -162,31 +199,42 @@ class Plating:
         end = setup.until_front_nm if plating else series.front_nm[-1] - setup.until_left_nm
         return (length[-1] ** 2 - length[0] ** 2) / max(end**2 - length[0] ** 2, 1e-9)
 
-    def _judge(self, done):
-        """Whether the run, or a half of a cycle, is at its end."""
-        setup, series = self.case.growth, self.series
-        front, void = series.front_nm[-1], series.void_nm[-1]
-        plating = self.growth.overpotential_V > 0
-        at_end = front >= setup.until_front_nm if plating else front - void <= setup.until_left_nm
-        if plating and setup.until_outside_atoms:
-            at_end = series.atoms_outside[-1] >= setup.until_outside_atoms
+    @property
+    def half_cycles(self):
+        """Half cycles that are done."""
+        return self.turns + (self.reason == self._all_cycles)
+
+    @property
+    def _all_cycles(self):
+        return f"all {self.case.growth.cycles} cycles done"
+
+    def _judge_time(self, done):
+        """What follows when the kernel stopped: a record at its time, or the end of the run."""
+        setup = self.case.growth
         if done == Exit.NO_EVENT_POSSIBLE:
             self.reason = "no event is possible"
+        elif done == Exit.REACHED_EVENTS:
+            self.reason = f"events reached max_events = {setup.max_events:g}"
         elif self.schedule:
+            self.record()
             self.growth.set_overpotential(self.schedule[1][self.n_record - 1])
             if self.n_record == len(self.schedule[0]):
-                self.reason = "the schedule is done"
-        elif at_end and self.half_cycles + 1 < 2 * setup.cycles:
-            self.half_cycles += 1
-            self.growth.set_overpotential(-self.growth.overpotential_V)
-        elif at_end and self.growth.overpotential_V:
-            self.half_cycles += bool(setup.cycles)
-            there = "the metal is outside" if setup.until_outside_atoms else "the tip is there"
-            self.reason = there if plating else "the metal is gone"
-        elif setup.time_s and series.time_s[-1] >= setup.time_s * (1 - 1e-12):
-            self.reason = "time_s reached"
-        if not self.reason and self.growth.kernel.n_event >= setup.max_events:
-            self.reason = "max_events reached"
+                self.reason = "the last of steps_V is done"
+        else:
+            if self.growth.time == self.n_record * self.step_s:
+                self.record()
+            if setup.time_s and self.growth.time >= setup.time_s * (1 - 1e-12):
+                self.reason = f"simulated time reached time_s = {setup.time_s:g} s"
+
+    def _judge(self):
+        """Whether the metal is where the run, or a half of a cycle, ends."""
+        setup, volts = self.case.growth, self.growth.overpotential_V
+        reached = "" if self.schedule else end_reached(self.growth, setup)
+        if reached and self.turns + 1 < 2 * setup.cycles:
+            self.turns += 1
+            self.growth.set_overpotential(-volts)
+        elif reached:
+            self.reason = self._all_cycles if setup.cycles else reached
 
     # ---- going on later --------------------------------------------------------------------------------
 
@@ -197,46 +245,65 @@ class Plating:
         words = random["state"]["state"]
         arrays = {f"kernel_{name}": value for name, value in kernel.items()}
         arrays |= {"random_words": words, "asleep": self.growth.asleep}
-        arrays["frames"] = np.array([bits for _, bits in self.frames], dtype=np.uint8)
+        frames = self.frames[: self.n_frame]
+        arrays["frames"] = np.array([bits for _, bits in frames], dtype=np.uint8)
         plain = {
-            "case_digest": self.case.digest(GROWTH),
+            "case": rounded(self.case.resolved(GROWTH)),
             "seed": self.seed,
             "overpotential_V": self.growth.overpotential_V,
-            "series": asdict(self.series),
-            "frame_times_s": [time for time, _ in self.frames],
+            "chunk_left": self.growth.chunk_left,
+            "series": asdict(self.series.first(self.n_record)),
+            "frame_times_s": [time for time, _ in frames],
             "slip": {name: getattr(self.growth.slip, name) for name in SLIP_KEPT} if self.growth.slip else {},
             **{name: getattr(self, name) for name in KEPT},
         }
         return arrays, plain
 
     def restore(self, arrays, plain):
-        """Go back to a state of the same case.
+        """Go back to a state of the same case; keys that only say when to stop may differ, and then the end is open.
 
         Raises
         ------
         ValueError
-            For the state of another case, or one that another version of the program kept.
+            For the state of another case, one that another version of the program kept, or one that cannot be.
         """
         try:
-            self._go_back(arrays, plain)
+            self._go_back(arrays, KeptRun.of(plain))
         except KeyError as missing:
             raise ValueError(f"the checkpoint lacks {missing}: another version of Coble wrote it") from None
 
-    def _go_back(self, arrays, plain):
-        if plain["case_digest"] != self.case.digest(GROWTH) or plain["seed"] != self.seed:
-            raise ValueError("the checkpoint is that of another case or seed")
-        self.growth.set_overpotential(plain["overpotential_V"])
+    def _go_back(self, arrays, kept):
+        growth, here = self.growth, rounded(self.case.resolved(GROWTH))
+        if others := other_keys(kept.case, here):
+            raise ValueError(others)
+        if kept.seed != self.seed:
+            raise ValueError(f"seed was {kept.seed} when the run began, and is {self.seed} now")
+        kept.check(arrays, growth.graph.n_site, abs(self._volts()), bool(growth.slip))
         kernel = {name[7:]: value for name, value in arrays.items() if name.startswith("kernel_")}
-        kernel["random"] = self.growth.kernel.bit_generator.state
+        kernel["random"] = growth.kernel.bit_generator.state
         kernel["random"]["state"]["state"] = arrays["random_words"]
-        self.growth.kernel.restore(kernel)
-        self.growth.asleep[:] = arrays["asleep"]
-        for name, value in plain["slip"].items():
-            setattr(self.growth.slip, name, value)
-        self.series = Series(**plain["series"])
-        self.frames = list(zip(plain["frame_times_s"], arrays["frames"], strict=True))
+        growth.set_overpotential(kept.overpotential_V)
+        growth.asleep[:] = arrays["asleep"]
+        growth.kernel.restore(kernel)
+        if (growth.kernel.codes != growth.codes_of(growth.occupied)).any():
+            raise ValueError("the checkpoint holds codes of sites that do not go with their neighbours")
+        growth.chunk_left = kept.chunk_left
+        for name, value in kept.slip.items():
+            setattr(growth.slip, name, value)
+        self.series = Series(**kept.series)
+        self.frames = list(zip(kept.frame_times_s, arrays["frames"], strict=True))
         for name in KEPT:
-            setattr(self, name, plain[name])
+            setattr(self, name, getattr(kept, name))
+        if stops_changed(kept.case, here):
+            self.reason = ""
+        if growth.n_atom - self.series.atoms[0] != growth.inserted_minus_removed:
+            raise ValueError("the checkpoint holds other atoms than those that were given and taken")
+        self._add_end()
+
+    def _volts(self):
+        """Overpotentials that the run can be at, without sign [V], float array."""
+        setup = self.case.growth
+        return np.array([*(setup.steps_V or ()), setup.overpotential_V])
 
     def channel_potential(self):
         """Electrochemical potential of the channel's atoms along the axis, eU(z) [V], over the last quarter of the run.
@@ -266,6 +333,25 @@ class Plating:
         """Mean speed of the tip, or of the metal's receding end, and B of L² = L₀² + 2 B t, as estimates or None."""
         found = speed_and_b(*steady(self.case.growth.model_dump(), vars(self.series)))
         return dict(zip(("speed_nm_s", "b_nm2_s"), found, strict=True))
+
+
+def end_reached(growth, setup):
+    """Which of the ends of its case the metal has reached, in words; nothing while it is on its way.
+
+    Parameters
+    ----------
+    growth : Growth
+    setup : GrowthSection
+    """
+    volts = growth.overpotential_V
+    void, front = growth.ends_nm()
+    if volts > 0 and setup.until_outside_atoms:
+        reached = growth.atoms_outside() >= setup.until_outside_atoms
+        return f"atoms outside reached until_outside_atoms = {setup.until_outside_atoms}" if reached else ""
+    if volts > 0:
+        return f"tip reached until_front_nm = {setup.until_front_nm:g} nm" if front >= setup.until_front_nm else ""
+    left = front - void <= setup.until_left_nm
+    return f"length of the metal fell to until_left_nm = {setup.until_left_nm:g} nm" if volts and left else ""
 
 
 def steady(growth, series):

@@ -1,4 +1,4 @@
-"""Files of a run in which metal grows or shrinks: result.json, result.h5, trajectory.extxyz, growth.png, checkpoint.
+"""Files of a run in which metal grows or shrinks: checkpoint, result.json, result.h5, trajectory.extxyz, growth.png.
 
 Each file is written whole or not at all.  The figure is made from the content of result.json alone.
 """
@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 from runs.case import GROWTH
+from runs.checkpoints import CHECKPOINT, PREVIOUS, Keeper
 from runs.extxyz import write_extxyz
 from runs.files import RESULT, whole, write_figure, write_json, write_text
 from runs.provenance import provenance
@@ -14,8 +15,7 @@ from runs.structure_file import structure_of_growth, write_structure
 from runs.tubules import NM
 
 SCHEMA = 1
-CHECKPOINT = "checkpoint.h5"
-FILES = (RESULT, "result.h5", "trajectory.extxyz", "growth.png", "case.toml", CHECKPOINT)
+FILES = (RESULT, "result.h5", "trajectory.extxyz", "growth.png", "case.toml", CHECKPOINT, PREVIOUS)
 STREAMS = (
     "numpy SeedSequence(seed, spawn_key=(purpose,)); purpose 0 obstacles, 1 placing the atoms, 2 running; "
     "(3, n) wait n for a slip"
@@ -83,15 +83,17 @@ def as_dict(run, command=None):
     }
 
 
-def write(folder, run, case_text, command=None):
+def write(folder, run, case_text, command=None, keep=None):
     """Write every file of a run into `folder`; returns the content of result.json.
 
-    A run that was interrupted keeps its checkpoint, a finished one needs it no more.
+    The checkpoint comes first: from it the rest can be made again, and a finished run can be extended.  `keep` writes
+    it, a `runs.checkpoints.Keeper` of this folder unless given.
     """
     from runs.growth_figures import draw_growth  # matplotlib takes half a second to import
 
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
+    (keep or Keeper(folder))(run)
     content = as_dict(run, command)
     write_text(folder / "case.toml", case_text)
     write_json(folder / RESULT, content)
@@ -100,10 +102,6 @@ def write(folder, run, case_text, command=None):
     whole(folder / "result.h5", lambda path: _write_hdf5(path, structure, content))
     every = (structure.atoms(number) for number in range(structure.n_frame))
     whole(folder / "trajectory.extxyz", lambda path: write_extxyz(path, every))
-    if run.reason:
-        (folder / CHECKPOINT).unlink(missing_ok=True)
-    else:
-        write_checkpoint(folder, run)
     return content
 
 
@@ -115,42 +113,3 @@ def _write_hdf5(path, structure, content):
         file.attrs["kind"], file.attrs["schema"] = content["kind"], SCHEMA
         file.attrs["interrupted"] = content["interrupted"]
         file.attrs["provenance"] = json.dumps(content["provenance"])
-
-
-# ---- checkpoint ------------------------------------------------------------------------------------------------
-
-
-def write_checkpoint(folder, run):
-    """Everything that is needed to go on bit for bit."""
-    import h5py
-
-    def save(path):
-        arrays, plain = run.state()
-        with h5py.File(path, "w") as file:
-            for name, value in arrays.items():
-                file.create_dataset(name, data=value)
-            file.attrs["kind"], file.attrs["schema"] = "plate-checkpoint", SCHEMA
-            file.create_dataset("plain", data=json.dumps(plain))
-
-    whole(Path(folder) / CHECKPOINT, save)
-
-
-def read_checkpoint(folder):
-    """(arrays by name, plain values) of a checkpoint.
-
-    Raises
-    ------
-    ValueError
-        When it is missing or damaged.
-    """
-    import h5py
-
-    path = Path(folder) / CHECKPOINT
-    if not path.exists():
-        raise ValueError(f"{path}: no such file; only a run that was interrupted can go on")
-    try:
-        with h5py.File(path) as file:
-            arrays = {name: file[name][()] for name in file if name != "plain"}
-            return arrays, json.loads(file["plain"].asstr()[()])
-    except (OSError, KeyError, ValueError) as error:
-        raise ValueError(f"{path}: cannot be read as a checkpoint ({error})") from None

@@ -122,17 +122,24 @@ def _slip(case, graph, seed):
     setup, period = case.growth, metal_period(case)
     if not (setup.slip_1_s or setup.power_law_slip):
         return None
-    law = PowerLaw(**case.slip.model_dump())
-    radius = case.tubule.inner_width_nm / 2
-    pressure = pressure_MPa(abs(setup.overpotential_V), case.metal_material.atomic_volume_A3)
+    return Slip(graph, round(period / graph.unit), _SlipRate(case), seed)
 
-    def rate(length_A):
-        if setup.slip_1_s:
-            return setup.slip_1_s
-        length = max(length_A, period) / NM
-        return law.plug_speed_nm_s(radius, length, pressure, case.conditions.temperature_K) / (period / NM)
 
-    return Slip(graph, round(period / graph.unit), rate, seed)
+class _SlipRate:
+    """Slips per time [1/s] of a plug by its length [Å]; no closure, so that a run can be pickled."""
+
+    def __init__(self, case):
+        setup, self.period = case.growth, metal_period(case)
+        self.given_1_s, self.temperature_K = setup.slip_1_s, case.conditions.temperature_K
+        self.law, self.radius_nm = PowerLaw(**case.slip.model_dump()), case.tubule.inner_width_nm / 2
+        self.pressure_MPa = pressure_MPa(abs(setup.overpotential_V), case.metal_material.atomic_volume_A3)
+
+    def __call__(self, length_A):
+        if self.given_1_s:
+            return self.given_1_s
+        length_nm, period_nm = max(length_A, self.period) / NM, self.period / NM
+        speed = self.law.plug_speed_nm_s(self.radius_nm, length_nm, self.pressure_MPa, self.temperature_K)
+        return speed / period_nm
 
 
 def _tubule(case, wall):

@@ -7,7 +7,6 @@ grows goes on from its checkpoint, bit for bit; so a replica that was killed end
 
 import json
 import os
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -226,26 +225,28 @@ def _read_part(path, n):
 
 def _growth(task, folder, should_stop):
     """A run of the case's [growth]; its files lie beside result.json of the replica."""
-    from runs.plating_results import CHECKPOINT, as_dict, read_checkpoint, write_checkpoint
+    from runs.checkpoints import Keeper, drop_checkpoints, has_checkpoint, read_checkpoint, set_aside
+    from runs.plating_results import as_dict
     from runs.plating_setup import prepare
 
     case = Case.model_validate(json.loads(task.case))
     words = np.random.SeedSequence(task.seed, spawn_key=(task.replica, SEED_PURPOSE)).generate_state(1)
     grown = prepare(case, int(words[0]))
-    if (folder / CHECKPOINT).exists():
+    note = lambda text: (folder / "note.txt").write_text(f"{text}\n", encoding="utf-8")  # noqa: E731
+    keep = Keeper(folder, note)
+    if has_checkpoint(folder):
         try:
-            grown.restore(*read_checkpoint(folder))
-        except (ValueError, KeyError, IndexError, TypeError) as error:
-            os.replace(folder / CHECKPOINT, folder / f"{CHECKPOINT}.damaged")
+            grown.restore(*read_checkpoint(folder, note))
+        except ValueError as error:
+            set_aside(folder)
             (folder / "note.txt").write_text(f"{error}; it was set aside, and the run began again.\n", encoding="utf-8")
             grown = prepare(case, int(words[0]))
-    grown.run(should_stop, keep=lambda run: write_checkpoint(folder, run))
+    grown.run(should_stop, keep=keep)
     if not grown.reason:
-        write_checkpoint(folder, grown)
+        keep(grown)
         raise Interrupted
     found = as_dict(grown, [])
     # What a machine or a day says does not belong to the numbers: they are the same however the run was cut.
     kept = {key: found[key] for key in found if key not in ("run", "provenance", "events_per_s", "interrupted")}
-    with suppress(FileNotFoundError):
-        (folder / CHECKPOINT).unlink()
+    drop_checkpoints(folder)
     return kept | {"replica": task.replica, "mean_speed_nm_s": grown.mean_speed_nm_s()}

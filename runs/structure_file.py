@@ -143,9 +143,9 @@ class Structure:
 def structure_of_wall(result):
     """The end state of replica 0 of the last wall that was run, a `Structure`."""
     wall = result.walls[-1]
-    replica = wall.measurement.end_states[0]
+    end = wall.measurement.end_states[0]
     span = (0.0, wall.graph.length)
-    frames = [(float(replica.kernel.time), np.packbits(replica.occupied))]
+    frames = [(end.time_s, np.packbits(end.occupied))]
     return _structure(wall.graph, wall.name, span, result.case.metal.species, {"replica": 0}, frames)
 
 

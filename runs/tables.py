@@ -122,7 +122,7 @@ def growth_table(content):
     series, fit, law = content["series"], content["fit"], content["law"]
     grid = Table.grid(padding=(0, 2))
     rows = [
-        ("ended because", content["reason"]),
+        ("stopped", content["reason"]),
         ("simulated time", f"{series['time_s'][-1]:.3e} s"),
         ("metal", f"{series['void_nm'][-1]:.2f} to {series['front_nm'][-1]:.2f} nm, {series['filled'][-1]:.1%} filled"),
         ("atoms", f"{series['atoms'][-1]:,}; given less taken {series['inserted_minus_removed'][-1]:+,}"),

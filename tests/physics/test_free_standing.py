@@ -39,7 +39,7 @@ def test_the_bore_is_full_before_metal_comes_out():
         run = standing(seed, volts=0.3, outside=60)
         run.run()
         front, outside = np.array(run.series.front_nm), np.array(run.series.atoms_outside)
-        assert run.reason == "the metal is outside" and outside[-1] >= 60
+        assert run.reason == "atoms outside reached until_outside_atoms = 60" and outside[-1] >= 60
         out = np.argmax(outside >= 30)
         assert front[out] > 0.97 * 4.0 and run.series.filled[out] > 0.99
         assert outside[front < 3.0].max() < 25

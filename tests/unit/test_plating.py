@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 
 from lattices import Kind
 from runs import CaseError, cli, parse_case
-from runs.plating_results import FILES, as_dict, read_checkpoint, write, write_checkpoint
+from runs.checkpoints import read_checkpoint, write_checkpoint
+from runs.plating_results import FILES, as_dict, write
 from runs.plating_setup import _reachable, prepare
 
 SMALL = (
@@ -46,7 +47,7 @@ def plated():
 
 def test_plating_reaches_its_end(plated):
     series = plated.series
-    assert plated.reason == "the tip is there"
+    assert plated.reason == "tip reached until_front_nm = 3 nm"
     assert series.front_nm[-1] >= 3.0 and series.front_nm[0] == pytest.approx(2.0, abs=0.25)
     assert np.all(np.diff(series.time_s) > 0)
     assert series.inserted_minus_removed[-1] > 50
@@ -58,9 +59,9 @@ def test_atoms_are_conserved_in_every_record(plated):
     for run in (plated, cycled, stripped):
         atoms = np.array(run.series.atoms)
         np.testing.assert_array_equal(atoms - atoms[0], run.series.inserted_minus_removed)
-    assert cycled.reason == "max_events reached" or cycled.half_cycles == 6
+    assert cycled.reason == "events reached max_events = 3e+06" or cycled.half_cycles == 6
     assert cycled.half_cycles >= 2
-    assert stripped.reason == "the metal is gone" and stripped.series.void_nm[-1] > 0.3
+    assert stripped.reason == "length of the metal fell to until_left_nm = 1.3 nm" and stripped.series.void_nm[-1] > 0.3
 
 
 def test_the_same_seed_gives_the_same_run_and_another_does_not(plated):
@@ -94,7 +95,7 @@ def test_a_run_that_was_cut_goes_on_bit_for_bit(tmp_path, plated, looks):
 def test_a_checkpoint_of_another_case_is_refused(tmp_path):
     write_checkpoint(tmp_path, prepare(parse_case(small())))
     other = prepare(parse_case(small(overpotential_V=0.05)))
-    with pytest.raises(ValueError, match="the checkpoint is that of another case or seed"):
+    with pytest.raises(ValueError, match="growth.overpotential_V was 0.1 when the run began, and is 0.05 now"):
         other.restore(*read_checkpoint(tmp_path))
 
 
@@ -108,7 +109,7 @@ def test_a_checkpoint_of_another_version_is_refused():
 
 def test_files(tmp_path, plated):
     content = write(tmp_path, plated, small(), ["coble", "plate"])
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(set(FILES) - {"checkpoint.h5"})
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(set(FILES) - {"checkpoint.previous.h5"})
     stored = json.loads((tmp_path / "result.json").read_text())
     assert stored == json.loads(json.dumps(content)) and stored["kind"] == "plate" and stored["schema"] == 1
     series = stored["series"]
@@ -147,7 +148,7 @@ def test_paths_that_are_switched_off_carry_nothing(plated):
     off = finished(small(without=["interface", "bare surface"], time_s=plated.series.time_s[-1]))
     hops = off.growth.hops()
     assert not {path for path in hops if "interface" in path or "bare surface" in path}
-    assert off.series.inserted_minus_removed[-1] == 0 and off.reason == "time_s reached"
+    assert off.series.inserted_minus_removed[-1] == 0 and off.reason.startswith("simulated time reached time_s = ")
 
 
 SLIP = {"slip_1_s": 1e7, "without": ["interface", "bare surface"], "time_s": 1e-6, "until_front_nm": 5.9}
@@ -202,7 +203,7 @@ def test_obstacles_are_grown_round_and_everything_in_reach_is_filled():
         assert graph.n_site == pytest.approx(0.9 * free.n_site, rel=0.02)
         assert graph.count(Kind.INTERFACE) > 1.1 * free.count(Kind.INTERFACE)
         assert not graph.components().any()  # one piece
-        assert run.reason == "the tip is there" and content["crystal"]["in_largest_piece"] > 0.8
+        assert run.reason == "tip reached until_front_nm = 6.5 nm" and content["crystal"]["in_largest_piece"] > 0.8
         assert content["filled_behind_tip"] > 0.99
 
 
@@ -244,11 +245,11 @@ def test_command_writes_and_refuses_to_overwrite(tmp_path):
     case = tmp_path / "small.toml"
     case.write_text(small(until_front_nm=2.2))
     done = invoke("plate", case, "--out", tmp_path / "out")
-    assert done.exit_code == 0 and "the tip is there" in done.output
+    assert done.exit_code == 0 and "tip reached until_front_nm = 2.2 nm" in done.output
     again = invoke("plate", case, "--out", tmp_path / "out")
     assert again.exit_code == 3 and "already holds" in again.output
     missing = invoke("plate", "--resume", tmp_path / "out")
-    assert missing.exit_code == 3 and "only a run that was interrupted can go on" in missing.output
+    assert missing.exit_code == 3 and "stopped: tip reached until_front_nm = 2.2 nm" in missing.output
 
 
 @pytest.mark.parametrize(
@@ -316,7 +317,7 @@ def test_a_schedule_of_overpotentials_is_followed_in_time(tmp_path):
     text = small(steps_V=[0.1, 0.0, -0.1], steps_s=[4e-7, 1e-7, 4e-7], records=90, until_front_nm=3.0)
     run = finished(text)
     time, volts = np.array(run.series.time_s), np.array(run.series.overpotential_V)
-    assert run.reason == "the schedule is done" and time[-1] == pytest.approx(9e-7)
+    assert run.reason == "the last of steps_V is done" and time[-1] == pytest.approx(9e-7)
     assert len(time) == 91
     # A record holds the overpotential up to then.
     assert set(volts[(time > 0) & (time < 3.9e-7)]) == {0.1} and set(volts[time > 5.1e-7]) == {-0.1}
