@@ -7,8 +7,10 @@ import json
 from pathlib import Path
 
 from runs.case import GROWTH
+from runs.contents import sealed
 from runs.extxyz import write_extxyz
 from runs.files import RESULT, whole, write_figure, write_json, write_text
+from runs.hdf5 import open_results, seal
 from runs.provenance import provenance
 from runs.structure_file import structure_of_growth, write_structure
 from runs.tubules import NM
@@ -92,7 +94,7 @@ def write(folder, run, case_text, command=None):
 
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    content = as_dict(run, command)
+    content = sealed(as_dict(run, command))
     write_text(folder / "case.toml", case_text)
     write_json(folder / RESULT, content)
     write_figure(folder / "growth.png", draw_growth(content))
@@ -115,6 +117,7 @@ def _write_hdf5(path, structure, content):
         file.attrs["kind"], file.attrs["schema"] = content["kind"], SCHEMA
         file.attrs["interrupted"] = content["interrupted"]
         file.attrs["provenance"] = json.dumps(content["provenance"])
+    seal(path)
 
 
 # ---- checkpoint ------------------------------------------------------------------------------------------------
@@ -143,13 +146,12 @@ def read_checkpoint(folder):
     ValueError
         When it is missing or damaged.
     """
-    import h5py
 
     path = Path(folder) / CHECKPOINT
     if not path.exists():
         raise ValueError(f"{path}: no such file; only a run that was interrupted can go on")
     try:
-        with h5py.File(path) as file:
+        with open_results(path) as file:
             arrays = {name: file[name][()] for name in file if name != "plain"}
             return arrays, json.loads(file["plain"].asstr()[()])
     except (OSError, KeyError, ValueError) as error:
