@@ -22,6 +22,7 @@ values = ["LiC6", "Li22Si5"]
 import json
 from dataclasses import dataclass
 from itertools import product
+from math import isfinite, prod
 from pathlib import Path
 from typing import Any, Literal
 
@@ -29,11 +30,13 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from runs.case import EXPERIMENT, GROWTH, Case, CaseError, parse_as, parse_toml, read_text, shipped
-from runs.faults import Fault, dotted, refusal
+from runs.faults import Fault, dotted, quoted, refusal
 from runs.quantities import Quantity, Whole
 from runs.sections import checked
+from runs.toml_lines import line_of
 
 MOST_POINTS = 100_000
+MOST_FAULTS = 50  # that are told
 CAMPAIGNS = Path(__file__).parent / "campaigns"  # those that come along, each beside its case
 FLOW, GROWS = "flow", "growth"
 
@@ -47,7 +50,7 @@ class Axis(BaseModel):
     values: tuple[Any, ...] | None = None
     low: float | None = None
     high: float | None = None
-    points: int | None = None
+    points: checked(Whole(1, MOST_POINTS), int) | None = None
     spacing: Literal["linear", "log"] = "linear"
 
     @model_validator(mode="after")
@@ -59,8 +62,12 @@ class Axis(BaseModel):
             raise refusal("values: must hold at least one value")
         if self.values is None and not self.low < self.high:
             raise refusal(f"low must be below high, got {self.low:g} and {self.high:g}")
+        if self.values is None and not isfinite(self.high - self.low):
+            raise refusal(f"low and high must be finite and not too far apart, got {self.low:g} and {self.high:g}")
         if self.values is None and self.spacing == "log" and self.low <= 0:
             raise refusal(f"a logarithmic range must start above 0, got {self.low:g}")
+        if self.values is None and self.spacing == "log" and not isfinite(self.high / self.low):
+            raise refusal(f"low and high are too far apart, got {self.low:g} and {self.high:g}")
         return self
 
     def at(self, part):
@@ -196,30 +203,51 @@ def make_campaign(name, setup, text, case_text, where="<text>", case_where="<cas
         faults.append("target_error and near are those of shares: where metal grows give replicas")
     if len(data.get("wall", ())) > 1:
         faults.append("the case must have one wall; give several as an axis: key = 'wall.name'")
-    number = setup.points or int(np.prod([len(axis.values or ()) or axis.points for axis in setup.axis], dtype=float))
-    if number > MOST_POINTS:
-        faults.append(f"{number} points; at most {MOST_POINTS}")
     if faults:
         raise CaseError([Fault(where, None, "", fault) for fault in faults])
+    number = setup.points or prod(len(axis.values or ()) or axis.points for axis in setup.axis)
+    if number > MOST_POINTS:
+        several = f"{number}" if number < 10**15 else "more than 1e15"
+        raise _axis_error(where, text, [(0, "points", f"{several} points together; at most {MOST_POINTS}")])
+    for number, axis in enumerate(setup.axis):
+        if "." not in axis.key:
+            message = f"axis key {quoted(axis.key)}: must be SECTION.KEY, as in tubule.inner_width_nm"
+            raise _axis_error(where, text, [(number, "key", message)])
     points, used = {}, GROWTH if kind == GROWS else EXPERIMENT
     for values in _values(setup):
         try:
             changed_data = _with(data, values)
             changed = Case.model_validate(changed_data)
-        except (ValidationError, KeyError) as error:
+        except ValidationError as error:
             at = ", ".join(f"{key} = {value!r}" for key, value in values.items())
-            texts = (
-                [f"{dotted(each['loc'])}: {each['msg']}" for each in error.errors(include_url=False)]
-                if isinstance(error, ValidationError)
-                else [error.args[0]]
-            )
-            faults += [f"at {at}: {each}" for each in texts]
+            for found in error.errors(include_url=False):
+                number = _axis_of(found["loc"], setup.axis)
+                key = "low" if setup.axis[number].values is None else "values"
+                faults.append((number, key, f"at {at}: {dotted(found['loc'])}: {found['msg']}"))
             continue
         digest = changed.digest(used)
         points.setdefault(digest, Point(values, changed, json.dumps(changed_data), digest))
     if faults:
-        raise CaseError([Fault(where, None, "axis", fault) for fault in dict.fromkeys(faults)])
+        raise _axis_error(where, text, list(dict.fromkeys(faults)))
     return Campaign(name, setup, kind, tuple(points.values()), text, case_text)
+
+
+def _axis_of(path, axes):
+    """Number of the axis that brought a fault at a path of the case; the first when none did alone."""
+    key = ".".join(part for part in path if isinstance(part, str))
+    return next((number for number, axis in enumerate(axes) if axis.key == key), 0)
+
+
+def _axis_error(where, text, faults):
+    """The error of faults of axes, each with its line: list of (number of the axis, key in it, message)."""
+    _, lines = parse_toml(text, where)
+    told = [
+        Fault(where, line_of(("axis", number, key), lines), dotted(("axis", number)), message)
+        for number, key, message in faults[:MOST_FAULTS]
+    ]
+    if len(faults) > MOST_FAULTS:
+        told.append(Fault(where, None, "", f"and {len(faults) - MOST_FAULTS} more"))
+    return CaseError(told)
 
 
 def _values(setup):
@@ -244,8 +272,6 @@ def _with(data, values):
     }
     for key, value in values.items():
         section, _, name = key.partition(".")
-        if not name:
-            raise KeyError(f"axis key '{key}': must be SECTION.KEY, as in tubule.inner_width_nm")
         if section == "wall":
             changed.setdefault("wall", [{}])[0][name] = value
         else:

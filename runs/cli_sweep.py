@@ -101,6 +101,10 @@ def resume(
 ):
     """Go on with a campaign: what is missing, and what failed; complete replicas are not run again.
 
+    What only says when to stop may be changed in DIR/campaign.toml before: replicas, target_error, most_replicas. The
+    numbers are then those of a campaign that was so from the start. Of metal that grows the same keys of [growth] may
+    be changed in DIR/case.toml: until_*, time_s, max_events, cycles; then its points are run from the start.
+
     Examples:
 
       coble resume widths --workers 4
@@ -117,10 +121,10 @@ def resume(
         fail(str(error), BAD_CASE)
     if not join:
         refuse_running("DIR", folder)
-    _run(found, folder, engine, workers, address, stop, [], join)
+    _run(found, folder, engine, workers, address, stop, [], join, extend=not join)
 
 
-def _run(campaign, folder, name, workers, address, stop, made, join):
+def _run(campaign, folder, name, workers, address, stop, made, join, extend=False):
     """What `sweep` and `resume` have in common."""
     from rich.console import Console
 
@@ -135,9 +139,11 @@ def _run(campaign, folder, name, workers, address, stop, made, join):
         remove(made)
         fail(f"--engine {name}: must be one of {', '.join(ENGINES)}", USAGE)
     try:
-        job = Sweep(campaign, folder)
         with nullcontext() if join else locked(folder):
+            job = Sweep(campaign, folder, extend)
             job.prepare()
+            for note in job.notes:
+                print(note, file=sys.stderr)
             with engine(name, workers, address) as executor, CampaignDisplay(Console(stderr=True), folder) as display:
                 complete = job.run(executor, 2 * workers, should_stop=stop.is_set, report=display.show)
     except Changed as error:

@@ -1,6 +1,5 @@
 """How estimates settle: each of them from the first blocks, the first few more, and so on, with its 95 % interval."""
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,7 +8,9 @@ import numpy as np
 from kmc.estimates import FEWEST_BLOCKS, mean_estimate, ratio_estimate
 from kmc.measure import lost_if_off
 from lattices import KINDS
+from runs.contents import read_content
 from runs.files import RESULT
+from runs.hdf5 import FAULTS, open_results
 from runs.names import LABELS
 from runs.palette import STYLES
 from runs.plating import FIT_BLOCKS, speed_and_b, steady
@@ -74,17 +75,15 @@ def series_of(folder, content=None, group="shares"):
     ValueError
         When result.h5 is missing or cannot be read.
     """
-    content = content or json.loads((Path(folder) / RESULT).read_text(encoding="utf-8"))
+    content = content or read_content(Path(folder) / RESULT)
     if content["kind"] == "plate":
         found = _growth(content)
         return {"growth": [found]} if found and group == "shares" else {}
-    import h5py
-
     path = Path(folder) / "result.h5"
     try:
-        with h5py.File(path) as file:
+        with open_results(path) as file:
             found = {wall["name"]: list(GROUPS[group](wall, file[wall["name"]])) for wall in content["walls"]}
-    except (OSError, KeyError) as error:
+    except FAULTS as error:
         raise ValueError(f"{path}: cannot be read ({error})") from None
     return {name: several for name, several in found.items() if several}
 

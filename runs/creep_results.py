@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from runs.case import CREEP
+from runs.contents import sealed
 from runs.files import RESULT, write_figure, write_json, write_text
 from runs.provenance import provenance
 
@@ -65,7 +66,7 @@ def write(folder, result, case_text, command=None):
 
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    content = as_dict(result, command)
+    content = sealed(as_dict(result, command))
     write_text(folder / "case.toml", case_text)
     write_json(folder / RESULT, content)
     write_figure(folder / "creep.png", draw_creep(content))

@@ -11,6 +11,7 @@ import numpy as np
 from kmc import cell
 from kmc.estimates import Estimate
 from runs.case import DESIGN
+from runs.contents import sealed
 from runs.files import RESULT, write_figure, write_json, write_text
 from runs.provenance import provenance
 
@@ -149,5 +150,5 @@ def write(folder, content, case_text):
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / "case.toml", case_text)
-    write_json(folder / RESULT, content)
+    write_json(folder / RESULT, sealed(content))
     write_figure(folder / "design.png", draw_design(content))

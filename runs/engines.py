@@ -4,15 +4,19 @@ All are `concurrent.futures.Executor`s, and any other one will do: what a task g
 which order it runs.
 """
 
+import logging
 import multiprocessing
+import os
 import pickle
 import signal
 import threading
 from collections import deque
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from multiprocessing.connection import wait
+from time import sleep
 
 RETRIES = 3  # of a task whose worker died
+LAST_S = 5.0  # that a worker has to put its work away when the process that hired it is gone
 ENGINES = ("process", "pool", "dask")
 
 
@@ -158,6 +162,7 @@ class _Worker:
 def _serve(pipe):
     """A worker's life: tasks from the pipe, one after the other, until nobody is at the other end."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who sends tasks
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     while True:
         try:
             sent = pipe.recv_bytes()
@@ -176,19 +181,53 @@ def _serve(pipe):
             pipe.send((False, RuntimeError(f"{type(answer[1]).__name__}: {answer[1]} ({error})")))
 
 
+def _end_with_parent():
+    """End this worker when the process that hired it is gone, killed perhaps, in the middle of a task if need be.
+
+    A task that looks whether to stop does so by itself, and keeps what it has counted.  Files are whole or not there.
+    """
+    wait([multiprocessing.parent_process().sentinel])
+    sleep(LAST_S)
+    os._exit(1)
+
+
 def _dask(workers, address):
     """An executor on Dask: a scheduler at an address, or one on this machine."""
     try:
-        from distributed import Client, LocalCluster
+        from distributed import Client
     except ImportError:
         raise ValueError('--engine dask: Dask is not installed; pip install "coble[dask]"') from None
     if address is None:
-        cluster = LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None)
+        cluster = _dask_cluster(workers)
         return DaskExecutor(Client(cluster), cluster)
     try:
         return DaskExecutor(Client(address, timeout=10))
     except (OSError, ValueError) as error:
         raise ValueError(f"--address {address}: no Dask scheduler answers there ({error})") from None
+
+
+def _dask_cluster(workers):
+    """Dask on this machine, for this process alone: encrypted, and without its web pages.
+
+    Whoever reaches a Dask scheduler may run anything in the name of its owner.  Ours listen on 127.0.0.1, where all
+    users of the machine can; so both sides show a certificate that lasts as long as the process.  Without the package
+    `cryptography` there are none, and the cluster is open to other users of this machine: a sentence says so.
+    """
+    import dask
+    from distributed import LocalCluster
+    from distributed.security import Security
+
+    try:
+        security = Security.temporary()
+    except ImportError:
+        security = None
+        logging.getLogger("coble").warning(
+            "Dask runs without encryption: other users of this machine could use it; pip install cryptography"
+        )
+    with dask.config.set({"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}):
+        cluster = LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None, security=security)
+    cluster.scheduler.http_server.stop()  # without a dashboard it listens all the same
+    return cluster
 
 
 class DaskExecutor(Executor):

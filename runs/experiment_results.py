@@ -6,6 +6,7 @@ Table and figure are made from the content of result.json alone.
 from pathlib import Path
 
 from runs.case import EXPERIMENT
+from runs.contents import sealed
 from runs.files import RESULT, write_figure, write_json, write_text
 from runs.provenance import provenance
 
@@ -75,7 +76,7 @@ def write(folder, found, case_text, command=None):
 
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    content = as_dict(found, command)
+    content = sealed(as_dict(found, command))
     write_text(folder / "case.toml", case_text)
     write_json(folder / RESULT, content)
     write_figure(folder / "experiment.png", draw_experiment(content))

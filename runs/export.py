@@ -16,6 +16,7 @@ from lattices import KINDS, Kind
 from runs.cuts import cut_of
 from runs.extxyz import COLUMNS, write_extxyz
 from runs.files import whole
+from runs.hdf5 import FAULTS, open_results
 from runs.lammps_dump import write_dump
 from runs.structure_file import read_structure
 from runs.wall_crystal import crystal_name, wall_crystal
@@ -98,10 +99,12 @@ def structure_of(result):
 
 def case_of(result):
     """The case of a result as it was resolved, a dict as in the provenance of result.json."""
-    import h5py
-
-    with h5py.File(_file_of(result)) as file:
-        return json.loads(file.attrs["provenance"])["case"]
+    path = _file_of(result)
+    try:
+        with open_results(path) as file:
+            return json.loads(file.attrs["provenance"])["case"]
+    except FAULTS as error:
+        raise ValueError(f"{path}: cannot be read ({error})") from None
 
 
 def _file_of(result):

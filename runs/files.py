@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import warnings
 from pathlib import Path
 
@@ -24,6 +25,25 @@ def whole(path, write_to):
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def remove_parts(folder):
+    """Remove the temporary files that `whole` left in a folder when its process was killed."""
+    for part in Path(folder).glob(".*.part*"):
+        found = re.fullmatch(r"\..+\.(\d+)\.part(\.[^.]+)?", part.name)
+        if found and not is_alive(int(found[1])):
+            part.unlink(missing_ok=True)
+
+
+def is_alive(process):
+    """Whether there is a process of this number on this machine."""
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:  # somebody else's
+        pass
+    return True
 
 
 def write_text(path, text):

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from kmc.constants import ELEMENTARY_CHARGE_C
+from runs.hdf5 import FAULTS, open_results
 from runs.tubules import NM
 
 GROUP = "maps"
@@ -109,17 +110,15 @@ def read_maps(folder):
     ValueError
         When there is no result.h5, or one without maps.
     """
-    import h5py
-
     path = Path(folder) / "result.h5"
     try:
-        with h5py.File(path) as file:
+        with open_results(path) as file:
             walls = {name: group[GROUP] for name, group in file.items() if GROUP in group}
             found = {
                 name: Maps(**{field.name: group[field.name][()] for field in fields(Maps)})
                 for name, group in walls.items()
             }
-    except (OSError, KeyError) as error:
+    except FAULTS as error:
         raise ValueError(f"{path}: cannot be read ({error})") from None
     if not found:
         raise ValueError(f"{path}: holds no maps: written by an older version; run again")

@@ -4,7 +4,6 @@ Both come as properties that do not depend on the tubule's size: the wall's cond
 conductance per wetted length.  So what was measured on a small tubule designs a large one.
 """
 
-import json
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
@@ -14,6 +13,7 @@ from kmc.continuum import conductivity_mS_cm, siemens_metre
 from kmc.estimates import Estimate, exactly
 from lattices import Kind, make_shape
 from runs.case import CaseError
+from runs.contents import Unreadable, WrongKind, read_content
 from runs.faults import Fault, listed
 from runs.files import RESULT
 from runs.tubules import NM, regions, shape_of
@@ -62,18 +62,20 @@ def read_result(folder):
     """
     path = Path(folder) / RESULT
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_content(path, ("discriminate",))
+        tubule = content["provenance"]["case"]["tubule"]
+        empty = tubule["filling"] != "metal"
     except FileNotFoundError:
         raise _refused(path, "no such file; name a folder that `coble discriminate` wrote") from None
     except OSError as error:
         raise _refused(path, f"cannot be read: {error.strerror}") from None
-    except ValueError:
-        raise _refused(path, "must be JSON; name a folder that `coble discriminate` wrote") from None
-    kind = content.get("kind") if isinstance(content, dict) else None
-    if kind != "discriminate":
-        raise _refused(path, f"must be a result of `coble discriminate`, got one of kind {kind!r}")
-    tubule = content["provenance"]["case"]["tubule"]
-    if tubule["filling"] != "metal":
+    except WrongKind as error:
+        raise _refused(path, f"must be a result of `coble discriminate`, got one of kind {error.kind!r}") from None
+    except Unreadable as error:
+        raise _refused(path, f"{error.reason}; it must be JSON that `coble discriminate` wrote") from None
+    except (KeyError, TypeError) as error:
+        raise _refused(path, f"is damaged, or made by another version ({error!r})") from None
+    if empty:
         raise _refused(
             path, "must have metal in the bore: a tip is fed along the interface, and this is a free surface"
         )

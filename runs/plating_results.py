@@ -8,8 +8,10 @@ from pathlib import Path
 
 from runs.case import GROWTH
 from runs.checkpoints import CHECKPOINT, PREVIOUS, Keeper
+from runs.contents import sealed
 from runs.extxyz import write_extxyz
 from runs.files import RESULT, whole, write_figure, write_json, write_text
+from runs.hdf5 import open_results, seal
 from runs.provenance import provenance
 from runs.structure_file import structure_of_growth, write_structure
 from runs.tubules import NM
@@ -94,7 +96,7 @@ def write(folder, run, case_text, command=None, keep=None):
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     (keep or Keeper(folder))(run)
-    content = as_dict(run, command)
+    content = sealed(as_dict(run, command))
     write_text(folder / "case.toml", case_text)
     write_json(folder / RESULT, content)
     write_figure(folder / "growth.png", draw_growth(content))
@@ -113,3 +115,4 @@ def _write_hdf5(path, structure, content):
         file.attrs["kind"], file.attrs["schema"] = content["kind"], SCHEMA
         file.attrs["interrupted"] = content["interrupted"]
         file.attrs["provenance"] = json.dumps(content["provenance"])
+    seal(path)

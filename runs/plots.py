@@ -1,7 +1,6 @@
 """Which figures there are of which result, each made from its files, so it can be made again without running again."""
 
-import json
-
+from runs.contents import WrongKind, read_content
 from runs.convergence import GROUPS, series_of
 from runs.files import result_file
 from runs.maps import profile_of, read_maps
@@ -185,14 +184,16 @@ def content_of(folder):
         When there is none, or none of a kind that has figures.
     """
     try:
-        content = json.loads(result_file(folder).read_text(encoding="utf-8"))
-        kind = content["kind"]
+        content = read_content(result_file(folder), tuple(PLOTS))
     except OSError:
         raise ValueError(f"{folder}: holds no result.json of a run; name a folder that a command has written") from None
-    except (ValueError, KeyError, TypeError):
-        raise ValueError(f"{result_file(folder)}: is damaged, or not that of a run") from None
-    if kind not in PLOTS:
-        raise ValueError(f"{folder}: a result of kind {kind!r} has no figures, only {', '.join(PLOTS)} have")
+    except WrongKind as error:
+        if error.kind is None:
+            raise ValueError(f"{result_file(folder)}: is damaged, or not that of a run") from None
+        raise ValueError(
+            f"{folder}: a result of kind {error.kind!r} has no figures, only {', '.join(PLOTS)} have"
+        ) from None
+    kind = content["kind"]
     if (part := MAIN.get(kind)) and not isinstance(content.get(part), dict | list):
         raise ValueError(f"{result_file(folder)}: is damaged, it has no {part}")
     if kind == "discriminate" and not content["walls"]:

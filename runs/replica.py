@@ -6,6 +6,7 @@ grows goes on from its checkpoint, bit for bit; so a replica that was killed end
 """
 
 import json
+import multiprocessing
 import os
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,11 +15,14 @@ from time import perf_counter
 
 import numpy as np
 
+from lattices import Kind
 from runs.campaign import FLOW
 from runs.case import Case
-from runs.files import RESULT, whole, write_json
-from runs.store import locked, point_folder, read_json, replica_folder
+from runs.digests import digest_of
+from runs.files import RESULT, remove_parts, whole, write_json
+from runs.store import Damaged, locked, point_folder, read_stamped, replica_folder, set_aside, stamped
 
+EXACT_FILE = "exact.json"
 EXACT = -1  # number of the "replica" that is the exact answer
 PART_EPISODES = 4  # in a file: a second or so
 LOOK_S = 0.3  # between looks for the file that asks to stop
@@ -62,6 +66,18 @@ class Task:
     events: float
     stop: str
 
+    @property
+    def owner(self):
+        """Whose the files of this task are."""
+        return owner_of(self.digest, self.replica, self.seed, self.events)
+
+
+def owner_of(point, replica, seed, events):
+    """What a replica's files say of whose they are; the exact answer of a point depends on the point alone."""
+    return (
+        {"point": point} if replica == EXACT else {"point": point, "replica": replica, "seed": seed, "events": events}
+    )
+
 
 def run(task):
     """Run a task, or go on with it.
@@ -81,29 +97,62 @@ def run(task):
     folder = replica_folder(task.folder, task.digest, task.replica)
     if task.replica == EXACT:
         return _exact(task)
-    found = read_json(folder / RESULT)
-    if found is not None:
-        return found
+    with suppress(Damaged):  # set aside below, by the one who holds the replica
+        found = read_result(folder, task.kind, task.owner)
+        if found is not None:
+            return found
     with locked(folder):
-        found = read_json(folder / RESULT)  # another may have finished it meanwhile
+        remove_parts(folder)
+        try:
+            found = read_result(folder, task.kind, task.owner)  # another may have finished it meanwhile
+        except Damaged:
+            set_aside(folder / RESULT)
+            found = None
         if found is None:
             found = (_flow if task.kind == FLOW else _growth)(task, folder, _stopper(Path(task.folder) / task.stop))
+            found = stamped(found, task.owner)
             write_json(folder / RESULT, found)
             for part in folder.glob("part-*.npz"):
                 part.unlink()
     return found
 
 
+def read_result(folder, kind, owner):
+    """The result of a replica in its folder, or None; `runs.store.Damaged` when it is not as it was written."""
+    return read_stamped(folder / RESULT, owner, _flow_is_sound if kind == FLOW else _growth_is_sound)
+
+
+def read_exact(folder, owner):
+    """The exact answer in the folder of a point; None and `runs.store.Damaged` as of `read_result`."""
+    return read_stamped(folder / EXACT_FILE, owner, _exact_is_sound)
+
+
+def _flow_is_sound(found):
+    rows = np.reshape(np.array(found["conductance_A_s"], dtype=float), (-1, len(Kind)))
+    numbers = [found["S_m_per_A_s"], found["events"], found["block_duration_s"] or 0.0]
+    return bool(np.isfinite(rows).all() and np.isfinite(numbers).all()) and [Kind(kind) for kind in found["kinds"]]
+
+
+def _growth_is_sound(found):
+    numbers = [found[name] for name in ("events", "mean_speed_nm_s", "incubation_s", "filled_behind_tip")]
+    return bool(np.isfinite([number for number in numbers if number is not None]).all())
+
+
+def _exact_is_sound(found):
+    shares = [*found["shares"].values(), *found["formula"].values()]
+    return bool(shares and np.isfinite([*shares, found["conductance_A_s"]]).all())
+
+
 def _stopper(stop):
     """Function that says whether to stop; it looks for the file a few times per second."""
-    parent, last = os.getppid(), -LOOK_S
+    parent, last = multiprocessing.parent_process(), -LOOK_S  # None in the process of the command itself
     said = False
 
     def should_stop():
         nonlocal last, said
         now = perf_counter()
         if not said and now - last > LOOK_S:
-            last, said = now, stop.exists() or os.getppid() != parent
+            last, said = now, stop.exists() or not (parent is None or parent.is_alive())
         return said
 
     return should_stop
@@ -150,8 +199,12 @@ def _exact(task):
     from kmc.network import solve
     from runs.rate_file import NAMES
 
-    path = point_folder(task.folder, task.digest) / "exact.json"
-    found = read_json(path)
+    path = point_folder(task.folder, task.digest) / EXACT_FILE
+    try:
+        found = read_exact(path.parent, task.owner)
+    except Damaged:
+        set_aside(path)
+        found = None
     if found is None:
         place = _place(task.case)
         solution = solve(place.graph, place.bonds, place.between)
@@ -161,6 +214,7 @@ def _exact(task):
             "formula": {NAMES[kind]: float(value) for kind, value in formula.items()},
             "conductance_A_s": float(solution.total),
         }
+        found = stamped(found, task.owner)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_json(path, found)
     return found
@@ -179,14 +233,15 @@ def _flow(task, folder, should_stop):
     for first in range(0, wanted, PART_EPISODES):
         numbers = range(first, min(first + PART_EPISODES, wanted))
         path = folder / f"part-{first:06d}.npz"
-        part = _read_part(path, len(numbers))
+        owner = task.owner | {"first": first}
+        part = read_part(path, len(numbers), owner)
         if part is None:
             blocks, events, _ = episodes(segment, task.seed, task.replica, numbers, (), burn_in, duration, should_stop)
             if len(blocks) < len(numbers):
                 raise Interrupted
             counted = [path_conductance(block.hops, block.duration, segment) for block in blocks]
             part = {"rows": np.array(counted), "hops": sum(b.hops for b in blocks), "events": np.array(events)}
-            whole(path, lambda there, part=part: _save(there, part))
+            whole(path, lambda there, part=part, owner=owner: save_part(there, part, owner))
         rows += part["rows"].tolist()
         hops, n_event = hops + part["hops"], n_event + int(part["events"])
     kinds = sorted({int(kind) for kind in np.unique(segment.graph.kind)})
@@ -201,23 +256,23 @@ def _flow(task, folder, should_stop):
     }
 
 
-def _save(path, arrays):
+def save_part(path, part, owner):
+    """Write the arrays of a part, with the digest of them and of whose they are."""
+    part = {name: np.asarray(value) for name, value in part.items()}
     with open(path, "wb") as file:  # to a name without .npz numpy would append it
-        np.savez(file, **arrays)
+        np.savez(file, **part, digest=np.array(digest_of(part, owner)))
 
 
-def _read_part(path, n):
-    """Arrays of a part; None when it is missing or damaged: then its episodes are run again, with the same numbers."""
+def read_part(path, n, owner):
+    """Arrays of a part of n episodes; None when it is missing, damaged or another's: then it is run again."""
     try:
         with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
-            part = {name: file[name] for name in ("rows", "hops", "events")}
-    except (OSError, ValueError, KeyError, EOFError):
+            part, digest = {name: file[name] for name in ("rows", "hops", "events")}, str(file["digest"])
+    except Exception:  # a damaged archive raises whatever zipfile, zlib and numpy stumble over
         return None
-    except Exception as error:  # zipfile and zlib have errors of their own
-        if type(error).__module__ not in ("zipfile", "zlib"):
-            raise
+    if digest != digest_of(part, owner) or part["rows"].shape != (n, len(Kind)) or not np.isfinite(part["rows"]).all():
         return None
-    return part if len(part["rows"]) == n else None
+    return part
 
 
 # ---- metal that grows or shrinks ---------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from runs.case import Case, CaseError, load_case
+from runs.contents import WrongKind, read_content
 from runs.report_again import command, downloads, missing_input, provenance_rows, sections, used
 from runs.report_checks import checks_of
 from runs.report_compare import compared_tables
@@ -24,7 +25,6 @@ from runs.report_work import work_tables
 
 MOST_BYTES = 3_000_000  # of a report
 ATOMS, FILES_INSIDE, FIGURES = 700_000, 300_000, 1_100_000  # bytes of them, all results together
-SCHEMA = 1
 RATED = ("discriminate", "plate", "experiment", "tune", "sensitivity")  # kinds with hop rates of one tubule
 HERE = Path(__file__).parent / "report_files"
 
@@ -100,22 +100,13 @@ def _content(folder):
             f"{folder}: no such folder; {advice}" if not folder.exists() else f"{folder}: no folder; {advice}"
         )
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        return read_content(path, tuple(KINDS))
     except FileNotFoundError:
         raise ValueError(f"{folder}: holds no result.json; {advice}") from None
     except OSError as error:
         raise ValueError(f"{path}: cannot be read ({error.strerror or error})") from None
-    except ValueError as error:
-        raise ValueError(f"{path}: is damaged, it cannot be read as JSON ({error})") from None
-    kind = content.get("kind") if isinstance(content, dict) else None
-    if kind not in KINDS:
-        raise ValueError(f"{path}: kind must be one of {', '.join(KINDS)}, got {kind!r}; {advice}")
-    if content.get("schema") != SCHEMA:
-        raise ValueError(f"{path}: schema must be {SCHEMA}, got {content.get('schema')!r}: made by another version")
-    for key in ("provenance", *(["setup"] if kind == "campaign" else [])):
-        if not isinstance(content.get(key, {} if key == "provenance" else None), dict):
-            raise ValueError(f"{path}: is damaged, {key} must be an object, got {content.get(key)!r}")
-    return content
+    except WrongKind as error:
+        raise ValueError(f"{error}; {advice}") from None
 
 
 def _case(stored):

@@ -40,6 +40,7 @@ class Provenance(_Model):
     host: str
     platform: str
     written: of(str, "date and time, UTC")
+    digest: of(str, "SHA-256 of everything else in the file, as JSON with sorted keys and no spaces") = ""
     targets: of(list[dict[str, Any]], "of coble tune: what was measured, in the unit of each") = []
 
 

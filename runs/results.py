@@ -13,8 +13,10 @@ import numpy as np
 from kmc.lowering import PATHS
 from kmc.waits import EDGES
 from lattices import KINDS
+from runs.contents import sealed
 from runs.extxyz import write_extxyz
 from runs.files import RESULT, whole, write_figure, write_json, write_text
+from runs.hdf5 import seal
 from runs.maps import write_maps
 from runs.provenance import provenance
 from runs.structure_file import structure_of_wall, write_structure
@@ -142,7 +144,7 @@ def write(folder, result, case_text, command=None):
 
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    content = as_dict(result, command)
+    content = sealed(as_dict(result, command))
     write_text(folder / "case.toml", case_text)
     write_json(folder / RESULT, content)
     if result.walls:
@@ -169,6 +171,7 @@ def _write_hdf5(path, result, content):
             group.attrs["run"] = json.dumps(plain["run"])
             _write_counters(group, wall)
             write_maps(group, wall.maps, wall.measurement.segment.field_kT_per_A)
+    seal(path)
 
 
 def _write_counters(group, wall):

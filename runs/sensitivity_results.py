@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from runs.case import EXPERIMENT, GROWTH
+from runs.contents import sealed
 from runs.files import RESULT, write_json, write_text
 from runs.provenance import provenance
 
@@ -47,4 +48,4 @@ def write(folder, content, case_text):
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     write_text(folder / "case.toml", case_text)
-    write_json(folder / RESULT, content)
+    write_json(folder / RESULT, sealed(content))

@@ -5,16 +5,16 @@ nothing is.  So a folder with this file is that of a run that goes on, or of one
 is still there decides, on the machine where it ran.  Layout: docs/cli.md.
 """
 
-import json
 import os
 import platform
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 
+from runs.contents import intact, load_json
 from runs.files import CAMPAIGN, RESULT, write_json
 
 FILE = "status.json"
@@ -132,12 +132,17 @@ def state_of(folder):
     advice = f"go on with: coble {'resume' if campaign else 'run --resume'} {folder}" if can_go_on else ""
     if told:
         return _told(folder, told, advice)
+    name, content = (CAMPAIGN, campaign) if campaign else (RESULT, _read(folder / RESULT))
+    if content.get("schema", SCHEMA) != SCHEMA:
+        return State(
+            NOTHING, f"its {name}: schema must be {SCHEMA}, got {content['schema']!r}: made by another version"
+        )
     try:
-        if campaign:
-            return _of_campaign(campaign, advice)
-        if result := _read(folder / RESULT):
-            return State(INTERRUPTED if result.get("interrupted") else DONE, _of_result(result), advice)
-    except (AttributeError, KeyError, TypeError, ValueError, ZeroDivisionError):
+        if content:
+            found = (_of_campaign if campaign else _of_result)(content, advice)
+            changed = f"; {name} was changed after it was written" if intact(content) is False else ""
+            return replace(found, detail=found.detail + changed)
+    except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError):
         can_go_on = False  # JSON, but not of a run
     if can_go_on:
         return State(INTERRUPTED, "no results, but a checkpoint", advice)
@@ -151,7 +156,7 @@ def state_of(folder):
 def _read(path):
     """Content of a JSON file; nothing when there is none, or it is not an object."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = load_json(path)
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
@@ -191,8 +196,8 @@ def _of_campaign(campaign, advice):
     return State(INTERRUPTED, detail, advice) if done < sum(counts.values()) else State(DONE, detail)
 
 
-def _of_result(result):
-    """What a finished run has to say, from its result.json."""
+def _of_result(result, advice):
+    """The `State` of a run that has written its result.json."""
     parts = [str(result.get("kind", ""))]
     runs = [wall["run"] for wall in result.get("walls", ()) if "run" in wall]  # a design's walls have none
     events = result.get("events") or sum(run["events"] for run in runs)
@@ -205,4 +210,5 @@ def _of_result(result):
     parts += [str(result.get("reason", "")), words(time_s, events, events / driven if events and driven else None)]
     parts.append(f"took {span(whole)}" if whole else "")
     written = str(result.get("provenance", {}).get("written", ""))
-    return ", ".join(filter(None, parts)) + (f" (written {written})" if written else "")
+    detail = ", ".join(filter(None, parts)) + (f" (written {written})" if written else "")
+    return State(INTERRUPTED if result.get("interrupted") else DONE, detail, advice)

@@ -10,20 +10,73 @@ DIR/points/DIGEST/REPLICA/checkpoint.h5    of metal that grows; see `runs.platin
 DIR/points/DIGEST/REPLICA/result.json  written once, when the replica is complete
 DIR/points/DIGEST/REPLICA/lock         who works on it: held as long as its process lives
 
-Every file is written whole or not at all (`runs.files`).
+Every file is written whole or not at all (`runs.files`).  Results and parts have a digest, and say whose they are
+(point, replica, seed, events): what is damaged, or stands in the wrong place, is set aside as NAME.damaged and made
+again.
 """
 
 import json
 import os
 import platform
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from runs.contents import intact, load_json, sealed
 
 LOCK = "lock"
 
 
 class Busy(Exception):
     """Another worker has the replica."""
+
+
+class Damaged(ValueError):
+    """A stored file is not what was written there."""
+
+
+def stamped(content, owner):
+    """Content with whose it is (a dict), and with its digest."""
+    return sealed(content | {"of": owner})
+
+
+def read_stamped(path, owner, is_sound):
+    """Content of a JSON file that `stamped` made; None when there is none.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+    owner : dict
+        Whose it must be.
+    is_sound : callable (dict) → bool
+        Looks at its numbers; may raise KeyError, TypeError or ValueError.
+
+    Raises
+    ------
+    Damaged
+    """
+    try:
+        content = load_json(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except ValueError as error:
+        raise Damaged(f"{path}: is damaged, it cannot be read as JSON ({error})") from None
+    if not isinstance(content, dict) or not intact(content):
+        raise Damaged(f"{path}: is damaged, its digest is not that of its content")
+    if content.get("of") != owner:
+        raise Damaged(f"{path}: belongs to {content.get('of')!r}, and here must be {owner!r}")
+    try:
+        sound = is_sound(content)
+    except (KeyError, TypeError, ValueError):
+        sound = False
+    if not sound:
+        raise Damaged(f"{path}: is damaged, its numbers are none")
+    return content
+
+
+def set_aside(path):
+    """Rename a damaged file to NAME.damaged, if it is there."""
+    with suppress(FileNotFoundError):
+        os.replace(path, path.with_name(f"{path.name}.damaged"))
 
 
 def read_json(path):

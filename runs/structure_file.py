@@ -6,11 +6,11 @@ Positions in Å, times in s.  ASE reads such a file (`runs.ase_format`), `coble 
 import json
 from dataclasses import asdict, dataclass
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 
 from lattices import KINDS, SHAPES, Kind, Shape
+from runs.hdf5 import FAULTS, open_results
 from runs.tubules import NM
 
 GROUP = "structure"
@@ -209,10 +209,8 @@ def read_structure(path):
     ValueError
         For a file that cannot be read, or holds none.
     """
-    import h5py
-
     try:
-        with h5py.File(Path(path)) as file:
+        with open_results(path) as file:
             if "structure" not in file.attrs:
                 raise ValueError("it holds no atoms")
             group = file[file.attrs["structure"]]
@@ -237,5 +235,5 @@ def read_structure(path):
             )
     except FileNotFoundError:
         raise ValueError(f"{path}: no such file or folder") from None
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except FAULTS as error:
         raise ValueError(f"{path}: cannot be read as a result with atoms: {error}") from None

@@ -21,11 +21,12 @@ from kmc.estimates import mean_estimate
 from kmc.measure import PathSeries
 from lattices import Kind
 from runs.campaign import FLOW
-from runs.files import CAMPAIGN, write_json
+from runs.contents import OtherVersion, Unreadable, intact, read_content, sealed
+from runs.files import CAMPAIGN, is_alive, remove_parts, write_json
 from runs.provenance import provenance
 from runs.rate_file import NAMES
-from runs.replica import EXACT, Interrupted, Task, run
-from runs.store import Busy, differences, point_folder, read_json
+from runs.replica import EXACT, Interrupted, Task, owner_of, read_exact, read_result, run
+from runs.store import Busy, Damaged, differences, point_folder, read_json, set_aside
 
 WAITING, BEGUN, DONE, FAILED = "waiting", "begun", "done", "failed"
 STREAMS = (
@@ -34,6 +35,11 @@ STREAMS = (
 WRITE_S = 1.0  # between writes of the index
 BUSY_S = 0.2  # between looks at replicas that another sweep has
 FEWEST = 2  # replicas, before an error is believed
+STOP_KEYS = (  # say only when to stop: may be changed before a campaign is resumed
+    *("replicas", "target_error", "most_replicas"),
+    *(f"growth.{key}" for key in ("until_front_nm", "until_left_nm", "until_outside_atoms")),
+    *(f"growth.{key}" for key in ("time_s", "max_events", "cycles")),
+)
 GROWTH_NUMBERS = ("mean_speed_nm_s", "incubation_s", "filled_behind_tip")
 
 
@@ -67,6 +73,7 @@ class PointState:
     error: str = ""
     open: int = 0
     complete: bool = False
+    short: int = 0  # so many replicas are known to miss the target error
     _known: tuple = (0, {})
 
     @property
@@ -126,38 +133,72 @@ class Sweep:
     campaign : Campaign
     folder : Path
         Where it is, or will be.
+    extend : bool
+        Whether `STOP_KEYS` may differ from those of the campaign in the folder.
+
+    Attributes
+    ----------
+    notes : list of str
+        What was found damaged, and what was changed: one sentence each.
 
     Raises
     ------
     Changed
-        When the folder holds another campaign, with the differences.
+        When the folder holds another campaign, with the differences, or one of another version.
     """
 
-    def __init__(self, campaign, folder):
-        self.campaign, self.folder = campaign, Path(folder)
-        self._before = self._refuse_changes() or {"name": campaign.name, "seconds": 0.0}
+    def __init__(self, campaign, folder, extend=False):
+        self.campaign, self.folder, self.notes = campaign, Path(folder), []
+        self._damaged_index = False
+        self._before = {"name": campaign.name, "seconds": 0.0} | self._earlier(extend)
         first, seed = campaign.points[0].case, campaign.setup.seed
         self._provenance = provenance(first, {"seed": seed}, STREAMS, used=campaign.used)
         self.states = {point.digest: PointState(point) for point in campaign.points}
         self.seconds = 0.0
         self._stop = f"stop-{platform.node()}-{os.getpid()}"
 
-    def _refuse_changes(self):
-        """What campaign.json says of earlier sessions; None when there were none."""
-        index = read_json(self.folder / CAMPAIGN)
-        if index is None:
-            return None
-        here = _plain(self.campaign)
-        changed = differences(index["setup"], here["setup"]) + differences(index["base"], here["base"])
+    def _earlier(self, extend):
+        """Name and seconds of earlier sessions, from campaign.json; nothing when there were none, or it is damaged.
+
+        It is only an index: everything that counts lies with the points, each file with whose it is.
+        """
+        path = self.folder / CAMPAIGN
+        try:
+            index = read_content(path, ("campaign",), warn=False)
+            here, there = _plain(self.campaign), {key: index[key] for key in ("setup", "base", "name", "seconds")}
+            if not isinstance(there["name"], str) or not 0 <= there["seconds"] < inf:
+                raise TypeError
+            changed = differences(there["setup"], here["setup"]) + differences(there["base"], here["base"])
+        except (FileNotFoundError, NotADirectoryError):
+            return {}
+        except OtherVersion as error:
+            raise Changed(str(error)) from None
+        except (Unreadable, KeyError, TypeError, RecursionError):
+            self._damaged_index = True
+            return {}
+        refused = [line for line in changed if not extend or line.partition(":")[0] not in STOP_KEYS]
+        if refused and intact(index) is False:  # who knows what it said
+            self._damaged_index = True
+            return {}
+        if refused:
+            raise Changed("; ".join(refused))
         if changed:
-            raise Changed("; ".join(changed))
-        return index
+            self.notes.append(f"The campaign is another than before: {'; '.join(changed)}.")
+        return {key: there[key] for key in ("name", "seconds")}
 
     # ---- running ---------------------------------------------------------------------------------------
 
     def prepare(self):
-        """Make the folder, with the files as they were given, and take in what is there."""
+        """Make the folder, with the files as they were given, take in what is there, tidy up after the killed."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        if self._damaged_index:
+            set_aside(self.folder / CAMPAIGN)
+            self.notes.append(f"{self.folder / CAMPAIGN}: is damaged; it was set aside and is made again.")
+        for folder in (self.folder, *(point_folder(self.folder, digest) for digest in self.states)):
+            remove_parts(folder)
+        for stop in self.folder.glob(f"stop-{platform.node()}-*"):
+            if (number := stop.name.rpartition("-")[2]).isdigit() and not is_alive(int(number)):
+                stop.unlink(missing_ok=True)
         (self.folder / self._stop).unlink(missing_ok=True)  # of another process that had this number
         for name, text in (("campaign.toml", self.campaign.text), ("case.toml", self.campaign.case_text)):
             if not (self.folder / name).exists():
@@ -171,11 +212,36 @@ class Sweep:
             there = point_folder(self.folder, state.point.digest)
             if not there.is_dir():
                 continue
-            state.exact = read_json(there / "exact.json")
-            for result in sorted(there.glob("[0-9]*/result.json")):
-                found = read_json(result)
+            state.exact = self._whole(read_exact, there, owner_of(state.point.digest, EXACT, None, None))
+            for folder in sorted(path for path in there.iterdir() if path.name.isdecimal()):
+                setup = self.campaign.setup
+                owner = owner_of(state.point.digest, int(folder.name), setup.seed, setup.events)
+                found = self._whole(read_result, folder, self.campaign.kind, owner)
                 if found is not None:
-                    state.replicas[found["replica"]] = found
+                    state.replicas[int(folder.name)] = found
+            self._trim(state)
+
+    def _whole(self, reader, *arguments):
+        """What was stored; None, with a note, when it is damaged: the worker who makes it again sets it aside."""
+        try:
+            return reader(*arguments)
+        except Damaged as error:
+            note = f"{error}; it is set aside and made again."
+            if note not in self.notes:
+                self.notes.append(note)
+            return None
+
+    def _trim(self, state):
+        """Forget replicas that a campaign with this aim would never have run: it may have had another one before."""
+        setup, there, most = self.campaign.setup, state.in_order(), self.campaign.setup.replicas
+        if most is None:
+            most = max(FEWEST, state.short + 1)
+            while most <= len(there) and most < setup.most_replicas and not self._enough(there[:most]):
+                state.short, most = most, most + 1
+        state.replicas = {number: found for number, found in state.replicas.items() if number < most}
+
+    def _enough(self, replicas):
+        return path_series(replicas).worst_share_error <= self.campaign.setup.target_error
 
     def run(self, executor, window, *, should_stop=lambda: False, report=lambda sweep: None):
         """Run what is missing.
@@ -266,6 +332,7 @@ class Sweep:
     def _next(self, state):
         """Tasks that a point still needs."""
         setup, point = self.campaign.setup, state.point
+        self._trim(state)
         if self.campaign.kind == FLOW and state.exact is None:
             numbers = [EXACT]
         elif setup.near is not None and abs(max(state.exact["shares"].values()) - 0.5) > setup.near:
@@ -277,10 +344,12 @@ class Sweep:
         state.complete = not numbers
         state.open += len(numbers)
         case_file = point_folder(self.folder, point.digest) / "case.json"
-        if numbers and not case_file.exists():
+        if numbers:
             with suppress(OSError):  # a task that cannot write says so itself
-                case_file.parent.mkdir(parents=True, exist_ok=True)
-                write_json(case_file, point.case.resolved(self.campaign.used))
+                resolved = json.loads(json.dumps(point.case.resolved(self.campaign.used)))
+                if read_json(case_file) != resolved:
+                    case_file.parent.mkdir(parents=True, exist_ok=True)
+                    write_json(case_file, resolved)
         kind, events = self.campaign.kind, setup.events
         return [
             Task(str(self.folder), kind, point.digest, point.data, n, setup.seed, events, self._stop) for n in numbers
@@ -293,8 +362,7 @@ class Sweep:
             return [n for n in range(FEWEST) if n not in state.replicas]
         if len(there) >= setup.most_replicas:
             return []
-        enough = path_series(there).worst_share_error <= setup.target_error
-        return [] if enough else [len(there)]
+        return [] if self._enough(there) else [len(there)]
 
     # ---- index -----------------------------------------------------------------------------------------
 
@@ -359,7 +427,7 @@ class Sweep:
 
     def write(self):
         """Replace campaign.json."""
-        write_json(self.folder / CAMPAIGN, self.content())
+        write_json(self.folder / CAMPAIGN, sealed(self.content()))
 
 
 def _plain(campaign):

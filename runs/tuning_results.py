@@ -10,6 +10,7 @@ import numpy as np
 
 from kmc.constants import BOLTZMANN_EV_K
 from kmc.estimates import Estimate
+from runs.contents import sealed
 from runs.files import RESULT, write_figure, write_json, write_text
 from runs.provenance import provenance
 from runs.rate_file import BETWEEN, rates_of, written
@@ -142,7 +143,7 @@ def write(folder, found, targets_text, command=None):
     text = written(_sourced(rates_of(found.case), found), head)
     write_text(folder / "rates.toml", text)
     write_text(folder / "targets.toml", targets_text)
-    write_json(folder / RESULT, content)
+    write_json(folder / RESULT, sealed(content))
     write_figure(folder / "tune.png", draw_tuning(content))
     return content
 

@@ -1,0 +1,94 @@
+"""HDF5 files of ours, opened in one place: whole, of a version that is known, and with all their data inside.
+
+An HDF5 file may say that its data lie elsewhere: in a raw file, behind a link into another file, or in a virtual
+dataset made of others.  We write none of these, and a file from somebody else could so bring any file of its reader
+into what is exported; all three are refused.
+
+A seal (SHA-256 of all bytes before it) stands behind the end of the HDF5 data, where HDF5 does not look.  So damage is
+told before the HDF5 library sees it.  Whoever changes the file with h5py cuts the seal off with it; a file without
+one is read as it is.
+"""
+
+import hashlib
+from contextlib import contextmanager
+from pathlib import Path
+
+SCHEMAS = (1,)  # versions that are read
+FAULTS = (OSError, KeyError, ValueError, TypeError, AttributeError, IndexError, RuntimeError, OverflowError)
+"""What a damaged file may raise while it is read."""
+
+MARK = b"coble sha256 "
+SEAL_BYTES = len(MARK) + 64 + 1
+CHUNK = 1 << 20
+
+
+def seal(path):
+    """Put the digest of a finished file behind its end."""
+    with open(path, "rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    with open(path, "ab") as file:
+        file.write(MARK + digest.encode() + b"\n")
+
+
+@contextmanager
+def open_results(path):
+    """Open an HDF5 file to read it, `h5py.File`.
+
+    Raises
+    ------
+    FileNotFoundError
+    OSError
+        For a damaged file, one of an unknown version, one whose data lie in other files, or no HDF5 file at all.
+    """
+    import h5py
+
+    path = Path(path)
+    if path.exists() and not path.is_file():
+        raise OSError("it is no regular file")
+    _check_seal(path)
+    with h5py.File(path, "r") as file:
+        _refuse_foreign(file)
+        schema = file.attrs.get("schema", SCHEMAS[0])
+        if schema not in SCHEMAS:
+            raise OSError(f"schema must be {SCHEMAS[0]}, got {schema}: made by another version")
+        yield file
+
+
+def _check_seal(path):
+    """OSError when a file has a seal and it is not that of its bytes."""
+    with open(path, "rb") as file:
+        left = file.seek(0, 2) - SEAL_BYTES
+        if left <= 0:
+            return
+        file.seek(left)
+        end = file.read()
+        if not end.startswith(MARK):
+            return
+        found = hashlib.sha256()
+        file.seek(0)
+        while left > 0 and (chunk := file.read(min(CHUNK, left))):
+            found.update(chunk)
+            left -= len(chunk)
+    if end[len(MARK) : -1] != found.hexdigest().encode():
+        raise OSError("it is damaged: its digest is not that of its content")
+
+
+def _refuse_foreign(file):
+    """OSError when any dataset, or link, of a file leads out of it."""
+    import h5py
+
+    waiting, seen = [file], set()
+    while waiting:
+        group = waiting.pop()
+        address = h5py.h5o.get_info(group.id).addr
+        if address in seen:  # groups may hold each other
+            continue
+        seen.add(address)
+        for name in group:
+            if isinstance(group.get(name, getlink=True), h5py.ExternalLink):
+                raise OSError(f"'{name}' is a link into another file, which is not followed")
+            member = group.get(name)
+            if isinstance(member, h5py.Group):
+                waiting.append(member)
+            elif isinstance(member, h5py.Dataset) and (member.is_virtual or member.external):
+                raise OSError(f"the data of '{name}' lie in another file, which is not read")
