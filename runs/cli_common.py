@@ -13,6 +13,8 @@ from typing import Annotated
 
 import typer
 
+from runs.printable import say
+
 RATES_FILE = "rates.toml"  # beside the case in a folder of results
 WIDE = 140  # columns of a table that goes to a file
 OK, BROKEN, USAGE, BAD_CASE, INTERRUPTED, NUMERICAL = 0, 1, 2, 3, 4, 5
@@ -63,7 +65,7 @@ def settings_of(path, rates=None):
     try:
         return at_rates(load_case(path), rates)
     except CaseError as error:
-        fail(str(error), BAD_CASE)
+        fail(error, BAD_CASE)
     except ValueError as error:
         fail(f"{path}: {error}", BAD_CASE)
 
@@ -101,9 +103,9 @@ def failing(name, made):
 
 def out_console():
     """The terminal for tables; in a file they are wide."""
-    from rich.console import Console
+    from runs.terminal import terminal
 
-    return Console(width=None if sys.stdout.isatty() else WIDE)
+    return terminal(width=None if sys.stdout.isatty() else WIDE)
 
 
 def interrupted(hint="the results above hold what was measured until then."):
@@ -124,7 +126,8 @@ def say_written(console, folder):
 def refuse(name, reasons):
     """Fail with the reasons for which a case is refused before any work, if there are any."""
     if reasons := list(reasons):
-        fail("\n".join(f"{name}: {reason}" for reason in reasons), BAD_CASE)
+        say(*(f"{name}: {reason}" for reason in reasons), error=True)
+        raise typer.Exit(BAD_CASE)
 
 
 def keep_rates(folder, table):
@@ -195,5 +198,6 @@ def stop_flag():
 
 
 def fail(message, status):
-    print(message, file=sys.stderr)
+    """Say a message, or all that an exception has to say, and end with this exit status."""
+    say(message, error=True)
     raise typer.Exit(status)

@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from runs.cli_common import BAD_CASE, INTERRUPTED, NUMERICAL, USAGE, fail
+from runs.printable import say
 
 
 def export(
@@ -115,14 +116,14 @@ def export(
     except OSError as error:
         fail(f"--out {out}: cannot be written ({error.strerror or error})", BAD_CASE)
     except ValueError as error:
-        fail(str(error), BAD_CASE)
+        fail(error, BAD_CASE)
     least, most = min(sizes), max(sizes)
-    print(f"Written to {out}: {len(sizes)} frame{'s'[: len(sizes) > 1]}, {least}{f' to {most}' * (most > least)} atoms")
+    say(f"Written to {out}: {len(sizes)} frame{'s'[: len(sizes) > 1]}, {least}{f' to {most}' * (most > least)} atoms")
     if wall_crystal:
-        print(described(info))
+        say(described(info))
         if abs(info.get("wall_strain", 0.0)) > FITS:
             better = fitting_segment(case_of(result), info["wall"].removeprefix("wall-"), info["wall_crystal"])
             if better:
-                print(f"With segment_nm = {better[0]:.2f} in the case it would be {better[1]:+.1%}.")
+                say(f"With segment_nm = {better[0]:.2f} in the case it would be {better[1]:+.1%}.")
             else:
-                print(f"No segment_nm up to {LONGEST} times as long brings it below {FITS:.0%}.")
+                say(f"No segment_nm up to {LONGEST} times as long brings it below {FITS:.0%}.")

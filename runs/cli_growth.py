@@ -104,13 +104,12 @@ def _grow(name, case, out, seed, rates, resume):
     folder = resume or out
     text = case.read_text(encoding="utf-8")
 
-    from rich.console import Console
-
     from runs.progress import GrowthDisplay
     from runs.tables import growth_table
+    from runs.terminal import terminal
 
     try:
-        with GrowthDisplay(Console(stderr=True), folder) as display:
+        with GrowthDisplay(terminal(error=True), folder) as display:
             (folder / "case.toml").write_text(text, encoding="utf-8")  # beside the checkpoints, to go on with
             if not resume:
                 keep_rates(folder, rates)

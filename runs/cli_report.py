@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from runs.cli_common import BAD_CASE, INTERRUPTED, NUMERICAL, fail
+from runs.printable import say
 
 
 def report(
@@ -31,13 +32,12 @@ def report(
     if not out.absolute().parent.is_dir():
         fail(f"--out {out}: {out.parent} is no folder; name a file in one that exists", BAD_CASE)
 
-    from rich.console import Console
-
     from runs.files import write_text
     from runs.report import report as made
+    from runs.terminal import terminal
 
     try:
-        with Console(stderr=True).status("reading and drawing"):
+        with terminal(error=True).status("reading and drawing"):
             html = made(results)
         write_text(out, html)
     except MemoryError:
@@ -47,5 +47,5 @@ def report(
     except OSError as error:
         fail(f"--out {out}: cannot be written ({error.strerror or error})", BAD_CASE)
     except ValueError as error:
-        fail(str(error), BAD_CASE)
-    print(f"Written to {out}: {len(results)} result{'s'[: len(results) > 1]}, {len(html.encode()) / 1e6:.2f} MB")
+        fail(error, BAD_CASE)
+    say(f"Written to {out}: {len(results)} result{'s'[: len(results) > 1]}, {len(html.encode()) / 1e6:.2f} MB")

@@ -27,6 +27,7 @@ from runs.cli_growth import cycle, plate, strip
 from runs.cli_rates import tune
 from runs.cli_sweep import resume as resume_campaign
 from runs.cli_sweep import sweep
+from runs.printable import say
 
 
 def _template_names(incomplete: str):
@@ -62,7 +63,7 @@ def init(
     known = templates()
     if listed:
         for name, path in known.items():
-            print(f"{name:<12}{_purpose(path)}")
+            say(f"{name:<12}{_purpose(path)}")
         return
     if kind not in known:
         fail(f"KIND {kind}: there are {', '.join(known)}", USAGE)
@@ -78,7 +79,7 @@ def init(
         fail(f"--out {out}: exists; name another file with -o (nothing was changed)", BAD_CASE)
     except OSError as error:
         fail(f"--out {out}: cannot be written ({error.strerror or error}); name a file that can", BAD_CASE)
-    print(f"Written to {out}; what it would be: coble check {out}")
+    say(f"Written to {out}; what it would be: coble check {out}")
 
 
 def _path(given):
@@ -145,7 +146,7 @@ def check(
             reasons = [str(error) if isinstance(error, CaseError) else f"{given}: {error}"]
         if reasons:
             good = False
-            typer.echo("\n".join(reasons), err=True)
+            say(*reasons, error=True)
             continue
         console.print(f"{given}: good, {found.what}", highlight=False, markup=False, style="bold")
         grid = Table.grid(padding=(0, 2))
@@ -195,7 +196,7 @@ def run(
     try:
         job = read_job(path)
     except (CaseError, ValueError) as error:
-        fail(str(error), BAD_CASE)
+        fail(error, BAD_CASE)
     if job.command is None:
         fail(f"{path}: is a rate table, which no command runs: give it to one, e.g. coble plate --rates {path}", USAGE)
     grows = job.command in _GROWTH

@@ -1,7 +1,6 @@
 """The commands sweep and resume."""
 
 import os
-import sys
 from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
@@ -24,6 +23,7 @@ from runs.cli_common import (
     toml_files,
 )
 from runs.files import CAMPAIGN
+from runs.printable import say
 
 CORES = os.cpu_count() or 1
 ENGINE = Annotated[
@@ -85,7 +85,7 @@ def sweep(
     try:
         found = load_campaign(campaign_path(campaign))
     except CaseError as error:
-        fail(str(error), BAD_CASE)
+        fail(error, BAD_CASE)
     if join and out is None:
         fail("--join: name the folder that the others have, --out DIR", USAGE)
     folder, made = output_folder(out, found.name, () if join else (CAMPAIGN,))
@@ -114,7 +114,7 @@ def resume(
     try:
         found = load_campaign(folder / "campaign.toml", case_path=folder / "case.toml")
     except CaseError as error:
-        fail(str(error), BAD_CASE)
+        fail(error, BAD_CASE)
     if not join:
         refuse_running("DIR", folder)
     _run(found, folder, engine, workers, address, stop, [], join)
@@ -122,13 +122,12 @@ def resume(
 
 def _run(campaign, folder, name, workers, address, stop, made, join):
     """What `sweep` and `resume` have in common."""
-    from rich.console import Console
-
     from runs.engines import ENGINES, engine
     from runs.progress import CampaignDisplay
     from runs.store import Busy, locked
     from runs.sweep import Changed, EngineLost, Sweep
     from runs.tables import campaign_table
+    from runs.terminal import terminal
 
     name = name or ("dask" if address else "pool" if workers > 1 else "process")
     if name not in ENGINES:
@@ -138,7 +137,7 @@ def _run(campaign, folder, name, workers, address, stop, made, join):
         job = Sweep(campaign, folder)
         with nullcontext() if join else locked(folder):
             job.prepare()
-            with engine(name, workers, address) as executor, CampaignDisplay(Console(stderr=True), folder) as display:
+            with engine(name, workers, address) as executor, CampaignDisplay(terminal(error=True), folder) as display:
                 complete = job.run(executor, 2 * workers, should_stop=stop.is_set, report=display.show)
     except Changed as error:
         fail(f"{folder}: holds another campaign: {error}.  Take another folder (nothing was changed)", BAD_CASE)
@@ -148,7 +147,7 @@ def _run(campaign, folder, name, workers, address, stop, made, join):
         fail(f"{error}: wait for it, or stop it", BAD_CASE)
     except ValueError as error:
         remove(made)
-        fail(str(error), USAGE)
+        fail(error, USAGE)
     except OSError as error:
         fail(
             f"{folder}: {error.strerror or error}; what was counted is kept: `coble resume {folder}` goes on", NUMERICAL
@@ -162,5 +161,5 @@ def _run(campaign, folder, name, workers, address, stop, made, join):
     if not complete:
         interrupted(f"to go on: coble resume {folder}")
     if content["counts"]["failed"]:
-        print(f"Some points failed; to try them again: coble resume {folder}", file=sys.stderr)
+        say(f"Some points failed; to try them again: coble resume {folder}", error=True)
         raise typer.Exit(NUMERICAL)

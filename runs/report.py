@@ -30,7 +30,15 @@ HERE = Path(__file__).parent / "report_files"
 
 
 class ReportError(ValueError):
-    """No report can be made; one line for each reason."""
+    """No report can be made, for one reason or several."""
+
+    def __init__(self, *reasons):
+        super().__init__("\n".join(reasons))
+        self.reasons = reasons
+
+    def lines(self):
+        """The reasons, for a terminal."""
+        return self.reasons
 
 
 @dataclass
@@ -80,7 +88,7 @@ def read(folders):
         except ValueError as error:
             faults.append(str(error))
     if faults:
-        raise ReportError("\n".join(faults))
+        raise ReportError(*faults)
     names = [stored.name for stored in found]
     for stored in found:
         if names.count(stored.name) > 1:
