@@ -25,7 +25,7 @@ from runs.faults import CaseError, Fault, dotted, refusal
 from runs.file_kinds import mistaken
 from runs.key_faults import key_faults, worded
 from runs.sections import ARRAYS, Sections, WallSection
-from runs.toml_lines import key_lines, line_of
+from runs.toml_lines import KeyLines, line_of
 
 CASES, TEMPLATES = Path(__file__).parent / "cases", Path(__file__).parent / "templates"
 # The commented case file with every default: `coble init` writes it.
@@ -270,7 +270,7 @@ def parse_as(model, text, name):
 def parse_toml(text, name):
     """Data of a TOML text, and the lines of its keys; a `CaseError` says why it is none."""
     try:
-        return tomllib.loads(text), key_lines(text)
+        return tomllib.loads(text), KeyLines(text)
     except RecursionError:
         raise _file_error(name, "must not nest hundreds of arrays or tables") from None
     except tomllib.TOMLDecodeError as error:

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from kmc.materials import METALS, PAPER_WALLS, WALLS
 from runs.case import GROWTH, PAPER_TOML, Case, CaseError, Fault, load_case, paper_case, parse_case, shipped
-from runs.toml_lines import key_lines, line_of
+from runs.toml_lines import KeyLines, line_of
 
 
 def faults_of(text):
@@ -675,7 +675,7 @@ def test_key_lines():
         k = 1
         '''
     )
-    lines = key_lines(text)
+    lines = KeyLines(text)
     assert lines == {
         ("a",): 1, ("a", "b"): 1, ("c d",): 2, ("t",): 5, ("t", "u"): 5, ("t", "u", "v"): 6,
         ("t", "u", "v", "w"): 6, ("t", "u", "v", "x"): 6, ("t", "u", "v", "x", "y"): 6,
@@ -698,6 +698,6 @@ def paths(value, path=()):
 
 
 def test_line_of_a_missing_key_is_that_of_its_table():
-    lines = key_lines("x = 1\n[run]\nseed = 1\n")
+    lines = KeyLines("x = 1\n[run]\nseed = 1\n")
     assert line_of(("run", "replicas"), lines) == 2
     assert line_of(("tubule", "axis"), lines) is None
