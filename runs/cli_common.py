@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 from contextlib import contextmanager
+from os.path import exists, isdir, isfile
 from pathlib import Path
 from typing import Annotated
 
@@ -53,9 +54,18 @@ def path_of(case, default=None):
     """Path of a case: a file, or one that comes along under this name; `default` is the name when none is given."""
     from runs.case import shipped
 
-    if case is not None and case.is_file():
+    if case is not None and isfile(case):
         return case
     return shipped(str(case or default)) or case
+
+
+def case_in(folder):
+    """Path of the case in a folder to go on with; fails when there is none, for then it holds no run."""
+    path = folder / "case.toml"
+    if not isfile(path):
+        why = "holds no run: there is no case.toml in it" if isdir(folder) else "no such folder"
+        fail(f"--resume {folder}: {why}; `coble status` lists the runs in coble-runs/", BAD_CASE)
+    return path
 
 
 def settings_of(path, rates=None):
@@ -142,7 +152,7 @@ def output_folder(out, name, files):
 
     if out is None:
         number = 1
-        while (Path("coble-runs") / f"{name}-{number}").exists():
+        while exists(Path("coble-runs") / f"{name}-{number}"):
             number += 1
         out = Path("coble-runs") / f"{name}-{number}"
     made = []

@@ -1,5 +1,6 @@
 """The command export."""
 
+from os.path import exists, isdir, isfile
 from pathlib import Path
 from typing import Annotated
 
@@ -88,11 +89,11 @@ def export(
                 check(value)
         except ValueError as error:
             fail(f"{option} '" + str(error).partition("'")[2], USAGE)  # the library calls it by its own name
-    folder = result.resolve().parent if result.is_file() else result.resolve()
+    folder = result.resolve().parent if isfile(result) else result.resolve()
     out = out or Path(f"{folder.name}.{ending_of(format_of(to or 'extxyz'))}")
-    if out.exists():
+    if exists(out):
         fail(f"--out {out}: exists; name another file (nothing was changed)", BAD_CASE)
-    if not out.absolute().parent.is_dir():
+    if not isdir(out.absolute().parent):
         fail(f"--out {out}: {out.parent} is no folder; name a file in one that exists", BAD_CASE)
     try:
         file = format_of(to) if to else format_for(out)

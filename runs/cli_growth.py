@@ -1,5 +1,7 @@
 """The commands plate, strip and cycle."""
 
+from os.path import exists
+
 from runs.cli_common import (
     CASE,
     INTERRUPTED,
@@ -9,6 +11,7 @@ from runs.cli_common import (
     RESUME,
     SEED,
     USAGE,
+    case_in,
     fail,
     failing,
     interrupted,
@@ -82,8 +85,8 @@ def _grow(name, case, out, seed, rates, resume):
     if resume is not None:
         if not (case is out is seed is rates is None):
             fail("--resume goes on with a folder as it is: give no case, --out, --seed or --rates", USAGE)
-        rates = resume / RATES_FILE if (resume / RATES_FILE).exists() else None
-        case = resume / "case.toml"
+        rates = resume / RATES_FILE if exists(resume / RATES_FILE) else None
+        case = case_in(resume)
         refuse_running("--resume", resume)
     else:
         case = path_of(case, name)

@@ -1,6 +1,7 @@
 """The commands plot and movie."""
 
 import re
+from os.path import exists, isdir
 from pathlib import Path
 from typing import Annotated
 
@@ -109,9 +110,9 @@ def movie(
         refuse(out)
     except ValueError as error:
         fail(f"--out {error}", USAGE)
-    if out.exists():
+    if exists(out):
         fail(f"--out {out}: exists; name another file (nothing was changed)", BAD_CASE)
-    if not out.absolute().parent.is_dir():
+    if not isdir(out.absolute().parent):
         fail(f"--out {out}: {out.parent} is no folder; name a file in one that exists", BAD_CASE)
     try:
         number = write_movie(out, result, frame, fps=fps)

@@ -1,5 +1,6 @@
 """The commands rates and tune."""
 
+from os.path import exists
 from pathlib import Path
 from typing import Annotated
 
@@ -57,7 +58,7 @@ def rates(
     console = out_console()
     console.print(rate_table(settings, found, temperature))
     if out is not None:
-        if out.exists():
+        if exists(out):
             fail(f"--out {out}: exists; name another file (nothing was changed)", BAD_CASE)
         head = [f"Hop rates of {case or 'mechanisms'}; `coble rates` prints what they imply."]
         out.write_text(written(found, head), encoding="utf-8")

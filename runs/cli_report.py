@@ -1,5 +1,6 @@
 """The command report."""
 
+from os.path import exists, isdir
 from pathlib import Path
 from typing import Annotated
 
@@ -27,9 +28,9 @@ def report(
 
       coble report thin thick wide -o compared.html
     """
-    if out.exists():
+    if exists(out):
         fail(f"--out {out}: exists; name another file (nothing was changed)", BAD_CASE)
-    if not out.absolute().parent.is_dir():
+    if not isdir(out.absolute().parent):
         fail(f"--out {out}: {out.parent} is no folder; name a file in one that exists", BAD_CASE)
 
     from runs.files import write_text

@@ -1,6 +1,7 @@
 """The commands init, check and run: a file to start from, what it would be, and running it."""
 
 from dataclasses import replace
+from os.path import isfile
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from runs.cli_common import (
     SEED,
     USAGE,
     at_rates,
+    case_in,
     case_names,
     fail,
     out_console,
@@ -85,7 +87,7 @@ def init(
 def _path(given):
     """Path of a file, or of a case or campaign that comes along under this name."""
     path = path_of(given)
-    if path.is_file():
+    if isfile(path):
         return path
     from runs.campaign import campaign_path
 
@@ -143,7 +145,7 @@ def check(
                 reasons = [f"{given}: --rates is for cases, and this is a file of {job.kind}"]
             found = None if reasons else outlook(job, given)
         except (CaseError, ValueError) as error:
-            reasons = [str(error) if isinstance(error, CaseError) else f"{given}: {error}"]
+            reasons = [error if isinstance(error, CaseError) else f"{given}: {error}"]
         if reasons:
             good = False
             say(*reasons, error=True)
@@ -188,11 +190,10 @@ def run(
         fail("give a CASE: a file, or one of `coble init --list`", USAGE)
     if resume is not None and not (case is out is seed is rates is None):
         fail("--resume goes on with a folder as it is: give no case, --out, --seed or --rates", USAGE)
-    if resume is not None and not resume.is_dir():
-        fail(f"--resume {resume}: no such folder", BAD_CASE)
-    path = _path(case) if resume is None else resume / "case.toml"
-    if resume is not None and (resume / "campaign.toml").exists():
-        path = resume / "campaign.toml"
+    if resume is None:
+        path = _path(case)
+    else:
+        path = resume / "campaign.toml" if isfile(resume / "campaign.toml") else case_in(resume)
     try:
         job = read_job(path)
     except (CaseError, ValueError) as error:

@@ -2,6 +2,7 @@
 
 import os
 from contextlib import nullcontext
+from os.path import isfile
 from pathlib import Path
 from typing import Annotated
 
@@ -109,7 +110,7 @@ def resume(
     from runs.case import CaseError
 
     stop = stop_flag()
-    if not (folder / CAMPAIGN).is_file():
+    if not isfile(folder / CAMPAIGN):
         fail(f"{folder}: holds no campaign (there is no campaign.json)", BAD_CASE)
     try:
         found = load_campaign(folder / "campaign.toml", case_path=folder / "case.toml")

@@ -1,6 +1,5 @@
 """How estimates settle: each of them from the first blocks, the first few more, and so on, with its 95 % interval."""
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from runs.files import RESULT
 from runs.names import LABELS
 from runs.palette import STYLES
 from runs.plating import FIT_BLOCKS, speed_and_b, steady
+from runs.reading import load_json
 
 POINTS = 40
 
@@ -74,7 +74,7 @@ def series_of(folder, content=None, group="shares"):
     ValueError
         When result.h5 is missing or cannot be read.
     """
-    content = content or json.loads((Path(folder) / RESULT).read_text(encoding="utf-8"))
+    content = content or load_json(Path(folder) / RESULT)
     if content["kind"] == "plate":
         found = _growth(content)
         return {"growth": [found]} if found and group == "shares" else {}

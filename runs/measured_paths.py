@@ -4,7 +4,6 @@ Both come as properties that do not depend on the tubule's size: the wall's cond
 conductance per wetted length.  So what was measured on a small tubule designs a large one.
 """
 
-import json
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
@@ -16,6 +15,7 @@ from lattices import Kind, make_shape
 from runs.case import CaseError
 from runs.faults import Fault, listed
 from runs.files import RESULT
+from runs.reading import load_json
 from runs.tubules import NM, regions, shape_of
 
 
@@ -62,7 +62,7 @@ def read_result(folder):
     """
     path = Path(folder) / RESULT
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = load_json(path)
     except FileNotFoundError:
         raise _refused(path, "no such file; name a folder that `coble discriminate` wrote") from None
     except OSError as error:

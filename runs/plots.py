@@ -1,10 +1,9 @@
 """Which figures there are of which result, each made from its files, so it can be made again without running again."""
 
-import json
-
 from runs.convergence import GROUPS, series_of
 from runs.files import result_file
 from runs.maps import profile_of, read_maps
+from runs.reading import load_json
 
 
 def _shares(folder, content):
@@ -185,7 +184,7 @@ def content_of(folder):
         When there is none, or none of a kind that has figures.
     """
     try:
-        content = json.loads(result_file(folder).read_text(encoding="utf-8"))
+        content = load_json(result_file(folder))
         kind = content["kind"]
     except OSError:
         raise ValueError(f"{folder}: holds no result.json of a run; name a folder that a command has written") from None

@@ -9,9 +9,11 @@ from base64 import b64encode
 from dataclasses import dataclass, field
 from hashlib import sha256
 from importlib.metadata import version
+from os.path import exists, isdir
 from pathlib import Path
 
 from runs.case import Case, CaseError, load_case
+from runs.reading import load_json
 from runs.report_again import command, downloads, missing_input, provenance_rows, sections, used
 from runs.report_checks import checks_of
 from runs.report_compare import compared_tables
@@ -103,12 +105,12 @@ def _content(folder):
 
     path = result_file(folder)
     advice = "name a folder that a command which runs has written, as discriminate, plate or sweep"
-    if not folder.is_dir():
+    if not isdir(folder):
         raise ValueError(
-            f"{folder}: no such folder; {advice}" if not folder.exists() else f"{folder}: no folder; {advice}"
+            f"{folder}: no such folder; {advice}" if not exists(folder) else f"{folder}: no folder; {advice}"
         )
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = load_json(path)
     except FileNotFoundError:
         raise ValueError(f"{folder}: holds no result.json; {advice}") from None
     except OSError as error:
@@ -137,7 +139,7 @@ def _case(stored):
     path, table = stored.folder / "case.toml", stored.folder / "rates.toml"
     try:
         case = load_case(path)
-        if table.exists():
+        if exists(table):
             case = case_with(case, read_rates(table), str(table))
         if case.digest(used(stored.content)) == stored.content["provenance"]["case_digest"]:
             return case

@@ -13,11 +13,12 @@ DIR/points/DIGEST/REPLICA/lock         who works on it: held as long as its proc
 Every file is written whole or not at all (`runs.files`).
 """
 
-import json
 import os
 import platform
 from contextlib import contextmanager
 from pathlib import Path
+
+from runs.reading import load_json
 
 LOCK = "lock"
 
@@ -29,7 +30,7 @@ class Busy(Exception):
 def read_json(path):
     """Content of a JSON file, or None when there is none that can be read."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return load_json(path)
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return None
 

@@ -632,10 +632,12 @@ def test_missing_file_and_directory(tmp_path):
 
 
 def test_file_without_permission(tmp_path, monkeypatch):
-    def refuse(self):
+    def refuse(*_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("pathlib.Path.read_bytes", refuse)  # root may read everything, so pretend
+    (tmp_path / "case.toml").write_text("")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("runs.reading.open", refuse, raising=False)  # root may read everything, so pretend
     with pytest.raises(CaseError, match=r"case\.toml: cannot be read: Permission denied"):
         load_case("case.toml")
 
