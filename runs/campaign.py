@@ -23,6 +23,7 @@ import json
 from dataclasses import dataclass
 from itertools import product
 from math import isfinite, prod
+from os.path import isfile
 from pathlib import Path
 from typing import Any, Literal
 
@@ -188,7 +189,7 @@ def load_campaign(path, case_path=None):
     text = read_text(path, "`coble init campaign` writes one to start from")
     setup = parse_as(CampaignFile, text, str(path))
     beside = path.parent / setup.case
-    case_path = case_path or (beside if beside.is_file() or not shipped(setup.case) else shipped(setup.case))
+    case_path = case_path or (beside if isfile(beside) or not shipped(setup.case) else shipped(setup.case))
     case_text = read_text(case_path, "`case` in a campaign is a file beside it, or a case that comes along")
     return make_campaign(path.stem, setup, text, case_text, str(path), str(case_path))
 
@@ -283,4 +284,4 @@ def campaign_path(name):
     """Path of a campaign: a file, or one that comes along under this name."""
     path = Path(name)
     comes = CAMPAIGNS / f"{name}.toml"
-    return path if path.is_file() or not comes.is_file() else comes
+    return path if isfile(path) or not isfile(comes) else comes

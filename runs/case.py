@@ -21,11 +21,12 @@ from pydantic_core import InitErrorDetails
 from kmc.materials import METALS, Wall
 from runs.case_checks import cross_faults
 from runs.defaults import default_walls, diffusivity, wall_concentration_cm3
-from runs.faults import CaseError, Fault, dotted, refusal
+from runs.faults import MOST_FAULTS, CaseError, Fault, fault_in, more_text, quoted_line, refusal
 from runs.file_kinds import mistaken
 from runs.key_faults import key_faults, worded
+from runs.reading import Refused, read_bytes
 from runs.sections import ARRAYS, Sections, WallSection
-from runs.toml_lines import key_lines, line_of
+from runs.toml_lines import KeyLines, line_of
 
 CASES, TEMPLATES = Path(__file__).parent / "cases", Path(__file__).parent / "templates"
 # The commented case file with every default: `coble init` writes it.
@@ -63,6 +64,8 @@ class Case(Sections):
             return handler(data)
         faults = key_faults(data, handler)
         faults += cross_faults(data, {path for path, _ in faults})
+        if len(faults) > MOST_FAULTS + 1:
+            faults[MOST_FAULTS:] = [((), more_text(len(faults) - MOST_FAULTS))]
         if faults:
             errors = [InitErrorDetails(type=refusal(text), loc=path, input=None) for path, text in faults]
             raise ValidationError.from_exception_data(cls.__name__, errors)
@@ -215,11 +218,11 @@ def read_text(path, advice):
     """Text of a TOML file; a `CaseError` says what is wrong with it, and `advice` what to do when there is none."""
     name = str(path)
     try:
-        content = Path(path).read_bytes()
+        content = read_bytes(path)
     except FileNotFoundError:
         raise _file_error(name, f"no such file; {advice}") from None
-    except IsADirectoryError:
-        raise _file_error(name, "must be a file, got a directory") from None
+    except Refused as error:
+        raise _file_error(name, error.strerror) from None
     except OSError as error:
         raise _file_error(name, f"cannot be read: {error.strerror}") from None
     try:
@@ -260,24 +263,27 @@ def parse_as(model, text, name):
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        faults = []
-        for found in error.errors(include_url=False):
-            path = tuple(part for part in found["loc"] if part != "[key]")  # pydantic's word for a key of a table
-            faults.append(Fault(name, line_of(path, lines), dotted(path), worded(found, model)))
-    raise CaseError(sorted(faults, key=lambda fault: fault.line or inf))
+        faults = error.errors(include_url=False)
+    for found in faults:
+        found["loc"] = tuple(part for part in found["loc"] if part != "[key]")  # pydantic's word for a key of a table
+    faults.sort(key=lambda found: line_of(found["loc"], lines) or inf)
+    told = [fault_in(name, lines, found["loc"], worded(found, model)) for found in faults[: MOST_FAULTS + 1]]
+    raise CaseError(told, len(faults) - len(told))
 
 
 def parse_toml(text, name):
     """Data of a TOML text, and the lines of its keys; a `CaseError` says why it is none."""
     try:
-        return tomllib.loads(text), key_lines(text)
+        return tomllib.loads(text), KeyLines(text)
     except RecursionError:
         raise _file_error(name, "must not nest hundreds of arrays or tables") from None
     except tomllib.TOMLDecodeError as error:
         message, _, place = str(error).partition(" (at ")
-        line = re.match(r"line (\d+)", place)
-        number = int(line[1]) if line else len(text.splitlines())  # else "(at end of document)"
-        raise _file_error(name, f"must be TOML: {message}", number) from None
+        found = re.match(r"line (\d+), column (\d+)", place)  # or "end of document)"
+        rows = text.rstrip().split("\n")
+        line, column = (int(found[1]), int(found[2]) - 1) if found else (len(rows), len(rows[-1]))
+        quote = quoted_line(text, line, column)
+        raise CaseError([Fault(name, line, "", f"must be TOML: {message}", quote)]) from None
     except ValueError:  # Python's own limit on reading integers
         raise _file_error(name, "must not have integers of thousands of digits") from None
 

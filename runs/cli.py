@@ -4,6 +4,7 @@ Exit statuses: see `runs.cli_common`.
 """
 
 import re
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -22,6 +23,7 @@ from runs.cli_start import check, init, run
 from runs.cli_status import status, watch
 from runs.cli_sweep import resume, sweep
 from runs.cli_tools import doctor, schema
+from runs.printable import printable
 
 COMMANDS = {
     "Start": [init, check, run],
@@ -31,8 +33,30 @@ COMMANDS = {
 }
 
 
+_UsageError = typer.BadParameter.__base__  # of the click that typer has, its own or another
+
+
+@contextmanager
+def _printable(args):
+    """Make printable what a fault in usage quotes of these arguments; without any, the fault is the help."""
+    try:
+        yield
+    except _UsageError as error:
+        if args:
+            error.message = printable(error.message)
+        raise
+
+
 class Grouped(TyperGroup):
     """Lists the commands by what they are for, each with its first sentence."""
+
+    def parse_args(self, ctx, args):
+        with _printable(list(args)):
+            return super().parse_args(ctx, args)
+
+    def resolve_command(self, ctx, args):
+        with _printable(list(args)):
+            return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx, formatter):
         for title, group in COMMANDS.items():
@@ -43,6 +67,10 @@ class Grouped(TyperGroup):
 
 class Taught(TyperCommand):
     """A command whose help ends in examples: a line each, the explanation behind two spaces or more."""
+
+    def parse_args(self, ctx, args):
+        with _printable(list(args)):
+            return super().parse_args(ctx, args)
 
     def format_help_text(self, ctx, formatter):
         text, _, examples = (self.help or "").partition("\nExamples:\n")

@@ -8,10 +8,13 @@ import signal
 import sys
 import threading
 from contextlib import contextmanager
+from os.path import exists, isdir, isfile
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from runs.printable import say
 
 RATES_FILE = "rates.toml"  # beside the case in a folder of results
 WIDE = 140  # columns of a table that goes to a file
@@ -51,9 +54,18 @@ def path_of(case, default=None):
     """Path of a case: a file, or one that comes along under this name; `default` is the name when none is given."""
     from runs.case import shipped
 
-    if case is not None and case.is_file():
+    if case is not None and isfile(case):
         return case
     return shipped(str(case or default)) or case
+
+
+def case_in(folder):
+    """Path of the case in a folder to go on with; fails when there is none, for then it holds no run."""
+    path = folder / "case.toml"
+    if not isfile(path):
+        why = "holds no run: there is no case.toml in it" if isdir(folder) else "no such folder"
+        fail(f"--resume {folder}: {why}; `coble status` lists the runs in coble-runs/", BAD_CASE)
+    return path
 
 
 def settings_of(path, rates=None):
@@ -63,7 +75,7 @@ def settings_of(path, rates=None):
     try:
         return at_rates(load_case(path), rates)
     except CaseError as error:
-        fail(str(error), BAD_CASE)
+        fail(error, BAD_CASE)
     except ValueError as error:
         fail(f"{path}: {error}", BAD_CASE)
 
@@ -101,9 +113,9 @@ def failing(name, made):
 
 def out_console():
     """The terminal for tables; in a file they are wide."""
-    from rich.console import Console
+    from runs.terminal import terminal
 
-    return Console(width=None if sys.stdout.isatty() else WIDE)
+    return terminal(width=None if sys.stdout.isatty() else WIDE)
 
 
 def interrupted(hint="the results above hold what was measured until then."):
@@ -124,7 +136,8 @@ def say_written(console, folder):
 def refuse(name, reasons):
     """Fail with the reasons for which a case is refused before any work, if there are any."""
     if reasons := list(reasons):
-        fail("\n".join(f"{name}: {reason}" for reason in reasons), BAD_CASE)
+        say(*(f"{name}: {reason}" for reason in reasons), error=True)
+        raise typer.Exit(BAD_CASE)
 
 
 def keep_rates(folder, table):
@@ -139,7 +152,7 @@ def output_folder(out, name, files):
 
     if out is None:
         number = 1
-        while (Path("coble-runs") / f"{name}-{number}").exists():
+        while exists(Path("coble-runs") / f"{name}-{number}"):
             number += 1
         out = Path("coble-runs") / f"{name}-{number}"
     made = []
@@ -195,5 +208,6 @@ def stop_flag():
 
 
 def fail(message, status):
-    print(message, file=sys.stderr)
+    """Say a message, or all that an exception has to say, and end with this exit status."""
+    say(message, error=True)
     raise typer.Exit(status)

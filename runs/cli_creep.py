@@ -53,16 +53,15 @@ def creep(
 
     refuse(case, refusals(settings, "creep"))
 
-    from rich.console import Console
-
     from runs.creep import creep as run
     from runs.creep_results import FILES, write
     from runs.progress import Live
     from runs.tables import creep_table
+    from runs.terminal import terminal
 
     folder, made = output_folder(out, case.stem, FILES)
     text = case.read_text(encoding="utf-8")
-    with failing(case, made), Live(Console(stderr=True), folder) as live:
+    with failing(case, made), Live(terminal(error=True), folder) as live:
         result = run(
             settings,
             seed=seed,

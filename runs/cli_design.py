@@ -64,24 +64,23 @@ def design(
         settings = load_case(path)
         paths = measured(settings, result, source) if result else None
     except CaseError as error:
-        fail(str(error), BAD_CASE)
+        fail(error, BAD_CASE)
 
     from runs.design import refusals
 
     refuse(path, refusals(settings))
-
-    from rich.console import Console
 
     from runs.design import design as run
     from runs.design_results import FILES, as_dict, write
     from runs.design_tables import design_tables
     from runs.paper_numbers import claims
     from runs.progress import Live
+    from runs.terminal import terminal
 
     of_paper = source is None and path == shipped("design")
     name = source.resolve().name if source is not None and case is None else path.stem
     folder, made = output_folder(out, f"{name}-design", FILES)
-    with failing(path, made), Live(Console(stderr=True), folder) as display:
+    with failing(path, made), Live(terminal(error=True), folder) as display:
         found = run(settings, paths, seed=seed, workers=workers, report=display.say)
     content = as_dict(found, claims() if of_paper else (), seed)
     write(folder, content, path.read_text(encoding="utf-8"))

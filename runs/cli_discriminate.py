@@ -98,14 +98,13 @@ def discriminate(
     folder, made = output_folder(out, case.stem, (*FILES, RATES_FILE))
     text = case.read_text(encoding="utf-8")
 
-    from rich.console import Console
-
     from runs.discrimination import discriminate as run
     from runs.progress import Display
     from runs.results import write
     from runs.tables import table_of
+    from runs.terminal import terminal
 
-    with failing(name, made), Display(Console(stderr=True), folder) as display:
+    with failing(name, made), Display(terminal(error=True), folder) as display:
         result = run(
             settings,
             seed=seed,

@@ -54,14 +54,13 @@ def experiments(case, out, seed, replicas, workers, target_error, quick, rates, 
     folder, made = output_folder(out, "-".join(names), (*FILES, RATES_FILE))
     text = case.read_text(encoding="utf-8")
 
-    from rich.console import Console
-
     from runs.progress import Display
     from runs.tables import experiment_table
+    from runs.terminal import terminal
 
     if quick:
         target_error = max(target_error or settings.run.target_error, QUICK_SPEED_ERROR)
-    with failing(case, made), Display(Console(stderr=True), folder) as display:
+    with failing(case, made), Display(terminal(error=True), folder) as display:
         found = experiment(
             settings,
             names,

@@ -1,11 +1,13 @@
 """The command export."""
 
+from os.path import exists, isdir, isfile
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from runs.cli_common import BAD_CASE, INTERRUPTED, NUMERICAL, USAGE, fail
+from runs.printable import say
 
 
 def export(
@@ -87,11 +89,11 @@ def export(
                 check(value)
         except ValueError as error:
             fail(f"{option} '" + str(error).partition("'")[2], USAGE)  # the library calls it by its own name
-    folder = result.resolve().parent if result.is_file() else result.resolve()
+    folder = result.resolve().parent if isfile(result) else result.resolve()
     out = out or Path(f"{folder.name}.{ending_of(format_of(to or 'extxyz'))}")
-    if out.exists():
+    if exists(out):
         fail(f"--out {out}: exists; name another file (nothing was changed)", BAD_CASE)
-    if not out.absolute().parent.is_dir():
+    if not isdir(out.absolute().parent):
         fail(f"--out {out}: {out.parent} is no folder; name a file in one that exists", BAD_CASE)
     try:
         file = format_of(to) if to else format_for(out)
@@ -115,14 +117,14 @@ def export(
     except OSError as error:
         fail(f"--out {out}: cannot be written ({error.strerror or error})", BAD_CASE)
     except ValueError as error:
-        fail(str(error), BAD_CASE)
+        fail(error, BAD_CASE)
     least, most = min(sizes), max(sizes)
-    print(f"Written to {out}: {len(sizes)} frame{'s'[: len(sizes) > 1]}, {least}{f' to {most}' * (most > least)} atoms")
+    say(f"Written to {out}: {len(sizes)} frame{'s'[: len(sizes) > 1]}, {least}{f' to {most}' * (most > least)} atoms")
     if wall_crystal:
-        print(described(info))
+        say(described(info))
         if abs(info.get("wall_strain", 0.0)) > FITS:
             better = fitting_segment(case_of(result), info["wall"].removeprefix("wall-"), info["wall_crystal"])
             if better:
-                print(f"With segment_nm = {better[0]:.2f} in the case it would be {better[1]:+.1%}.")
+                say(f"With segment_nm = {better[0]:.2f} in the case it would be {better[1]:+.1%}.")
             else:
-                print(f"No segment_nm up to {LONGEST} times as long brings it below {FITS:.0%}.")
+                say(f"No segment_nm up to {LONGEST} times as long brings it below {FITS:.0%}.")

@@ -2,6 +2,7 @@
 
 import sys
 from functools import partial
+from os.path import exists
 
 from runs.cli_common import (
     BAD_CASE,
@@ -13,6 +14,7 @@ from runs.cli_common import (
     RESUME,
     SEED,
     USAGE,
+    case_in,
     fail,
     failing,
     interrupted,
@@ -86,8 +88,8 @@ def _grow(name, case, out, seed, rates, resume):
     if resume is not None:
         if not (case is out is seed is rates is None):
             fail("--resume goes on with a folder as it is: give no case, --out, --seed or --rates", USAGE)
-        rates = resume / RATES_FILE if (resume / RATES_FILE).exists() else None
-        case = resume / "case.toml"
+        rates = resume / RATES_FILE if exists(resume / RATES_FILE) else None
+        case = case_in(resume)
         refuse_running("--resume", resume)
     else:
         case = path_of(case, name)
@@ -116,13 +118,12 @@ def _grow(name, case, out, seed, rates, resume):
     keep = Keeper(folder, say)
     text = case.read_text(encoding="utf-8")
 
-    from rich.console import Console
-
     from runs.progress import GrowthDisplay
     from runs.tables import growth_table
+    from runs.terminal import terminal
 
     try:
-        with GrowthDisplay(Console(stderr=True), folder) as display:
+        with GrowthDisplay(terminal(error=True), folder) as display:
             (folder / "case.toml").write_text(text, encoding="utf-8")  # beside the checkpoints, to go on with
             if not resume:
                 keep_rates(folder, rates)

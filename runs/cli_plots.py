@@ -1,13 +1,14 @@
 """The commands plot and movie."""
 
 import re
-import sys
+from os.path import exists, isdir
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from runs.cli_common import BAD_CASE, INTERRUPTED, USAGE, fail, output_folder, remove
+from runs.printable import say
 
 FORMATS = ("png", "svg")
 
@@ -44,7 +45,7 @@ def plot(
     try:
         known = PLOTS[content_of(result)["kind"]]
     except ValueError as error:
-        fail(str(error), BAD_CASE)
+        fail(error, BAD_CASE)
     for name in what or ():
         if name not in known:
             fail(f"--what {name}: of this result there are {', '.join(known)}", USAGE)
@@ -65,18 +66,18 @@ def plot(
             written.append(path.name)
     except ValueError as error:
         remove(made)
-        fail(str(error), BAD_CASE)
+        fail(error, BAD_CASE)
     except OSError as error:
         fail(f"--out {out}: cannot be written ({error.strerror or error})", BAD_CASE)
     except KeyboardInterrupt:
         remove(made)
         fail("Interrupted.", INTERRUPTED)
     for sentence in skipped:
-        print(f"Left out: {sentence}", file=sys.stderr)
+        say(f"Left out: {sentence}", error=True)
     if not written:
         remove(made)
         raise typer.Exit(BAD_CASE)
-    print(f"Written to {out}/: {', '.join(written)}")
+    say(f"Written to {out}/: {', '.join(written)}")
 
 
 def movie(
@@ -109,16 +110,16 @@ def movie(
         refuse(out)
     except ValueError as error:
         fail(f"--out {error}", USAGE)
-    if out.exists():
+    if exists(out):
         fail(f"--out {out}: exists; name another file (nothing was changed)", BAD_CASE)
-    if not out.absolute().parent.is_dir():
+    if not isdir(out.absolute().parent):
         fail(f"--out {out}: {out.parent} is no folder; name a file in one that exists", BAD_CASE)
     try:
         number = write_movie(out, result, frame, fps=fps)
     except ValueError as error:
-        fail(str(error), BAD_CASE)
+        fail(error, BAD_CASE)
     except OSError as error:
         fail(f"--out {out}: cannot be written ({error.strerror or error})", BAD_CASE)
     except KeyboardInterrupt:
         fail("Dropped: nothing was written.", INTERRUPTED)
-    print(f"Written to {out}: {number} frame{'s'[: number > 1]}, {out.stat().st_size / 1e6:.1f} MB")
+    say(f"Written to {out}: {number} frame{'s'[: number > 1]}, {out.stat().st_size / 1e6:.1f} MB")

@@ -1,5 +1,6 @@
 """The commands rates and tune."""
 
+from os.path import exists
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +25,7 @@ from runs.cli_common import (
     settings_of,
     stop_flag,
 )
+from runs.printable import say
 
 
 def rates(
@@ -56,11 +58,11 @@ def rates(
     console = out_console()
     console.print(rate_table(settings, found, temperature))
     if out is not None:
-        if out.exists():
+        if exists(out):
             fail(f"--out {out}: exists; name another file (nothing was changed)", BAD_CASE)
         head = [f"Hop rates of {case or 'mechanisms'}; `coble rates` prints what they imply."]
         out.write_text(written(found, head), encoding="utf-8")
-        print(f"Written to {out}")
+        say(f"Written to {out}")
 
 
 def tune(
@@ -95,16 +97,15 @@ def tune(
         text = read_text(targets, "`coble init targets` writes one to start from")
         found, case, free, ties = load_targets(targets)
     except (CaseError, ValueError) as error:
-        fail(str(error), BAD_CASE)
-
-    from rich.console import Console
+        fail(error, BAD_CASE)
 
     from runs.progress import Live
+    from runs.terminal import terminal
     from runs.tuning import tune as run
     from runs.tuning_results import FILES, table_of, write
 
     folder, made = output_folder(out, targets.stem, FILES)
-    with failing(targets, made), Live(Console(stderr=True), folder) as display:
+    with failing(targets, made), Live(terminal(error=True), folder) as display:
         result = run(
             found,
             case,

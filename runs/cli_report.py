@@ -1,11 +1,13 @@
 """The command report."""
 
+from os.path import exists, isdir
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from runs.cli_common import BAD_CASE, INTERRUPTED, NUMERICAL, fail
+from runs.printable import say
 
 
 def report(
@@ -26,18 +28,17 @@ def report(
 
       coble report thin thick wide -o compared.html
     """
-    if out.exists():
+    if exists(out):
         fail(f"--out {out}: exists; name another file (nothing was changed)", BAD_CASE)
-    if not out.absolute().parent.is_dir():
+    if not isdir(out.absolute().parent):
         fail(f"--out {out}: {out.parent} is no folder; name a file in one that exists", BAD_CASE)
-
-    from rich.console import Console
 
     from runs.files import write_text
     from runs.report import report as made
+    from runs.terminal import terminal
 
     try:
-        with Console(stderr=True).status("reading and drawing"):
+        with terminal(error=True).status("reading and drawing"):
             html = made(results)
         write_text(out, html)
     except MemoryError:
@@ -47,5 +48,5 @@ def report(
     except OSError as error:
         fail(f"--out {out}: cannot be written ({error.strerror or error})", BAD_CASE)
     except ValueError as error:
-        fail(str(error), BAD_CASE)
-    print(f"Written to {out}: {len(results)} result{'s'[: len(results) > 1]}, {len(html.encode()) / 1e6:.2f} MB")
+        fail(error, BAD_CASE)
+    say(f"Written to {out}: {len(results)} result{'s'[: len(results) > 1]}, {len(html.encode()) / 1e6:.2f} MB")

@@ -76,18 +76,17 @@ def sensitivity(
         fail("--void-fraction: where metal grows, metal_from_nm in the case says where it starts", USAGE)
     refuse(path, refusals(settings, "sensitivity"))
 
-    from rich.console import Console
-
     from runs.measured_sensitivity import growth_sensitivities, measured_sensitivities
     from runs.progress import Live
     from runs.sensitivity import sensitivities
     from runs.sensitivity_results import FILES, as_dict, write
     from runs.tables import sensitivity_table
+    from runs.terminal import terminal
 
     by_runs, made, folder = settings.grows or measured, [], None
     if by_runs or out is not None:
         folder, made = output_folder(out, f"{path.stem}-sensitivity", (*FILES, RATES_FILE))
-    with failing(path, made), Live(Console(stderr=True), folder) as display:
+    with failing(path, made), Live(terminal(error=True), folder) as display:
         running = {"seed": seed, "workers": workers, "should_stop": stop.is_set, "report": display.say}
         if settings.grows:
             found = growth_sensitivities(settings, runs=runs, **running)

@@ -1,6 +1,7 @@
 """The commands init, check and run: a file to start from, what it would be, and running it."""
 
 from dataclasses import replace
+from os.path import isfile
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,7 @@ from runs.cli_common import (
     SEED,
     USAGE,
     at_rates,
+    case_in,
     case_names,
     fail,
     out_console,
@@ -27,6 +29,7 @@ from runs.cli_growth import cycle, plate, strip
 from runs.cli_rates import tune
 from runs.cli_sweep import resume as resume_campaign
 from runs.cli_sweep import sweep
+from runs.printable import say
 
 
 def _template_names(incomplete: str):
@@ -62,7 +65,7 @@ def init(
     known = templates()
     if listed:
         for name, path in known.items():
-            print(f"{name:<12}{_purpose(path)}")
+            say(f"{name:<12}{_purpose(path)}")
         return
     if kind not in known:
         fail(f"KIND {kind}: there are {', '.join(known)}", USAGE)
@@ -78,13 +81,13 @@ def init(
         fail(f"--out {out}: exists; name another file with -o (nothing was changed)", BAD_CASE)
     except OSError as error:
         fail(f"--out {out}: cannot be written ({error.strerror or error}); name a file that can", BAD_CASE)
-    print(f"Written to {out}; what it would be: coble check {out}")
+    say(f"Written to {out}; what it would be: coble check {out}")
 
 
 def _path(given):
     """Path of a file, or of a case or campaign that comes along under this name."""
     path = path_of(given)
-    if path.is_file():
+    if isfile(path):
         return path
     from runs.campaign import campaign_path
 
@@ -142,10 +145,10 @@ def check(
                 reasons = [f"{given}: --rates is for cases, and this is a file of {job.kind}"]
             found = None if reasons else outlook(job, given)
         except (CaseError, ValueError) as error:
-            reasons = [str(error) if isinstance(error, CaseError) else f"{given}: {error}"]
+            reasons = [error if isinstance(error, CaseError) else f"{given}: {error}"]
         if reasons:
             good = False
-            typer.echo("\n".join(reasons), err=True)
+            say(*reasons, error=True)
             continue
         console.print(f"{given}: good, {found.what}", highlight=False, markup=False, style="bold")
         grid = Table.grid(padding=(0, 2))
@@ -187,15 +190,14 @@ def run(
         fail("give a CASE: a file, or one of `coble init --list`", USAGE)
     if resume is not None and not (case is out is seed is rates is None):
         fail("--resume goes on with a folder as it is: give no case, --out, --seed or --rates", USAGE)
-    if resume is not None and not resume.is_dir():
-        fail(f"--resume {resume}: no such folder", BAD_CASE)
-    path = _path(case) if resume is None else resume / "case.toml"
-    if resume is not None and (resume / "campaign.toml").exists():
-        path = resume / "campaign.toml"
+    if resume is None:
+        path = _path(case)
+    else:
+        path = resume / "campaign.toml" if isfile(resume / "campaign.toml") else case_in(resume)
     try:
         job = read_job(path)
     except (CaseError, ValueError) as error:
-        fail(str(error), BAD_CASE)
+        fail(error, BAD_CASE)
     if job.command is None:
         fail(f"{path}: is a rate table, which no command runs: give it to one, e.g. coble plate --rates {path}", USAGE)
     grows = job.command in _GROWTH

@@ -28,16 +28,16 @@ def status(
 
       coble status mine other
     """
-    from rich.console import Console
     from rich.text import Text
 
     from runs.status import NOTHING, state_of
+    from runs.terminal import terminal
 
     folders = folders or sorted(path for path in Path("coble-runs").glob("*") if path.is_dir())
     if not folders:
         fail("no folder in coble-runs/ here: name one, as in: coble status DIR", BAD_CASE)
     found = [state_of(folder) for folder in folders]
-    console, wide = Console(), max(len(str(folder)) for folder in folders)
+    console, wide = terminal(), max(len(str(folder)) for folder in folders)
     for folder, state in zip(folders, found, strict=True):
         style = STYLES.get(state.state, "yellow")
         line = Text.assemble(f"{folder!s:<{wide}}  ", (f"{state.state:<11}", style), "  ", _line(state))
@@ -56,12 +56,11 @@ def watch(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of 
 
       coble watch mine && coble export mine     when it is done
     """
-    from rich.console import Console
-
     from runs.progress import Live
     from runs.status import DEAD, NOTHING, state_of
+    from runs.terminal import terminal
 
-    console = Console()
+    console = terminal()
     try:
         with Live(console) as display:
             while (state := state_of(folder)).goes_on:

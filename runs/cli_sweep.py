@@ -1,8 +1,8 @@
 """The commands sweep and resume."""
 
 import os
-import sys
 from contextlib import nullcontext
+from os.path import isfile
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +24,7 @@ from runs.cli_common import (
     toml_files,
 )
 from runs.files import CAMPAIGN
+from runs.printable import say
 
 CORES = os.cpu_count() or 1
 ENGINE = Annotated[
@@ -85,7 +86,7 @@ def sweep(
     try:
         found = load_campaign(campaign_path(campaign))
     except CaseError as error:
-        fail(str(error), BAD_CASE)
+        fail(error, BAD_CASE)
     if join and out is None:
         fail("--join: name the folder that the others have, --out DIR", USAGE)
     folder, made = output_folder(out, found.name, () if join else (CAMPAIGN,))
@@ -113,12 +114,12 @@ def resume(
     from runs.case import CaseError
 
     stop = stop_flag()
-    if not (folder / CAMPAIGN).is_file():
+    if not isfile(folder / CAMPAIGN):
         fail(f"{folder}: holds no campaign (there is no campaign.json)", BAD_CASE)
     try:
         found = load_campaign(folder / "campaign.toml", case_path=folder / "case.toml")
     except CaseError as error:
-        fail(str(error), BAD_CASE)
+        fail(error, BAD_CASE)
     if not join:
         refuse_running("DIR", folder)
     _run(found, folder, engine, workers, address, stop, [], join, extend=not join)
@@ -126,13 +127,12 @@ def resume(
 
 def _run(campaign, folder, name, workers, address, stop, made, join, extend=False):
     """What `sweep` and `resume` have in common."""
-    from rich.console import Console
-
     from runs.engines import ENGINES, engine
     from runs.progress import CampaignDisplay
     from runs.store import Busy, locked
     from runs.sweep import Changed, EngineLost, Sweep
     from runs.tables import campaign_table
+    from runs.terminal import terminal
 
     name = name or ("dask" if address else "pool" if workers > 1 else "process")
     if name not in ENGINES:
@@ -143,8 +143,8 @@ def _run(campaign, folder, name, workers, address, stop, made, join, extend=Fals
             job = Sweep(campaign, folder, extend)
             job.prepare()
             for note in job.notes:
-                print(note, file=sys.stderr)
-            with engine(name, workers, address) as executor, CampaignDisplay(Console(stderr=True), folder) as display:
+                terminal(error=True).print(note)
+            with engine(name, workers, address) as executor, CampaignDisplay(terminal(error=True), folder) as display:
                 complete = job.run(executor, 2 * workers, should_stop=stop.is_set, report=display.show)
     except Changed as error:
         fail(f"{folder}: holds another campaign: {error}.  Take another folder (nothing was changed)", BAD_CASE)
@@ -154,7 +154,7 @@ def _run(campaign, folder, name, workers, address, stop, made, join, extend=Fals
         fail(f"{error}: wait for it, or stop it", BAD_CASE)
     except ValueError as error:
         remove(made)
-        fail(str(error), USAGE)
+        fail(error, USAGE)
     except OSError as error:
         fail(
             f"{folder}: {error.strerror or error}; what was counted is kept: `coble resume {folder}` goes on", NUMERICAL
@@ -168,5 +168,5 @@ def _run(campaign, folder, name, workers, address, stop, made, join, extend=Fals
     if not complete:
         interrupted(f"to go on: coble resume {folder}")
     if content["counts"]["failed"]:
-        print(f"Some points failed; to try them again: coble resume {folder}", file=sys.stderr)
+        say(f"Some points failed; to try them again: coble resume {folder}", error=True)
         raise typer.Exit(NUMERICAL)

@@ -20,6 +20,7 @@ def doctor():
 
       coble doctor                              two seconds; goes into every bug report
     """
+    from rich.console import Group
     from rich.table import Table
     from rich.text import Text
 
@@ -29,8 +30,8 @@ def doctor():
     grid = Table.grid(padding=(0, 2))
     for found in checks.findings():
         broken |= found.state == checks.BROKEN
-        said = found.detail + (f"\n{found.advice}" if found.advice else "")
-        grid.add_row(Text(found.name), Text(found.state, style=STYLES[found.state]), Text(said))
+        said = Group(*map(Text, filter(None, (found.detail, found.advice))))
+        grid.add_row(Text(found.name), Text(found.state, style=STYLES[found.state]), said)
     console.print(grid, highlight=False)
     if broken:
         console.print("Something that is needed is broken.", style="bold red")

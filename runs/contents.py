@@ -6,7 +6,8 @@ The digest is a key of `provenance`, or of the whole where there is none.  It co
 import json
 import logging
 from functools import lru_cache
-from pathlib import Path
+
+from runs.reading import load_json
 
 SCHEMA = 1
 KINDS = ("discriminate", "experiment", "plate", "creep", "tune", "design", "sensitivity", "campaign")
@@ -31,21 +32,6 @@ class WrongKind(Unreadable):
 
 class OtherVersion(Unreadable):
     """A file that another version made."""
-
-
-def load_json(path):
-    """Content of a JSON file.
-
-    Raises
-    ------
-    OSError
-    ValueError
-        When it is not JSON.
-    """
-    try:
-        return json.loads(Path(path).read_text(encoding="utf-8"))
-    except RecursionError:
-        raise ValueError("nested too deep") from None
 
 
 def sealed(content):

@@ -43,15 +43,19 @@ def _short(estimate, scale=1.0):
 
 def _head(content, setup, tubule):
     density = content["tubules_per_cm2"]
-    return Text(
+    wanted = Text(
         f"{setup['current_mA_cm2']:g} mA/cm² at {1e3 * setup['overpotential_V']:g} mV through {setup['depth_um']:g} µm "
         f"need {content['needed_S_cm2']:.3g} S/cm² of matrix, that is κ × fill ≥ {content['needed_mS_cm']:.3g} mS/cm "
-        f"(eq. 1).\n{content['packing'].capitalize()}, W = {tubule['inner_width_nm']:g} nm, "
+        f"(eq. 1)."
+    )
+    cell = Text(
+        f"{content['packing'].capitalize()}, W = {tubule['inner_width_nm']:g} nm, "
         f"w = {tubule['wall_thickness_nm']:g} nm: {100 * content['porosity']:.1f} % bores"
         + (f", {density:.3g} tubules/cm²" if density else "")
         + f".  Full: {content['capacity_mAh_cm2']:.3g} mAh/cm², {content['capacity_mAh_cm3']:.0f} mAh/cm³, "
         f"{content['capacity_mAh_g']:.0f} mAh/g (wall of {setup['wall_density_g_cm3']:g} g/cm³)."
     )
+    return Group(wanted, cell)
 
 
 def _by_wall(title, walls, rows, notes=()):

@@ -8,6 +8,7 @@ All of it comes from the sites and frames in result.h5; nothing is run or built 
 
 import json
 from difflib import get_close_matches
+from os.path import exists, isdir
 from pathlib import Path
 
 import numpy as np
@@ -109,11 +110,11 @@ def case_of(result):
 
 def _file_of(result):
     path = Path(result)
-    if path.is_dir() and not (path / FILE).exists():
+    if isdir(path) and not exists(path / FILE):
         raise ValueError(
             f"{result}: holds no {FILE}; name a folder that plate, strip, cycle or discriminate has written"
         )
-    return path / FILE if path.is_dir() else path
+    return path / FILE if isdir(path) else path
 
 
 def each_frame(result, which=":", *, atoms=KINDS, cuts=(), fixed_n=False, wall=None):

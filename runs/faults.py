@@ -1,12 +1,17 @@
 """What is wrong with a case file, and how messages write values."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from math import isfinite
 from numbers import Integral, Real
 
 from pydantic_core import PydanticCustomError
+
+from runs.printable import printable
+
+MOST_FAULTS = 50  # of one file that are told; nobody reads more before mending these
+WIDE = 72  # characters of a line that are quoted
 
 
 @dataclass(frozen=True)
@@ -23,12 +28,15 @@ class Fault:
         Dotted key, walls counted from 1 (`wall[2].name`); empty for the file as a whole.
     message : str
         What was wrong, what came, and what would do.
+    quote : tuple of str
+        The line of the file, and a caret below the fault, for a terminal; empty when no line belongs to it.
     """
 
     file: str
     line: int | None
     key: str
     message: str
+    quote: tuple = field(default=(), compare=False)
 
     def __str__(self):
         place = self.file if self.line is None else f"{self.file}:{self.line}"
@@ -36,14 +44,56 @@ class Fault:
 
 
 class CaseError(ValueError):
-    """A case file that cannot be run; `faults` has all that is wrong with it, by line."""
+    """A case file that cannot be run; `faults` has what is wrong with it, by line.
 
-    def __init__(self, faults):
+    Of more than `MOST_FAULTS` the last says how many more there are, `untold` among them.
+    """
+
+    def __init__(self, faults, untold=0):
+        faults = list(faults)
+        if (more := len(faults) - MOST_FAULTS + untold) > 1:
+            faults[MOST_FAULTS:] = [Fault(faults[-1].file, None, "", more_text(more))]
         super().__init__(faults)
         self.faults = faults
 
     def __str__(self):
         return "\n".join(map(str, self.faults))
+
+    def lines(self):
+        """For a terminal: each fault, and below it the line of the file that has it."""
+        return [line for fault in self.faults for line in (str(fault), *fault.quote)]
+
+
+def more_text(number):
+    """What stands for so many faults that are not told."""
+    return f"and {number:,} more"
+
+
+def fault_in(file, lines, path, message):
+    """The fault of what is at `path` in a file, with the line that has it.
+
+    Parameters
+    ----------
+    file : str
+        Its name.
+    lines : runs.toml_lines.KeyLines
+        Of its text.
+    path : tuple
+        Names, and 0-based indices.
+    message : str
+    """
+    near = lines.nearest(path)
+    if near is None:
+        return Fault(file, None, dotted(path), message)
+    return Fault(file, lines[near], dotted(path), message, quoted_line(lines.text, lines[near], lines.column(near)))
+
+
+def quoted_line(text, line, column):
+    """A line of a text, counted from 1, with a caret below a column, counted from 0: two strings."""
+    row = text.split("\n", line)[line - 1].rstrip("\r").replace("\t", " ")
+    first = max(0, column - WIDE // 2) if len(row) > WIDE else 0
+    before, after = printable(row[first:column]), printable(row[column : first + WIDE])
+    return f"{line:>6} | {before}{after}", f"{'|':>8} {' ' * len(before)}^"
 
 
 def refusal(message):
@@ -102,5 +152,5 @@ def dotted(path):
         if isinstance(part, int):
             text += f"[{part + 1}]"
         else:
-            text += ("." if text else "") + (part if re.fullmatch(r"[\w-]+", part) else quoted(part))
+            text += ("." if text else "") + (part if re.fullmatch(r"[\w-]{1,70}", part) else quoted(part))
     return text

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import warnings
+from os.path import exists
 from pathlib import Path
 
 from runs.palette import DPI
@@ -64,9 +65,9 @@ def write_figure(path, figure):
 def result_file(folder):
     """Path of what a folder holds: its result.json, or campaign.json where there are many results."""
     alone, many = Path(folder) / RESULT, Path(folder) / CAMPAIGN
-    return many if many.exists() and not alone.exists() else alone
+    return many if exists(many) and not exists(alone) else alone
 
 
 def existing(folder, files):
     """Files in `folder` that writing these there would overwrite."""
-    return [folder / name for name in files if (folder / name).exists()]
+    return [folder / name for name in files if exists(folder / name)]

@@ -11,7 +11,7 @@ from runs.checkpoints import CHECKPOINT, PREVIOUS, Keeper
 from runs.contents import sealed
 from runs.extxyz import write_extxyz
 from runs.files import RESULT, whole, write_figure, write_json, write_text
-from runs.hdf5 import open_results, seal
+from runs.hdf5 import seal
 from runs.provenance import provenance
 from runs.structure_file import structure_of_growth, write_structure
 from runs.tubules import NM

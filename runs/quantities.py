@@ -85,7 +85,7 @@ class Voltage(_InSchema):
         return {"minimum": -self.most, "maximum": self.most}
 
     def __call__(self, value):
-        if isinstance(value, bool) or not isinstance(value, Real) or not isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, Real) or value != value:
             raise refusal(f"must be a number of volts, got {typed_text(value)}")
         if abs(value) > self.most:
             raise refusal(

@@ -9,6 +9,7 @@ from base64 import b64encode
 from dataclasses import dataclass, field
 from hashlib import sha256
 from importlib.metadata import version
+from os.path import exists, isdir
 from pathlib import Path
 
 from runs.case import Case, CaseError, load_case
@@ -30,7 +31,15 @@ HERE = Path(__file__).parent / "report_files"
 
 
 class ReportError(ValueError):
-    """No report can be made; one line for each reason."""
+    """No report can be made, for one reason or several."""
+
+    def __init__(self, *reasons):
+        super().__init__("\n".join(reasons))
+        self.reasons = reasons
+
+    def lines(self):
+        """The reasons, for a terminal."""
+        return self.reasons
 
 
 @dataclass
@@ -80,7 +89,7 @@ def read(folders):
         except ValueError as error:
             faults.append(str(error))
     if faults:
-        raise ReportError("\n".join(faults))
+        raise ReportError(*faults)
     names = [stored.name for stored in found]
     for stored in found:
         if names.count(stored.name) > 1:
@@ -95,9 +104,9 @@ def _content(folder):
 
     path = result_file(folder)
     advice = "name a folder that a command which runs has written, as discriminate, plate or sweep"
-    if not folder.is_dir():
+    if not isdir(folder):
         raise ValueError(
-            f"{folder}: no such folder; {advice}" if not folder.exists() else f"{folder}: no folder; {advice}"
+            f"{folder}: no such folder; {advice}" if not exists(folder) else f"{folder}: no folder; {advice}"
         )
     try:
         return read_content(path, tuple(KINDS))
@@ -120,7 +129,7 @@ def _case(stored):
     path, table = stored.folder / "case.toml", stored.folder / "rates.toml"
     try:
         case = load_case(path)
-        if table.exists():
+        if exists(table):
             case = case_with(case, read_rates(table), str(table))
         if case.digest(used(stored.content)) == stored.content["provenance"]["case_digest"]:
             return case

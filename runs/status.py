@@ -11,11 +11,13 @@ import sys
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from os.path import exists, isdir
 from pathlib import Path
 from time import perf_counter
 
-from runs.contents import intact, load_json
+from runs.contents import intact
 from runs.files import CAMPAIGN, RESULT, write_json
+from runs.reading import load_json
 
 FILE = "status.json"
 SCHEMA = 1
@@ -128,7 +130,7 @@ def state_of(folder):
     folder = Path(folder)
     told = _read(folder / FILE)
     campaign = _read(folder / CAMPAIGN)
-    can_go_on = bool(campaign) or (folder / "checkpoint.h5").exists()
+    can_go_on = bool(campaign) or exists(folder / "checkpoint.h5")
     advice = f"go on with: coble {'resume' if campaign else 'run --resume'} {folder}" if can_go_on else ""
     if told:
         return _told(folder, told, advice)
@@ -146,10 +148,10 @@ def state_of(folder):
         can_go_on = False  # JSON, but not of a run
     if can_go_on:
         return State(INTERRUPTED, "no results, but a checkpoint", advice)
-    damaged = [name for name in (CAMPAIGN, RESULT) if (folder / name).exists()]
+    damaged = [name for name in (CAMPAIGN, RESULT) if exists(folder / name)]
     if damaged:
         return State(NOTHING, f"its {damaged[0]} is damaged", advice)
-    why = "no such folder" if not folder.exists() else "not a folder" if not folder.is_dir() else "holds no results"
+    why = "no such folder" if not exists(folder) else "not a folder" if not isdir(folder) else "holds no results"
     return State(NOTHING, why)
 
 

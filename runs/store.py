@@ -15,13 +15,13 @@ Every file is written whole or not at all (`runs.files`).  Results and parts hav
 again.
 """
 
-import json
 import os
 import platform
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from runs.contents import intact, load_json, sealed
+from runs.contents import intact, sealed
+from runs.reading import load_json
 
 LOCK = "lock"
 
@@ -82,7 +82,7 @@ def set_aside(path):
 def read_json(path):
     """Content of a JSON file, or None when there is none that can be read."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return load_json(path)
     except (FileNotFoundError, NotADirectoryError, ValueError):
         return None
 

@@ -13,6 +13,7 @@ unit = "cm2/s"
 """
 
 from math import inf
+from os.path import isfile
 from typing import Literal
 
 import numpy as np
@@ -143,7 +144,7 @@ def load_targets(path):
         faults.append(Fault(str(path), line_of(key, lines), dotted(key), message))
 
     here = path.parent / found.case
-    case = load_case(here if here.exists() or not shipped(found.case) else shipped(found.case))
+    case = load_case(here if isfile(here) or not shipped(found.case) else shipped(found.case))
     present = rates_of(case)
     start = present
     if found.rates:

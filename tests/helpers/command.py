@@ -23,3 +23,8 @@ def coble(*arguments):
     if found.exception and not isinstance(found.exception, SystemExit):
         raise found.exception
     return found
+
+
+def told(found):
+    """The lines of stderr without those that quote a file."""
+    return [line for line in found.stderr.splitlines() if not line.startswith("   ")]

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 
 from kmc.materials import METALS, PAPER_WALLS, WALLS
 from runs.case import GROWTH, PAPER_TOML, Case, CaseError, Fault, load_case, paper_case, parse_case, shipped
-from runs.toml_lines import key_lines, line_of
+from runs.toml_lines import KeyLines, line_of
 
 
 def faults_of(text):
@@ -632,10 +632,12 @@ def test_missing_file_and_directory(tmp_path):
 
 
 def test_file_without_permission(tmp_path, monkeypatch):
-    def refuse(self):
+    def refuse(*_):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("pathlib.Path.read_bytes", refuse)  # root may read everything, so pretend
+    (tmp_path / "case.toml").write_text("")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("runs.reading.open", refuse, raising=False)  # root may read everything, so pretend
     with pytest.raises(CaseError, match=r"case\.toml: cannot be read: Permission denied"):
         load_case("case.toml")
 
@@ -675,7 +677,7 @@ def test_key_lines():
         k = 1
         '''
     )
-    lines = key_lines(text)
+    lines = KeyLines(text)
     assert lines == {
         ("a",): 1, ("a", "b"): 1, ("c d",): 2, ("t",): 5, ("t", "u"): 5, ("t", "u", "v"): 6,
         ("t", "u", "v", "w"): 6, ("t", "u", "v", "x"): 6, ("t", "u", "v", "x", "y"): 6,
@@ -698,6 +700,6 @@ def paths(value, path=()):
 
 
 def test_line_of_a_missing_key_is_that_of_its_table():
-    lines = key_lines("x = 1\n[run]\nseed = 1\n")
+    lines = KeyLines("x = 1\n[run]\nseed = 1\n")
     assert line_of(("run", "replicas"), lines) == 2
     assert line_of(("tubule", "axis"), lines) is None

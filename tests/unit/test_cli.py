@@ -11,7 +11,7 @@ from importlib import import_module
 from importlib.metadata import version
 
 import pytest
-from command import BAD_CASE, INTERRUPTED, NUMERICAL, OK, SMALL, USAGE, coble
+from command import BAD_CASE, INTERRUPTED, NUMERICAL, OK, SMALL, USAGE, coble, told
 
 from kmc.network import NotConverged
 from runs import paper_case, parse_case
@@ -22,8 +22,8 @@ QUICK = ["--quick", "--target-error", "0.2"]
 
 
 def assert_one_line_per_fault(found, *starts):
-    """Nothing but the faults on stderr, in order, and nothing on stdout."""
-    lines = found.stderr.splitlines()
+    """Nothing but the faults on stderr, in order, each maybe with the line that has it, and nothing on stdout."""
+    lines = told(found)
     assert len(lines) == len(starts), found.stderr
     for line, start in zip(lines, starts, strict=True):
         assert line.startswith(start), line
@@ -108,7 +108,7 @@ def test_bad_input(here, text):
     (here / "bad.toml").write_text(text + "\n")
     found = coble("discriminate", "bad.toml", "--out", "o")
     assert found.exit_code == BAD_CASE
-    assert all(line.startswith("bad.toml:") for line in found.stderr.splitlines()) and found.stderr
+    assert all(line.startswith("bad.toml:") for line in told(found)) and found.stderr
     assert found.stdout == "" and not (here / "o").exists()
 
 

@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 from checks import assert_within
-from command import BAD_CASE, OK, SMALL, USAGE, coble
+from command import BAD_CASE, OK, SMALL, USAGE, coble, told
 from rich.console import Console
 
 from kmc.cell import matrix_mS_cm
@@ -271,7 +271,7 @@ def test_bad_numbers(cell, line, words):
     (cell / "bad.toml").write_text(f"[design]\n{line}\n")
     found = coble("design", "bad.toml", "--out", "o")
     assert found.exit_code == BAD_CASE and words in found.stderr, found.stderr
-    assert found.stderr.startswith("bad.toml:2: ") and len(found.stderr.splitlines()) == 1
+    assert found.stderr.startswith("bad.toml:2: ") and len(told(found)) == 1
     assert not (cell / "o").exists()
 
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 from cases import GROWS
-from command import BAD_CASE, OK, USAGE, coble
+from command import BAD_CASE, OK, USAGE, coble, told
 
 from runs.case import load_case, parse_case, shipped, templates
 from runs.experiments import EXPERIMENTS
@@ -189,7 +189,7 @@ def test_check_says_all_faults_of_all_files(here):
         "targets.toml:2: free: more free", "targets.toml:3: target[1]: must be at", "rates.toml:1: temperature_K:",
         "rates.toml:2: hop.interface.rate_1_s:", "rates.toml:3: hop.interface.rate:", "missing.toml: no such file",
     )  # fmt: skip
-    lines = found.stderr.splitlines()
+    lines = told(found)
     assert len(lines) == len(starts), found.stderr
     assert all(line.startswith(start) for line, start in zip(lines, starts, strict=True)), found.stderr
     assert "case.toml: good" in found.stdout and "bad.toml" not in found.stdout
@@ -234,7 +234,7 @@ def test_check_puts_faults_of_targets_and_rates_into_our_words(here):
     written(here, TARGETS.replace("value", "valu") + "path = 3\n[other]\n", "t.toml")
     written(here, "temperature = 300.0\n[hop.interfaces]\nrate_1_s = 1e9\n", "r.toml")
     written(here, "hop = 3\ntemperature_K = 300.0\n", "h.toml")
-    lines = coble("check", "t.toml", "r.toml", "h.toml").stderr.splitlines()
+    lines = told(coble("check", "t.toml", "r.toml", "h.toml"))
     assert sorted(lines) == sorted([
         "t.toml:3: target[1].value: is missing",
         "t.toml:6: target[1].valu: unknown key, did you mean 'value'?",
