@@ -2,7 +2,6 @@
 
 from runs.cli_common import (
     CASE,
-    INTERRUPTED,
     OUT,
     RATES,
     RATES_FILE,
@@ -11,17 +10,14 @@ from runs.cli_common import (
     USAGE,
     fail,
     failing,
-    interrupted,
-    keep_rates,
-    out_console,
-    output_folder,
     path_of,
     refuse,
     refuse_running,
-    say_written,
     settings_of,
     stop_flag,
 )
+from runs.cli_run import carry_out, held, held_folder, keep_rates
+from runs.files import write_text
 
 
 def plate(case: CASE = None, out: OUT = None, seed: SEED = None, rates: RATES = None, resume: RESUME = None):
@@ -92,34 +88,36 @@ def _grow(name, case, out, seed, rates, resume):
 
     from runs.plating_results import FILES, read_checkpoint, write, write_checkpoint
     from runs.plating_setup import prepare
-
-    made = []
-    if resume is None:
-        out, made = output_folder(out, case.stem, (*FILES, RATES_FILE))
-    with failing(case, made):
-        state = read_checkpoint(resume) if resume else None
-        run = prepare(settings, state[1]["seed"] if state else seed)
-        if state:
-            run.restore(*state)
-    folder = resume or out
-    text = case.read_text(encoding="utf-8")
-
-    from rich.console import Console
-
     from runs.progress import GrowthDisplay
     from runs.tables import growth_table
 
-    try:
-        with GrowthDisplay(Console(stderr=True), folder) as display:
-            (folder / "case.toml").write_text(text, encoding="utf-8")  # beside the checkpoints, to go on with
-            if not resume:
-                keep_rates(folder, rates)
-            run.run(stop.is_set, display.show, lambda run: write_checkpoint(folder, run))
-    except KeyboardInterrupt:
-        fail("Dropped: only the last checkpoint is kept.", INTERRUPTED)
-    content = write(folder, run, text)
-    console = out_console()
-    console.print(growth_table(content), highlight=False)
-    say_written(console, folder)
-    if not run.reason:
-        interrupted(f"to go on: coble {name} --resume {folder}")
+    text = case.read_text(encoding="utf-8")
+    place = held("--resume", resume) if resume else held_folder(out, case.stem, (*FILES, RATES_FILE))
+    with place as folder:
+        with failing(case):
+            state = read_checkpoint(resume) if resume else None
+            run = prepare(settings, state[1]["seed"] if state else seed)
+            if state:
+                run.restore(*state)
+
+        def keep(run):
+            """A checkpoint, and beside it what is needed to go on from it."""
+            write_text(folder / "case.toml", text)
+            keep_rates(folder, rates)
+            write_checkpoint(folder, run)
+
+        def work(display):
+            run.run(stop.is_set, display.show, keep)
+            return run
+
+        carry_out(
+            case,
+            folder,
+            work,
+            lambda run, left_out: write(folder, run, text, left_out=left_out),
+            lambda content, console: growth_table(content),
+            display=GrowthDisplay,
+            rates=rates,
+            kept=f"to go on: coble {name} --resume {folder}",
+            dropped="only the last checkpoint is kept.",
+        )

@@ -50,6 +50,27 @@ DPI = 150
 US = 1e6  # µs in a second
 
 
+def names_as_text(figure):
+    """Take every text of a figure as it stands: a $ in the name of a wall starts no formula.
+
+    Only the powers of ten that matplotlib itself writes beside a logarithmic axis are formulas.
+    """
+    from matplotlib.axis import Axis
+    from matplotlib.text import Text
+    from matplotlib.ticker import LogFormatter
+
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)
+    for axis in figure.findobj(Axis):
+        for formatter, ticks in (
+            (axis.get_major_formatter(), axis.get_major_ticks),
+            (axis.get_minor_formatter(), axis.get_minor_ticks),
+        ):
+            for tick in ticks() if isinstance(formatter, LogFormatter) else ():
+                tick.label1.set_parse_math(True)
+                tick.label2.set_parse_math(True)
+
+
 def axes(ax, size=(4.6, 3.6)):
     """`ax`, or those of a new pyplot figure of this size [inch] when it is None."""
     if ax is None:

@@ -4,11 +4,12 @@ Each file is written whole or not at all.  The figure is made from the content o
 """
 
 import json
+from functools import cache
 from pathlib import Path
 
 from runs.case import GROWTH
 from runs.extxyz import write_extxyz
-from runs.files import RESULT, whole, write_figure, write_json, write_text
+from runs.files import RESULT, save, whole
 from runs.provenance import provenance
 from runs.structure_file import structure_of_growth, write_structure
 from runs.tubules import NM
@@ -83,28 +84,30 @@ def as_dict(run, command=None):
     }
 
 
-def write(folder, run, case_text, command=None):
-    """Write every file of a run into `folder`; returns the content of result.json.
+def write(folder, run, case_text, command=None, left_out=None):
+    """Write every file of a run into `folder`, see `runs.files.save`; returns the content of result.json.
 
     A run that was interrupted keeps its checkpoint, a finished one needs it no more.
     """
-    from runs.growth_figures import draw_growth  # matplotlib takes half a second to import
-
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    content = as_dict(run, command)
-    write_text(folder / "case.toml", case_text)
-    write_json(folder / RESULT, content)
-    write_figure(folder / "growth.png", draw_growth(content))
-    structure = structure_of_growth(run)
-    whole(folder / "result.h5", lambda path: _write_hdf5(path, structure, content))
-    every = (structure.atoms(number) for number in range(structure.n_frame))
-    whole(folder / "trajectory.extxyz", lambda path: write_extxyz(path, every))
+    folder, content = Path(folder), as_dict(run, command)
+    structure = cache(lambda: structure_of_growth(run))
+    files = {
+        "case.toml": case_text,
+        "result.h5": lambda path: _write_hdf5(path, structure(), content),
+        "trajectory.extxyz": lambda path: write_extxyz(path, map(structure().atoms, range(structure().n_frame))),
+    }
+    save(folder, content, files, {"growth.png": lambda: _figure(content)}, left_out)
     if run.reason:
         (folder / CHECKPOINT).unlink(missing_ok=True)
     else:
         write_checkpoint(folder, run)
     return content
+
+
+def _figure(content):
+    from runs.growth_figures import draw_growth  # matplotlib takes half a second to import
+
+    return draw_growth(content)
 
 
 def _write_hdf5(path, structure, content):

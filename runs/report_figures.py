@@ -8,6 +8,8 @@ import re
 from base64 import b64encode
 from warnings import catch_warnings, simplefilter
 
+from runs.palette import names_as_text
+
 MOST_SVG = 220_000  # bytes; a larger figure is rasterised
 GREY = re.compile(r"(fill|stroke): ?#([0-9a-f]{2})\2\2\b")
 RASTER_DPI = 130
@@ -106,7 +108,7 @@ def drawn(name, figure, title, said):
     from matplotlib import rc_context
 
     width = figure.get_size_inches()[0] * 96
-    _take_names_as_text(figure)
+    names_as_text(figure)
     svg = io.StringIO()
     with rc_context({"svg.hashsalt": "coble", "svg.fonttype": "path"}), catch_warnings():
         simplefilter("ignore", UserWarning)  # a name so long that the panels have no room
@@ -152,14 +154,6 @@ def _inline(text, prefix):
 
 def _level(pair):
     return round(int(pair, 16) / 255 * (GREYS - 1))
-
-
-def _take_names_as_text(figure):
-    """A $ in a name starts no formula; powers of ten on an axis, which matplotlib writes as one, stay."""
-    from matplotlib.text import Text
-
-    for text in figure.findobj(Text):
-        text.set_parse_math("$" not in text.get_text() or r"\mathdefault" in text.get_text())
 
 
 def figures_of(folder, skipped):
