@@ -70,4 +70,5 @@ def creep(
             lambda result, left_out: write(folder, result, text, left_out=left_out),
             lambda content, console: creep_table(content),
             kept="the results above hold what was finished until then.",
+            measured=lambda content: any(content["series"].values()),
         )

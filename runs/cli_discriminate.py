@@ -114,4 +114,5 @@ def discriminate(
             lambda content, console: table_of(content, console.width),
             display=Display,
             rates=rates,
+            measured=lambda content: content["walls"],
         )

@@ -72,6 +72,7 @@ def experiments(case, out, seed, replicas, workers, target_error, quick, rates, 
             lambda content, console: experiment_table(content),
             display=Display,
             rates=rates,
+            measured=lambda content: content["speeds_nm_s"],
         )
 
 

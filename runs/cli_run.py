@@ -20,6 +20,7 @@ from runs.cli_common import (
 )
 
 KEPT = "the results above hold what was measured until then."
+UNMEASURED = "it was stopped before the first numbers were there; the files hold none."
 DROPPED = "nothing was written."
 
 
@@ -71,7 +72,18 @@ def held(option, folder):
 
 
 def carry_out(
-    name, folder, work, write, table, *, display=None, rates=None, kept=KEPT, dropped=DROPPED, nothing=DROPPED
+    name,
+    folder,
+    work,
+    write,
+    table,
+    *,
+    display=None,
+    rates=None,
+    kept=KEPT,
+    dropped=DROPPED,
+    nothing=DROPPED,
+    measured=bool,
 ):
     """Run, write the files, print the table, and end the command with its exit status.
 
@@ -95,6 +107,8 @@ def carry_out(
         Rate table to keep beside the case.
     kept, dropped, nothing : str
         What is said of a run that was stopped, of one that was dropped by a second Ctrl-C, and of one without results.
+    measured : callable (content), optional
+        Whether a run that was stopped holds any numbers.
     """
     from rich.console import Console
 
@@ -130,7 +144,7 @@ def carry_out(
         fail(f"{folder}: {not_written(missing)}; all other files are there and whole", NUMERICAL)
     say_written(console, folder)
     if content.get("interrupted"):
-        fail(f"Interrupted: {kept}", INTERRUPTED)
+        fail(f"Interrupted: {kept if measured(content) else UNMEASURED}", INTERRUPTED)
 
 
 def keep_rates(folder, table):

@@ -197,7 +197,7 @@ def _short(name):
 
 def _compare_shares(ax, results):
     from runs.names import LABELS
-    from runs.palette import INTERVAL, STYLES
+    from runs.palette import STYLES, arms
 
     rows = [(f"{name}: {_short(wall['name'])}", wall) for name, content in results for wall in content["walls"]]
     labelled = set()
@@ -206,11 +206,10 @@ def _compare_shares(ax, results):
             share, style = found["share"], STYLES[path]
             label = None if path in labelled else LABELS[path]
             labelled.add(path)
-            spread = INTERVAL * (share["stderr"] or 0)
             ax.errorbar(
                 share["value"],
                 -row,
-                xerr=spread,
+                xerr=arms([share]),
                 color=style.colour,
                 marker=style.marker,
                 capsize=3,
