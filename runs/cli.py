@@ -3,13 +3,16 @@
 Exit statuses: see `runs.cli_common`.
 """
 
+import os
 import re
+import sys
 from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 from typer.core import TyperCommand, TyperGroup
 
+from runs.cli_common import UNPRINTED
 from runs.cli_creep import creep
 from runs.cli_design import design
 from runs.cli_discriminate import discriminate
@@ -21,6 +24,7 @@ from runs.cli_report import report
 from runs.cli_sensitivity import sensitivity
 from runs.cli_start import check, init, run
 from runs.cli_status import status, watch
+from runs.cli_streams import make_lasting, output_error
 from runs.cli_sweep import resume, sweep
 from runs.cli_tools import doctor, schema
 from runs.printable import printable
@@ -112,7 +116,7 @@ def _root(
         bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_print_version)
     ] = False,
 ):
-    pass
+    os.environ["MPLBACKEND"] = "Agg"  # before matplotlib is imported: files are drawn, whatever a notebook asks for
 
 
 for command in sum(COMMANDS.values(), []):
@@ -121,7 +125,14 @@ for command in sum(COMMANDS.values(), []):
 
 def main():
     """Entry point of the command `coble`."""
-    app(prog_name="coble")
+    make_lasting()
+    try:
+        app(prog_name="coble")
+    except SystemExit as end:
+        if (why := output_error()) and not end.code:
+            print(f"standard output: {why}: what was printed is not complete, all files are", file=sys.stderr)
+            end.code = UNPRINTED
+        raise
 
 
 if __name__ == "__main__":

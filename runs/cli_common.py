@@ -1,14 +1,15 @@
 """What the commands have in common: exit statuses, options, the output folder, Ctrl-C, and how they fail.
 
 Exit status: 0 done, 1 broken installation (`coble doctor`), 2 usage, 3 bad case file or output folder, 4 interrupted
-with results kept, 5 numerical failure.
+with results kept, 5 numerical failure, or files that could not be written, 6 done, but standard output is full.
 """
 
+import os
 import signal
 import sys
 import threading
-from contextlib import contextmanager
-from os.path import exists, isdir, isfile
+from contextlib import contextmanager, suppress
+from os.path import isdir, isfile
 from pathlib import Path
 from typing import Annotated
 
@@ -18,7 +19,7 @@ from runs.printable import say
 
 RATES_FILE = "rates.toml"  # beside the case in a folder of results
 WIDE = 140  # columns of a table that goes to a file
-OK, BROKEN, USAGE, BAD_CASE, INTERRUPTED, NUMERICAL = 0, 1, 2, 3, 4, 5
+OK, BROKEN, USAGE, BAD_CASE, INTERRUPTED, NUMERICAL, UNPRINTED = 0, 1, 2, 3, 4, 5, 6
 
 
 def case_names(incomplete: str):
@@ -90,8 +91,8 @@ def at_rates(case, table):
 
 
 @contextmanager
-def failing(name, made):
-    """Say what a run raises in one line, with its exit status, and take back the folders that were made for it.
+def failing(name, dropped="nothing was written."):
+    """Say what a run raises in one line, with its exit status.
 
     A ValueError is one of the numbers in the case at `name`: no lattice, or no rate table, can be made from them.
     """
@@ -100,15 +101,12 @@ def failing(name, made):
     try:
         yield
     except ValueError as error:
-        remove(made)
         fail(f"{name}: {error}", NUMERICAL if isinstance(error, RateRangeError) else BAD_CASE)
     except (ArithmeticError, MemoryError) as error:
-        remove(made)
         reason = str(error) or ("not enough memory" if isinstance(error, MemoryError) else type(error).__name__)
         fail(f"numerical failure: {reason}", NUMERICAL)
     except KeyboardInterrupt:
-        remove(made)
-        fail("Dropped: nothing was written.", INTERRUPTED)
+        fail(f"Dropped: {dropped}", INTERRUPTED)
 
 
 def out_console():
@@ -140,37 +138,49 @@ def refuse(name, reasons):
         raise typer.Exit(BAD_CASE)
 
 
-def keep_rates(folder, table):
-    """A copy of the rate table beside the case, so that the run can be made again."""
-    if table is not None:
-        (folder / RATES_FILE).write_text(table.read_text(encoding="utf-8"), encoding="utf-8")
-
-
 def output_folder(out, name, files):
     """The folder to write to, and the folders made for it: now, so that a long run does not end at a closed door."""
-    from runs.files import existing
-
-    if out is None:
-        number = 1
-        while exists(Path("coble-runs") / f"{name}-{number}"):
-            number += 1
-        out = Path("coble-runs") / f"{name}-{number}"
     made = []
     try:
-        there = existing(out, files) if out.is_dir() else []
-        made = [folder for folder in (out, *out.parents) if not folder.exists()]
-        out.mkdir(parents=True, exist_ok=True)
-        probe = out / ".coble-probe"
+        if out is None:
+            out, made = _numbered(name)
+        else:
+            made = [folder for folder in (out, *out.parents) if not folder.exists()]
+            out.mkdir(parents=True, exist_ok=True)
+        probe = out / f".coble-probe-{os.getpid()}"
         probe.touch()
         probe.unlink()
     except OSError as error:
         remove(made)
-        fail(f"--out {out}: cannot be written ({error.strerror or error}); name a folder that can", BAD_CASE)
+        where = out or Path("coble-runs")
+        fail(f"--out {where}: cannot be written ({error.strerror or error}); name a folder that can", BAD_CASE)
     refuse_running("--out", out)
-    if there:
-        names = ", ".join(path.name for path in there)
-        fail(f"--out {out}: already holds {names}; name another folder (nothing was changed)", BAD_CASE)
+    refuse_taken(out, files)
     return out, made
+
+
+def _numbered(name):
+    """coble-runs/NAME-1, -2, ...: the first that is not there, made by this process alone, and what was made for it."""
+    parent = Path("coble-runs")
+    made = [] if parent.exists() else [parent]
+    parent.mkdir(exist_ok=True)
+    number = 1
+    while True:
+        try:
+            (parent / f"{name}-{number}").mkdir()
+        except FileExistsError:
+            number += 1
+            continue
+        return parent / f"{name}-{number}", [parent / f"{name}-{number}", *made]
+
+
+def refuse_taken(folder, files):
+    """Fail when a folder holds any of these files."""
+    from runs.files import existing
+
+    if there := existing(folder, files):
+        names = ", ".join(path.name for path in there)
+        fail(f"--out {folder}: already holds {names}; name another folder (nothing was changed)", BAD_CASE)
 
 
 def refuse_running(option, folder):
@@ -192,18 +202,25 @@ def remove(folders):
 
 
 def stop_flag():
-    """Raised by Ctrl-C, SIGTERM, or SIGUSR1 (Slurm's warning, if asked for); a second Ctrl-C ends at once."""
+    """Raised by Ctrl-C, SIGTERM, SIGHUP (a lost connection), or SIGUSR1 (Slurm's warning, if asked for).
+
+    A second Ctrl-C ends at once; other signals often come twice.  What is ignored already, as SIGHUP is behind `nohup`,
+    stays ignored.
+    """
     flag = threading.Event()
 
     def stop(number, frame):
-        if flag.is_set():
+        if flag.is_set() and number == signal.SIGINT:
             raise KeyboardInterrupt
-        flag.set()
-        print("\nStopping: what was measured is kept (Ctrl-C again to drop it).", file=sys.stderr)
+        if not flag.is_set():
+            flag.set()
+            with suppress(OSError):  # the terminal may be gone
+                print("\nStopping: what was measured is kept (Ctrl-C again to drop it).", file=sys.stderr)
 
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGUSR1, stop)
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGUSR1"):
+        number = getattr(signal, name, None)  # not every system has all of them
+        if number is not None and (number == signal.SIGINT or signal.getsignal(number) != signal.SIG_IGN):
+            signal.signal(number, stop)
     return flag
 
 

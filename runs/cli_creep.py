@@ -9,16 +9,12 @@ from runs.cli_common import (
     OUT,
     SEED,
     WORKERS,
-    failing,
-    interrupted,
-    out_console,
-    output_folder,
     path_of,
     refuse,
-    say_written,
     settings_of,
     stop_flag,
 )
+from runs.cli_run import carry_out, held_folder
 
 
 def creep(
@@ -53,26 +49,26 @@ def creep(
 
     refuse(case, refusals(settings, "creep"))
 
-    from runs.creep import creep as run
     from runs.creep_results import FILES, write
-    from runs.progress import Live
-    from runs.tables import creep_table
-    from runs.terminal import terminal
 
-    folder, made = output_folder(out, case.stem, FILES)
     text = case.read_text(encoding="utf-8")
-    with failing(case, made), Live(terminal(error=True), folder) as live:
-        result = run(
-            settings,
-            seed=seed,
-            workers=workers,
-            target_error=target_error,
-            should_stop=stop.is_set,
-            report=live.say,
+    with held_folder(out, case.stem, FILES) as folder:
+        from runs.creep import creep as run
+        from runs.tables import creep_table
+
+        carry_out(
+            case,
+            folder,
+            lambda display: run(
+                settings,
+                seed=seed,
+                workers=workers,
+                target_error=target_error,
+                should_stop=stop.is_set,
+                report=display.say,
+            ),
+            lambda result, left_out: write(folder, result, text, left_out=left_out),
+            lambda content, console: creep_table(content),
+            kept="the results above hold what was finished until then.",
+            measured=lambda content: any(content["series"].values()),
         )
-    content = write(folder, result, text)
-    console = out_console()
-    console.print(creep_table(content), highlight=False)
-    say_written(console, folder)
-    if result.interrupted:
-        interrupted("the results above hold what was finished until then.")

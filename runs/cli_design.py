@@ -12,13 +12,10 @@ from runs.cli_common import (
     SEED,
     WORKERS,
     fail,
-    failing,
-    out_console,
-    output_folder,
     path_of,
     refuse,
-    say_written,
 )
+from runs.cli_run import carry_out, held_folder
 
 
 def design(
@@ -74,16 +71,18 @@ def design(
     from runs.design_results import FILES, as_dict, write
     from runs.design_tables import design_tables
     from runs.paper_numbers import claims
-    from runs.progress import Live
-    from runs.terminal import terminal
 
     of_paper = source is None and path == shipped("design")
     name = source.resolve().name if source is not None and case is None else path.stem
-    folder, made = output_folder(out, f"{name}-design", FILES)
-    with failing(path, made), Live(terminal(error=True), folder) as display:
-        found = run(settings, paths, seed=seed, workers=workers, report=display.say)
-    content = as_dict(found, claims() if of_paper else (), seed)
-    write(folder, content, path.read_text(encoding="utf-8"))
-    console = out_console()
-    console.print(design_tables(content))
-    say_written(console, folder)
+    text = path.read_text(encoding="utf-8")
+    with held_folder(out, f"{name}-design", FILES) as folder:
+
+        def work(display):
+            found = run(settings, paths, seed=seed, workers=workers, report=display.say)
+            return as_dict(found, claims() if of_paper else (), seed)
+
+        def written(content, left_out):
+            write(folder, content, text, left_out)
+            return content
+
+        carry_out(path, folder, work, written, lambda content, console: design_tables(content))

@@ -13,18 +13,13 @@ from runs.cli_common import (
     USAGE,
     WORKERS,
     fail,
-    failing,
-    interrupted,
-    keep_rates,
-    out_console,
-    output_folder,
     path_of,
     refuse,
-    say_written,
     settings_of,
     stop_flag,
 )
 from runs.cli_experiments import experiments
+from runs.cli_run import carry_out, held_folder
 
 
 def discriminate(
@@ -95,30 +90,29 @@ def discriminate(
     from runs.results import FILES
 
     refuse(name, refusals(settings, "discriminate"))
-    folder, made = output_folder(out, case.stem, (*FILES, RATES_FILE))
     text = case.read_text(encoding="utf-8")
+    with held_folder(out, case.stem, (*FILES, RATES_FILE)) as folder:
+        from runs.discrimination import discriminate as run
+        from runs.progress import Display
+        from runs.results import write
+        from runs.tables import table_of
 
-    from runs.discrimination import discriminate as run
-    from runs.progress import Display
-    from runs.results import write
-    from runs.tables import table_of
-    from runs.terminal import terminal
-
-    with failing(name, made), Display(terminal(error=True), folder) as display:
-        result = run(
-            settings,
-            seed=seed,
-            replicas=replicas,
-            workers=workers,
-            target_error=target_error,
-            quick=quick,
-            should_stop=stop.is_set,
-            report=display.show,
+        carry_out(
+            name,
+            folder,
+            lambda display: run(
+                settings,
+                seed=seed,
+                replicas=replicas,
+                workers=workers,
+                target_error=target_error,
+                quick=quick,
+                should_stop=stop.is_set,
+                report=display.show,
+            ),
+            lambda result, left_out: write(folder, result, text, left_out=left_out),
+            lambda content, console: table_of(content, console.width),
+            display=Display,
+            rates=rates,
+            measured=lambda content: content["walls"],
         )
-    content = write(folder, result, text)
-    keep_rates(folder, rates)
-    console = out_console()
-    console.print(table_of(content, console.width))
-    say_written(console, folder)
-    if result.interrupted:
-        interrupted()

@@ -5,17 +5,12 @@ from runs.cli_common import (
     RATES_FILE,
     USAGE,
     fail,
-    failing,
-    interrupted,
-    keep_rates,
-    out_console,
-    output_folder,
     path_of,
     refuse,
-    say_written,
     settings_of,
     stop_flag,
 )
+from runs.cli_run import carry_out, held_folder
 
 QUICK_SPEED_ERROR = 0.05  # relative, of --quick
 
@@ -51,35 +46,34 @@ def experiments(case, out, seed, replicas, workers, target_error, quick, rates, 
 
     from runs.experiment_results import FILES, write
 
-    folder, made = output_folder(out, "-".join(names), (*FILES, RATES_FILE))
-    text = case.read_text(encoding="utf-8")
-
-    from runs.progress import Display
-    from runs.tables import experiment_table
-    from runs.terminal import terminal
-
     if quick:
         target_error = max(target_error or settings.run.target_error, QUICK_SPEED_ERROR)
-    with failing(case, made), Display(terminal(error=True), folder) as display:
-        found = experiment(
-            settings,
-            names,
-            truth=truth or "case",
-            observed=seen,
-            seed=seed,
-            replicas=replicas,
-            workers=workers,
-            target_error=target_error,
-            should_stop=stop.is_set,
-            report=display.show,
+    text = case.read_text(encoding="utf-8")
+    with held_folder(out, "-".join(names), (*FILES, RATES_FILE)) as folder:
+        from runs.progress import Display
+        from runs.tables import experiment_table
+
+        carry_out(
+            case,
+            folder,
+            lambda display: experiment(
+                settings,
+                names,
+                truth=truth or "case",
+                observed=seen,
+                seed=seed,
+                replicas=replicas,
+                workers=workers,
+                target_error=target_error,
+                should_stop=stop.is_set,
+                report=display.show,
+            ),
+            lambda found, left_out: write(folder, found, text, left_out=left_out),
+            lambda content, console: experiment_table(content),
+            display=Display,
+            rates=rates,
+            measured=lambda content: content["speeds_nm_s"],
         )
-    content = write(folder, found, text)
-    keep_rates(folder, rates)
-    console = out_console()
-    console.print(experiment_table(content))
-    say_written(console, folder)
-    if found.interrupted:
-        interrupted()
 
 
 def _observation(text):

@@ -7,7 +7,6 @@ from os.path import exists
 from runs.cli_common import (
     BAD_CASE,
     CASE,
-    INTERRUPTED,
     OUT,
     RATES,
     RATES_FILE,
@@ -17,17 +16,14 @@ from runs.cli_common import (
     case_in,
     fail,
     failing,
-    interrupted,
-    keep_rates,
-    out_console,
-    output_folder,
     path_of,
     refuse,
     refuse_running,
-    say_written,
     settings_of,
     stop_flag,
 )
+from runs.cli_run import carry_out, held, held_folder, keep_rates
+from runs.files import write_text
 
 
 def plate(case: CASE = None, out: OUT = None, seed: SEED = None, rates: RATES = None, resume: RESUME = None):
@@ -103,36 +99,42 @@ def _grow(name, case, out, seed, rates, resume):
     from runs.plating_setup import prepare
 
     say = partial(print, file=sys.stderr)
-    made = []
-    if resume is None:
-        out, made = output_folder(out, case.stem, (*FILES, RATES_FILE))
-    with failing(case, made):
-        state = read_checkpoint(resume, say) if resume else None
-        run = prepare(settings, state[1]["seed"] if state else seed)
-        if state:
-            run.restore(*state)
-    if run.reason and (resume / RESULT).exists():
-        done = f"the run is done, stopped: {run.reason}. To extend it, change in {case} when it stops: {STOPS_NAMED}"
-        fail(f"--resume {resume}: {done}", BAD_CASE)
-    folder = resume or out
-    keep = Keeper(folder, say)
-    text = case.read_text(encoding="utf-8")
-
     from runs.progress import GrowthDisplay
     from runs.tables import growth_table
-    from runs.terminal import terminal
 
-    try:
-        with GrowthDisplay(terminal(error=True), folder) as display:
-            (folder / "case.toml").write_text(text, encoding="utf-8")  # beside the checkpoints, to go on with
-            if not resume:
-                keep_rates(folder, rates)
+    text = case.read_text(encoding="utf-8")
+    place = held("--resume", resume) if resume else held_folder(out, case.stem, (*FILES, RATES_FILE))
+    with place as folder:
+        with failing(case):
+            state = read_checkpoint(resume, say) if resume else None
+            run = prepare(settings, state[1]["seed"] if state else seed)
+            if state:
+                run.restore(*state)
+        if run.reason and (folder / RESULT).exists():
+            done = (
+                f"the run is done, stopped: {run.reason}. To extend it, change in {case} when it stops: {STOPS_NAMED}"
+            )
+            fail(f"--resume {resume}: {done}", BAD_CASE)
+        keeper = Keeper(folder, say)
+
+        def keep(run):
+            """A checkpoint, and beside it what is needed to go on from it."""
+            write_text(folder / "case.toml", text)
+            keep_rates(folder, rates)
+            return keeper(run)
+
+        def work(display):
             run.run(stop.is_set, display.show, keep)
-    except KeyboardInterrupt:
-        fail("Dropped: only the last checkpoint is kept.", INTERRUPTED)
-    content = write(folder, run, text, keep=keep)
-    console = out_console()
-    console.print(growth_table(content), highlight=False)
-    say_written(console, folder)
-    if not run.reason:
-        interrupted(f"to go on: coble {name} --resume {folder}")
+            return run
+
+        carry_out(
+            case,
+            folder,
+            work,
+            lambda run, left_out: write(folder, run, text, left_out=left_out, keep=keep),
+            lambda content, console: growth_table(content),
+            display=GrowthDisplay,
+            rates=rates,
+            kept=f"to go on: coble {name} --resume {folder}",
+            dropped="only the last checkpoint is kept.",
+        )

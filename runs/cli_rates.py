@@ -9,22 +9,18 @@ import typer
 from runs.cli_common import (
     BAD_CASE,
     CASE,
-    INTERRUPTED,
     OUT,
     RATES,
     SEED,
     WORKERS,
     fail,
     failing,
-    interrupted,
     out_console,
-    output_folder,
     path_of,
-    remove,
-    say_written,
     settings_of,
     stop_flag,
 )
+from runs.cli_run import carry_out, held_folder
 from runs.printable import say
 
 
@@ -50,7 +46,7 @@ def rates(
 
     path = path_of(case, "mechanisms")
     settings = settings_of(path, table)
-    with failing(path, []):
+    with failing(path):
         found = rates_of(settings)
 
     from runs.tables import rate_table
@@ -99,29 +95,25 @@ def tune(
     except (CaseError, ValueError) as error:
         fail(error, BAD_CASE)
 
-    from runs.progress import Live
-    from runs.terminal import terminal
     from runs.tuning import tune as run
     from runs.tuning_results import FILES, table_of, write
 
-    folder, made = output_folder(out, targets.stem, FILES)
-    with failing(targets, made), Live(terminal(error=True), folder) as display:
-        result = run(
-            found,
-            case,
-            free,
-            ties,
-            seed=seed,
-            workers=workers,
-            should_stop=stop.is_set,
-            report=lambda number, batch, chi2: display.say(f"batch {number + 1}: chi2 {chi2:.3g}"),
+    with held_folder(out, targets.stem, FILES) as folder:
+        carry_out(
+            targets,
+            folder,
+            lambda display: run(
+                found,
+                case,
+                free,
+                ties,
+                seed=seed,
+                workers=workers,
+                should_stop=stop.is_set,
+                report=lambda number, batch, chi2: display.say(f"batch {number + 1}: chi2 {chi2:.3g}"),
+            ),
+            lambda result, left_out: write(folder, result, text, left_out=left_out),
+            lambda content, console: table_of(content),
+            kept="these are the rates of the last complete batch.",
+            nothing="stopped before the first batch was done; nothing was written.",
         )
-    if result is None:
-        remove(made)
-        fail("Interrupted before the first batch: nothing was written.", INTERRUPTED)
-    content = write(folder, result, text)
-    console = out_console()
-    console.print(table_of(content))
-    say_written(console, folder)
-    if result.interrupted:
-        interrupted("these are the rates of the last complete batch.")

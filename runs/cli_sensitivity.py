@@ -6,7 +6,6 @@ import typer
 
 from runs.cli_common import (
     CASE,
-    INTERRUPTED,
     OUT,
     RATES,
     RATES_FILE,
@@ -15,17 +14,13 @@ from runs.cli_common import (
     WORKERS,
     fail,
     failing,
-    interrupted,
-    keep_rates,
     out_console,
-    output_folder,
     path_of,
     refuse,
-    remove,
-    say_written,
     settings_of,
     stop_flag,
 )
+from runs.cli_run import carry_out, held_folder
 
 
 def sensitivity(
@@ -77,16 +72,13 @@ def sensitivity(
     refuse(path, refusals(settings, "sensitivity"))
 
     from runs.measured_sensitivity import growth_sensitivities, measured_sensitivities
-    from runs.progress import Live
     from runs.sensitivity import sensitivities
     from runs.sensitivity_results import FILES, as_dict, write
     from runs.tables import sensitivity_table
-    from runs.terminal import terminal
 
-    by_runs, made, folder = settings.grows or measured, [], None
-    if by_runs or out is not None:
-        folder, made = output_folder(out, f"{path.stem}-sensitivity", (*FILES, RATES_FILE))
-    with failing(path, made), Live(terminal(error=True), folder) as display:
+    text = path.read_text(encoding="utf-8")
+
+    def work(display):
         running = {"seed": seed, "workers": workers, "should_stop": stop.is_set, "report": display.say}
         if settings.grows:
             found = growth_sensitivities(settings, runs=runs, **running)
@@ -94,15 +86,26 @@ def sensitivity(
             found = measured_sensitivities(settings, void_fraction, error=error, **running)
         else:
             found = sensitivities(settings, void_fraction)
-    if found is None:
-        remove(made)
-        fail("Interrupted before the first class of hops was done: nothing was written.", INTERRUPTED)
-    content = as_dict(found, settings)
-    console = out_console()
-    console.print(sensitivity_table(content))
-    if folder is not None:
-        write(folder, content, path.read_text(encoding="utf-8"))
-        keep_rates(folder, rates)
-        say_written(console, folder)
-    if found.interrupted:
-        interrupted()
+        return found and as_dict(found, settings)
+
+    if not (settings.grows or measured or out):
+        with failing(path):
+            content = as_dict(sensitivities(settings, void_fraction), settings)
+        out_console().print(sensitivity_table(content))
+        return
+    with held_folder(out, f"{path.stem}-sensitivity", (*FILES, RATES_FILE)) as folder:
+
+        def written(content, left_out):
+            write(folder, content, text)
+            return content
+
+        nothing = "stopped before the first class of hops was done; nothing was written."
+        carry_out(
+            path,
+            folder,
+            work,
+            written,
+            lambda content, console: sensitivity_table(content),
+            rates=rates,
+            nothing=nothing,
+        )

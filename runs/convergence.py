@@ -13,7 +13,7 @@ from runs.files import RESULT
 from runs.hdf5 import FAULTS, open_results
 from runs.names import LABELS
 from runs.palette import STYLES
-from runs.plating import FIT_BLOCKS, speed_and_b, steady
+from runs.plating import FIT_BLOCKS, law_applies, speed_and_b, steady
 
 POINTS = 40
 
@@ -169,12 +169,13 @@ def _series(blocks, estimate, label, unit, path, exact):
 
 def _growth(content):
     """B of the law L² = L₀² + 2 B t over the first records; None where it is not followed."""
-    time, length = steady(content["provenance"]["case"]["growth"], content["series"])
+    growth = content["provenance"]["case"]["growth"]
+    time, length = steady(growth, content["series"])
     if len(time) <= FIT_BLOCKS:
         return None
     counts = np.unique(np.linspace(FIT_BLOCKS + 1, len(time), POINTS).astype(int))
     found = [speed_and_b(time[:count], length[:count])[1] for count in counts]
-    law = content["law"]["b_nm2_s"]
+    law = content["law"]["b_nm2_s"] if law_applies(growth) else None
     return Series("B", "nm²/s", "interface", counts, "records", *_ends(found), law, "of the channel's conductance")
 
 

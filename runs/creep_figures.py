@@ -3,7 +3,7 @@
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from runs.palette import GREY, INTERVAL, STYLES, axes, open_frame
+from runs.palette import GREY, STYLES, arms, axes, open_frame
 
 SIZE = "grain size d [nm]"
 LABELS = {
@@ -127,7 +127,7 @@ def _series(ax, content, name, across, power=0):
     ax.errorbar(
         x,
         [each["value"] * s for each, s in zip(rate, scale, strict=True)],
-        yerr=[INTERVAL * each["stderr"] * s for each, s in zip(rate, scale, strict=True)],
+        yerr=arms(rate, scale),
         color=colour,
         marker=marker,
         markersize=5,

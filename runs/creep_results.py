@@ -1,10 +1,7 @@
 """Files of creep: result.json and creep.png, each written whole or not at all; the figure is made from result.json."""
 
-from pathlib import Path
-
 from runs.case import CREEP
-from runs.contents import sealed
-from runs.files import RESULT, write_figure, write_json, write_text
+from runs.files import RESULT, save
 from runs.provenance import provenance
 
 SCHEMA = 1
@@ -60,14 +57,13 @@ def _law(law):
     return {"measured": law.measured.as_dict(), "exact": law.exact, "theory": law.theory}
 
 
-def write(folder, result, case_text, command=None):
-    """Write every file into `folder`; returns the content of result.json."""
+def write(folder, result, case_text, command=None, left_out=None):
+    """Write every file into `folder`, see `runs.files.save`; returns the content of result.json."""
+    content = as_dict(result, command)
+    return save(folder, content, {"case.toml": case_text}, {"creep.png": lambda: _figure(content)}, left_out)
+
+
+def _figure(content):
     from runs.creep_figures import draw_creep  # matplotlib takes half a second to import
 
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    content = sealed(as_dict(result, command))
-    write_text(folder / "case.toml", case_text)
-    write_json(folder / RESULT, content)
-    write_figure(folder / "creep.png", draw_creep(content))
-    return content
+    return draw_creep(content)

@@ -4,15 +4,13 @@ Table and figure are made from the content of result.json alone.
 """
 
 from dataclasses import asdict
-from pathlib import Path
 
 import numpy as np
 
 from kmc import cell
 from kmc.estimates import Estimate
 from runs.case import DESIGN
-from runs.contents import sealed
-from runs.files import RESULT, write_figure, write_json, write_text
+from runs.files import RESULT, save
 from runs.provenance import provenance
 
 SCHEMA = 1
@@ -143,12 +141,12 @@ def _plain(estimate: Estimate | None):
     return estimate and estimate.as_dict()
 
 
-def write(folder, content, case_text):
-    """Write every file into `folder`."""
+def write(folder, content, case_text, left_out=None):
+    """Write every file into `folder`, see `runs.files.save`."""
+    save(folder, content, {"case.toml": case_text}, {"design.png": lambda: _figure(content)}, left_out)
+
+
+def _figure(content):
     from runs.design_figures import draw_design  # matplotlib takes half a second to import
 
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    write_text(folder / "case.toml", case_text)
-    write_json(folder / RESULT, sealed(content))
-    write_figure(folder / "design.png", draw_design(content))
+    return draw_design(content)

@@ -2,9 +2,10 @@
 
 from math import isfinite
 
+import numpy as np
 from matplotlib.figure import Figure
 
-from runs.palette import GREY, INTERVAL, STYLES, axes, open_frame
+from runs.palette import GREY, INTERVAL, STYLES, arms, axes, open_frame
 
 _CENTRED = {"ha": "center", "va": "center", "color": "0.5"}
 
@@ -30,15 +31,14 @@ def plot_prediction(observable, ax=None):
             ax.text(0.5, -row, "not defined", transform=ax.get_yaxis_transform(), fontsize=8, **_CENTRED)
             continue
         colour = STYLES[mechanism].colour
-        spread = INTERVAL * value["stderr"]
-        ax.errorbar(value["value"], -row, xerr=spread, color=colour, marker="o", markersize=5, capsize=3)
+        ax.errorbar(value["value"], -row, xerr=arms([value]), color=colour, marker="o", markersize=5, capsize=3)
         exact = observable["exact"][mechanism]
         if exact is not None:
             ax.plot(exact, -row, marker="s", markersize=10, markerfacecolor="none", color=colour)
     seen = observable["observed"]
     if seen:
-        wide = INTERVAL * (seen["stderr"] ** 2 + observable["resolution"] ** 2) ** 0.5
-        ax.axvspan(seen["value"] - wide, seen["value"] + wide, color="0.85", zorder=0)
+        below, above = np.hypot(arms([seen])[:, 0], INTERVAL * observable["resolution"])
+        ax.axvspan(seen["value"] - below, seen["value"] + above, color="0.85", zorder=0)
         ax.axvline(seen["value"], color=GREY, linewidth=1.0, zorder=0)
     ax.set_yticks([-row for row in range(len(observable["predicted"]))], list(observable["predicted"]), fontsize=10)
     ax.set_xlabel(observable["label"] + (f" [{observable['unit']}]" if observable["unit"] else ""))

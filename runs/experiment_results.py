@@ -3,11 +3,8 @@
 Table and figure are made from the content of result.json alone.
 """
 
-from pathlib import Path
-
 from runs.case import EXPERIMENT
-from runs.contents import sealed
-from runs.files import RESULT, write_figure, write_json, write_text
+from runs.files import RESULT, save
 from runs.provenance import provenance
 
 SCHEMA = 1
@@ -70,14 +67,13 @@ def as_dict(found, command=None):
     }
 
 
-def write(folder, found, case_text, command=None):
-    """Write every file into `folder`; returns the content of result.json."""
+def write(folder, found, case_text, command=None, left_out=None):
+    """Write every file into `folder`, see `runs.files.save`; returns the content of result.json."""
+    content = as_dict(found, command)
+    return save(folder, content, {"case.toml": case_text}, {"experiment.png": lambda: _figure(content)}, left_out)
+
+
+def _figure(content):
     from runs.experiment_figures import draw_experiment  # matplotlib takes half a second to import
 
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    content = sealed(as_dict(found, command))
-    write_text(folder / "case.toml", case_text)
-    write_json(folder / RESULT, content)
-    write_figure(folder / "experiment.png", draw_experiment(content))
-    return content
+    return draw_experiment(content)

@@ -1,11 +1,10 @@
 """Figures of `coble discriminate`, drawn from the content of result.json alone."""
 
-import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from runs.names import LABELS
-from runs.palette import GREY, SOURCES, STYLES, axes, open_frame
+from runs.palette import GREY, SOURCES, STYLES, arms, axes, open_frame
 
 BAR = 0.26
 TITLE_IN = 6.8  # wide enough for title and legend [inch]
@@ -35,8 +34,7 @@ def plot_shares(wall, ax=None, *, paths=None):
         for j, (value, (_, alpha, hatch)) in enumerate(zip(values, SOURCES, strict=True)):
             x, colour = i + (j - 1) * BAR, STYLES[path].colour
             ax.bar(x, value, BAR, color=colour, alpha=alpha, hatch=hatch, edgecolor="white", linewidth=0.5)
-        ends = [[values[0] - (share["low"] or values[0])], [(share["high"] or values[0]) - values[0]]]
-        ax.errorbar(i - BAR, values[0], np.abs(ends), color="black", capsize=2.5, linewidth=1.2)
+        ax.errorbar(i - BAR, values[0], arms([share]), color="black", capsize=2.5, linewidth=1.2)
     ax.axhline(0.5, color=GREY, linewidth=0.8, linestyle="--")
     ax.set_xticks(range(len(paths)), [LABELS[path] for path in paths], rotation=20, fontsize=9)
     ax.set_ylim(0, 1.05)

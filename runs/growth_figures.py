@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 
 from runs.names import LABELS
 from runs.palette import BLUE, GREEN, GREY, PINK, STYLES, US, YELLOW, axes, open_frame
+from runs.plating import law_applies
 
 SMOOTH = 10  # records whose mean is one point of a current
 PATHS = ("interface", "bare surface", "wall", "metal surface", "bulk")
@@ -12,7 +13,7 @@ LEAST_VOID_NM = 0.3  # shorter ones are the roughness of the metal's end
 
 
 def plot_front(content, ax=None):
-    """Tip and void against time, bore by bore and on average, beside the law L² = L₀² + 2 B t.
+    """Tip and void against time, bore by bore and on average, beside the law L² = L₀² + 2 B t where it applies.
 
     Parameters
     ----------
@@ -38,9 +39,8 @@ def plot_front(content, ax=None):
         ax.axvline(content["incubation_s"] * US, color=GREEN, linewidth=0.8, label="first nucleus")
     if max(series["void_nm"]) > LEAST_VOID_NM and growth["side"] == "inside":
         ax.plot(time, series["void_nm"], color=PINK, linestyle="--", label="end of the void")
-    if not growth["cycles"] and growth["metal_to_nm"]:
-        start = series["void_nm" if growth["overpotential_V"] < 0 else "front_nm"][0]
-        expected = np.sqrt(start**2 + 2 * law["b_nm2_s"] * time / US)
+    if law_applies(growth):
+        expected = np.sqrt(front[0] ** 2 + 2 * law["b_nm2_s"] * time / US)
         ax.plot(time, expected, color=GREY, linestyle=":", label="L² = L₀² + 2Bt, B of the channel")
     if growth["space_nm"] and growth["side"] == "inside":
         outside = ax.twinx()

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from runs.export import each_frame
 from runs.files import whole
 from runs.growth_figures import plot_front, what_grows
-from runs.palette import US
+from runs.palette import US, names_as_text
 from runs.plots import content_of, growth_cuts
 from runs.side_figures import EDGE_NM, kinds_legend, plot_side, points_nm, side_balls, wall_bands
 
@@ -94,6 +94,7 @@ def _stage(content, frames, bands_nm):
     kinds = set().union(*(atoms.get_tags().tolist() for atoms in frames))
     figure.legend(handles=kinds_legend(kinds), loc="outside lower center", ncols=4, frameon=False, fontsize=9)
     title = figure.suptitle("t", fontsize=12)
+    names_as_text(figure)
     figure.draw_without_rendering()
     figure.set_layout_engine("none")  # nothing moves but the atoms
     times, fronts = (np.array(content["series"][name]) for name in ("time_s", "front_nm"))

@@ -17,7 +17,7 @@ class Style:
 
 
 BLUE, ORANGE, GREEN, PINK, YELLOW, SKY = "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9"
-INTERVAL = 1.96  # standard errors to either side: every bar and band is a 95 % interval
+INTERVAL = 1.96  # standard errors in half a 95 % interval, of counts, and of fits, that have no `low` and `high`
 GREY = "0.4"  # of laws, limits and exact values
 
 _BULK = Style(GREEN, (0, (5, 1)), "^")
@@ -48,6 +48,50 @@ SOURCES = (  # of a number: its name, opacity and hatch
 )
 DPI = 150
 US = 1e6  # µs in a second
+
+
+def names_as_text(figure):
+    """Take every text of a figure as it stands: a $ in the name of a wall starts no formula.
+
+    Only the powers of ten that matplotlib itself writes beside a logarithmic axis are formulas.
+    """
+    from matplotlib.axis import Axis
+    from matplotlib.text import Text
+    from matplotlib.ticker import LogFormatter
+
+    for text in figure.findobj(Text):
+        text.set_parse_math(False)
+    for axis in figure.findobj(Axis):
+        for formatter, ticks in (
+            (axis.get_major_formatter(), axis.get_major_ticks),
+            (axis.get_minor_formatter(), axis.get_minor_ticks),
+        ):
+            for tick in ticks() if isinstance(formatter, LogFormatter) else ():
+                tick.label1.set_parse_math(True)
+                tick.label2.set_parse_math(True)
+
+
+def arms(estimates, scale=1.0):
+    """How far the 95 % intervals of estimates reach below and above their values, as matplotlib's error bars take it.
+
+    Parameters
+    ----------
+    estimates : list of dict
+        As in result.json: `low` and `high` are from Student's t, and None where nobody knows.
+    scale : float, or float array (n,)
+        From the unit of the estimates to that of the axis, > 0.
+
+    Returns
+    -------
+    float array (2, n)
+    """
+    import numpy as np
+
+    reach = [
+        [abs(each[end] - each["value"]) if each[end] is not None else 0.0 for each in estimates]
+        for end in ("low", "high")
+    ]
+    return np.array(reach) * scale
 
 
 def axes(ax, size=(4.6, 3.6)):

@@ -379,6 +379,16 @@ def steady(growth, series):
     return time[grown], length[grown]
 
 
+def law_applies(growth):
+    """Whether L² = L₀² + 2 B t with the channel's B holds for a section of a case: metal that plates, at one U.
+
+    It does not for stripping: the metal's own surface is a resistance in series, 1.5 times that of the bare wall for
+    10 nm in a tubule of 5 nm (docs/growth.md).
+    """
+    driven = growth["overpotential_V"] > 0 and not growth["cycles"] and not growth["steps_V"]
+    return bool(driven and growth["metal_to_nm"])
+
+
 def speed_and_b(time_s, length_nm):
     """Mean speed [nm/s] and B of L² = L₀² + 2 B t [nm²/s] as estimates; None for too few records."""
     if len(time_s) <= FIT_BLOCKS:

@@ -4,13 +4,13 @@ Each file is written whole or not at all.  The figure is made from the content o
 """
 
 import json
+from functools import cache
 from pathlib import Path
 
 from runs.case import GROWTH
 from runs.checkpoints import CHECKPOINT, PREVIOUS, Keeper
-from runs.contents import sealed
 from runs.extxyz import write_extxyz
-from runs.files import RESULT, whole, write_figure, write_json, write_text
+from runs.files import RESULT, save
 from runs.hdf5 import seal
 from runs.provenance import provenance
 from runs.structure_file import structure_of_growth, write_structure
@@ -85,26 +85,29 @@ def as_dict(run, command=None):
     }
 
 
-def write(folder, run, case_text, command=None, keep=None):
-    """Write every file of a run into `folder`; returns the content of result.json.
+def write(folder, run, case_text, command=None, left_out=None, keep=None):
+    """Write every file of a run into `folder`, see `runs.files.save`; returns the content of result.json.
 
     The checkpoint comes first: from it the rest can be made again, and a finished run can be extended.  `keep` writes
     it, a `runs.checkpoints.Keeper` of this folder unless given.
     """
-    from runs.growth_figures import draw_growth  # matplotlib takes half a second to import
-
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     (keep or Keeper(folder))(run)
-    content = sealed(as_dict(run, command))
-    write_text(folder / "case.toml", case_text)
-    write_json(folder / RESULT, content)
-    write_figure(folder / "growth.png", draw_growth(content))
-    structure = structure_of_growth(run)
-    whole(folder / "result.h5", lambda path: _write_hdf5(path, structure, content))
-    every = (structure.atoms(number) for number in range(structure.n_frame))
-    whole(folder / "trajectory.extxyz", lambda path: write_extxyz(path, every))
-    return content
+    content = as_dict(run, command)
+    structure = cache(lambda: structure_of_growth(run))
+    files = {
+        "case.toml": case_text,
+        "result.h5": lambda path: _write_hdf5(path, structure(), content),
+        "trajectory.extxyz": lambda path: write_extxyz(path, map(structure().atoms, range(structure().n_frame))),
+    }
+    return save(folder, content, files, {"growth.png": lambda: _figure(content)}, left_out)
+
+
+def _figure(content):
+    from runs.growth_figures import draw_growth  # matplotlib takes half a second to import
+
+    return draw_growth(content)
 
 
 def _write_hdf5(path, structure, content):

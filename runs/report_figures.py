@@ -8,6 +8,8 @@ import re
 from base64 import b64encode
 from warnings import catch_warnings, simplefilter
 
+from runs.palette import names_as_text
+
 MOST_SVG = 220_000  # bytes; a larger figure is rasterised
 GREY = re.compile(r"(fill|stroke): ?#([0-9a-f]{2})\2\2\b")
 RASTER_DPI = 130
@@ -106,7 +108,7 @@ def drawn(name, figure, title, said):
     from matplotlib import rc_context
 
     width = figure.get_size_inches()[0] * 96
-    _take_names_as_text(figure)
+    names_as_text(figure)
     svg = io.StringIO()
     with rc_context({"svg.hashsalt": "coble", "svg.fonttype": "path"}), catch_warnings():
         simplefilter("ignore", UserWarning)  # a name so long that the panels have no room
@@ -154,14 +156,6 @@ def _level(pair):
     return round(int(pair, 16) / 255 * (GREYS - 1))
 
 
-def _take_names_as_text(figure):
-    """A $ in a name starts no formula; powers of ten on an axis, which matplotlib writes as one, stay."""
-    from matplotlib.text import Text
-
-    for text in figure.findobj(Text):
-        text.set_parse_math("$" not in text.get_text() or r"\mathdefault" in text.get_text())
-
-
 def figures_of(folder, skipped):
     """Everything that is drawn of a result: (title, what it shows, figure), one after the other; see `runs.plots`."""
     from runs import plots
@@ -203,7 +197,7 @@ def _short(name):
 
 def _compare_shares(ax, results):
     from runs.names import LABELS
-    from runs.palette import INTERVAL, STYLES
+    from runs.palette import STYLES, arms
 
     rows = [(f"{name}: {_short(wall['name'])}", wall) for name, content in results for wall in content["walls"]]
     labelled = set()
@@ -212,11 +206,10 @@ def _compare_shares(ax, results):
             share, style = found["share"], STYLES[path]
             label = None if path in labelled else LABELS[path]
             labelled.add(path)
-            spread = INTERVAL * (share["stderr"] or 0)
             ax.errorbar(
                 share["value"],
                 -row,
-                xerr=spread,
+                xerr=arms([share]),
                 color=style.colour,
                 marker=style.marker,
                 capsize=3,

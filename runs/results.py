@@ -6,16 +6,14 @@ without running again.  Layout and units: docs/results.md.
 
 import json
 from math import isnan
-from pathlib import Path
 
 import numpy as np
 
 from kmc.lowering import PATHS
 from kmc.waits import EDGES
 from lattices import KINDS
-from runs.contents import sealed
 from runs.extxyz import write_extxyz
-from runs.files import RESULT, whole, write_figure, write_json, write_text
+from runs.files import RESULT, save
 from runs.hdf5 import seal
 from runs.maps import write_maps
 from runs.provenance import provenance
@@ -138,20 +136,20 @@ def _estimate(estimate):
 # ---- files ---------------------------------------------------------------------------------------------------
 
 
-def write(folder, result, case_text, command=None):
-    """Write every file of a result into `folder`; returns the content of result.json."""
+def write(folder, result, case_text, command=None, left_out=None):
+    """Write every file of a result into `folder`, see `runs.files.save`; returns the content of result.json."""
+    content, files, pictures = as_dict(result, command), {"case.toml": case_text}, {}
+    if result.walls:
+        files["result.h5"] = lambda path: _write_hdf5(path, result, content)
+        files["snapshot.extxyz"] = lambda path: write_extxyz(path, [structure_of_wall(result).atoms(0)])
+        pictures["shares.png"] = lambda: _figure(content)
+    return save(folder, content, files, pictures, left_out)
+
+
+def _figure(content):
     from runs.figures import draw_shares  # matplotlib takes half a second to import
 
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    content = sealed(as_dict(result, command))
-    write_text(folder / "case.toml", case_text)
-    write_json(folder / RESULT, content)
-    if result.walls:
-        whole(folder / "result.h5", lambda path: _write_hdf5(path, result, content))
-        write_figure(folder / "shares.png", draw_shares(content))
-        whole(folder / "snapshot.extxyz", lambda path: write_extxyz(path, [structure_of_wall(result).atoms(0)]))
-    return content
+    return draw_shares(content)
 
 
 def _write_hdf5(path, result, content):

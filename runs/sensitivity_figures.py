@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from runs.palette import GREY, INTERVAL, STYLES, axes, open_frame
+from runs.palette import GREY, STYLES, arms, axes, open_frame
 
 WHOLE = ("0.5", "0.65", "0.8")  # greys of what no single path has: the total current, the speed of a tip
 HATCHES = ("", "//", "\\\\", "..", "xx", "++")
@@ -35,7 +35,7 @@ def plot_sensitivity(content, ax=None):
             [k + (i - (len(shown) - 1) / 2) * height for k in known],
             [found[k]["value"] for k in known],
             height,
-            xerr=[INTERVAL * (found[k]["stderr"] or 0) for k in known] if content["settings"] else None,
+            xerr=arms([found[k] for k in known]) if content["settings"] else None,
             color=STYLES[path].colour if path in STYLES else next(greys),
             hatch=HATCHES[i % len(HATCHES)],
             edgecolor="white",

@@ -1,10 +1,7 @@
 """Files of `coble sensitivity`: result.json, written whole or not at all; the table is made from its content."""
 
-from pathlib import Path
-
 from runs.case import EXPERIMENT, GROWTH
-from runs.contents import sealed
-from runs.files import RESULT, write_json, write_text
+from runs.files import RESULT, save
 from runs.provenance import provenance
 
 SCHEMA = 1
@@ -44,8 +41,5 @@ def as_dict(found, case, command=None):
 
 
 def write(folder, content, case_text):
-    """Write the files into `folder`."""
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    write_text(folder / "case.toml", case_text)
-    write_json(folder / RESULT, sealed(content))
+    """Write the files into `folder`, see `runs.files.save`."""
+    save(folder, content, {"case.toml": case_text})

@@ -5,6 +5,7 @@ nothing is.  So a folder with this file is that of a run that goes on, or of one
 is still there decides, on the machine where it ran.  Layout: docs/cli.md.
 """
 
+import json
 import os
 import platform
 import sys
@@ -16,7 +17,7 @@ from pathlib import Path
 from time import perf_counter
 
 from runs.contents import intact
-from runs.files import CAMPAIGN, RESULT, write_json
+from runs.files import CAMPAIGN, RESULT, not_written, write_json
 from runs.reading import load_json
 
 FILE = "status.json"
@@ -25,6 +26,7 @@ EVERY_S = 2.0  # between writes of one stage; a write takes up to 3 ms
 SILENT_S = 600.0  # a run on another machine that wrote nothing for so long may be dead
 NUMBERS = ("simulated_s", "events", "events_per_s", "seconds_left")
 RUNNING, DONE, INTERRUPTED, DEAD, SILENT, NOTHING = "running", "done", "interrupted", "dead", "silent", "no run"
+INCOMPLETE = "incomplete"  # over, but some files could not be written
 
 
 def words(simulated_s=None, events=None, events_per_s=None, seconds_left=None):
@@ -72,6 +74,17 @@ class StatusFile:
         with suppress(OSError):  # a full disk is no reason to stop a run
             write_json(self.path, content)
 
+    def fail(self, missing):
+        """Say that the run is over, and which files could not be written, dict of name → reason."""
+        content = self._same | {"written": _now(), "stage": "done", "note": "", "not_written": missing}
+        content |= dict.fromkeys(NUMBERS)
+        try:
+            write_json(self.path, content)
+        except OSError:  # no room for a second file: in the place of the first there is some
+            with suppress(OSError), open(self.path, "r+", encoding="utf-8") as file:
+                file.write(json.dumps(content))
+                file.truncate()
+
     def remove(self):
         self.path.unlink(missing_ok=True)
 
@@ -108,8 +121,8 @@ class State:
     Attributes
     ----------
     state : str
-        "running", "done", "interrupted", "dead" (its process is gone), "silent" (on another machine, not heard of for
-        ten minutes) or "no run".
+        "running", "done", "interrupted", "incomplete" (some files could not be written), "dead" (its process is gone),
+        "silent" (on another machine, not heard of for ten minutes) or "no run".
     detail : str
         Where it stands, or stood.
     advice : str
@@ -166,6 +179,9 @@ def _read(path):
 
 def _told(folder, told, advice):
     """The `State` of a folder with a status.json."""
+    if isinstance(missing := told.get("not_written"), dict):
+        rest = f"result.json is there: {advice or 'its numbers are complete'}" if (folder / RESULT).exists() else advice
+        return State(INCOMPLETE, f"the run is over; {not_written(missing)}", rest)
     here = told.get("host") == platform.node()
     process = f"process {told.get('pid')}" + ("" if here else f" on {told.get('host')}")
     numbers = {name: value for name in NUMBERS if isinstance(value := told.get(name), int | float)}
@@ -178,6 +194,8 @@ def _told(folder, told, advice):
     started = _process_start(told["pid"]) if isinstance(told.get("pid"), int) else None
     if here and (started is None or (started and told.get("pid_started") not in (0, started))):
         reached = ", ".join(filter(None, (where, words(**numbers | {"seconds_left": None}))))
+        if not advice and (folder / RESULT).exists():
+            advice = "result.json is whole; for the other files start again with another --out"
         advice = advice or "start again with another --out"
         return State(DEAD, f"{process} is gone; it was at: {reached} ({heard})", advice)
     where = ", ".join(filter(None, (where, words(**numbers))))

@@ -138,9 +138,9 @@ def growth_table(content):
     if fit["b_nm2_s"]:
         b = fit["b_nm2_s"]
         rows.append(("mean speed", f"{scientific(fit['speed_nm_s'])} nm/s"))
-        rows.append(
-            ("B of L² = L₀² + 2Bt", f"{scientific(b)} nm²/s; the channel's conductance gives {law['b_nm2_s']:.2e}")
-        )
+        plates = content["provenance"]["case"]["growth"]["overpotential_V"] > 0
+        beside = f"; the channel's conductance gives {law['b_nm2_s']:.2e}" if plates else ""
+        rows.append(("B of L² = L₀² + 2Bt", f"{scientific(b)} nm²/s{beside}"))
     moved = [way for way in series["marker_displacement_nm"] if way is not None]
     if moved:
         gone = "" if series["marker_displacement_nm"][-1] is not None else ", until most of them were gone"

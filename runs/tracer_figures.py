@@ -2,10 +2,8 @@
 
 from functools import partial
 
-import numpy as np
-
 from runs.names import LABELS
-from runs.palette import GREY, INTERVAL, STYLES, axes, open_frame, panels_of_walls
+from runs.palette import GREY, STYLES, arms, axes, open_frame, panels_of_walls
 from runs.tables import with_error
 
 
@@ -27,17 +25,18 @@ def plot_lags(wall, ax=None):
     for path in (path for path in STYLES if path in wall["tracer_lags"]):
         lags, style = wall["tracer_lags"][path], STYLES[path]
         known = [
-            (hops, each["value"], INTERVAL * each["stderr"])
+            (hops, each)
             for hops, each in zip(lags["hops_per_atom"], lags["correlation_factor"], strict=True)
             if each["value"] is not None and each["stderr"] is not None
         ]
         if not known:
             continue
-        hops, factor, spread = np.array(known).T
+        hops, found = zip(*known, strict=True)
+        factor = [each["value"] for each in found]
         ax.errorbar(
             hops,
             factor,
-            yerr=spread,
+            yerr=arms(found),
             color=style.colour,
             marker=style.marker,
             markersize=4,
@@ -88,7 +87,7 @@ def plot_diffusivities(wall, ax=None, matching="conductance"):
         tracer, haven, style = wall["tracer_cm2_s"][path]["value"], wall["haven_ratio"][path], STYLES[path]
         both = {"D* of tracers": tracer, "D of the current": tracer / haven["value"]}
         given, measured = (both[name] for name in names)
-        spread = INTERVAL * haven["stderr"] / haven["value"] * measured
+        spread = arms([haven], measured / haven["value"])
         ax.plot(given, row, **bar)
         ax.errorbar(measured, row, xerr=spread, color=style.colour, marker=style.marker, markersize=4, capsize=2)
         ax.text(1.02, row, f"H = {with_error(haven)}", transform=ax.get_yaxis_transform(), va="center", fontsize=8)

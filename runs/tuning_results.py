@@ -4,14 +4,12 @@ Figure and table are made from the content of result.json alone.
 """
 
 from math import exp, isfinite
-from pathlib import Path
 
 import numpy as np
 
 from kmc.constants import BOLTZMANN_EV_K
 from kmc.estimates import Estimate
-from runs.contents import sealed
-from runs.files import RESULT, write_figure, write_json, write_text
+from runs.files import RESULT, save
 from runs.provenance import provenance
 from runs.rate_file import BETWEEN, rates_of, written
 
@@ -132,20 +130,19 @@ def words(found):
     return said
 
 
-def write(folder, found, targets_text, command=None):
-    """Write every file into `folder`; returns the content of result.json."""
-    from runs.tuning_figures import draw_tuning  # matplotlib takes half a second to import
-
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
+def write(folder, found, targets_text, command=None, left_out=None):
+    """Write every file into `folder`, see `runs.files.save`; returns the content of result.json."""
     content = as_dict(found, command)
     head = ["Rates found by `coble tune`; their errors are in result.json.", *content["words"]]
     text = written(_sourced(rates_of(found.case), found), head)
-    write_text(folder / "rates.toml", text)
-    write_text(folder / "targets.toml", targets_text)
-    write_json(folder / RESULT, sealed(content))
-    write_figure(folder / "tune.png", draw_tuning(content))
-    return content
+    files = {"rates.toml": text, "targets.toml": targets_text}
+    return save(folder, content, files, {"tune.png": lambda: _figure(content)}, left_out)
+
+
+def _figure(content):
+    from runs.tuning_figures import draw_tuning  # matplotlib takes half a second to import
+
+    return draw_tuning(content)
 
 
 def _sourced(rates, found):
