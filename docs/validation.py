@@ -34,6 +34,7 @@ class Oracle:
 
 
 CLOSED, SOLVED, PUBLISHED, PROGRAM = "Closed forms", "Exact solutions", "Published numbers", "Other programs"
+HALF = "Laws that take a number from the run"
 NETWORK, DIFFUSION, SMALL = "physics/test_network.py", "physics/test_diffusion.py", "physics/test_small_systems.py"
 CREEP, CELL = "physics/test_grain_creep.py", "physics/test_cell.py"
 TRANSPORT, GROWTH, CONTINUUM = "physics/test_transport.py", "physics/test_growth.py", "physics/test_continuum.py"
@@ -100,11 +101,6 @@ ORACLES = {
             (("physics/test_contact_angle.py", "test_adhesion_over_cohesion_on_a_flat_wall"),),
         ),
         Oracle(
-            "growing tip: B over the law's",
-            "L² = L₀² + 2Bt",
-            ((GROWTH, "test_the_front_squared_grows_linearly_in_time"),),
-        ),
-        Oracle(
             "creep of grains: network and its factors",
             "Coble's and Nabarro's laws in the continuum",
             ((CREEP, "test_factors_of_the_continuum"), (CREEP, "test_network_comes_near_the_continuum")),
@@ -165,6 +161,13 @@ ORACLES = {
             ((GROWTH, "test_the_kernel_carries_the_exact_current_past_a_void"),),
         ),
         Oracle("creep of grains, from hops", "network", ((CREEP, "test_hops_give_the_network_at_any_tension"),)),
+    ),
+    HALF: (
+        Oracle(
+            "growing tip: B over that of the law corrected with the run's own tip potential",
+            "L² = L₀² + 2Bt with Stefan's storage; over the law as it is printed B is 0.91",
+            ((GROWTH, "test_the_front_squared_grows_linearly_in_time"),),
+        ),
     ),
     PUBLISHED: (
         Oracle(

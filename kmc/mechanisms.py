@@ -4,15 +4,21 @@ Each mechanism predicts every observable with an error.  An observation o ± s u
 likelihood of a normal distribution of variance s² + q² + r², with r what the lattice and the formulas cannot resolve;
 observables are independent.  Beside the mechanisms stands "none of these", which can give anything: its likelihood is
 uniform over the range of the observable.  So a mixture of two mechanisms is not blamed on the one that happens to be
-nearer.  All have the same probability before; what a mechanism cannot predict says nothing for or against it.
+nearer, unless it gives what that one gives: then the sentence names the mixture, too.  All have the same probability
+before; what a mechanism cannot predict says nothing for or against it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import combinations
 from math import erf, exp, hypot, log, pi, sqrt
+
+import numpy as np
+from scipy.stats import chi2
 
 from kmc.estimates import CONFIDENCE
 
 NONE = "none of these"
+PARTS = np.linspace(0.01, 0.99, 99)  # of the current that the first of two mechanisms may carry
 
 
 @dataclass(frozen=True)
@@ -26,6 +32,8 @@ class Observable:
         Where it can lie at all.
     resolution : float
         What the lattice and the formulas cannot resolve, as a standard error.
+    mixes : bool
+        Whether mechanisms that share the current give the mean of what each gives, by its part of the current.
     """
 
     name: str
@@ -34,6 +42,7 @@ class Observable:
     high: float
     resolution: float
     unit: str = ""
+    mixes: bool = True
 
 
 @dataclass(frozen=True)
@@ -45,11 +54,14 @@ class Judgement:
     named : str or None
         The mechanism that the observations single out with 95 % confidence; None when undecided.
     sentence : str
+    mixture : dict of mechanism → float, or None
+        Parts of the current of two other mechanisms that together would give the same as the one that is named.
     """
 
     probability: dict
     named: str | None
     sentence: str
+    mixture: dict | None = None
 
 
 def judge(observables, predicted, observed):
@@ -78,7 +90,42 @@ def judge(observables, predicted, observed):
     best = max(weight.values())
     total = sum(exp(w - best) for w in weight.values())
     probability = {mechanism: exp(w - best) / total for mechanism, w in weight.items()}
-    return _judgement(probability, [each.label for each in seen])
+    found = _judgement(probability, [each.label for each in seen])
+    mixed = [each for each in seen if each.mixes]
+    parts = found.named and mixture_of([m for m in predicted if m != found.named], mixed, predicted, observed)
+    if not parts:
+        return found
+    said = " and ".join(f"{100 * part:.0f} % {name}" for name, part in parts.items())
+    same = f"  {said} together would give the same {', '.join(each.label for each in mixed)}."
+    return replace(found, sentence=found.sentence + same, mixture=parts)
+
+
+def mixture_of(mechanisms, observables, predicted, observed):
+    """The two mechanisms that give what was seen when they share the current: parts of it by mechanism, or None.
+
+    Parameters
+    ----------
+    mechanisms : list of str
+    observables : list of Observable
+        Those that mix.
+    predicted, observed : dict
+        As in `judge`.
+    """
+    best, found = chi2.ppf(CONFIDENCE, len(observables)) if observables else 0.0, None
+    for a, b in combinations(mechanisms, 2):
+        pairs = [(predicted[a].get(each.name), predicted[b].get(each.name)) for each in observables]
+        if any(None in pair for pair in pairs):
+            continue
+        off = 0.0
+        for each, (one, two) in zip(observables, pairs, strict=True):
+            seen = observed[each.name]
+            value = PARTS * one.value + (1 - PARTS) * two.value
+            error = np.hypot(PARTS * one.stderr, (1 - PARTS) * two.stderr)
+            off = off + (seen.value - value) ** 2 / (error**2 + seen.stderr**2 + each.resolution**2)
+        if np.min(off, initial=np.inf) < best:
+            best, part = float(np.min(off)), float(PARTS[np.argmin(off)])
+            found = {a: part, b: 1 - part}
+    return found
 
 
 def _log_normal(observable, seen, expected):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import hypot
 
-from kmc.estimates import CONFIDENCE, Estimate
+from kmc.estimates import Estimate
 from lattices import Kind
 
 
@@ -39,14 +39,15 @@ def judge(name, shares, lattice_error):
     Returns
     -------
     Verdict
-        Undecided when no path is above one half with 95 % confidence.
+        Undecided when the 95 % interval of no share lies above one half.  The interval has two sides, because which
+        path leads is seen only afterwards: of two equal paths each would be named in 2.5 % of all runs.
     """
     ranked = sorted(shares, key=lambda kind: -shares[kind].value)
     leader = ranked[0]
     best = shares[leader]
     widened = Estimate(best.value, hypot(best.stderr, lattice_error.get(leader, 0.0)), best.n_eff)
     probability = widened.probability_above(0.5)
-    if probability >= CONFIDENCE:
+    if widened.low > 0.5:
         return Verdict(
             leader,
             probability,

@@ -138,7 +138,7 @@ class WallDesign:
         Of the matrix; the overpotential that drives the current through its full depth, the depth at the allowed
         overpotential, and the pressure at the needed one.
     interface_growth_nm2_s, growth_nm2_s : Estimate
-        B of L² = L₀² + 2 B t of the interface alone, and with the wall.
+        B of L² = L₀² + 2 B t of the interface alone, and with the wall; each with its carriers' response.
     interface_tips, tips : tuple of Tip
     matrix : MatrixDesign
     """
@@ -231,9 +231,9 @@ def design(case, paths=None, *, seed=None, workers=1, report=lambda line: None):
     needed = cell.needed_mS_cm(setup.current_mA_cm2, setup.overpotential_V, setup.depth_um)
     seed = case.run.seed if seed is None else seed
     walls = []
-    for each in paths or by_formula(case):
+    for each, section in zip(paths or by_formula(case), case.wall, strict=True):
         report(f"{each.wall}: a matrix of {setup.tubules:.0e} tubules")
-        walls.append(_wall(case, packing, each, needed, seed, workers))
+        walls.append(_wall(case, packing, each, 1 - section.vacancy_fraction, needed, seed, workers))
     packings = tuple(_packed(case, packing_named(name), walls[0].paths.sheet.value) for name in PACKINGS)
     return Design(case, packing, needed, _common(case, packing), packings, tuple(walls))
 
@@ -300,8 +300,8 @@ def _packed(case, packing, sheet):
     }
 
 
-def _wall(case, packing, paths, needed, seed, workers):
-    """The `WallDesign` of one wall."""
+def _wall(case, packing, paths, occupancy, needed, seed, workers):
+    """The `WallDesign` of one wall, whose sites have this occupancy."""
     setup, volume = case.design, case.metal_material.atomic_volume_A3
     width, thickness = size = (case.tubule.inner_width_nm, case.tubule.wall_thickness_nm)
     both, alone = (paths.wall_mS_cm, paths.sheet), (paths.wall_mS_cm, exactly(0.0))
@@ -316,8 +316,17 @@ def _wall(case, packing, paths, needed, seed, workers):
     )
 
     def grown(k, s):
-        feed = cell.feed_mS_cm(packing, k, s, *size)
-        return cell.growth_constant_of_feed_nm2_s(feed, volume, case.conditions.temperature_K, drive(case))
+        """B: each path feeds the tip with what its own carriers make of the drive, as in `coble plate`."""
+        feeds = ((k, 0.0, occupancy), (0.0, s, case.interface.occupancy))
+        return sum(
+            cell.growth_constant_of_feed_nm2_s(
+                cell.feed_mS_cm(packing, wall, sheet, *size),
+                volume,
+                case.conditions.temperature_K,
+                response(x, drive(case)),
+            )
+            for wall, sheet, x in feeds
+        )
 
     interface, both_grown = of(lambda s: grown(0.0, s), [paths.sheet]), of(grown)
     return WallDesign(

@@ -128,9 +128,10 @@ def _tips(content, setup):
         table.add_row(f"{tip['depth_um']:g}", of(walls[0], "interface_"), *(of(wall, "") for wall in walls))
     x = content["response_over_drive"]
     note = (
-        f"eU/kT = {content['drive_kT']:.2f}, so linear response is an approximation: a channel of this occupancy "
-        f"carries {x['channel']:.2f} of it, dilute vacancies {x['vacancies, plating']:.2f} when plating and "
-        f"{x['vacancies, stripping']:.2f} when stripping.  {setup['current_mA_cm2']:g} mA/cm² are "
+        f"eU/kT = {content['drive_kT']:.2f} is beyond linear response.  A channel of this occupancy carries "
+        f"{x['channel']:.2f} of it, dilute vacancies {x['vacancies, plating']:.2f} when plating and "
+        f"{x['vacancies, stripping']:.2f} when stripping.  The speeds here have the response of each path's carriers; "
+        f"κ, depths and overpotentials above are linear.  {setup['current_mA_cm2']:g} mA/cm² are "
         f"{content['mean_tip_speed_nm_s']:.2f} nm/s."
     )
     return Group(Fitted(table), Text(note, style="dim"))

@@ -46,7 +46,7 @@ class Experiment:
 
 # What every experiment gives, from the tubule as it is.
 MARKER = Observable("marker", "marker / tip", 0.0, 1.0, 0.02)
-SPEED = Observable("log10_speed", "log₁₀(v / v_Coble)", -6.0, 4.0, 0.05)
+SPEED = Observable("log10_speed", "log₁₀(v / v_Coble)", -6.0, 4.0, 0.05, mixes=False)
 
 
 def _void(case):

@@ -1,5 +1,6 @@
 """The probability of every mechanism, given what was seen."""
 
+from dataclasses import replace
 from math import inf, pi, sqrt
 
 import pytest
@@ -52,6 +53,26 @@ def test_a_mixture_is_not_blamed_on_the_nearest():
     found = judged(ratio=known(1.27, 0.02), marker=known(0.0, 0.01))
     assert found.named is None and found.probability[NONE] > 0.95
     assert "no single mechanism" in found.sentence
+
+
+def test_a_mixture_that_looks_like_a_third_mechanism_is_said():
+    """60 % interface and 40 % bulk: v with a void over without is 0.6 × 1.56 = 0.94, as good as the wall's 1."""
+    ratios = {"interface": 1.56, "wall": 1.0, "bulk": 0.0}
+    predicted = {m: {"ratio": known(ratio, 0.02), "marker": known(0.0)} for m, ratio in ratios.items()}
+    found = judge([RATIO, MARKER], predicted, {"ratio": known(0.936, 0.03), "marker": known(0.0, 0.01)})
+    assert found.named == "wall"
+    assert found.mixture == pytest.approx({"interface": 0.6, "bulk": 0.4}, abs=0.011)
+    assert "60 % interface and 40 % bulk together would give the same v / v, marker." in found.sentence
+
+
+def test_what_no_mixture_gives_is_named_without_more():
+    """No two of the others give the interface's 1.56; and what does not mix, like a speed, says nothing of mixtures."""
+    predicted = {m: {"ratio": known(ratio)} for m, ratio in {"interface": 1.56, "wall": 1.0, "bulk": 0.0}.items()}
+    found = judge([RATIO], predicted, {"ratio": known(1.56, 0.02)})
+    assert found.named == "interface" and found.mixture is None and "together" not in found.sentence
+    alone = replace(RATIO, mixes=False)
+    found = judge([alone], predicted, {"ratio": known(1.0, 0.02)})
+    assert found.named == "wall" and found.mixture is None
 
 
 def test_a_wide_error_bar_decides_nothing():

@@ -1,7 +1,8 @@
 """The verdict: a name only when the statistics give one; and what is lost when a path is switched off."""
 
-from math import inf
+from math import inf, sqrt
 
+import numpy as np
 import pytest
 from scipy.stats import t as student
 
@@ -47,11 +48,26 @@ def test_the_largest_share_alone_is_not_enough():
     assert verdict.dominant is None and verdict.probability < 1e-6
 
 
-def test_probability_is_that_of_student_around_95_percent():
-    threshold = student.ppf(0.95, N - 1) * 0.01
+def test_a_path_is_named_from_the_edge_of_its_two_sided_interval_on():
+    threshold = student.ppf(0.975, N - 1) * 0.01
     just, barely_not = (judge("X", shares(0.5 + f * threshold, 0.4), {}) for f in (1.001, 0.999))
-    assert just.dominant == Kind.INTERFACE and just.probability == pytest.approx(0.95, abs=1e-3)
-    assert barely_not.dominant is None and barely_not.probability == pytest.approx(0.95, abs=1e-3)
+    assert just.dominant == Kind.INTERFACE and just.probability == pytest.approx(0.975, abs=1e-3)
+    assert barely_not.dominant is None and barely_not.probability == pytest.approx(0.975, abs=1e-3)
+
+
+@pytest.mark.parametrize("n", [8, 64])
+def test_of_a_tie_a_path_is_named_in_one_run_in_twenty(n):
+    """Two paths with exactly half of the current each; estimates are means of n independent normal blocks."""
+    draws, named = 2000, 0
+    blocks = np.random.default_rng(16).normal(0.5, 0.1, (draws, n))
+    for mean, error in zip(blocks.mean(axis=1), blocks.std(axis=1, ddof=1) / sqrt(n), strict=True):
+        measured = {
+            Kind.INTERFACE: Estimate(float(mean), float(error), n),
+            Kind.WALL: Estimate(1 - float(mean), float(error), n),
+        }
+        named += judge("X", measured, {}).dominant is not None
+    expected, error = 0.05 * draws, sqrt(0.05 * 0.95 * draws)
+    assert abs(named - expected) < 3 * error
 
 
 def test_error_of_the_lattice_keeps_a_tie_undecided():
