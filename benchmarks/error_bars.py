@@ -1,12 +1,12 @@
 """Do error bars mean what they say?  Many runs of a small tubule whose shares are known exactly.
 
-`python benchmarks/error_bars.py [SEEDS] [CORES]`, 13 minutes of one core, prints for blocks of the default length and for
-short ones in which part of the runs the 95 % interval holds the exact value, and the rms of z = (found - exact) / error
-beside that of Student's distribution, √(ν/(ν - 2)) with ν = blocks - 1.  `python docs/validation.py --error-bars` writes
-the table into docs/validation.md.
+`python benchmarks/error_bars.py [SEEDS] [CORES]`, 15 minutes of one core, prints for blocks of the default length and
+for short ones which part of the 95 % intervals holds the exact value, and the rms of z = (found - exact) / error beside
+that of Student's distribution, √(ν/(ν - 2)) with ν = blocks - 1.  `python docs/validation.py --error-bars` writes the
+table into docs/validation.md.
 
-All regions are half filled, so the network is exact for the interacting gas; that of an open system, and with N sites and
-a fixed number of atoms the total is N/(N - 1) times larger.
+All regions are half filled, so the network is exact for the interacting gas.  It is that of an open system: with N
+sites and a fixed number of atoms the total is N/(N - 1) times larger.
 """
 
 import sys
