@@ -63,7 +63,7 @@ def control(current, score):
     if n < 2:
         return Estimate(nan, inf, n, METHOD)
     product = (current - current.mean()) * (score - score.mean()) * n / (n - 1)
-    return ratio_estimate([product], [current], METHOD)
+    return ratio_estimate([product], [current], METHOD, independent=True)
 
 
 def controls(current, score):

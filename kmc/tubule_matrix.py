@@ -293,8 +293,8 @@ def sample(matrix, s, n, seed, workers=1):
     variance = square.sum() / max(n_open, 1) - mean**2
     return Sampled(
         n,
-        ratio_estimate([taken], [bores], "sampled"),
-        ratio_estimate([total], [np.array(sizes, dtype=float)], "sampled"),
+        ratio_estimate([taken], [bores], "sampled", independent=True),
+        ratio_estimate([total], [np.array(sizes, dtype=float)], "sampled", independent=True),
         1 - n_open / n,
         float(np.sqrt(max(variance, 0.0)) / mean) if mean else 0.0,
         *(Histogram(e, bins[:, k].sum(axis=0)) for k, e in enumerate(edges)),

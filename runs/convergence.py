@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from kmc.estimates import FEWEST_BLOCKS, mean_estimate, ratio_estimate
-from kmc.measure import lost_if_off
+from kmc.estimates import FEWEST_BLOCKS, ratio_estimate
+from kmc.measure import episode_mean, episode_ratio, lost_if_off
 from lattices import KINDS
 from runs.contents import read_content
 from runs.files import RESULT
@@ -101,9 +101,9 @@ def _shares(wall, file):
     """Shares of all paths, with which control converges (it differs by a number that is exact), and κ."""
     blocks = _blocks(file)
     for path, kind in _paths(wall):
-        share = lambda some, kind=kind: ratio_estimate([c[:, kind] for c in some], [c.sum(axis=1) for c in some])  # noqa: E731
+        share = lambda some, kind=kind: episode_ratio([c[:, kind] for c in some], [c.sum(axis=1) for c in some])  # noqa: E731
         yield _series(blocks, share, f"share of the {LABELS[path]}", "", path, wall["exact"]["shares"][path])
-    along_wall = lambda some: mean_estimate([c.sum(axis=1) - c[:, KINDS.index("metal")] for c in some])  # noqa: E731
+    along_wall = lambda some: episode_mean([c.sum(axis=1) - c[:, KINDS.index("metal")] for c in some])  # noqa: E731
     end = along_wall(blocks).value
     if end:  # the blocks are in Å/s, κ in the unit of result.json
         to_mS_cm = wall["kappa_mS_cm"]["value"] / end
@@ -114,7 +114,7 @@ def _shares(wall, file):
 def _conductances(wall, file):
     blocks = _blocks(file)
     for path, kind in _paths(wall):
-        of_path = lambda some, kind=kind: mean_estimate([c[:, kind] for c in some])  # noqa: E731
+        of_path = lambda some, kind=kind: episode_mean([c[:, kind] for c in some])  # noqa: E731
         end, known = of_path(blocks).value, wall["paths"][path]["conductance_S_m"]["value"]
         if end and known:
             scaled = lambda some, f=of_path, to_S_m=known / end: f(some).scaled(to_S_m)  # noqa: E731
@@ -136,10 +136,10 @@ def _tracers(wall, file):
 
 def _off(wall, file):
     """Part of the current that is lost without each path, against the blocks of the run without it."""
-    whole = mean_estimate([c.sum(axis=1) for c in _blocks(file)])
+    whole = episode_mean([c.sum(axis=1) for c in _blocks(file)])
     for path, replicas in file.get("off", {}).items():
         blocks = [series[()] for series in replicas.values()]
-        lost = lambda some: lost_if_off(whole, mean_estimate(some))  # noqa: E731
+        lost = lambda some: lost_if_off(whole, episode_mean(some))  # noqa: E731
         yield _series(blocks, lost, f"lost without the {LABELS[path]}", "", path, None)
 
 

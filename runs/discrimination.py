@@ -18,9 +18,9 @@ from kmc.continuum import (
     siemens_metre,
     wall_and_interface_conductivity_mS_cm,
 )
-from kmc.estimates import Estimate, mean_estimate
+from kmc.estimates import Estimate
 from kmc.lowering import RateRangeError
-from kmc.measure import Measurement, PathSeries, lost_if_off, measure
+from kmc.measure import Measurement, PathSeries, episode_mean, lost_if_off, measure
 from kmc.rates import rate_table
 from kmc.routes import coarse_network, limiting_cut, routes
 from kmc.segment import Segment, Stopped
@@ -312,7 +312,7 @@ class _Job:
         found = WallResult(
             name=wall.name,
             paths=paths,
-            kappa_mS_cm=mean_estimate(along_wall, "net displacement of wall and interface").scaled(per_flux),
+            kappa_mS_cm=episode_mean(along_wall, "net displacement of wall and interface").scaled(per_flux),
             tracer=tracers,
             exact_shares=exact_shares,
             exact_kappa_mS_cm=sum(v for k, v in exact.path.items() if k != Kind.METAL) * per_flux,

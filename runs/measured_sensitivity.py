@@ -15,8 +15,8 @@ from math import atanh, exp, hypot, inf, log, nan
 import numpy as np
 
 from kmc import network
-from kmc.estimates import Estimate, mean_estimate, ratio_estimate
-from kmc.measure import measure
+from kmc.estimates import Estimate, ratio_estimate
+from kmc.measure import episode_mean, measure
 from kmc.segment import Segment
 from runs.rate_file import NAMES
 from runs.sensitivity import SHOWN, TOTAL, Sensitivities, pairs_of, place_of, sensitivities
@@ -107,7 +107,7 @@ def measured_sensitivities(
 
 def _sum_of(found, kinds):
     """Conductance of some paths together, an Estimate."""
-    return mean_estimate([c[:, list(kinds)].sum(axis=1) for c in found.conductance])
+    return episode_mean([c[:, list(kinds)].sum(axis=1) for c in found.conductance])
 
 
 def _of_two(up, down):
@@ -183,7 +183,7 @@ def growth_sensitivities(case, *, runs=16, seed=None, workers=1, should_stop=lam
         for what, of_run in OF_GROWTH.items():
             up, down = (np.array([of_run(run) for run in side], dtype=float) for side in grown)
             if np.isfinite([up, down]).all():
-                ratio = ratio_estimate([up - down], [up + down])
+                ratio = ratio_estimate([up - down], [up + down], independent=True)
                 control.setdefault(what, []).append(_coefficient(ratio))
     control = {what: each for what, each in control.items() if len(each) == len(done)}
     if not control:

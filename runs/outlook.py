@@ -12,6 +12,7 @@ from time import perf_counter
 from kmc.constants import BOLTZMANN_EV_K
 from kmc.creep import pressure_MPa
 from runs.file_kinds import CALLED, CAMPAIGN, CASE, RATES, TARGETS
+from runs.targets import said_of_repeats
 from runs.tubules import BYTES_PER_SITE, may_be_too_wide, memory_bytes, sites_in
 
 INTERPRETER_BYTES = 250e6  # Python with its libraries, before any site
@@ -62,6 +63,7 @@ def _targets(job, name):
     found.facts += [("free rates", ", ".join(free) + tied), *_tubule(case)]
     if len(free) == len(targets):
         found.warnings.append("as many free rates as targets: the fit cannot tell whether the targets agree")
+    found.warnings += said_of_repeats(targets)
     return found
 
 

@@ -7,6 +7,7 @@ grows goes on from its checkpoint, bit for bit; so a replica that was killed end
 
 import json
 import multiprocessing
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path

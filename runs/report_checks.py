@@ -148,7 +148,7 @@ def _tune(content):
     yield stated(
         "the targets determine every free rate",
         not unknown,
-        f"nothing is known of {', '.join(unknown)}" if unknown else "yes",
+        f"not identifiable: {', '.join(unknown)}" if unknown else "yes",
         AMBER,
     )
     p = content["p_value"]

@@ -67,7 +67,7 @@ def _tunings(results):
 
 
 def _found_rate(rate):
-    return "unknown" if rate and rate["ln_rate_stderr"] is None else plain(rate)
+    return "not identifiable" if rate and rate["ln_rate_stderr"] is None else plain(rate)
 
 
 COMPARED = {"discriminate": _walls, "plate": _growths, "experiment": _experiments, "tune": _tunings}

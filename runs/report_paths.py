@@ -6,6 +6,7 @@ Made from the content of result.json alone.
 import numpy as np
 
 from kmc.estimates import ratio_estimate
+from kmc.fit import KNOWN
 from runs import report_campaign, report_tabled
 from runs.names import LABELS
 from runs.report_network import network_table
@@ -169,12 +170,12 @@ def _tune(content):
     rows, numbers = [], []
     for name, rate in content["rates"].items():
         known = rate["ln_rate_stderr"] is not None
-        error = f"± {100 * rate['ln_rate_stderr']:.1f} %" if known else "unknown"
+        error = f"± {100 * rate['ln_rate_stderr']:.1f} %" if known else "not identifiable"
         rows.append([f"{name} [1/s]", number_of(rate["start"]), number_of(rate["value"]), error])
         numbers.append([name, "1/s", rate["start"], rate["value"], rate["stderr"], rate["ln_rate_stderr"]])
     for name, energy in content["barriers_eV"].items():
         spread = energy["stderr"]
-        error = f"± {spread:.4f} eV" if spread else "unknown"
+        error = f"± {spread:.4f} eV" if spread else "not identifiable"
         rows.append([f"barrier of {name} [eV]", "–", f"{energy['value']:.4f}", error])
         numbers.append([f"{name} barrier", "eV", None, energy["value"], spread, None])
     yield Table(
@@ -205,7 +206,7 @@ def _tune(content):
     rows = []
     for each in content["directions"]:
         width = each["stderr_ln"]
-        known = "unknown" if width is None or width > 20 else f"± {width:.2g}"
+        known = "not identifiable" if width is None or width > KNOWN else f"± {width:.2g}"
         rows.append([known, *(f"{each['parts'][name]:+.2f}" for name in names)])
     yield Table("What the targets determine, stiffest first", ["error of ln rate along it", *names], rows)
 

@@ -273,7 +273,7 @@ class Growth(_Result):
 
 class RateFound(Estimate):
     start: of(float, "[1/s]")
-    ln_rate_stderr: of(float | None, "standard error of ln rate [1]; null: the targets say nothing about it")
+    ln_rate_stderr: of(float | None, "standard error of ln rate [1]; null: not identifiable")
 
 
 class Residual(_Model):
@@ -295,6 +295,13 @@ class Direction(_Model):
     parts: of(dict[str, float], "of every free rate [1]")
 
 
+class Combination(_Model):
+    text: of(str, "as ratio k_interface / k_wall")
+    stderr_ln: of(float, "standard error of its logarithm [1]")
+    factor: of(float, "found over start [1]")
+    powers: of(dict[str, float], "of the rates in it [1]")
+
+
 class Tune(_Result):
     """Of coble tune."""
 
@@ -303,10 +310,11 @@ class Tune(_Result):
     rates: of(dict[str, RateFound], "[1/s]")
     barriers_eV: of(dict[str, Estimate], "[eV]")
     residuals: list[Residual]
-    unidentifiable: list[str]
+    unidentifiable: of(list[str], "free rates that the targets do not determine, each by itself")
     haven_ratio: of(dict[str, Estimate], "by region [1]")
     correlation: of(Correlation, "of the found rates' logarithms")
     directions: of(list[Direction], "of rate space, the best known first")
+    combinations: of(list[Combination], "what is determined of the unidentifiable rates; powers of rates") = []
     batches: int
     chi2_by_batch: list[float]
     objective_fresh: of(float, "chi squared of a run with fresh random numbers")

@@ -38,6 +38,7 @@ KINDS = {
     "speed": ("nm/s", False, True),
     "tip_speed": ("nm/s", False, True),
 }
+CLOSEST = 0.9999  # correlation of errors that are wholly shared: a matrix of ones has no inverse
 FREE = (*CLASSES, *(f"{name} barrier" for name in INSIDE))
 
 
@@ -49,7 +50,8 @@ class Target(BaseModel):
     conductivity of wall and interface over the wall; `speed` that of the tip in linear response, at the length and
     overpotential of [experiment]; `tip_speed` the mean speed of the tip, or when stripping of the metal's receding end,
     while metal really grows, as in `coble plate` of the case's [growth].  `temperature_K`, `void_fraction` and
-    `inner_width_nm` change the tubule.
+    `inner_width_nm` change the tubule.  `shared_error` is the part of `error` that all targets of one `group` have in
+    common, all of it when left out; negative where it moves this number the other way.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -64,6 +66,8 @@ class Target(BaseModel):
     void_fraction: checked(Quantity(0.01, 0.99, mistake="it is a fraction: is it in percent?", or_zero=True)) = 0.0
     inner_width_nm: checked(Quantity(0.1, 1e4, "nm", "is it in angstrom, m or another unit?")) | None = None
     name: str = ""
+    group: str | None = None
+    shared_error: float | None = None
 
     @model_validator(mode="after")
     def _complete(self):
@@ -78,6 +82,10 @@ class Target(BaseModel):
             raise refusal("a share needs its path, and a value below 1")
         if self.kind == "tip_speed" and (self.void_fraction or self.path):
             raise refusal("a tip_speed is that of the case's [growth]: give no void_fraction and no path")
+        if self.shared_error is not None and self.group is None:
+            raise refusal("shared_error means nothing without a group")
+        if abs(self.shared_error or 0.0) > self.error:
+            raise refusal(f"shared_error is a part of the error: it must be at most {self.error:g} in size")
         if of_region and self.void_fraction:
             raise refusal(f"a {self.kind} is that of a region by itself: give no void_fraction")
         return self
@@ -93,6 +101,20 @@ class Target(BaseModel):
         if self.logarithm:
             return float(np.log(self.value)), self.error / self.value
         return self.value, self.error
+
+    @property
+    def shared(self):
+        """Part of the error that is common to the group, -1 to 1."""
+        if self.group is None:
+            return 0.0
+        return 1.0 if self.shared_error is None else self.shared_error / self.error
+
+    @property
+    def run(self):
+        """Targets with equal keys are read from one run."""
+        traced = self.kind in ("tracer_diffusivity", "haven_ratio")
+        how = "traced" if traced else "grown" if self.kind == "tip_speed" else "driven"
+        return (self.region, how, self.temperature_K, self.void_fraction, self.inner_width_nm)
 
     @property
     def label(self):
@@ -181,6 +203,48 @@ def load_targets(path):
     if faults:
         raise CaseError(sorted(faults, key=lambda each: each.line or inf))
     return found.target, case, free, {name: hop.tie for name, hop in start.hop.items() if hop.tie}
+
+
+def correlation(targets):
+    """Of the errors of targets: those of one group have their shared errors in common.
+
+    Returns
+    -------
+    float array (n_target, n_target)
+    """
+    shared = np.array([target.shared for target in targets])
+    together = [[a.group is not None and a.group == b.group for b in targets] for a in targets]
+    found = np.where(together, CLOSEST * np.outer(shared, shared), 0.0)
+    np.fill_diagonal(found, 1.0)
+    return found
+
+
+def repeats(targets):
+    """Labels of targets that say the same, of no common group: their errors shrink as if they were independent.
+
+    Returns
+    -------
+    list of (str, str)
+        Equal but for value, error and name; or two shares of one tubule that together are the whole current.
+    """
+
+    def same(a, b):
+        if a.run != b.run or (a.group is not None and a.group == b.group):
+            return False
+        if a.kind == b.kind == "share" and a.path != b.path:
+            return abs(a.value + b.value - 1) <= min(a.error, b.error)
+        return (a.kind, a.path) == (b.kind, b.path)
+
+    return [(a.label, b.label) for number, a in enumerate(targets) for b in targets[:number] if same(a, b)]
+
+
+def said_of_repeats(targets):
+    """A sentence about each pair of `repeats`."""
+    return [
+        f"Targets '{b}' and '{a}' say the same, and count as independent measurements.  If they come from one, give "
+        "both the same group, or leave one out."
+        for a, b in repeats(targets)
+    ]
 
 
 def _marked_free(rates):

@@ -1,4 +1,4 @@
-"""Find the rates that give what was measured: batches of simulations, exact derivatives, and what stays unknown.
+"""Find the rates that give what was measured: batches of simulations, exact derivatives, and what is not identifiable.
 
 Every batch builds the tubules of the targets at the present rates and measures them as `coble discriminate` does: net
 displacement in a driven segment, squared displacements of tracers in a region by itself.  Derivatives are exact: those
@@ -15,9 +15,8 @@ from time import perf_counter
 import numpy as np
 
 from kmc.constants import BOLTZMANN_EV_K
-from kmc.estimates import mean_estimate
 from kmc.fit import MOST_BATCHES, Batch, Fit, fit
-from kmc.measure import measure
+from kmc.measure import episode_mean, measure
 from kmc.rates import rate_table
 from kmc.segment import Segment, Stopped
 from kmc.tracer import trace
@@ -25,7 +24,7 @@ from lattices import Kind
 from runs.benches import build
 from runs.places import Place
 from runs.rate_file import INSIDE, diffusivity_of, with_factors
-from runs.targets import condition
+from runs.targets import condition, correlation
 from runs.tubules import field_kT_per_A
 
 GROWTHS, MOST_GROWTHS = 8, 64  # runs in which metal grows: at a time, and at most
@@ -106,6 +105,7 @@ def tune(targets, case, free, ties=None, *, seed=None, workers=1, should_stop=la
         model.data,
         model.data_error,
         len(free),
+        correlation=correlation(targets),
         should_stop=should_stop,
         report=lambda batch, chi2: tell(next(numbers), batch, chi2),
     )
@@ -190,7 +190,7 @@ class Model:
         """Batch `number`, its Monte-Carlo errors about `part` of the data's; None when stopped."""
         place_of, groups = self._places(self.case_at(parameter)), {}
         for index, target in enumerate(self.targets):
-            groups.setdefault(_run_of(target), []).append(index)
+            groups.setdefault(target.run, []).append(index)
         value, error = np.zeros((2, len(self.targets)))
         for order, indices in enumerate(groups.values()):
             place = place_of(self.targets[indices[0]])
@@ -361,16 +361,9 @@ class Model:
         elif target.kind == "conductance" and kind is not None:
             each = measured.path(kind)
         elif target.kind == "kappa":
-            each = mean_estimate([c.sum(axis=1) - c[:, Kind.METAL] for c in measured.conductance])
+            each = episode_mean([c.sum(axis=1) - c[:, Kind.METAL] for c in measured.conductance])
         else:
             each = measured.total
         each = each.scaled(place.scale(target))
         logarithm = relative and target.logarithm
         return each.value, each.stderr / (max(each.value, 1e-300) if logarithm else 1.0)
-
-
-def _run_of(target):
-    """Targets with equal keys are read from one run."""
-    traced = target.kind in ("tracer_diffusivity", "haven_ratio")
-    how = "traced" if traced else "grown" if target.kind == "tip_speed" else "driven"
-    return (target.region, how, target.temperature_K, target.void_fraction, target.inner_width_nm)

@@ -5,13 +5,14 @@ from math import exp
 import numpy as np
 from matplotlib.figure import Figure
 
+from kmc.fit import KNOWN
 from runs.palette import BLUE, INTERVAL, ORANGE, axes, open_frame
 
 FAR = 3.0  # standard errors from where a target counts as missed
 
 
 def plot_rates(content, ax=None):
-    """Rates that were found [1/s], 95 % interval, beside those of the start; crosses are unknown to the targets.
+    """Rates that were found [1/s], 95 % interval, beside those of the start; crosses are not identifiable.
 
     Parameters
     ----------
@@ -36,7 +37,7 @@ def plot_rates(content, ax=None):
         ax.errorbar(rate["value"], -row, xerr=ends, capsize=3, **style)
     ax.set_xscale("log")
     ax.set_yticks([-row for row in range(len(names))], names)
-    ax.set_xlabel("rate [1/s]   (bar: start, cross: unknown)")
+    ax.set_xlabel("rate [1/s]   (bar: start, cross: not identifiable)")
     open_frame(ax)
     return ax
 
@@ -62,7 +63,7 @@ def plot_directions(content, ax=None):
     parts = np.array([list(each["parts"].values()) for each in content["directions"]])
     ax.imshow(np.abs(parts), cmap="Blues", vmin=0, vmax=1, aspect="auto")
     widths = [each["stderr_ln"] for each in content["directions"]]
-    ax.set_yticks(range(len(widths)), ["unknown" if w is None or w > 20 else f"±{w:.2g}" for w in widths])
+    ax.set_yticks(range(len(widths)), ["not identifiable" if w is None or w > KNOWN else f"±{w:.2g}" for w in widths])
     ax.set_xticks(range(parts.shape[1]), content["correlation"]["names"], rotation=30, ha="right", fontsize=9)
     ax.set_ylabel("standard error of ln rate along it")
     ax.set_title("directions, stiffest first", fontsize=10)

@@ -9,11 +9,16 @@ import numpy as np
 
 from kmc.constants import BOLTZMANN_EV_K
 from kmc.estimates import Estimate
+from kmc.fit import KNOWN
 from runs.files import RESULT, save
 from runs.provenance import provenance
 from runs.rate_file import BETWEEN, rates_of, written
+from runs.targets import said_of_repeats
 
 SCHEMA = 1
+NOT_IDENTIFIABLE = "not identifiable"
+SMALL = 0.1  # part of a unit vector that is left out of a combination
+SLOPPY = 0.3  # standard error, in ln of rates, from which on a combination is told as badly known
 FILES = ("rates.toml", RESULT, "tune.png", "targets.toml")
 STREAMS = (
     "numpy SeedSequence(seed, spawn_key=(replica, episode, group of targets, batch, 40)); batch 9 is the fresh one"
@@ -31,7 +36,7 @@ def as_dict(found, command=None):
     """
     result, start, end = found.fit, rates_of(found.start), rates_of(found.case)
     kT = BOLTZMANN_EV_K * found.start.conditions.temperature_K
-    rates, barriers = {}, {}
+    rates, barriers, moved = {}, {}, dict(zip(found.free, map(float, result.parameter), strict=True))
     for name, error in zip(found.free, result.error, strict=True):
         base = name.removesuffix(" barrier")
         if name != base:
@@ -78,8 +83,17 @@ def as_dict(found, command=None):
             }
             for width, direction in zip(result.width, result.direction, strict=True)
         ],
+        "combinations": [
+            {
+                "text": combination_text(names, powers),
+                "stderr_ln": error,
+                "factor": exp(sum(power * moved[name] for name, power in zip(names, powers, strict=True))),
+                "powers": dict(zip(names, powers, strict=True)),
+            }
+            for names, powers, error in combinations(found)
+        ],
         "batches": len(result.batches) + 1,
-        "chi2_by_batch": [float((_sigmas(found.targets, batch) ** 2).sum()) for batch in result.batches],
+        "chi2_by_batch": list(result.objectives),
         "objective_fresh": result.objective_fresh,
         "degrees_of_freedom": float(result.degrees_of_freedom),
         "p_value": result.p_value,
@@ -96,24 +110,77 @@ def _sigmas(targets, batch):
     return (batch.value - data) / np.hypot(spread, batch.error)
 
 
+def combinations(found):
+    """What the targets determine of rates that they do not determine one by one.
+
+    Returns
+    -------
+    list of (names, powers, float)
+        Free parameters, their powers, the largest first, and the standard error of ln of the product.  Powers are ±1
+        where two have the same weight, so that a ratio is one; else they make a unit vector.
+    """
+    listed = []
+    for vector, error in found.fit.combinations:
+        order = [index for index in np.argsort(-np.abs(vector), kind="stable") if abs(vector[index]) > SMALL]
+        order.sort(key=lambda index: round(-abs(vector[index]), 1))  # of equal weights the first free one comes first
+        powers = vector[order] * np.sign(vector[order[0]])
+        if len(order) == 2 and abs(abs(powers[0]) - abs(powers[1])) < SMALL:
+            error, powers = error / float(np.abs(powers).mean()), np.sign(powers)
+        listed.append((tuple(found.free[index] for index in order), tuple(map(float, powers)), float(error)))
+    return listed
+
+
+def combination_text(names, powers):
+    """Free parameters with their powers: "ratio k_interface / k_wall", "combination k_interface^0.94 · k_wall^0.35"."""
+    symbols = [_symbol(name) for name in names]
+    if powers == (1.0, -1.0):
+        return f"ratio {symbols[0]} / {symbols[1]}"
+    if powers == (1.0, 1.0):
+        return f"product {symbols[0]} · {symbols[1]}"
+    return "combination " + " · ".join(f"{s}^{power:.2f}" for s, power in zip(symbols, powers, strict=True))
+
+
+def _symbol(name):
+    """k_wall, or exp(E_wall/kT) for a barrier."""
+    base = name.removesuffix(" barrier")
+    return f"k_{base}" if base == name else f"exp(E_{base}/kT)"
+
+
 def words(found):
     """What the targets say, and what they cannot say: list of sentences."""
     result, said = found.fit, []
+    determined = combinations(found)
+    together = {name for names, _, _ in determined for name in names}
+    lost = [name for name, unknown in zip(found.free, result.unknown, strict=True) if unknown]
+    for names, powers, error in determined:
+        said.append(f"Only the {combination_text(names, powers)} is determined, to {_percent(error)}.")
+    if alone := [name for name in lost if name in together]:
+        said.append(
+            f"Not identifiable by themselves: {', '.join(alone)}.  All other combinations of them stay where they "
+            "started.  Fix one, tie them, or measure something that tells them apart."
+        )
+    for name in lost:
+        if name in together:
+            continue
+        stays = "it stays where it started"
+        if name in BETWEEN:
+            stays = "its factor on the harmonic mean of the two regions stays what it was, its rate moves with them"
+        said.append(
+            f"The targets say nothing about '{name}': {stays}, and any value near there would do as well.  Fix it, "
+            "tie it, or measure something that depends on it."
+        )
     if found.interrupted:
-        said.append("Interrupted: these are the rates of the last complete batch.")
+        said.insert(0, "Interrupted: these are the rates of the last complete batch.")
     elif result.converged:
-        said.append(f"Converged after {len(result.batches)} batches.")
-    elif not result.unknown.any():
+        said.insert(0, f"Converged after {len(result.batches)} batches.")
+    elif lost:
+        said.append(
+            f"Not converged: {len(lost)} of {len(found.free)} free rates {'is' if len(lost) == 1 else 'are'} not "
+            "identifiable."
+        )
+    else:
         said.append(f"Not converged after {len(result.batches)} batches: the last steps are larger than their errors.")
-    for name, unknown in zip(found.free, result.unknown, strict=True):
-        if unknown:
-            stays = "it stays where it started"
-            if name in BETWEEN:
-                stays = "its factor on the harmonic mean of the two regions stays what it was, its rate moves with them"
-            said.append(
-                f"The targets say nothing about '{name}': {stays}, and any value near there would do as well.  Fix it, "
-                "tie it, or measure something that depends on it."
-            )
+    said += said_of_repeats(found.targets)
     if result.contradictory:
         sigmas = _sigmas(found.targets, result.fresh)
         worst = int(np.argmax(np.abs(sigmas)))
@@ -122,12 +189,20 @@ def words(found):
             f"{result.degrees_of_freedom:.1f} are expected (probability {result.p_value:.0e}).  Farthest off is "
             f"'{found.targets[worst].label}', by {sigmas[worst]:+.1f} sigma.  Errors of the rates mean nothing then."
         )
-    sloppy = [(w, d) for w, d in zip(result.width, result.direction, strict=True) if 0.3 < w < np.inf]
-    for width, direction in sloppy:
-        main = [n for n, part in zip(found.free, direction, strict=True) if abs(part) > 0.4]
-        if len(main) > 1:
-            said.append(f"Only together: {' and '.join(main)} are known in this combination to exp(±{width:.2f}) only.")
+    for width, direction in zip(result.width, result.direction, strict=True):
+        main = [index for index in np.argsort(-np.abs(direction), kind="stable") if abs(direction[index]) > 0.4]
+        if SLOPPY < width < KNOWN and len(main) > 1 and not result.unknown[main].any():
+            powers = tuple(map(float, direction[main] * np.sign(direction[main[0]])))
+            what = combination_text([found.free[index] for index in main], powers)
+            said.append(f"The least known is the {what}: to a factor of {exp(width):.1f}.")
     return said
+
+
+def _percent(error):
+    """A standard error of a logarithm, in words."""
+    if error > SLOPPY:
+        return f"a factor of {exp(error):.1f}"
+    return f"{100 * error:.{0 if error > 0.02 else 1}f} %"
 
 
 def write(folder, found, targets_text, command=None, left_out=None):
@@ -148,6 +223,7 @@ def _figure(content):
 def _sourced(rates, found):
     """The rates, those that were found with their errors and source."""
     errors = dict(zip(found.free, found.fit.error, strict=True))
+    together = {name for names, _, _ in combinations(found) for name in names}
     hops = {}
     for name, hop in rates.hop.items():
         error = errors.get(name)
@@ -156,7 +232,8 @@ def _sourced(rates, found):
         elif isfinite(error):
             hops[name] = hop.model_copy(update={"uncertainty": float(error), "source": "coble tune", "free": True})
         else:
-            hops[name] = hop.model_copy(update={"source": "unknown to the targets: as at the start", "free": True})
+            source = f"{NOT_IDENTIFIABLE}: " + ("only in combination" if name in together else "as at the start")
+            hops[name] = hop.model_copy(update={"source": source, "free": True})
     return rates.model_copy(update={"hop": hops})
 
 
@@ -173,13 +250,11 @@ def table_of(content):
         rates.add_column(Text(heading), justify="left" if heading.startswith("class") else "right", no_wrap=True)
     for name, rate in content["rates"].items():
         known = rate["ln_rate_stderr"] is not None
-        error = f"± {100 * rate['ln_rate_stderr']:.1f} %" if known else "unknown"
+        error = f"± {100 * rate['ln_rate_stderr']:.1f} %" if known else NOT_IDENTIFIABLE
         rates.add_row(name, f"{rate['start']:.4g}", f"{rate['value']:.4g}", error)
     for name, energy in content["barriers_eV"].items():
-        spread = energy["stderr"]
-        rates.add_row(
-            Text(f"{name} barrier [eV]"), "", f"{energy['value']:.4f}", f"± {spread:.4f}" if spread else "unknown"
-        )
+        error = f"± {energy['stderr']:.4f}" if energy["stderr"] else NOT_IDENTIFIABLE
+        rates.add_row(Text(f"{name} barrier [eV]"), "", f"{energy['value']:.4f}", error)
     targets = Table(title="targets, with fresh random numbers", title_justify="left", title_style="bold")
     for heading in ("target", "measured", "model", "off by"):
         targets.add_column(heading, justify="left" if heading == "target" else "right", no_wrap=True)
