@@ -74,6 +74,7 @@ def export(
     from runs.crystal_fit import LONGEST, fitting_segment
     from runs.cuts import cut_of
     from runs.export import case_of, each_frame, ending_of, format_for, format_of, kinds_of, slice_of, write_structures
+    from runs.species_blocks import GROUPED, ROWS
     from runs.wall_crystal import CASE, FITS, crystal_name, described
 
     names, cuts, sizes, info = atoms.split(","), cut or [], [], {}
@@ -120,6 +121,8 @@ def export(
         fail(error, BAD_CASE)
     least, most = min(sizes), max(sizes)
     say(f"Written to {out}: {len(sizes)} frame{'s'[: len(sizes) > 1]}, {least}{f' to {most}' * (most > least)} atoms")
+    if file.name in GROUPED:
+        say(ROWS + ", whose number ends the row" * (file.name == "vasp"))
     if wall_crystal:
         say(described(info))
         if abs(info.get("wall_strain", 0.0)) > FITS:

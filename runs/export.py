@@ -19,6 +19,7 @@ from runs.extxyz import COLUMNS, write_extxyz
 from runs.files import whole
 from runs.hdf5 import FAULTS, open_results
 from runs.lammps_dump import write_dump
+from runs.species_blocks import GROUPED, in_blocks, name_sites
 from runs.structure_file import read_structure
 from runs.wall_crystal import crystal_name, wall_crystal
 
@@ -278,7 +279,7 @@ def write_structures(path, images, format):
             return write_dump(part, images)
         if format.name in ("db", "json"):
             return _write_database(part, images, format.name)
-        several, options = list(images), {}
+        several, options = [in_blocks(atoms) if format.name in GROUPED else atoms for atoms in images], {}
         if format.single and len(several) > 1:
             raise ValueError(f"{format.name}: holds one structure, got {len(several)}: take one frame")
         if format.name == "lammps-data":  # types in one order, whatever there is
@@ -291,6 +292,8 @@ def write_structures(path, images, format):
             raise
         except Exception as error:  # dozens of writers, each with errors of its own
             raise ValueError(f"{format.name}: ASE cannot write these atoms to it: {error!r}") from None
+        if format.name == "vasp" and "site" in several[0].arrays:
+            name_sites(part, several[0])
 
     whole(Path(path), write_to)
 

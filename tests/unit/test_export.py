@@ -220,6 +220,51 @@ def test_lammps_types_are_species_first_then_vacancies(plate, tmp_path):
     assert "2 atom types" in text and text.index("# Li") < text.index("# X")
 
 
+@pytest.mark.parametrize("name", ["vasp", "vasp-xdatcar", "eon"])
+@pytest.mark.parametrize("options", [{"wall": "case"}, {"wall": "case", "atoms": ["metal", VACANCIES]},
+                                     {"wall": "case", "fixed_n": True}, {"atoms": ALL}])  # fmt: skip
+def test_one_block_per_species(plate, tmp_path, name, options):
+    """The metal first, X last; within a species in the order of site, so that the rows are known."""
+    found = frames(plate, "0", **options)
+    (atoms,) = found
+    species = [symbol for symbol in ("Li", "C", "X") if symbol in set(atoms.symbols)]
+    assert len(species) > 1
+    write_structures(tmp_path / "a", found, format_of(name))
+    back = ase.io.read(tmp_path / "a", format=name)
+    rows = np.concatenate([np.flatnonzero(atoms.symbols == symbol) for symbol in species])
+    assert list(back.symbols) == list(atoms.symbols[rows])
+    np.testing.assert_allclose(back.positions, atoms.positions[rows], atol=1e-5)
+    if name != "eon":
+        assert (tmp_path / "a").read_text().splitlines()[5].split() == species
+    if name != "vasp-xdatcar" and atoms.constraints:
+        frozen = np.isin(rows, atoms.constraints[0].index)
+        assert 0 < frozen.sum() < len(rows)
+        np.testing.assert_array_equal(np.isin(np.arange(len(rows)), back.constraints[0].index), frozen)
+
+
+def test_rows_of_a_poscar_end_with_their_site(plate, tmp_path):
+    (atoms,) = found = frames(plate, "last", wall="case", atoms=["metal", VACANCIES])
+    write_structures(tmp_path / "POSCAR", found, format_of("vasp"))
+    lines = (tmp_path / "POSCAR").read_text().splitlines()
+    assert lines[0].startswith("Li C  X") and lines[0].endswith("(each row ends with the number of its site)")
+    assert lines[7] == "Selective dynamics" and len(lines) == 9 + len(atoms)
+    rows = [line.split() for line in lines[9:]]
+    assert {len(row) for row in rows} == {7}, "position, flags, site"
+    where = dict(zip(atoms.arrays["site"].tolist(), atoms.positions, strict=True))
+    for row in rows:
+        np.testing.assert_allclose([float(x) for x in row[:3]], where.pop(int(row[6])), atol=1e-9)
+    assert not where
+
+
+def test_every_frame_of_an_xdatcar_has_blocks(plate, tmp_path):
+    found = frames(plate, fixed_n=True, atoms=["metal"])
+    write_structures(tmp_path / "a", found, format_of("vasp-xdatcar"))
+    for atoms, back in zip(found, ase.io.read(tmp_path / "a", ":", format="vasp-xdatcar"), strict=True):
+        assert back.symbols.formula.count() == atoms.symbols.formula.count()
+        full = atoms.positions[atoms.symbols == "Li"]
+        np.testing.assert_allclose(back.positions[: len(full)], full, atol=1e-5)
+
+
 def test_endings_and_names_of_formats():
     assert [ending_of(format_of(name)) for name in ("extxyz", "traj", "vasp", "poscar", "cif")] == [
         "extxyz", "traj", "poscar", "poscar", "cif",
@@ -274,6 +319,10 @@ def test_command(at):
     assert ase.io.read("b.traj", ":") == expected
     found = coble("export", "run/result.h5", "--frame", ":", "--to", "lammps-dump-text", "--fixed-n")
     assert found.exit_code == OK and re.fullmatch(r"Written to run.dump: [3-9] frames, \d+ atoms\n", found.stdout)
+    found = coble("export", "run", "--out", "POSCAR")
+    assert found.exit_code == OK and found.stdout.endswith(
+        "atoms\nRows: one block per species, in each of them in the order of site, whose number ends the row\n"
+    )
     again = coble("export", "run")
     assert (
         again.exit_code == BAD_CASE

@@ -1,0 +1,29 @@
+"""Tracers: Haven ratio, diffusivity, times and groups by hand."""
+
+import numpy as np
+import pytest
+
+from kmc.continuum import Region
+from kmc.rates import rate_table
+from kmc.tracer import GROUPS, LAGS, trace
+from lattices import Kind, bcc, build_box
+
+
+def test_haven_ratio_is_the_correlation_factor_over_what_the_current_needs():
+    """bcc of a = 3.5 Å with bonds g: an atom that hops freely has D = g a² / x, with x the occupancy."""
+    a, g, x = 3.5, 2.0, 0.25
+    graph = build_box(bcc(a, "100"), (8, 8, 8))
+    region = Region(Kind.METAL, 3.0, 1e20, 50.0, x)
+    found = trace(graph, region, rate_table({Kind.METAL: g}, {Kind.METAL: x}), g, seed=3, hops_per_atom=9.0)
+    n_atom = x * graph.n_site
+    free = g * a**2 / x
+    collective = 1e20 * 1e-24 * 3.0 * 1e16 * 50.0 * graph.length / n_atom
+    factor = found.correlation_factor.value
+    assert 0.5 < factor < 1.1
+    assert found.haven_ratio.value == pytest.approx(factor * free / collective)
+    assert found.diffusivity_cm2_s.value == pytest.approx(3.0 * found.haven_ratio.value)
+    times = [hops for hops, _ in found.plateau]
+    assert times == pytest.approx([9.0 / 3**k for k in range(LAGS)][::-1], abs=1 / n_atom)
+    assert found.squares.shape == (2, 2, GROUPS) and (found.squares > 0).all()
+    steps = found.squares[1].sum(axis=1) / (a / 2 / graph.unit) ** 2
+    np.testing.assert_allclose(steps, 2 / 3 * 9.0 * n_atom, atol=1)  # every hop has the same axial step
