@@ -1,4 +1,4 @@
-"""The kernel's plain C gives the words of what the compiler offers: both are compiled here, and compared with Python."""
+"""The kernel's plain C gives the words of the compiler's own: both are compiled here and compared with Python."""
 
 import ctypes
 import random
