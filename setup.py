@@ -1,6 +1,11 @@
 """The compiled extensions; everything else about the package is in pyproject.toml."""
 
+import atexit
 import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
 
 import numpy as np
 from Cython.Build import cythonize
@@ -8,22 +13,37 @@ from setuptools import Extension, setup
 
 TRACE = bool(os.environ.get("COBLE_TRACE"))  # line tracing, for the coverage of .pyx files
 SANITIZE = os.environ.get("COBLE_SANITIZE")  # e.g. "address,undefined"
-flags = [f"-fsanitize={SANITIZE}", "-fno-omit-frame-pointer", "-g"] if SANITIZE else []
+PORTABLE = bool(os.environ.get("COBLE_PORTABLE"))  # plain C where other compilers have no 128 bits
+sanitizer = [f"-fsanitize={SANITIZE}", "-fno-omit-frame-pointer", "-g"] if SANITIZE else []
+# No -ffast-math: it would let the compiler change the clock.  No contraction, so that every machine rounds alike.
+flags = ["/O2", "/fp:precise"] if sys.platform == "win32" else ["-O3", "-ffp-contract=off", *sanitizer]
+macros = {"CYTHON_TRACE_NOGIL": TRACE, "COBLE_PORTABLE": PORTABLE}
 
+
+def build_options():
+    """Where everything is built: in build/, or in a temporary folder when the source cannot be written."""
+    if os.access(Path(__file__).parent, os.W_OK):
+        return "build/cython", {}
+    folder = tempfile.mkdtemp(prefix="coble-build-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder, {"build": {"build_base": folder}, "egg_info": {"egg_base": folder}}
+
+
+build_dir, options = build_options()
 setup(
+    options=options,
     ext_modules=cythonize(
         [
             Extension(
                 "kmc._kernel",
                 ["kmc/_kernel.pyx"],
                 include_dirs=[np.get_include()],
-                # No -ffast-math: it would let the compiler change the clock.  No contraction, so that every
-                # machine rounds alike.
-                extra_compile_args=["-O3", "-ffp-contract=off", *flags],
-                extra_link_args=flags,
-                define_macros=[("CYTHON_TRACE_NOGIL", "1")] if TRACE else [],
+                extra_compile_args=flags,
+                extra_link_args=sanitizer,
+                define_macros=[(name, "1") for name, wanted in macros.items() if wanted],
             )
         ],
+        build_dir=build_dir,
         compiler_directives={
             "language_level": 3,
             "boundscheck": TRACE,
@@ -33,5 +53,5 @@ setup(
             "embedsignature": True,
             "linetrace": TRACE,
         },
-    )
+    ),
 )

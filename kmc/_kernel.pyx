@@ -1,4 +1,7 @@
 # cython: language_level=3
+# cython: freethreading_compatible=True
+# The module keeps nothing that changes, and every kernel is one thread's at a time, as it had to be before: `advance`
+# has always run without the GIL.  Threads that share no kernel may share tables and neighbours, which are only read.
 """The event loop: rejection-free kinetic Monte Carlo on a lattice, by a pair-state table.
 
 Every site has a code: an even number when it holds no carrier, the next odd number when it does.  A carrier on
@@ -14,8 +17,9 @@ with a cost that does not depend on the number of sites:
 
 `BinKernel`
     Carriers stand in bins by their code.  One random number draws a bin, a member, one of its edges, and a height
-    uniformly under the largest rate of the bin; all are drawn again if the height is not below the hop's own rate.  Nothing is kept per site but its
-    code; only the total propensity is updated.  For lattices on which most edges of a carrier are open to it.
+    uniformly under the largest rate of the bin; all are drawn again if the height is not below the hop's own rate.
+    Nothing is kept per site but its code; only the total propensity is updated.  For lattices on which most edges of a
+    carrier are open to it.
 `GroupKernel`
     Propensities are kept, and active sites stand in groups: group g holds those in (2^(g-1), 2^g].  Less than half
     of the draws are rejected whatever the rates.  For reservoirs, for energies, and for rates of all sizes.
@@ -29,7 +33,6 @@ below 2^63 (`kmc.lowering` sees to it).  Time in s.
 
 import numpy as np
 
-cimport cython
 from cpython.pycapsule cimport PyCapsule_GetPointer
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, realloc
@@ -41,21 +44,42 @@ from kmc.draws cimport AHEAD, Words, below, multiply_high, standard_exponential,
 
 cdef extern from *:
     """
-    static inline int coble_group_of(uint64_t p) { return p <= 1 ? 0 : 64 - __builtin_clzll(p - 1); }
     #if defined(__GNUC__)
     #define coble_prefetch(p) __builtin_prefetch(p)
     #else
     #define coble_prefetch(p) ((void)0)
     #endif
-    static inline int coble_highest_bit(uint64_t m) { return 63 - __builtin_clzll(m); }
+    #if defined(_MSC_VER) && !defined(__clang__) && defined(_M_X64)
+    #include <intrin.h>
+    #endif
+    /* Of a number that is not zero.  COBLE_PORTABLE: see draws.pxd. */
+    static inline int coble_highest_bit(uint64_t m) {
+    #if defined(__GNUC__) && !defined(COBLE_PORTABLE)
+        return 63 - __builtin_clzll(m);
+    #elif defined(_MSC_VER) && defined(_M_X64) && !defined(COBLE_PORTABLE)
+        unsigned long bit;
+        _BitScanReverse64(&bit, m);
+        return (int)bit;
+    #else
+        int bit = 0;
+        for (int half = 32; half; half >>= 1)
+            if (m >> half) { m >>= half; bit += half; }
+        return bit;
+    #endif
+    }
+    static inline int coble_group_of(uint64_t p) { return p <= 1 ? 0 : 1 + coble_highest_bit(p - 1); }
+    #define COBLE_TEXT_OF(x) #x
+    #define COBLE_TEXT(x) COBLE_TEXT_OF(x)
     #if defined(__clang__)
     #define COBLE_COMPILER "Clang " __clang_version__
     #elif defined(__GNUC__)
     #define COBLE_COMPILER "GCC " __VERSION__
+    #elif defined(_MSC_VER)
+    #define COBLE_COMPILER "MSVC " COBLE_TEXT(_MSC_FULL_VER)
     #else
     #define COBLE_COMPILER "unknown"
     #endif
-    #ifdef __OPTIMIZE__
+    #if defined(__OPTIMIZE__) || (defined(_MSC_VER) && !defined(__clang__) && !defined(_DEBUG))
     #define COBLE_OPTIMISED 1
     #else
     #define COBLE_OPTIMISED 0
@@ -1194,7 +1218,9 @@ cdef class GroupKernel(_Kernel):
         elif held != 0 or propensity != 0:
             self._set(site, propensity)
 
-    cdef inline void _replace(self, uint32_t i, uint64_t propensity_i, uint32_t j, uint64_t propensity_j) noexcept nogil:
+    cdef inline void _replace(
+        self, uint32_t i, uint64_t propensity_i, uint32_t j, uint64_t propensity_j
+    ) noexcept nogil:
         """Set both; the common case, j taking over the place of i in its group, is one write."""
         cdef int held = self._group_of_site[i]
         cdef uint32_t slot
@@ -1347,7 +1373,8 @@ cdef class ScoreKernel(GroupKernel):
 
     def state(self):
         """See `GroupKernel.state`."""
-        return GroupKernel.state(self) | {"exposure": np.array(self._exposure), "exposed_until": np.array([self._since, self._since_error])}
+        exposed_until = np.array([self._since, self._since_error])
+        return GroupKernel.state(self) | {"exposure": np.array(self._exposure), "exposed_until": exposed_until}
 
     def restore(self, state):
         """See `GroupKernel.restore`."""

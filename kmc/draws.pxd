@@ -9,10 +9,27 @@ from numpy.random cimport bitgen_t
 
 cdef extern from *:
     """
+    /* COBLE_PORTABLE forces plain C, so that tests can compare it with what the compiler offers. */
+    #if defined(_MSC_VER) && !defined(__clang__) && defined(_M_X64)
+    #include <intrin.h>
+    #endif
     static inline uint64_t coble_multiply_high(uint64_t a, uint64_t b, uint64_t *low) {
+    #if defined(__SIZEOF_INT128__) && !defined(COBLE_PORTABLE)
         unsigned __int128 product = (unsigned __int128)a * b;
         *low = (uint64_t)product;
         return (uint64_t)(product >> 64);
+    #elif defined(_MSC_VER) && defined(_M_X64) && !defined(COBLE_PORTABLE)
+        uint64_t high;
+        *low = _umul128(a, b, &high);
+        return high;
+    #else
+        uint64_t a0 = (uint32_t)a, a1 = a >> 32, b0 = (uint32_t)b, b1 = b >> 32;
+        uint64_t lowest = a0 * b0;
+        uint64_t middle = a1 * b0 + (lowest >> 32);  /* below 2^64: (2^32 - 1)^2 + 2^32 - 1 */
+        uint64_t other = a0 * b1 + (uint32_t)middle;
+        *low = other << 32 | (uint32_t)lowest;
+        return a1 * b1 + (middle >> 32) + (other >> 32);
+    #endif
     }
     """
     uint64_t multiply_high "coble_multiply_high"(uint64_t a, uint64_t b, uint64_t *low) noexcept nogil
