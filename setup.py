@@ -30,13 +30,23 @@ def build_options():
 
 
 build_dir, options = build_options()
+# Source folders of the one package that is installed.
+ROOMS = {"coble": "runs", "coble.kmc": "kmc", "coble.lattices": "lattices"}
+PACKAGES = [
+    ".".join((name, *init.parent.relative_to(folder).parts))
+    for name, folder in ROOMS.items()
+    for init in sorted(Path(folder).rglob("__init__.py"))
+]
+
 setup(
+    package_dir=ROOMS,
+    packages=PACKAGES,
     options=options,
     ext_modules=cythonize(
         [
             Extension(
-                "kmc._kernel",
-                ["kmc/_kernel.pyx"],
+                "coble.kmc.kernel._kernel",
+                ["kmc/kernel/_kernel.pyx"],
                 include_dirs=[np.get_include()],
                 extra_compile_args=flags,
                 extra_link_args=sanitizer,

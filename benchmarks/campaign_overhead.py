@@ -30,8 +30,8 @@ RESULTS = Path(__file__).parent / "results"
 
 def bare(data, seed, events):
     """Seconds of a replica without a campaign: its episodes, nothing else."""
-    from kmc.measure import BLOCK_EVENTS, BURN_IN_EVENTS, durations, episodes
-    from runs.replica import _segment
+    from coble.kinds.campaign.replica import _segment
+    from coble.kmc.estimates.measure import BLOCK_EVENTS, BURN_IN_EVENTS, durations, episodes
 
     segment = _segment(data)
     burn_in, duration = durations(segment, seed)
@@ -44,8 +44,8 @@ def bare(data, seed, events):
 
 def campaign_s(campaign, folder, workers):
     """Seconds of a campaign, from the first task handed over to the last result."""
-    from runs.engines import engine
-    from runs.sweep import Sweep
+    from coble.kinds.campaign.engines import engine
+    from coble.kinds.campaign.run import Sweep
 
     job = Sweep(campaign, folder)
     job.prepare()
@@ -57,7 +57,7 @@ def campaign_s(campaign, folder, workers):
 
 
 def main():
-    from runs.campaign import load_campaign
+    from coble.kinds.campaign.settings import load_campaign
 
     tasks = int(sys.argv[1]) if len(sys.argv) > 1 else 200
     events = float(sys.argv[2]) if len(sys.argv) > 2 else 1.05e7

@@ -8,13 +8,13 @@ LOOP_EVENTS = 2_000_000  # to time the event loop by itself
 
 def paper_segment():
     """The paper's case, and the driven segment of its tubule with one wall."""
-    import runs
-    from kmc.calibration import calibrate
-    from kmc.rates import rate_table
-    from kmc.segment import Segment
-    from runs.tubules import graph_of, lattice_constants, regions
+    import coble
+    from coble.kmc.kernel.segment import Segment
+    from coble.kmc.rates.calibration import calibrate
+    from coble.kmc.rates.table import rate_table
+    from coble.models.tubule import graph_of, lattice_constants, regions
 
-    case = runs.paper_case()
+    case = coble.paper_case()
     wall, section = next((w, s) for w, s in zip(case.walls, case.wall, strict=True) if w.name == WALL)
     graph = graph_of(case, wall)
     parts = regions(case, wall, section, graph.shape)
@@ -32,7 +32,7 @@ def cross_section(target_error=0.01, *, workers=1, say):
     dict
         Plain numbers.
     """
-    from kmc.measure import measure
+    from coble.kmc.estimates.measure import measure
 
     say(f"cross-section: building the paper's tubule with {WALL}")
     started = perf_counter()

@@ -43,10 +43,10 @@ def kept_is_rebuilt(kernel, graph, tables):
 
 def uniform_gas(n_site, part, seed=1):
     """A kernel on bins with part of its sites occupied, the same lattice as a graph, and its tables."""
-    from kmc._kernel import BinKernel
-    from kmc.lowering import initial_codes, lower, neighbours_of
-    from kmc.rates import RateTable
-    from lattices import Kind, bcc, uniform_lattice
+    from coble.kmc.kernel._kernel import BinKernel
+    from coble.kmc.kernel.lowering import initial_codes, lower, neighbours_of
+    from coble.kmc.rates.table import RateTable
+    from coble.lattices import Kind, bcc, uniform_lattice
 
     lattice = uniform_lattice(bcc(1.0, "100"), (cells_for(n_site),) * 3)
     n_atom = round(part * lattice.n_site)
@@ -58,10 +58,10 @@ def uniform_gas(n_site, part, seed=1):
 
 def two_regions(n_site):
     """A kernel on groups: half of a bcc box conducts `SPREAD` times worse than the other half; with a field."""
-    from kmc._kernel import GroupKernel
-    from kmc.lowering import initial_codes, lower, neighbours_of
-    from kmc.rates import rate_table
-    from lattices import Kind, bcc, build_box
+    from coble.kmc.kernel._kernel import GroupKernel
+    from coble.kmc.kernel.lowering import initial_codes, lower, neighbours_of
+    from coble.kmc.rates.table import rate_table
+    from coble.lattices import Kind, bcc, build_box
 
     graph = build_box(bcc(1.0, "100"), (cells_for(n_site),) * 3)
     graph.kind[:] = np.where(graph.positions[:, 0] < np.median(graph.positions[:, 0]), Kind.METAL, Kind.INTERFACE)
@@ -132,8 +132,8 @@ def lone_walker(first_rate):
     Every rate is a power of two times the quantum, so no draw is ever rejected: each event takes two words of the
     stream, the first of them for the wait.
     """
-    from kmc._kernel import GroupKernel
-    from kmc.lowering import NeighbourTable, whole_tables
+    from coble.kmc.kernel._kernel import GroupKernel
+    from coble.kmc.kernel.lowering import NeighbourTable, whole_tables
 
     n = 64
     ring = [[(i + 1) % n, (i - 1) % n] for i in range(n)]

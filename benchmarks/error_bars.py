@@ -89,11 +89,11 @@ class Row:
 @cache
 def tubule():
     """Graph, rates and exact solution of the smallest tubule with three paths that all carry something."""
-    from kmc import network
-    from kmc.calibration import calibrate
-    from kmc.rates import rate_table
-    from runs import Case
-    from runs.tubules import graph_of, lattice_constants, regions
+    from coble import Case
+    from coble.kmc.network import exact as network
+    from coble.kmc.rates.calibration import calibrate
+    from coble.kmc.rates.table import rate_table
+    from coble.models.tubule import graph_of, lattice_constants, regions
 
     half = {"vacancy_fraction": 0.5}
     case = Case(
@@ -113,19 +113,19 @@ def tubule():
 
 def run(study, seed):
     """Block series of one run: list of float arrays (n_block, 4), one per replica."""
-    import kmc.measure
-    from kmc.segment import Segment
+    import coble.kmc.estimates.measure
+    from coble.kmc.kernel.segment import Segment
 
     graph, rates, _ = tubule()
     segment = Segment(graph, rates, field_kT_per_A=study.field_kT / STEP_A)
     short = {"BLOCK_EVENTS": study.events, "BURN_IN_EVENTS": study.events}
-    with patch.multiple(kmc.measure, **short):
-        return kmc.measure.measure(segment, seed=seed, target_error=study.target_error).conductance
+    with patch.multiple(coble.kmc.estimates.measure, **short):
+        return coble.kmc.estimates.measure.measure(segment, seed=seed, target_error=study.target_error).conductance
 
 
 def judged(study, series, blocks):
     """Row of many runs, read after their first `blocks`."""
-    from kmc.measure import PathSeries
+    from coble.kmc.estimates.measure import PathSeries
 
     graph, _, exact = tubule()
     total, kinds = exact.total * graph.n_site / (graph.n_site - 1), tuple(exact.shares)

@@ -16,7 +16,7 @@ def compile_into(folder):
     from Cython.Build import cythonize
     from setuptools import Extension, setup
 
-    import kmc
+    import coble.kmc as kmc
 
     extension = Extension(
         "floor_loop",
@@ -54,7 +54,7 @@ class Floor:
     def __init__(self, workload, scratch=None):
         import numpy as np
 
-        from lattices import bcc, uniform_lattice
+        from coble.lattices import bcc, uniform_lattice
 
         lattice = uniform_lattice(bcc(1.0, "100"), (workload.cells,) * 3)
         self.offset = lattice.offset.astype(np.int64)

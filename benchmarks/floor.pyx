@@ -5,7 +5,7 @@ from cpython.pycapsule cimport PyCapsule_GetPointer
 from libc.stdint cimport int64_t, uint8_t, uint32_t, uint64_t
 from numpy.random cimport bitgen_t
 
-from kmc.draws cimport Words, below, standard_exponential, start
+from kmc.kernel.draws cimport Words, below, standard_exponential, start
 
 
 cdef inline int64_t wrapped(int64_t site, int64_t n_site) noexcept nogil:

@@ -87,7 +87,7 @@ def capillary_kT(growth):
 def explained(run, tip):
     """B over that of the law with the tip at an occupancy, from the gradient and from what the channel stores."""
     model, kind = run.growth.model, run.growth.graph.kind
-    from lattices import Kind
+    from coble.lattices import Kind
 
     x = model.channel_occupancy
     rho = 1 / (1 + (1 - x) / x * np.exp(-run.growth.overpotential_V / model.kT_eV))
@@ -100,8 +100,8 @@ def explained(run, tip):
 
 def one(name, width, seed):
     """B of one run over that of the law, what explains the difference, R² of L², and the exponent of v against L."""
-    from runs import parse_case
-    from runs.plating_setup import prepare
+    from coble import parse_case
+    from coble.kinds.growth.setup import prepare
 
     case = CASE.format(width=width, wetting=SETS[name].wetting, to=TO_NM, depth=TO_NM + 10, seed=seed)
     run = prepare(parse_case(case))

@@ -53,7 +53,7 @@ name = "inert"
 depth_nm = 6.0
 until_front_nm = 4.0
 """
-COBLE = [sys.executable, "-m", "runs"]
+COBLE = [sys.executable, "-m", "coble"]
 SETS = {"flow": (FLOW, CASE), "growth": (GROWTH, GROWING)}
 
 

@@ -19,9 +19,9 @@ def metal_tip(repeats=3, *, say):
     """
     import numpy as np
 
-    from kmc._kernel import GroupKernel
-    from kmc.bonds import PATH_PAIRS, BondModel, Mobilities, bond_tables, classify
-    from lattices import Kind, bcc, build_tubule, make_shape
+    from coble.kmc.kernel._kernel import GroupKernel
+    from coble.kmc.rates.bonds import PATH_PAIRS, BondModel, Mobilities, bond_tables, classify
+    from coble.lattices import Kind, bcc, build_tubule, make_shape
 
     say("metal tip: building")
     shape = make_shape("single", INNER_WIDTH_A, WALL_A)

@@ -19,7 +19,7 @@ RESULTS = Path(__file__).parent / "results"
 
 def case():
     """A bore whose bare surface is slow: past a void the current takes the wall, so the exchange with it matters."""
-    from runs import Case
+    from coble import Case
 
     return Case(
         tubule={"inner_width_nm": 2.4, "wall_thickness_nm": 1.0, "segment_nm": 8.0},
@@ -33,7 +33,7 @@ def case():
 
 def targets():
     """What is measured, with values to be filled in."""
-    from runs.targets import Target
+    from coble.kinds.tune.targets import Target
 
     def one(kind, error, unit, **keys):
         return Target(kind=kind, value=1.0, error=error, unit=unit, **keys)
@@ -45,7 +45,7 @@ def targets():
 
 def recover(seed):
     """z of every rate, its error, number of batches and seconds."""
-    from runs.tuning import Model, tune
+    from coble.kinds.tune.run import Model, tune
 
     rng, wanted, start = np.random.default_rng(seed), targets(), case()
     truth = rng.normal(size=len(FREE)) * SPREAD

@@ -19,7 +19,7 @@ SIZE, PART = 10_000, 0.5  # of the uniform lattice: its codes and carriers fit i
 
 def work(kernel, seconds, start):
     """Advance a kernel as a replica does: (events, wall seconds, CPU seconds)."""
-    from kmc.segment import CHUNK_EVENTS
+    from coble.kmc.kernel.segment import CHUNK_EVENTS
 
     kernel.advance(max_events=CHUNK_EVENTS)  # a forked process gets its own copy of what it writes to
     start.wait()

@@ -22,21 +22,21 @@ class Offsets:
 
     @staticmethod
     def prepare(scratch):
-        import kmc.segment  # noqa: F401
+        import coble.kmc.kernel.segment  # noqa: F401
 
     @staticmethod
     def lattice(crystal, cells):
-        from lattices import uniform_lattice
+        from coble.lattices import uniform_lattice
 
         return uniform_lattice(crystal, cells)
 
     def __init__(self, workload, scratch=None):
         import numpy as np
 
-        from kmc._kernel import BinKernel
-        from kmc.lowering import initial_codes, lower, neighbours_of
-        from kmc.rates import RateTable
-        from lattices import Kind, bcc
+        from coble.kmc.kernel._kernel import BinKernel
+        from coble.kmc.kernel.lowering import initial_codes, lower, neighbours_of
+        from coble.kmc.rates.table import RateTable
+        from coble.lattices import Kind, bcc
 
         lattice = self.lattice(bcc(1.0, "100"), (workload.cells,) * 3)
         placing, running = np.random.SeedSequence(1).spawn(2)
@@ -71,6 +71,6 @@ class Table(Offsets):
 
     @staticmethod
     def lattice(crystal, cells):
-        from lattices import build_box
+        from coble.lattices import build_box
 
         return build_box(crystal, cells)

@@ -15,7 +15,7 @@ from ase.geometry import find_mic
 from ase.optimize import LBFGS
 from ase.spacegroup import crystal
 
-from lattices import PUBLISHED
+from coble.lattices import PUBLISHED
 
 RATTLE_A = 0.1
 FORCE_EV_A = 0.005

@@ -35,7 +35,7 @@ class Commands(Directive):
     def run(self):
         from typer.testing import CliRunner
 
-        from runs.cli import COMMANDS, app
+        from coble.cli.app import COMMANDS, app
 
         def section(title, *content):
             found = nodes.section(ids=[nodes.make_id(title)], names=[nodes.fully_normalize_name(title)])

@@ -1,14 +1,14 @@
 """Where Li can sit: shapes → crystals → sites → graph.  Lengths in Å; no time, no rates, no energies."""
 
-from lattices.carve import carve, free_standing
-from lattices.coordination import shell, touching
-from lattices.crystals import Crystal, bcc
-from lattices.graph import KINDS, MOST_SITES, SITE_BITS, Kind, SiteGraph
-from lattices.obstacles import outside_particles
-from lattices.published import PUBLISHED, Published
-from lattices.shapes import SHAPES, Shape, make_shape
-from lattices.tubule import build_box, build_tubule, common_period
-from lattices.uniform import UniformLattice, uniform_lattice
+from coble.lattices.carve import carve, free_standing
+from coble.lattices.coordination import shell, touching
+from coble.lattices.crystals import Crystal, bcc
+from coble.lattices.graph import KINDS, MOST_SITES, SITE_BITS, Kind, SiteGraph
+from coble.lattices.obstacles import outside_particles
+from coble.lattices.published import PUBLISHED, Published
+from coble.lattices.shapes import SHAPES, Shape, make_shape
+from coble.lattices.tubule import build_box, build_tubule, common_period
+from coble.lattices.uniform import UniformLattice, uniform_lattice
 
 __all__ = [
     "KINDS",

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from lattices.coordination import touching
-from lattices.graph import Kind
-from lattices.tubule import build_box
+from coble.lattices.coordination import touching
+from coble.lattices.graph import Kind
+from coble.lattices.tubule import build_box
 
 
 def carve(block, solid, lattice_constant_A):

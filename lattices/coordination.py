@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.spatial import cKDTree
 
-from lattices.graph import starts
+from coble.lattices.graph import starts
 
 TOLERANCE_A = 1e-3
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lattices.carve import carve
-from lattices.crystals import bcc
-from lattices.graph import Kind, SiteGraph
-from lattices.tubule import build_box
+from coble.lattices.carve import carve
+from coble.lattices.crystals import bcc
+from coble.lattices.graph import Kind, SiteGraph
+from coble.lattices.tubule import build_box
 
 PATCH_CELLS = 6  # the cells along an edge are a multiple of it: patches then hold n/3 + 1 of the n + 1 atoms in a row
 END, SIDE = 1, 2  # patches of the faces normal to the axis, and of the other four

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
-from lattices.shapes import Shape
+from coble.lattices.shapes import Shape
 
 
 class Kind(IntEnum):

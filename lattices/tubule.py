@@ -12,10 +12,10 @@ from math import ceil, lcm
 import numpy as np
 from scipy.spatial import cKDTree
 
-from lattices.columns import clip
-from lattices.commensurate import WALL_AXIS, axial_fit, fit_wall
-from lattices.crystals import bcc
-from lattices.graph import Kind, SiteGraph, pack, starts
+from coble.lattices.columns import clip
+from coble.lattices.commensurate import WALL_AXIS, axial_fit, fit_wall
+from coble.lattices.crystals import bcc
+from coble.lattices.graph import Kind, SiteGraph, pack, starts
 
 # Exchange edges join wall and shell sites up to the longer of the two nearest-neighbour distances.
 # A wall site closer than this to a shell site would overlap it, and is dropped.

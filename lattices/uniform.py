@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lattices.graph import Kind, SiteGraph, pack, refuse_too_many
+from coble.lattices.graph import Kind, SiteGraph, pack, refuse_too_many
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
-"""`python -m runs` is `coble`."""
+"""`python -m coble` is `coble`."""
 
-from runs.cli import main
+from coble.cli.app import main
 
 main()

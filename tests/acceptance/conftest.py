@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import pytest
 
-from kmc import network
-from kmc.calibration import calibrate
-from kmc.rates import RateTable, rate_table
-from lattices import SiteGraph
-from runs import Case, discriminate, paper_case
-from runs.tubules import graph_of, lattice_constants, regions
+from coble import Case, discriminate, paper_case
+from coble.kmc.network import exact as network
+from coble.kmc.rates.calibration import calibrate
+from coble.kmc.rates.table import RateTable, rate_table
+from coble.lattices import SiteGraph
+from coble.models.tubule import graph_of, lattice_constants, regions
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 from cases import SEGMENT
 
-from kmc import network
-from lattices import Kind
-from runs.campaign import load_campaign
-from runs.engines import DaskExecutor, engine
-from runs.rate_file import INSIDE
-from runs.replica import _place
-from runs.sweep import Changed, EngineLost, Sweep
+from coble.inputs.rate_table import INSIDE
+from coble.kinds.campaign.engines import DaskExecutor, engine
+from coble.kinds.campaign.replica import _place
+from coble.kinds.campaign.run import Changed, EngineLost, Sweep
+from coble.kinds.campaign.settings import load_campaign
+from coble.kmc.network import exact as network
+from coble.lattices import Kind
 
 FLOW = """\
 case = "case.toml"
@@ -120,7 +120,7 @@ def test_killed_and_resumed_is_the_same(campaign, calm, tmp_path, texts):
     campaign(*texts)
     folder, words = tmp_path / "killed", ["sweep", str(tmp_path / "campaign.toml"), "--out", str(tmp_path / "killed")]
     for moment in (1.5, 3.0, 4.0):
-        command = [sys.executable, "-m", "runs", *words, "--workers", "2"]
+        command = [sys.executable, "-m", "coble", *words, "--workers", "2"]
         # In a folder of its own: here `-m runs` would be the source, which may not be built.
         run = subprocess.Popen(
             command, cwd=tmp_path, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -228,17 +228,17 @@ def test_a_scheduler_that_vanishes_loses_nothing(campaign, calm, tmp_path):
 
 
 def test_a_full_disk_fails_one_point_and_not_the_others(campaign, calm, tmp_path, monkeypatch):
-    import runs.replica
+    import coble.kinds.campaign.replica
 
     expected, found = calm(), campaign()
-    full, write = found.points[0].digest, runs.replica.write_json
+    full, write = found.points[0].digest, coble.kinds.campaign.replica.write_json
 
     def no_space(path, content):
         if full in str(path) and path.name == "result.json":
             raise OSError(28, "No space left on device")
         write(path, content)
 
-    monkeypatch.setattr(runs.replica, "write_json", no_space)
+    monkeypatch.setattr(coble.kinds.campaign.replica, "write_json", no_space)
     job, complete = swept(found, tmp_path / "c", ThreadPoolExecutor(1))
     assert complete and job.counts()["failed"] == 1 and "No space left" in job.states[full].error
     monkeypatch.undo()
@@ -248,7 +248,7 @@ def test_a_full_disk_fails_one_point_and_not_the_others(campaign, calm, tmp_path
 
 def test_two_sweeps_share_a_campaign_and_run_nothing_twice(campaign, calm, tmp_path):
     expected = calm()
-    words = [sys.executable, "-m", "runs", "sweep", str(tmp_path / "campaign.toml"), "--out", str(tmp_path / "c")]
+    words = [sys.executable, "-m", "coble", "sweep", str(tmp_path / "campaign.toml"), "--out", str(tmp_path / "c")]
     words += ["--join", "--workers", "1"]
     pipes = {"cwd": tmp_path, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     both = [subprocess.Popen(words, **pipes) for _ in range(2)]

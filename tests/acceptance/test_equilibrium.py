@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from kmc.lowering import PATHS
-from kmc.observables import net_displacement
-from kmc.segment import Segment
-from lattices import Kind
-from runs import Case
+from coble import Case
+from coble.kmc.kernel.lowering import PATHS
+from coble.kmc.kernel.observables import net_displacement
+from coble.kmc.kernel.segment import Segment
+from coble.lattices import Kind
 
 PRESENT = {Kind.METAL, Kind.INTERFACE, Kind.WALL}
 # Metal fast enough to hop: with its own D it would move once in 10⁴ events.

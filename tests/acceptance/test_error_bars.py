@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from checks import assert_within
 
-import kmc.measure
-from kmc.segment import Segment
-from lattices import Kind
-from runs import Case
+import coble.kmc.estimates.measure
+from coble import Case
+from coble.kmc.kernel.segment import Segment
+from coble.lattices import Kind
 
 RUNS = 400
 FIELD = 0.2 / 2.48  # k_B T/Å: 0.2 k_B T per axial step
@@ -47,10 +47,14 @@ def many_short_runs(prepared):
     """RUNS measurements of 32 short blocks each."""
     segment = Segment(prepared.graph, prepared.rates, field_kT_per_A=FIELD)
     with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(2) as pool:
-        patch.setattr(kmc.measure, "BLOCK_EVENTS", 1000)
-        patch.setattr(kmc.measure, "BURN_IN_EVENTS", 1000)
-        found = list(pool.map(lambda seed: kmc.measure.measure(segment, seed=seed, target_error=1.0), range(RUNS)))
-    assert {m.n_block for m in found} == {kmc.measure.FEWEST_BLOCKS}
+        patch.setattr(coble.kmc.estimates.measure, "BLOCK_EVENTS", 1000)
+        patch.setattr(coble.kmc.estimates.measure, "BURN_IN_EVENTS", 1000)
+        found = list(
+            pool.map(
+                lambda seed: coble.kmc.estimates.measure.measure(segment, seed=seed, target_error=1.0), range(RUNS)
+            )
+        )
+    assert {m.n_block for m in found} == {coble.kmc.estimates.measure.FEWEST_BLOCKS}
     assert {m.reason for m in found} == {"target error met"}
     return found
 
@@ -114,7 +118,7 @@ def test_half_the_error_is_told_apart(half_filled, half_filled_runs):
 def test_long_run_is_exact(half_filled):
     """3e7 hops: every share within 4 standard errors of 0.002."""
     segment = Segment(half_filled.graph, half_filled.rates, field_kT_per_A=FIELD)
-    found = kmc.measure.measure(segment, seed=11, workers=2, target_error=0.0, max_events=3e7)
+    found = coble.kmc.estimates.measure.measure(segment, seed=11, workers=2, target_error=0.0, max_events=3e7)
     assert found.reason == "event limit reached" and found.n_event >= 3e7
     for kind, share in found.shares().items():
         assert share.stderr < 0.002

@@ -2,7 +2,7 @@
 
 import pytest
 
-from lattices import Kind
+from coble.lattices import Kind
 
 WALLS = ("LiC6", "LiC6-optimistic", "Li9Al4", "Li22Si5")
 # Conductance of the wall relative to the interface, D_i = 2e-7 cm²/s, as printed (to the digits there).

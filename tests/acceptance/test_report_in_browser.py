@@ -8,7 +8,7 @@ from base64 import b64decode
 import pytest
 import stored
 
-from runs.report import report
+from coble.reports.page import report
 
 webdriver = pytest.importorskip("selenium.webdriver")
 CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")

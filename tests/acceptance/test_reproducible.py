@@ -5,9 +5,9 @@ from importlib import import_module
 
 import pytest
 
-import kmc.measure
-from runs import Case, discriminate
-from runs.results import as_dict
+import coble.kmc.estimates.measure
+from coble import Case, discriminate
+from coble.kinds.discriminate.result import as_dict
 
 # Both walls have the same sites, and so the same metal and interface.
 NAMES = ("LiC6-optimistic", "LiC6")
@@ -18,9 +18,9 @@ TUBULE = {"inner_width_nm": 6.0, "wall_thickness_nm": 3.0}
 def short():
     """Blocks and tracer runs a tenth as long: numbers are compared here, not judged."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kmc.measure, "BLOCK_EVENTS", 5000)
-        patch.setattr(kmc.measure, "BURN_IN_EVENTS", 5000)
-        patch.setattr(import_module("runs.discrimination"), "TRACER_HOPS", 1e5)
+        patch.setattr(coble.kmc.estimates.measure, "BLOCK_EVENTS", 5000)
+        patch.setattr(coble.kmc.estimates.measure, "BURN_IN_EVENTS", 5000)
+        patch.setattr(import_module("coble.kinds.discriminate.run"), "TRACER_HOPS", 1e5)
         yield
 
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from checks import assert_within
 
-from kmc.constants import BOLTZMANN_EV_K, ELEMENTARY_CHARGE_C
-from lattices import Kind
-from runs import Case, discriminate
+from coble import Case, discriminate
+from coble.kmc.constants import BOLTZMANN_EV_K, ELEMENTARY_CHARGE_C
+from coble.lattices import Kind
 
 TUBULE = {"inner_width_nm": 20.0, "wall_thickness_nm": 10.0}
 THIN = {"inner_width_nm": 20.0, "wall_thickness_nm": 5.0}

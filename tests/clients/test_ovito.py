@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from lattices import KINDS
-from runs.export import VACANCIES, format_of, frames, write_structures
+from coble.lattices import KINDS
+from coble.structures.export import VACANCIES, format_of, frames, write_structures
 
 ovito = pytest.importorskip("ovito.io")
 ALL = (*KINDS, VACANCIES)

@@ -20,11 +20,11 @@ from importlib import import_module
 
 import pytest
 import typer
-from command import coble
+from command import invoke
 from pages import PAGES, Block, blocks, mentioned
 
-import kmc.measure
-from runs import cli
+import coble.kmc.estimates.measure
+from coble.cli import app as cli
 
 GROUP = typer.main.get_command(cli.app)
 CONTEXT = GROUP.make_context("coble", ["doctor"])  # reads what stands before a command, and runs nothing
@@ -101,8 +101,10 @@ def test_what_python_blocks_import_is_there(page):
 def test_marked_blocks_run(name, tmp_path, monkeypatch, request):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("matplotlib.pyplot.show", lambda: None)
-    monkeypatch.setattr(kmc.measure, "BLOCK_EVENTS", 5000)  # short blocks: the pages show how, not how exact
-    monkeypatch.setattr(kmc.measure, "BURN_IN_EVENTS", 5000)
+    monkeypatch.setattr(
+        coble.kmc.estimates.measure, "BLOCK_EVENTS", 5000
+    )  # short blocks: the pages show how, not how exact
+    monkeypatch.setattr(coble.kmc.estimates.measure, "BURN_IN_EVENTS", 5000)
     space = {"__name__": "example"}
     for block in blocks(RUN[name]):
         if block.mark.startswith("file: "):
@@ -115,7 +117,7 @@ def test_marked_blocks_run(name, tmp_path, monkeypatch, request):
                 shutil.copytree(request.getfixturevalue(result), tmp_path / folder, dirs_exist_ok=True)
         if mark == "run" and block.language == "sh":
             for words in block.commands():
-                done = coble(*words)
+                done = invoke(*words)
                 assert done.exit_code == 0, f"{block.place}: coble {' '.join(words)}: {done.output}"
         elif mark == "run" and block.language == "python":
             exec(compile(block.text, block.place, "exec"), space)

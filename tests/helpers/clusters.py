@@ -3,9 +3,9 @@
 import numpy as np
 from small_graphs import graph_of
 
-from kmc.bonds import BondModel, Mobilities
-from kmc.constants import BOLTZMANN_EV_K
-from lattices import Kind
+from coble.kmc.constants import BOLTZMANN_EV_K
+from coble.kmc.rates.bonds import BondModel, Mobilities
+from coble.lattices import Kind
 
 A = 3.5
 KT = BOLTZMANN_EV_K * 300.0

@@ -2,7 +2,7 @@
 
 from typer.testing import CliRunner
 
-from runs import cli
+from coble.cli import app as cli
 
 OK, USAGE, BAD_CASE, INTERRUPTED, NUMERICAL = 0, 2, 3, 4, 5
 
@@ -17,7 +17,7 @@ target_error = 0.1
 """
 
 
-def coble(*arguments):
+def invoke(*arguments):
     """Run the command in this process."""
     found = CliRunner().invoke(cli.app, [str(word) for word in arguments])
     if found.exception and not isinstance(found.exception, SystemExit):

@@ -4,8 +4,8 @@ import numpy as np
 from random_gases import PROPENSITIES
 from small_graphs import random_graph
 
-from kmc.codes import Codes
-from kmc.lowering import NeighbourTable, Tables, neighbours_of
+from coble.kmc.kernel.codes import Codes
+from coble.kmc.kernel.lowering import NeighbourTable, Tables, neighbours_of
 
 
 def random_second_shell(rng, n_site, n_bond):

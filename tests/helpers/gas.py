@@ -6,9 +6,9 @@ from functools import cached_property
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from kmc._kernel import BinKernel, GroupKernel
-from kmc.lowering import initial_codes, neighbours_of, whole_tables
-from lattices import SiteGraph
+from coble.kmc.kernel._kernel import BinKernel, GroupKernel
+from coble.kmc.kernel.lowering import initial_codes, neighbours_of, whole_tables
+from coble.lattices import SiteGraph
 
 KERNELS = (BinKernel, GroupKernel)
 
@@ -77,7 +77,7 @@ def gas(graph, hop, *, field=0.0, unary=None, path=None):
 
 
 def lowered_kernel(graph, tables, occupied, seed, *, which=GroupKernel, stream=np.random.SFC64, **tracking):
-    """A kernel from the tables of `kmc.lowering.lower`; `occupied` says where the atoms are."""
+    """A kernel from the tables of `coble.kmc.kernel.lowering.lower`; `occupied` says where the atoms are."""
     codes = initial_codes(graph, np.asarray(occupied, dtype=bool), tables)
     return which(neighbours_of(graph), codes, tables, stream(seed), **tracking)
 

@@ -6,10 +6,10 @@ import numpy as np
 from gas import KERNELS
 from small_graphs import random_graph
 
-from kmc._kernel import BinKernel, GroupKernel, ScoreKernel
-from kmc.lowering import Tables, neighbours_of
-from kmc.reference import ReferenceBinKernel, ReferenceGroupKernel, ReferenceScoreKernel
-from lattices import UniformLattice
+from coble.kmc.kernel._kernel import BinKernel, GroupKernel, ScoreKernel
+from coble.kmc.kernel.lowering import Tables, neighbours_of
+from coble.kmc.kernel.reference import ReferenceBinKernel, ReferenceGroupKernel, ReferenceScoreKernel
+from coble.lattices import UniformLattice
 
 TWIN = dict(zip(KERNELS, (ReferenceBinKernel, ReferenceGroupKernel), strict=True)) | {ScoreKernel: ReferenceScoreKernel}
 STREAMS = (np.random.PCG64DXSM, np.random.SFC64)

@@ -4,8 +4,8 @@ from itertools import product
 
 import numpy as np
 
-from lattices import Kind, SiteGraph, bcc, build_box
-from lattices.graph import pack, starts
+from coble.lattices import Kind, SiteGraph, bcc, build_box
+from coble.lattices.graph import pack, starts
 
 # Neighbour vectors, one of each pair ±, in the units in which the sites below are whole numbers.
 NEIGHBOURS = {

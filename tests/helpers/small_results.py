@@ -27,8 +27,8 @@ seed = 3
 
 @pytest.fixture(scope="session")
 def plated():
-    from runs import parse_case
-    from runs.plating_setup import prepare
+    from coble import parse_case
+    from coble.kinds.growth.setup import prepare
 
     run = prepare(parse_case(PLATE))
     run.run()
@@ -38,7 +38,7 @@ def plated():
 @pytest.fixture(scope="session")
 def plate(plated, tmp_path_factory):
     """A folder of `coble plate`."""
-    from runs.plating_results import write
+    from coble.kinds.growth.result import write
 
     folder = tmp_path_factory.mktemp("plate") / "run"
     write(folder, plated, PLATE, ["coble"])
@@ -49,12 +49,12 @@ def plate(plated, tmp_path_factory):
 def discriminated():
     from command import SMALL
 
-    import kmc.measure
-    from runs import discriminate, parse_case
+    import coble.kmc.estimates.measure
+    from coble import discriminate, parse_case
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kmc.measure, "BLOCK_EVENTS", 5000)
-        patch.setattr(kmc.measure, "BURN_IN_EVENTS", 5000)
+        patch.setattr(coble.kmc.estimates.measure, "BLOCK_EVENTS", 5000)
+        patch.setattr(coble.kmc.estimates.measure, "BURN_IN_EVENTS", 5000)
         return discriminate(parse_case(SMALL), quick=True, target_error=0.2)
 
 
@@ -63,7 +63,7 @@ def shares(discriminated, tmp_path_factory):
     """A folder of `coble discriminate`."""
     from command import SMALL
 
-    from runs.results import write
+    from coble.kinds.discriminate.result import write
 
     folder = tmp_path_factory.mktemp("shares") / "run"
     write(folder, discriminated, SMALL, ["coble"])

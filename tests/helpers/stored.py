@@ -6,9 +6,9 @@ from importlib import import_module
 
 import pytest
 from cases import GROWS, TRACER, TUBULE
-from command import OK, coble
+from command import OK, invoke
 
-import kmc.measure
+import coble.kmc.estimates.measure
 
 SHARES = """\
 [tubule]
@@ -43,9 +43,9 @@ def quickly():
     """Short blocks, and signal handlers as they were afterwards."""
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kmc.measure, "BLOCK_EVENTS", 5000)
-        patch.setattr(kmc.measure, "BURN_IN_EVENTS", 5000)
-        patch.setattr(import_module("runs.discrimination"), "TRACER_HOPS", 1e5)
+        patch.setattr(coble.kmc.estimates.measure, "BLOCK_EVENTS", 5000)
+        patch.setattr(coble.kmc.estimates.measure, "BURN_IN_EVENTS", 5000)
+        patch.setattr(import_module("coble.kinds.discriminate.run"), "TRACER_HOPS", 1e5)
         yield
     for number, handler in handlers.items():
         signal.signal(number, handler)
@@ -56,7 +56,7 @@ def _made(folder, text, *arguments, name="case.toml"):
     folder.mkdir(parents=True)
     (folder / name).write_text(text)
     with quickly():
-        found = coble(*(folder / word if word == name else word for word in arguments), "--out", folder / "run")
+        found = invoke(*(folder / word if word == name else word for word in arguments), "--out", folder / "run")
     assert found.exit_code == OK, found.stderr
     return folder / "run"
 

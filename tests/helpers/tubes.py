@@ -4,12 +4,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from kmc.bonds import BondModel, Mobilities
-from kmc.continuum import regions_of
-from kmc.growth import Growth
-from kmc.materials import METALS, WALLS
-from kmc.mobilities import mobilities
-from lattices import Kind, SiteGraph, bcc, build_tubule, make_shape
+from coble.kmc.growth.growth import Growth
+from coble.kmc.network.continuum import regions_of
+from coble.kmc.rates.bonds import BondModel, Mobilities
+from coble.kmc.rates.materials import METALS, WALLS
+from coble.kmc.rates.mobilities import mobilities
+from coble.lattices import Kind, SiteGraph, bcc, build_tubule, make_shape
 
 LITHIUM = METALS["Li"]
 A = LITHIUM.lattice_constant_A

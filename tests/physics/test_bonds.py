@@ -7,9 +7,9 @@ import pytest
 from checks import assert_within, mean_and_error
 from clusters import KT, MOBILITIES, MODEL, A, cluster, energies_kT
 
-from kmc._kernel import GroupKernel
-from kmc.bonds import PATH_PAIRS, PATHS, BondModel, Mobilities, bond_tables, classify, hop_rates
-from lattices import Kind, bcc, build_box, build_tubule, make_shape, shell
+from coble.kmc.kernel._kernel import GroupKernel
+from coble.kmc.rates.bonds import PATH_PAIRS, PATHS, BondModel, Mobilities, bond_tables, classify, hop_rates
+from coble.lattices import Kind, bcc, build_box, build_tubule, make_shape, shell
 
 
 @pytest.mark.parametrize(("channel", "wall", "n_atom"), [(3, 0, 4), (1, 2, 5), (0, 0, 5)])

@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kmc import cell
-from kmc.constants import BOLTZMANN_EV_K
-from kmc.creep import pressure_MPa
-from kmc.estimates import Estimate, through
-from kmc.materials import METALS
-from kmc.tip import growth_constant_nm2_s, response, speed_nm_s, time_to_reach_s
-from lattices import make_shape
-from runs.packings import PACKINGS, packing_named
-from runs.paper_numbers import claims
+from coble.kinds.design.packings import PACKINGS, packing_named
+from coble.kinds.design.paper_numbers import claims
+from coble.kmc.constants import BOLTZMANN_EV_K
+from coble.kmc.devices import cell
+from coble.kmc.estimates.estimate import Estimate, through
+from coble.kmc.growth.law import growth_constant_nm2_s, response, speed_nm_s, time_to_reach_s
+from coble.kmc.growth.power_law_creep import pressure_MPa
+from coble.kmc.rates.materials import METALS
+from coble.lattices import make_shape
 
 REFERENCE = json.loads((Path(__file__).parent / "paper_numbers.json").read_text(encoding="utf-8"))["numbers"]
 PAPER = {each["key"]: each for each in REFERENCE}

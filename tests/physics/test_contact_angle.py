@@ -7,8 +7,8 @@ import pytest
 from checks import assert_within
 from tubes import MODEL, A, tube
 
-from kmc.bonds import classify, energies
-from lattices import Kind, bcc, build_tubule, make_shape
+from coble.kmc.rates.bonds import classify, energies
+from coble.lattices import Kind, bcc, build_tubule, make_shape
 
 CHI = (0.3, 0.5, 0.7, 1.0)
 

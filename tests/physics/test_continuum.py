@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from kmc.constants import BOLTZMANN_EV_K, CM2_IN_A2, ELEMENTARY_CHARGE_C, PER_CM3_IN_PER_A3
-from kmc.continuum import (
+from coble.kmc.constants import BOLTZMANN_EV_K, CM2_IN_A2, ELEMENTARY_CHARGE_C, PER_CM3_IN_PER_A3
+from coble.kmc.network.continuum import (
     conductivity_mS_cm,
     regions_of,
     shares,
     siemens_metre,
     wall_and_interface_conductivity_mS_cm,
 )
-from kmc.materials import METALS, PAPER_WALLS, WALLS, Diffusivity
-from lattices import Kind, make_shape
+from coble.kmc.rates.materials import METALS, PAPER_WALLS, WALLS, Diffusivity
+from coble.lattices import Kind, make_shape
 
 LITHIUM = METALS["Li"]
 DELTA_A = 2.0

@@ -7,12 +7,12 @@ import ase.io
 import numpy as np
 import pytest
 from ase import Atoms
-from command import OK, coble
+from command import OK, invoke
 from scipy.optimize import minimize
 
-from runs import parse_case
-from runs.plating_results import write
-from runs.plating_setup import prepare
+from coble import parse_case
+from coble.kinds.growth.result import write
+from coble.kinds.growth.setup import prepare
 
 D110_A = 2.481  # a/√2 with a = 3.509 Å, from Ω = 21.6 Å³
 STRONG = 0.5  # of the structure factor of a perfect crystal
@@ -75,7 +75,7 @@ def grown(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("grown")
     write(folder / "run", run, text, ["coble"])
     out = folder / "metal.extxyz"
-    found = coble("export", folder / "run", "--atoms", "metal", "--cut", "z:2.2:5.8", "--out", out)
+    found = invoke("export", folder / "run", "--atoms", "metal", "--cut", "z:2.2:5.8", "--out", out)
     assert found.exit_code == OK, found.output
     return request.param, ase.io.read(out)
 

@@ -6,10 +6,10 @@ from checks import assert_within, mean_and_error
 from gas import KERNELS, gas, lowered_kernel
 from small_graphs import box, graph_of, ring
 
-from kmc._kernel import BinKernel, GroupKernel
-from kmc.lowering import lower
-from kmc.rates import rate_table
-from lattices import Kind, bcc, uniform_lattice
+from coble.kmc.kernel._kernel import BinKernel, GroupKernel
+from coble.kmc.kernel.lowering import lower
+from coble.kmc.rates.table import rate_table
+from coble.lattices import Kind, bcc, uniform_lattice
 
 LATTICES = [("bcc", "100"), ("bcc", "110"), ("bcc", "111"), ("sc", "100"), ("fcc", "100"), ("square", "100")]
 A_SQUARED = {"bcc": 4.0, "fcc": 4.0, "sc": 1.0, "square": 1.0}  # a² of the boxes of `small_graphs`

@@ -6,13 +6,13 @@ from math import log, log10
 import pytest
 from checks import assert_within
 
-import kmc.measure
-from kmc.estimates import Estimate, exactly
-from kmc.mechanisms import judge
-from runs import Case
-from runs.benches import CASE, MECHANISMS, NOTHING, Condition, build
-from runs.experiments import EXPERIMENTS, SEEN, experiment, plan
-from runs.speeds import Speed, speed
+import coble.kmc.estimates.measure
+from coble import Case
+from coble.kinds.experiment.run import EXPERIMENTS, SEEN, experiment, plan
+from coble.kinds.experiment.speeds import Speed, speed
+from coble.kmc.estimates.estimate import Estimate, exactly
+from coble.kmc.estimates.mechanisms import judge
+from coble.models.experiment_tubule import CASE, MECHANISMS, NOTHING, Condition, build
 
 SETTINGS = {"seed": 5, "replicas": 2, "target_error": 0.03, "max_events": 3e7}
 BARE_TO_COVERED = 3.549  # D_s / D_i at 300 K: 7.10e-7 / 2e-7
@@ -29,8 +29,8 @@ def small(**experiment):
 
 @pytest.fixture
 def short_blocks(monkeypatch):
-    monkeypatch.setattr(kmc.measure, "BLOCK_EVENTS", 25_000)
-    monkeypatch.setattr(kmc.measure, "BURN_IN_EVENTS", 40_000)
+    monkeypatch.setattr(coble.kmc.estimates.measure, "BLOCK_EVENTS", 25_000)
+    monkeypatch.setattr(coble.kmc.estimates.measure, "BURN_IN_EVENTS", 40_000)
 
 
 def exact_speed(condition, mechanism):
@@ -105,8 +105,8 @@ def test_slopes_with_temperature():
 def void_experiment():
     """The experiment with every truth in turn, dict of truth → Experiments."""
     patch = pytest.MonkeyPatch()
-    patch.setattr(kmc.measure, "BLOCK_EVENTS", 25_000)
-    patch.setattr(kmc.measure, "BURN_IN_EVENTS", 40_000)
+    patch.setattr(coble.kmc.estimates.measure, "BLOCK_EVENTS", 25_000)
+    patch.setattr(coble.kmc.estimates.measure, "BURN_IN_EVENTS", 40_000)
     found = {truth: experiment(small(), ["void"], truth=truth, target_error=0.06) for truth in (CASE, *MECHANISMS)}
     patch.undo()
     return found

@@ -4,10 +4,10 @@ import ase.io
 import numpy as np
 import pytest
 from ase.neighborlist import neighbor_list
-from command import OK, coble
+from command import OK, invoke
 
-from kmc.materials import METALS, WALLS
-from lattices import Kind
+from coble.kmc.rates.materials import METALS, WALLS
+from coble.lattices import Kind
 
 A = METALS["Li"].lattice_constant_A
 FIRST, SECOND = A * 3**0.5 / 2, A
@@ -18,7 +18,7 @@ R, W = 25.0, 20.0  # Å: the bore's radius and the wall's thickness
 def sites(shares, tmp_path_factory):
     """Every site of a tubule, full or empty, through the command and a file."""
     out = tmp_path_factory.mktemp("sites") / "all.extxyz"
-    found = coble("export", shares, "--atoms", "metal,interface,wall,vacancies", "--out", out)
+    found = invoke("export", shares, "--atoms", "metal,interface,wall,vacancies", "--out", out)
     assert found.exit_code == OK, found.output
     return ase.io.read(out)
 

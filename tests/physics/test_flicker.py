@@ -6,10 +6,10 @@ from checks import assert_within, mean_and_error
 from gas import gas
 from small_graphs import box, ring
 
-from kmc.continuum import Region
-from kmc.rates import rate_table
-from kmc.tracer import trace
-from lattices import Kind
+from coble.kmc.estimates.tracer import trace
+from coble.kmc.network.continuum import Region
+from coble.kmc.rates.table import rate_table
+from coble.lattices import Kind
 
 NEIGHBOURS = {"sc": 6, "square": 4, "fcc": 12, "bcc": 8}
 EVENTS = 100_000

@@ -3,8 +3,8 @@
 import numpy as np
 from checks import assert_within, mean_and_error
 
-from runs import parse_case
-from runs.plating_setup import prepare
+from coble import parse_case
+from coble.kinds.growth.setup import prepare
 
 CASE = """
 [tubule]

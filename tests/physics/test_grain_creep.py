@@ -6,9 +6,8 @@ from checks import assert_within, mean_and_error
 from scipy.sparse import csr_matrix, diags_array
 from scipy.sparse.linalg import cg
 
-from kmc.constants import CM2_IN_A2
-from kmc.estimates import Estimate, exactly, lag_correlation, log_slope
-from kmc.grain_creep import (
+from coble.kmc.constants import CM2_IN_A2
+from coble.kmc.devices.grain_creep import (
     BODY_FACTOR,
     SHEET_FACTOR,
     StressedGrain,
@@ -20,9 +19,10 @@ from kmc.grain_creep import (
     saturation,
     solve,
 )
-from kmc.segment import Stopped
-from lattices import Kind
-from lattices.grain import cubic_grain
+from coble.kmc.estimates.estimate import Estimate, exactly, lag_correlation, log_slope
+from coble.kmc.kernel.segment import Stopped
+from coble.lattices import Kind
+from coble.lattices.grain import cubic_grain
 
 A = 3.5
 SHELL, BULK = {Kind.INTERFACE: 1.0}, {Kind.METAL: 1.0}

@@ -14,12 +14,12 @@ from scipy.sparse.linalg import spsolve
 from scipy.special import erf
 from tubes import LITHIUM, MODEL, SHELL_A, A, tube
 
-from kmc._kernel import GroupKernel
-from kmc.bonds import PATH_PAIRS, PATHS, Mobilities, bond_tables, classify, exchange_rates, hop_rates
-from kmc.constants import CM2_IN_A2
-from kmc.growth import Growth
-from kmc.materials import METALS
-from lattices import Kind, bcc, build_tubule, make_shape
+from coble.kmc.constants import CM2_IN_A2
+from coble.kmc.growth.growth import Growth
+from coble.kmc.kernel._kernel import GroupKernel
+from coble.kmc.rates.bonds import PATH_PAIRS, PATHS, Mobilities, bond_tables, classify, exchange_rates, hop_rates
+from coble.kmc.rates.materials import METALS
+from coble.lattices import Kind, bcc, build_tubule, make_shape
 
 
 def occupancy_at(overpotential_V, x, kT=MODEL.kT_eV):

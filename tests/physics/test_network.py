@@ -7,13 +7,13 @@ import pytest
 from gas import MasterEquation, gas
 from small_graphs import box, graph_of, ladder, ring, slanted_ladder
 
-from kmc import network
-from kmc.calibration import calibrate
-from kmc.continuum import regions_of, shares
-from kmc.materials import METALS, WALLS
-from kmc.network import bond_conductance, bounds, isolated, potentials, responses, solve, without
-from kmc.rates import rate_table
-from lattices import SHAPES, Kind, bcc, build_box, build_tubule, make_shape
+from coble.kmc.network import exact as network
+from coble.kmc.network.continuum import regions_of, shares
+from coble.kmc.network.exact import bond_conductance, bounds, isolated, potentials, responses, solve, without
+from coble.kmc.rates.calibration import calibrate
+from coble.kmc.rates.materials import METALS, WALLS
+from coble.kmc.rates.table import rate_table
+from coble.lattices import SHAPES, Kind, bcc, build_box, build_tubule, make_shape
 
 LITHIUM = METALS["Li"]
 UNIT = {Kind.METAL: 1.0}

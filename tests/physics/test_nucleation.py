@@ -3,10 +3,10 @@
 import numpy as np
 from checks import assert_within, mean_and_error
 
-from lattices import Kind
-from runs import parse_case
-from runs.plating import NUCLEUS
-from runs.plating_setup import prepare
+from coble import parse_case
+from coble.kinds.growth.run import NUCLEUS
+from coble.kinds.growth.setup import prepare
+from coble.lattices import Kind
 
 EMPTY = """
 [tubule]

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from checks import assert_within
 
-from kmc import network
-from kmc.measure import durations, measure
-from kmc.rates import rate_table
-from kmc.segment import Segment
-from lattices import Kind, bcc, build_box
+from coble.kmc.estimates.measure import durations, measure
+from coble.kmc.kernel.segment import Segment
+from coble.kmc.network import exact as network
+from coble.kmc.rates.table import rate_table
+from coble.lattices import Kind, bcc, build_box
 
 VACANCIES = 9.32  # that belong into 1792 sites
 

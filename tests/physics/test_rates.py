@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from small_graphs import box, graph_of, ladder, ring
 
-from kmc.lowering import (
+from coble.kmc.kernel.lowering import (
     PATHS,
     WORST_ROUNDING,
     RateRangeError,
@@ -18,8 +18,8 @@ from kmc.lowering import (
     whole_tables,
     widest_range,
 )
-from kmc.rates import RateTable, rate_table
-from lattices import Kind
+from coble.kmc.rates.table import RateTable, rate_table
+from coble.lattices import Kind
 
 
 def random_rates(seed, decades=4):

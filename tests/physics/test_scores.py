@@ -6,12 +6,12 @@ from checks import assert_within, mean_and_error
 from gas import MasterEquation, gas, lowered_kernel, some_of
 from small_graphs import along_axis, graph_of
 
-from kmc._kernel import GroupKernel, ScoreKernel
-from kmc.lowering import PATHS, initial_codes, lower
-from kmc.network import responses
-from kmc.rates import RateTable, rate_table
-from kmc.scores import controls, scores
-from lattices import Kind, bcc, build_tubule, make_shape
+from coble.kmc.estimates.likelihood_ratio import controls, scores
+from coble.kmc.kernel._kernel import GroupKernel, ScoreKernel
+from coble.kmc.kernel.lowering import PATHS, initial_codes, lower
+from coble.kmc.network.exact import responses
+from coble.kmc.rates.table import RateTable, rate_table
+from coble.lattices import Kind, bcc, build_tubule, make_shape
 
 BONDS = {Kind.METAL: 0.5, Kind.INTERFACE: 2.0, Kind.WALL: 1.0}
 

@@ -5,11 +5,11 @@ from math import log
 import numpy as np
 import pytest
 
-import kmc.measure
-from kmc import network
-from runs import Case
-from runs.measured_sensitivity import growth_sensitivities, measured_sensitivities
-from runs.sensitivity import TOTAL, pairs_of, place_of, sensitivities
+import coble.kmc.estimates.measure
+from coble import Case
+from coble.kinds.sensitivity.measured import growth_sensitivities, measured_sensitivities
+from coble.kinds.sensitivity.run import TOTAL, pairs_of, place_of, sensitivities
+from coble.kmc.network import exact as network
 
 ERROR = 0.03
 
@@ -52,8 +52,8 @@ def test_a_class_moves_alone():
 
 
 def test_runs_agree_with_the_network(monkeypatch):
-    monkeypatch.setattr(kmc.measure, "BLOCK_EVENTS", 20_000)
-    monkeypatch.setattr(kmc.measure, "BURN_IN_EVENTS", 20_000)
+    monkeypatch.setattr(coble.kmc.estimates.measure, "BLOCK_EVENTS", 20_000)
+    monkeypatch.setattr(coble.kmc.estimates.measure, "BURN_IN_EVENTS", 20_000)
     case = tubule()
     exact, found = sensitivities(case, 0.5), measured_sensitivities(case, 0.5, error=ERROR, seed=5, workers=2)
     assert found.classes == exact.classes and not found.interrupted

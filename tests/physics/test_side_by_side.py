@@ -7,8 +7,8 @@ import pytest
 from checks import assert_within, mean_and_error
 from tubes import tube
 
-from kmc.growth import Growth
-from lattices import Kind
+from coble.kmc.growth.growth import Growth
+from coble.lattices import Kind
 
 N_RUN = 10
 

@@ -9,9 +9,9 @@ from gas import KERNELS, MasterEquation, gas
 from scipy.linalg import expm
 from small_graphs import box, chain, graph_of, ladder, ring
 
-from kmc._kernel import GroupKernel
-from kmc.rates import rate_table
-from lattices import Kind
+from coble.kmc.kernel._kernel import GroupKernel
+from coble.kmc.rates.table import rate_table
+from coble.lattices import Kind
 
 RATES = np.array([[1.0, 0.3, 2.0], [0.7, 5.0, 0.2], [1.5, 0.4, 0.05]])  # no detailed balance needed here
 KINDS = [0, 1, 1, 2, 0, 1, 2, 2]

@@ -4,11 +4,11 @@ import numpy as np
 from checks import assert_within
 from small_graphs import ring
 
-import kmc.tracer
-from kmc.continuum import Region
-from kmc.rates import rate_table
-from kmc.tracer import trace
-from lattices import Kind, bcc, build_box
+import coble.kmc.estimates.tracer
+from coble.kmc.estimates.tracer import trace
+from coble.kmc.network.continuum import Region
+from coble.kmc.rates.table import rate_table
+from coble.lattices import Kind, bcc, build_box
 
 
 def traced(graph, occupancy, **settings):
@@ -21,7 +21,7 @@ def test_looking_on_the_way_changes_nothing(monkeypatch):
     """With two times alone the same digits: earlier ones are looks at the same trajectory."""
     dense = build_box(bcc(3.5), (12, 12, 12))
     found = traced(dense, 0.9, replicas=4, hops_per_atom=12)
-    monkeypatch.setattr(kmc.tracer, "LAGS", 2)
+    monkeypatch.setattr(coble.kmc.estimates.tracer, "LAGS", 2)
     plain = traced(dense, 0.9, replicas=4, hops_per_atom=12)
     np.testing.assert_array_equal(plain.squares, found.squares)
     assert plain.correlation_factor == found.correlation_factor

@@ -6,11 +6,11 @@ from checks import assert_within, mean_and_error
 from gas import KERNELS, MasterEquation, gas, lowered_kernel, some_of
 from small_graphs import box, ladder, slanted_ladder
 
-from kmc._kernel import BinKernel, GroupKernel
-from kmc.lowering import PATHS, initial_codes, lower, occupied_sites
-from kmc.network import solve
-from kmc.rates import RateTable, rate_table
-from lattices import Kind, bcc, build_tubule, make_shape, uniform_lattice
+from coble.kmc.kernel._kernel import BinKernel, GroupKernel
+from coble.kmc.kernel.lowering import PATHS, initial_codes, lower, occupied_sites
+from coble.kmc.network.exact import solve
+from coble.kmc.rates.table import RateTable, rate_table
+from coble.lattices import Kind, bcc, build_tubule, make_shape, uniform_lattice
 
 
 def blocks_of(kernel, duration, n_block):

@@ -7,9 +7,10 @@ import pytest
 from checks import assert_within
 from scipy.stats import norm
 
-from kmc import cell
-from kmc.tail import likeliest_point, radius_of, radius_reaching, tail
-from kmc.tubule_matrix import (
+from coble.kinds.design.packings import PACKINGS, packing_named
+from coble.kmc.devices import cell
+from coble.kmc.devices.importance_sampling import likeliest_point, radius_of, radius_reaching, tail
+from coble.kmc.devices.tubule_matrix import (
     DIMENSIONS,
     Matrix,
     Scatter,
@@ -20,7 +21,6 @@ from kmc.tubule_matrix import (
     sample,
     usable_charge,
 )
-from runs.packings import PACKINGS, packing_named
 
 PORES = packing_named("round pores, hexagonal")
 N = 10**10

@@ -5,12 +5,12 @@ import pytest
 from checks import assert_within
 from scipy.stats import chi2
 
-from kmc import waits
-from kmc._kernel import BinKernel, GroupKernel
-from kmc.rates import rate_table
-from kmc.segment import Segment
-from kmc.waits import EDGES, waiting_times
-from lattices import Kind, bcc, build_box
+from coble.kmc.estimates import waiting_times as waits
+from coble.kmc.estimates.waiting_times import EDGES, waiting_times
+from coble.kmc.kernel._kernel import BinKernel, GroupKernel
+from coble.kmc.kernel.segment import Segment
+from coble.kmc.rates.table import rate_table
+from coble.lattices import Kind, bcc, build_box
 
 
 def driven(mixed=False):

@@ -8,9 +8,9 @@ import pytest
 from counting_gases import codes_from_scratch, random_counting_arguments
 from random_gases import STREAMS, state_of, twins
 
-from kmc._kernel import BinKernel, GroupKernel
-from kmc.codes import Codes
-from kmc.lowering import NeighbourTable
+from coble.kmc.kernel._kernel import BinKernel, GroupKernel
+from coble.kmc.kernel.codes import Codes
+from coble.kmc.kernel.lowering import NeighbourTable
 
 
 @pytest.mark.parametrize("first", range(0, 300, 50))

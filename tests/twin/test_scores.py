@@ -10,8 +10,8 @@ from counting_gases import random_counting_arguments
 from random_gases import STREAMS, arguments_for, random_arguments, state_of, twins
 from small_graphs import chain
 
-from kmc._kernel import GroupKernel, ScoreKernel
-from kmc.lowering import NeighbourTable
+from coble.kmc.kernel._kernel import GroupKernel, ScoreKernel
+from coble.kmc.kernel.lowering import NeighbourTable
 
 
 def scores_of(kernel):

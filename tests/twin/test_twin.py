@@ -9,10 +9,10 @@ from gas import KERNELS
 from random_gases import STREAMS, arguments_for, from_scratch, random_arguments, random_tables, state_of, twins
 from small_graphs import box, chain, graph_of, ladder, random_graph, ring
 
-from kmc._kernel import BinKernel, GroupKernel
-from kmc.lowering import initial_codes, lower, neighbours_of
-from kmc.rates import rate_table
-from lattices import Kind, bcc, build_tubule, make_shape
+from coble.kmc.kernel._kernel import BinKernel, GroupKernel
+from coble.kmc.kernel.lowering import initial_codes, lower, neighbours_of
+from coble.kmc.rates.table import rate_table
+from coble.lattices import Kind, bcc, build_tubule, make_shape
 
 EVENTS = 250
 

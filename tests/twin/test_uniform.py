@@ -18,10 +18,10 @@ from random_gases import (
 )
 from small_graphs import ladder
 
-from kmc._kernel import BinKernel, GroupKernel
-from kmc.lowering import SITE_BITS, Tables, lower, neighbours_of
-from kmc.rates import rate_table
-from lattices import Kind, UniformLattice, bcc, uniform_lattice
+from coble.kmc.kernel._kernel import BinKernel, GroupKernel
+from coble.kmc.kernel.lowering import SITE_BITS, Tables, lower, neighbours_of
+from coble.kmc.rates.table import rate_table
+from coble.lattices import Kind, UniformLattice, bcc, uniform_lattice
 
 
 def everything(kernel):
@@ -239,9 +239,10 @@ def test_offsets_too_far_to_be_told_from_a_step_class_are_refused():
 MANY_KINDS = """
 import sys
 import numpy as np
-from kmc import _kernel, reference
-from kmc.lowering import Tables, neighbours_of
-from lattices import UniformLattice
+from coble.kmc.kernel import _kernel
+from coble.kmc.kernel import reference
+from coble.kmc.kernel.lowering import Tables, neighbours_of
+from coble.lattices import UniformLattice
 
 name, n_kind = sys.argv[1], int(sys.argv[2])
 rng, n_code = np.random.default_rng(1), 2 * n_kind

@@ -6,16 +6,16 @@ from importlib import import_module
 import pytest
 from command import SMALL
 
-import kmc.measure
+import coble.kmc.estimates.measure
 
 
 @pytest.fixture
 def here(tmp_path, monkeypatch):
     """Every test in a folder of its own, with short blocks; signal handlers as they were afterwards."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(kmc.measure, "BLOCK_EVENTS", 5000)
-    monkeypatch.setattr(kmc.measure, "BURN_IN_EVENTS", 5000)
-    monkeypatch.setattr(import_module("runs.discrimination"), "TRACER_HOPS", 1e5)
+    monkeypatch.setattr(coble.kmc.estimates.measure, "BLOCK_EVENTS", 5000)
+    monkeypatch.setattr(coble.kmc.estimates.measure, "BURN_IN_EVENTS", 5000)
+    monkeypatch.setattr(import_module("coble.kinds.discriminate.run"), "TRACER_HOPS", 1e5)
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)}
     (tmp_path / "case.toml").write_text(SMALL)
     yield tmp_path

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from tubes import LITHIUM, A, tube
 
-from kmc.bonds import PATH_PAIRS, BondModel, Mobilities, classify, exchange_rates, hop_rates
-from lattices import Kind
+from coble.kmc.rates.bonds import PATH_PAIRS, BondModel, Mobilities, classify, exchange_rates, hop_rates
+from coble.lattices import Kind
 
 MODEL = BondModel(0.03, 0.06, 300.0, wetting=0.5, channel_occupancy=0.3, wall_occupancy=0.8)
 MOBILITIES = Mobilities(bulk=1.0, metal_surface=2.0, interface=4.0, bare_surface=12.0, wall=6.0)

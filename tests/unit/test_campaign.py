@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from runs.campaign import GROWS, load_campaign
-from runs.case import CaseError
-from runs.files import write_json
-from runs.progress import CampaignDisplay
-from runs.store import Busy, differences, locked, read_json
-from runs.sweep import Sweep, path_series
+from coble.cli.progress import CampaignDisplay
+from coble.inputs.case import CaseError
+from coble.kinds.campaign.folders import Busy, differences, locked, read_json
+from coble.kinds.campaign.run import Sweep, path_series
+from coble.kinds.campaign.settings import GROWS, load_campaign
+from coble.store.files import write_json
 
 CASE = """\
 [tubule]

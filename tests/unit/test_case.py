@@ -11,9 +11,9 @@ from textwrap import dedent
 import pytest
 from pydantic import ValidationError
 
-from kmc.materials import METALS, PAPER_WALLS, WALLS
-from runs.case import GROWTH, PAPER_TOML, Case, CaseError, Fault, load_case, paper_case, parse_case, shipped
-from runs.toml_lines import KeyLines, line_of
+from coble.inputs.case import GROWTH, PAPER_TOML, Case, CaseError, Fault, load_case, paper_case, parse_case, shipped
+from coble.inputs.toml_lines import KeyLines, line_of
+from coble.kmc.rates.materials import METALS, PAPER_WALLS, WALLS
 
 
 def faults_of(text):
@@ -637,7 +637,7 @@ def test_file_without_permission(tmp_path, monkeypatch):
 
     (tmp_path / "case.toml").write_text("")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("runs.reading.open", refuse, raising=False)  # root may read everything, so pretend
+    monkeypatch.setattr("coble.inputs.reading.open", refuse, raising=False)  # root may read everything, so pretend
     with pytest.raises(CaseError, match=r"case\.toml: cannot be read: Permission denied"):
         load_case("case.toml")
 

@@ -12,10 +12,12 @@ import pytest
 from cases import GROWS
 from typer.testing import CliRunner
 
-from runs import checkpoints, cli, parse_case
-from runs.checkpoints import CHECKPOINT, PREVIOUS, Keeper, read_checkpoint, write_checkpoint
-from runs.digests import digest_of
-from runs.plating_setup import prepare
+from coble import parse_case
+from coble.cli import app as cli
+from coble.kinds.growth import checkpoints
+from coble.kinds.growth.checkpoints import CHECKPOINT, PREVIOUS, Keeper, read_checkpoint, write_checkpoint
+from coble.kinds.growth.setup import prepare
+from coble.store.digests import digest_of
 
 TINY = GROWS + "depth_nm = 5.0\nmetal_to_nm = 1.5\nuntil_front_nm = 2.2\nrecords = 10\nframes = 3\n"
 CASE = parse_case(TINY)
@@ -221,7 +223,7 @@ def test_the_one_before_is_used_when_the_newest_is_bad(tmp_path, whole):
 
 def test_a_checkpoint_that_cannot_be_written_is_said_once_and_tried_again(tmp_path, monkeypatch, whole):
     sentences, tries = [], []
-    monkeypatch.setattr("runs.plating.CHECKPOINT_S", 0.0)
+    monkeypatch.setattr("coble.kinds.growth.run.CHECKPOINT_S", 0.0)
     write = checkpoints.whole
 
     def full(path, save):

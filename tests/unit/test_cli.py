@@ -11,11 +11,11 @@ from importlib import import_module
 from importlib.metadata import version
 
 import pytest
-from command import BAD_CASE, INTERRUPTED, NUMERICAL, OK, SMALL, USAGE, coble, told
+from command import BAD_CASE, INTERRUPTED, NUMERICAL, OK, SMALL, USAGE, invoke, told
 
-from kmc.network import NotConverged
-from runs import paper_case, parse_case
-from runs.results import FILES
+from coble import paper_case, parse_case
+from coble.kinds.discriminate.result import FILES
+from coble.kmc.network.exact import NotConverged
 
 pytestmark = pytest.mark.usefixtures("here")
 QUICK = ["--quick", "--target-error", "0.2"]
@@ -34,7 +34,7 @@ def assert_one_line_per_fault(found, *starts):
 
 
 def test_run_writes_every_file_and_shows_a_table(here):
-    found = coble("discriminate", "case.toml", "--out", "new/run")
+    found = invoke("discriminate", "case.toml", "--out", "new/run")
     assert found.exit_code == OK
     assert sorted(path.name for path in (here / "new/run").iterdir()) == sorted(FILES)
     for word in ("LiC6", "interface", "exact", "formula", "mS/cm", "Calibration", "Written to new/run"):
@@ -46,7 +46,7 @@ def test_run_writes_every_file_and_shows_a_table(here):
 
 def test_options_are_heard(here):
     options = ["--seed", 7, "--replicas", 3, "--workers", 1, "--target-error", 0.2, "--quick"]
-    found = coble("discriminate", "case.toml", "--out", "o", *options)
+    found = invoke("discriminate", "case.toml", "--out", "o", *options)
     assert found.exit_code == OK
     content = json.loads((here / "o/result.json").read_text())
     settings = content["provenance"]["settings"]
@@ -57,14 +57,14 @@ def test_options_are_heard(here):
 
 def test_folders_count_up_when_none_is_named(here):
     for number in (1, 2):
-        assert coble("discriminate", "case.toml", *QUICK).exit_code == OK
+        assert invoke("discriminate", "case.toml", *QUICK).exit_code == OK
         assert (here / f"coble-runs/case-{number}/result.json").exists()
 
 
 def test_same_seed_same_file(here):
     contents = []
     for folder in ("a", "b"):
-        assert coble("discriminate", "case.toml", *QUICK, "--out", folder, "--seed", 3).exit_code == OK
+        assert invoke("discriminate", "case.toml", *QUICK, "--out", folder, "--seed", 3).exit_code == OK
         contents.append(json.loads((here / folder / "result.json").read_text())["walls"][0]["paths"])
     assert contents[0] == contents[1]
 
@@ -77,7 +77,7 @@ def test_every_fault_on_a_line_of_its_own(here):
         '[tubule]\nshape = "singel"\ninner_width = 20\n[metal]\ndiffusivity_cm2_s = -1\n'
         "[conditions]\ntemperature_K = 25\n[run]\nseed = 1.5\n"
     )
-    found = coble("discriminate", "bad.toml", "--out", "o")
+    found = invoke("discriminate", "bad.toml", "--out", "o")
     assert found.exit_code == BAD_CASE
     places = (
         "2: tubule.shape: ", "3: tubule.inner_width: ", "5: metal.diffusivity_cm2_s: ",
@@ -106,7 +106,7 @@ def test_every_fault_on_a_line_of_its_own(here):
 )
 def test_bad_input(here, text):
     (here / "bad.toml").write_text(text + "\n")
-    found = coble("discriminate", "bad.toml", "--out", "o")
+    found = invoke("discriminate", "bad.toml", "--out", "o")
     assert found.exit_code == BAD_CASE
     assert all(line.startswith("bad.toml:") for line in told(found)) and found.stderr
     assert found.stdout == "" and not (here / "o").exists()
@@ -115,7 +115,7 @@ def test_bad_input(here, text):
 @pytest.mark.parametrize("name", ["missing.toml", "folder"])
 def test_case_that_is_no_file(here, name):
     (here / "folder").mkdir()
-    found = coble("discriminate", name, "--out", "o")
+    found = invoke("discriminate", name, "--out", "o")
     assert found.exit_code == BAD_CASE
     assert_one_line_per_fault(found, f"{name}: ")
     assert not (here / "o").exists()
@@ -123,7 +123,7 @@ def test_case_that_is_no_file(here, name):
 
 def test_case_that_is_not_text(here):
     (here / "bad.toml").write_bytes(b"[tubule]\n\xff\xfe\x00")
-    found = coble("discriminate", "bad.toml", "--out", "o")
+    found = invoke("discriminate", "bad.toml", "--out", "o")
     assert found.exit_code == BAD_CASE
     assert_one_line_per_fault(found, "bad.toml:2: ")
 
@@ -134,7 +134,7 @@ def test_case_that_is_not_text(here):
 @pytest.mark.parametrize("out", ["taken", "taken/inside", "taken/deep/inside", "x" * 300])
 def test_folder_that_cannot_be_made(here, out):
     (here / "taken").write_text("a file\n")
-    found = coble("discriminate", "case.toml", "--out", out)
+    found = invoke("discriminate", "case.toml", "--out", out)
     assert found.exit_code == BAD_CASE
     assert_one_line_per_fault(found, f"--out {out}: ")
     assert (here / "taken").read_text() == "a file\n"
@@ -144,7 +144,7 @@ def test_folder_that_cannot_be_made(here, out):
 @pytest.mark.skipif(sys.platform == "win32" or os.geteuid() == 0, reason="nothing is read-only for this user")
 def test_folder_without_permission(here):
     (here / "closed").mkdir(mode=0o500)
-    found = coble("discriminate", "case.toml", "--out", "closed/o")
+    found = invoke("discriminate", "case.toml", "--out", "closed/o")
     assert found.exit_code == BAD_CASE
     assert_one_line_per_fault(found, "--out closed/o: ")
 
@@ -153,7 +153,7 @@ def test_folder_without_permission(here):
 def test_existing_results_are_not_touched(here, name):
     (here / "o").mkdir()
     (here / "o" / name).write_text("precious")
-    found = coble("discriminate", "case.toml", "--out", "o")
+    found = invoke("discriminate", "case.toml", "--out", "o")
     assert found.exit_code == BAD_CASE
     assert_one_line_per_fault(found, "--out o: already holds")
     assert name in found.stderr
@@ -164,7 +164,7 @@ def test_existing_results_are_not_touched(here, name):
 def test_folder_with_other_files_is_welcome(here):
     (here / "o").mkdir()
     (here / "o/notes.txt").write_text("mine")
-    assert coble("discriminate", "case.toml", "--out", "o", *QUICK).exit_code == OK
+    assert invoke("discriminate", "case.toml", "--out", "o", *QUICK).exit_code == OK
     assert (here / "o/notes.txt").read_text() == "mine"
 
 
@@ -188,7 +188,7 @@ def test_folder_with_other_files_is_welcome(here):
     ],
 )
 def test_usage_errors(here, line):
-    found = coble(*line.split())
+    found = invoke(*line.split())
     assert found.exit_code == USAGE
     assert "Traceback" not in found.output
     assert [path.name for path in here.iterdir()] == ["case.toml"]
@@ -204,7 +204,7 @@ def test_rates_too_far_apart(here):
         "[interface]\ndiffusivity_cm2_s = 1e-3\noccupancy = 0.01\n"
         '[[wall]]\nname = "slow"\ndiffusivity_cm2_s = 1e-14\nconcentration_cm3 = 5e22\nvacancy_fraction = 0.5\n'
     )
-    found = coble("discriminate", "far.toml", "--out", "o", "--quick")
+    found = invoke("discriminate", "far.toml", "--out", "o", "--quick")
     assert found.exit_code == NUMERICAL
     for words in ("far.toml: wall 'slow': a rate of ", "(hops in the wall)", "(hops in the interface)", "orders of"):
         assert words in found.stderr
@@ -220,8 +220,10 @@ def test_rates_too_far_apart_behind_the_second_wall_are_refused_before_the_first
         f'[metal]\ndiffusivity_cm2_s = {metal}\n[[wall]]\nname = "LiC6"\n'
         '[[wall]]\nname = "fast"\ndiffusivity_cm2_s = 1e-4\nconcentration_cm3 = 4e22\n'
     )
-    monkeypatch.setattr(import_module("runs.discrimination")._Job, "run", lambda *_: pytest.fail("a wall was run"))
-    found = coble("discriminate", "far.toml", "--out", "o")
+    monkeypatch.setattr(
+        import_module("coble.kinds.discriminate.run")._Job, "run", lambda *_: pytest.fail("a wall was run")
+    )
+    found = invoke("discriminate", "far.toml", "--out", "o")
     assert found.exit_code == NUMERICAL
     assert "far.toml: wall 'fast': a rate of " in found.stderr and "(hops in the wall)" in found.stderr
     assert not (here / "o").exists()
@@ -240,8 +242,8 @@ def test_failures_of_the_run_have_a_status_and_leave_nothing(here, monkeypatch, 
     def fail(*_, **__):
         raise error
 
-    monkeypatch.setattr(import_module("runs.discrimination"), "graph_of", fail)
-    found = coble("discriminate", "case.toml", "--out", "new/o")
+    monkeypatch.setattr(import_module("coble.kinds.discriminate.run"), "graph_of", fail)
+    found = invoke("discriminate", "case.toml", "--out", "new/o")
     assert found.exit_code == status
     assert said in found.stderr and "Traceback" not in found.stderr
     assert sorted(path.name for path in here.iterdir()) == ["case.toml"], "an empty folder was left behind"
@@ -251,13 +253,13 @@ def test_failures_of_the_run_have_a_status_and_leave_nothing(here, monkeypatch, 
 
 
 def test_version():
-    found = coble("--version")
+    found = invoke("--version")
     assert found.exit_code == OK, found.output
     assert found.stdout.strip() == f"coble {version('coble')}"
 
 
 def test_init_writes_the_case_of_the_paper():
-    found = coble("init", "-o", "-")
+    found = invoke("init", "-o", "-")
     assert found.exit_code == OK
     assert set(tomllib.loads(found.stdout)) == {
         "tubule",
@@ -274,7 +276,7 @@ def test_init_writes_the_case_of_the_paper():
 
 @pytest.mark.parametrize("arguments", [["--help"], ["discriminate", "--help"]])
 def test_help(arguments):
-    found = coble(*arguments)
+    found = invoke(*arguments)
     assert found.exit_code == OK and "Usage" in found.stdout
     if len(arguments) > 1:
         for option in ("--out", "--seed", "--replicas", "--workers", "--target-error", "--quick"):
@@ -291,15 +293,15 @@ def python(*arguments, **options):
 
 
 def test_module_is_the_command(here):
-    found = python("-m", "runs", "--help")
+    found = python("-m", "coble", "--help")
     assert found.returncode == OK and "discriminate" in found.stdout
-    bad = python("-m", "runs", "discriminate", "missing.toml", "--out", "o")
+    bad = python("-m", "coble", "discriminate", "missing.toml", "--out", "o")
     assert bad.returncode == BAD_CASE and bad.stderr.startswith("missing.toml: ") and not (here / "o").exists()
 
 
 def interrupted(case, wait_for, after, out):
     """Start a run, send Ctrl-C `after` seconds after `wait_for` was on stderr; the process and its seconds to end."""
-    command = [sys.executable, "-u", "-m", "runs", "discriminate", case, "--out", out]
+    command = [sys.executable, "-u", "-m", "coble", "discriminate", case, "--out", out]
     environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
     seen = []

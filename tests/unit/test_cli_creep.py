@@ -3,13 +3,13 @@
 import json
 
 import pytest
-from command import BAD_CASE, OK, coble
+from command import BAD_CASE, OK, invoke
 from matplotlib.figure import Figure
 
-from runs.case import parse_case
-from runs.creep import creep
-from runs.creep_figures import plot_crossover, plot_sizes, plot_tensions
-from runs.result_schema import RESULT
+from coble.inputs.case import parse_case
+from coble.kinds.creep.figures import plot_crossover, plot_sizes, plot_tensions
+from coble.kinds.creep.run import creep
+from coble.store.schema import RESULT
 
 SMALL = """\
 [metal]
@@ -29,7 +29,7 @@ def small(here):
 
 
 def test_writes_laws_that_its_points_give(small):
-    found = coble("creep", "small.toml", "--out", "out")
+    found = invoke("creep", "small.toml", "--out", "out")
     assert found.exit_code == OK, found.output
     assert "interface: exponent of d" in found.output
     assert "5.25 µm" in found.output  # F_i D_i δ / (F_b D_b) of lithium
@@ -37,7 +37,7 @@ def test_writes_laws_that_its_points_give(small):
     assert (small / "out/case.toml").read_text() == SMALL
     assert (small / "out/creep.png").read_bytes().startswith(b"\x89PNG")
     assert RESULT.validate_python(content).kind == "creep" and not content["interrupted"]
-    assert coble("plot", "out").exit_code == OK and (small / "out/plots/creep.png").exists()
+    assert invoke("plot", "out").exit_code == OK and (small / "out/plots/creep.png").exists()
     assert {name: len(points) for name, points in content["series"].items()} == {
         "interface": 3,
         "bulk": 3,
@@ -80,7 +80,7 @@ def test_numbers_do_not_depend_on_workers_and_stopping_keeps_what_is_finished():
 
 def test_different_occupancies_are_refused(small):
     (small / "small.toml").write_text(SMALL.replace("0.5", "0.01"))
-    found = coble("creep", "small.toml", "--out", "out")
+    found = invoke("creep", "small.toml", "--out", "out")
     assert found.exit_code == BAD_CASE
     assert "metal.vacancy_fraction: must be 1 - interface.occupancy" in found.output
     assert not (small / "out").exists()
@@ -88,6 +88,6 @@ def test_different_occupancies_are_refused(small):
 
 def test_grains_that_are_not_similar_are_refused(small):
     (small / "small.toml").write_text(SMALL.replace("12", "13"))
-    found = coble("creep", "small.toml")
+    found = invoke("creep", "small.toml")
     assert found.exit_code == BAD_CASE
     assert "small.toml:4: creep.grains_cells: must be a multiple of 6" in found.output

@@ -6,20 +6,20 @@ import json
 import numpy as np
 import pytest
 from checks import assert_within
-from command import BAD_CASE, OK, SMALL, USAGE, coble, told
+from command import BAD_CASE, OK, SMALL, USAGE, invoke, told
 from rich.console import Console
 
-from kmc.cell import matrix_mS_cm
-from kmc.constants import BOLTZMANN_EV_K
-from runs import parse_case
-from runs.case import load_case, shipped
-from runs.design import design
-from runs.design_figures import draw_design
-from runs.design_results import FILES
-from runs.design_tables import design_tables
-from runs.packings import packing_named
-from runs.plating_setup import prepare
-from runs.result_schema import RESULT
+from coble import parse_case
+from coble.inputs.case import load_case, shipped
+from coble.kinds.design.figures import draw_design
+from coble.kinds.design.packings import packing_named
+from coble.kinds.design.result import FILES
+from coble.kinds.design.run import design
+from coble.kinds.design.tables import design_tables
+from coble.kinds.growth.setup import prepare
+from coble.kmc.constants import BOLTZMANN_EV_K
+from coble.kmc.devices.cell import matrix_mS_cm
+from coble.store.schema import RESULT
 
 CELL = """\
 [[wall]]
@@ -44,7 +44,7 @@ def content_of(folder):
 
 
 def test_design_writes_every_file_and_shows_tables(cell):
-    found = coble("design", "cell.toml", "--out", "o")
+    found = invoke("design", "cell.toml", "--out", "o")
     assert found.exit_code == OK, found.stderr
     assert sorted(path.name for path in (cell / "o").iterdir()) == sorted(FILES)
     for word in (
@@ -63,7 +63,7 @@ def test_design_writes_every_file_and_shows_tables(cell):
     assert [wall["name"] for wall in content["walls"]] == ["LiC6"]
     assert (cell / "o/case.toml").read_text() == CELL
     assert len(draw_design(content).axes) == 6
-    assert coble("plot", "o").exit_code == OK and (cell / "o/plots/design.png").exists()
+    assert invoke("plot", "o").exit_code == OK and (cell / "o/plots/design.png").exists()
     RESULT.validate_python(content)
     console = Console(file=io.StringIO(), width=70)
     console.print(design_tables(content))
@@ -73,8 +73,8 @@ def test_design_writes_every_file_and_shows_tables(cell):
 def test_the_papers_case_is_held_against_the_paper(cell, monkeypatch):
     text = shipped("design").read_text(encoding="utf-8").replace("= 1e7", "= 1e4")
     (cell / "fast.toml").write_text(text + "[[wall]]\nname = 'inert'\n")
-    monkeypatch.setattr("runs.case.shipped", lambda name=None: cell / "fast.toml")
-    found = coble("design", "--out", "o")
+    monkeypatch.setattr("coble.inputs.case.shipped", lambda name=None: cell / "fast.toml")
+    found = invoke("design", "--out", "o")
     assert found.exit_code == OK, found.stderr
     for word in ("rounding hides", "13.3", "fails its own eq. (1) by 24 %", "further numbers that the paper prints"):
         assert word in " ".join(found.stdout.split()), word
@@ -170,15 +170,15 @@ def test_walls_of_known_strength_are_counted():
 
 
 def test_check_and_run_know_designs(cell):
-    found = coble("check", "cell.toml")
+    found = invoke("check", "cell.toml")
     assert found.exit_code == OK and "coble design cell.toml" in found.stdout and "371 MPa" in found.stdout
-    assert coble("run", "cell.toml", "--out", "o", "--seed", 3).exit_code == OK
+    assert invoke("run", "cell.toml", "--out", "o", "--seed", 3).exit_code == OK
     assert content_of(cell / "o")["provenance"]["settings"]["seed"] == 3
     (cell / "rates.toml").write_text("")
-    found = coble("run", "cell.toml", "--rates", "rates.toml")
+    found = invoke("run", "cell.toml", "--rates", "rates.toml")
     assert found.exit_code == USAGE and "--rates: means nothing to `coble design`" in found.stderr
     (cell / "bad.toml").write_text("[design]\ndepth_um = 15\n")
-    assert "design.depth_um: must be more than 19.43 um" in coble("check", "bad.toml").stderr
+    assert "design.depth_um: must be more than 19.43 um" in invoke("check", "bad.toml").stderr
 
 
 # --- From what was measured ---
@@ -186,12 +186,12 @@ def test_check_and_run_know_designs(cell):
 
 @pytest.fixture
 def measured(cell):
-    assert coble("discriminate", "case.toml", "--quick", "--target-error", 0.2, "--out", "m").exit_code == OK
+    assert invoke("discriminate", "case.toml", "--quick", "--target-error", 0.2, "--out", "m").exit_code == OK
     return cell
 
 
 def test_measured_conductances_are_used_with_their_errors(measured):
-    found = coble("design", "cell.toml", "--from", "m", "--out", "o")
+    found = invoke("design", "cell.toml", "--from", "m", "--out", "o")
     assert found.exit_code == OK, found.stderr
     before, after = content_of(measured / "m"), content_of(measured / "o")
     paths, wall = before["walls"][0]["paths"], after["walls"][0]
@@ -228,7 +228,7 @@ def test_measured_conductances_are_used_with_their_errors(measured):
 )
 def test_results_of_another_case_are_refused(measured, text, words):
     (measured / "other.toml").write_text(text)
-    found = coble("design", "other.toml", "--from", "m", "--out", "o")
+    found = invoke("design", "other.toml", "--from", "m", "--out", "o")
     assert found.exit_code == BAD_CASE and not (measured / "o").exists()
     for word in words:
         assert word in found.stderr, found.stderr
@@ -249,7 +249,7 @@ def test_folders_without_a_measurement_are_refused(cell, content, words):
     if content is not None:
         (cell / "f/result.json").write_text(content)
     for arguments in (["--from", "f"], ["cell.toml", "--from", "f"]):
-        found = coble("design", *arguments, "--out", "o")
+        found = invoke("design", *arguments, "--out", "o")
         assert found.exit_code == BAD_CASE
         assert found.stderr.startswith("f/result.json: ") and words in found.stderr
         assert not (cell / "o").exists() and len(found.stderr.splitlines()) == 1
@@ -257,7 +257,7 @@ def test_folders_without_a_measurement_are_refused(cell, content, words):
 
 def test_an_empty_bore_is_refused(cell):
     (cell / "case.toml").write_text(SMALL.replace("[tubule]", '[tubule]\nfilling = "empty"'))
-    found = coble("design", "case.toml", "--out", "o")
+    found = invoke("design", "case.toml", "--out", "o")
     first, second = found.stderr.splitlines()  # W = 5, w = 2 nm hold little
     assert found.exit_code == BAD_CASE and first.startswith("case.toml: tubule.filling: must be 'metal'")
     assert second.startswith("case.toml: design.depth_um: must be more than")
@@ -282,7 +282,7 @@ def test_an_empty_bore_is_refused(cell):
 )
 def test_bad_numbers(cell, line, words):
     (cell / "bad.toml").write_text(f"[design]\n{line}\n")
-    found = coble("design", "bad.toml", "--out", "o")
+    found = invoke("design", "bad.toml", "--out", "o")
     assert found.exit_code == BAD_CASE and words in found.stderr, found.stderr
     assert found.stderr.startswith("bad.toml:2: ") and len(told(found)) == 1
     assert not (cell / "o").exists()
@@ -290,7 +290,7 @@ def test_bad_numbers(cell, line, words):
 
 def test_a_matrix_too_shallow_for_its_capacity(cell):
     (cell / "bad.toml").write_text("[design]\ndepth_um = 15\n")
-    found = coble("design", "bad.toml", "--out", "o")
+    found = invoke("design", "bad.toml", "--out", "o")
     assert found.exit_code == BAD_CASE and not (cell / "o").exists()
     assert found.stderr.startswith("bad.toml: design.depth_um: must be more than 19.43 um to hold 3 mAh/cm2")
 
@@ -298,7 +298,7 @@ def test_a_matrix_too_shallow_for_its_capacity(cell):
 def test_nothing_is_overwritten(cell):
     (cell / "o").mkdir()
     (cell / "o/result.json").write_text("mine")
-    found = coble("design", "cell.toml", "--out", "o")
+    found = invoke("design", "cell.toml", "--out", "o")
     assert found.exit_code == BAD_CASE and "already holds result.json" in found.stderr
     assert (cell / "o/result.json").read_text() == "mine"
 

@@ -5,14 +5,14 @@ import tomllib
 
 import pytest
 from cases import GROWS, TRACER, TUBULE
-from command import BAD_CASE, OK, USAGE, coble
+from command import BAD_CASE, OK, USAGE, invoke
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-import kmc.fit
-from runs.palette import STYLES
-from runs.rate_file import RateFile
-from runs.sensitivity_figures import plot_sensitivity
+import coble.kmc.estimates.fit
+from coble.inputs.rate_table import RateFile
+from coble.kinds.sensitivity.figures import plot_sensitivity
+from coble.render.palette import STYLES
 
 
 @pytest.fixture(autouse=True)
@@ -27,7 +27,7 @@ def written(folder, text, name="targets.toml"):
 
 
 def test_rates_are_printed_written_and_taken_back(tubule):
-    found = coble("rates", "tubule.toml", "--out", "rates.toml")
+    found = invoke("rates", "tubule.toml", "--out", "rates.toml")
     assert found.exit_code == OK
     for word in ("interface-wall", "barrier", "detailed balance", "D·δ"):
         assert word.lower() in found.stdout.lower(), word
@@ -37,13 +37,13 @@ def test_rates_are_printed_written_and_taken_back(tubule):
         (tubule / "rates.toml").read_text().replace("activation_energy_eV = 0.4\n", "activation_energy_eV = 0.5\n")
     )
     (tubule / "changed.toml").write_text(changed)
-    again = coble("rates", "tubule.toml", "--rates", "changed.toml")
+    again = invoke("rates", "tubule.toml", "--rates", "changed.toml")
     assert again.exit_code == OK and "0.5000" in again.stdout
-    assert coble("rates", "tubule.toml", "--out", "rates.toml").exit_code == BAD_CASE  # nothing is overwritten
+    assert invoke("rates", "tubule.toml", "--out", "rates.toml").exit_code == BAD_CASE  # nothing is overwritten
 
 
 def test_rates_at_a_temperature_need_barriers(tubule):
-    found = coble("rates", "tubule.toml", "--temperature", "330")
+    found = invoke("rates", "tubule.toml", "--temperature", "330")
     assert found.exit_code == OK and "no barrier known" in found.stdout  # of the hops between regions
 
 
@@ -68,13 +68,13 @@ def test_rates_at_a_temperature_need_barriers(tubule):
 )
 def test_a_rate_table_that_breaks_a_rule_is_refused(tubule, text, fault):
     (tubule / "bad.toml").write_text(text)
-    found = coble("rates", "tubule.toml", "--rates", "bad.toml")
+    found = invoke("rates", "tubule.toml", "--rates", "bad.toml")
     assert found.exit_code == BAD_CASE
     assert found.stderr.startswith("bad.toml") and fault in found.stderr and found.stdout == ""
 
 
 def test_tune_writes_rates_that_the_next_run_takes(tubule):
-    found = coble("tune", written(tubule, TRACER), "--out", "tuned", "--seed", 3)
+    found = invoke("tune", written(tubule, TRACER), "--out", "tuned", "--seed", 3)
     assert found.exit_code == OK, found.stderr
     content = json.loads((tubule / "tuned/result.json").read_text())
     assert content["kind"] == "tune" and content["schema"] == 1
@@ -85,17 +85,17 @@ def test_tune_writes_rates_that_the_next_run_takes(tubule):
     assert {path.name for path in (tubule / "tuned").iterdir()} == {
         "rates.toml", "result.json", "targets.toml", "tune.png",
     }  # fmt: skip
-    again = coble("rates", "tubule.toml", "--rates", "tuned/rates.toml")
+    again = invoke("rates", "tubule.toml", "--rates", "tuned/rates.toml")
     assert again.exit_code == OK and f"{rate['value']:.4g}" in again.stdout
-    assert coble("tune", "targets.toml", "--out", "tuned").exit_code == BAD_CASE
+    assert invoke("tune", "targets.toml", "--out", "tuned").exit_code == BAD_CASE
 
 
 def test_what_the_targets_do_not_say_is_said_in_words(tubule, monkeypatch):
-    monkeypatch.setattr(kmc.fit, "MOST_BATCHES", 3)
+    monkeypatch.setattr(coble.kmc.estimates.fit, "MOST_BATCHES", 3)
     text = TRACER.replace('free = ["wall"]', 'free = ["wall", "bulk"]') + TRACER.partition("[[target]]")[2].join(
         ["[[target]]", ""]
     )
-    found = coble("tune", written(tubule, text), "--out", "tuned")
+    found = invoke("tune", written(tubule, text), "--out", "tuned")
     content = json.loads((tubule / "tuned/result.json").read_text())
     assert content["unidentifiable"] == ["bulk"] and not content["converged"]
     assert content["rates"]["bulk"]["stderr"] is None
@@ -116,7 +116,7 @@ def test_what_the_targets_do_not_say_is_said_in_words(tubule, monkeypatch):
     ],
 )
 def test_faulty_targets_are_refused_before_any_work(tubule, change, fault):
-    found = coble("tune", written(tubule, TRACER.replace(*change)), "--out", "tuned")
+    found = invoke("tune", written(tubule, TRACER.replace(*change)), "--out", "tuned")
     if not fault:
         return  # a barrier that a single temperature cannot give: said in words, not refused
     assert found.exit_code == BAD_CASE and fault in found.stderr, found.stderr
@@ -124,7 +124,7 @@ def test_faulty_targets_are_refused_before_any_work(tubule, change, fault):
 
 
 def test_sensitivity_sums_to_one(tubule):
-    found = coble("sensitivity", "tubule.toml", "--void-fraction", 0.5)
+    found = invoke("sensitivity", "tubule.toml", "--void-fraction", 0.5)
     assert found.exit_code == OK
     row = next(line for line in found.stdout.splitlines() if line.split()[1:2] == ["sum"])
     assert [float(cell) for cell in row.replace("│", " ").split()[1:]] == pytest.approx([1.0] * 5, abs=2e-4)
@@ -132,7 +132,7 @@ def test_sensitivity_sums_to_one(tubule):
 
 def test_experiment_prints_and_writes_a_verdict(tubule):
     seen = ["--observed", "void_ratio=0+-0.1", "--observed", "marker=1.0+-0.1"]
-    found = coble("discriminate", "tubule.toml", "--experiment", "void", "--out", "e", *seen)
+    found = invoke("discriminate", "tubule.toml", "--experiment", "void", "--out", "e", *seen)
     assert found.exit_code == OK, found.stderr
     assert "Slip, with probability" in found.stdout
     content = json.loads((tubule / "e/result.json").read_text())
@@ -161,7 +161,7 @@ def test_experiment_prints_and_writes_a_verdict(tubule):
     ],
 )
 def test_a_wrong_experiment_is_refused(tubule, words, status, fault):
-    found = coble("discriminate", "tubule.toml", "--out", "e", *words)
+    found = invoke("discriminate", "tubule.toml", "--out", "e", *words)
     assert found.exit_code == status and fault in found.stderr
     assert not (tubule / "e").exists() and found.stdout == ""
 
@@ -179,8 +179,8 @@ frames = 0
 @pytest.mark.parametrize("command", ["discriminate", "plate"])
 def test_a_rate_table_stays_beside_the_results_that_it_gave(tubule, command):
     case = "tubule.toml" if command == "discriminate" else written(tubule, GROWTH, "growth.toml")
-    coble("rates", case, "--out", "mine.toml")
-    found = coble(command, case, "--rates", "mine.toml", "--out", "run")
+    invoke("rates", case, "--out", "mine.toml")
+    found = invoke(command, case, "--rates", "mine.toml", "--out", "run")
     assert found.exit_code == OK, found.stderr
     assert (tubule / "run/rates.toml").read_text() == (tubule / "mine.toml").read_text()
 
@@ -188,14 +188,14 @@ def test_a_rate_table_stays_beside_the_results_that_it_gave(tubule, command):
 @pytest.mark.parametrize("words", [["rates"], ["sensitivity"], ["discriminate", "--experiment", "void"]])
 def test_an_empty_tubule_is_refused(tubule, words):
     name = written(tubule, TUBULE.replace("segment_nm", 'filling = "empty"\nsegment_nm'), "empty.toml")
-    found = coble(words[0], name, *words[1:])
+    found = invoke(words[0], name, *words[1:])
     assert found.exit_code == BAD_CASE and "tubule.filling: must be 'metal'" in found.stderr
     assert "Traceback" not in found.stderr and found.stdout == ""
 
 
 def test_measured_sensitivity_is_written_with_errors(tubule):
     words = ["tubule.toml", "--measured", "--error", 0.3, "--out", "s", "--seed", 3]
-    found = coble("sensitivity", *words)
+    found = invoke("sensitivity", *words)
     assert found.exit_code == OK, found.stderr
     content = json.loads((tubule / "s/result.json").read_text())
     assert content["kind"] == "sensitivity" and content["settings"]["seed"] == 3
@@ -208,7 +208,7 @@ def test_measured_sensitivity_is_written_with_errors(tubule):
     for control in content["control"].values():
         assert all(each["stderr"] is None or each["stderr"] > 0 for each in control.values())
     assert content["rule"]["total current"] == 1.0 and 0 < content["sum"]["total current"]["stderr"] < 1
-    again = coble("sensitivity", *words)
+    again = invoke("sensitivity", *words)
     assert again.exit_code == BAD_CASE and "already holds" in again.stderr
 
 
@@ -216,5 +216,5 @@ def test_sensitivity_of_growth_takes_no_void_fraction(tubule):
     (tubule / "grow.toml").write_text(
         TUBULE.replace('[[wall]]\nname = "Li22Si5"\n', "[growth]\ndepth_nm = 5.0\nuntil_front_nm = 3.0\n")
     )
-    found = coble("sensitivity", "grow.toml", "--void-fraction", 0.5)
+    found = invoke("sensitivity", "grow.toml", "--void-fraction", 0.5)
     assert found.exit_code == USAGE and "metal_from_nm" in found.stderr

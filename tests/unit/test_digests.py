@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from runs.digests import digest_of
+from coble.store.digests import digest_of
 
 ARRAYS = {"a": np.arange(6, dtype=np.uint16).reshape(2, 3), "b": np.zeros(0)}
 PLAIN = {"time_s": 0.1 + 0.2, "name": "Li₉Al₄", "list": [1, None, True]}

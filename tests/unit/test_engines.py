@@ -7,7 +7,7 @@ from concurrent.futures import wait
 import pytest
 from tasks import die, die_at_first, fail, pid_after, square
 
-from runs.engines import RETRIES, SupervisedPool, WorkerDied, engine
+from coble.kinds.campaign.engines import RETRIES, SupervisedPool, WorkerDied, engine
 
 
 @pytest.mark.parametrize("name", ["process", "pool"])

@@ -8,7 +8,7 @@ import pytest
 from scipy.stats import f_oneway, kstest, norm
 from scipy.stats import t as student
 
-from kmc.estimates import (
+from coble.kmc.estimates.estimate import (
     FEWEST_BLOCKS,
     Estimate,
     exactly,
@@ -19,8 +19,8 @@ from kmc.estimates import (
     ratio_estimate,
     same_mean,
 )
-from kmc.measure import PathSeries
-from lattices import Kind
+from coble.kmc.estimates.measure import PathSeries
+from coble.lattices import Kind
 
 # --- One number ---
 

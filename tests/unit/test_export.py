@@ -9,14 +9,23 @@ import numpy as np
 import pytest
 from ase.db import connect
 from ase.io.formats import ioformats
-from command import BAD_CASE, OK, SMALL, USAGE, coble
+from command import BAD_CASE, OK, SMALL, USAGE, invoke
 from scipy.spatial import cKDTree
 
-from lattices import KINDS, Kind
-from runs import parse_case
-from runs.cuts import CUTS, cut_of
-from runs.export import VACANCIES, ending_of, format_for, format_of, frames, kinds_of, slice_of, write_structures
-from runs.tubules import graph_of
+from coble import parse_case
+from coble.lattices import KINDS, Kind
+from coble.models.tubule import graph_of
+from coble.structures.cuts import CUTS, cut_of
+from coble.structures.export import (
+    VACANCIES,
+    ending_of,
+    format_for,
+    format_of,
+    frames,
+    kinds_of,
+    slice_of,
+    write_structures,
+)
 
 ALL = (*KINDS, VACANCIES)
 
@@ -310,20 +319,20 @@ def at(plate, tmp_path, monkeypatch):
 
 
 def test_command(at):
-    found = coble("export", "run")
+    found = invoke("export", "run")
     assert found.exit_code == OK and found.stdout.startswith("Written to run.extxyz: 1 frame, ")
-    found = coble("export", "run", "--frame", ":", "--atoms", "metal,vacancies", "--cut", "z:0:1", "--cut", "wedge",
+    found = invoke("export", "run", "--frame", ":", "--atoms", "metal,vacancies", "--cut", "z:0:1", "--cut", "wedge",
                   "--out", "b.traj")  # fmt: skip
     assert found.exit_code == OK
     expected = frames("run", ":", atoms=["metal", VACANCIES], cuts=["z:0:1", "wedge"])
     assert ase.io.read("b.traj", ":") == expected
-    found = coble("export", "run/result.h5", "--frame", ":", "--to", "lammps-dump-text", "--fixed-n")
+    found = invoke("export", "run/result.h5", "--frame", ":", "--to", "lammps-dump-text", "--fixed-n")
     assert found.exit_code == OK and re.fullmatch(r"Written to run.dump: [3-9] frames, \d+ atoms\n", found.stdout)
-    found = coble("export", "run", "--out", "POSCAR")
+    found = invoke("export", "run", "--out", "POSCAR")
     assert found.exit_code == OK and found.stdout.endswith(
         "atoms\nRows: one block per species, in each of them in the order of site, whose number ends the row\n"
     )
-    again = coble("export", "run")
+    again = invoke("export", "run")
     assert (
         again.exit_code == BAD_CASE
         and again.stderr == "--out run.extxyz: exists; name another file (nothing was changed)\n"
@@ -356,7 +365,7 @@ def test_command(at):
     ],
 )  # fmt: skip
 def test_messages(at, line, status, message):
-    found = coble("export", *line.split())
+    found = invoke("export", *line.split())
     assert found.exit_code == status, found.output
     assert found.stderr.startswith(message) and found.stderr.count("\n") == 1 and found.stdout == ""
     assert [path.name for path in at.iterdir()] == ["run"], "something was left behind"
@@ -392,13 +401,13 @@ def other_sites(path):
 )
 def test_results_that_were_changed(at, change, message):
     change(at / "run" / "result.h5")
-    found = coble("export", "run", "--out", "a.xyz")
+    found = invoke("export", "run", "--out", "a.xyz")
     assert found.exit_code == BAD_CASE and message in found.stderr, found.output
     assert found.stdout == "" and not (at / "a.xyz").exists() and found.stderr.count("\n") == 1
 
 
 def test_help_has_every_cut_and_an_example():
-    found = coble("export", "--help")
+    found = invoke("export", "--help")
     text = " ".join(found.stdout.split())
     assert found.exit_code == OK and "coble export mine --atoms metal --cut z:0:5 --cut wedge" in text
     for form in CUTS:

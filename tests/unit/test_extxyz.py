@@ -10,8 +10,8 @@ from ase import Atoms
 from ase.calculators.calculator import all_properties
 from ase.constraints import FixAtoms
 
-from runs import extxyz
-from runs.extxyz import write_extxyz
+from coble.structures import extxyz
+from coble.structures.extxyz import write_extxyz
 
 INFO = {
     "time": 1.234567890123456e-12,

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from kmc.fit import Batch, fit
+from coble.kmc.estimates.fit import Batch, fit
 
 ERROR = 0.05
 

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from cases import GROWS
 
-from kmc.bonds import PATH_PAIRS, PATHS, BondModel
-from kmc.growth import Growth
-from kmc.slip import Slip
-from lattices import Kind
-from runs import parse_case
-from runs.plating import FIT_BLOCKS, Plating, Series, speed_and_b, steady
-from runs.plating_setup import prepare
+from coble import parse_case
+from coble.kinds.growth.run import FIT_BLOCKS, Plating, Series, speed_and_b, steady
+from coble.kinds.growth.setup import prepare
+from coble.kmc.growth.growth import Growth
+from coble.kmc.growth.slip import Slip
+from coble.kmc.rates.bonds import PATH_PAIRS, PATHS, BondModel
+from coble.lattices import Kind
 
 ELEMENTARY_CHARGE_C = 1.602176634e-19
 SLIPS = GROWS + 'depth_nm = 6.0\nmetal_to_nm = 2.0\nuntil_front_nm = 5.9\nslip_1_s = 1e7\nwithout = ["interface"]\n'

@@ -38,10 +38,10 @@ def test_rooms_import_only_what_is_below(package):
     "text",
     [
         "import kmc",
-        "from kmc.rates import rate_table",
+        "from coble.kmc.rates.table import rate_table",
         "    from runs import case",
-        "import os, kmc.network as n",
-        "cimport kmc.draws",
+        "import os, coble.kmc.network.exact as n",
+        "cimport coble.kmc.kernel.draws",
         "if TYPE_CHECKING:\n    import ast\nimport kmc",
     ],
 )

@@ -9,7 +9,7 @@ import pytest
 from gas import KERNELS, gas
 from small_graphs import chain
 
-from kmc import _kernel
+from coble.kmc.kernel import _kernel
 
 
 @pytest.mark.parametrize("which", KERNELS)
@@ -25,8 +25,8 @@ def test_base_class_is_of_no_use():
 SETUP = """
     import resource
     import numpy as np
-    from kmc._kernel import BinKernel, GroupKernel
-    from kmc.lowering import NeighbourOffsets, Tables
+    from coble.kmc.kernel._kernel import BinKernel, GroupKernel
+    from coble.kmc.kernel.lowering import NeighbourOffsets, Tables
 
     n = 1 << 20
     ring = NeighbourOffsets(np.array([[1, -1]], dtype=np.int32), np.zeros((1, 2), dtype=np.uint32))

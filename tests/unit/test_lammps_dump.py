@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from ase import Atoms
 
-from runs.export import VACANCIES, format_of, frames, write_structures
-from runs.lammps_dump import write_dump
+from coble.structures.export import VACANCIES, format_of, frames, write_structures
+from coble.structures.lammps_dump import write_dump
 
 
 def back(path):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-from lattices import Kind, bcc, build_box, build_tubule, carve, free_standing, make_shape
+from coble.lattices import Kind, bcc, build_box, build_tubule, carve, free_standing, make_shape
 
 A = 3.509
 LITHIUM = bcc(A, "110")

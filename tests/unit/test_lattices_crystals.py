@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from lattices import Kind, bcc, build_box
-from lattices.commensurate import LARGEST_CLASS_COUNT, LARGEST_STRAIN, axial_fit
-from lattices.crystals import DIRECTIONS
+from coble.lattices import Kind, bcc, build_box
+from coble.lattices.commensurate import LARGEST_CLASS_COUNT, LARGEST_STRAIN, axial_fit
+from coble.lattices.crystals import DIRECTIONS
 
 LITHIUM_A = (2 * 21.6) ** (1 / 3)
 AXES = sorted(DIRECTIONS)

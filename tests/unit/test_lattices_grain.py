@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from lattices import Kind
-from lattices.grain import END, SIDE, cubic_grain, flat_face
+from coble.lattices import Kind
+from coble.lattices.grain import END, SIDE, cubic_grain, flat_face
 
 A = 3.5
 

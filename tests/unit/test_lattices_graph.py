@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from small_graphs import box, chain, graph_of, ladder, random_graph, ring
 
-from lattices import SHAPES, Kind, bcc, build_tubule, make_shape
-from lattices.crystals import DIRECTIONS
-from lattices.graph import pack
+from coble.lattices import SHAPES, Kind, bcc, build_tubule, make_shape
+from coble.lattices.crystals import DIRECTIONS
+from coble.lattices.graph import pack
 
 LITHIUM_A = (2 * 21.6) ** (1 / 3)
 WALL_DENSITY = {"LiC6": 1.65e-2, "Li9Al4": 4.0e-2, "Li22Si5": 5.3e-2, "inert": 0.0}  # [Å⁻³]
@@ -328,7 +328,7 @@ def test_helper_chain_and_random_graphs_are_sound():
 
 FULL_CROSS_SECTION = """
 import resource, time
-from lattices import bcc, build_tubule, make_shape
+from coble.lattices import bcc, build_tubule, make_shape
 
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 started = time.process_time()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lattices import SHAPES, make_shape
+from coble.lattices import SHAPES, make_shape
 
 INTERFACE_WIDTH_A = 2.0
 FINE = 1100  # pixels along the longer side

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from lattices import Kind, bcc, build_box, uniform_lattice
+from coble.lattices import Kind, bcc, build_box, uniform_lattice
 
 LITHIUM_A = (2 * 21.6) ** (1 / 3)
 AXES = ("100", "110")

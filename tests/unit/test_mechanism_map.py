@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from synthetic_map import ERROR, NEAR, TEMPERATURES, WIDTHS, content, shares
 
-from runs.mechanism_map import UNDECIDED, is_map, mechanism_maps
-from runs.mechanism_map_figures import draw_mechanism_maps
+from coble.kinds.campaign.map_figures import draw_mechanism_maps
+from coble.kinds.campaign.mechanism_map import UNDECIDED, is_map, mechanism_maps
 
 
 def test_exact_shares_rule_where_nothing_was_run_and_verdicts_where_it_was():

@@ -5,9 +5,9 @@ from math import inf, pi, sqrt
 
 import pytest
 
-from kmc.creep import PowerLaw, pressure_MPa
-from kmc.estimates import Estimate
-from kmc.mechanisms import NONE, Observable, judge
+from coble.kmc.estimates.estimate import Estimate
+from coble.kmc.estimates.mechanisms import NONE, Observable, judge
+from coble.kmc.growth.power_law_creep import PowerLaw, pressure_MPa
 
 RATIO = Observable("ratio", "v / v", 0.0, 4.0, 0.03)
 MARKER = Observable("marker", "marker", 0.0, 1.0, 0.02)

@@ -9,11 +9,12 @@ import pytest
 from cases import GROWS
 from typer.testing import CliRunner
 
-from lattices import Kind
-from runs import CaseError, cli, parse_case
-from runs.checkpoints import read_checkpoint, write_checkpoint
-from runs.plating_results import FILES, as_dict, write
-from runs.plating_setup import _reachable, prepare
+from coble import CaseError, parse_case
+from coble.cli import app as cli
+from coble.kinds.growth.checkpoints import read_checkpoint, write_checkpoint
+from coble.kinds.growth.result import FILES, as_dict, write
+from coble.kinds.growth.setup import _reachable, prepare
+from coble.lattices import Kind
 
 SMALL = (
     GROWS

@@ -10,34 +10,34 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from cases import GROWS
-from command import BAD_CASE, OK, SMALL, USAGE, coble
+from command import BAD_CASE, OK, SMALL, USAGE, invoke
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from PIL import Image
 
-import kmc.measure
-import runs
-from kmc.bonds import PATHS
-from lattices import KINDS, Kind
-from runs import discriminate, parse_case
-from runs.convergence import series_of
-from runs.convergence_figures import plot_convergence
-from runs.export import frames, structure_of
-from runs.figures import plot_shares
-from runs.growth_figures import plot_currents, plot_front
-from runs.map_figures import PANELS, plot_map, plot_profile
-from runs.maps import profile_of, read_maps
-from runs.movie import write_movie
-from runs.names import LABELS
-from runs.palette import STYLES
-from runs.plating_results import write as write_plating
-from runs.plating_setup import prepare
-from runs.plots import PLOTS, figures_of
-from runs.results import write as write_discrimination
-from runs.route_figures import plot_routes
-from runs.side_figures import plot_side, points_nm, wall_bands
-from runs.tracer_figures import plot_diffusivities, plot_lags
-from runs.waits_figures import plot_waits
+import coble
+import coble.kmc.estimates.measure
+from coble import discriminate, parse_case
+from coble.kinds.discriminate.map_figures import PANELS, plot_map, plot_profile
+from coble.kinds.discriminate.maps import profile_of, read_maps
+from coble.kinds.discriminate.result import write as write_discrimination
+from coble.kinds.discriminate.route_figures import plot_routes
+from coble.kinds.discriminate.shares_figures import plot_shares
+from coble.kinds.discriminate.tracer_figures import plot_diffusivities, plot_lags
+from coble.kinds.discriminate.waits_figures import plot_waits
+from coble.kinds.growth.figures import plot_currents, plot_front
+from coble.kinds.growth.movie import write_movie
+from coble.kinds.growth.result import write as write_plating
+from coble.kinds.growth.setup import prepare
+from coble.kmc.rates.bonds import PATHS
+from coble.lattices import KINDS, Kind
+from coble.plotting.catalogue import PLOTS, figures_of
+from coble.plotting.convergence import series_of
+from coble.plotting.convergence_figures import plot_convergence
+from coble.render.names import LABELS
+from coble.render.palette import STYLES
+from coble.structures.export import frames, structure_of
+from coble.structures.side_figures import plot_side, points_nm, wall_bands
 
 PLATE = (
     GROWS
@@ -59,8 +59,8 @@ def shares(tmp_path_factory):
     """A folder of `coble discriminate`."""
     folder = tmp_path_factory.mktemp("shares") / "run"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kmc.measure, "BLOCK_EVENTS", 5000)
-        patch.setattr(kmc.measure, "BURN_IN_EVENTS", 5000)
+        patch.setattr(coble.kmc.estimates.measure, "BLOCK_EVENTS", 5000)
+        patch.setattr(coble.kmc.estimates.measure, "BURN_IN_EVENTS", 5000)
         result = discriminate(parse_case(SMALL), quick=True, target_error=0.2)
     write_discrimination(folder, result, SMALL, ["coble"])
     return folder
@@ -98,7 +98,7 @@ def test_every_path_has_a_look_and_a_name():
 
 
 def test_colours_stand_in_one_place():
-    others = [path for path in Path(runs.__file__).parent.glob("*.py") if path.name != "palette.py"]
+    others = [path for path in Path(coble.__file__).parent.glob("*.py") if path.name != "palette.py"]
     assert [path.name for path in others if re.search(r'"#[0-9A-Fa-f]{6}"', path.read_text())] == []
 
 
@@ -125,10 +125,10 @@ def test_maps_show_every_column(shares, what, ax):
 
 
 def test_pixels_are_means_over_columns(shares, monkeypatch, ax):
-    import runs.map_figures
+    import coble.kinds.discriminate.map_figures
 
     (maps,) = read_maps(shares).values()
-    monkeypatch.setattr(runs.map_figures, "MANY", 10)
+    monkeypatch.setattr(coble.kinds.discriminate.map_figures, "MANY", 10)
     (drawn,) = plot_map(maps, "occupancy", ax).collections
     pixels = drawn.get_array()
     assert 0.2 * len(maps.kind) < pixels.count() <= len(maps.kind)  # those without a column are left white
@@ -208,8 +208,8 @@ def test_maps_stand_in_the_order_of_the_case(tmp_path, shares):
     (tmp_path / "result.json").write_text(json.dumps(content | {"walls": [{"name": "b"}, {"name": "a"}]}))
     (maps,) = read_maps(shares).values()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("runs.plots.read_maps", lambda folder: dict.fromkeys(("a", "b", "unknown"), maps))
-        patch.setattr("runs.map_figures.draw_maps", lambda maps, title: title)
+        patch.setattr("coble.plotting.catalogue.read_maps", lambda folder: dict.fromkeys(("a", "b", "unknown"), maps))
+        patch.setattr("coble.kinds.discriminate.map_figures.draw_maps", lambda maps, title: title)
         found = [name for name, _ in figures_of(str(tmp_path), ["maps"])]
     assert found == ["maps-b", "maps-a", "maps-unknown"]
 
@@ -248,9 +248,9 @@ def test_atoms_are_drawn_by_kind_the_near_ones_last(plate, ax):
 
 def test_every_estimate_converges_to_that_of_the_result(tmp_path, ax):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kmc.measure, "BLOCK_EVENTS", 5000)
-        patch.setattr(kmc.measure, "BURN_IN_EVENTS", 5000)
-        patch.setattr(import_module("runs.discrimination"), "TRACER_HOPS", 1e5)
+        patch.setattr(coble.kmc.estimates.measure, "BLOCK_EVENTS", 5000)
+        patch.setattr(coble.kmc.estimates.measure, "BURN_IN_EVENTS", 5000)
+        patch.setattr(import_module("coble.kinds.discriminate.run"), "TRACER_HOPS", 1e5)
         write_discrimination(tmp_path, discriminate(parse_case(SMALL), target_error=0.2), SMALL, ["coble"])
     (wall,) = content_of(tmp_path)["walls"]
     for group, stored in {
@@ -284,7 +284,7 @@ def test_every_estimate_converges_to_that_of_the_result(tmp_path, ax):
 def test_all_figures_of_a_result(shares, plate, format, tmp_path):
     for folder in (shares, plate):
         out = tmp_path / folder.parent.name
-        found = coble("plot", folder, "--out", out, "--format", format)
+        found = invoke("plot", folder, "--out", out, "--format", format)
         assert found.exit_code == OK, found.output
         kind = content_of(folder)["kind"]
         names = {path.stem.partition("-")[0] for path in out.iterdir()}
@@ -296,7 +296,7 @@ def test_all_figures_of_a_result(shares, plate, format, tmp_path):
             else:
                 assert ElementTree.parse(path).getroot().tag.endswith("svg")
                 assert path.stat().st_size < 700_000
-        again = coble("plot", folder, "--out", out, "--format", format)
+        again = invoke("plot", folder, "--out", out, "--format", format)
         assert again.exit_code == BAD_CASE and "already holds" in again.output
 
 
@@ -320,7 +320,7 @@ def test_requests_that_cannot_be_met(shares, plate, tmp_path, monkeypatch):
         (("movie", plate, "--frame", "a"), USAGE, "--frame"),
         (("movie", plate, "--frame", "90:95"), BAD_CASE, "there is no frame"),
     ):
-        found = coble(*words)
+        found = invoke(*words)
         assert found.exit_code == status and says in found.output, found.output
     assert list(tmp_path.iterdir()) == [] and not (shares / "plots").exists()
 
@@ -329,10 +329,10 @@ def test_without_its_files_a_figure_is_left_out(shares, tmp_path):
     part = tmp_path / "part"
     part.mkdir()
     shutil.copy(shares / "result.json", part)
-    found = coble("plot", part)
+    found = invoke("plot", part)
     assert found.exit_code == OK and "Left out: maps" in found.output and "Left out: side" in found.output
     assert sorted(path.name for path in (part / "plots").iterdir()) == ["routes.png", "shares.png", "waits.png"]
-    found = coble("plot", part, "--what", "convergence", "--out", tmp_path / "new")
+    found = invoke("plot", part, "--what", "convergence", "--out", tmp_path / "new")
     assert found.exit_code == BAD_CASE and "result.h5" in found.output and not (tmp_path / "new").exists()
 
 
@@ -341,7 +341,7 @@ def test_without_its_files_a_figure_is_left_out(shares, tmp_path):
 )
 def test_a_result_without_figures_is_told(shares, tmp_path, change, says):
     (tmp_path / "result.json").write_text(json.dumps(content_of(shares) | change))
-    found = coble("plot", tmp_path)
+    found = invoke("plot", tmp_path)
     assert found.exit_code == BAD_CASE and says in found.output and not (tmp_path / "plots").exists()
     for damaged, command in (
         ("[1, 2", "plot"),
@@ -351,7 +351,7 @@ def test_a_result_without_figures_is_told(shares, tmp_path, change, says):
         ('{"kind": "sensitivity", "control": 3}', "plot"),
     ):
         (tmp_path / "result.json").write_text(damaged)
-        found = coble(command, tmp_path)
+        found = invoke(command, tmp_path)
         assert "is damaged" in found.output and found.exit_code in (OK, BAD_CASE), found.output
 
 
@@ -370,8 +370,8 @@ def test_a_movie_moves(plate, tmp_path):
 
 
 def test_a_movie_without_ffmpeg_says_so(plate, tmp_path, monkeypatch):
-    monkeypatch.setattr("runs.movie.FFMpegWriter.isAvailable", lambda: False)
-    found = coble("movie", plate, "--out", tmp_path / "x.mp4")
+    monkeypatch.setattr("coble.kinds.growth.movie.FFMpegWriter.isAvailable", lambda: False)
+    found = invoke("movie", plate, "--out", tmp_path / "x.mp4")
     assert found.exit_code == USAGE and "ffmpeg" in found.output and ".gif" in found.output
     assert list(tmp_path.iterdir()) == []
 

@@ -5,18 +5,18 @@ import re
 import ase.io
 import numpy as np
 import pytest
-from command import OK, coble
+from command import OK, invoke
 from scipy.spatial import cKDTree
 
-from kmc.constants import PER_CM3_IN_PER_A3
-from kmc.materials import WALLS
-from lattices import PUBLISHED, Kind, bcc, build_tubule, make_shape
-from runs.case import parse_case
-from runs.crystal_fit import fitting_segment
-from runs.export import VACANCIES, frames, structure_of
-from runs.structure_file import Structure
-from runs.tubules import NM, graph_of
-from runs.wall_crystal import CASE, CLEAR_A, FITS, along, crystal_name, described, wall_crystal
+from coble.inputs.case import parse_case
+from coble.kmc.constants import PER_CM3_IN_PER_A3
+from coble.kmc.rates.materials import WALLS
+from coble.lattices import PUBLISHED, Kind, bcc, build_tubule, make_shape
+from coble.models.tubule import NM, graph_of
+from coble.structures.crystal_fit import fitting_segment
+from coble.structures.export import VACANCIES, frames, structure_of
+from coble.structures.structure_file import Structure
+from coble.structures.wall_crystal import CASE, CLEAR_A, FITS, along, crystal_name, described, wall_crystal
 
 ATOMS_PER_CELL = {"LiC6": {"Li": 1, "C": 6}, "Li9Al4": {"Li": 18, "Al": 8}, "Li22Si5": {"Li": 352, "Si": 80}}
 VOLUME_A3 = {"LiC6": 59.48, "Li9Al4": 445.8, "Li22Si5": 6591.8}
@@ -217,7 +217,7 @@ def test_cut_and_vacancies_with_a_crystal(shares):
 
 def test_command(shares, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    found = coble("export", shares, "--wall-crystal", "case", "--out", "a.extxyz")
+    found = invoke("export", shares, "--wall-crystal", "case", "--out", "a.extxyz")
     assert found.exit_code == OK and found.stdout.splitlines()[1].startswith("Wall: LiC6, [1 0 0] along the tubule, ")
     said = found.stdout.splitlines()[2:]
     assert len(said) == 1 and re.fullmatch(

@@ -10,22 +10,22 @@ import ase.io
 import numpy as np
 import pytest
 import stored
-from command import BAD_CASE, OK, coble
+from command import BAD_CASE, OK, invoke
 from report_page import Page
 
-from runs.case import load_case
-from runs.export import frames
-from runs.names import LABELS
-from runs.rate_file import rates_of
-from runs.report import report
-from runs.report_again import follows
-from runs.report_checks import checks_of
-from runs.report_lights import AMBER, GREEN, GREY, RED, Check, compared, light_of, overall, summary
-from runs.report_structure import picture
-from runs.report_table import typeset
-from runs.report_text import headline
-from runs.report_work import work_tables
-from runs.tables import with_error
+from coble.inputs.case import load_case
+from coble.inputs.rate_table import rates_of
+from coble.render.lights import AMBER, GREEN, GREY, RED, Check, compared, light_of, overall, summary
+from coble.render.names import LABELS
+from coble.render.table import typeset
+from coble.render.terminal import with_error
+from coble.reports.again import follows
+from coble.reports.checks import checks_of
+from coble.reports.page import report
+from coble.reports.text import headline
+from coble.reports.viewer import picture
+from coble.reports.work import work_tables
+from coble.structures.export import frames
 
 HOSTILE = """<img src=x onerror="document.title='hacked'"> & $x^ {{ 7*7 }}"""
 
@@ -114,7 +114,7 @@ def test_the_command_on_the_page_repeats_the_run(folders, pages, kind, tmp_path,
     command = next(word for word in page.words if word.startswith("coble ") and ".toml" in word)
     monkeypatch.chdir(tmp_path)
     with stored.quickly():
-        assert coble(*shlex.split(command)[1:], "--out", "again").exit_code == OK
+        assert invoke(*shlex.split(command)[1:], "--out", "again").exit_code == OK
     new, old = content_of(tmp_path / "again"), content_of(folders[kind])
     keys = {
         "shares": lambda c: [wall["paths"] for wall in c["walls"]],
@@ -374,14 +374,14 @@ def test_a_run_that_measured_nothing(folders, tmp_path):
 
 
 def test_command_writes_a_file_and_refuses_to_overwrite_it(folders, here):
-    found = coble("report", folders["plate"], "-o", "mine.html")
+    found = invoke("report", folders["plate"], "-o", "mine.html")
     assert found.exit_code == OK and found.stdout.startswith("Written to mine.html: 1 result, 0.")
     before = (here / "mine.html").read_bytes()
     assert before.startswith(b"<!DOCTYPE html>")
-    again = coble("report", folders["plate"], "-o", "mine.html")
+    again = invoke("report", folders["plate"], "-o", "mine.html")
     assert again.exit_code == BAD_CASE and "exists; name another file" in again.stderr
     assert (here / "mine.html").read_bytes() == before
-    assert coble("report", folders["plate"], "-o", "no/mine.html").exit_code == BAD_CASE
+    assert invoke("report", folders["plate"], "-o", "no/mine.html").exit_code == BAD_CASE
 
 
 def spoiled(text):
@@ -411,14 +411,14 @@ def test_damaged_results_are_refused(folders, here, change, said):
     shutil.copytree(folders["plate"], here / "run")
     text = (here / "run/result.json").read_text()
     (here / "run/result.json").write_text(change(text))
-    found = coble("report", "run")
+    found = invoke("report", "run")
     assert found.exit_code == BAD_CASE and said in found.stderr and "run/result.json" in found.stderr
     assert not (here / "report.html").exists()
 
 
 def test_all_folders_that_hold_nothing_are_told_at_once(folders, here):
     (here / "empty").mkdir()
-    found = coble("report", "none", folders["plate"], "empty", "case.toml")
+    found = invoke("report", "none", folders["plate"], "empty", "case.toml")
     assert found.exit_code == BAD_CASE
     assert [line.partition(";")[0] for line in found.stderr.splitlines()] == [
         "none: no such folder",

@@ -8,23 +8,23 @@ import numpy as np
 import pytest
 import stored
 from cases import SEGMENT
-from command import BAD_CASE, OK, coble
+from command import BAD_CASE, OK, invoke
 from report_page import Page
 from synthetic_map import content as map_content
 from synthetic_map import shares
 
-from kmc.estimates import Estimate
-from runs.campaign import load_campaign
-from runs.case import parse_case
-from runs.creep import CreepResult, Law, Load, Point
-from runs.creep_results import write as write_creep
-from runs.mechanism_map import mechanism_maps
-from runs.report import report
-from runs.report_checks import checks_of
-from runs.report_lights import AMBER, GREEN, RED, overall
-from runs.report_tabled import printed
-from runs.report_text import headline
-from runs.sweep import Sweep
+from coble.inputs.case import parse_case
+from coble.kinds.campaign.mechanism_map import mechanism_maps
+from coble.kinds.campaign.run import Sweep
+from coble.kinds.campaign.settings import load_campaign
+from coble.kinds.creep.result import write as write_creep
+from coble.kinds.creep.run import CreepResult, Law, Load, Point
+from coble.kmc.estimates.estimate import Estimate
+from coble.render.lights import AMBER, GREEN, RED, overall
+from coble.reports.checks import checks_of
+from coble.reports.page import report
+from coble.reports.tabled import printed
+from coble.reports.text import headline
 
 CAMPAIGN = """\
 case = "tubule.toml"
@@ -82,7 +82,7 @@ def folders(tmp_path_factory):
         (base / f"{kind}.toml").write_text(text)
         made[kind] = base / kind
         with stored.quickly():
-            found = coble(command, base / f"{kind}.toml", *options, "--out", made[kind])
+            found = invoke(command, base / f"{kind}.toml", *options, "--out", made[kind])
         assert found.exit_code == OK, found.stderr
     made["creep"] = base / "creep"
     write_creep(made["creep"], creep_result(), CREEP, ["coble", "creep"])
@@ -155,7 +155,7 @@ def test_the_command_on_the_page_repeats_the_run(folders, pages, kind, here):
     command = next(word for word in pages[kind].words if word.startswith("coble ") and ".toml" in word)
     alone = ("--workers", 1) if kind == "campaign" else ()  # a pool takes a second to start
     with stored.quickly():
-        assert coble(*shlex.split(command)[1:], *alone, "--out", "again").exit_code == OK
+        assert invoke(*shlex.split(command)[1:], *alone, "--out", "again").exit_code == OK
     keys = {"campaign": "points", "sensitivity": "control"}
     assert content_of(here / "again")[keys[kind]] == content_of(folders[kind])[keys[kind]]
 
@@ -242,7 +242,7 @@ def test_a_campaign_that_is_not_done(a_map):
     assert any("<b>no space</b>" in word for word in page.words) and "<b>no space" not in text
     lights = {check.what: check.light for check in checks_of(content)}
     assert lights["every point is done"] == AMBER and lights["no point failed"] == RED
-    said = coble("status", "map").stdout
+    said = invoke("status", "map").stdout
     assert "interrupted" in said and "106 of 108 points, 1 waiting, 1 failed, " in said
     assert "OSError" in said and "coble resume map" in said
 
@@ -270,7 +270,7 @@ def test_a_damaged_campaign_is_refused(a_map):
     folder, content = a_map()
     content["points"][0].pop("estimates")
     (folder / "campaign.json").write_text(json.dumps(content))
-    found = coble("report", "map")
+    found = invoke("report", "map")
     assert found.exit_code == BAD_CASE and "campaign.json: is damaged or made by another version" in found.stderr
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from runs.report_network import network_table
+from coble.kinds.discriminate.network_table import network_table
 
 
 def estimate(value, stderr=None):

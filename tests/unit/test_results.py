@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from scipy.spatial import cKDTree
 
-import kmc.measure
-from kmc.estimates import Estimate, exactly
-from lattices import KINDS, Kind
-from runs import Case, discriminate, load_case
-from runs.files import existing
-from runs.results import FILES, as_dict, write
-from runs.structure_file import read_structure
+import coble.kmc.estimates.measure
+from coble import Case, discriminate, load_case
+from coble.kinds.discriminate.result import FILES, as_dict, write
+from coble.kmc.estimates.estimate import Estimate, exactly
+from coble.lattices import KINDS, Kind
+from coble.store.files import existing
+from coble.structures.structure_file import read_structure
 
 # The interface that others script against (issue 2), and what is there besides.
 TOP = {"kind", "schema", "walls", "provenance"} | {"interrupted"}
@@ -41,9 +41,9 @@ name = "Li9Al4"
 def short():
     """Blocks and tracer runs a tenth as long."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kmc.measure, "BLOCK_EVENTS", 5000)
-        patch.setattr(kmc.measure, "BURN_IN_EVENTS", 5000)
-        patch.setattr(import_module("runs.discrimination"), "TRACER_HOPS", 1e5)
+        patch.setattr(coble.kmc.estimates.measure, "BLOCK_EVENTS", 5000)
+        patch.setattr(coble.kmc.estimates.measure, "BURN_IN_EVENTS", 5000)
+        patch.setattr(import_module("coble.kinds.discriminate.run"), "TRACER_HOPS", 1e5)
         yield
 
 
@@ -99,7 +99,7 @@ def test_a_failed_write_leaves_no_part_of_a_file(result, tmp_path, monkeypatch):
         path.write_text("half")
         raise OSError("disk full")
 
-    monkeypatch.setattr("runs.results._write_hdf5", fail)
+    monkeypatch.setattr("coble.kinds.discriminate.result._write_hdf5", fail)
     with pytest.raises(OSError, match="disk full"):
         write(tmp_path, result, CASE)
     assert not [path for path in tmp_path.iterdir() if path.name not in FILES]

@@ -3,9 +3,9 @@
 import pytest
 from small_graphs import along_axis, graph_of, ladder, ring
 
-from kmc.network import solve
-from kmc.routes import Route, coarse_network, limiting_cut, routes
-from lattices import Kind, bcc, build_tubule, make_shape
+from coble.kmc.network.exact import solve
+from coble.kmc.network.routes import Route, coarse_network, limiting_cut, routes
+from coble.lattices import Kind, bcc, build_tubule, make_shape
 
 
 def network_of(graph, by_kind):

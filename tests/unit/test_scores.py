@@ -7,11 +7,11 @@ import pytest
 from checks import assert_within
 from small_graphs import slanted_ladder
 
-from kmc._kernel import ScoreKernel
-from kmc.rates import rate_table
-from kmc.scores import control, controls, scores
-from kmc.segment import Segment
-from lattices import Kind
+from coble.kmc.estimates.likelihood_ratio import control, controls, scores
+from coble.kmc.kernel._kernel import ScoreKernel
+from coble.kmc.kernel.segment import Segment
+from coble.kmc.rates.table import rate_table
+from coble.lattices import Kind
 
 EXPECTED = np.array([2.0, 6.0, 12.0])  # hops of each class in a block
 GAIN = np.array([1.0, 1.0, -0.25])  # what each hop adds to the current

@@ -5,13 +5,13 @@ import re
 
 import pytest
 from cases import GROWS
-from command import BAD_CASE, OK, USAGE, coble, told
+from command import BAD_CASE, OK, USAGE, invoke, told
 
-from runs.case import load_case, parse_case, shipped, templates
-from runs.experiments import EXPERIMENTS
-from runs.file_kinds import kind_of
-from runs.kinds import command_of, read_job
-from runs.sections import EXPERIMENTS as NAMES
+from coble.cli.jobs import command_of, read_job
+from coble.inputs.case import load_case, parse_case, shipped, templates
+from coble.inputs.file_kinds import kind_of
+from coble.inputs.sections import EXPERIMENTS as NAMES
+from coble.kinds.experiment.run import EXPERIMENTS
 
 pytestmark = pytest.mark.usefixtures("here")
 
@@ -53,7 +53,7 @@ def written(here, text, name="mine.toml"):
 
 @pytest.fixture(autouse=True)
 def short_trial(monkeypatch):
-    monkeypatch.setattr("runs.outlook.TRIAL_S", 0.1)
+    monkeypatch.setattr("coble.cli.outlook.TRIAL_S", 0.1)
 
 
 # --- init ---
@@ -61,7 +61,7 @@ def short_trial(monkeypatch):
 
 @pytest.mark.parametrize("name", [*shipped(), "targets", "campaign"])
 def test_every_file_to_start_from_is_good_and_has_its_command(here, name):
-    assert coble("init", name).exit_code == OK
+    assert invoke("init", name).exit_code == OK
     text = (here / f"{name}.toml").read_text()
     assert text == templates()[name].read_text()
     commands = {
@@ -79,19 +79,19 @@ def test_every_file_to_start_from_is_good_and_has_its_command(here, name):
 
 def test_init_overwrites_nothing_and_can_write_elsewhere(here):
     (here / "taken.toml").write_text("precious")
-    found = coble("init", "plate", "-o", "taken.toml")
+    found = invoke("init", "plate", "-o", "taken.toml")
     assert found.exit_code == BAD_CASE and "exists" in found.stderr and found.stdout == ""
     assert (here / "taken.toml").read_text() == "precious"
-    assert coble("init", "plate", "-o", "nowhere/mine.toml").exit_code == BAD_CASE
-    found = coble("init", "plate", "-o", "-")
+    assert invoke("init", "plate", "-o", "nowhere/mine.toml").exit_code == BAD_CASE
+    found = invoke("init", "plate", "-o", "-")
     assert found.stdout == shipped("plate").read_text() and not (here / "plate.toml").exists()
 
 
 def test_init_lists_what_there_is(here):
-    found = coble("init", "--list")
+    found = invoke("init", "--list")
     assert [line.split()[0] for line in found.stdout.splitlines()] == list(templates())
     assert all(len(line.split()) > 3 for line in found.stdout.splitlines())
-    found = coble("init", "plat")
+    found = invoke("init", "plat")
     assert found.exit_code == USAGE and "there are" in found.stderr and "plate" in found.stderr
 
 
@@ -123,7 +123,7 @@ def test_command_of_a_case(text, command):
     [("strip", "plate", "plate"), ("cycle", "strip", "strip"), ("plate", "cycle", "cycle")],
 )
 def test_metal_that_grows_is_not_stripped(here, command, case, meant):
-    found = coble(command, case)
+    found = invoke(command, case)
     assert found.exit_code == BAD_CASE and f"is a case for `coble {meant}`: growth." in found.stderr
     assert [path.name for path in here.iterdir()] == ["case.toml"]
 
@@ -142,7 +142,7 @@ def test_metal_that_grows_is_not_stripped(here, command, case, meant):
 )
 def test_a_file_of_another_kind_is_called_what_it_is(here, command, text, message):
     (here / "mine.toml").write_text(text)
-    found = coble(command, "mine.toml")
+    found = invoke(command, "mine.toml")
     assert found.exit_code == BAD_CASE and message in found.stderr, found.output
     assert found.stderr.count("\n") == 1 or not message.startswith("is ")
 
@@ -163,11 +163,11 @@ def test_experiments_of_a_case_are_those_that_there_are():
 
 
 def test_check_says_what_a_run_would_be(here):
-    found = coble("check", written(here, GROWTH))
+    found = invoke("check", written(here, GROWTH))
     assert found.exit_code == OK and "coble plate mine.toml" in found.stdout
     (sites,) = re.findall(r"about (\S+) sites", found.stdout)
     (events,) = re.findall(r"about (\S+) events|$", found.stdout)[:1]
-    assert coble("run", "mine.toml", "--out", "o").exit_code == OK
+    assert invoke("run", "mine.toml", "--out", "o").exit_code == OK
     content = json.loads((here / "o/result.json").read_text())
     assert float(sites) == pytest.approx(content["run"]["sites"], rel=0.2)
     if events:  # else it was over within the trial
@@ -182,7 +182,7 @@ def test_check_says_all_faults_of_all_files(here):
         here, TARGETS.replace('["interface"]', '["interface", "wall"]') + "temperature_K = 1000.0\n", "targets.toml"
     )
     written(here, "temperature_K = 20.0\n[hop.interface]\nrate = 1\n", "rates.toml")
-    found = coble("check", "case.toml", "bad.toml", "walls.toml", "targets.toml", "rates.toml", "missing.toml")
+    found = invoke("check", "case.toml", "bad.toml", "walls.toml", "targets.toml", "rates.toml", "missing.toml")
     assert found.exit_code == BAD_CASE
     starts = (
         "bad.toml:2: tubule.inner_width:", "bad.toml:4: run.seed:", "walls.toml: wall: metal grows into",
@@ -207,24 +207,24 @@ def test_check_says_all_faults_of_all_files(here):
 )
 def test_check_warns_of_odd_physics(here, change, warning):
     if warning is None:
-        assert "warning" not in coble("check", written(here, GROWTH)).stdout
+        assert "warning" not in invoke("check", written(here, GROWTH)).stdout
         return
-    found = coble("check", written(here, GROWTH.replace(*change)))
+    found = invoke("check", written(here, GROWTH.replace(*change)))
     said = " ".join(found.stdout.split())
     assert found.exit_code == OK and "warning" in said and warning in said
 
 
 def test_check_of_a_large_case_builds_nothing(here):
-    found = coble("check", written(here, GROWTH.replace("2.5", "20").replace("6.0", "200")))
+    found = invoke("check", written(here, GROWTH.replace("2.5", "20").replace("6.0", "200")))
     assert found.exit_code == OK and "not tried" in found.stdout
-    found = coble("check", written(here, GROWTH.replace("2.5", "900").replace("6.0", "900")))
+    found = invoke("check", written(here, GROWTH.replace("2.5", "900").replace("6.0", "900")))
     assert found.exit_code == BAD_CASE and "do not fit" in found.stderr
 
 
 def test_check_and_run_say_all_that_experiments_lack(here):
     written(here, '[experiment]\nwhich = ["wall-swap", "temperature"]\n[[wall]]\nname = "LiC6"\n')
     for words in (["check", "mine.toml"], ["run", "mine.toml"]):
-        found = coble(*words)
+        found = invoke(*words)
         first, second = found.stderr.splitlines()
         assert found.exit_code == BAD_CASE and found.stdout == ""
         assert "wall-swap compares" in first and "wall[1].activation_energy_eV: is missing" in second
@@ -234,7 +234,7 @@ def test_check_puts_faults_of_targets_and_rates_into_our_words(here):
     written(here, TARGETS.replace("value", "valu") + "path = 3\n[other]\n", "t.toml")
     written(here, "temperature = 300.0\n[hop.interfaces]\nrate_1_s = 1e9\n", "r.toml")
     written(here, "hop = 3\ntemperature_K = 300.0\n", "h.toml")
-    lines = told(coble("check", "t.toml", "r.toml", "h.toml"))
+    lines = told(invoke("check", "t.toml", "r.toml", "h.toml"))
     assert sorted(lines) == sorted([
         "t.toml:3: target[1].value: is missing",
         "t.toml:6: target[1].valu: unknown key, did you mean 'value'?",
@@ -253,28 +253,28 @@ def test_check_puts_faults_of_targets_and_rates_into_our_words(here):
 
 def test_run_takes_the_right_command(here):
     written(here, GROWTH.replace("frames = 0", "metal_to_nm = 3.0\noverpotential_V = -0.1"))
-    assert coble("run", "mine.toml", "--out", "s", "--seed", 5).exit_code == OK
+    assert invoke("run", "mine.toml", "--out", "s", "--seed", 5).exit_code == OK
     content = json.loads((here / "s/result.json").read_text())
     assert content["reason"].startswith("length of the metal fell to until_left_nm")
     assert content["provenance"]["settings"]["seed"] == 5
     written(here, TARGETS)
-    assert coble("run", "mine.toml", "--out", "t", "--workers", 1).exit_code == OK
+    assert invoke("run", "mine.toml", "--out", "t", "--workers", 1).exit_code == OK
     assert json.loads((here / "t/result.json").read_text())["kind"] == "tune"
     (here / "case.toml").write_text((here / "case.toml").read_text() + "max_events = 2e5\n")
-    assert coble("run", "case.toml", "--out", "d").exit_code == OK
+    assert invoke("run", "case.toml", "--out", "d").exit_code == OK
     assert json.loads((here / "d/result.json").read_text())["kind"] == "discriminate"
 
 
 def test_run_makes_a_campaign_and_goes_on_with_it(here):
     written(here, CAMPAIGN)
-    found = coble("check", "mine.toml")
+    found = invoke("check", "mine.toml")
     assert found.exit_code == OK and "2, over tubule.inner_width_nm" in found.stdout
-    assert coble("run", "mine.toml", "--out", "c", "--workers", 1).exit_code == OK
-    found = coble("status", "c")
+    assert invoke("run", "mine.toml", "--out", "c", "--workers", 1).exit_code == OK
+    found = invoke("status", "c")
     assert found.stdout.split()[1] == "done" and "2 of 2 points" in found.stdout
     assert not (here / "c/status.json").exists()
-    assert coble("run", "--resume", "c", "--workers", 1).exit_code == OK
-    found = coble("run", "mine.toml", "--seed", 3)
+    assert invoke("run", "--resume", "c", "--workers", 1).exit_code == OK
+    found = invoke("run", "mine.toml", "--seed", 3)
     assert found.exit_code == USAGE and "--seed: means nothing to `coble sweep`" in found.stderr
 
 
@@ -293,6 +293,6 @@ def test_run_makes_a_campaign_and_goes_on_with_it(here):
 def test_run_refuses(here, words, status, message):
     written(here, TARGETS)
     written(here, templates()["rates"].read_text(), "rates.toml")
-    found = coble("run", *words)
+    found = invoke("run", *words)
     assert found.exit_code == status and message in found.stderr and found.stdout == ""
     assert not (here / "coble-runs").exists()

@@ -6,11 +6,11 @@ import sys
 
 import pytest
 
-HEAVY = ("numpy", "scipy", "matplotlib", "ase", "h5py", "networkx", "jinja2", "pydantic", "kmc._kernel")
+HEAVY = ("numpy", "scipy", "matplotlib", "ase", "h5py", "networkx", "jinja2", "pydantic", "coble.kmc.kernel._kernel")
 
 
 def test_nothing_heavy_is_imported_before_a_command_needs_it():
-    code = f"import sys, runs.cli; print([name for name in {HEAVY} if name in sys.modules])"
+    code = f"import sys, coble.cli.app; print([name for name in {HEAVY} if name in sys.modules])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
 
 
@@ -19,7 +19,7 @@ def test_help_takes_little_time():
     """0.4 s are promised; CPU time counts, so that a busy machine does not matter, and the best of three."""
 
     def seconds():
-        process = subprocess.Popen([sys.executable, "-m", "runs", "--help"], stdout=subprocess.DEVNULL)
+        process = subprocess.Popen([sys.executable, "-m", "coble", "--help"], stdout=subprocess.DEVNULL)
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         assert process.returncode == 0

@@ -9,13 +9,13 @@ import sys
 import time
 
 import pytest
-from command import BAD_CASE, INTERRUPTED, NUMERICAL, OK, coble
+from command import BAD_CASE, INTERRUPTED, NUMERICAL, OK, invoke
 from rich.console import Console
 
-from kmc.measure import Progress
-from runs import progress
-from runs.progress import Live
-from runs.status import FILE, StatusFile, span, state_of
+from coble.cli import progress
+from coble.cli.progress import Live
+from coble.kmc.estimates.measure import Progress
+from coble.store.status import FILE, StatusFile, span, state_of
 
 pytestmark = pytest.mark.usefixtures("here")
 
@@ -102,13 +102,13 @@ def test_an_interrupted_run_says_how_many_walls_it_has(here):
 def test_status_shows_every_folder_and_its_state(here):
     told(here / "on")
     told(here / "off", pid=gone())
-    found = coble("status", "on", "off")
+    found = invoke("status", "on", "off")
     assert found.exit_code == OK
     on, off = found.stdout.splitlines()
     assert on.split()[:2] == ["on", "running"] and off.split()[:2] == ["off", "dead"]
     assert "metal 0.0 to 3.0 nm, t = 1e-06 s, 5e+03 events, 1.0 M/s" in on and f"process {os.getpid()}" in on
-    assert coble("status", "on", "nowhere").exit_code == BAD_CASE
-    assert coble("status").exit_code == BAD_CASE  # no coble-runs/ here
+    assert invoke("status", "on", "nowhere").exit_code == BAD_CASE
+    assert invoke("status").exit_code == BAD_CASE  # no coble-runs/ here
 
 
 @pytest.mark.parametrize(
@@ -118,30 +118,32 @@ def test_watch_ends_with_the_run_and_says_how(here, result, status):
     (here / "run").mkdir()
     if result:
         (here / "run/result.json").write_text(result)
-    assert coble("watch", "run").exit_code == status
+    assert invoke("watch", "run").exit_code == status
 
 
 def test_watch_of_a_dead_run(here):
     told(here / "run", pid=gone())
-    found = coble("watch", "run")
+    found = invoke("watch", "run")
     assert found.exit_code == NUMERICAL and "is gone" in found.stdout
 
 
 def test_a_folder_in_use_is_refused_and_a_stale_status_is_not(here):
     told(here / "run")
     for words in (["discriminate", "case.toml", "--out", "run"], ["plate", "--resume", "run"]):
-        found = coble(*words)
+        found = invoke(*words)
         assert found.exit_code == BAD_CASE and "a run is going on there" in found.stderr
     told(here / "run", pid=gone())
-    assert coble("discriminate", "case.toml", "--out", "run", "--quick", "--target-error", 0.2).exit_code == OK
+    assert invoke("discriminate", "case.toml", "--out", "run", "--quick", "--target-error", 0.2).exit_code == OK
     assert not (here / "run" / FILE).exists()
-    assert coble("status", "run").stdout.split()[:2] == ["run", "done"]
+    assert invoke("status", "run").stdout.split()[:2] == ["run", "done"]
 
 
 def test_a_killed_run_is_dead(here):
     """A real one, seen by another process while it runs, and after SIGKILL."""
     (here / "slow.toml").write_text(SLOW)
-    run = subprocess.Popen([sys.executable, "-m", "runs", "plate", "slow.toml", "--out", "run"], stderr=subprocess.PIPE)
+    run = subprocess.Popen(
+        [sys.executable, "-m", "coble", "plate", "slow.toml", "--out", "run"], stderr=subprocess.PIPE
+    )
     try:
         for _ in range(200):
             if "plating" in (state := state_of(here / "run")).detail:

@@ -10,14 +10,14 @@ from threading import Timer
 import numpy as np
 import pytest
 
-import kmc.measure
-from kmc.continuum import Region
-from kmc.measure import INTERRUPTED, measure
-from kmc.rates import rate_table
-from kmc.segment import Segment, Stopped
-from kmc.tracer import trace
-from lattices import Kind, bcc, build_box
-from runs.cli_common import stop_flag
+import coble.kmc.estimates.measure
+from coble.cli.common import stop_flag
+from coble.kmc.estimates.measure import INTERRUPTED, measure
+from coble.kmc.estimates.tracer import trace
+from coble.kmc.kernel.segment import Segment, Stopped
+from coble.kmc.network.continuum import Region
+from coble.kmc.rates.table import rate_table
+from coble.lattices import Kind, bcc, build_box
 
 SECONDS = 0.3  # from Ctrl-C to the end of the loop; 0.05 to 0.1 where nothing else runs
 CELLS = (80, 80, 80)  # 1,024,000 sites, each with its list of neighbours: 0.4e6 to 1e6 events/s
@@ -87,8 +87,8 @@ def test_loop_ends_and_everything_is_kept(segment, ctrl_c):
 
 def test_measurement_ends_with_replicas_still_waiting(segment, ctrl_c, monkeypatch):
     """Those whose turn never came do not start any more."""
-    monkeypatch.setattr(kmc.measure, "BURN_IN_EVENTS", 20_000)
-    monkeypatch.setattr(kmc.measure, "BLOCK_EVENTS", 20_000)
+    monkeypatch.setattr(coble.kmc.estimates.measure, "BURN_IN_EVENTS", 20_000)
+    monkeypatch.setattr(coble.kmc.estimates.measure, "BLOCK_EVENTS", 20_000)
     should_stop, after, since = ctrl_c
     after(2.0)
     found = measure(segment, seed=1, replicas=50, workers=2, target_error=1e-9, should_stop=should_stop)

@@ -13,9 +13,9 @@ import pytest
 from ase.cli.main import main as ase_command
 from ase.io.formats import UnknownFileTypeError, define_external_io_format, filetype, ioformats
 
-from lattices import KINDS, Kind
-from runs.export import frames
-from runs.structure_file import read_structure, structure_of_growth, structure_of_wall
+from coble.lattices import KINDS, Kind
+from coble.structures.export import frames
+from coble.structures.structure_file import read_structure, structure_of_growth, structure_of_wall
 
 PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
 
@@ -85,9 +85,7 @@ def test_registering_takes_no_time():
     """ASE loads it whenever `ase.io` is imported."""
     import subprocess
 
-    code = (
-        "import sys, ase.utils.plugins, runs.ase_format; print(*[n for n in ('pydantic', 'h5py') if n in sys.modules])"
-    )
+    code = "import sys, ase.utils.plugins, coble.structures.ase_format; print(*[n for n in ('pydantic', 'h5py') if n in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=PYPROJECT.parent, check=True
     )

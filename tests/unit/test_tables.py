@@ -5,9 +5,9 @@ import io
 import pytest
 from rich.console import Console
 
-from runs import parse_case
-from runs.rate_file import rates_of
-from runs.tables import rate_table
+from coble import parse_case
+from coble.inputs.rate_table import rates_of
+from coble.render.terminal import rate_table
 
 SMALL = '[tubule]\ninner_width_nm = 4.0\nwall_thickness_nm = 2.0\n[[wall]]\nname = "LiC6"\n'
 

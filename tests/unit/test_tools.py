@@ -11,12 +11,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from command import OK, coble
+from command import OK, invoke
 
-from runs import cli, doctor
-from runs.case import parse_case, shipped, templates
-from runs.result_schema import RESULT
-from runs.schema import comments, schema_of
+from coble.cli import app as cli
+from coble.inputs.case import parse_case, shipped, templates
+from coble.inputs.schema import comments, schema_of
+from coble.store import doctor
+from coble.store.schema import RESULT
 
 pytestmark = pytest.mark.usefixtures("here")
 
@@ -24,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("here")
 
 
 def test_doctor_finds_this_installation_sound(here):
-    found = coble("doctor")
+    found = invoke("doctor")
     assert found.exit_code == OK, found.stdout
     said = " ".join(found.stdout.split())
     for words in ("numpy good", "random numbers good", "twin good", "kernel good", "All that is needed is there"):
@@ -45,8 +46,8 @@ def test_known_words_are_those_of_numpys_own_tests(stream):
 def test_doctor_sees_what_is_broken_and_says_what_to_do(here, monkeypatch):
     monkeypatch.setitem(doctor.FIRST_WORDS, "SFC64", (1, 2, 3, 4))
     monkeypatch.setattr(doctor, "requirements", lambda: {"numpy": "99.0", "no-such-package": "1.0"})
-    monkeypatch.setattr("kmc.reference.log", lambda x: 0.5)  # another clock
-    found = coble("doctor")
+    monkeypatch.setattr("coble.kmc.kernel.reference.log", lambda x: 0.5)  # another clock
+    found = invoke("doctor")
     assert found.exit_code == 1
     said = " ".join(found.stdout.split())
     for words in (
@@ -75,7 +76,7 @@ def keys(schema):
 
 @pytest.mark.parametrize("kind", ["case", "targets", "rates", "campaign"])
 def test_every_key_is_described_and_knows_no_null(kind):
-    found = json.loads(coble("schema", kind).stdout)
+    found = json.loads(invoke("schema", kind).stdout)
     described = dict(keys(found))
     assert len(described) > 8
     for path, each in described.items():
@@ -140,7 +141,7 @@ ONE = "value = 2e-7\nerror = 0.5e-7\nunit = 'cm2/s'\n"
 def test_results_are_laid_out_as_the_schema_says(here, text, words):
     (here / "case.toml").write_text((here / "case.toml").read_text() + "max_events = 2e5\n")
     (here / "mine.toml").write_text(text)
-    assert coble(*words, "--out", "o").exit_code == OK
+    assert invoke(*words, "--out", "o").exit_code == OK
     content = json.loads((here / "o/result.json").read_text())
     RESULT.validate_python(content)  # an unknown key would raise
     with pytest.raises(ValueError, match="surprise"):
@@ -153,7 +154,7 @@ COMMANDS = [function.__name__ for group in cli.COMMANDS.values() for function in
 
 
 def test_help_lists_every_command_once_by_what_it_is_for(here):
-    text = coble("--help").stdout
+    text = invoke("--help").stdout
     assert [text.index(f"{title}:") for title in cli.COMMANDS] == sorted(
         text.index(f"{title}:") for title in cli.COMMANDS
     )
@@ -163,7 +164,7 @@ def test_help_lists_every_command_once_by_what_it_is_for(here):
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_of_every_command_teaches_with_examples_that_parse(here, command):
-    text = coble(command, "--help").stdout
+    text = invoke(command, "--help").stdout
     examples = re.findall(rf"^ +coble {command}\b.*", text, re.MULTILINE)
     assert examples and "Example" in text
     assert max(map(len, text.splitlines())) <= 80
@@ -178,7 +179,7 @@ def completed(shell, line, here):
     told = {"_COBLE_COMPLETE": f"complete_{shell}", "COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
     told |= {"_TYPER_COMPLETE_ARGS": line}
     return subprocess.run(
-        [sys.executable, "-m", "runs"], env=os.environ | told, cwd=here, capture_output=True, text=True
+        [sys.executable, "-m", "coble"], env=os.environ | told, cwd=here, capture_output=True, text=True
     ).stdout.split()
 
 
@@ -200,7 +201,7 @@ def test_zsh_is_told_the_same(here):
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_scripts_name_the_command(here, shell):
     told = {"_COBLE_COMPLETE": f"source_{shell}"}
-    text = subprocess.run([sys.executable, "-m", "runs"], env=os.environ | told, capture_output=True, text=True).stdout
+    text = subprocess.run([sys.executable, "-m", "coble"], env=os.environ | told, capture_output=True, text=True).stdout
     assert "_COBLE_COMPLETE=complete_" + shell in text and "coble" in text
 
 

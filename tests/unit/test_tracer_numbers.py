@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from kmc.continuum import Region
-from kmc.rates import rate_table
-from kmc.tracer import GROUPS, LAGS, trace
-from lattices import Kind, bcc, build_box
+from coble.kmc.estimates.tracer import GROUPS, LAGS, trace
+from coble.kmc.network.continuum import Region
+from coble.kmc.rates.table import rate_table
+from coble.lattices import Kind, bcc, build_box
 
 
 def test_haven_ratio_is_the_correlation_factor_over_what_the_current_needs():

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from scipy.stats import t as student
 
-from kmc.estimates import Estimate, exactly
-from kmc.measure import lost_if_off
-from kmc.verdict import judge
-from lattices import Kind
+from coble.kmc.estimates.estimate import Estimate, exactly
+from coble.kmc.estimates.measure import lost_if_off
+from coble.kmc.estimates.verdict import judge
+from coble.lattices import Kind
 
 N = 64
 

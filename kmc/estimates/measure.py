@@ -1,0 +1,300 @@
+"""Measure a driven segment: run replicas until every share is known well enough.
+
+A replica is a sequence of episodes.  Each starts afresh from equilibrium, every region holding its own number of
+atoms, runs until the field's local disturbance has settled, and is then counted: one block.  Blocks are independent
+by construction.  One long run would not do: atoms pass between regions so slowly that the number of vacancies in
+a wall (±3 % in 2 nm of LiC6) drifts for longer than a run lasts, unseen by any test on its blocks; standard errors
+were 1.3 to 1.9 times too small.
+
+A run that stops when its error is small enough stops a little too early when chance made the error small.  Its first
+look is after 32 blocks, so that costs 1 to 2 % of the error bar (`benchmarks/error_bars.py`).
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from math import ceil, inf
+from time import perf_counter
+
+import numpy as np
+
+from coble.kmc.estimates.estimate import Estimate, mean_estimate, ratio_estimate, same_mean
+from coble.kmc.kernel.observables import hops_by_kind, path_conductance
+from coble.kmc.kernel.segment import Stopped
+from coble.lattices import Kind
+
+BURN_IN_EVENTS = 150_000  # expected events before counting
+BLOCK_EVENTS = 150_000  # expected events in a block
+EPISODE_EVENTS = BURN_IN_EVENTS + BLOCK_EVENTS
+ROUND_EPISODES = 4  # per replica between looks at the error
+TRIES = 10  # episodes that are looked at before a segment counts as frozen
+FEWEST_BLOCKS = 32  # before the error is believed
+
+episode_mean = partial(mean_estimate, independent=True)
+episode_ratio = partial(ratio_estimate, independent=True)
+
+TARGET_MET = "target error met"
+EVENT_LIMIT = "event limit reached"
+INTERRUPTED = "interrupted"
+FROZEN = "nothing can move"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a measurement stands: events so far, seconds so far, the error that is to fall, blocks."""
+
+    n_event: int
+    seconds: float
+    worst_error: float
+    n_block: int
+    target_error: float
+    max_events: float
+
+    @property
+    def events_per_second(self):
+        return self.n_event / self.seconds if self.seconds > 0 else 0.0
+
+    @property
+    def seconds_left(self):
+        """Estimated from error ∝ 1/√time, and from the event limit; inf while the error is unknown."""
+        if not self.n_event or (self.target_error and self.worst_error == inf):
+            return inf
+        to_limit = max(0.0, self.max_events / self.n_event - 1)
+        if self.target_error:
+            to_limit = min(to_limit, max(0.0, (self.worst_error / self.target_error) ** 2 - 1))
+        return self.seconds * to_limit
+
+
+@dataclass
+class PathSeries:
+    """Block series of the axial conductance of every path, and what follows from them.
+
+    Attributes
+    ----------
+    kinds : tuple of Kind
+        The regions that are present.
+    conductance : list of float arrays (n_block, 4)
+        c D A by kind [Å/s], one array per replica.
+    """
+
+    kinds: tuple
+    conductance: list
+
+    @property
+    def total(self):
+        """Axial conductance of all paths [Å/s]."""
+        return episode_mean([c.sum(axis=1) for c in self.conductance], "net displacement under the field")
+
+    def path(self, kind):
+        """Axial conductance of one path [Å/s]."""
+        return episode_mean([c[:, kind] for c in self.conductance], "net displacement under the field")
+
+    def share(self, kind):
+        """Part of the current that one path carries."""
+        part = [c[:, kind] for c in self.conductance]
+        return episode_ratio(part, [c.sum(axis=1) for c in self.conductance], "net displacement, path over all")
+
+    def shares(self):
+        return {kind: self.share(kind) for kind in self.kinds}
+
+    def agreement(self, kind):
+        """Whether the blocks of one path's share agree with each other, and stay as they are: two probabilities.
+
+        Returns
+        -------
+        replicas, halves : float
+            Of so large a difference between the replicas, and between first and second half of all of them; nan for
+            what cannot be told.
+        """
+        share = self.share(kind).value
+        apart = [c[:, kind] - share * c.sum(axis=1) for c in self.conductance]
+        halves = [np.concatenate(part) for part in zip(*(np.array_split(each, 2) for each in apart), strict=True)]
+        return same_mean(apart), same_mean(halves)
+
+    @property
+    def worst_share_error(self):
+        return max(self.share(kind).stderr for kind in self.kinds)
+
+    @property
+    def n_block(self):
+        return sum(len(c) for c in self.conductance)
+
+
+@dataclass
+class Measurement(PathSeries):
+    """What was measured in a driven segment.
+
+    Attributes
+    ----------
+    segment : Segment
+    hops : list of int64 arrays (n_path, n_step)
+        Carrier hops in the blocks, by path class and step class, one array per replica.
+    block_duration : float
+        [s]
+    n_event : int
+        Of all replicas, those before counting began included.
+    reason : str
+        Why the run ended.
+    end_states : list of EndState or None
+        The last complete episode of each replica.
+    """
+
+    segment: object
+    hops: list
+    block_duration: float
+    n_event: int
+    seconds: float
+    reason: str
+    end_states: list = field(repr=False)
+
+    def add(self, replica, blocks, n_event, end):
+        """Take in what one replica did in a round."""
+        rows = [path_conductance(b.hops, b.duration, self.segment) for b in blocks]
+        self.conductance[replica] = np.concatenate([self.conductance[replica], np.reshape(rows, (-1, len(Kind)))])
+        self.hops[replica] = self.hops[replica] + sum(b.hops for b in blocks)
+        self.n_event += n_event
+        self.end_states[replica] = end or self.end_states[replica]
+
+    def hops_of(self, kind):
+        """Hops that touched a kind of region, those between two kinds counted in both."""
+        return int(hops_by_kind(sum(self.hops))[kind])
+
+
+def measure(
+    segment,
+    *,
+    seed,
+    key=(),
+    replicas=2,
+    workers=1,
+    target_error=0.01,
+    error_of=lambda found: found.worst_share_error,
+    max_events=inf,
+    should_stop=lambda: False,
+    report=lambda progress: None,
+):
+    """Run until the error is at most `target_error`, or a limit is reached.
+
+    Parameters
+    ----------
+    segment : Segment
+    seed : int
+    key : tuple of int
+        Episode e of replica i draws from the stream with spawn key `(i, e, *key)`.
+    replicas, workers : int
+        Independent sequences of episodes, and threads that run them; the result does not depend on `workers`.
+    target_error : float
+    error_of : callable (Measurement)
+        The error that is to fall to the target: the largest standard error of a share, unless given.
+    max_events : float
+        Limit on the events of all replicas together.  It is kept in whole episodes, of some `EPISODE_EVENTS`: every
+        replica runs at least one, and no other is begun once the limit is reached.
+    should_stop : callable
+        Looked at every few hundredths of a second; when true, what was counted so far is returned.
+    report : callable (Progress)
+
+    Returns
+    -------
+    Measurement
+    """
+    started = perf_counter()
+    kinds = tuple(kind for kind in Kind if segment.graph.count(kind))
+    burn_in, duration = durations(segment, seed, key)
+    result = Measurement(
+        segment=segment,
+        kinds=kinds,
+        conductance=[np.zeros((0, len(Kind)))] * replicas,
+        hops=[np.zeros((segment.tables.n_path, len(segment.graph.steps)), dtype=np.int64)] * replicas,
+        block_duration=duration,
+        n_event=0,
+        seconds=0.0,
+        reason=INTERRUPTED,
+        end_states=[None] * replicas,
+    )
+    if not duration:  # as in a bore so narrow that its core holds no vacancy, when its shell is switched off
+        result.conductance = [np.zeros((FEWEST_BLOCKS, len(Kind)))] * replicas
+        result.reason = FROZEN
+        return result
+    with ThreadPoolExecutor(workers) as pool:
+        first = 0
+        while not should_stop():
+            left = (max_events - result.n_event) / (replicas * EPISODE_EVENTS)
+            numbers = range(first, first + max(1, ceil(min(left, ROUND_EPISODES))))
+            jobs = [
+                pool.submit(episodes, segment, seed, i, numbers, key, burn_in, duration, should_stop)
+                for i in range(replicas)
+            ]
+            for i, job in enumerate(jobs):
+                result.add(i, *job.result())
+            first = numbers.stop
+            result.seconds = perf_counter() - started
+            error = error_of(result) if result.n_block >= FEWEST_BLOCKS else inf
+            report(Progress(result.n_event, result.seconds, error, result.n_block, target_error, max_events))
+            if error <= target_error:
+                result.reason = TARGET_MET
+                break
+            if result.n_event >= max_events:
+                result.reason = EVENT_LIMIT
+                break
+    result.end_states = [end and end.end() for end in result.end_states]
+    return result
+
+
+def durations(segment, seed, key=()):
+    """Simulated time of the burn-in and of a block [s]; zeros where nothing can move.
+
+    So few vacancies may belong into a region that some episodes have none: the first that can move sets the times.
+    """
+    rate = next((r for episode in range(TRIES) if (r := segment.start(seed, (0, episode, *key)).event_rate)), 0.0)
+    return (BURN_IN_EVENTS / rate, BLOCK_EVENTS / rate) if rate else (0.0, 0.0)
+
+
+def episodes(segment, seed, replica, numbers, key, burn_in, duration, should_stop):
+    """Some episodes of one replica.
+
+    Parameters
+    ----------
+    segment : Segment
+    seed, replica : int
+    numbers : iterable of int
+        Episode e draws from the stream with spawn key `(replica, e, *key)`.
+    key : tuple of int
+    burn_in, duration : float
+        See `durations` [s].
+    should_stop : callable
+
+    Returns
+    -------
+    blocks : list of Block
+        Those that were complete when the stop flag was raised.
+    n_event : int
+    end : Replica or None
+        The last complete episode.
+    """
+    blocks, n_event, end = [], 0, None
+    for number in numbers:
+        if should_stop():  # before a start, which takes a tenth of a second on 10⁶ sites
+            break
+        gas = segment.start(seed, (replica, number, *key))
+        try:
+            gas.run(burn_in, should_stop)
+            blocks.append(gas.run(duration, should_stop))
+        except Stopped:
+            break
+        finally:
+            n_event += gas.kernel.n_event
+        end = gas
+    return blocks, n_event, end
+
+
+def lost_if_off(whole, without):
+    """Part of the current that is lost when a path is switched off: 1 - J_off / J, from two runs.
+
+    Parameters
+    ----------
+    whole, without : Estimate
+        Conductance with and without the path.
+    """
+    ratio = without.value / whole.value
+    stderr = np.hypot(without.stderr, ratio * whole.stderr) / abs(whole.value)
+    return Estimate(1 - ratio, float(stderr), min(whole.n_eff, without.n_eff), "a run with the path switched off")

@@ -1,0 +1,319 @@
+"""Metal that grows into a tubule and out of it, from an electrolyte at its root.
+
+A `Growth` is one tubule with its kernel, its clock and the numbers that are read from it.  Bare channel and wall
+sites far ahead of the metal are in equilibrium and carry no net current, so their hops may be left out: they sleep,
+as they are, until the metal comes near.  Hops between sleeping sites cancel in pairs (detailed balance), so the
+equilibrium of every site stays what it is; what is lost is the time that the sleeping part would take to follow a
+change of the potential at the tip.  The empty bore there sleeps too: lone atoms would wander over the bare wall, to
+the tubule's end and back, and take most of the events.
+"""
+
+import numpy as np
+
+from coble.kmc.kernel._kernel import Exit, GroupKernel
+from coble.kmc.rates.bonds import PATH_PAIRS, PATHS, bond_tables, classify
+from coble.lattices import Kind
+
+CHUNK_EVENTS = 100_000  # at most, between looks at the stop flag and at how far the metal reaches: 50 ms
+LOOK_EVENTS = 10  # per awake site, between looks at how far the metal reaches
+SLIP_LOOK_EVENTS = 2  # the same with slip: a lone atom in the way of the plug is soon gone
+CHANNEL_BIN_A = 10.0  # bins of the occupancy of the channel
+PROFILE_A = 2.5  # about the bins of the profile of metal along the axis, which are whole planes of atoms
+SOLID = 0.1  # part of a bin up to which its atoms are lone ones, which stand all over the bare wall
+
+
+class Growth:
+    """A tubule with an electrolyte at its root.
+
+    Parameters
+    ----------
+    graph : SiteGraph
+        Open at both ends; METAL, INTERFACE (the channel) and WALL sites.  Its metal is measured bore by bore; METAL
+        sites in no bore (-1) are outside.
+    lattice_constant_A : float
+    model : BondModel
+    mobilities : Mobilities
+    root : bool array (n_site,)
+        Sites that exchange atoms with the electrolyte.
+    occupied : bool array (n_site,)
+        Where atoms are at the start.
+    bit_generator : numpy.random.BitGenerator
+    overpotential_V : float
+        U [V] of the electrolyte; positive plates.
+    ahead_A : float or None
+        How far ahead of the metal channel, wall and empty bore stay awake; None, or no metal at the start: everywhere.
+    slip : Slip, optional
+        Slip of the whole plug, which competes with diffusion.
+    marked : bool array (n_site,), optional
+        Atoms whose axial displacement is followed, by where they start; all when left out.
+    """
+
+    def __init__(
+        self,
+        graph,
+        lattice_constant_A,
+        model,
+        mobilities,
+        root,
+        occupied,
+        bit_generator,
+        *,
+        overpotential_V=0.0,
+        ahead_A=None,
+        slip=None,
+        marked=None,
+    ):
+        self.graph, self.model, self.mobilities, self.slip = graph, model, mobilities, slip
+        self.sites = classify(graph, lattice_constant_A, root)
+        self.metal = np.flatnonzero(graph.kind == Kind.METAL)
+        self.ahead_A = ahead_A if occupied[self.metal].any() else None
+        self.n_bore = int(graph.bore.max()) + 1
+        self._in_bores = self.metal[graph.bore[self.metal] >= 0]
+        widest = round(2 * PROFILE_A / graph.unit)
+        plane = int(np.diff(np.unique(graph.height[self._in_bores])).min(initial=widest))
+        per_bin = plane * max(1, round(PROFILE_A / (plane * graph.unit)))
+        self.bin_A = per_bin * graph.unit
+        along = graph.height[self._in_bores].astype(np.int64) // per_bin
+        shape = (self.n_bore, int(along.max()) + 1)
+        self._bin = np.ravel_multi_index((graph.bore[self._in_bores], along), shape)
+        count = lambda bins: np.bincount(bins, minlength=shape[0] * shape[1]).reshape(shape)  # noqa: E731
+        self.sites_per_bin = count(self._bin)
+        # Up to so many atoms in a bin do not count as solid: lone ones stand on the bare wall.  A film counts.
+        film = count(self._bin[self.sites.wet_first[self.sites.site_class[self._in_bores]] > 0])
+        self._few = np.maximum(3, np.minimum(SOLID * self.sites_per_bin, 0.25 * film))
+        self.channel = np.flatnonzero(graph.kind == Kind.INTERFACE)
+        self._channel_bin = (graph.z[self.channel] / CHANNEL_BIN_A).astype(np.int64)
+        self.marked = np.flatnonzero(occupied if marked is None else occupied & marked)
+        self.overpotential_V = overpotential_V
+        self.chunk_left = 0  # events until the next look at the metal
+        code = self.sites.code(occupied)
+        tables = bond_tables(self.sites, model, mobilities, overpotential_V)
+        self.dropped_below = tables.dropped_below  # hops slower than this are left out [1/s]; 0: none
+        self.kernel = GroupKernel(
+            self.sites.neighbours, code, tables, bit_generator, step_of_particle=graph.steps, carrier_is_particle=True
+        )
+        self.asleep = np.zeros(graph.n_site, dtype=bool)
+        can_sleep = self.sites.asleep[self.sites.site_class] != self.sites.site_class
+        can_sleep &= ~occupied | (graph.kind != Kind.METAL)
+        self._toggle_sleep(can_sleep & (graph.z > self._awake_up_to()))
+
+    # ---- running ---------------------------------------------------------------------------------------
+
+    def run(self, until, should_stop=lambda: False, max_events=np.inf):
+        """Advance to a time [s]; returns the kernel's reason for stopping, or None when asked to stop.
+
+        Events come in chunks.  Before each, `should_stop` is asked, sleepers wake, and slip takes its rate.  A chunk
+        that a time or `max_events` cuts is ended by the next call: the trajectory does not depend on the cuts.
+        """
+        left = max_events
+        while left > 0:
+            if not self.chunk_left:
+                if should_stop():
+                    return None
+                self._begin_chunk()
+            before = self.kernel.n_event
+            slips = self.slip is not None and self.slip.next_s < until
+            reason = self.kernel.advance(self.slip.next_s if slips else until, int(min(self.chunk_left, left)))
+            done = self.kernel.n_event - before
+            left, self.chunk_left = left - done, self.chunk_left - done
+            if slips and reason != Exit.REACHED_EVENTS:
+                self._slip()
+                self.chunk_left = 0
+            elif reason != Exit.REACHED_EVENTS:
+                return reason
+        return Exit.REACHED_EVENTS
+
+    def _begin_chunk(self):
+        """Wake the sites that the metal has come near, take the rate of slip, and count the events until the next."""
+        if self.asleep.any():
+            self._toggle_sleep(self.asleep & (self.graph.z <= self._awake_up_to()))
+        each = SLIP_LOOK_EVENTS if self.slip else LOOK_EVENTS  # few awake sites: the tip would soon be far away
+        self.chunk_left = max(1, min(CHUNK_EVENTS, each * int(np.count_nonzero(~self.asleep))))
+        if self.slip:
+            self.slip.look(self.time, self.occupied, self._push)
+
+    @property
+    def _push(self):
+        """Which way the electrolyte moves the plug: +1, -1 or 0."""
+        return int(np.sign(self.overpotential_V))
+
+    def _slip(self):
+        """Let the plug slip, if it still can, and draw the next wait."""
+        direction = self._push
+        moved = self.slip.move(self.occupied, direction)
+        self.slip.draw()
+        if moved is None:
+            return
+        source, target = moved
+        state, occupied, before = self.kernel.state(), self.occupied, self.n_atom
+        particle, was = state["tracked"][:, 0], state["tracked"][:, 0].copy()
+        occupied[self.metal] = False
+        occupied[target] = True
+        # Particles: those that move keep their numbers; the others are dealt to the sites that are left.
+        left_over = np.setdiff1d(self.metal, target, assume_unique=True)
+        particle[target] = was[source]
+        particle[left_over] = was[np.setdiff1d(self.metal, source, assume_unique=True)]
+        state["tracked"][self.metal, 1] = self.metal  # no hop is undone across a slip
+        state["moved"][was[source]] += direction * self.slip.period
+        if direction > 0:
+            occupied[self.slip.metal[self.slip.first_period]] = True
+        self.asleep[target] = False
+        state["codes"] = self.codes_of(occupied)
+        state["order"] = np.arange(self.graph.n_site, dtype=np.uint32)
+        state["numbers"][0] = 0  # the wait that was drawn is void
+        self.kernel.restore(state)
+        self.slip.n_slip += 1
+        self.slip.atoms_in += self.n_atom - before
+
+    def set_overpotential(self, overpotential_V):
+        """Change the electrolyte's potential U [V]; everything else goes on."""
+        if overpotential_V != self.overpotential_V:
+            self.overpotential_V, self.chunk_left = overpotential_V, 0
+            self.kernel.use(bond_tables(self.sites, self.model, self.mobilities, overpotential_V))
+
+    def _awake_up_to(self):
+        """Height [Å] up to which channel and wall are awake, in strides, so that it seldom changes."""
+        if self.ahead_A is None:
+            return np.inf
+        solid = np.flatnonzero((self.profile() * self.sites_per_bin > self._few).any(axis=0))
+        tip = (solid[-1] + 1) * self.bin_A if len(solid) else 0.0
+        return (np.ceil(tip / self.ahead_A) + 1) * self.ahead_A
+
+    def _toggle_sleep(self, sites):
+        """Put awake sites to sleep and wake the others; `sites` is a bool array (n_site,)."""
+        chosen = np.flatnonzero(sites)
+        if len(chosen):
+            self.asleep[chosen] ^= True
+            self.kernel.recode(chosen, self.codes_of(self.occupied)[chosen])
+
+    def codes_of(self, occupied):
+        """Code of every site, asleep or awake, uint16 array (n_site,)."""
+        codes, awake = self.sites.code(occupied), self.sites.site_class
+        base, asleep = self.sites.codes.base, self.sites.asleep[awake]
+        count = np.where(self.graph.kind == Kind.METAL, 0, codes - base[awake])
+        return np.where(self.asleep, base[asleep] + count, codes).astype(np.uint16)
+
+    # ---- what can be seen ------------------------------------------------------------------------------
+
+    @property
+    def time(self):
+        """Simulated time [s]."""
+        return self.kernel.time
+
+    @property
+    def occupied(self):
+        """Where the atoms are, bool array (n_site,)."""
+        return (self.kernel.codes & 1) == 1
+
+    @property
+    def n_atom(self):
+        """Atoms in the tubule: bore, channel and wall."""
+        return int(np.count_nonzero(self.occupied))
+
+    @property
+    def inserted_minus_removed(self):
+        """Atoms that the electrolyte has given, less those that it has taken."""
+        exchanges = self.kernel.exchanges
+        slipped_in = self.slip.atoms_in if self.slip else 0
+        return int(exchanges[0::2].sum() - exchanges[1::2].sum()) + slipped_in
+
+    def profile(self):
+        """Filled part of every bore along the axis, float array (n_bore, n_bin), in bins of `bin_A`: whole planes of
+        atoms, as many in each."""
+        held = np.bincount(self._bin[self.occupied[self._in_bores]], minlength=self.sites_per_bin.size)
+        return held.reshape(self.sites_per_bin.shape) / np.maximum(self.sites_per_bin, 1)
+
+    def ends_by_bore_nm(self):
+        """Where the metal of every bore starts and ends [nm], float array (n_bore, 2): the empty stretch on the root's
+        side of its middle, and the far end; zeros where no bin is half full: lone atoms, or a thin film.
+
+        Rough ends count by how full they are, so both move smoothly.  Lone atoms do not count: on 140 nm of bare wall
+        they would add up to more than half a nanometre.
+        """
+        found = np.zeros((self.n_bore, 2))
+        every = self.profile()
+        for ends, profile in zip(found, np.where(every * self.sites_per_bin > self._few, every, 0.0), strict=True):
+            if profile.max() > 0.5:
+                middle = int(np.searchsorted(np.cumsum(profile), profile.sum() / 2)) + 1
+                ends[:] = (1 - profile[:middle]).sum(), middle + profile[middle:].sum()
+        return found * self.bin_A / 10
+
+    def ends_nm(self):
+        """Where the metal starts and ends [nm], the mean over the bores."""
+        return tuple(self.ends_by_bore_nm().mean(axis=0).tolist())
+
+    def filled(self, behind_A=PROFILE_A):
+        """Filled part of the bores between the ends of their metal, a bin off its start and `behind_A` off the tip; 1
+        where there is less.
+        """
+        full = there = 0
+        counts = self.profile() * self.sites_per_bin
+        for ends, held, sites in zip(self.ends_by_bore_nm(), counts, self.sites_per_bin, strict=True):
+            start, end = round(ends[0] * 10 / self.bin_A), round((ends[1] * 10 - behind_A) / self.bin_A)
+            inner = slice(start + 1, max(end, start + 1))
+            full, there = full + held[inner].sum(), there + sites[inner].sum()
+        return float(full / there) if there else 1.0
+
+    def atoms_by_bore(self):
+        """Atoms in every bore, its channel included, int array (n_bore,)."""
+        return np.bincount(self.graph.bore[self.occupied & (self.graph.bore >= 0)], minlength=self.n_bore)
+
+    def atoms_outside(self):
+        """Metal atoms that are in no bore."""
+        return int(np.count_nonzero(self.occupied[self.metal[self.graph.bore[self.metal] < 0]]))
+
+    def largest_piece(self):
+        """Metal atoms in the largest connected piece of metal."""
+        full = self.occupied & (self.graph.kind == Kind.METAL)
+        return int(np.bincount(self.graph.subgraph(full).components(Kind.METAL)).max()) if full.any() else 0
+
+    def channel_occupancy(self):
+        """Occupied part of the channel along the axis, float array, in bins of `CHANNEL_BIN_A`."""
+        full = np.bincount(self._channel_bin, self.occupied[self.channel])
+        return full / np.maximum(np.bincount(self._channel_bin), 1)
+
+    def crystal(self):
+        """Is the metal one crystal?  Part of its atoms in the largest connected piece, and how many have 0, 1, ... 8
+        metal atoms as first neighbours; how far the heights of its columns scatter [nm] (0 for none).
+
+        Returns
+        -------
+        dict
+            in_largest_piece : float, first_neighbours : list of int, roughness_nm : float.
+        """
+        full = self.occupied & (self.graph.kind == Kind.METAL)
+        if not full.any():
+            return {"in_largest_piece": 0.0, "first_neighbours": [0] * 9, "roughness_nm": 0.0}
+        first = self.sites.codes.first[self.kernel.codes[full]]
+        top = np.full(len(self.graph.xy), -np.inf)
+        np.maximum.at(top, self.graph.column[full], self.graph.z[full])
+        return {
+            "in_largest_piece": self.largest_piece() / int(full.sum()),
+            "first_neighbours": np.bincount(first, minlength=9).tolist(),
+            "roughness_nm": float(top[np.isfinite(top)].std()) / 10,
+        }
+
+    def displacements(self):
+        """Net axial way of all atoms by path [Å], dict of name → float; a hop between two paths gives each one half."""
+        way = self.kernel.hops @ self.graph.steps_A
+        found = dict.fromkeys(PATHS, 0.0)
+        for (a, b), value in zip(PATH_PAIRS, way, strict=True):
+            found[a] += value / 2
+            found[b] += value / 2
+        return found
+
+    def hops(self):
+        """Hops by path, dict of name → int; those between two paths under "a|b"."""
+        counts = self.kernel.hops.sum(axis=1)
+        return {a if a == b else f"{a}|{b}": int(n) for (a, b), n in zip(PATH_PAIRS, counts, strict=True) if n}
+
+    def marker_displacement_nm(self):
+        """Median axial displacement of the marked atoms that are in the metal [nm].
+
+        None when fewer than half of them are: the marks are gone, and those that are left came back from the channel.
+        """
+        there = np.isin(self.kernel.particles[self.metal], self.marked) & self.occupied[self.metal]
+        atoms = self.kernel.particles[self.metal][there]
+        if 2 * len(atoms) < len(self.marked) or not len(atoms):
+            return None
+        return float(np.median(self.kernel.displacements[atoms])) * self.graph.unit / 10

@@ -1,0 +1,357 @@
+"""Lowering: from sites, rates and a field to the whole-number tables that the kernel reads.
+
+Codes.  Site kind k has code 2k when it holds no carrier and 2k + 1 when it does.  Carriers are the atoms, or the
+vacancies where those are fewer: a hop is the same event either way, but each carrier costs memory and updates.
+
+Quantum.  Rates become whole multiples of one quantum, the largest rate over a power of two, as fine as keeps the
+sum of all propensities below 2^63.  So the more carriers, the narrower the range of rates: see `widest_range`.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from coble.lattices import KINDS, SITE_BITS, Kind
+from coble.lattices.graph import AT_ONCE
+
+SITE_MASK = (1 << SITE_BITS) - 1
+WORST_ROUNDING = 1e-4  # refuse a table whose smallest rate would be rounded by more than this part
+
+
+class RateRangeError(ValueError):
+    """A rate is too small, next to the largest, to be a whole number of quanta."""
+
+
+@dataclass(frozen=True)
+class PathClasses:
+    """Path classes of hops: one per kind, and one per pair of kinds for the hops between them.
+
+    Attributes
+    ----------
+    pairs : tuple of (Kind, Kind)
+        The kinds that each class joins; a hop between two kinds gives half of its displacement to each.
+    index : uint8 array (4, 4)
+        Class of a hop from kind to kind.
+    """
+
+    pairs: tuple
+    index: np.ndarray
+
+    @property
+    def share(self):
+        """Part of each class that belongs to each kind, float array (n_class, 4); rows sum to one."""
+        part = np.zeros((len(self.pairs), len(Kind)))
+        for row, (a, b) in zip(part, self.pairs, strict=True):
+            row[a] += 0.5
+            row[b] += 0.5
+        return part
+
+
+def _path_classes():
+    pairs = [(kind, kind) for kind in Kind] + [(a, b) for a in Kind for b in Kind if a < b]
+    index = np.zeros((len(Kind), len(Kind)), dtype=np.uint8)
+    for number, (a, b) in enumerate(pairs):
+        index[a, b] = index[b, a] = number
+    return PathClasses(tuple(pairs), index)
+
+
+PATHS = _path_classes()
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What the kernel reads; see `coble.kmc.kernel._kernel`.
+
+    Attributes
+    ----------
+    rate : uint64 array (n_step, n_code, n_code)
+        Without a field one step class stands for all: (1, n_code, n_code).
+    unary : uint64 array (n_code,)
+    path : uint8 array (n_code, n_code)
+    quantum : float
+        [1/s]
+    atoms_carry : bool
+        True when carriers are atoms, False when they are vacancies.
+    n_path : int
+        Number of path classes.
+    n_step : int
+        Number of axial step classes of the lattice; len(rate) when left out.
+    dropped_below : float
+        Hops slower than this are left out [1/s]; 0 when there are none.
+    counted : bool array (n_code,)
+        Codes of carriers that count among the neighbours of their neighbours; none when left out.
+    gain : uint16 array (2, n_code)
+        What a counted carrier that arrives as a first, or as a second neighbour adds to a site's code.
+    """
+
+    rate: np.ndarray
+    unary: np.ndarray
+    path: np.ndarray
+    quantum: float
+    atoms_carry: bool
+    n_path: int = len(PATHS.pairs)
+    n_step: int = 0
+    dropped_below: float = 0.0
+    counted: np.ndarray = None
+    gain: np.ndarray = None
+
+    def __post_init__(self):
+        object.__setattr__(self, "n_step", self.n_step or len(self.rate))
+        if self.counted is None:
+            object.__setattr__(self, "counted", np.zeros(len(self.unary), dtype=bool))
+            object.__setattr__(self, "gain", np.zeros((2, len(self.unary)), dtype=np.uint16))
+
+    @property
+    def atom_direction(self):
+        """+1 when atoms move with the carrier's step, -1 when they move against it."""
+        return 1 if self.atoms_carry else -1
+
+
+@dataclass(frozen=True)
+class NeighbourTable:
+    """Edges of any graph: row i is edge[indptr[i]:indptr[i+1]], each a neighbour and a step class in one uint32.
+
+    Second neighbours, needed for counts only, are second[second_indptr[i]:second_indptr[i+1]].
+    """
+
+    indptr: np.ndarray
+    edge: np.ndarray
+    second_indptr: np.ndarray | None = None
+    second: np.ndarray | None = None
+
+    def __post_init__(self):
+        """Raise `ValueError` for rows that do not fit together: the kernel looks at no bounds."""
+        n_site = len(self.indptr) - 1
+        for indptr, target in ((self.indptr, self.edge), (self.second_indptr, self.second)):
+            if indptr is None:
+                continue
+            if len(indptr) != n_site + 1 or indptr[0] != 0 or indptr[-1] != len(target) or _falls(indptr):
+                raise ValueError(f"rows of neighbours must divide all {len(target)} edges among {n_site} sites")
+            if len(target) and (target & np.uint32(SITE_MASK)).max() >= n_site:
+                raise ValueError(f"a neighbour has a number beyond the {n_site} sites")
+
+    def n_site_of(self, n_code):
+        """Number of sites; `n_code` codes are given."""
+        return len(self.indptr) - 1
+
+    @cached_property
+    def n_step(self):
+        """Step classes that the edges have, at least."""
+        return int(self.edge.max() >> SITE_BITS) + 1 if len(self.edge) else 0
+
+    def arrays(self):
+        """All that it holds."""
+        return [a for a in (self.indptr, self.edge, self.second_indptr, self.second) if a is not None]
+
+    def most_neighbours(self):
+        """Longest row of first and of second neighbours together."""
+        rows = [indptr for indptr in (self.indptr, self.second_indptr) if indptr is not None and len(indptr) > 1]
+        return sum(int(np.diff(indptr).max()) for indptr in rows)
+
+    def degrees_by_code(self, codes, n_code):
+        """Longest row among the sites of each pair of codes (empty, full), int array (n_code / 2,)."""
+        longest = np.zeros(n_code // 2, dtype=np.uint32)
+        for low in range(0, len(codes), AT_ONCE):
+            part = slice(low, low + AT_ONCE)
+            np.maximum.at(longest, codes[part] >> 1, np.diff(self.indptr[low : low + AT_ONCE + 1]))
+        return longest
+
+
+@dataclass(frozen=True)
+class NeighbourOffsets:
+    """Edges of a uniform lattice: what to add to a site's number to get its neighbours.
+
+    Attributes
+    ----------
+    offset : int32 array (n_basis, degree)
+        Modulo the number of sites.
+    step_class : uint32 array (n_basis, degree)
+    """
+
+    offset: np.ndarray
+    step_class: np.ndarray
+
+    def n_site_of(self, n_code):
+        """Number of sites: a uniform lattice has as many as there are codes, which its offsets must not exceed.
+
+        Raises
+        ------
+        ValueError
+            When an offset leads once round the lattice, or the sites are not whole cells.
+        """
+        if not n_code or n_code % len(self.offset) or np.abs(self.offset.astype(np.int64)).max(initial=0) >= n_code:
+            raise ValueError(f"{n_code} sites are no box of this uniform lattice")
+        return n_code
+
+    @cached_property
+    def n_step(self):
+        """Step classes that the edges have, at least."""
+        return int(self.step_class.max(initial=0)) + 1
+
+    @property
+    def packed(self):
+        """Added to a site's number, modulo 2^32, this gives the packed edge, wherever no boundary is crossed."""
+        return self.offset.astype(np.uint32) + (self.step_class << np.uint32(SITE_BITS))
+
+    def arrays(self):
+        """All that it holds."""
+        return [self.offset, self.step_class]
+
+    def most_neighbours(self):
+        """Neighbours of a site."""
+        return self.offset.shape[1]
+
+    def degrees_by_code(self, codes, n_code):
+        """See `NeighbourTable`."""
+        return np.full(n_code // 2, self.offset.shape[1])
+
+
+def _falls(indptr):
+    """Whether a later entry is smaller than an earlier one; they are unsigned."""
+    return bool((indptr[1:] < indptr[:-1]).any())
+
+
+def neighbours_of(lattice):
+    """Edges of a `SiteGraph` or a `UniformLattice` as the kernel reads them.
+
+    Raises
+    ------
+    ValueError
+        For a uniform lattice with more than 32 neighbours, or so flat that an offset reaches 2^26.
+    """
+    if hasattr(lattice, "offset"):
+        if lattice.most_neighbours > 32:
+            raise ValueError(f"at most 32 neighbours in a uniform lattice, got {lattice.most_neighbours}")
+        farthest = int(np.abs(lattice.offset).max(initial=0))
+        if farthest >= min(1 << (SITE_BITS - 1), lattice.n_site):
+            raise ValueError(
+                f"the box is too flat: an offset of {farthest:,} sites among {lattice.n_site:,}; at most 2^26"
+            )
+        return NeighbourOffsets(lattice.offset.astype(np.int32), lattice.step_class.astype(np.uint32))
+    return NeighbourTable(lattice.indptr, lattice.edge)
+
+
+def _bits(n_carrier, ways_out):
+    """Binary digits of the largest rate in quanta: so many carriers, all with so many ways out, stay below 2^63."""
+    return 62 - (max(n_carrier, 1) - 1).bit_length() - (max(ways_out, 1) - 1).bit_length()
+
+
+def widest_range(n_carrier, degree):
+    """Largest over smallest rate that a table of hops can hold: 10^14 for one carrier, 10^8 for 10^6, on bcc.
+
+    Parameters
+    ----------
+    n_carrier : int
+        Most sites that can be active at once.
+    degree : int
+        Most neighbours of a site.
+    """
+    return 2.0 ** _bits(n_carrier, degree) * 2 * WORST_ROUNDING
+
+
+def whole_tables(rate, unary, path, n_carrier, degree, atoms_carry, *, kinds=None, drop_slowest=False):
+    """Round float rates [1/s] to whole numbers of quanta.
+
+    Parameters
+    ----------
+    rate : float array (n_step, n_code, n_code)
+    unary : float array (n_code,)
+    path : uint8 array (n_code, n_code)
+    n_carrier : int
+        Most sites that can be active at once.
+    degree : int
+        Most neighbours of a site.
+    atoms_carry : bool
+    kinds : sequence of str, optional
+        Names of the kinds of site where kind k has the codes 2k and 2k + 1: for the message of an error.
+    drop_slowest : bool
+        Leave out rates that would be rounded by more than one part in 10⁴.
+
+    Raises
+    ------
+    RateRangeError
+        When there are such rates, and they are not to be left out.
+    """
+    largest = max(rate.max(), unary.max(initial=0.0))
+    if not np.isfinite(largest) or largest <= 0:
+        raise RateRangeError(f"no hop is possible: the largest rate is {largest!r} 1/s")
+    ways_out = degree + bool(unary.any())
+    quantum = largest / 2.0 ** _bits(n_carrier, ways_out)
+    least = 0.5 / WORST_ROUNDING * quantum
+    dropped = drop_slowest and any(((table > 0) & (table < least)).any() for table in (rate, unary))
+    if dropped:
+        rate, unary = (np.where(table < least, 0.0, table) for table in (rate, unary))
+    smallest = min(table[table > 0].min(initial=np.inf) for table in (rate, unary))
+    if smallest < least:
+        slow, fast = (f"{value:.3g} 1/s ({_whose(value, rate, kinds)})" for value in (smallest, largest))
+        raise RateRangeError(
+            f"a rate of {slow} cannot be represented beside one of {fast}: rates are whole multiples of one quantum, "
+            f"and with {n_carrier:,} carriers a table spans at most {np.log10(widest_range(n_carrier, ways_out)):.1f} "
+            "orders of magnitude; bring the diffusivities closer together, switch the slow path off (it carries next "
+            "to nothing) or use fewer sites"
+        )
+    return Tables(
+        rate=np.rint(rate / quantum).astype(np.uint64),
+        unary=np.rint(unary / quantum).astype(np.uint64),
+        path=path,
+        quantum=quantum,
+        atoms_carry=atoms_carry,
+        dropped_below=least if dropped else 0.0,
+    )
+
+
+def _whose(value, rate, kinds):
+    """What has this rate, in words."""
+    found = np.argwhere(rate == value)
+    if not len(found):
+        return "to or from a reservoir"
+    _, here, there = found[0]
+    if not kinds:
+        return f"hops from code {here} to code {there}"
+    here, there = kinds[here // 2], kinds[there // 2]
+    return f"hops in the {here}" if here == there else f"hops between {here} and {there}"
+
+
+def lower(graph, rates, n_atom, *, field_kT_per_A=0.0, spare=0):
+    """Tables for a transport run: hops between kinds of site, biased by a uniform axial field.
+
+    Parameters
+    ----------
+    graph : SiteGraph or UniformLattice
+    rates : RateTable
+    n_atom : int
+        Atoms in the box; the carriers are the atoms or the vacancies, whichever are fewer.
+    field_kT_per_A : float
+        Work of the field on an atom per axial length [k_B T/Å].
+    spare : int
+        By how much the number of carriers may be larger.
+
+    Returns
+    -------
+    Tables
+    """
+    atoms_carry = 2 * n_atom <= graph.n_site
+    n_code = 2 * len(Kind)
+    rate = np.zeros((len(graph.steps), n_code, n_code))
+    if atoms_carry:
+        hop, work = rates.hop, field_kT_per_A * graph.steps_A
+    else:  # a vacancy on kind i takes the atom of kind j: the rate is the atom's, the step is reversed
+        hop, work = rates.hop.T, -field_kT_per_A * graph.steps_A
+    rate[:, 1::2, 0::2] = hop[None] * np.exp(work / 2)[:, None, None]
+    path = np.repeat(np.repeat(PATHS.index, 2, axis=0), 2, axis=1)
+    n_carrier = min((n_atom if atoms_carry else graph.n_site - n_atom) + spare, graph.n_site)
+    path = np.ascontiguousarray(path)
+    return whole_tables(rate, np.zeros(n_code), path, n_carrier, graph.most_neighbours, atoms_carry, kinds=KINDS)
+
+
+def initial_codes(graph, occupied, tables):
+    """Code of every site, uint8 array (n_site,), from a bool array of sites that hold an atom."""
+    codes = 2 * graph.kind
+    codes += occupied if tables.atoms_carry else ~occupied
+    return codes
+
+
+def occupied_sites(codes, tables):
+    """The inverse of `initial_codes`: where the atoms are, bool array (n_site,)."""
+    return ((codes & 1) == 1) == tables.atoms_carry

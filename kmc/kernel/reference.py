@@ -1,0 +1,288 @@
+"""The plain Python twins of the kernels: the specification, event for event, draw for draw.
+
+Same seed, same events, same clock, bit for bit.  They keep nothing incrementally that they can do without: mainly
+the order of the sites in bins or groups, because that order decides which site a draw selects.
+"""
+
+from math import inf, log
+
+import numpy as np
+
+from coble.lattices import SITE_BITS
+
+WORD = 1 << 64
+
+
+class _Reference:
+    """What both twins share; see `coble.kmc.kernel._kernel` for the parameters.  Slow: for at most some thousand sites."""
+
+    def __init__(self, neighbours, code, tables, bit_generator):
+        self.rows = rows_of(neighbours, len(code))
+        self.second_rows = second_rows_of(neighbours, len(code))
+        self.counted, self.gain = tables.counted.tolist(), tables.gain.tolist()
+        self.code = [int(c) for c in code]
+        self.unary, self.path = tables.unary.tolist(), tables.path.tolist()
+        self.rate = np.broadcast_to(tables.rate, (tables.n_step, *tables.rate.shape[1:])).tolist()
+        self.quantum = tables.quantum
+        self.word = bit_generator.random_raw
+        self.hops = np.zeros((tables.n_path, len(self.rate)), dtype=np.int64)
+        self.exchanges = np.zeros(len(self.unary), dtype=np.int64)
+        self.time, self.time_error, self.wait = 0.0, 0.0, None
+        self.events = []  # (time, site, where its carrier went, or None for a unary event)
+        self._start()
+
+    def propensity(self, site):
+        """From scratch: the sum over everything that the carrier on `site` can do."""
+        code = self.code[site]
+        hops = sum(self.rate[step][code][self.code[k]] for k, step in self.rows[site]) if code & 1 else 0
+        return self.unary[code] + hops
+
+    def advance(self, until=inf, max_events=inf):
+        """As `Kernel.advance`; returns the name of the reason for stopping."""
+        done = 0
+        while True:
+            total = self._total()
+            if self.wait is None:
+                if total == 0:
+                    if until < 1e300:
+                        self.time, self.time_error = until, 0.0
+                    return "NO_EVENT_POSSIBLE"
+                self.wait = -log(1.0 - (self.word() >> 11) * 2.0**-53) / (float(total) * self.quantum)
+            corrected = self.wait - self.time_error
+            later = self.time + corrected
+            if later > until:
+                if until > self.time:
+                    self.wait -= until - self.time
+                    self.time, self.time_error = until, 0.0
+                return "REACHED_TIME"
+            if done == max_events:
+                return "REACHED_EVENTS"
+            self.time_error = (later - self.time) - corrected
+            self.time, self.wait = later, None
+            self._execute()
+            done += 1
+
+    def _below(self, n):
+        """A uniform whole number in [0, n)."""
+        while True:
+            product = self.word() * n
+            if product % WORD >= (WORD - n) % n:
+                return product // WORD
+
+    def _move(self, site, target, step):
+        """Record a hop; the codes still stand as before it."""
+        self.events.append((self.time, site, target))
+        self.hops[self.path[self.code[site]][self.code[target]], step] += 1
+
+
+def rows_of(neighbours, n_site):
+    """For every site its edges, (neighbour, step class), in order."""
+    mask = (1 << SITE_BITS) - 1
+    if hasattr(neighbours, "offset"):
+        basis = list(zip(neighbours.offset.tolist(), neighbours.step_class.tolist(), strict=True))
+        return [[((i + o) % n_site, s) for o, s in zip(*basis[i % len(basis)], strict=True)] for i in range(n_site)]
+    ends = zip(neighbours.indptr[:-1], neighbours.indptr[1:], strict=True)
+    return [[(int(e) & mask, int(e) >> SITE_BITS) for e in neighbours.edge[a:b]] for a, b in ends]
+
+
+def second_rows_of(neighbours, n_site):
+    """For every site its second neighbours, in order."""
+    if getattr(neighbours, "second", None) is None:
+        return [[]] * n_site
+    ends = zip(neighbours.second_indptr[:-1], neighbours.second_indptr[1:], strict=True)
+    return [neighbours.second[a:b].tolist() for a, b in ends]
+
+
+class ReferenceBinKernel(_Reference):
+    """The twin of `BinKernel`."""
+
+    def _start(self):
+        bins = len(self.unary) // 2
+        self.bins = [[i for i, c in enumerate(self.code) if c == 2 * b + 1] for b in range(bins)]
+        self.most = [max(max(row[2 * b + 1]) for row in self.rate) for b in range(bins)]
+        longest = [
+            max((len(r) for r, c in zip(self.rows, self.code, strict=True) if c >> 1 == b), default=0)
+            for b in range(bins)
+        ]
+        self.edge_bits = [max(0, d - 1).bit_length() for d in longest]
+
+    def _total(self):
+        return sum(map(self.propensity, range(len(self.code))))
+
+    def _execute(self):
+        while True:
+            weights = [len(m) * r << d for m, r, d in zip(self.bins, self.most, self.edge_bits, strict=True)]
+            u, b = self._below(sum(weights)), 0
+            while u >= weights[b]:
+                u -= weights[b]
+                b += 1
+            slot, rest = divmod(u, self.most[b])
+            place, e = divmod(slot, 1 << self.edge_bits[b])
+            site = self.bins[b][place]
+            if e >= len(self.rows[site]):
+                continue
+            target, step = self.rows[site][e]
+            if rest < self.rate[step][self.code[site]][self.code[target]]:
+                break
+        self._move(site, target, step)
+        self.code[site] -= 1
+        self.code[target] += 1
+        if self.code[target] >> 1 == b:
+            self.bins[b][place] = target
+        else:
+            last = self.bins[b].pop()
+            if place < len(self.bins[b]):
+                self.bins[b][place] = last
+            self.bins[self.code[target] >> 1].append(target)
+
+
+class ReferenceGroupKernel(_Reference):
+    """The twin of `GroupKernel`: keeps propensities, and the order of the sites in their groups, which decides."""
+
+    def _start(self):
+        self.groups = [[] for _ in range(64)]
+        self.kept = [0] * len(self.code)
+        self.touched = {}  # site -> the code it had before the change that is under way
+        for site in range(len(self.code)):
+            self._set(site, self.propensity(site))
+
+    def _total(self):
+        return sum(self.kept)
+
+    def _select(self):
+        """A site, with probability propensity / total, and a whole number below its propensity."""
+        while True:
+            u = self._below(sum(len(group) << g for g, group in enumerate(self.groups)))
+            for g in reversed(range(64)):
+                if u < len(self.groups[g]) << g:
+                    break
+                u -= len(self.groups[g]) << g
+            site, rest = self.groups[g][u >> g], u & ((1 << g) - 1)
+            if rest < self.kept[site]:
+                return site, rest
+
+    def _execute(self):
+        site, rest = self._select()
+        code = self.code[site]
+        if rest < self.unary[code]:
+            self.events.append((self.time, site, None))
+            self.exchanges[code] += 1
+            self._toggle(site)
+            self._settle()
+            return
+        rest -= self.unary[code]
+        for target, step in self.rows[site]:
+            if rest < self.rate[step][code][self.code[target]]:
+                break
+            rest -= self.rate[step][code][self.code[target]]
+        self._move(site, target, step)
+        if self.counted[code] or self.counted[self.code[target] + 1]:
+            self._toggle(site)
+            self._toggle(target)
+            self._settle()
+        else:
+            self._hop(site, target)
+
+    def _toggle(self, site):
+        """Add or remove the carrier, and tell the neighbours that count it; `_settle` is to follow."""
+        code = self.code[site]
+        self._touch(site, code ^ 1)
+        if self.counted[code | 1]:
+            shells = [k for k, _ in self.rows[site]], self.second_rows[site]
+            for shell, gain in zip(shells, self.gain, strict=True):
+                for k in shell:
+                    if gain[self.code[k]]:
+                        self._touch(k, self.code[k] + (-1 if code & 1 else 1) * gain[self.code[k]])
+
+    def _touch(self, site, code):
+        """Give a site another code."""
+        self.touched.setdefault(site, self.code[site])
+        self.code[site] = code
+
+    def _settle(self):
+        """Propensities of the touched sites, in the order in which they were touched, then of the carriers beside them:
+        edge by edge, an untouched carrier gains or loses what the way to a touched site changes."""
+        last = len(self.rate) - 1
+        for site in self.touched:
+            self._set(site, self.propensity(site))
+        for site, old in self.touched.items():
+            new = self.code[site]
+            for k, step in self.rows[site]:
+                if self.code[k] & 1 and k not in self.touched:
+                    back = self.rate[last - step][self.code[k]]
+                    self._set(k, self.kept[k] + back[new] - back[old])
+        self.touched = {}
+
+    def _hop(self, site, target):
+        """Both toggles, leaving first, but the carrier takes its place in the group along."""
+        self.code[site] -= 1
+        self._way_to(site, +1)
+        self._way_to(target, -1)
+        self.code[target] += 1
+        self._hand_over(site, self.propensity(site), target, self.propensity(target))
+
+    def _way_to(self, site, sign):
+        """Edge by edge, the carriers next to an empty site gain (+1) or lose (-1) the way to it."""
+        last = len(self.rate) - 1
+        for k, step in self.rows[site]:
+            if self.code[k] & 1:
+                self._set(k, self.kept[k] + sign * self.rate[last - step][self.code[k]][self.code[site]])
+
+    def _group_of(self, propensity):
+        return (propensity - 1).bit_length()
+
+    def _hand_over(self, site, new_site, target, new_target):
+        """The carrier takes its place in the group along with it, when the group stays the same."""
+        old = self.kept[site]
+        if (
+            new_site == 0
+            and self.kept[target] == 0
+            and new_target
+            and self._group_of(new_target) == self._group_of(old)
+        ):
+            group = self.groups[self._group_of(old)]
+            group[group.index(site)] = target
+            self.kept[site], self.kept[target] = 0, new_target
+        else:
+            self._set(site, new_site)
+            self._set(target, new_target)
+
+    def _set(self, site, propensity):
+        """Keep a propensity; a site that changes groups is swapped out and appended."""
+        old, self.kept[site] = self.kept[site], propensity
+        if old and propensity and self._group_of(old) == self._group_of(propensity):
+            return
+        if old:
+            group = self.groups[self._group_of(old)]
+            last = group.pop()
+            if last != site:
+                group[group.index(site)] = last
+        if propensity:
+            self.groups[self._group_of(propensity)].append(site)
+
+
+class ReferenceScoreKernel(ReferenceGroupKernel):
+    """The twin of `ScoreKernel`: sums the propensities of every path class afresh before every event."""
+
+    def _start(self):
+        super()._start()
+        self._exposure, self._since, self._since_error = [0.0] * len(self.hops), 0.0, 0.0
+
+    def path_propensities(self):
+        """Total propensity of every path class, a list of whole numbers."""
+        found = [0] * len(self.hops)
+        for site, code in enumerate(self.code):
+            for k, step in self.rows[site] if code & 1 else ():
+                found[self.path[code][self.code[k]]] += self.rate[step][code][self.code[k]]
+        return found
+
+    @property
+    def exposure(self):
+        """∫ R_c dt so far, float array (n_path,)."""
+        elapsed = (self.time - self._since) - (self.time_error - self._since_error)
+        totals = map(float, self.path_propensities())
+        return np.array([sum_ + t * self.quantum * elapsed for sum_, t in zip(self._exposure, totals, strict=True)])
+
+    def _execute(self):
+        self._exposure, self._since, self._since_error = self.exposure.tolist(), self.time, self.time_error
+        super()._execute()

@@ -1,0 +1,139 @@
+"""The command `coble`.
+
+Exit statuses: see `coble.cli.common`.
+"""
+
+import os
+import re
+import sys
+from contextlib import contextmanager
+from typing import Annotated
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from coble.cli.common import UNPRINTED
+from coble.cli.export import export
+from coble.cli.plots import movie, plot
+from coble.cli.report import report
+from coble.cli.start import check, init, run
+from coble.cli.status import status, watch
+from coble.cli.streams import make_lasting, output_error
+from coble.cli.tools import doctor, schema
+from coble.kinds.campaign.command import resume, sweep
+from coble.kinds.creep.command import creep
+from coble.kinds.design.command import design
+from coble.kinds.discriminate.command import discriminate
+from coble.kinds.growth.command import cycle, plate, strip
+from coble.kinds.sensitivity.command import sensitivity
+from coble.kinds.tune.command import rates, tune
+from coble.render.printable import printable
+
+COMMANDS = {
+    "Start": [init, check, run],
+    "Run": [discriminate, plate, strip, cycle, creep, tune, design, sweep, resume],
+    "Look": [status, watch, rates, sensitivity, plot, movie, report, export],
+    "Tools": [doctor, schema],
+}
+
+
+_UsageError = typer.BadParameter.__base__  # of the click that typer has, its own or another
+
+
+@contextmanager
+def _printable(args):
+    """Make printable what a fault in usage quotes of these arguments; without any, the fault is the help."""
+    try:
+        yield
+    except _UsageError as error:
+        if args:
+            error.message = printable(error.message)
+        raise
+
+
+class Grouped(TyperGroup):
+    """Lists the commands by what they are for, each with its first sentence."""
+
+    def parse_args(self, ctx, args):
+        with _printable(list(args)):
+            return super().parse_args(ctx, args)
+
+    def resolve_command(self, ctx, args):
+        with _printable(list(args)):
+            return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx, formatter):
+        for title, group in COMMANDS.items():
+            names = [function.__name__ for function in group]
+            with formatter.section(title):
+                formatter.write_dl([(name, self.commands[name].get_short_help_str(200)) for name in names])
+
+
+class Taught(TyperCommand):
+    """A command whose help ends in examples: a line each, the explanation behind two spaces or more."""
+
+    def parse_args(self, ctx, args):
+        with _printable(list(args)):
+            return super().parse_args(ctx, args)
+
+    def format_help_text(self, ctx, formatter):
+        text, _, examples = (self.help or "").partition("\nExamples:\n")
+        formatter.write_paragraph()
+        with formatter.indentation():
+            for number, paragraph in enumerate(text.strip().split("\n\n")):
+                if number:
+                    formatter.write_paragraph()
+                formatter.write_text(paragraph)
+        if examples:
+            pairs = [re.split(r"  +", line.strip(), maxsplit=1) for line in examples.splitlines() if line.strip()]
+            with formatter.section("Examples"):
+                formatter.write_dl(
+                    [(command, *said) if said else (command, "") for command, *said in pairs], col_max=44
+                )
+
+
+app = typer.Typer(
+    cls=Grouped,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    help="Which path carries the lithium? Kinetic Monte Carlo for metal in mixed-conductor tubules.",
+    epilog="First steps: coble doctor, coble init plate -o mine.toml, coble check mine.toml, coble run mine.toml --out "
+    "mine. Every command has examples: coble plate --help",
+)
+
+
+def _print_version(wanted: bool):
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"coble {version('coble')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_print_version)
+    ] = False,
+):
+    os.environ["MPLBACKEND"] = "Agg"  # before matplotlib is imported: files are drawn, whatever a notebook asks for
+
+
+for command in sum(COMMANDS.values(), []):
+    app.command(cls=Taught)(command)
+
+
+def main():
+    """Entry point of the command `coble`."""
+    make_lasting()
+    try:
+        app(prog_name="coble")
+    except SystemExit as end:
+        if (why := output_error()) and not end.code:
+            print(f"standard output: {why}: what was printed is not complete, all files are", file=sys.stderr)
+            end.code = UNPRINTED
+        raise
+
+
+if __name__ == "__main__":
+    main()

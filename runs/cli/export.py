@@ -1,0 +1,142 @@
+"""The command export."""
+
+from os.path import exists, isdir, isfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from coble.cli.common import BAD_CASE, INTERRUPTED, NUMERICAL, USAGE, fail
+from coble.render.printable import say
+
+
+def export(
+    result: Annotated[
+        Path, typer.Argument(help="Folder that plate, strip, cycle or discriminate has written, or its result.h5.")
+    ],
+    to: Annotated[
+        str | None,
+        typer.Option(
+            help="extxyz, traj, lammps-data, lammps-dump-text, vasp, cif, db, or another that ASE writes; default what "
+            "the name of --out says, else extxyz."
+        ),
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="File to write; default RESULT.ENDING here.")] = None,
+    frame: Annotated[
+        str, typer.Option(help="Which of the frames: a number from 0, A:B (B not included), A:B:STEP, : or last.")
+    ] = "last",
+    atoms: Annotated[
+        str,
+        typer.Option(
+            help="metal, interface, surface, wall, with commas between; vacancies adds the empty sites of these "
+            "(symbol X), or all empty sites when it stands alone."
+        ),
+    ] = "metal,interface,surface,wall",
+    cut: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Take a part, lengths in nm: x:A:B, y:A:B, z:A:B (the root at 0), slab:T (|y| < T/2), wedge:A:B "
+            "(azimuth in degrees; wedge alone takes a quarter out), shell:A:B (off the axis; shell alone is the edge "
+            "of the bore). May be given several times: what all of them leave."
+        ),
+    ] = None,
+    fixed_n: Annotated[
+        bool, typer.Option("--fixed-n", help="The same sites in every frame, X where empty, for programs that need it.")
+    ] = False,
+    wall_crystal: Annotated[
+        str | None,
+        typer.Option(
+            help="The wall as a published crystal, frozen, instead of its sites in the model: LiC6, Li9Al4, Li22Si5, "
+            "or case for that of the case's wall."
+        ),
+    ] = None,
+):
+    """Structures of a result as files for ASE, OVITO, LAMMPS and others.
+
+    Tags are kinds of sites: 0 metal, 1 interface, 2 wall, 3 surface. Nothing is run again.
+
+    Examples:
+
+      coble export mine                         the last frame, as mine.extxyz
+
+      coble export mine --frame : --to traj     all frames, as mine.traj
+
+      coble export mine --frame : --out a.traj  the same as a.traj
+
+      coble export mine --atoms metal --cut z:0:5 --cut wedge --to traj
+
+      coble export mine --atoms interface,vacancies --to lammps-data
+
+      coble export mine --wall-crystal case --cut wedge --out picture.extxyz
+
+      coble export mine --frame : --fixed-n --to lammps-dump-text --atoms metal
+    """
+    from coble.structures.crystal_fit import LONGEST, fitting_segment
+    from coble.structures.cuts import cut_of
+    from coble.structures.export import (
+        case_of,
+        each_frame,
+        ending_of,
+        format_for,
+        format_of,
+        kinds_of,
+        slice_of,
+        write_structures,
+    )
+    from coble.structures.species_blocks import GROUPED, ROWS
+    from coble.structures.wall_crystal import CASE, FITS, crystal_name, described
+
+    names, cuts, sizes, info = atoms.split(","), cut or [], [], {}
+    for option, check, values in (
+        ("--to", format_of, [to] if to else []),
+        ("--frame", slice_of, [frame]),
+        ("--atoms", kinds_of, [names]),
+        ("--cut", cut_of, cuts),
+        ("--wall-crystal", lambda name: name == CASE or crystal_name(name, ""), [wall_crystal] if wall_crystal else []),
+    ):
+        try:
+            for value in values:
+                check(value)
+        except ValueError as error:
+            fail(f"{option} '" + str(error).partition("'")[2], USAGE)  # the library calls it by its own name
+    folder = result.resolve().parent if isfile(result) else result.resolve()
+    out = out or Path(f"{folder.name}.{ending_of(format_of(to or 'extxyz'))}")
+    if exists(out):
+        fail(f"--out {out}: exists; name another file (nothing was changed)", BAD_CASE)
+    if not isdir(out.absolute().parent):
+        fail(f"--out {out}: {out.parent} is no folder; name a file in one that exists", BAD_CASE)
+    try:
+        file = format_of(to) if to else format_for(out)
+    except ValueError as error:
+        fail(f"--out {error}; --to takes these and others", USAGE)
+
+    def counted():
+        for each in each_frame(result, frame, atoms=names, cuts=cuts, fixed_n=fixed_n, wall=wall_crystal):
+            sizes.append(len(each))
+            info.update(each.info)
+            yield each
+        if not any(sizes):
+            raise ValueError(f"{result}: no atom is left; take other --atoms or another --cut")
+
+    try:
+        write_structures(out, counted(), file)
+    except MemoryError:
+        fail("not enough memory: take fewer frames, or a part with --cut", NUMERICAL)
+    except KeyboardInterrupt:
+        fail("Dropped: nothing was written.", INTERRUPTED)
+    except OSError as error:
+        fail(f"--out {out}: cannot be written ({error.strerror or error})", BAD_CASE)
+    except ValueError as error:
+        fail(error, BAD_CASE)
+    least, most = min(sizes), max(sizes)
+    say(f"Written to {out}: {len(sizes)} frame{'s'[: len(sizes) > 1]}, {least}{f' to {most}' * (most > least)} atoms")
+    if file.name in GROUPED:
+        say(ROWS + ", whose number ends the row" * (file.name == "vasp"))
+    if wall_crystal:
+        say(described(info))
+        if abs(info.get("wall_strain", 0.0)) > FITS:
+            better = fitting_segment(case_of(result), info["wall"].removeprefix("wall-"), info["wall_crystal"])
+            if better:
+                say(f"With segment_nm = {better[0]:.2f} in the case it would be {better[1]:+.1%}.")
+            else:
+                say(f"No segment_nm up to {LONGEST} times as long brings it below {FITS:.0%}.")

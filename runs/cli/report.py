@@ -1,0 +1,52 @@
+"""The command report."""
+
+from os.path import exists, isdir
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from coble.cli.common import BAD_CASE, INTERRUPTED, NUMERICAL, fail
+from coble.render.printable import say
+
+
+def report(
+    results: Annotated[
+        list[Path], typer.Argument(help="Folders that a command which runs has written: discriminate, plate, sweep ...")
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="File to write.")] = Path("report.html"),
+):
+    """One HTML file of a result, or a campaign, to send to somebody who has nothing installed.
+
+    Verdict, tables, figures, a view of the atoms that turns, checks with traffic lights, where events and time went,
+    case, rates, provenance, and the numbers as files inside; below 3 MB, and it opens without a network. Several
+    results stand side by side. Nothing is run again.
+
+    Examples:
+
+      coble report coble-runs/paper-1
+
+      coble report thin thick wide -o compared.html
+    """
+    if exists(out):
+        fail(f"--out {out}: exists; name another file (nothing was changed)", BAD_CASE)
+    if not isdir(out.absolute().parent):
+        fail(f"--out {out}: {out.parent} is no folder; name a file in one that exists", BAD_CASE)
+
+    from coble.render.console import terminal
+    from coble.reports.page import report as made
+    from coble.store.files import write_text
+
+    try:
+        with terminal(error=True).status("reading and drawing"):
+            html = made(results)
+        write_text(out, html)
+    except MemoryError:
+        fail("not enough memory for the atoms of these results", NUMERICAL)
+    except KeyboardInterrupt:
+        fail("Dropped: nothing was written.", INTERRUPTED)
+    except OSError as error:
+        fail(f"--out {out}: cannot be written ({error.strerror or error})", BAD_CASE)
+    except ValueError as error:
+        fail(error, BAD_CASE)
+    say(f"Written to {out}: {len(results)} result{'s'[: len(results) > 1]}, {len(html.encode()) / 1e6:.2f} MB")

@@ -1,0 +1,154 @@
+"""What every command that runs something does beside running it: folder, lock, files, table, status, how it ends."""
+
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from coble.cli.common import (
+    BAD_CASE,
+    INTERRUPTED,
+    NUMERICAL,
+    RATES_FILE,
+    fail,
+    failing,
+    out_console,
+    output_folder,
+    refuse_running,
+    refuse_taken,
+    remove,
+    say_written,
+)
+
+KEPT = "the results above hold what was measured until then."
+UNMEASURED = "it was stopped before the first numbers were there; the files hold none."
+DROPPED = "nothing was written."
+
+
+@contextmanager
+def held_folder(out, name, files):
+    """A folder to write to, held by this process alone until the block ends, and taken back if it is empty then.
+
+    Parameters
+    ----------
+    out : Path or None
+        As given; by default coble-runs/NAME-N.
+    name : str
+    files : sequence of str
+        What will be written there: a folder that has any of them is refused.
+
+    Yields
+    ------
+    Path
+    """
+    folder, made = output_folder(out, name, files)
+    try:
+        with held("--out", folder):
+            refuse_taken(folder, files)  # another run may have ended here since the folder was looked at
+            for file in map(Path, files):
+                for part in folder.glob(f".{file.stem}.*.part{file.suffix}"):  # of a run that was killed
+                    part.unlink()
+            yield folder
+    finally:
+        remove(made)
+
+
+@contextmanager
+def held(option, folder):
+    """Hold a folder for this process; fail when another one has it."""
+    from coble.kinds.campaign.folders import LOCK, Busy, locked
+
+    refuse_running(option, folder)
+    try:
+        with locked(folder):
+            try:
+                yield folder
+            finally:
+                with suppress(OSError):
+                    (folder / LOCK).unlink()
+    except Busy as error:
+        fail(f"{option} {error}: a run is going on there; name another folder, or wait", BAD_CASE)
+    except OSError as error:
+        fail(f"{option} {folder}: {error.strerror or error}", NUMERICAL)
+
+
+def carry_out(
+    name,
+    folder,
+    work,
+    write,
+    table,
+    *,
+    display=None,
+    rates=None,
+    kept=KEPT,
+    dropped=DROPPED,
+    nothing=DROPPED,
+    measured=bool,
+):
+    """Run, write the files, print the table, and end the command with its exit status.
+
+    Numbers are written before anything is drawn or printed, and what cannot be written is named.
+
+    Parameters
+    ----------
+    name : object
+        Of the case, for what is said about it.
+    folder : Path
+        Held by this process.
+    work : callable (display)
+        Runs it; returns the result, or None when it was stopped before there was any.
+    write : callable (result, left_out)
+        Writes the files as `coble.store.files.save` does; returns the content of result.json.
+    table : callable (content, console)
+        What is printed.
+    display : type, optional
+        Of `coble.cli.progress`; default Live.
+    rates : Path, optional
+        Rate table to keep beside the case.
+    kept, dropped, nothing : str
+        What is said of a run that was stopped, of one that was dropped by a second Ctrl-C, and of one without results.
+    measured : callable (content), optional
+        Whether a run that was stopped holds any numbers.
+    """
+    from coble.cli.progress import Live
+    from coble.render.console import terminal
+    from coble.render.printable import say
+    from coble.store.files import NotWritten, not_written, reason
+    from coble.store.status import StatusFile
+
+    status = StatusFile(folder)
+    with failing(name, dropped):
+        with (display or Live)(terminal(error=True), folder) as shown:
+            result = work(shown)
+        if result is None:
+            status.remove()
+            fail(f"Interrupted: {nothing}", INTERRUPTED)
+    left_out, missing = [], {}
+    try:
+        content = write(result, left_out)
+    except NotWritten as error:
+        content, missing = error.content, error.missing
+    try:
+        keep_rates(folder, rates)
+    except OSError as error:
+        missing[RATES_FILE] = reason(error)
+    if missing:
+        status.fail(missing)
+    else:
+        status.remove()
+    console = out_console()
+    console.print(table(content, console), highlight=False)
+    for sentence in left_out:
+        say(f"Left out: {sentence}", error=True)
+    if missing:
+        fail(f"{folder}: {not_written(missing)}; all other files are there and whole", NUMERICAL)
+    say_written(console, folder)
+    if content.get("interrupted"):
+        fail(f"Interrupted: {kept if measured(content) else UNMEASURED}", INTERRUPTED)
+
+
+def keep_rates(folder, table):
+    """A copy of the rate table beside the case, so that the run can be made again."""
+    from coble.store.files import write_text
+
+    if table is not None and table.resolve() != (folder / RATES_FILE).resolve():
+        write_text(folder / RATES_FILE, table.read_text(encoding="utf-8"))

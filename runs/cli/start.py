@@ -1,0 +1,229 @@
+"""The commands init, check and run: a file to start from, what it would be, and running it."""
+
+from dataclasses import replace
+from os.path import isfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from coble.cli.common import (
+    BAD_CASE,
+    CASE,
+    OUT,
+    RATES,
+    RESUME,
+    SEED,
+    USAGE,
+    at_rates,
+    case_in,
+    case_names,
+    fail,
+    out_console,
+    path_of,
+)
+from coble.kinds.campaign.command import resume as resume_campaign
+from coble.kinds.campaign.command import sweep
+from coble.kinds.creep.command import creep
+from coble.kinds.design.command import design
+from coble.kinds.discriminate.command import discriminate
+from coble.kinds.growth.command import cycle, plate, strip
+from coble.kinds.tune.command import tune
+from coble.render.printable import say
+
+
+def _template_names(incomplete: str):
+    from coble.inputs.case import templates
+
+    return [name for name in templates() if name.startswith(incomplete)]
+
+
+def init(
+    kind: Annotated[
+        str,
+        typer.Argument(help="Which: paper, plate, strip, targets, ... (--list).", autocompletion=_template_names),
+    ] = "paper",
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="File to write, - for standard output; default KIND.toml here.")
+    ] = None,
+    listed: Annotated[bool, typer.Option("--list", help="Say which there are, and stop.")] = False,
+):
+    """Write a commented file to start from: every key with its unit, its default and where that comes from.
+
+    Examples:
+
+      coble init                      paper.toml, the paper's case, for `coble discriminate`
+
+      coble init plate -o mine.toml   growth into a tubule; then: coble check mine.toml, coble run mine.toml
+
+      coble init targets              measured numbers, from which `coble tune` finds rates
+
+      coble init strip -o - | less
+    """
+    from coble.inputs.case import templates
+
+    known = templates()
+    if listed:
+        for name, path in known.items():
+            say(f"{name:<12}{_purpose(path)}")
+        return
+    if kind not in known:
+        fail(f"KIND {kind}: there are {', '.join(known)}", USAGE)
+    text = known[kind].read_text(encoding="utf-8")
+    if out == Path("-"):
+        print(text, end="")
+        return
+    out = out or Path(f"{kind}.toml")
+    try:
+        with out.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        fail(f"--out {out}: exists; name another file with -o (nothing was changed)", BAD_CASE)
+    except OSError as error:
+        fail(f"--out {out}: cannot be written ({error.strerror or error}); name a file that can", BAD_CASE)
+    say(f"Written to {out}; what it would be: coble check {out}")
+
+
+def _path(given):
+    """Path of a file, or of a case or campaign that comes along under this name."""
+    path = path_of(given)
+    if isfile(path):
+        return path
+    from coble.kinds.campaign.settings import campaign_path
+
+    return campaign_path(str(given))
+
+
+def _purpose(path):
+    """First sentence of the comment at the head of a file."""
+    head = " ".join(line.strip("# ") for line in path.read_text(encoding="utf-8").split("\n\n")[0].splitlines())
+    return head.split(".  ")[0].split(": ")[0].removesuffix(".")
+
+
+def check(
+    cases: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="CASE",
+            help="Cases, target files, rate tables, campaigns, or names of cases.",
+            autocompletion=case_names,
+        ),
+    ],
+    rates: RATES = None,
+):
+    """Say what is wrong with a file, every fault with its line; or what a run of it would be.
+
+    That is: which command runs it, how many sites and how much memory, what to expect in time and events, and what is
+    odd in its physics. Where metal grows, half a second of the run is tried and thrown away. Exit status 3 when
+    anything is wrong.
+
+    Examples:
+
+      coble check mine.toml
+
+      coble check *.toml
+
+      coble check plate --rates rates.toml
+    """
+    from rich.table import Table
+    from rich.text import Text
+
+    from coble.cli.jobs import read_job, refusals
+    from coble.cli.outlook import outlook
+    from coble.inputs.case import CaseError
+    from coble.inputs.file_kinds import CASE as A_CASE
+
+    console, good = out_console(), True
+    for given in cases:
+        path, reasons = _path(given), []
+        try:
+            job = read_job(path)
+            if job.kind == A_CASE:
+                job = replace(job, content=at_rates(job.content, rates))
+                reasons = [f"{given}: {reason}" for reason in refusals(job.content, job.command, job.experiments)]
+            elif rates is not None:
+                reasons = [f"{given}: --rates is for cases, and this is a file of {job.kind}"]
+            found = None if reasons else outlook(job, given)
+        except (CaseError, ValueError) as error:
+            reasons = [error if isinstance(error, CaseError) else f"{given}: {error}"]
+        if reasons:
+            good = False
+            say(*reasons, error=True)
+            continue
+        console.print(f"{given}: good, {found.what}", highlight=False, markup=False, style="bold")
+        grid = Table.grid(padding=(0, 2))
+        for fact, value in found.facts:
+            grid.add_row(f"  {fact}", Text(value))
+        for warning in found.warnings:
+            grid.add_row(Text("  warning", style="bold yellow"), Text(warning))
+        console.print(grid, highlight=False)
+    if not good:
+        raise typer.Exit(BAD_CASE)
+
+
+def run(
+    case: CASE = None,
+    out: OUT = None,
+    seed: SEED = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Threads or processes, for all but metal that grows.")
+    ] = None,
+    rates: RATES = None,
+    resume: RESUME = None,
+):
+    """Run any file with the command that it is for: `coble check` says which, and `docs/cli.md` how that is decided.
+
+    Examples:
+
+      coble run mine.toml --out mine --seed 7
+
+      coble run plate                 a case that comes along
+
+      coble run --resume mine         go on with an interrupted plate, strip, cycle or sweep
+    """
+    from coble.cli.jobs import read_job
+    from coble.inputs.case import CaseError
+    from coble.inputs.file_kinds import CAMPAIGN, TARGETS
+    from coble.inputs.file_kinds import CASE as A_CASE
+
+    if resume is None and case is None:
+        fail("give a CASE: a file, or one of `coble init --list`", USAGE)
+    if resume is not None and not (case is out is seed is rates is None):
+        fail("--resume goes on with a folder as it is: give no case, --out, --seed or --rates", USAGE)
+    if resume is None:
+        path = _path(case)
+    else:
+        path = resume / "campaign.toml" if isfile(resume / "campaign.toml") else case_in(resume)
+    try:
+        job = read_job(path)
+    except (CaseError, ValueError) as error:
+        fail(error, BAD_CASE)
+    if job.command is None:
+        fail(f"{path}: is a rate table, which no command runs: give it to one, e.g. coble plate --rates {path}", USAGE)
+    grows = job.command in _GROWTH
+    for option, value, makes_sense in (
+        ("--seed", seed, job.kind != CAMPAIGN),
+        ("--workers", workers, not grows),
+        ("--rates", rates, job.kind == A_CASE and job.command not in ("creep", "design")),
+        ("--resume", resume, grows or job.kind == CAMPAIGN),
+    ):
+        if value is not None and not makes_sense:
+            fail(f"{option}: means nothing to `coble {job.command}`, which runs {case or resume}; leave it out", USAGE)
+    threads = {} if workers is None else {"workers": workers}
+    if grows:
+        _GROWTH[job.command](case, out, seed, rates, resume)
+    elif job.command == "creep":
+        creep(case, out, seed, **threads)
+    elif job.command == "design":
+        design(case, None, out, seed, **threads)
+    elif job.kind == A_CASE:
+        discriminate(case, out, seed, rates=rates, experiment=list(job.experiments) or None, **threads)
+    elif job.kind == TARGETS:
+        tune(path, out, seed, **threads)
+    elif resume is None:
+        sweep(str(path), out, **threads)
+    else:
+        resume_campaign(resume, **threads)
+
+
+_GROWTH = {"plate": plate, "strip": strip, "cycle": cycle}

@@ -1,0 +1,78 @@
+"""The commands status and watch."""
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from coble.cli.common import BAD_CASE, INTERRUPTED, NUMERICAL, OK, fail
+
+STYLES = {"running": "bold green", "done": "bold", "dead": "bold red", "no run": "red"}
+LOOK_S = 1.0
+
+
+def status(
+    folders: Annotated[
+        list[Path] | None, typer.Argument(metavar="DIR", help="Folders of results; default all in coble-runs/.")
+    ] = None,
+):
+    """Where runs stand: running, done, interrupted or dead, how far in time and events, and what to do.
+
+    Dead is a run whose process is gone without a word: killed, or the machine went down. Exit status 3 when a folder
+    holds no run.
+
+    Examples:
+
+      coble status                    every folder in coble-runs/
+
+      coble status mine other
+    """
+    from rich.text import Text
+
+    from coble.render.console import terminal
+    from coble.store.status import NOTHING, state_of
+
+    folders = folders or sorted(path for path in Path("coble-runs").glob("*") if path.is_dir())
+    if not folders:
+        fail("no folder in coble-runs/ here: name one, as in: coble status DIR", BAD_CASE)
+    found = [state_of(folder) for folder in folders]
+    console, wide = terminal(), max(len(str(folder)) for folder in folders)
+    for folder, state in zip(folders, found, strict=True):
+        style = STYLES.get(state.state, "yellow")
+        line = Text.assemble(f"{folder!s:<{wide}}  ", (f"{state.state:<11}", style), "  ", _line(state))
+        console.print(line, soft_wrap=not console.is_terminal)
+    if any(state.state == NOTHING for state in found):
+        raise typer.Exit(BAD_CASE)
+
+
+def watch(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of results.")]):
+    """Follow a run in another terminal, or on another machine that shares the disk, until it ends.
+
+    A live line on a terminal, a line every half minute in a log. Ctrl-C ends the watching, not the run. Exit status: 0
+    done, 3 no run, 4 interrupted, 5 dead.
+
+    Examples:
+
+      coble watch mine && coble export mine     when it is done
+    """
+    from coble.cli.progress import Live
+    from coble.render.console import terminal
+    from coble.store.status import DEAD, NOTHING, state_of
+
+    console = terminal()
+    try:
+        with Live(console) as display:
+            while (state := state_of(folder)).goes_on:
+                display.say(state.state, state.detail)
+                time.sleep(LOOK_S)
+    except KeyboardInterrupt:
+        raise typer.Exit(OK) from None
+    if state.state == NOTHING:
+        fail(f"{folder}: {state.detail}; `coble status` lists those in coble-runs/", BAD_CASE)
+    console.print(f"{folder}: {state.state}: {_line(state)}", highlight=False, markup=False, soft_wrap=True)
+    raise typer.Exit({"done": OK, DEAD: NUMERICAL}.get(state.state, INTERRUPTED))
+
+
+def _line(state):
+    return state.detail + (f"; {state.advice}" if state.advice else "")

@@ -1,0 +1,88 @@
+"""Faults of single keys: those that pydantic finds, in our words."""
+
+from difflib import get_close_matches
+from typing import get_args
+
+from pydantic import BaseModel, ValidationError
+
+from coble.inputs.faults import MOST_FAULTS, listed, quoted, typed_text
+from coble.inputs.sections import SECTIONS
+from coble.kmc.rates.materials import WALLS
+
+
+def key_faults(data, validate):
+    """Faults that `validate` finds in `data` key by key: list of (path, message).
+
+    Those that will not be told have no message: a search for the key that was meant takes a millisecond.
+    """
+    try:
+        validate(data)
+    except ValidationError as error:
+        faults = error.errors(include_url=False)
+        told = [(found["loc"], _message(found)) for found in faults[:MOST_FAULTS]]
+        return told + [(found["loc"], "") for found in faults[MOST_FAULTS:]]
+    return []
+
+
+def _message(error):
+    """Our words for an error of pydantic in a case."""
+    match error["type"]:
+        case "extra_forbidden":
+            return _unknown_key(error["loc"], error["input"])
+        case "missing":
+            return f"is missing: give the wall a name, its own or {listed(WALLS)}"
+    return worded(error)
+
+
+def worded(error, model=None):
+    """Our words for an error that pydantic finds in a `model`; those of our own validators stay as they are."""
+    value = error["input"]
+    match error["type"]:
+        case "extra_forbidden":
+            known = sorted(set(_keys_of(model)))
+            for close in get_close_matches(error["loc"][-1], known, n=1):
+                return f"unknown key, did you mean '{close}'?"
+            return f"unknown key, must be one of {listed(known)}"
+        case "missing":
+            return "is missing"
+        case "literal_error":
+            got = quoted(value) if isinstance(value, str) else typed_text(value)
+            return f"must be {error['ctx']['expected']}, got {got}"
+        case "model_type" | "dict_type":
+            return f"must be a table, got {typed_text(value)}"
+        case "tuple_type":
+            return f"must be a list, or tables in double brackets, got {typed_text(value)}"
+        case "string_type":
+            return f"must be a string, got {typed_text(value)}"
+    return error["msg"]
+
+
+def _keys_of(type_):
+    """Keys of a model and of those in it."""
+    if isinstance(type_, type) and issubclass(type_, BaseModel):
+        for name, field in type_.model_fields.items():
+            yield name
+            yield from _keys_of(field.annotation)
+    for part in get_args(type_):
+        yield from _keys_of(part)
+
+
+def _unknown_key(path, value):
+    """What to do about a key or section that does not exist."""
+    *parents, key = path
+    what = "unknown section" if not parents and isinstance(value, dict | list) else "unknown key"
+    known = list(SECTIONS[parents[0]].model_fields if parents else SECTIONS)
+    anywhere = [each for section in SECTIONS.values() for each in section.model_fields]
+    if key in anywhere:
+        return f"{what}, it belongs in {_homes(key)}"
+    for close in get_close_matches(key, known, n=1):
+        return f"{what}, did you mean '{close}'?"
+    for close in get_close_matches(key, anywhere, n=1):
+        return f"{what}, did you mean '{close}' in {_homes(close)}?"
+    return f"{what}, must be one of {listed(known)}"
+
+
+def _homes(key):
+    """Headers of the sections that have `key`."""
+    names = [name for name, section in SECTIONS.items() if key in section.model_fields]
+    return " or ".join("[[wall]]" if name == "wall" else f"[{name}]" for name in names)

@@ -1,0 +1,116 @@
+"""JSON schemas of the files that people write, and of result.json, for editors and other programs.
+
+Types, ranges and defaults come from the models that check the files; what each key means is the comment beside it in
+the files to start from, so it is said in one place.
+"""
+
+import re
+
+from coble.inputs.case import Case, templates
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+
+def schema_of(kind):
+    """JSON schema of a kind of file.
+
+    Parameters
+    ----------
+    kind : str
+        "case", "targets", "rates", "campaign" or "result".
+
+    Returns
+    -------
+    dict
+    """
+    if kind == "case":
+        model, explained = Case, ("paper", "plate", "mechanisms", "design", "creep")
+    elif kind == "targets":
+        from coble.kinds.tune.targets import TargetFile as model
+
+        explained = ("targets",)
+    elif kind == "rates":
+        from coble.inputs.rate_table import RateFile as model
+
+        explained = ("rates",)
+    elif kind == "campaign":
+        from coble.kinds.campaign.settings import CampaignFile as model
+
+        explained = ("campaign",)
+    else:
+        from coble.store.schema import RESULT
+
+        return {"$schema": DRAFT, "title": "coble result"} | RESULT.json_schema()
+    found = _tidy(model.model_json_schema())
+    for name in explained:
+        for path, text in comments(templates()[name].read_text(encoding="utf-8")).items():
+            _explain(found, path, text)
+    return {"$schema": DRAFT, "title": f"coble {kind}"} | found
+
+
+def comments(text):
+    """What the comments of a file to start from say of its keys.
+
+    Parameters
+    ----------
+    text : str
+        TOML, with comments as in `runs/cases`: beside a key, going on in the lines below.
+
+    Returns
+    -------
+    dict of tuple to str
+        (section,) or (section, key) to comment; of tables in tables, the outermost counts as the section.
+    """
+    found, section, path = {}, (), None
+    for line in text.splitlines():
+        if header := re.fullmatch(r"\[+(\w+)[\w.]*\]+\s*(?:# (.*))?", line):
+            section = path = (header[1],)
+            said = header[2]
+        elif key := re.fullmatch(r"(?:# )?(\w+) = [^#]*(?:# (.*))?", line):
+            path, said = (*section, key[1]), key[2]
+        elif path and (more := re.fullmatch(r"\s+# (.*)", line)):
+            said = more[1]
+        else:
+            path = None
+            continue
+        if said:
+            found[path] = f"{found[path]} {said}" if path in found else said
+    return found
+
+
+def _tidy(node):
+    """A schema without what TOML has not (null) and what says nothing (titles)."""
+    if isinstance(node, list):
+        return [_tidy(each) for each in node]
+    if not isinstance(node, dict):
+        return node
+    node = {key: _tidy(value) for key, value in node.items() if not (key == "title" and isinstance(value, str))}
+    if isinstance(node.get("default"), dict):
+        del node["default"]  # of a section: its keys have theirs
+    if node.get("default", "") is None:
+        del node["default"]
+        node["anyOf"] = [each for each in node.get("anyOf", []) if each != {"type": "null"}]
+        if len(node["anyOf"]) <= 1:
+            node |= (node.pop("anyOf") or [{}])[0]
+    return node
+
+
+def _explain(schema, path, text):
+    """Put `text` at a key that has no description of its own yet."""
+    node = schema
+    for name in path:
+        node = _inside(node, schema).get("properties", {}).get(name)
+        if node is None:
+            return
+    node.setdefault("description", text.rstrip(", ."))
+
+
+def _inside(node, schema):
+    """What a reference, an array or a table of tables holds."""
+    while True:
+        if "$ref" in node:
+            node = schema["$defs"][node["$ref"].rpartition("/")[2]]
+        elif "items" in node or isinstance(node.get("additionalProperties"), dict):
+            node = node.get("items") or node["additionalProperties"]
+        else:
+            return node

@@ -1,0 +1,297 @@
+"""The sections of a case file: their keys, with units, defaults and accepted values.
+
+Here each key is looked at alone; `case_checks` has what must hold between keys.
+
+Limits: the ranges are there to catch wrong units and slips of the pen.  They are wider than what is physically
+sensible, and no proof that a case fits into memory.
+"""
+
+from dataclasses import replace
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from coble.inputs.faults import quoted, refusal, typed_text
+from coble.inputs.quantities import Listed, Quantity, Voltage, Whole, diffusivity_cm2_s, length_nm, ratio
+from coble.kmc.rates.materials import METALS, REFERENCE_K
+from coble.lattices.shapes import SHAPES
+
+EXPERIMENTS = ("void", "obstacles", "wall-swap", "width", "temperature")
+ARRAYS = ("square-array", "hexagonal-array")
+LOWEST_K = 77.0  # liquid nitrogen
+VACANCY_FRACTION = 0.01  # far above the real one, so that few hops are wasted; hop rates compensate
+
+# Narrow enough that 1e8 times too much or too little of a default is outside.
+DIFFUSIVITY = {
+    "metal": diffusivity_cm2_s(1e-14, 1e-5),
+    "interface": diffusivity_cm2_s(1e-12, 1e-3),
+    "surface": diffusivity_cm2_s(1e-12, 1e-3),
+    "wall": diffusivity_cm2_s(1e-14, 1e-4),
+}
+CONCENTRATION = Quantity(1e21, 2e23, "cm-3", "is it in m-3, mol/l or another unit?")
+VACANCIES = ratio(1e-4, 0.5)
+TENSION = Quantity(1.0, 2000.0, "MPa", "is it in Pa or GPa?")
+
+
+def _wall_name(value):
+    """Validator of the name of a wall; it becomes part of file names."""
+    if not isinstance(value, str):
+        raise refusal(f"must be a string, got {typed_text(value)}")
+    if not 1 <= len(value) <= 64:
+        raise refusal(f"must have 1 to 64 characters, got {len(value)}")
+    if not value.isprintable() or "/" in value or value != value.strip():
+        raise refusal(
+            "must have printable characters only, no '/' and no spaces at its ends (it names files), "
+            f"got {quoted(value)}"
+        )
+    if value.startswith(".") or "\\" in value:
+        raise refusal(f"must not start with '.' and hold no backslash (it names files), got {quoted(value)}")
+    return value
+
+
+def _wall_diffusivity(value):
+    """Validator of D of a wall; 0 passes here, and `case_checks` says when it may be."""
+    return 0.0 if value == 0 and value is not False else DIFFUSIVITY["wall"](value)
+
+
+def _word(value):
+    """Validator of one word in a list."""
+    if not isinstance(value, str):
+        raise refusal(f"must be a list of names, got {typed_text(value)} in it")
+    return value
+
+
+def _walls_listed(value):
+    """Validator of all the walls together, before each is looked at."""
+    if not isinstance(value, list | tuple):
+        raise refusal(f"must be given as [[wall]], once for each wall, got {typed_text(value)}")
+    return value
+
+
+def checked(validator, type_=float):
+    """Type of a field that holds what `validator` returns; `| None` leaves it to the material.
+
+    The validator is there twice: to check, and to put its limits into the JSON schema.
+    """
+    return Annotated[type_, BeforeValidator(validator), validator]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _DiffusiveSection(_Section):
+    """A section whose diffusivity [cm²/s] holds at `at_K` [K] and moves with `activation_energy_eV` [eV]."""
+
+    activation_energy_eV: checked(Quantity(0.01, 3.0, "eV", "is it in kJ/mol, meV or another unit?")) | None = None
+    at_K: checked(Quantity(LOWEST_K, 3000.0, "K", "is it in degrees Celsius?")) = REFERENCE_K
+
+
+class TubuleSection(_Section):
+    """Shape and size of the tubule [nm].
+
+    `inner_width_nm` is W, `wall_thickness_nm` is w, `segment_nm` the period along the axis.  `pore` matters
+    for arrays only, and `slab_width_nm`, the period across the axis, for slabs only.
+    """
+
+    shape: Literal[*SHAPES] = "single"
+    inner_width_nm: checked(length_nm(0.0, 1e4)) = 100.0
+    wall_thickness_nm: checked(length_nm(0.0, 1e4)) = 10.0
+    axis: Literal["110", "100", "111"] = "110"
+    segment_nm: checked(length_nm(0.1, 1000.0)) = 2.0
+    filling: Literal["metal", "empty"] = "metal"
+    pore: Literal["polygonal", "round"] = "polygonal"
+    slab_width_nm: checked(length_nm(0.1, 1000.0)) = 5.0
+
+
+class ConditionsSection(_Section):
+    """Temperature [K]."""
+
+    temperature_K: checked(Quantity(0.0, 3000.0, "K")) = REFERENCE_K  # `case_checks` has the bounds of the solid
+
+
+class MetalSection(_DiffusiveSection):
+    """The bcc metal in the bore, and its self-diffusivity [cm²/s]."""
+
+    species: Literal[*METALS] = "Li"
+    diffusivity_cm2_s: checked(DIFFUSIVITY["metal"]) | None = None
+    vacancy_fraction: checked(VACANCIES) = VACANCY_FRACTION
+
+
+class InterfaceSection(_DiffusiveSection):
+    """The interface of metal and wall: D [cm²/s], width [Å], occupancy of sites, atoms per volume [cm⁻³]."""
+
+    diffusivity_cm2_s: checked(DIFFUSIVITY["interface"]) | None = None
+    width_angstrom: checked(Quantity(0.5, 20.0, "angstrom", "is it in nm or another unit?")) = 2.0  # Chen 2020
+    occupancy: checked(ratio(0.01, 0.99)) = 0.5  # where mobility of the exclusion gas is largest
+    concentration_cm3: checked(CONCENTRATION) | None = None
+
+
+class ExchangeSection(_Section):
+    """Hops between the interface, or free surface, and its neighbours, over the harmonic mean of the two regions."""
+
+    wall: checked(Quantity(1e-6, 1e6, mistake="it is a factor")) = 1.0
+    metal: checked(Quantity(1e-6, 1e6, mistake="it is a factor")) = 1.0
+
+
+class SurfaceSection(_DiffusiveSection):
+    """The free surface, which replaces the interface where the bore is empty: D [cm²/s]."""
+
+    diffusivity_cm2_s: checked(DIFFUSIVITY["surface"]) | None = None
+
+
+class WallSection(_DiffusiveSection):
+    """One wall: D of the metal in it [cm²/s], and its atoms of the metal per volume [cm⁻³], maybe 0."""
+
+    name: checked(_wall_name, str)
+    diffusivity_cm2_s: checked(_wall_diffusivity) | None = None
+    concentration_cm3: checked(replace(CONCENTRATION, or_zero=True)) | None = None
+    vacancy_fraction: checked(VACANCIES) = VACANCY_FRACTION
+
+
+class RunSection(_Section):
+    """How to match rates to diffusivities, and how long to run.
+
+    `target_error` is the absolute standard error wanted of every share, `max_events` the limit per wall of
+    all replicas together, `field_kT` the work of the driving field per axial lattice step [kT].
+    """
+
+    matching: Literal["conductance", "tracer"] = "conductance"
+    target_error: checked(ratio(1e-4, 0.2)) = 0.01
+    replicas: checked(Whole(1, 1000), int) = 2
+    seed: checked(Whole(0, 2**63 - 1), int) = 1
+    max_events: checked(Whole(1, 10**15), int) = 200_000_000
+    field_kT: checked(Quantity(0.0, 1.0, "kT")) = 0.05
+
+
+class BondsSection(_Section):
+    """Bonds of the metal [eV] and its wetting of the channel; for runs in which metal grows or shrinks."""
+
+    first_eV: checked(Quantity(0.005, 0.5, "eV", "is it in kJ/mol, meV or another unit?")) = 0.0273
+    second_eV: checked(Quantity(0.005, 0.5, "eV", "is it in kJ/mol, meV or another unit?")) = 0.0633
+    wetting: checked(Quantity(0.05, 2.0, mistake="it is adhesion over cohesion: cos(theta) = 2 wetting - 1")) = 0.7
+
+
+class GrowthSection(_Section):
+    """A tubule with an electrolyte at its root: lengths along the axis [nm], overpotential [V], when to stop."""
+
+    depth_nm: checked(length_nm(1.0, 1000.0)) = 150.0
+    metal_from_nm: checked(replace(length_nm(0.1, 1000.0), or_zero=True)) = 0.0
+    metal_to_nm: checked(replace(length_nm(0.5, 1000.0), or_zero=True)) = 2.0
+    overpotential_V: checked(Voltage(1.0), float) = 0.1
+    until_front_nm: checked(length_nm(0.5, 1000.0)) = 20.0
+    until_left_nm: checked(length_nm(0.1, 1000.0)) = 1.0
+    cycles: checked(Whole(0, 100_000), int) = 0
+    steps_V: checked(Listed(Voltage(1.0), 1, 10_000, distinct=False), tuple[float, ...]) | None = None
+    steps_s: checked(Listed(Quantity(1e-12, 1e6, "s"), 1, 10_000, distinct=False), tuple[float, ...]) | None = None
+    time_s: checked(Quantity(1e-12, 1e6, "s")) | None = None
+    max_events: checked(Whole(1, 10**15), int) = 10_000_000_000
+    slip_1_s: checked(Quantity(1.0, 1e15, "1/s", or_zero=True)) = 0.0
+    power_law_slip: bool = False
+    without: tuple[Literal["interface", "bare surface", "wall", "bulk"], ...] = ()
+    ahead_nm: checked(replace(length_nm(1.0, 1000.0), or_zero=True)) = 2.0
+    space_nm: checked(replace(length_nm(0.5, 100.0), or_zero=True)) = 0.0
+    side: Literal["inside", "outside"] = "inside"
+    until_outside_atoms: checked(Whole(0, 10**9), int) = 0
+    metal_touches_electrolyte: bool = False
+    insulator_nm: checked(replace(length_nm(0.1, 1000.0), or_zero=True)) = 0.0
+    obstacle_fraction: checked(replace(ratio(0.001, 0.6), or_zero=True)) = 0.0
+    obstacle_radius_nm: checked(length_nm(0.2, 50.0)) = 0.7
+    records: checked(Whole(10, 100_000), int) = 200
+    frames: checked(Whole(0, 10_000), int) = 20
+    frame_spacing: Literal["linear", "log"] = "linear"
+
+
+class SlipSection(_Section):
+    """Power-law creep of the metal, with which slip of the plug competes; see `coble.kmc.growth.power_law_creep`."""
+
+    prefactor_1_s: checked(Quantity(1e-6, 1e15, "1/s")) = 4.25e4
+    exponent: checked(Quantity(1.0, 20.0, mistake="metals creep with an exponent of 3 to 8")) = 6.6
+    activation_energy_eV: checked(Quantity(0.01, 3.0, "eV", "is it in kJ/mol, meV or another unit?")) = 0.383
+    stress_MPa: checked(Quantity(1e-3, 1e4, "MPa", "is it in Pa or GPa?")) = 1.0
+
+
+class ExperimentSection(_Section):
+    """Experiments that tell mechanisms apart: what is changed, and under which drive the speed of the tip is given."""
+
+    which: checked(Listed(_word, 1, len(EXPERIMENTS), noun="name"), tuple[Literal[*EXPERIMENTS], ...]) = ("void",)
+    void_fraction: checked(ratio(0.05, 0.95)) = 0.5
+    obstacle_fraction: checked(ratio(0.01, 0.6)) = 0.2
+    obstacle_radius_nm: checked(length_nm(0.2, 50.0)) = 0.7
+    widths_nm: checked(Listed(length_nm(0.0, 1e4), 2, 20), tuple[float, ...]) = (6.0, 10.0, 16.0)
+    temperatures_K: checked(Listed(Quantity(LOWEST_K, 3000.0, "K"), 2, 20), tuple[float, ...]) = (280.0, 300.0, 330.0)
+    plug_length_nm: checked(length_nm(1.0, 1e6)) = 1000.0
+    overpotential_V: checked(Quantity(1e-4, 1.0, "V", "a volt on lithium is 7.4 GPa: is it in mV?")) = 0.05
+
+
+def _grain_cells(value):
+    """Validator of a number of cells along the edge of a grain; see `coble.lattices.grain`."""
+    cells = Whole(6, 120)(value)
+    if cells % 6:
+        raise refusal(f"must be a multiple of 6, so that grains are similar, got {cells}")
+    return cells
+
+
+class CreepSection(_Section):
+    """Grains under tension: their edges [lattice constants of the metal], tensions [MPa], a crossover [nm]."""
+
+    grains_cells: checked(Listed(_grain_cells, 3, 20), tuple[int, ...]) = (12, 18, 24, 36)
+    tension_MPa: checked(TENSION) = 200.0
+    crossover_nm: checked(length_nm(0.5, 100.0)) = 6.0
+    tension_grain_cells: checked(_grain_cells, int) = 6
+    tensions_MPa: checked(Listed(TENSION, 3, 20), tuple[float, ...]) = (20.0, 40.0, 100.0, 200.0)
+
+
+class DesignSection(_Section):
+    """A cell of many tubules: what it must carry and hold per area, its depth, and how unlike its tubules are.
+
+    A scatter is the standard deviation of the logarithm; the medians are those of the tubule and of the materials.
+    """
+
+    current_mA_cm2: checked(Quantity(1e-4, 1e3, "mA/cm2", "is it in A/m2?")) = 3.0  # this and the next three: Chen 2020
+    overpotential_V: checked(Quantity(1e-4, 1.0, "V", "a volt on lithium is 7.4 GPa: is it in mV?")) = 0.05
+    capacity_mAh_cm2: checked(Quantity(1e-4, 1e3, "mAh/cm2", "is it in Ah/m2?")) = 3.0
+    depth_um: checked(Quantity(0.1, 1e4, "um", "is it in nm or mm?")) = 20.0
+    depths_um: checked(Listed(Quantity(0.1, 1e4, "um", "is it in nm or mm?"), 1, 20), tuple[float, ...]) = (
+        10,
+        20,
+        50,
+        100,
+    )
+    start_um: checked(Quantity(1e-3, 1e4, "um", "is it in nm or mm?", or_zero=True)) = 0.0
+    series_ohm_cm2: checked(Quantity(1e-3, 1e6, "ohm cm2", or_zero=True)) = 0.0
+    wall_density_g_cm3: checked(Quantity(0.1, 25.0, "g/cm3", "is it in kg/m3?")) = 2.0
+    wall_strength_MPa: checked(Quantity(1.0, 1e6, "MPa", "is it in GPa or Pa?")) | None = None
+    gas_compression: checked(Quantity(1.0, 1e4, mistake="it is volume before over volume after")) = 10.0
+    tubules: checked(Whole(1, 10**15), int) = 10**10
+    scatter_inner_width: checked(replace(ratio(1e-3, 1.0), or_zero=True)) = 0.05
+    scatter_wall_thickness: checked(replace(ratio(1e-3, 1.0), or_zero=True)) = 0.1
+    scatter_diffusivity: checked(replace(ratio(1e-3, 2.0), or_zero=True)) = 0.2
+    scatter_strength: checked(replace(ratio(1e-3, 1.0), or_zero=True)) = 0.1
+    samples: checked(Whole(1000, 10**10), int) = 10_000_000
+
+
+class Sections(BaseModel):
+    """All sections of a case file."""
+
+    # Our messages say what came in, where it helps.
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    tubule: TubuleSection = TubuleSection()
+    conditions: ConditionsSection = ConditionsSection()
+    metal: MetalSection = MetalSection()
+    interface: InterfaceSection = InterfaceSection()
+    surface: SurfaceSection = SurfaceSection()
+    exchange: ExchangeSection = ExchangeSection()
+    wall: checked(_walls_listed, tuple[WallSection, ...]) = ()
+    bonds: BondsSection = BondsSection()
+    growth: GrowthSection = GrowthSection()
+    slip: SlipSection = SlipSection()
+    experiment: ExperimentSection = ExperimentSection()
+    creep: CreepSection = CreepSection()
+    design: DesignSection = DesignSection()
+    run: RunSection = RunSection()
+
+
+# Name -> model; for "wall", of one wall.
+SECTIONS = {name: field.annotation for name, field in Sections.model_fields.items()} | {"wall": WallSection}

@@ -1,0 +1,96 @@
+"""Figures of campaigns that are no maps: estimates against an axis, drawn from the content of campaign.json alone."""
+
+from matplotlib.figure import Figure
+
+from coble.render.names import LABELS
+from coble.render.palette import STYLES, axes, open_frame
+
+MOST_PANELS = 6
+
+
+def numeric_axes(content):
+    """Keys of the axes whose values are numbers, in their order."""
+    values = {axis["key"]: [point["values"][axis["key"]] for point in content["points"]] for axis in _axes(content)}
+    return [key for key, found in values.items() if all(isinstance(v, int | float) for v in found)]
+
+
+def _axes(content):
+    return content["setup"]["axis"]
+
+
+def plot_estimates(points, key, names, ax=None):
+    """Estimates with 95 % intervals against one axis, and exact shares as lines.
+
+    Parameters
+    ----------
+    points : list of dict
+        Entries of `points` in campaign.json that differ in this axis.
+    key : str
+        Of the axis.
+    names : sequence of str
+        Of estimates.
+    ax : matplotlib.axes.Axes, optional
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = axes(ax)
+    points = sorted(points, key=lambda point: point["values"][key])
+    for name in names:
+        path = name.removeprefix("share.")
+        style = STYLES.get(path, STYLES["interface"])
+        there = [point for point in points if point["estimates"].get(name, {}).get("low") is not None]
+        x = [point["values"][key] for point in there]
+        found = [point["estimates"][name] for point in there]
+        ends = [[e["value"] - e["low"] for e in found], [e["high"] - e["value"] for e in found]]
+        label = LABELS.get(path, path)
+        ax.errorbar(x, [e["value"] for e in found], ends, fmt=style.marker, color=style.colour, ms=4, label=label)
+        known = [(p["values"][key], p["exact"]["shares"].get(path)) for p in points if p["exact"]]
+        if name.startswith("share.") and known:
+            ax.plot(*zip(*known, strict=True), linestyle=style.line, color=style.colour, lw=1)
+    ax.set_xlabel(key)
+    ax.set_ylabel("share of the current" if names[0].startswith("share.") else names[0])
+    open_frame(ax)
+    return ax
+
+
+def draw_campaign(content):
+    """Estimates against the first axis of numbers, a panel for each combination of the others.
+
+    Parameters
+    ----------
+    content : dict
+        Of campaign.json.
+
+    Raises
+    ------
+    ValueError
+        When no axis has numbers, or nothing has been estimated yet.
+    """
+    names = list(dict.fromkeys(name for point in content["points"] for name in point["estimates"]))
+    shares = [name for name in names if name.startswith("share.")]
+    keys = numeric_axes(content)
+    if not keys or not names:
+        raise ValueError("nothing to draw: no axis of numbers, or no estimates yet")
+    key, groups = keys[0], {}
+    for point in content["points"]:
+        rest = ", ".join(f"{name} = {value}" for name, value in point["values"].items() if name != key)
+        groups.setdefault(rest, []).append(point)
+    shown = list(groups.items())[:MOST_PANELS]
+    columns = min(3, len(shown))
+    rows = -(-len(shown) // columns)
+    figure = Figure(figsize=(0.6 + 3.2 * columns, 0.9 + 2.7 * rows), layout="constrained")
+    panels = figure.subplots(rows, columns, squeeze=False, sharey=bool(shares)).ravel()
+    for ax, (title, points) in zip(panels, shown, strict=False):
+        plot_estimates(points, key, shares or names[:1], ax)
+        ax.set_title(title, fontsize=8)
+        ax.label_outer()
+    for ax in panels[len(shown) :]:
+        ax.set_visible(False)
+    if shares:
+        handles, labels = panels[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False, fontsize=9)
+    left_out = f" (the first {len(shown)} of {len(groups)} combinations)" if len(groups) > len(shown) else ""
+    figure.suptitle(f"campaign {content['name']}{left_out}", fontsize=11)
+    return figure

@@ -1,0 +1,113 @@
+"""Figures of mechanism maps, drawn from the content of campaign.json alone."""
+
+import numpy as np
+from matplotlib.colors import to_rgba
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from coble.kinds.campaign.mechanism_map import UNDECIDED, mechanism_maps
+from coble.render.names import LABELS
+from coble.render.palette import STYLES, axes, panels
+
+PALE = 0.35  # opacity of the fields
+BAND = 2.0  # standard errors to either side of a boundary
+
+
+def plot_mechanism_map(found, ax=None):
+    """Which path dominates over width and temperature: fields, exact and measured boundaries, W*.
+
+    Parameters
+    ----------
+    found : coble.kinds.campaign.mechanism_map.Map
+    ax : matplotlib.axes.Axes, optional
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = axes(ax)
+    width, temperature = np.log10(found.width_nm), found.temperature_K
+    blank = (1.0, 1.0, 1.0, 0.0)  # points that are not there yet
+    colours = np.array([[to_rgba(_colour(path), PALE) if path else blank for path in row] for row in found.dominant])
+    ax.pcolormesh(_edges(width), _edges(temperature), np.zeros(found.dominant.T.shape), cmap="Greys", alpha=0.0)
+    ax.pcolormesh(_edges(width), _edges(temperature), colours.transpose(1, 0, 2), rasterized=True)
+    for i, j in zip(*np.nonzero(found.simulated), strict=True):
+        path = found.dominant[i, j]
+        marker = "x" if path == UNDECIDED else STYLES[path].marker
+        ax.plot(width[i], temperature[j], marker, color="0.25" if path == UNDECIDED else _colour(path), ms=3.5)
+    for share in found.exact.values():
+        if (share > 0.5).any() and (share < 0.5).any():
+            ax.contour(width, temperature, share.T, levels=[0.5], colors="black", linewidths=1.1)
+    for crossing in found.crossings:
+        across = {"color": "black", "marker": ".", "ms": 4, "lw": 0.8, "capsize": 1.5}
+        if crossing.along == "width":
+            error = BAND * crossing.stderr / np.log(10)
+            ax.errorbar(np.log10(crossing.value), crossing.at, xerr=error, **across)
+        else:
+            ax.errorbar(np.log10(crossing.at), crossing.value, yerr=BAND * crossing.stderr, **across)
+    for equal in found.equal_width:
+        if width[0] <= np.log10(equal["value_nm"]) <= width[-1]:
+            error = BAND * equal["stderr_nm"] / equal["value_nm"] / np.log(10)
+            ax.errorbar(
+                np.log10(equal["value_nm"]),
+                equal["temperature_K"],
+                xerr=error,
+                fmt="*",
+                color="white",
+                mec="black",
+                ms=8,
+            )
+    ticks = [w for w in (5, 10, 20, 50, 100, 200, 500, 1000) if width[0] - 0.02 <= np.log10(w) <= width[-1] + 0.02]
+    ax.set_xticks(np.log10(ticks), [f"{w:g}" for w in ticks])
+    ax.set_xlim(_edges(width)[[0, -1]])
+    ax.set_ylim(_edges(temperature)[[0, -1]])
+    ax.set_xlabel("inner width W [nm]")
+    ax.set_ylabel("temperature [K]")
+    ax.set_title(found.name, fontsize=10)
+    return ax
+
+
+def draw_mechanism_maps(content):
+    """The maps of all walls of a campaign, side by side.
+
+    Parameters
+    ----------
+    content : dict
+        Of campaign.json.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+    """
+    maps = mechanism_maps(content)
+    alone = len(maps) == 1
+    figure, every = panels([found.name for found in maps], 2.9, 1.3 if alone else 0.9)
+    for ax, found in zip(every, maps, strict=True):
+        plot_mechanism_map(found, ax).label_outer()
+    seen = [path for path in (*STYLES, UNDECIDED) if any((found.dominant == path).any() for found in maps)]
+    handles = [Patch(facecolor=to_rgba(_colour(path), PALE), label=LABELS.get(path, path)) for path in seen]
+    handles += [
+        Line2D([], [], color="black", lw=1.1, label="exact: share ½"),
+        Line2D([], [], color="black", marker=".", lw=0.8, label="measured, 95 % band"),
+        Line2D([], [], color="0.25", marker="x", ls="", ms=4, label="measured, undecided"),
+    ]
+    if any(found.equal_width for found in maps):
+        handles.append(
+            Line2D([], [], color="white", mec="black", marker="*", ls="", ms=8, label="W*: bulk = interface")
+        )
+    figure.legend(handles=handles, loc="outside lower center", ncols=2 if alone else 4, frameon=False, fontsize=8)
+    metal = content["base"]["metal"]["species"]
+    blank = sum(int(np.equal(found.dominant, None).sum()) for found in maps)
+    rest = f"\n{blank} of {len(content['points'])} points are not there yet" if blank else ""
+    figure.suptitle(f"Which path carries the {metal}?{rest}", fontsize=11)
+    return figure
+
+
+def _colour(path):
+    return "0.75" if path == UNDECIDED else STYLES[path].colour
+
+
+def _edges(centres):
+    """Borders of the cells around equally spaced centres."""
+    step = np.diff(centres).mean() / 2 if len(centres) > 1 else 0.5
+    return np.append(centres - step, centres[-1] + step)

@@ -1,0 +1,303 @@
+"""What a report says of a campaign: headline, tables, checks and work, made from the content of campaign.json alone.
+
+Everything here knows points that are waiting, begun or failed: a report can be made at any time.
+"""
+
+from collections import Counter
+
+import numpy as np
+from scipy.stats import binom, norm
+from scipy.stats import t as student
+
+from coble.kinds.campaign.mechanism_map import UNDECIDED, dominant_of, is_map, mechanism_maps, share_of
+from coble.render.lights import AMBER, GREEN, GREY, RED, Check, stated, together
+from coble.render.names import LABELS
+from coble.render.table import Table, many, plain, power, spread, typeset
+from coble.render.terminal import with_error
+
+DONE, FAILED = "done", "failed"
+PARTS = ("value", "stderr", "n_eff")  # of an estimate, in the CSV of points
+RARE = 0.05, 0.003  # probabilities of a largest deviation below which it is amber, and red
+BAND = 2.0  # standard errors
+FEWEST = 4  # blocks, for an error to believe
+ESTIMATES = {
+    "conductance_S_m": "conductance [S·m]",
+    "mean_speed_nm_s": "mean speed [nm/s]",
+    "incubation_s": "first nucleus [s]",
+    "filled_behind_tip": "filled behind the tip",
+}
+
+
+def headline(content):
+    """How many points are done, and what they say, in one sentence."""
+    counts = content["counts"]
+    left = ", ".join(f"{n} {state}" for state, n in counts.items() if n and state != DONE)
+    n = len(content["points"])
+    done = f"All {n} points are done" if not left else f"{counts[DONE]} of {n} points are done, {left}"
+    return typeset(f"{done}{_found(content)}.")
+
+
+def _found(content):
+    """What the points say, after a colon."""
+    dominant = Counter(dominant_of(point) for point in content["points"] if point["exact"])
+    undecided = dominant.pop(UNDECIDED, 0)
+    if dominant or undecided:
+        n = len(content["points"])
+        parts = [f"the {LABELS[path]} at {k if k < n else 'every one'}" for path, k in dominant.most_common()]
+        said = f": most of the current is carried by {', by '.join(parts)}" if parts else ":"
+        return said + (f"; {undecided} {'is' if undecided == 1 else 'are'} undecided" if undecided else "")
+    names = _names(content)
+    there = [point for point in content["points"] if names and names[0] in point["estimates"]]
+    if not there:
+        return ""
+    low, high = (chosen(there, key=lambda p: p["estimates"][names[0]]["value"]) for chosen in (min, max))
+    of = lambda point: f"{plain(point['estimates'][names[0]])} ({_at(point)})"  # noqa: E731
+    what = ESTIMATES[names[0]]
+    return f": {what} from {of(low)} to {of(high)}" if low is not high else f": {what} is {of(low)}"
+
+
+def _names(content):
+    """Names of the estimates, in their order."""
+    return list(dict.fromkeys(name for point in content["points"] for name in point["estimates"]))
+
+
+def _at(point):
+    """`wall.name = LiC6, tubule.inner_width_nm = 20`."""
+    return ", ".join(f"{key} = {_value(value)}" for key, value in point["values"].items()) or "the case as it is"
+
+
+def _value(value):
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def sentences(content):
+    """What was varied, how well every point was to be known, and what failed."""
+    setup = content["setup"]
+    said = [f"{key}: {values}." for key, values in varied(content).items()]
+    if setup["sampling"] != "grid":
+        said.append(f"The axes were sampled as a {setup['sampling'].replace('-', ' ')}.")
+    if setup["target_error"]:
+        said.append(
+            f"Replicas were added until the standard error of every share was below {setup['target_error']:g}, at most "
+            f"{setup['most_replicas']}."
+        )
+    else:
+        said.append(f"{setup['replicas']} replicas of every point.")
+    if setup["near"] is not None:
+        n = sum(bool(point["estimates"]) for point in content["points"])
+        said.append(
+            f"Simulated only where the exact largest share is within {setup['near']:g} of one half, {n} points; the "
+            "others have the exact answer."
+        )
+    failed = [point for point in content["points"] if point["error"]]
+    return said + [f"Failed at {_at(point)}: {point['error']}" for point in failed[:5]]
+
+
+def varied(content):
+    """The values of every axis in words, dict of key → str."""
+    found = {}
+    for axis in content["setup"]["axis"]:
+        values = list(dict.fromkeys(point["values"][axis["key"]] for point in content["points"]))
+        if axis["values"] is None:
+            found[axis["key"]] = f"{len(values)} values, {axis['low']:g} to {axis['high']:g} ({axis['spacing']})"
+        else:
+            found[axis["key"]] = ", ".join(map(_value, values))
+    return found
+
+
+# ---- tables ------------------------------------------------------------------------------------------------------
+
+
+def tables(content):
+    """W* and boundaries of a map, then every point: list of `Table`."""
+    maps = _maps(content)
+    if any(found.equal_width for found in maps):
+        yield _equal_widths(maps)
+    if any(found.crossings for found in maps):
+        yield _boundaries(maps)
+    yield _points(content)
+
+
+def _maps(content):
+    """The maps of a campaign, if it is one over width and temperature."""
+    return mechanism_maps(content) if is_map(content) else []
+
+
+def _equal_widths(maps):
+    rows, numbers = [], []
+    for found in maps:
+        for each in found.equal_width:
+            known = (each["exact_nm"], each["theory_nm"])
+            measured = {"value": each["value_nm"], "stderr": each["stderr_nm"]}
+            rows.append(
+                [found.name, f"{each['temperature_K']:g}", with_error(measured)]
+                + [*(f"{value:.1f}" for value in known), f"{each['sigmas']:+.1f}"]
+            )
+            numbers.append([found.name, *each.values()])
+    return Table(
+        "W*, the width at which bulk metal carries as much as the interface",
+        ["wall", "T [K]", "measured [nm]", "exact [nm]", "theory [nm]", "off by [σ]"],
+        rows,
+        note="Measured: W × interface / bulk, the mean over the widths that were simulated at this temperature.  "
+        "Exact: from the network.  Theory: 4 D_i δ / D.  Without temperatures at which no bulk current was seen.",
+        name="equal-widths",
+        numbers=(["wall", *each], numbers),
+    )
+
+
+def _boundaries(maps):
+    rows, numbers = [], []
+    for found in maps:
+        for each in found.crossings:
+            width = each.along == "width"
+            error = each.value * each.stderr if width else each.stderr
+            unit, other = ("nm", "K") if width else ("K", "nm")
+            measured = with_error({"value": each.value, "stderr": error})
+            rows.append([found.name, LABELS[each.path], f"{each.along} [{unit}]", f"{each.at:.4g} {other}"])
+            rows[-1] += [measured, f"{each.exact:.1f}", f"{each.sigmas:+.1f}"]
+            numbers.append([found.name, each.path, each.along, each.at, each.value, error, each.exact, each.sigmas])
+    return Table(
+        "Boundaries: where a path carries half of the current",
+        ["wall", "path", "along", "at", "measured", "exact", "off by [σ]"],
+        rows,
+        words=4,
+        note="Between neighbours of the grid that were both simulated.",
+        name="boundaries",
+        numbers=(["wall", "path", "along", "at", "value", "stderr", "exact", "sigmas"], numbers),
+    )
+
+
+def _points(content):
+    keys, names = list(varied(content)), _names(content)
+    shares = {name: name.removeprefix("share.") for name in names if name.startswith("share.")}
+    for point in content["points"]:
+        shares |= {f"share.{path}": path for path in (point["exact"] or {"shares": ()})["shares"]}
+    others = [name for name in names if name not in shares]
+    rows, numbers = [], []
+    for point in content["points"]:
+        found, exact = point["estimates"], (point["exact"] or {}).get("shares", {})
+        row, number = [_value(point["values"][key]) for key in keys], [point["values"][key] for key in keys]
+        row += [point["state"], f"{len(point['replicas'])}"]
+        number += [point["id"], point["state"], point["error"], len(point["replicas"]), point["events"]]
+        for name, path in shares.items():
+            row += [with_error(found.get(name), 100), f"{100 * exact[path]:.2f}" if path in exact else "–"]
+            number += [*spread(found.get(name), PARTS), exact.get(path)]
+        for name in others:
+            row.append(plain(found.get(name)))
+            number += spread(found.get(name), PARTS)
+        rows.append(row)
+        numbers.append(number)
+    headings = [text for path in shares.values() for text in (f"{LABELS[path]} [%]", "exact [%]")]
+    columns = [c for name, path in shares.items() for c in (*(f"{name}_{part}" for part in PARTS), f"exact.{path}")]
+    columns += [f"{name}_{part}" for name in others for part in PARTS]
+    return Table(
+        "Points",
+        [*keys, "state", "replicas", *headings, *(ESTIMATES[name] for name in others)],
+        rows,
+        words=len(keys) + 1,
+        note="Measured ± standard error"
+        + (", beside the exact network" if shares else "")
+        + "; – where there is none.",
+        name="points",
+        numbers=([*keys, "id", "state", "error", "replicas", "events", *columns], numbers),
+    )
+
+
+# ---- checks and work ---------------------------------------------------------------------------------------------
+
+
+def checks(content):
+    """That every point is there, and that what was measured agrees with what is exact."""
+    counts, n = content["counts"], len(content["points"])
+    yield stated("every point is done", counts[DONE] == n, f"{counts[DONE]} of {n}", AMBER)
+    yield stated("no point failed", not counts[FAILED], f"{counts[FAILED]} failed" if counts[FAILED] else "none did")
+    if not any(point["exact"] for point in content["points"]):
+        return
+    found = [deviates for point in content["points"] if (deviates := _deviates(point))]
+    yield together("largest share against the exact network", [next(iter(deviates.values())) for deviates in found])
+    yield _worst(content)
+    maps = _maps(content)
+    if equal := [width["sigmas"] for each in maps for width in each.equal_width]:
+        yield together("W* against the exact network", equal)
+    if sigmas := [crossing.sigmas for each in maps for crossing in each.crossings]:
+        inside = sum(abs(z) < BAND for z in sigmas)
+        chance = float(binom.cdf(inside, len(sigmas), 1 - 2 * norm.sf(BAND)))
+        said = f"{inside} of {len(sigmas)} exact ones lie within two standard errors"
+        yield stated("measured boundaries agree with the exact ones", chance > RARE[1], said, AMBER)
+    target = content["setup"]["target_error"]
+    errors = [_largest_error(point) for point in content["points"] if point["state"] == DONE and point["estimates"]]
+    if target and errors:
+        reached = sum(error <= target * 1.0001 for error in errors)
+        yield stated(
+            "every share is as exact as was asked",
+            reached == len(errors),
+            f"{reached} of {len(errors)} points; largest standard error {max(errors):.2g}, asked {target:g}",
+            AMBER,
+        )
+
+
+def _deviates(point):
+    """Measured less exact shares of a point, as normal deviates as likely: dict of path → float, largest share first.
+
+    An error from few blocks is itself uncertain: Student's distribution takes care of that.
+    """
+    found = {}
+    exact = (point["exact"] or {"shares": {}})["shares"]
+    for path in sorted(exact, key=exact.get, reverse=True):
+        share = share_of(point, path)
+        if share is not None and share.stderr > 0 and share.n_eff >= FEWEST:
+            z = (share.value - exact[path]) / share.stderr
+            found[path] = float(np.copysign(norm.isf(student.sf(abs(z), share.n_eff - 1)), z))
+    return found
+
+
+def _worst(content):
+    what = "the largest deviation of a share is no larger than chance gives"
+    found = [(z, path, point) for point in content["points"] for path, z in _deviates(point).items()]
+    if not found:
+        return Check(what, GREY, said="no share was measured")
+    z, path, point = max(found, key=lambda each: abs(each[0]))
+    chance = float(-np.expm1(len(found) * np.log1p(-2 * norm.sf(abs(z)))))
+    light = GREEN if chance > RARE[0] else AMBER if chance > RARE[1] else RED
+    said = f"{z:+.1f} σ, {LABELS[path]} at {_at(point)}; of {len(found)} one is so far off with a probability of "
+    return Check(what, light, said=f"{said}{chance:.2g}")
+
+
+def _largest_error(point):
+    return max(each["stderr"] or np.inf for name, each in point["estimates"].items() if name.startswith("share."))
+
+
+def work(content):
+    """Where the events went, by the axes that are no numbers."""
+    words = [key for key in varied(content) if any(isinstance(p["values"][key], str) for p in content["points"])]
+    groups = {}
+    for point in content["points"]:
+        groups.setdefault(tuple(str(point["values"][key]) for key in words), []).append(point)
+    rows, events = [], []
+    for group, points in groups.items():
+        events.append(sum(point["events"] for point in points))
+        simulated, replicas = (sum(map(of, points)) for of in (_is_simulated, lambda p: len(p["replicas"])))
+        rows.append(
+            [*(group or ["all of them"]), f"{len(points):,}", f"{simulated:,}", f"{replicas:,}", many(events[-1])]
+        )
+    total = sum(events)
+    yield Table(
+        "Events",
+        [*(words or [""]), "points", "simulated", "replicas", "events"],
+        rows,
+        words=len(words) or 1,
+        parts=[number / total if total else 0.0 for number in events],
+        note=f"{power(total)} events in all; the campaign ran for {content['seconds']:.0f} s.",
+    )
+
+
+def _is_simulated(point):
+    return bool(point["replicas"])
+
+
+def accelerated(content):
+    """What was made faster than hop by hop, in a sentence."""
+    if "growth" in content["base"]:
+        return "The result.json of every replica says what was accelerated in it."
+    exact = sum(bool(point["exact"]) and not point["replicas"] for point in content["points"])
+    return f"Nothing: every hop was simulated; {exact:,} points have the exact answer alone."

@@ -1,0 +1,88 @@
+"""The command design."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from coble.cli.common import (
+    BAD_CASE,
+    CASE,
+    OUT,
+    SEED,
+    WORKERS,
+    fail,
+    path_of,
+    refuse,
+)
+from coble.cli.run import carry_out, held_folder
+
+
+def design(
+    case: CASE = None,
+    source: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", help="Folder that `coble discriminate` wrote: its conductances, instead of the formula's."
+        ),
+    ] = None,
+    out: OUT = None,
+    seed: SEED = None,
+    workers: WORKERS = 2,
+):
+    """From tubule to cell: what conductances mean for a device.
+
+    For each wall of the case: conductivity, walls and pitches that carry the wanted current at the allowed
+    overpotential, the depth that does, speed of the tip and time to fill; and a matrix of 10^10 tubules that are not
+    alike: overpotential as it fills, currents, pressures, and the wall that bursts first. What is wanted is in the
+    section [design].
+
+    Without a case the paper's: then its numbers are held against ours.
+
+    Examples:
+
+      coble design                    the paper's cell (10 s)
+
+      coble init design -o cell.toml  a commented case; section [design] says what is wanted
+
+      coble design cell.toml --from coble-runs/paper-1
+
+      coble design --from coble-runs/paper-1  the case that was measured
+    """
+    from coble.inputs.case import CaseError, load_case, shipped
+    from coble.kinds.design.measured_paths import measured, read_result
+
+    path = path_of(case, "design")
+    try:
+        result = None
+        if source is not None:
+            result = read_result(source)
+            path = source / "case.toml" if case is None else path
+        settings = load_case(path)
+        paths = measured(settings, result, source) if result else None
+    except CaseError as error:
+        fail(error, BAD_CASE)
+
+    from coble.kinds.design.run import refusals
+
+    refuse(path, refusals(settings))
+
+    from coble.kinds.design.paper_numbers import claims
+    from coble.kinds.design.result import FILES, as_dict, write
+    from coble.kinds.design.run import design as run
+    from coble.kinds.design.tables import design_tables
+
+    of_paper = source is None and path == shipped("design")
+    name = source.resolve().name if source is not None and case is None else path.stem
+    text = path.read_text(encoding="utf-8")
+    with held_folder(out, f"{name}-design", FILES) as folder:
+
+        def work(display):
+            found = run(settings, paths, seed=seed, workers=workers, report=display.say)
+            return as_dict(found, claims() if of_paper else (), seed)
+
+        def written(content, left_out):
+            write(folder, content, text, left_out)
+            return content
+
+        carry_out(path, folder, work, written, lambda content, console: design_tables(content))

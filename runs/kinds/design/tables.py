@@ -1,0 +1,280 @@
+"""The tables of `coble design`, made from the content of result.json alone."""
+
+from rich.console import Group
+from rich.table import Table
+from rich.text import Text
+
+from coble.render.terminal import Fitted, with_error
+
+LITTLE = 1e-3  # relative error that three digits do not show
+NONE = 1e-3  # so few expected walls count as none
+NEAR = 0.05  # numbers of the paper that are farther off are shown, and those with a note
+
+
+def design_tables(content):
+    """What the cell needs, what every wall makes possible, packings, tips, the matrix, and the paper's numbers."""
+    case = content["provenance"]["case"]
+    setup, tubule = case["design"], case["tubule"]
+    parts = [
+        _head(content, setup, tubule),
+        _possible(content, setup),
+        _tips(content, setup),
+        _matrix(content, setup),
+        _packings(content, setup),
+        _pressures(content, setup),
+        *([_paper(content["paper"])] if content["paper"] else []),
+        Group(*(_sentence(wall, setup) for wall in content["walls"])),
+    ]
+    return Group(*(each for part in parts for each in (part, Text())))
+
+
+def _digits(value):
+    """Three decimals, or three digits of what has none of them."""
+    return f"{value:.3f}" if abs(value) >= 0.1 else f"{value:.3g}"
+
+
+def _short(estimate, scale=1.0):
+    """Value and error; three digits of the value alone where the error is below the last of them."""
+    value, error = estimate["value"], estimate["stderr"] or 0.0
+    if error > LITTLE * abs(value):
+        return with_error(estimate, scale)
+    return f"{scale * value:.3g}" if abs(scale * value) < 999.5 else f"{scale * value:.0f}"
+
+
+def _head(content, setup, tubule):
+    density = content["tubules_per_cm2"]
+    wanted = Text(
+        f"{setup['current_mA_cm2']:g} mA/cm² at {1e3 * setup['overpotential_V']:g} mV through {setup['depth_um']:g} µm "
+        f"need {content['needed_S_cm2']:.3g} S/cm² of matrix, that is κ × fill ≥ {content['needed_mS_cm']:.3g} mS/cm "
+        f"(eq. 1)."
+    )
+    cell = Text(
+        f"{content['packing'].capitalize()}, W = {tubule['inner_width_nm']:g} nm, "
+        f"w = {tubule['wall_thickness_nm']:g} nm: {100 * content['porosity']:.1f} % bores"
+        + (f", {density:.3g} tubules/cm²" if density else "")
+        + f".  Full: {content['capacity_mAh_cm2']:.3g} mAh/cm², {content['capacity_mAh_cm3']:.0f} mAh/cm³, "
+        f"{content['capacity_mAh_g']:.0f} mAh/g (wall of {setup['wall_density_g_cm3']:g} g/cm³)."
+    )
+    return Group(wanted, cell)
+
+
+def _by_wall(title, walls, rows, notes=()):
+    """A table with a column for each wall; rows of (heading, cell of a wall)."""
+    table = Table(title=title, title_justify="left", title_style="bold")
+    table.add_column("", no_wrap=True)
+    for wall in walls:
+        table.add_column(Text(wall["name"]), justify="right", no_wrap=True)
+    for heading, of_wall in rows:
+        table.add_row(Text(heading), *map(of_wall, walls))
+    return Group(Fitted(table), *(Text(note, style="dim") for note in notes))
+
+
+def _possible(content, setup):
+    """Conductivities, walls, pitches, depths."""
+
+    def fill(wall):
+        value = wall["fill_of_wall_alone"]["value"]
+        return "never" if value is None or value > 1 else _short(wall["fill_of_wall_alone"])
+
+    pitch = lambda w: _short(w["pitch_of_interface_alone_nm"]) if w["pitch_of_interface_alone_nm"] else "none"  # noqa: E731
+    mv, um = f"{1e3 * setup['overpotential_V']:g} mV", f"{setup['depth_um']:g} µm"
+    rows = (
+        ("κ of the wall, eq. (2) [mS/cm]", lambda w: _short(w["wall_mS_cm"])),
+        ("κ with the interface [mS/cm of wall]", lambda w: _short(w["kappa_mS_cm"])),
+        ("κ × fill [mS/cm of cell]", lambda w: _short(w["matrix_mS_cm"])),
+        ("fill that the wall alone needs", fill),
+        ("walls that do, wall alone [nm]", lambda w: _range(w["wall_alone_nm"])),
+        ("walls that do, with the interface [nm]", lambda w: _range(w["wall_nm"])),
+        ("largest pitch W + w, interface alone [nm]", pitch),
+        (f"conductance of {um} [S/cm²]", lambda w: _short(w["conductance_S_cm2"])),
+        (f"overpotential that {um} need [mV]", lambda w: _short(w["needed_V"], 1e3)),
+        ("pressure that goes with it [MPa]", lambda w: _short(w["needed_MPa"])),
+        (f"depth that {mv} carry through [µm]", lambda w: _short(w["depth_limit_um"])),
+    )
+    notes = []
+    if not content["packing"].startswith("layers"):
+        notes.append(
+            "A wall is as thick as at its thinnest place, between two bores; the paper's fill factor w / (w + W) is "
+            "that of layers."
+        )
+    notes += [f"{wall['name']}: {wall['source']}." for wall in content["walls"] if wall["source"] != "formula"]
+    return _by_wall("what each wall makes possible", content["walls"], rows, notes)
+
+
+def _range(ends):
+    """`≥ 13.3`, `≤ 122`, `any` or `none`."""
+    if ends is None:
+        return "none"
+    low, high = ends
+    if low and high:
+        return f"{_short(low)} to {_short(high)}"
+    return f"≥ {_short(low)}" if low else f"≤ {_short(high)}" if high else "any"
+
+
+def _tips(content, setup):
+    """Speed of the tip and time to fill."""
+    walls = content["walls"]
+    table = Table(
+        title=f"growth at {1e3 * setup['overpotential_V']:g} mV, L² = L₀² + 2 B t",
+        title_justify="left",
+        title_style="bold",
+    )
+    table.add_column(Text("L [µm]"), justify="right")
+    table.add_column("interface alone", justify="right", no_wrap=True)
+    for wall in walls:
+        table.add_column(Text(f"with {wall['name']}"), justify="right", no_wrap=True)
+    for i, tip in enumerate(walls[0]["tips"]):
+        of = lambda wall, kind, i=i: f"{_speed(wall['tips'][i], kind)}, {_time(wall['tips'][i], kind)}"  # noqa: E731
+        table.add_row(f"{tip['depth_um']:g}", of(walls[0], "interface_"), *(of(wall, "") for wall in walls))
+    x = content["response_over_drive"]
+    note = (
+        f"eU/kT = {content['drive_kT']:.2f} is beyond linear response.  A channel of this occupancy carries "
+        f"{x['channel']:.2f} of it, dilute vacancies {x['vacancies, plating']:.2f} when plating and "
+        f"{x['vacancies, stripping']:.2f} when stripping.  The speeds here have the response of each path's carriers; "
+        f"κ, depths and overpotentials above are linear.  {setup['current_mA_cm2']:g} mA/cm² are "
+        f"{content['mean_tip_speed_nm_s']:.2f} nm/s."
+    )
+    return Group(Fitted(table), Text(note, style="dim"))
+
+
+def _speed(tip, kind):
+    return f"{_short(tip[kind + 'speed_nm_s'])} nm/s"
+
+
+def _time(tip, kind):
+    seconds = tip[kind + "time_s"]
+    for unit, size in (("h", 3600.0), ("min", 60.0), ("s", 1.0)):
+        if seconds["value"] >= 2 * size or unit == "s":
+            return f"{_short(seconds, 1 / size)} {unit}"
+
+
+def _matrix(content, setup):
+    """Tubules that are not alike."""
+    quantiles = lambda w: w["matrix"]["current_over_mean"]["quantiles"]  # noqa: E731
+    burst = lambda w: w["matrix"]["burst"]  # noqa: E731
+
+    def spread(wall):
+        found = quantiles(wall)
+        return f"{found['0.05']:.2f} to {found['0.95']:.2f}" if found else "–"
+
+    def roots(wall):
+        found = wall["matrix"]["pressure_over_full"]["quantiles"]
+        return " to ".join(f"{wall['matrix']['pressure_MPa'] * found[q]:.0f}" for q in ("0.05", "0.95"))
+
+    def weakest(wall):
+        found = burst(wall)["weakest"]
+        return f"{found['inner_width_nm']:.0f}, {found['wall_thickness_nm']:.1f}, {found['relative_strength']:.2f}"
+
+    alike = lambda w: f"{1e3 * w['matrix']['overpotential_if_alike_V']:.3g}"  # noqa: E731
+    interval = lambda w: "{:.0f} to {:.0f}".format(*burst(w)["weakest_95_MPa"])  # noqa: E731
+    rows = [
+        ("overpotential then [mV]", lambda w: _short(w["matrix"]["overpotential_V"], 1e3)),
+        ("  if all were alike [mV]", alike),
+        ("state of charge at the allowed one [%]", lambda w: _short(w["matrix"]["usable_state_of_charge"], 100)),
+        ("tubules that are full [%]", lambda w: f"{100 * w['matrix']['sampled']['full']:.1f}"),
+        ("mean current of a tubule [pA]", lambda w: _digits(w["matrix"]["mean_current_pA"])),
+        ("  of open ones over it, 5 to 95 %", spread),
+        ("pressure in full or blocked ones [MPa]", lambda w: f"{w['matrix']['pressure_MPa']:.0f}"),
+        ("tension in the wall, half exceed [MPa]", lambda w: f"{burst(w)['typical_MPa']:.0f}"),
+        ("strength at which one bursts [MPa]", lambda w: _short(burst(w)["needed_strength_MPa"])),
+        ("  of the weakest wall, 95 % [MPa]", interval),
+        ("  its W [nm], w [nm], strength / median", weakest),
+    ]
+    if setup["series_ohm_cm2"]:
+        rows.insert(7, ("  at the root of all, 5 to 95 % [MPa]", roots))
+        rows.append(("  if it is blocked [MPa]", lambda w: f"{burst(w)['if_blocked_MPa']:.0f}"))
+    if setup["wall_strength_MPa"]:
+        rows.append((f"walls of {setup['wall_strength_MPa']:g} MPa that burst", lambda w: _count(burst(w)["expected"])))
+    charge = content["walls"][0]["matrix"]["state_of_charge"]
+    filled = f"{100 * charge:.1f} % full ({setup['capacity_mAh_cm2']:g} mAh/cm²)"
+    title = f"{_many(setup['tubules'])} tubules, not alike, {filled}"
+    notes = (
+        f"Scatter (standard deviation of the logarithm): W {setup['scatter_inner_width']:g}, "
+        f"w {setup['scatter_wall_thickness']:g}, D {setup['scatter_diffusivity']:g}, "
+        f"strength {setup['scatter_strength']:g}: assumptions, the paper gives none"
+        + ("." if setup["wall_strength_MPa"] else ", nor a strength of the walls."),
+    )
+    return _by_wall(title, content["walls"], rows, notes)
+
+
+def _many(n):
+    """10^10, or 25,000,000."""
+    power = len(str(n)) - 1
+    return f"10^{power}" if power > 5 and n == 10**power else f"{n:,}"
+
+
+def _count(estimate):
+    return "none" if estimate["value"] < NONE else f"{estimate['value']:.2g} ± {estimate['stderr']:.1g}"
+
+
+def _packings(content, setup):
+    table = Table(
+        title=f"the same tubule, packed otherwise; interface of {content['walls'][0]['name']}",
+        title_justify="left",
+        title_style="bold",
+    )
+    headings = (
+        "packing",
+        "fill",
+        f"{setup['depth_um']:g} µm hold [mAh/cm²]",
+        f"{setup['capacity_mAh_cm2']:g} mAh/cm² need [µm]",
+        f"interface alone at {1e3 * setup['overpotential_V']:g} mV [µm]",
+        f"through {setup['depth_um']:g} µm [mV]",
+    )
+    for heading in headings:
+        table.add_column(Text(heading), justify="left" if heading == "packing" else "right", no_wrap=True)
+    for each in content["packings"]:
+        table.add_row(
+            Text(each["packing"], style="bold" if each["packing"] == content["packing"] else ""),
+            f"{each['fill']:.3f}",
+            f"{each['capacity_mAh_cm2']:.2f}",
+            f"{each['depth_for_capacity_um']:.1f}",
+            f"{each['interface_depth_limit_um']:.1f}",
+            f"{1e3 * each['interface_needed_V']:.1f}",
+        )
+    return Fitted(table)
+
+
+def _pressures(content, setup):
+    gas = content["gas_MPa"]
+    others = ", ".join(f"{value:.2f} ({name})" for name, value in gas.items() if name != "isothermal")
+    return Text(
+        f"Metal at {1e3 * setup['overpotential_V']:g} mV pushes with up to {content['pressure_MPa']:.0f} MPa; the "
+        f"tension in a wall is {content['hoop_factor']:.2f} times the pressure.  Gas compressed "
+        f"{setup['gas_compression']:g} times: {gas['isothermal']:.2f} MPa (isothermal, "
+        f"{1e3 * content['gas_V']:.2f} mV), {others}."
+    )
+
+
+def _paper(claims):
+    """Where the paper's rounding hides something."""
+    printed = [each for each in claims if each["printed"]]
+    shown = [each for each in claims if each["note"] or (each["printed"] and abs(each["off"]) > NEAR)]
+    rest = [each for each in printed if each not in shown]
+    table = Table(title="the paper's numbers, where rounding hides something", title_justify="left", title_style="bold")
+    for heading in ("number", "paper", "ours", "off", "note"):
+        table.add_column(heading, justify="left" if heading in ("number", "note") else "right")
+    for each in shown:
+        off = f"{100 * each['off']:+.2g} %" if each["printed"] and abs(each["off"]) < 3 else ""
+        if each["printed"] and not off:
+            off = f"× {1 + each['off']:.3g}"
+        what = each["what"] + (f" [{each['unit']}]" if each["unit"] else "")
+        table.add_row(Text(what), each["printed"] or "–", f"{each['ours']:.4g}", off, Text(each["note"]))
+    worst = max(rest, key=lambda each: abs(each["off"]))
+    note = (
+        f"{len(rest)} further numbers that the paper prints lie within {100 * NEAR:.0f} % of ours (farthest: "
+        f"{worst['what']}, {100 * worst['off']:+.1f} %); all {len(claims)} are in result.json."
+    )
+    return Group(Fitted(table), Text(note, style="dim"))
+
+
+def _sentence(wall, setup):
+    """Whether a wall meets eq. (1), and what the matrix makes of it."""
+    volts, allowed = wall["needed_V"]["value"], setup["overpotential_V"]
+    meets, matrix = volts <= allowed, wall["matrix"]
+    words = (
+        f"{wall['name']}: {'meets' if meets else 'fails'} eq. (1), {1e3 * volts:.3g} mV for {1e3 * allowed:g} allowed"
+    )
+    at_end, charge = matrix["overpotential_V"]["value"], matrix["state_of_charge"]
+    words += f"; {1e3 * at_end:.3g} mV in a matrix of tubules that are not alike, {100 * charge:.1f} % full"
+    return Text(words + ".", style="bold green" if meets and at_end <= allowed else "bold yellow")

@@ -1,0 +1,118 @@
+"""The command discriminate."""
+
+from typing import Annotated
+
+import typer
+
+from coble.cli.common import (
+    CASE,
+    OUT,
+    RATES,
+    RATES_FILE,
+    SEED,
+    USAGE,
+    WORKERS,
+    fail,
+    path_of,
+    refuse,
+    settings_of,
+    stop_flag,
+)
+from coble.cli.run import carry_out, held_folder
+from coble.kinds.experiment.command import experiments
+
+
+def discriminate(
+    case: CASE = None,
+    out: OUT = None,
+    seed: SEED = None,
+    replicas: Annotated[
+        int | None, typer.Option(min=1, max=1000, help="Independent runs, instead of the case's.")
+    ] = None,
+    workers: WORKERS = 2,
+    target_error: Annotated[
+        float | None, typer.Option(min=1e-4, max=0.2, help="Standard error of every share at which to stop.")
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A first look: standard error 0.03, no tracers, no path switched off.")
+    ] = False,
+    experiment: Annotated[
+        list[str] | None,
+        typer.Option(help="void, obstacles, wall-swap, width or temperature; may be given several times."),
+    ] = None,
+    truth: Annotated[
+        str | None,
+        typer.Option(
+            help="With --experiment: simulate the observation of interface, wall, bulk, surface, slip or none "
+            "alone; default case, in which all of them compete."
+        ),
+    ] = None,
+    rates: RATES = None,
+    observed: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="With --experiment: what was seen, NAME=VALUE+-ERROR, e.g. void_ratio=1.4+-0.2, instead of a "
+            "simulated observation; may be given several times."
+        ),
+    ] = None,
+):
+    """Which path carries the metal along a tubule: interface, wall, bulk metal or free surface?
+
+    For each wall of the case: the share of every path in the current with its standard error, beside the exact
+    solution of the same network and the continuum formula; what controls the current; and a verdict, which may be
+    "undecided".  Ctrl-C stops early and keeps what was measured.
+
+    With --experiment: how the speed of the tip answers to a void, obstacles, another wall, width or temperature, under
+    every mechanism by itself (interface, wall, bulk, surface, slip), and which of them gives what was observed.
+
+    Examples:
+
+      coble discriminate                        the paper's tubule, each of its walls (about a minute)
+
+      coble init -o mine.toml                   a commented case file to start from
+
+      coble discriminate mine.toml --out mine --seed 7
+
+      coble discriminate --experiment void      predictions, a simulated observation, a verdict (half a minute)
+
+      coble discriminate --experiment void --observed marker=0.0+-0.05
+    """
+    if experiment:
+        return experiments(case, out, seed, replicas, workers, target_error, quick, rates, experiment, truth, observed)
+    if truth is not None or observed:
+        fail("--truth and --observed belong to an --experiment", USAGE)
+    stop = stop_flag()  # before anything that takes time, imports included
+
+    name, case = case or "paper.toml", path_of(case, "paper")
+    settings = settings_of(case, rates)
+
+    from coble.cli.jobs import refusals
+    from coble.kinds.discriminate.result import FILES
+
+    refuse(name, refusals(settings, "discriminate"))
+    text = case.read_text(encoding="utf-8")
+    with held_folder(out, case.stem, (*FILES, RATES_FILE)) as folder:
+        from coble.cli.progress import Display
+        from coble.kinds.discriminate.result import write
+        from coble.kinds.discriminate.run import discriminate as run
+        from coble.render.terminal import table_of
+
+        carry_out(
+            name,
+            folder,
+            lambda display: run(
+                settings,
+                seed=seed,
+                replicas=replicas,
+                workers=workers,
+                target_error=target_error,
+                quick=quick,
+                should_stop=stop.is_set,
+                report=display.show,
+            ),
+            lambda result, left_out: write(folder, result, text, left_out=left_out),
+            lambda content, console: table_of(content, console.width),
+            display=Display,
+            rates=rates,
+            measured=lambda content: content["walls"],
+        )

@@ -1,0 +1,207 @@
+"""Results as files: result.json, result.h5 and snapshot.extxyz, each written whole or not at all.
+
+`as_dict` gives the content of result.json; table and figures are made from it alone, so they can be made again
+without running again.  Layout and units: docs/results.md.
+"""
+
+import json
+from math import isnan
+
+import numpy as np
+
+from coble.kinds.discriminate.maps import write_maps
+from coble.kmc.estimates.waiting_times import EDGES
+from coble.kmc.kernel.lowering import PATHS
+from coble.lattices import KINDS
+from coble.store.files import RESULT, save
+from coble.store.hdf5 import seal
+from coble.store.provenance import provenance
+from coble.structures.extxyz import write_extxyz
+from coble.structures.structure_file import structure_of_wall, write_structure
+
+SCHEMA = 1
+FILES = (RESULT, "result.h5", "shares.png", "snapshot.extxyz", "case.toml")
+
+
+def as_dict(result, command=None):
+    """The content of result.json.
+
+    Parameters
+    ----------
+    result : Discrimination
+    command : list of str, optional
+        Command line that made the result; default that of this process.
+    """
+    return {
+        "kind": "discriminate",
+        "schema": SCHEMA,
+        "interrupted": result.interrupted,
+        "walls": [_wall(wall) for wall in result.walls],
+        "provenance": provenance(result.case, result.settings, STREAMS, command),
+    }
+
+
+STREAMS = (
+    "numpy SeedSequence(seed, spawn_key=(replica, episode, crc32(name of the wall), purpose)), "
+    "spawned in three: placing the atoms, running, rounding their numbers; purpose 0 driven segment, 10 + kind "
+    "tracers, 20 + kind path switched off, 60 waiting times; tracers in the bore have the name 'bore'"
+)
+
+
+def _wall(wall):
+    run = wall.measurement
+    return {
+        "name": wall.name,
+        "paths": {
+            kind.name.lower(): {
+                "share": _estimate(path.share),
+                "conductance_S_m": _estimate(path.conductance_S_m),
+                "hops": path.hops,
+                "control": _estimate(path.control),
+                "lost_if_off": _estimate(path.lost_if_off),
+                "agreement": dict(zip(("replicas", "halves"), map(_known, path.agreement), strict=True)),
+            }
+            for kind, path in wall.paths.items()
+        },
+        "kappa_mS_cm": _estimate(wall.kappa_mS_cm),
+        "tracer_cm2_s": {k.name.lower(): _estimate(t.diffusivity_cm2_s) for k, t in wall.tracer.items()},
+        "haven_ratio": {k.name.lower(): _estimate(t.haven_ratio) for k, t in wall.tracer.items()},
+        "correlation_factor": {k.name.lower(): _estimate(t.correlation_factor) for k, t in wall.tracer.items()},
+        "tracer_lags": {
+            k.name.lower(): {
+                "hops_per_atom": [hops for hops, _ in t.plateau],
+                "correlation_factor": [_estimate(found) for _, found in t.plateau],
+            }
+            for k, t in wall.tracer.items()
+        },
+        "undone_hops": {k.name.lower(): _estimate(t.undone) for k, t in wall.tracer.items()},
+        "waiting_times": wall.waits
+        and {
+            "events": wall.waits.number,
+            "mean_s": wall.waits.mean_s,
+            "times_total_propensity": _estimate(wall.waits.mean),
+            "edges": EDGES.tolist(),
+            "counts": wall.waits.counts.tolist(),
+            "beyond": wall.waits.beyond,
+            "probability": wall.waits.probability,
+        },
+        "exact": {
+            "shares": _by_name(wall.exact_shares),
+            "kappa_mS_cm": wall.exact_kappa_mS_cm,
+            "conductance_S_m": _by_name(wall.exact_conductance_S_m),
+            "total_lies_between": list(wall.bounds),
+        },
+        "formula": {"shares": _by_name(wall.formula_shares), "kappa_mS_cm": wall.formula_kappa_mS_cm},
+        "calibration": _by_name(wall.calibration),
+        "verdict": {
+            "dominant": wall.verdict.dominant.name.lower() if wall.verdict.dominant is not None else None,
+            "probability": wall.verdict.probability,
+            "sentence": wall.verdict.sentence,
+        },
+        "routes": [{"regions": list(route.regions), "share": route.share} for route in wall.routes],
+        "limiting_cut": wall.cut,
+        "network": [
+            {"from": list(start), "to": list(end), "current": data["current"]}
+            for start, end, data in wall.network.edges(data=True)
+        ],
+        "run": {
+            "reason": wall.reason,
+            "events": run.n_event,
+            "seconds": round(run.seconds, 3),
+            "blocks": run.n_block,
+            "block_duration_s": run.block_duration,
+            "sites": wall.graph.n_site,
+            "segment_A": wall.graph.length,
+            "seconds_by_stage": wall.seconds,
+            "imbalance": float(run.segment.rates.imbalance()),
+            "lattice": wall.graph.notes,
+        },
+    }
+
+
+def _by_name(values):
+    return {kind.name.lower(): float(value) for kind, value in values.items()}
+
+
+def _known(number):
+    """The number; None for one that could not be told."""
+    return None if isnan(number) else number
+
+
+def _estimate(estimate):
+    """The estimate as a dict; None for what was not measured."""
+    return estimate and estimate.as_dict()
+
+
+# ---- files ---------------------------------------------------------------------------------------------------
+
+
+def write(folder, result, case_text, command=None, left_out=None):
+    """Write every file of a result into `folder`, see `coble.store.files.save`; returns the content of result.json."""
+    content, files, pictures = as_dict(result, command), {"case.toml": case_text}, {}
+    if result.walls:
+        files["result.h5"] = lambda path: _write_hdf5(path, result, content)
+        files["snapshot.extxyz"] = lambda path: write_extxyz(path, [structure_of_wall(result).atoms(0)])
+        pictures["shares.png"] = lambda: _figure(content)
+    return save(folder, content, files, pictures, left_out)
+
+
+def _figure(content):
+    from coble.kinds.discriminate.shares_figures import draw_shares  # matplotlib takes half a second to import
+
+    return draw_shares(content)
+
+
+def _write_hdf5(path, result, content):
+    import h5py
+
+    with h5py.File(path, "w") as file:
+        write_structure(file, structure_of_wall(result), result.walls[-1].name)
+        file.attrs["kind"], file.attrs["schema"] = content["kind"], SCHEMA
+        file.attrs["interrupted"] = result.interrupted
+        file.attrs["provenance"] = json.dumps(content["provenance"])
+        for wall, plain in zip(result.walls, content["walls"], strict=True):
+            group = file.require_group(wall.name)
+            group.attrs["verdict"] = wall.verdict.sentence
+            group.attrs["estimates"] = json.dumps(
+                {k: v for k, v in plain.items() if k not in ("run", "routes", "network")}
+            )
+            group.attrs["run"] = json.dumps(plain["run"])
+            _write_counters(group, wall)
+            write_maps(group, wall.maps, wall.measurement.segment.field_kT_per_A)
+    seal(path)
+
+
+def _write_counters(group, wall):
+    """Counters and block series, with units and named axes."""
+    run, segment = wall.measurement, wall.measurement.segment
+    kinds = group.create_dataset("kind", data=np.array(KINDS, dtype="S"))
+    classes = [a.name.lower() if a == b else f"{a.name}|{b.name}".lower() for a, b in PATHS.pairs]
+    paths = group.create_dataset("path_class", data=np.array(classes, dtype="S"))
+    steps = group.create_dataset("axial_step", data=segment.graph.steps_A * segment.tables.atom_direction)
+    steps.attrs["units"], steps.attrs["long_name"] = "angstrom", "axial step of the atom"
+    for scale in (kinds, paths, steps):
+        scale.make_scale(scale.name.rsplit("/", 1)[1])
+    for i, (series, counted) in enumerate(zip(run.conductance, run.hops, strict=True)):
+        part = group.create_group(f"replica_{i}")
+        data = part.create_dataset("flux_conductance", data=series, compression="gzip", shuffle=True)
+        data.attrs["units"] = "angstrom/s"
+        data.attrs["long_name"] = "c D A of each path, block by block"
+        data.dims[0].label = "block"
+        data.dims[1].attach_scale(kinds)
+        hops = part.create_dataset("hops", data=counted)
+        hops.attrs["units"], hops.attrs["long_name"] = "1", "hops by path class and axial step"
+        hops.dims[0].attach_scale(paths)
+        hops.dims[1].attach_scale(steps)
+    group.attrs["block_duration_s"] = run.block_duration
+    for kind, tracer in wall.tracer.items():
+        data = group.create_dataset(f"tracers/{kind.name.lower()}", data=tracer.squares)
+        data.attrs["units"] = "squares of axial lengths"
+        data.attrs["long_name"] = "growth of squared displacements and of squared steps in groups of atoms"
+        for dimension, label in zip(data.dims, ("displacement, step", "replica", "group"), strict=True):
+            dimension.label = label
+    for kind, series in wall.off.items():
+        for i, blocks in enumerate(series.conductance):
+            data = group.create_dataset(f"off/{kind.name.lower()}/replica_{i}", data=blocks.sum(axis=1))
+            data.attrs["units"], data.dims[0].label = "angstrom/s", "block"
+            data.attrs["long_name"] = "c D A of all other paths when this one holds no mobile atoms, block by block"

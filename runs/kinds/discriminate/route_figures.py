@@ -1,0 +1,73 @@
+"""The exact currents between regions, as a network of lanes, drawn from the content of result.json alone."""
+
+from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch
+
+from coble.models.tubule import NM
+from coble.render.names import LABELS
+from coble.render.palette import GREY, STYLES, axes, open_frame
+
+LANES = ("metal", "interface", "surface", "wall")  # from the bottom to the top
+WIDEST = 16.0  # of an arrow that carries everything [points]
+TOLD = 0.002  # smaller parts of the current are drawn without a number
+
+
+def plot_routes(wall, ax=None):
+    """Regions as lanes from root to tip, cut into slabs: arrows as wide as the part of the current that they carry.
+
+    Parameters
+    ----------
+    wall : dict
+        One of `walls` in result.json.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new pyplot figure when left out.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        One period of the axis [nm] to the right.
+    """
+    ax = axes(ax, (6.4, 2.8))
+    edges = wall["network"]
+    nodes = [tuple(edge[side]) for edge in edges for side in ("from", "to")]
+    lanes = [lane for lane in LANES if any(region == lane for region, _ in nodes)]
+    slabs = max(slab for _, slab in nodes)
+    height = wall["run"]["segment_A"] / NM / slabs
+    place = {node: (node[1] * height, lanes.index(node[0])) for node in nodes}
+    told = set()
+    for edge in edges:
+        start, end, current = tuple(edge["from"]), tuple(edge["to"]), edge["current"]
+        colour = STYLES[start[0]].colour if start[0] == end[0] else GREY
+        ends_xy = list(zip(place[start], place[end], strict=True))
+        ax.plot(*ends_xy, color=colour, alpha=0.45, linewidth=WIDEST * current, solid_capstyle="butt", zorder=1)
+        arrow = {"arrowstyle": "-|>", "mutation_scale": 9, "shrinkA": 4, "shrinkB": 4, "linewidth": 0.8}
+        ax.add_patch(FancyArrowPatch(place[start], place[end], color=colour, zorder=2, **arrow))
+        if (start[0], end[0]) not in told and current > TOLD:
+            told.add((start[0], end[0]))
+            x, y = ((a + b) / 2 for a, b in ends_xy)
+            above = 5 + WIDEST * current / 2 if start[0] == end[0] else 0
+            ax.annotate(
+                f"{100 * current:.1f} %", (x, y), (0 if above else 3, above), textcoords="offset points", fontsize=9,
+                ha="center" if above else "left", va="bottom" if above else "center",
+            )  # fmt: skip
+    for (region, _), (x, y) in place.items():
+        ax.plot(x, y, marker=STYLES[region].marker, color=STYLES[region].colour, markeredgecolor="white", zorder=3)
+    ax.set_yticks(range(len(lanes)), [LABELS[lane] for lane in lanes])
+    ax.set(xlim=(-0.15 * height, (slabs + 0.15) * height), ylim=(-0.5, len(lanes) - 0.3))
+    ax.set_xlabel("along the axis, from root to tip: one period [nm]")
+    cut = ", ".join(f"{LABELS[region]} {100 * part:.0f} %" for region, part in wall["limiting_cut"].items())
+    ax.set_title(f"{wall['name']}: weakest cross-section {cut}", fontsize=9)
+    open_frame(ax)
+    return ax
+
+
+def draw_routes(content):
+    """The networks of all walls, `matplotlib.figure.Figure`, from the content of result.json."""
+    walls = content["walls"]
+    figure = Figure(figsize=(6.4, 2.0 * len(walls) + 0.6), layout="constrained")
+    for ax, wall in zip(figure.subplots(len(walls), 1, squeeze=False)[:, 0], walls, strict=True):
+        plot_routes(wall, ax)
+        if wall is not walls[-1]:
+            ax.set_xlabel("")
+    figure.suptitle("exact current between regions, part of the whole", fontsize=11)
+    return figure

@@ -1,0 +1,82 @@
+"""Figures of `coble discriminate`, drawn from the content of result.json alone."""
+
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from coble.render.names import LABELS
+from coble.render.palette import GREY, SOURCES, STYLES, arms, axes, open_frame
+
+BAR = 0.26
+TITLE_IN = 6.8  # wide enough for title and legend [inch]
+
+
+def plot_shares(wall, ax=None, *, paths=None):
+    """Share of every path: measured with 95 % interval, exact, and by the formula, side by side.
+
+    Parameters
+    ----------
+    wall : dict
+        One of `walls` in result.json.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new pyplot figure when left out.
+    paths : sequence of str, optional
+        Which of the paths, in this order; all when left out.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax = axes(ax)
+    paths = [path for path in paths or STYLES if path in wall["paths"]]
+    for i, path in enumerate(paths):
+        share = wall["paths"][path]["share"]
+        values = (share["value"], wall["exact"]["shares"][path], wall["formula"]["shares"][path])
+        for j, (value, (_, alpha, hatch)) in enumerate(zip(values, SOURCES, strict=True)):
+            x, colour = i + (j - 1) * BAR, STYLES[path].colour
+            ax.bar(x, value, BAR, color=colour, alpha=alpha, hatch=hatch, edgecolor="white", linewidth=0.5)
+        ax.errorbar(i - BAR, values[0], arms([share]), color="black", capsize=2.5, linewidth=1.2)
+    ax.axhline(0.5, color=GREY, linewidth=0.8, linestyle="--")
+    ax.set_xticks(range(len(paths)), [LABELS[path] for path in paths], rotation=20, fontsize=9)
+    ax.set_ylim(0, 1.05)
+    ax.set_ylabel("share of the current")
+    open_frame(ax)
+    dominant = wall["verdict"]["dominant"]
+    ax.set_title(f"{wall['name']}\n{LABELS[dominant] if dominant else 'undecided'}", fontsize=10)
+    return ax
+
+
+def shares_legend():
+    """Handles of a legend that says which bar is measured, exact and by the formula."""
+    return [
+        Patch(facecolor="0.3", alpha=alpha, hatch=hatch, edgecolor="white", label=name)
+        for name, alpha, hatch in SOURCES
+    ]
+
+
+def draw_shares(content):
+    """The shares of all walls of a result, `matplotlib.figure.Figure`, from the content of result.json."""
+    walls = content["walls"]
+    paths = [path for path in STYLES if any(path in wall["paths"] for wall in walls)]
+    figure = Figure(figsize=(max(TITLE_IN, 2.6 + 2.1 * len(walls)), 4.2), layout="constrained")
+    panels = figure.subplots(1, len(walls), sharey=True, squeeze=False)[0]
+    for ax, wall in zip(panels, walls, strict=True):
+        plot_shares(wall, ax, paths=paths).label_outer()
+    panels[0].set_ylabel(f"share of the {content['provenance']['case']['metal']['species']} current")
+    figure.legend(handles=shares_legend(), loc="outside lower center", ncols=3, frameon=False)
+    figure.suptitle(title_of(content), fontsize=11)
+    return figure
+
+
+def title_of(content):
+    """What was asked, of which tubule, for the top of a figure."""
+    return f"Which path carries the {content['provenance']['case']['metal']['species']}?   {tubule_of(content)}"
+
+
+def tubule_of(content):
+    """Shape, sizes and temperature of the tubule of a result."""
+    case = content["provenance"]["case"]
+    tubule = case["tubule"]
+    return (
+        f"{tubule['shape']}, W = {tubule['inner_width_nm']:g} nm, w = {tubule['wall_thickness_nm']:g} nm, "
+        f"{case['conditions']['temperature_K']:g} K"
+    )

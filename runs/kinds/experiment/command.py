@@ -1,0 +1,94 @@
+"""`coble discriminate --experiment`: which mechanism gives what was seen?"""
+
+from coble.cli.common import (
+    BAD_CASE,
+    RATES_FILE,
+    USAGE,
+    fail,
+    path_of,
+    refuse,
+    settings_of,
+    stop_flag,
+)
+from coble.cli.run import carry_out, held_folder
+
+QUICK_SPEED_ERROR = 0.05  # relative, of --quick
+
+
+def experiments(case, out, seed, replicas, workers, target_error, quick, rates, names, truth, observed):
+    """`coble discriminate --experiment`."""
+    stop = stop_flag()
+
+    from coble.cli.jobs import refusals
+    from coble.kinds.experiment.run import EXPERIMENTS, experiment, plan
+    from coble.models.experiment_tubule import TRUTHS
+
+    for name in names:
+        if name not in EXPERIMENTS:
+            fail(f"--experiment {name}: there are {', '.join(EXPERIMENTS)}", USAGE)
+    if truth is not None and truth not in TRUTHS:
+        fail(f"--truth {truth}: must be one of {', '.join(TRUTHS)}", USAGE)
+    if truth is not None and observed:
+        fail("--truth simulates an observation and --observed gives one: give one of the two", USAGE)
+    case = path_of(case, "mechanisms")
+    given = list(map(_observation, observed or ()))
+    seen = dict(given) or None
+    for i, (name, _) in enumerate(given):
+        if name in [other for other, _ in given[:i]]:
+            fail(f"--observed {name}: is given twice; give one value with the error of both together", USAGE)
+    names = tuple(dict.fromkeys(names))
+    settings = settings_of(case, rates)
+    refuse(case, refusals(settings, "discriminate", names))
+    try:
+        plan(settings, names, seen)
+    except ValueError as error:
+        fail(f"{case}: {error}", BAD_CASE)
+
+    from coble.kinds.experiment.result import FILES, write
+
+    if quick:
+        target_error = max(target_error or settings.run.target_error, QUICK_SPEED_ERROR)
+    text = case.read_text(encoding="utf-8")
+    with held_folder(out, "-".join(names), (*FILES, RATES_FILE)) as folder:
+        from coble.cli.progress import Display
+        from coble.render.terminal import experiment_table
+
+        carry_out(
+            case,
+            folder,
+            lambda display: experiment(
+                settings,
+                names,
+                truth=truth or "case",
+                observed=seen,
+                seed=seed,
+                replicas=replicas,
+                workers=workers,
+                target_error=target_error,
+                should_stop=stop.is_set,
+                report=display.show,
+            ),
+            lambda found, left_out: write(folder, found, text, left_out=left_out),
+            lambda content, console: experiment_table(content),
+            display=Display,
+            rates=rates,
+            measured=lambda content: content["speeds_nm_s"],
+        )
+
+
+def _observation(text):
+    """`void_ratio=1.4+-0.2` as a name and an estimate."""
+    import re
+
+    from coble.kmc.estimates.estimate import Estimate
+
+    number = r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?"
+    match = re.fullmatch(rf"\s*(\w+)\s*=\s*({number})\s*(?:\+-|±)\s*({number})\s*", text)
+    try:
+        name, value, error = match.groups()
+        value, error = float(value), float(error)
+    except (AttributeError, ValueError):
+        fail(f"--observed {text}: must be NAME=VALUE+-ERROR, e.g. void_ratio=1.4+-0.2", USAGE)
+    if error <= 0:
+        fail(f"--observed {text}: the error must be > 0, nothing is seen without one", USAGE)
+    return name, Estimate(value, error, float("inf"), "given")

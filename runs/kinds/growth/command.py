@@ -1,0 +1,140 @@
+"""The commands plate, strip and cycle."""
+
+import sys
+from functools import partial
+from os.path import exists
+
+from coble.cli.common import (
+    BAD_CASE,
+    CASE,
+    OUT,
+    RATES,
+    RATES_FILE,
+    RESUME,
+    SEED,
+    USAGE,
+    case_in,
+    fail,
+    failing,
+    path_of,
+    refuse,
+    refuse_running,
+    settings_of,
+    stop_flag,
+)
+from coble.cli.run import carry_out, held, held_folder, keep_rates
+from coble.store.files import write_text
+
+
+def plate(case: CASE = None, out: OUT = None, seed: SEED = None, rates: RATES = None, resume: RESUME = None):
+    """Grow metal into a tubule from an electrolyte at its root, atom by atom.
+
+    Writes the position of the tip, the current of every path and frames of all atoms against time. Ctrl-C stops and
+    keeps a checkpoint, from which --resume goes on bit for bit; one is also written every minute.
+
+    Examples:
+
+      coble plate                               W = 5 nm, 20 nm of growth at 0.1 V (a minute)
+
+      coble init plate -o mine.toml             a commented case file to start from
+
+      coble plate mine.toml --out mine --seed 7
+
+      coble plate --resume mine
+    """
+    _grow("plate", case, out, seed, rates, resume)
+
+
+def strip(case: CASE = None, out: OUT = None, seed: SEED = None, rates: RATES = None, resume: RESUME = None):
+    """Strip metal out of a tubule; `coble strip void` starts with a void between metal and electrolyte.
+
+    As `coble plate`, with another case when none is given: 10 nm of metal at -0.1 V.
+
+    Examples:
+
+      coble strip                               W = 5 nm, 10 nm of metal (ten seconds)
+
+      coble strip void                          with a void in front of the metal
+
+      coble strip --resume mine
+    """
+    _grow("strip", case, out, seed, rates, resume)
+
+
+def cycle(case: CASE = None, out: OUT = None, seed: SEED = None, rates: RATES = None, resume: RESUME = None):
+    """Plate and strip by turns; without a case, 100 cycles in a short tubule.
+
+    As `coble plate`; atoms are conserved exactly: given less taken is what the tubule gained.
+
+    Examples:
+
+      coble cycle                               W = 3 nm, 100 cycles (two minutes)
+
+      coble cycle mine.toml --out mine          a case with cycles > 0 in [growth]; coble init cycle writes one
+    """
+    _grow("cycle", case, out, seed, rates, resume)
+
+
+def _grow(name, case, out, seed, rates, resume):
+    """What `plate`, `strip` and `cycle` have in common; `name` is the case that is run when none is given."""
+    stop = stop_flag()
+
+    from coble.cli.jobs import refusals
+
+    if resume is not None:
+        if not (case is out is seed is rates is None):
+            fail("--resume goes on with a folder as it is: give no case, --out, --seed or --rates", USAGE)
+        rates = resume / RATES_FILE if exists(resume / RATES_FILE) else None
+        case = case_in(resume)
+        refuse_running("--resume", resume)
+    else:
+        case = path_of(case, name)
+    settings = settings_of(case, rates)
+    refuse(case, refusals(settings, name))
+
+    from coble.kinds.growth.checkpoints import Keeper, read_checkpoint
+    from coble.kinds.growth.kept import STOPS_NAMED
+    from coble.kinds.growth.result import FILES, write
+    from coble.kinds.growth.setup import prepare
+    from coble.store.files import RESULT
+
+    say = partial(print, file=sys.stderr)
+    from coble.cli.progress import GrowthDisplay
+    from coble.render.terminal import growth_table
+
+    text = case.read_text(encoding="utf-8")
+    place = held("--resume", resume) if resume else held_folder(out, case.stem, (*FILES, RATES_FILE))
+    with place as folder:
+        with failing(case):
+            state = read_checkpoint(resume, say) if resume else None
+            run = prepare(settings, state[1]["seed"] if state else seed)
+            if state:
+                run.restore(*state)
+        if run.reason and (folder / RESULT).exists():
+            done = (
+                f"the run is done, stopped: {run.reason}. To extend it, change in {case} when it stops: {STOPS_NAMED}"
+            )
+            fail(f"--resume {resume}: {done}", BAD_CASE)
+        keeper = Keeper(folder, say)
+
+        def keep(run):
+            """A checkpoint, and beside it what is needed to go on from it."""
+            write_text(folder / "case.toml", text)
+            keep_rates(folder, rates)
+            return keeper(run)
+
+        def work(display):
+            run.run(stop.is_set, display.show, keep)
+            return run
+
+        carry_out(
+            case,
+            folder,
+            work,
+            lambda run, left_out: write(folder, run, text, left_out=left_out, keep=keep),
+            lambda content, console: growth_table(content),
+            display=GrowthDisplay,
+            rates=rates,
+            kept=f"to go on: coble {name} --resume {folder}",
+            dropped="only the last checkpoint is kept.",
+        )

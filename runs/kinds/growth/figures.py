@@ -1,0 +1,102 @@
+"""Figures of metal that grows or shrinks, drawn from the content of result.json alone."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from coble.kinds.growth.run import law_applies
+from coble.render.names import LABELS
+from coble.render.palette import BLUE, GREEN, GREY, PINK, STYLES, US, YELLOW, axes, open_frame
+
+SMOOTH = 10  # records whose mean is one point of a current
+PATHS = ("interface", "bare surface", "wall", "metal surface", "bulk")
+LEAST_VOID_NM = 0.3  # shorter ones are the roughness of the metal's end
+
+
+def plot_front(content, ax=None):
+    """Tip and void against time, bore by bore and on average, beside the law L² = L₀² + 2 B t where it applies.
+
+    Parameters
+    ----------
+    content : dict
+        Of the result.json of `coble plate`, `strip` or `cycle`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new pyplot figure when left out.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Time in µs, lengths in nm from the root; atoms outside the mouth, if any, on an axis of their own.
+    """
+    ax = axes(ax)
+    series, law = content["series"], content["law"]
+    growth = content["provenance"]["case"]["growth"]
+    time = np.array(series["time_s"]) * US
+    front = np.array(series["front_nm"])
+    ax.plot(time, np.where(front > 0, front, np.nan), color=BLUE, label="tip")  # 0: no metal yet
+    for one in zip(*series["front_nm_by_bore"], strict=True):
+        ax.plot(time, one, color=BLUE, linewidth=0.7, alpha=0.5, zorder=1)
+    if content["incubation_s"]:
+        ax.axvline(content["incubation_s"] * US, color=GREEN, linewidth=0.8, label="first nucleus")
+    if max(series["void_nm"]) > LEAST_VOID_NM and growth["side"] == "inside":
+        ax.plot(time, series["void_nm"], color=PINK, linestyle="--", label="end of the void")
+    if law_applies(growth):
+        expected = np.sqrt(front[0] ** 2 + 2 * law["b_nm2_s"] * time / US)
+        ax.plot(time, expected, color=GREY, linestyle=":", label="L² = L₀² + 2Bt, B of the channel")
+    if growth["space_nm"] and growth["side"] == "inside":
+        outside = ax.twinx()
+        outside.plot(time, series["atoms_outside"], color=YELLOW, linestyle="-.")
+        outside.set_ylabel("atoms outside the mouth (dash-dotted)")
+        outside.set_ylim(0, None)
+        outside.spines["top"].set_visible(False)
+    ax.set_xlabel("time [µs]")
+    ax.set_ylabel("distance from the root [nm]")
+    ax.set_ylim(0, None)
+    ax.legend(frameon=False, fontsize=9)
+    open_frame(ax)
+    return ax
+
+
+def plot_currents(content, ax=None):
+    """Current of every path that counts against time, means over some records [pA]; parameters as `plot_front`."""
+    ax = axes(ax)
+    series = content["series"]
+    time = np.array(series["time_s"]) * US
+    most = max(np.abs(current).sum() for current in series["current_A"].values())
+    for path in PATHS:
+        current = np.array(series["current_A"][path])[1:]
+        n = len(current) // SMOOTH * SMOOTH
+        if n and np.abs(current).sum() > 1e-3 * most:
+            means = current[:n].reshape(-1, SMOOTH).mean(axis=1) * 1e12
+            at, style = time[1 : n + 1].reshape(-1, SMOOTH).mean(axis=1), STYLES[path]
+            ax.plot(at, means, color=style.colour, linestyle=style.line, label=LABELS[path])
+    ax.axhline(0, color="0.7", linewidth=0.8)
+    ax.set_xlabel("time [µs]")
+    ax.set_ylabel("current towards the tip [pA]")
+    if ax.get_legend_handles_labels()[0]:
+        ax.legend(frameon=False, fontsize=9, ncols=3, loc="lower center", bbox_to_anchor=(0.5, 1.0))  # clear of noise
+    open_frame(ax)
+    return ax
+
+
+def draw_growth(content):
+    """`plot_front` and `plot_currents` side by side, `matplotlib.figure.Figure`."""
+    figure = Figure(figsize=(9.4, 4.2), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    plot_front(content, left)
+    plot_currents(content, right)
+    figure.suptitle(title_of(content), fontsize=11)
+    return figure
+
+
+def what_grows(content):
+    """Metal, width and overpotential."""
+    case = content["provenance"]["case"]
+    return (
+        f"{case['metal']['species']} in a tubule, W = {case['tubule']['inner_width_nm']:g} nm, "
+        f"U = {case['growth']['overpotential_V']:g} V"
+    ).replace("-", "−")
+
+
+def title_of(content):
+    """What grew, and how it ended, for the top of a figure."""
+    return f"{what_grows(content)}: {content['reason']}"

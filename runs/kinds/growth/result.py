@@ -1,0 +1,121 @@
+"""Files of a run in which metal grows or shrinks: checkpoint, result.json, result.h5, trajectory.extxyz, growth.png.
+
+Each file is written whole or not at all.  The figure is made from the content of result.json alone.
+"""
+
+import json
+from functools import cache
+from pathlib import Path
+
+from coble.inputs.case import GROWTH
+from coble.kinds.growth.checkpoints import CHECKPOINT, PREVIOUS, Keeper
+from coble.models.tubule import NM
+from coble.store.files import RESULT, save
+from coble.store.hdf5 import seal
+from coble.store.provenance import provenance
+from coble.structures.extxyz import write_extxyz
+from coble.structures.structure_file import structure_of_growth, write_structure
+
+SCHEMA = 1
+FILES = (RESULT, "result.h5", "trajectory.extxyz", "growth.png", "case.toml", CHECKPOINT, PREVIOUS)
+STREAMS = (
+    "numpy SeedSequence(seed, spawn_key=(purpose,)); purpose 0 obstacles, 1 placing the atoms, 2 running; "
+    "(3, n) wait n for a slip"
+)
+
+ACCELERATED = (
+    "channel, wall and empty bore more than {:g} to twice as many nm ahead of the metal sleep: they are in equilibrium "
+    "and carry no net current; left out is the time that they would take to follow the potential of the tip"
+)
+
+
+def as_dict(run, command=None):
+    """The content of result.json.
+
+    Parameters
+    ----------
+    run : Plating
+    command : list of str, optional
+        Command line that made the result; default that of this process.
+    """
+    series, growth = run.series, run.growth
+    kernel = growth.kernel
+    return {
+        "kind": "plate",
+        "schema": SCHEMA,
+        "interrupted": not run.reason,
+        "reason": run.reason or "interrupted",
+        "series": {
+            "time_s": series.time_s,
+            "overpotential_V": series.overpotential_V,
+            "front_nm": series.front_nm,
+            "void_nm": series.void_nm,
+            "atoms": series.atoms,
+            "inserted_minus_removed": series.inserted_minus_removed,
+            "filled": series.filled,
+            "current_A": series.current_A(),
+            "marker_displacement_nm": series.marker_displacement_nm,
+            "front_nm_by_bore": series.front_nm_by_bore,
+            "void_nm_by_bore": series.void_nm_by_bore,
+            "atoms_by_bore": series.atoms_by_bore,
+            "atoms_outside": series.atoms_outside,
+        },
+        "incubation_s": run.incubation_s,
+        "fit": {name: estimate and estimate.as_dict() for name, estimate in run.fit().items()},
+        "law": run.law,
+        "crystal": growth.crystal(),
+        "filled_behind_tip": growth.filled(behind_A=run.case.tubule.inner_width_nm * NM),
+        "channel": run.channel_potential(),
+        "events": int(kernel.n_event),
+        "events_per_s": kernel.n_event / run.seconds if run.seconds else 0.0,
+        "hops": growth.hops(),
+        "exchanges": int(kernel.exchanges.sum()),
+        "slips": growth.slip.n_slip if growth.slip else 0,
+        "accelerated": ACCELERATED.format(growth.ahead_A / NM) if growth.ahead_A else None,
+        "half_cycles": run.half_cycles,
+        "run": {
+            "seconds": round(run.seconds, 3),
+            "sites": growth.graph.n_site,
+            "codes": growth.sites.codes.n_code,
+            "lattice": growth.graph.notes,
+            "mobilities_1_s": vars(growth.mobilities),
+            "hops_dropped_below_1_s": growth.dropped_below,
+        },
+        "provenance": provenance(run.case, {"seed": run.seed}, STREAMS, command, used=GROWTH),
+    }
+
+
+def write(folder, run, case_text, command=None, left_out=None, keep=None):
+    """Write every file of a run into `folder`, see `coble.store.files.save`; returns the content of result.json.
+
+    The checkpoint comes first: from it the rest can be made again, and a finished run can be extended.  `keep` writes
+    it, a `coble.kinds.growth.checkpoints.Keeper` of this folder unless given.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (keep or Keeper(folder))(run)
+    content = as_dict(run, command)
+    structure = cache(lambda: structure_of_growth(run))
+    files = {
+        "case.toml": case_text,
+        "result.h5": lambda path: _write_hdf5(path, structure(), content),
+        "trajectory.extxyz": lambda path: write_extxyz(path, map(structure().atoms, range(structure().n_frame))),
+    }
+    return save(folder, content, files, {"growth.png": lambda: _figure(content)}, left_out)
+
+
+def _figure(content):
+    from coble.kinds.growth.figures import draw_growth  # matplotlib takes half a second to import
+
+    return draw_growth(content)
+
+
+def _write_hdf5(path, structure, content):
+    import h5py
+
+    with h5py.File(path, "w") as file:
+        write_structure(file, structure)
+        file.attrs["kind"], file.attrs["schema"] = content["kind"], SCHEMA
+        file.attrs["interrupted"] = content["interrupted"]
+        file.attrs["provenance"] = json.dumps(content["provenance"])
+    seal(path)

@@ -1,0 +1,260 @@
+"""Ready to grow: a case as a tubule with metal, electrolyte, markers and slip, and the law that it should follow."""
+
+from dataclasses import replace
+from math import tau
+
+import numpy as np
+
+from coble.kinds.growth.run import Plating, Series
+from coble.kmc.constants import CM2_IN_A2
+from coble.kmc.growth.growth import Growth
+from coble.kmc.growth.law import growth_constant_nm2_s, response, time_to_reach_s
+from coble.kmc.growth.power_law_creep import PowerLaw, pressure_MPa
+from coble.kmc.growth.slip import Slip
+from coble.kmc.rates.bonds import BondModel
+from coble.kmc.rates.mobilities import mobilities
+from coble.lattices import Kind, bcc, carve, free_standing, outside_particles
+from coble.models.tubule import NM, bare_region, graph_of, regions, shape_of
+
+OBSTACLES, PLACING, RUNNING = 0, 1, 2  # purposes of a random stream
+MARKED = 0.2  # middle part of the metal whose atoms are followed
+ROOT_A = 2.5  # sites up to here touch the electrolyte: the first two (110) planes
+
+
+def random_stream(seed, purpose):
+    """A bit generator of its own for each purpose."""
+    return np.random.SFC64(np.random.SeedSequence(seed, spawn_key=(purpose,)))
+
+
+def prepare(case, seed=None, faster=None):
+    """Build the tubule of a case and put the metal into it.
+
+    Parameters
+    ----------
+    case : Case
+    seed : int, optional
+        Instead of the case's.
+    faster : dict of str → float, optional
+        Factors on fields of `coble.kmc.rates.bonds.Mobilities`.
+
+    Raises
+    ------
+    ValueError
+        When no site touches the electrolyte, or there is no metal at the start.
+    """
+    case, seed = _at_first_step(case), case.run.seed if seed is None else seed
+    setup, wall = case.growth, case.walls[0]
+    periodic, graph = sites_of(case, seed)
+    model = BondModel(
+        case.bonds.first_eV,
+        case.bonds.second_eV,
+        case.conditions.temperature_K,
+        wetting=case.bonds.wetting,
+        channel_occupancy=case.interface.occupancy,
+        wall_occupancy=1 - case.wall[0].vacancy_fraction,
+    )
+    parts = regions(case, wall, case.wall[0], periodic.shape)
+    bare = bare_region(case, periodic.shape)
+    a = case.metal_material.lattice_constant_A
+    off = {path.replace(" ", "_"): 0.0 for path in setup.without}
+    rates = replace(mobilities(periodic, parts, bare, model, a), **off)
+    rates = replace(rates, **{field: getattr(rates, field) * factor for field, factor in (faster or {}).items()})
+    root, occupied = _root(graph, setup), _start(graph, setup, model, seed)
+    growth = Growth(
+        graph,
+        a,
+        model,
+        rates,
+        root,
+        occupied,
+        random_stream(seed, RUNNING),
+        overpotential_V=setup.overpotential_V,
+        ahead_A=setup.ahead_nm * NM or None,
+        slip=_slip(case, graph, seed),
+        marked=_markers(graph, occupied),
+    )
+    law = _law(case, parts[Kind.INTERFACE].diffusivity_cm2_s, bare.diffusivity_cm2_s, growth)
+    step = setup.time_s / setup.records if setup.time_s else law["time_s"] / setup.records
+    run = Plating(case, seed, growth, law, step, Series(), [], _schedule(setup))
+    run.record()
+    return run
+
+
+def sites_of(case, seed):
+    """A straight periodic tubule, on which bonds are calibrated, and the sites that atoms have in the case, as graphs.
+
+    Raises
+    ------
+    ValueError
+        When no site touches the electrolyte, or obstacles are in the way.
+    """
+    setup = _at_first_step(case).growth
+    periodic, graph = _tubule(case, case.walls[0])
+    graph = graph.subgraph((graph.kind != Kind.WALL) | (graph.z >= setup.insulator_nm * NM))
+    if not _root(graph, setup).any():
+        raise ValueError("no site of the channel or the wall touches the electrolyte: make insulator_nm smaller")
+    if not setup.obstacle_fraction:
+        return periodic, graph
+    a = case.metal_material.lattice_constant_A
+    return periodic, _reachable(carve(graph, _obstacles(graph, setup, seed), a), setup)
+
+
+def _at_first_step(case):
+    """The case at the overpotential that its schedule, if it has one, starts from."""
+    setup = case.growth
+    if not setup.steps_V:
+        return case
+    return case.model_copy(update={"growth": setup.model_copy(update={"overpotential_V": setup.steps_V[0]})})
+
+
+def _schedule(setup):
+    """Times of all records [s] and the overpotential that follows each [V]: every step has its part of the records."""
+    times, volts = [0.0], []
+    for value, duration in zip(setup.steps_V or (), setup.steps_s or (), strict=True):
+        n = max(1, round(setup.records * duration / sum(setup.steps_s)))
+        times += [times[-1] + duration * (k + 1) / n for k in range(n)]
+        volts += [value] * n
+    return (times, [*volts, volts[-1]]) if volts else ()
+
+
+def _slip(case, graph, seed):
+    """Slip at the rate that the case asks for, or None."""
+    setup, period = case.growth, metal_period(case)
+    if not (setup.slip_1_s or setup.power_law_slip):
+        return None
+    return Slip(graph, round(period / graph.unit), _SlipRate(case), seed)
+
+
+class _SlipRate:
+    """Slips per time [1/s] of a plug by its length [Å]; no closure, so that a run can be pickled."""
+
+    def __init__(self, case):
+        setup, self.period = case.growth, metal_period(case)
+        self.given_1_s, self.temperature_K = setup.slip_1_s, case.conditions.temperature_K
+        self.law, self.radius_nm = PowerLaw(**case.slip.model_dump()), case.tubule.inner_width_nm / 2
+        self.pressure_MPa = pressure_MPa(abs(setup.overpotential_V), case.metal_material.atomic_volume_A3)
+
+    def __call__(self, length_A):
+        if self.given_1_s:
+            return self.given_1_s
+        length_nm, period_nm = max(length_A, self.period) / NM, self.period / NM
+        speed = self.law.plug_speed_nm_s(self.radius_nm, length_nm, self.pressure_MPa, self.temperature_K)
+        return speed / period_nm
+
+
+def _tubule(case, wall):
+    """A straight periodic tubule, on which bonds are calibrated, and the open one that metal grows in or on."""
+    setup = case.growth
+    if not setup.space_nm:
+        periodic = graph_of(case, wall, setup.depth_nm)
+        return periodic, periodic.opened()
+    metal = bcc(case.metal_material.lattice_constant_A, case.tubule.axis)
+    return graph_of(case, wall), free_standing(
+        shape_of(case), metal, setup.depth_nm * NM, setup.space_nm * NM, setup.side
+    )
+
+
+def metal_period(case):
+    """Axial period of the metal [Å]."""
+    return float(bcc(case.metal_material.lattice_constant_A, case.tubule.axis).lengths[2])
+
+
+def _obstacles(graph, setup, seed):
+    """Sites of bores inside solid particles, bool array (n_site,)."""
+    rng = np.random.Generator(random_stream(seed, OBSTACLES))
+    radius = setup.obstacle_radius_nm * NM
+    above = setup.metal_to_nm * NM + radius  # the metal at the start stays whole
+    return ~outside_particles(graph, setup.obstacle_fraction, radius, rng, above=above)
+
+
+def _root(graph, setup):
+    """Sites that touch the electrolyte, bool array (n_site,): channel and wall, and metal if the case says so."""
+    touches = (graph.kind != Kind.METAL) | setup.metal_touches_electrolyte
+    return (graph.z < ROOT_A) & touches & ((graph.kind == Kind.WALL) | (graph.bore >= 0))
+
+
+def _reachable(graph, setup):
+    """The graph without the sites that obstacles enclose: those to which no path leads from the electrolyte.
+
+    Raises
+    ------
+    ValueError
+        When no path leads to the metal at the start, or as far as it is to grow.
+    """
+    label = graph.components()
+    there = np.isin(label, np.unique(label[_root(graph, setup)]))
+    inside = there & (graph.kind == Kind.METAL) & (graph.bore >= 0)
+    reach_nm = graph.z[inside].max(initial=0.0) / NM
+    wanted, name = (
+        (setup.until_front_nm, "until_front_nm")
+        if setup.overpotential_V > 0
+        else (
+            setup.metal_from_nm,
+            "the metal, which starts at metal_from_nm",
+        )
+    )
+    if reach_nm < wanted - ROOT_A / NM:
+        raise ValueError(
+            f"obstacles close the tubule at {reach_nm:.1f} nm: no path of free sites, in the bore, along its wall or "
+            f"through it, leads from the electrolyte to {name} = {wanted:g} nm, and atoms have no other way; make "
+            "obstacle_fraction smaller, or try another seed"
+        )
+    graph = graph.subgraph(there)
+    return replace(graph, notes=graph.notes | {"sites_enclosed": int((~there).sum())})
+
+
+def _start(graph, setup, model, seed):
+    """Metal where the case wants it; channel and wall at random in equilibrium with it."""
+    rng = np.random.Generator(random_stream(seed, PLACING))
+    filled = np.where(graph.kind == Kind.WALL, model.wall_occupancy, model.channel_occupancy)
+    solid = (graph.z >= setup.metal_from_nm * NM) & (graph.z < setup.metal_to_nm * NM)
+    if setup.side == "inside":
+        solid &= graph.bore >= 0
+    occupied = np.where(graph.kind == Kind.METAL, solid, rng.random(graph.n_site) < filled)
+    if setup.metal_to_nm and not occupied[graph.kind == Kind.METAL].any():
+        raise ValueError("no metal at the start: metal_from_nm to metal_to_nm holds no site")
+    return occupied
+
+
+def _markers(graph, occupied):
+    """Atoms in the core and in the middle of the metal: they do not take part in the exchange with the channel."""
+    metal = occupied & (graph.kind == Kind.METAL)
+    if not metal.any():
+        return metal
+    low, high = np.quantile(graph.z[metal], [0.5 - MARKED / 2, 0.5 + MARKED / 2])
+    centres = np.array(graph.shape.centres)
+    off_axis = np.linalg.norm(graph.xy[graph.column][:, None] - centres, axis=2).min(axis=1)
+    core = off_axis < graph.shape.inner_width / 4
+    return metal & core & (graph.z >= low) & (graph.z <= high)
+
+
+def _law(case, interface_cm2_s, surface_cm2_s, growth):
+    """What the channel's conductance predicts: L² = L₀² + 2 B t with B = 4 D δ f / W [nm²/s]; see `coble.kmc.growth.law`.
+
+    D is that of the interface, which leads to the tip, or when stripping that of the bare surface, which leads to the
+    metal.  f is the carriers' response to eU/k_BT.  The shell that is the channel needs no
+    filling, so the tip of a narrow tubule runs ahead of the continuum by area / area of the metal sites.
+    """
+    setup, model = case.growth, growth.model
+    driven = abs(response(model.channel_occupancy, setup.overpotential_V / model.kT_eV))
+    diffusivity = surface_cm2_s if setup.overpotential_V < 0 else interface_cm2_s
+    graph = growth.graph
+    grown = (graph.kind == Kind.METAL) & (graph.bore >= 0)
+    planes = np.unique(graph.height[grown])
+    length_A = np.ptp(planes) * graph.unit * len(planes) / (len(planes) - 1)  # half a spacing beyond either end
+    metal = np.count_nonzero(grown) * case.metal_material.atomic_volume_A3 / length_A
+    area, perimeter = graph.shape.bore_area, graph.shape.perimeter
+    if setup.side == "outside":  # a film of one layer
+        area, perimeter = metal, tau * graph.shape.outer_radius
+    channel = diffusivity * CM2_IN_A2 * perimeter * case.interface.width_angstrom  # as dense as the metal: c Ω = 1
+    continuum = growth_constant_nm2_s(channel, area, driven)
+    lattice = continuum * area / metal
+    ends = (setup.metal_to_nm, setup.until_front_nm)
+    if setup.overpotential_V < 0:
+        ends = (setup.metal_from_nm, setup.metal_to_nm - setup.until_left_nm)
+    return {
+        "b_continuum_nm2_s": continuum,
+        "b_nm2_s": lattice,
+        "response": driven,
+        "time_s": max(abs(time_to_reach_s(lattice, ends[1], ends[0])), 1 / (2 * lattice)) if lattice else setup.time_s,
+    }

@@ -1,0 +1,111 @@
+"""The command sensitivity."""
+
+from typing import Annotated
+
+import typer
+
+from coble.cli.common import (
+    CASE,
+    OUT,
+    RATES,
+    RATES_FILE,
+    SEED,
+    USAGE,
+    WORKERS,
+    fail,
+    failing,
+    out_console,
+    path_of,
+    refuse,
+    settings_of,
+    stop_flag,
+)
+from coble.cli.run import carry_out, held_folder
+
+
+def sensitivity(
+    case: CASE = None,
+    rates: RATES = None,
+    void_fraction: Annotated[float, typer.Option(min=0.0, max=0.99, help="Empty part of the way.")] = 0.0,
+    measured: Annotated[
+        bool, typer.Option("--measured", help="From runs, with errors, instead of from the exact network.")
+    ] = False,
+    error: Annotated[
+        float, typer.Option(min=1e-3, max=0.5, help="With --measured: standard error of the total's coefficients.")
+    ] = 0.03,
+    runs: Annotated[
+        int,
+        typer.Option(min=2, max=1000, help="Where metal grows: runs at faster, and at slower rates of a class."),
+    ] = 16,
+    out: OUT = None,
+    seed: SEED = None,
+    workers: WORKERS = 2,
+):
+    """Degree of rate control: how a result answers to every class of hops, d ln X / d ln k.
+
+    Of what flows through the tubule of the case's first wall: exact at once, from the network and its adjoint; with
+    --measured from runs, with errors. Of a case with [growth]: how fast the metal grows or shrinks, and when it
+    nucleates in an empty tubule, from runs. All rates together make everything as much faster, so the classes sum to 1
+    (-1 for a time, 0 for a share).
+
+    What is from runs is written to a folder; what is exact only with --out.
+
+    Examples:
+
+      coble sensitivity                          the tubule of the experiments, exact
+
+      coble sensitivity mine.toml --void-fraction 0.5
+
+      coble sensitivity mine.toml --void-fraction 0.5 --measured --error 0.02
+
+      coble sensitivity plate.toml --runs 32
+    """
+    stop = stop_flag()
+
+    path = path_of(case, "mechanisms")
+    settings = settings_of(path, rates)
+
+    from coble.cli.jobs import refusals
+
+    if settings.grows and void_fraction:
+        fail("--void-fraction: where metal grows, metal_from_nm in the case says where it starts", USAGE)
+    refuse(path, refusals(settings, "sensitivity"))
+
+    from coble.kinds.sensitivity.measured import growth_sensitivities, measured_sensitivities
+    from coble.kinds.sensitivity.result import FILES, as_dict, write
+    from coble.kinds.sensitivity.run import sensitivities
+    from coble.render.terminal import sensitivity_table
+
+    text = path.read_text(encoding="utf-8")
+
+    def work(display):
+        running = {"seed": seed, "workers": workers, "should_stop": stop.is_set, "report": display.say}
+        if settings.grows:
+            found = growth_sensitivities(settings, runs=runs, **running)
+        elif measured:
+            found = measured_sensitivities(settings, void_fraction, error=error, **running)
+        else:
+            found = sensitivities(settings, void_fraction)
+        return found and as_dict(found, settings)
+
+    if not (settings.grows or measured or out):
+        with failing(path):
+            content = as_dict(sensitivities(settings, void_fraction), settings)
+        out_console().print(sensitivity_table(content))
+        return
+    with held_folder(out, f"{path.stem}-sensitivity", (*FILES, RATES_FILE)) as folder:
+
+        def written(content, left_out):
+            write(folder, content, text)
+            return content
+
+        nothing = "stopped before the first class of hops was done; nothing was written."
+        carry_out(
+            path,
+            folder,
+            work,
+            written,
+            lambda content, console: sensitivity_table(content),
+            rates=rates,
+            nothing=nothing,
+        )

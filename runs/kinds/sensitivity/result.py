@@ -1,0 +1,45 @@
+"""Files of `coble sensitivity`: result.json, written whole or not at all; the table is made from its content."""
+
+from coble.inputs.case import EXPERIMENT, GROWTH
+from coble.store.files import RESULT, save
+from coble.store.provenance import provenance
+
+SCHEMA = 1
+FILES = (RESULT, "case.toml")
+STREAMS = (
+    "numpy SeedSequence(seed, spawn_key=...): of driven segments (replica, episode, class, 0 slower or 2 faster, 41), "
+    "of growth words of (class, 41), one per run, faster runs first; nothing is drawn where the answer is exact"
+)
+
+
+def as_dict(found, case, command=None):
+    """The content of result.json.
+
+    Parameters
+    ----------
+    found : Sensitivities
+    case : Case
+    command : list of str, optional
+        Command line that made the result; default that of this process.
+    """
+    settings = {"seed": case.run.seed} | found.settings
+    return {
+        "kind": "sensitivity",
+        "schema": SCHEMA,
+        "interrupted": found.interrupted,
+        "void_fraction": found.void_fraction,
+        "classes": list(found.classes),
+        "control": {
+            name: {c: each.as_dict() for c, each in zip(found.classes, values, strict=True)}
+            for name, values in found.control.items()
+        },
+        "sum": {name: found.sum(name).as_dict() for name in found.control},
+        "rule": found.rule,
+        "settings": found.settings,
+        "provenance": provenance(case, settings, STREAMS, command, used=GROWTH if "runs" in settings else EXPERIMENT),
+    }
+
+
+def write(folder, content, case_text):
+    """Write the files into `folder`, see `coble.store.files.save`."""
+    save(folder, content, {"case.toml": case_text})

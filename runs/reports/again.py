@@ -1,0 +1,219 @@
+"""What a report needs so that its run can be made again: case, provenance, command, and the files inside."""
+
+import gzip
+import json
+import shlex
+import tomllib
+from base64 import b64encode
+from contextlib import suppress
+from pathlib import Path
+
+from coble.inputs.case import CREEP, DESIGN, EXPERIMENT, GROWTH, Case, shipped
+from coble.inputs.defaults import known_walls
+from coble.kinds.campaign.tables import varied
+from coble.render.table import typeset
+
+OF_SOME = dict.fromkeys((*GROWTH, *EXPERIMENT, *CREEP, *DESIGN))  # sections that only some kinds of run have
+INPUTS = ("campaign.toml", "case.toml", "targets.toml", "rates.toml")
+LARGE = 200_000  # bytes of a CSV from which on it is packed
+
+
+def used(content):
+    """Sections of the case that only such results have; see `Case.resolved`."""
+    return tuple(name for name in OF_SOME if name in content["provenance"]["case"])
+
+
+def sections(content):
+    """The case as (section, list of (key, value, whether it is the default)); what a campaign varies is said to be."""
+    axes = varied(content) if content["kind"] == "campaign" else {}
+    resolved = content["provenance"]["case"]
+    species = resolved["metal"]["species"]
+    known = known_walls(species)
+    same = Case(metal={"species": species}, wall=[{"name": w["name"]} for w in resolved["wall"] if w["name"] in known])
+    default = json.loads(json.dumps(same.resolved(used(content))))
+    walls = {wall["name"]: wall for wall in default.pop("wall")}
+    sections = []
+    for name, values in resolved.items():
+        for each in values if isinstance(values, list) else [values]:
+            wall = name == "wall"
+            usual = walls.get(each["name"], {}) if wall else default.get(name, {})
+            rows = []
+            for key, value in each.items():
+                said = axes.get(f"{name}.{key}") or follows(name, key, axes) or _value(value)
+                rows.append((key, said, usual.get(key, ...) == value))
+            sections.append((f"wall {each['name']}" if wall else name, rows))
+    return sections
+
+
+OF_MATERIALS = {"concentration_cm3", "lattice_constant_angstrom", "melting_K", "diffusivity_cm2_s", "reference_cm2_s",
+                "reference_K", "activation_energy_eV", "source"}  # fmt: skip
+
+
+def follows(section, key, axes):
+    """What to say of a number that follows from an axis of a campaign; None of one that does not."""
+    if section == "wall" and key in OF_MATERIALS and "wall.name" in axes:
+        return "varies with wall.name"
+    if key in OF_MATERIALS and "metal.species" in axes:
+        return "varies with metal.species"
+    if key == "diffusivity_cm2_s" and "conditions.temperature_K" in axes:
+        return "varies with temperature_K"
+    return None
+
+
+def _value(value):
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return typeset(f"{value:.6g}")
+    return "–" if value is None else str(value)
+
+
+def provenance_rows(content):
+    found = content["provenance"]
+    versions = ", ".join(f"{name} {number}" for name, number in found["versions"].items())
+    settings = ", ".join(f"{key} {_value(value)}" for key, value in found["settings"].items())
+    random = found["random"]
+    return [
+        ("written", found["written"]),
+        ("called as", " ".join(["coble", *found["command"][1:]])),
+        ("settings", settings),
+        ("random numbers", f"{random['generator']}, seed {random['seed']}; {random['streams']}"),
+        ("case digest", found["case_digest"]),
+        ("versions", versions),
+        ("machine", f"{found['host']}, {found['platform']}"),
+    ]
+
+
+def command(content, rates):
+    """The command that makes the result again from the files in the report.
+
+    Parameters
+    ----------
+    content : dict
+    rates : bool
+        Whether a rate table stands beside the case.
+    """
+    kind, words = content["kind"], COMMANDS[content["kind"]](content)
+    if kind == "campaign":  # its file says everything
+        return shlex.join(["coble", *words])
+    settings, run = content["provenance"]["settings"], content["provenance"]["case"]["run"]
+    if settings["seed"] != run["seed"]:
+        words += ["--seed", f"{settings['seed']}"]
+    if settings.get("replicas", run["replicas"]) != run["replicas"]:
+        words += ["--replicas", f"{settings['replicas']}"]
+    if settings.get("quick"):
+        words.append("--quick")
+    expected = max(run["target_error"], 0.03 if settings.get("quick") else 0.0)
+    if kind not in ("tune", "sensitivity") and settings.get("target_error", expected) != expected:
+        words += ["--target-error", f"{settings['target_error']:g}"]
+    if rates and kind != "tune":
+        words += ["--rates", "rates.toml"]
+    return shlex.join(["coble", *words])
+
+
+def _growth_command(content):
+    called = content["provenance"]["command"]
+    verb = next((word for word in ("plate", "strip", "cycle") if word in called[1:3]), "plate")
+    return [verb, "case.toml"]
+
+
+def _experiment_command(content):
+    words = ["discriminate", "case.toml"]
+    for name in content["experiments"]:
+        words += ["--experiment", name]
+    if content["truth"] is None:
+        for each in content["observables"]:
+            if each["observed"]:
+                words += ["--observed", f"{each['name']}={each['observed']['value']:g}+-{each['observed']['stderr']:g}"]
+    elif content["truth"] != "case":
+        words += ["--truth", content["truth"]]
+    return words
+
+
+def _sensitivity_command(content):
+    words, settings = ["sensitivity", "case.toml"], content["settings"]
+    if content["void_fraction"]:
+        words += ["--void-fraction", f"{content['void_fraction']:g}"]
+    if "target_error" in settings:
+        words += ["--measured", "--error", f"{settings['target_error']:g}"]
+    if "runs" in settings:
+        words += ["--runs", f"{settings['runs']}"]
+    return words
+
+
+def _design_command(content):
+    words = ["design"] if content["paper"] else ["design", "case.toml"]  # its numbers are told of its own case alone
+    return words + (["--from", "DIR"] if _measured(content) else [])
+
+
+def _measured(content):
+    """Where the conductances of a design were measured; empty when they are the formula's."""
+    if content["kind"] != "design":
+        return ""
+    return ", ".join(dict.fromkeys(wall["source"] for wall in content["walls"] if wall["source"] != "formula"))
+
+
+COMMANDS = {
+    "discriminate": lambda content: ["discriminate", "case.toml"],
+    "plate": _growth_command,
+    "experiment": _experiment_command,
+    "tune": lambda content: ["tune", "targets.toml"],
+    "sensitivity": _sensitivity_command,
+    "creep": lambda content: ["creep", "case.toml"],
+    "design": _design_command,
+    "campaign": lambda content: ["sweep", "campaign.toml"],
+}
+
+
+def missing_input(folder, content):
+    """What the command needs and the report has not, in a sentence: targets name their case, often another file."""
+    if source := _measured(content):
+        return f"DIR is the folder of the result that was measured, which is not among the files: {source}."
+    if content["kind"] == "campaign":
+        case = content["setup"]["case"]
+        return f"campaign.toml names its case, {case}: put it there." if Path(case).name != case else ""
+    try:
+        case = tomllib.loads((folder / "targets.toml").read_text(encoding="utf-8")).get("case")
+    except (OSError, ValueError):
+        return ""
+    if case is None or shipped(case):
+        return ""
+    return f"The targets name their case, {case}, which is not among the files: its sections are below."
+
+
+# ---- files inside ------------------------------------------------------------------------------------------------
+
+
+def downloads(folder, content, tables, structure):
+    """Files inside the report: (name, what it is, size, data URI)."""
+    files = []
+    for name in INPUTS:
+        with suppress(OSError):
+            text = (folder / name).read_bytes()
+            if name == "case.toml" and content["kind"] == "campaign":
+                name = Path(content["setup"]["case"]).name  # as campaign.toml calls it
+            files.append((name, "what the run was made from" if name != "rates.toml" else "rate table", text, "toml"))
+    for table in tables:
+        if table is not None and table.name:
+            data, name = table.csv().encode(), f"{table.name}.csv"
+            files.append(
+                (name, table.title, data, "csv")
+                if len(data) < LARGE
+                else (f"{name}.gz", table.title, gzip.compress(data, mtime=0), "gz")
+            )
+    text = (json.dumps(content, indent=1) + "\n").encode()
+    result = "campaign" if content["kind"] == "campaign" else "result"
+    files.append((f"{result}.json.gz", "everything that was measured", gzip.compress(text, mtime=0), "gz"))
+    if structure:
+        files.append(("last.extxyz.gz", f"{structure[1]}, for ASE and OVITO", structure[0], "gz"))
+    return [
+        (name, what, _size(data), f"data:{MEDIA[kind]};base64,{b64encode(data).decode()}")
+        for name, what, data, kind in files
+    ]
+
+
+MEDIA = {"csv": "text/csv;charset=utf-8", "toml": "text/plain;charset=utf-8", "gz": "application/gzip"}
+
+
+def _size(data):
+    return f"{len(data) / 1000:.1f} kB" if len(data) < 1e5 else f"{len(data) / 1000:.0f} kB"

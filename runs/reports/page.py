@@ -1,0 +1,357 @@
+"""A report: one HTML file that opens without a network, made from stored results alone.
+
+What goes in is untrusted text: names of walls, folders and sources may be anything.  The template escapes all of it,
+figures take names as text, and the page forbids itself to load anything or to run any script but its own.
+"""
+
+import json
+from base64 import b64encode
+from dataclasses import dataclass, field
+from hashlib import sha256
+from importlib.metadata import version
+from os.path import exists, isdir
+from pathlib import Path
+
+from coble.inputs.case import Case, CaseError, load_case
+from coble.render.lights import overall, stated, summary
+from coble.render.table import check_table, series_table, typeset
+from coble.reports.again import command, downloads, missing_input, provenance_rows, sections, used
+from coble.reports.checks import checks_of
+from coble.reports.compare import compared_tables
+from coble.reports.paths import mechanism_tables
+from coble.reports.rates import rate_tables
+from coble.reports.text import KINDS, accelerated, headline, sentences
+from coble.reports.work import work_tables
+from coble.store.contents import WrongKind, read_content
+
+MOST_BYTES = 3_000_000  # of a report
+ATOMS, FILES_INSIDE, FIGURES = 700_000, 300_000, 1_100_000  # bytes of them, all results together
+RATED = ("discriminate", "plate", "experiment", "tune", "sensitivity")  # kinds with hop rates of one tubule
+HERE = Path(__file__).parent / "report_files"
+
+
+class ReportError(ValueError):
+    """No report can be made, for one reason or several."""
+
+    def __init__(self, *reasons):
+        super().__init__("\n".join(reasons))
+        self.reasons = reasons
+
+    def lines(self):
+        """The reasons, for a terminal."""
+        return self.reasons
+
+
+@dataclass
+class Stored:
+    """A result as it is stored.
+
+    Attributes
+    ----------
+    name : str
+        Of the folder, made different from those of the others.
+    folder : Path
+    content : dict
+        Of result.json, or of campaign.json.
+    case : Case or None
+        Beside it, with the rate table if there is one; None when it is missing or not that of the result, and for a
+        campaign, which has many.
+    notes : list of str
+        What could not be read.
+    """
+
+    name: str
+    folder: Path
+    content: dict
+    case: Case | None = None
+    notes: list = field(default_factory=list)
+
+
+# ---- reading -----------------------------------------------------------------------------------------------------
+
+
+def read(folders):
+    """The results in these folders.
+
+    Returns
+    -------
+    list of Stored
+
+    Raises
+    ------
+    ReportError
+        With a line for every folder that holds no such result.
+    """
+    found, faults = [], []
+    for folder in map(Path, folders):
+        try:
+            found.append(Stored(folder.resolve().name, folder, _content(folder)))
+        except ValueError as error:
+            faults.append(str(error))
+    if faults:
+        raise ReportError(*faults)
+    names = [stored.name for stored in found]
+    for stored in found:
+        if names.count(stored.name) > 1:
+            stored.name = str(stored.folder)
+        stored.case = _case(stored)
+    return found
+
+
+def _content(folder):
+    """The content of result.json or campaign.json; ValueError when it is none."""
+    from coble.store.files import result_file
+
+    path = result_file(folder)
+    advice = "name a folder that a command which runs has written, as discriminate, plate or sweep"
+    if not isdir(folder):
+        raise ValueError(
+            f"{folder}: no such folder; {advice}" if not exists(folder) else f"{folder}: no folder; {advice}"
+        )
+    try:
+        return read_content(path, tuple(KINDS))
+    except FileNotFoundError:
+        raise ValueError(f"{folder}: holds no result.json; {advice}") from None
+    except OSError as error:
+        raise ValueError(f"{path}: cannot be read ({error.strerror or error})") from None
+    except WrongKind as error:
+        raise ValueError(f"{error}; {advice}") from None
+
+
+def _case(stored):
+    """The case beside a result as it was run, or None with a note that says why."""
+    if stored.content["kind"] == "tune":
+        return None
+    if stored.content["kind"] == "campaign":
+        return _campaign_case(stored)
+    from coble.inputs.rate_table import case_with, read_rates
+
+    path, table = stored.folder / "case.toml", stored.folder / "rates.toml"
+    try:
+        case = load_case(path)
+        if exists(table):
+            case = case_with(case, read_rates(table), str(table))
+        if case.digest(used(stored.content)) == stored.content["provenance"]["case_digest"]:
+            return case
+        stored.notes.append("case.toml is not the case of this result: it was changed, or another version made it.")
+    except (CaseError, KeyError) as error:
+        stored.notes.append(f"The case beside the result cannot be read: {error}")
+    return None
+
+
+def _campaign_case(stored):
+    """None, with a note when the files beside a campaign are not its own."""
+    from coble.kinds.campaign.run import Changed, Sweep
+    from coble.kinds.campaign.settings import load_campaign
+
+    try:
+        Sweep(load_campaign(stored.folder / "campaign.toml", case_path=stored.folder / "case.toml"), stored.folder)
+    except Changed as error:
+        stored.notes.append(f"campaign.toml or case.toml was changed: {error}")
+    except CaseError as error:
+        stored.notes.append(f"The files beside the campaign cannot be read: {error}")
+
+
+# ---- putting together --------------------------------------------------------------------------------------------
+
+
+def report(folders):
+    """The report of results.
+
+    Parameters
+    ----------
+    folders : sequence of path-like
+        What a command that runs has written: `coble discriminate`, `plate`, `sweep` and others.
+
+    Returns
+    -------
+    str
+        HTML.
+
+    Raises
+    ------
+    ReportError
+        When a folder holds no result, a result is damaged, or there are too many for one file.
+    """
+    from coble.reports.figures import compare, drawn
+
+    stored = read(folders)
+    articles = [_whole(each, f"r{number}", 1 / len(stored)) for number, each in enumerate(stored, 1)]
+    together = None
+    if len(stored) > 1:
+        figure = compare([(each.name, each.content) for each in stored])
+        said = "Shares, tips and probabilities of the results in one figure; the numbers are in the table above."
+        together = {
+            "rows": [_row(article) for article in articles],
+            "tables": list(compared_tables([(each.name, each.content) for each in stored])),
+            "figure": figure and drawn("all", figure, "Side by side", said),
+        }
+    html = _rendered(articles, together)
+    if len(html.encode()) >= MOST_BYTES:
+        raise ReportError(f"{len(stored)} results do not fit into 3 MB: give fewer, or one report each")
+    return html
+
+
+def _whole(stored, name, part):
+    """`_article`, with the name of a result that is damaged."""
+    from coble.store.files import result_file
+
+    try:
+        return _article(stored, name, part)
+    except (KeyError, TypeError, IndexError, AttributeError, ZeroDivisionError) as error:
+        what = f"{type(error).__name__}: {error}"
+        raise ReportError(f"{result_file(stored.folder)}: is damaged or made by another version ({what})") from None
+
+
+def _article(stored, name, part):
+    """Everything about one result, for the template, which knows it by `name`; `part` of the bytes are its own."""
+    content = stored.content
+    checks = checks_of(content)
+    if content["kind"] != "tune":
+        note = stored.notes[0] if stored.notes else "yes"
+        checks.append(stated("case.toml is the case of this result", not stored.notes, note, "amber"))
+    tables, rates = list(mechanism_tables(content)), _rates(stored)
+    view, structure, note = _structure(stored, part)
+    taken = (len(json.dumps(view["data"])) if view else 0) + (4 * len(structure[0]) // 3 if structure else 0)
+    figures, skipped = _figures(stored, name, int((ATOMS + FILES_INSIDE + FIGURES) * part) - taken)
+    return {
+        "id": name,
+        "name": stored.name,
+        "kind": KINDS[content["kind"]],
+        "headline": headline(content),
+        "sentences": sentences(content),
+        "light": overall(checks),
+        "summary": summary(checks),
+        "checks": checks,
+        "tables": tables,
+        "figures": figures,
+        "no_figures": skipped,
+        "view": view,
+        "no_view": note,
+        "work": list(work_tables(content)),
+        "accelerated": accelerated(content),
+        "rates": rates,
+        "case": sections(content),
+        "provenance": provenance_rows(content),
+        "command": command(content, (stored.folder / "rates.toml").exists()),
+        "missing": missing_input(stored.folder, content),
+        "downloads": downloads(
+            stored.folder, content, [*tables, *rates, check_table(checks), series_table(content)], structure
+        ),
+        "seconds": _seconds(content),
+        "events": _events(content),
+    }
+
+
+def _seconds(content):
+    if content["kind"] == "plate":
+        return content["run"]["seconds"]
+    if content["kind"] == "discriminate":
+        return sum(sum(wall["run"]["seconds_by_stage"].values()) for wall in content["walls"])
+    return content.get("seconds")
+
+
+def _events(content):
+    if content["kind"] == "plate":
+        return content["events"]
+    if content["kind"] == "discriminate":
+        return sum(wall["run"]["events"] for wall in content["walls"])
+    if content["kind"] == "experiment":
+        return sum(found["events"] for each in content["speeds_nm_s"].values() for found in each.values())
+    if content["kind"] == "creep":
+        return sum(point["events"] for points in content["series"].values() for point in points)
+    if content["kind"] == "campaign":
+        return sum(point["events"] for point in content["points"])
+    return None
+
+
+def _row(article):
+    """A result in the table of all."""
+    events, seconds = article["events"], article["seconds"]
+    return {
+        **{key: article[key] for key in ("id", "name", "kind", "headline", "light", "summary")},
+        "events": "–" if events is None else typeset(f"{events:.2e}"),
+        "seconds": "–" if seconds is None else f"{seconds:.3g}",
+    }
+
+
+def _rates(stored):
+    """Rate tables, or none with a note."""
+    from coble.inputs.rate_table import read_rates
+
+    content = stored.content
+    if content["kind"] not in RATED or (stored.case is None and content["kind"] not in ("tune", "plate")):
+        return []
+    try:
+        table = read_rates(stored.folder / "rates.toml") if content["kind"] == "tune" else None
+        return rate_tables(content, stored.case, table)
+    except (CaseError, ValueError) as error:
+        stored.notes.append(f"The rate table cannot be made: {error}")
+        return []
+
+
+def _structure(stored, part):
+    """The view of the atoms, the file of them, and why there is none."""
+    from coble.reports.viewer import picture, structure_file
+
+    if stored.content["kind"] not in ("plate", "discriminate"):
+        return None, None, ""
+    try:
+        found = picture(stored.folder, stored.content, int(ATOMS * part))
+    except (ValueError, OSError) as error:
+        return None, None, f"The atoms cannot be shown: {error}"
+    file = structure_file(found, int(FILES_INSIDE * part))
+    shown = f"{found.data['n']:,} of the {_sites(stored.content):,} sites, those that are ever full"
+    if found.cuts:
+        options = " ".join(f"--cut {cut}" for cut in found.cuts)
+        shown += f" and that a cut leaves ({options}, as coble export takes it)"
+    frames = f"{len(found.numbers)} of {found.n_frame} frames" if found.n_frame > 1 else "the end state"
+    return {"data": found.data, "kinds": found.data["kinds"], "shown": shown, "frames": frames}, file, ""
+
+
+def _sites(content):
+    return content["run"]["sites"] if content["kind"] == "plate" else content["walls"][-1]["run"]["sites"]
+
+
+def _figures(stored, name, most_bytes):
+    """The figures that fit into so many bytes, what atoms and files have left, and what is said of the others."""
+    from coble.reports.figures import drawn, figures_of
+
+    found, left_out, skipped, size = [], [], [], 0
+    if stored.content.get("walls") == []:  # interrupted before there was anything to draw
+        return found, skipped
+    for number, (title, said, figure) in enumerate(figures_of(stored.folder, skipped)):
+        each = drawn(f"{name}-{number}", figure, title, said)
+        if found and size + len(each["markup"]) > most_bytes:
+            left_out.append(title)
+            continue
+        size += len(each["markup"])
+        found.append(each)
+    if left_out:
+        skipped.append(f"Left out to keep the file small: {', '.join(left_out)}; coble plot draws them")
+    return found, [sentence.replace(f"{stored.folder}: ", "") for sentence in skipped]
+
+
+# ---- the page ----------------------------------------------------------------------------------------------------
+
+
+def _rendered(articles, together):
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    from markupsafe import Markup
+
+    environment = Environment(
+        loader=FileSystemLoader(HERE), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    script, style = ((HERE / name).read_text(encoding="utf-8") for name in ("viewer.js", "report.css"))
+    digest = b64encode(sha256(script.encode()).digest()).decode()
+    return environment.get_template("report.html.j2").render(
+        articles=articles,
+        together=together,
+        script=Markup(script),
+        style=Markup(style),
+        digest=digest,
+        markup=Markup,
+        citation=(HERE / "cite.bib").read_text(encoding="utf-8"),
+        version=version("coble"),
+        typeset=typeset,
+    )

@@ -1,0 +1,188 @@
+"""The atoms of a result for the viewer of a report: cut down to what a page can hold, and packed.
+
+Atoms sit on sites that do not move, so a position is stored once, as three 16-bit integers, and a frame is half a
+byte per site: 0 where it is empty, else 1 + kind.  Lengths in Å.
+"""
+
+import gzip
+from base64 import b64encode
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from coble.lattices import KINDS
+from coble.render.names import LABELS
+from coble.render.palette import STYLES
+from coble.structures.cuts import cut_of
+from coble.structures.export import structure_of
+from coble.structures.extxyz import write_extxyz
+
+MOST_SITES = 20_000  # that a canvas turns smoothly
+MOST_BYTES = 900_000  # of one structure, before base64 makes it a third longer
+MOST_FRAMES = 40
+FINEST = 32_000  # units of a position, to either side of the middle
+BYTES_PER_ATOM = 3  # of compressed extended XYZ, at least
+ATOM_RADIUS_A = 1.35
+BEYOND_NM = 2.0  # of the tip: farther ahead there are only atoms of the channel in equilibrium
+
+
+@dataclass(frozen=True)
+class Picture:
+    """What the viewer needs.
+
+    Attributes
+    ----------
+    data : dict
+        For JSON: kinds, n, positions and states in base64, frames (their labels), angstrom (units per Å), ...
+    cuts : list of str
+        What was cut away, as `coble export --cut` takes it; empty when all is shown.
+    numbers : list of int
+        Which of the frames are shown.
+    n_frame : int
+        Frames of the whole result.
+    last : list of ase.Atoms
+        The last frame: all of it, and what the cuts leave.
+    """
+
+    data: dict
+    cuts: list
+    numbers: list
+    n_frame: int
+    last: list
+
+
+def picture(folder, content, most_bytes=MOST_BYTES):
+    """The structure of a result, small enough for a page.
+
+    Parameters
+    ----------
+    folder : path-like
+        Of a result that has atoms.
+    content : dict
+        Of its result.json.
+    most_bytes : int
+        Of positions and states together.
+
+    Returns
+    -------
+    Picture
+
+    Raises
+    ------
+    ValueError
+        When the structure cannot be read, or no cut leaves few enough atoms.
+    """
+    structure = structure_of(folder)
+    numbers = np.unique(np.linspace(0, structure.n_frame - 1, min(structure.n_frame, MOST_FRAMES)).round().astype(int))
+    full = np.array([structure.occupied(number) for number in numbers])
+    most = min(MOST_SITES, int(most_bytes / (6 + len(numbers) / 2)))
+    ever = full.any(axis=0)
+    for cuts in _candidates(content):
+        taken = ever.copy()
+        for cut in cuts:
+            taken &= cut_of(cut)(structure)
+        if 0 < taken.sum() <= most:
+            break
+    else:
+        raise ValueError(f"{folder}: no cut leaves between 1 and {most:,} atoms to be shown")
+    kinds = [structure.kind(number)[taken] for number in numbers]
+    state = np.where(full[:, taken], 1 + np.array(kinds), 0).astype(np.uint8)
+    positions, units = _quantised(structure.positions[taken])
+    seen = np.unique(state[state > 0]) - 1
+    state = np.concatenate([[0], np.searchsorted(seen, np.arange(len(KINDS))) + 1]).astype(np.uint8)[state]
+    data = {
+        "kinds": [(LABELS[KINDS[kind]], STYLES[KINDS[kind]].colour) for kind in seen],
+        "n": int(taken.sum()),
+        "positions": _text(positions.astype("<i2")),
+        "states": _text(_nibbles(state.ravel())),
+        "frames": [_label(content, structure, number) for number in numbers],
+        "angstrom": units,
+        "atom_radius": ATOM_RADIUS_A * units,
+        "along": content["kind"] == "plate",
+    }
+    last = [structure.atoms(numbers[-1], each) for each in (full[-1], full[-1] & taken)]
+    return Picture(data, cuts, numbers.tolist(), structure.n_frame, last)
+
+
+def structure_file(picture, most_bytes):
+    """The last frame as compressed extended XYZ: all atoms when they fit, else those that are shown.
+
+    Returns
+    -------
+    (bytes, str) or None
+        The file and what is in it; None when even the part that is shown is too large.
+    """
+    for atoms, what in zip(picture.last, ("all atoms", "the atoms that are shown"), strict=True):
+        if len(atoms) * BYTES_PER_ATOM > most_bytes:
+            continue
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "last.extxyz"
+            write_extxyz(path, [atoms])
+            packed = gzip.compress(path.read_bytes(), mtime=0)
+        if len(packed) <= most_bytes:
+            return packed, f"{what} of the last frame, {len(atoms):,}"
+    return None
+
+
+def _candidates(content):
+    """Cuts to try, each leaving less than the one before."""
+    tubule = content["provenance"]["case"]["tubule"]
+    width = tubule["inner_width_nm"]
+    if content["kind"] == "plate":
+        end = _end_nm(content)
+        until = [f"z::{end:g}"] if end else []
+        yield [*until, "y:0:"]
+        for thickness in (width / 2, width / 4, 1.0, 0.5):
+            yield [*until, f"slab:{thickness:g}"]
+        tip = _farthest_nm(content)
+        for length in (20.0, 10.0, 5.0):  # round where the metal ends
+            yield [f"z:{max(tip - length, 0):.4g}:{tip + BEYOND_NM:.4g}", "slab:0.5"]
+        return
+    yield []
+    yield ["y:0:"]
+    shell = f"shell:{max(width / 2 - 6.0, 0):g}:"
+    for angle in (90.0, 45.0, 30.0, 15.0, 8.0, 4.0, 2.0):
+        yield [f"wedge:{-angle:g}:{angle:g}"]
+        if width > 24:
+            yield [shell, f"wedge:{-angle:g}:{angle:g}"]
+
+
+def _farthest_nm(content):
+    """The farthest that the tip was [nm]."""
+    return max(content["series"]["front_nm"])
+
+
+def _end_nm(content):
+    """Where to cut the tubule: a little beyond the farthest tip; None when metal may be outside of it."""
+    growth = content["provenance"]["case"]["growth"]
+    return None if growth["space_nm"] else float(f"{_farthest_nm(content) + BEYOND_NM:.3g}")
+
+
+def _quantised(positions):
+    """Positions about their middle as integers, and how many of these units are one Å."""
+    middle = (positions.max(axis=0) + positions.min(axis=0)) / 2
+    units = FINEST / max(float(np.abs(positions - middle).max()), 1.0)
+    return np.rint((positions - middle) * units), units
+
+
+def _nibbles(values):
+    """Two values below 16 to a byte, the first in the lower half."""
+    padded = np.append(values, np.zeros(len(values) % 2, dtype=np.uint8))
+    return padded[0::2] | padded[1::2] << 4
+
+
+def _text(array):
+    return b64encode(array.tobytes()).decode("ascii")
+
+
+def _label(content, structure, number):
+    """What is said of a frame."""
+    time = structure.times_s[number]
+    if content["kind"] != "plate":
+        said = f"{time * 1e6:.3g} µs" if time >= 1e-6 else f"{time * 1e9:.3g} ns"
+        return f"{structure.wall}, end state, t = {said}"
+    series = content["series"]
+    front = np.interp(time, series["time_s"], series["front_nm"])
+    return f"frame {number}, t = {time * 1e6:.3g} µs, tip at {front:.1f} nm"

@@ -1,0 +1,108 @@
+"""The content of result.json and campaign.json: one reader, and the digest that tells whether it is as it was written.
+
+The digest is a key of `provenance`, or of the whole where there is none.  It covers everything else, as JSON writes it.
+"""
+
+import json
+import logging
+from functools import lru_cache
+
+from coble.inputs.reading import load_json
+
+SCHEMA = 1
+KINDS = ("discriminate", "experiment", "plate", "creep", "tune", "design", "sensitivity", "campaign")
+DIGEST = "digest"
+
+
+class Unreadable(ValueError):
+    """A file that is no result; `reason` is what is wrong with it, without its name."""
+
+    def __init__(self, path, reason):
+        super().__init__(f"{path}: {reason}")
+        self.reason = reason
+
+
+class WrongKind(Unreadable):
+    """A file of another kind; `kind` is that, or None."""
+
+    def __init__(self, path, kinds, kind):
+        super().__init__(path, f"kind must be one of {', '.join(kinds)}, got {kind!r}")
+        self.kind = kind
+
+
+class OtherVersion(Unreadable):
+    """A file that another version made."""
+
+
+def sealed(content):
+    """Content with its digest."""
+    holder, digest = content.get("provenance"), _digest(content)
+    if isinstance(holder, dict):
+        return content | {"provenance": holder | {DIGEST: digest}}
+    return content | {DIGEST: digest}
+
+
+def intact(content):
+    """Whether content is as it was written; None when it has no digest."""
+    holder = content.get("provenance")
+    found = (holder if isinstance(holder, dict) else content).get(DIGEST)
+    return None if found is None else found == _digest(content)
+
+
+def _digest(content):
+    from coble.store.digests import digest_of
+
+    plain = json.loads(json.dumps(content))  # as it will be read: tuples are lists, and keys are strings
+    holder = plain.get("provenance")
+    (holder if isinstance(holder, dict) else plain).pop(DIGEST, None)
+    return digest_of({}, plain)
+
+
+def read_content(path, kinds=KINDS, warn=True):
+    """The content of a result.json or campaign.json.
+
+    Parameters
+    ----------
+    path : path-like
+        Of the file.
+    kinds : sequence of str
+        That are known.
+    warn : bool
+        Whether to log a sentence when content was changed after it was written; without a handler of the caller's
+        own it is printed on standard error.
+
+    Returns
+    -------
+    dict
+
+    Raises
+    ------
+    OSError
+        For a file that cannot be read.
+    Unreadable
+        For one that is no JSON, no result, or of another version.
+    """
+    try:
+        content = load_json(path)
+    except ValueError as error:
+        raise Unreadable(path, f"is damaged, it cannot be read as JSON ({error})") from None
+    kind = content.get("kind") if isinstance(content, dict) else None
+    if not isinstance(kind, str) or kind not in kinds:
+        raise WrongKind(path, kinds, kind)
+    if "schema" not in content:
+        raise Unreadable(path, "is damaged, it has no schema")
+    if content["schema"] != SCHEMA or type(content["schema"]) is not int:
+        raise OtherVersion(path, f"schema must be {SCHEMA}, got {content['schema']!r}: made by another version")
+    for key in ("provenance", *(["setup"] if kind == "campaign" else [])):
+        if not isinstance(content.get(key, {} if key == "provenance" else None), dict):
+            raise Unreadable(path, f"is damaged, {key} must be an object, got {content.get(key)!r}")
+    if warn and intact(content) is False:
+        _say_altered(str(path), json.dumps(content))
+    return content
+
+
+@lru_cache(maxsize=64)  # once for a content: figures and tables of one command read it several times
+def _say_altered(path, content):
+    logging.getLogger("coble").warning(
+        "%s: was changed after it was written; these are not the numbers of the run", path
+    )

@@ -1,0 +1,173 @@
+"""Files that are written whole or not at all: beside their place, flushed to the disk, then moved there.
+
+A result is written numbers first, pictures last: what goes wrong with one file takes no other with it.
+"""
+
+import json
+import os
+import re
+import warnings
+from functools import partial
+from os.path import exists
+from pathlib import Path
+
+from coble.render.palette import DPI
+from coble.store.contents import sealed
+
+RESULT, CAMPAIGN = "result.json", "campaign.json"
+
+
+class NotWritten(OSError):
+    """Some files of a result could not be written; all others were, whole.
+
+    Attributes
+    ----------
+    missing : dict of str → str
+        Why, by file.
+    content : dict
+        Of result.json, whether it was written or not.
+    """
+
+    def __init__(self, folder, missing, content):
+        super().__init__(f"{folder}: {not_written(missing)}")
+        self.missing, self.content = missing, content
+
+
+def not_written(missing):
+    """`not written: result.h5 (No space left on device)`; `missing` is that of `NotWritten`."""
+    by_reason = {}
+    for name, why in missing.items():
+        by_reason.setdefault(why, []).append(name)
+    return "not written: " + "; ".join(f"{', '.join(names)} ({why})" for why, names in by_reason.items())
+
+
+def reason(error):
+    """Why a file could not be made, in a line."""
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted"
+    said = " ".join(str(getattr(error, "strerror", None) or error).split())
+    return said if said and isinstance(error, OSError | ValueError) else f"{type(error).__name__} {said}".strip()
+
+
+def whole(path, write_to):
+    """Let `write_to` write a file under a temporary name, and move it into place.
+
+    A reader never sees half of it, and what was there stays until the new one is on the disk.  The temporary name has
+    the same ending: many writers go by it.
+    """
+    part = path.with_name(f".{path.stem}.{os.getpid()}.part{path.suffix}")
+    try:
+        write_to(part)
+        with open(part, "rb") as written:
+            os.fsync(written.fileno())
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def remove_parts(folder):
+    """Remove the temporary files that `whole` left in a folder when its process was killed."""
+    for part in Path(folder).glob(".*.part*"):
+        found = re.fullmatch(r"\..+\.(\d+)\.part(\.[^.]+)?", part.name)
+        if found and not is_alive(int(found[1])):
+            part.unlink(missing_ok=True)
+
+
+def is_alive(process):
+    """Whether there is a process of this number on this machine."""
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:  # somebody else's
+        pass
+    return True
+
+
+def _text(path, text):
+    path.write_text(text, encoding="utf-8")
+
+
+def _json(content):
+    return json.dumps(content, indent=1) + "\n"
+
+
+def write_text(path, text):
+    whole(path, partial(_text, text=text))
+
+
+def write_json(path, content):
+    write_text(path, _json(content))
+
+
+def save(folder, content, files, pictures=(), left_out=None):
+    """Write a result: result.json, then the other files, and what is drawn last.
+
+    A file that cannot be written does not stop the others; neither does a picture that cannot be drawn.
+
+    Parameters
+    ----------
+    folder : path-like
+        Made when it is not there.
+    content : dict
+        Of result.json.
+    files : dict of str → str, or callable (path)
+        By name: its text, or what writes it.
+    pictures : dict of str → callable
+        By name: what draws it, a matplotlib figure.
+    left_out : list, optional
+        Takes a sentence for each picture that is not there; without it they are warnings.
+
+    Returns
+    -------
+    dict
+        The content with its digest, see `coble.store.contents.sealed`.
+
+    Raises
+    ------
+    NotWritten
+        At the end, when a file other than a picture is missing.
+    """
+    folder, missing, stopped, content = Path(folder), {}, None, sealed(content)
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, write_to in {RESULT: _json(content), **files}.items():
+        try:
+            if stopped:
+                raise stopped
+            whole(folder / name, write_to if callable(write_to) else partial(_text, text=write_to))
+        except (Exception, KeyboardInterrupt) as error:  # of whatever kind: the next file may be the one that matters
+            missing[name] = reason(error)
+            stopped = error if isinstance(error, KeyboardInterrupt) else None
+    for name, draw in {} if stopped else dict(pictures).items():
+        try:
+            write_figure(folder / name, draw())
+        except (Exception, KeyboardInterrupt) as error:
+            sentence = f"{name} ({reason(error)})"
+            if left_out is None:
+                warnings.warn(f"left out: {sentence}", stacklevel=3)
+            else:
+                left_out.append(sentence)
+    if missing:
+        raise NotWritten(folder, missing, content)
+    return content
+
+
+def write_figure(path, figure):
+    """A matplotlib figure, in the format that the name says."""
+    from coble.render.palette import names_as_text
+
+    names_as_text(figure)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing")  # a box in a title is no news for a terminal
+        whole(path, lambda part: figure.savefig(part, dpi=DPI, format=path.suffix[1:]))
+
+
+def result_file(folder):
+    """Path of what a folder holds: its result.json, or campaign.json where there are many results."""
+    alone, many = Path(folder) / RESULT, Path(folder) / CAMPAIGN
+    return many if exists(many) and not exists(alone) else alone
+
+
+def existing(folder, files):
+    """Files in `folder` that writing these there would overwrite."""
+    return [folder / name for name in files if exists(folder / name)]

@@ -1,0 +1,51 @@
+"""LAMMPS dumps as text, which ASE only reads: OVITO, VMD and MDAnalysis read them.  Lengths in Å.
+
+A dump has a number for each frame and no place for its time, and its periodic box is right-angled here.
+"""
+
+import numpy as np
+
+from coble.structures.extxyz import INT32, SYMBOLS, in_rows
+
+COLUMNS = "id type element x y z kind"
+
+
+def write_dump(path, images):
+    """Write frames of atoms, types numbered as elements turn up, the lightest first and X (empty) last.
+
+    Parameters
+    ----------
+    path : path-like
+    images : iterable of ase.Atoms
+        Right-angled boxes; an array `site` gives the ids, from 1.
+
+    Raises
+    ------
+    ValueError
+        For ids that do not fit into 32 bits or are not all different, and for a box with slanted edges.
+    """
+    types = {}
+    with open(path, "wb") as file:
+        for number, atoms in enumerate(images):
+            if not np.array_equal(atoms.cell, np.diag(atoms.cell.lengths())):
+                raise ValueError("lammps-dump-text: the box must have right angles, along x, y and z")
+            sides = " ".join("pp" if periodic else "ff" for periodic in atoms.pbc)
+            bounds = "".join(f"0 {edge!r}\n" for edge in atoms.cell.lengths().tolist())
+            step = atoms.info.get("frame", number)
+            file.write(f"ITEM: TIMESTEP\n{step}\nITEM: NUMBER OF ATOMS\n{len(atoms)}\n".encode())
+            file.write(f"ITEM: BOX BOUNDS {sides}\n{bounds}ITEM: ATOMS {COLUMNS}\n".encode())
+            for element in sorted(set(atoms.numbers.tolist()) - set(types), key=lambda z: (z == 0, z)):
+                types[element] = len(types) + 1
+            of_atom = np.array([types.get(z, 0) for z in range(len(SYMBOLS))], dtype=np.int32)[atoms.numbers]
+            kind = atoms.get_tags().astype(np.int32)
+            file.writelines(in_rows([_ids(atoms), of_atom, SYMBOLS[atoms.numbers], atoms.positions, kind]))
+
+
+def _ids(atoms):
+    """Ids of atoms, from 1, int32 array."""
+    site = np.asarray(atoms.arrays.get("site", np.arange(len(atoms))), dtype=np.int64)
+    if len(site) and not 0 <= site.min() <= site.max() < INT32.max:
+        raise ValueError(f"lammps-dump-text: ids must be 1 to {INT32.max}, got {site.min() + 1} to {site.max() + 1}")
+    if len(np.unique(site)) < len(site):
+        raise ValueError("lammps-dump-text: two atoms have the same id")
+    return (site + 1).astype(np.int32)
