@@ -40,7 +40,7 @@ def plot(
     """
     if format not in FORMATS:
         fail(f"--format {format}: must be {' or '.join(FORMATS)}", USAGE)
-    from coble.plotting.catalogue import PLOTS, content_of, figures_of
+    from coble.reports.plots import PLOTS, content_of, figures_of
 
     try:
         known = PLOTS[content_of(result)["kind"]]

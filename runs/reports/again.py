@@ -11,7 +11,7 @@ from pathlib import Path
 from coble.inputs.case import CREEP, DESIGN, EXPERIMENT, GROWTH, Case, shipped
 from coble.inputs.defaults import known_walls
 from coble.kinds.campaign.tables import varied
-from coble.render.table import typeset
+from coble.render.numbers import typeset
 
 OF_SOME = dict.fromkeys((*GROWTH, *EXPERIMENT, *CREEP, *DESIGN))  # sections that only some kinds of run have
 INPUTS = ("campaign.toml", "case.toml", "targets.toml", "rates.toml")
@@ -109,48 +109,6 @@ def command(content, rates):
     if rates and kind != "tune":
         words += ["--rates", "rates.toml"]
     return shlex.join(["coble", *words])
-
-
-def _growth_command(content):
-    called = content["provenance"]["command"]
-    verb = next((word for word in ("plate", "strip", "cycle") if word in called[1:3]), "plate")
-    return [verb, "case.toml"]
-
-
-def _experiment_command(content):
-    words = ["discriminate", "case.toml"]
-    for name in content["experiments"]:
-        words += ["--experiment", name]
-    if content["truth"] is None:
-        for each in content["observables"]:
-            if each["observed"]:
-                words += ["--observed", f"{each['name']}={each['observed']['value']:g}+-{each['observed']['stderr']:g}"]
-    elif content["truth"] != "case":
-        words += ["--truth", content["truth"]]
-    return words
-
-
-def _sensitivity_command(content):
-    words, settings = ["sensitivity", "case.toml"], content["settings"]
-    if content["void_fraction"]:
-        words += ["--void-fraction", f"{content['void_fraction']:g}"]
-    if "target_error" in settings:
-        words += ["--measured", "--error", f"{settings['target_error']:g}"]
-    if "runs" in settings:
-        words += ["--runs", f"{settings['runs']}"]
-    return words
-
-
-def _design_command(content):
-    words = ["design"] if content["paper"] else ["design", "case.toml"]  # its numbers are told of its own case alone
-    return words + (["--from", "DIR"] if _measured(content) else [])
-
-
-def _measured(content):
-    """Where the conductances of a design were measured; empty when they are the formula's."""
-    if content["kind"] != "design":
-        return ""
-    return ", ".join(dict.fromkeys(wall["source"] for wall in content["walls"] if wall["source"] != "formula"))
 
 
 COMMANDS = {

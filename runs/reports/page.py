@@ -14,7 +14,8 @@ from pathlib import Path
 
 from coble.inputs.case import Case, CaseError, load_case
 from coble.render.lights import overall, stated, summary
-from coble.render.table import check_table, series_table, typeset
+from coble.render.numbers import typeset
+from coble.render.table import check_table, series_table
 from coble.reports.again import command, downloads, missing_input, provenance_rows, sections, used
 from coble.reports.checks import checks_of
 from coble.reports.compare import compared_tables

@@ -2,7 +2,8 @@
 
 from coble.lattices import KINDS
 from coble.render.names import LABELS
-from coble.render.table import Table, number_of
+from coble.render.numbers import number_of
+from coble.render.table import Table
 from coble.render.terminal import DETAILED_BALANCE, RATE_HEADINGS, rate_rows
 
 

@@ -31,9 +31,9 @@ from coble.kinds.growth.result import write as write_plating
 from coble.kinds.growth.setup import prepare
 from coble.kmc.rates.bonds import PATHS
 from coble.lattices import KINDS, Kind
-from coble.plotting.catalogue import PLOTS, figures_of
-from coble.plotting.convergence import series_of
-from coble.plotting.convergence_figures import plot_convergence
+from coble.reports.plots import PLOTS, figures_of
+from coble.kinds.discriminate.convergence import series_of
+from coble.render.convergence_figures import plot_convergence
 from coble.render.names import LABELS
 from coble.render.palette import STYLES
 from coble.structures.export import frames, structure_of
@@ -208,7 +208,7 @@ def test_maps_stand_in_the_order_of_the_case(tmp_path, shares):
     (tmp_path / "result.json").write_text(json.dumps(content | {"walls": [{"name": "b"}, {"name": "a"}]}))
     (maps,) = read_maps(shares).values()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("coble.plotting.catalogue.read_maps", lambda folder: dict.fromkeys(("a", "b", "unknown"), maps))
+        patch.setattr("coble.reports.plots.read_maps", lambda folder: dict.fromkeys(("a", "b", "unknown"), maps))
         patch.setattr("coble.kinds.discriminate.map_figures.draw_maps", lambda maps, title: title)
         found = [name for name, _ in figures_of(str(tmp_path), ["maps"])]
     assert found == ["maps-b", "maps-a", "maps-unknown"]

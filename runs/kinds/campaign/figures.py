@@ -94,3 +94,28 @@ def draw_campaign(content):
     left_out = f" (the first {len(shown)} of {len(groups)} combinations)" if len(groups) > len(shown) else ""
     figure.suptitle(f"campaign {content['name']}{left_out}", fontsize=11)
     return figure
+
+
+def _campaign(folder, content):
+    from coble.kinds.campaign.mechanism_map import is_map
+
+    if is_map(content):
+        from coble.kinds.campaign.map_figures import draw_mechanism_maps
+
+        yield "map", draw_mechanism_maps(content)
+        return
+
+    yield "campaign", draw_campaign(content)
+
+
+FIGURES = {"campaign": _campaign}
+CAPTIONS = {
+    "map": (
+        "Mechanism map",
+        "The path that carries most, over width and temperature; exact boundaries, measured ones with their 95 % band, and the width W* at which bulk metal carries as much as the interface. Points that are not there yet are blank.",
+    ),
+    "campaign": (
+        "Estimates",
+        "What was measured at every point, with its 95 % interval, against the first axis of numbers; lines: exact.",
+    ),
+}

@@ -12,8 +12,8 @@ from scipy.stats import t as student
 from coble.kinds.campaign.mechanism_map import UNDECIDED, dominant_of, is_map, mechanism_maps, share_of
 from coble.render.lights import AMBER, GREEN, GREY, RED, Check, stated, together
 from coble.render.names import LABELS
-from coble.render.table import Table, many, plain, power, spread, typeset
-from coble.render.terminal import with_error
+from coble.render.numbers import many, plain, power, typeset, with_error
+from coble.render.table import Table, spread
 
 DONE, FAILED = "done", "failed"
 PARTS = ("value", "stderr", "n_eff")  # of an estimate, in the CSV of points

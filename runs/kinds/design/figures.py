@@ -159,3 +159,16 @@ def draw_design(content):
         fontsize=12,
     )
     return figure
+
+
+def _figure(folder, content):
+    yield "design", draw_design(content)
+
+
+FIGURES = {"design": _figure}
+CAPTIONS = {
+    "design": (
+        "From tubule to cell",
+        "Conductivity, growth of plugs and capacity; overpotential, currents and tensions in a matrix of tubules.",
+    ),
+}

@@ -1,31 +1,22 @@
-"""The tables of `coble design`, made from the content of result.json alone."""
+"""Tables of a design, made from the content of result.json alone."""
 
-from rich.console import Group
-from rich.table import Table
-from rich.text import Text
-
-from coble.render.terminal import Fitted, with_error
+from coble.render.numbers import with_error
+from coble.render.table import Table
 
 LITTLE = 1e-3  # relative error that three digits do not show
 NONE = 1e-3  # so few expected walls count as none
 NEAR = 0.05  # numbers of the paper that are farther off are shown, and those with a note
 
 
-def design_tables(content):
-    """What the cell needs, what every wall makes possible, packings, tips, the matrix, and the paper's numbers."""
-    case = content["provenance"]["case"]
-    setup, tubule = case["design"], case["tubule"]
-    parts = [
-        _head(content, setup, tubule),
-        _possible(content, setup),
-        _tips(content, setup),
-        _matrix(content, setup),
-        _packings(content, setup),
-        _pressures(content, setup),
-        *([_paper(content["paper"])] if content["paper"] else []),
-        Group(*(_sentence(wall, setup) for wall in content["walls"])),
-    ]
-    return Group(*(each for part in parts for each in (part, Text())))
+def tables(content):
+    """What every wall makes possible, tips, the matrix, packings, and the paper's numbers: list of `Table`."""
+    setup = content["provenance"]["case"]["design"]
+    yield _possible(content, setup)
+    yield _tips(content, setup)
+    yield _matrix(content, setup)
+    yield _packings(content, setup)
+    if content["paper"]:
+        yield _paper(content["paper"])
 
 
 def _digits(value):
@@ -41,32 +32,10 @@ def _short(estimate, scale=1.0):
     return f"{scale * value:.3g}" if abs(scale * value) < 999.5 else f"{scale * value:.0f}"
 
 
-def _head(content, setup, tubule):
-    density = content["tubules_per_cm2"]
-    wanted = Text(
-        f"{setup['current_mA_cm2']:g} mA/cm² at {1e3 * setup['overpotential_V']:g} mV through {setup['depth_um']:g} µm "
-        f"need {content['needed_S_cm2']:.3g} S/cm² of matrix, that is κ × fill ≥ {content['needed_mS_cm']:.3g} mS/cm "
-        f"(eq. 1)."
-    )
-    cell = Text(
-        f"{content['packing'].capitalize()}, W = {tubule['inner_width_nm']:g} nm, "
-        f"w = {tubule['wall_thickness_nm']:g} nm: {100 * content['porosity']:.1f} % bores"
-        + (f", {density:.3g} tubules/cm²" if density else "")
-        + f".  Full: {content['capacity_mAh_cm2']:.3g} mAh/cm², {content['capacity_mAh_cm3']:.0f} mAh/cm³, "
-        f"{content['capacity_mAh_g']:.0f} mAh/g (wall of {setup['wall_density_g_cm3']:g} g/cm³)."
-    )
-    return Group(wanted, cell)
-
-
 def _by_wall(title, walls, rows, notes=()):
     """A table with a column for each wall; rows of (heading, cell of a wall)."""
-    table = Table(title=title, title_justify="left", title_style="bold")
-    table.add_column("", no_wrap=True)
-    for wall in walls:
-        table.add_column(Text(wall["name"]), justify="right", no_wrap=True)
-    for heading, of_wall in rows:
-        table.add_row(Text(heading), *map(of_wall, walls))
-    return Group(Fitted(table), *(Text(note, style="dim") for note in notes))
+    cells = [[heading, *map(of_wall, walls)] for heading, of_wall in rows]
+    return Table(title, ["", *(wall["name"] for wall in walls)], cells, note="  ".join(notes))
 
 
 def _possible(content, setup):
@@ -98,7 +67,7 @@ def _possible(content, setup):
             "that of layers."
         )
     notes += [f"{wall['name']}: {wall['source']}." for wall in content["walls"] if wall["source"] != "formula"]
-    return _by_wall("what each wall makes possible", content["walls"], rows, notes)
+    return _by_wall("What each wall makes possible", content["walls"], rows, notes)
 
 
 def _range(ends):
@@ -114,18 +83,10 @@ def _range(ends):
 def _tips(content, setup):
     """Speed of the tip and time to fill."""
     walls = content["walls"]
-    table = Table(
-        title=f"growth at {1e3 * setup['overpotential_V']:g} mV, L² = L₀² + 2 B t",
-        title_justify="left",
-        title_style="bold",
-    )
-    table.add_column(Text("L [µm]"), justify="right")
-    table.add_column("interface alone", justify="right", no_wrap=True)
-    for wall in walls:
-        table.add_column(Text(f"with {wall['name']}"), justify="right", no_wrap=True)
+    rows = []
     for i, tip in enumerate(walls[0]["tips"]):
         of = lambda wall, kind, i=i: f"{_speed(wall['tips'][i], kind)}, {_time(wall['tips'][i], kind)}"  # noqa: E731
-        table.add_row(f"{tip['depth_um']:g}", of(walls[0], "interface_"), *(of(wall, "") for wall in walls))
+        rows.append([f"{tip['depth_um']:g}", of(walls[0], "interface_"), *(of(wall, "") for wall in walls)])
     x = content["response_over_drive"]
     note = (
         f"eU/kT = {content['drive_kT']:.2f} is beyond linear response.  A channel of this occupancy carries "
@@ -134,7 +95,9 @@ def _tips(content, setup):
         f"κ, depths and overpotentials above are linear.  {setup['current_mA_cm2']:g} mA/cm² are "
         f"{content['mean_tip_speed_nm_s']:.2f} nm/s."
     )
-    return Group(Fitted(table), Text(note, style="dim"))
+    title = f"Growth at {1e3 * setup['overpotential_V']:g} mV, L² = L₀² + 2 B t"
+    headings = ["L [µm]", "interface alone", *(f"with {wall['name']}" for wall in walls)]
+    return Table(title, headings, rows, words=0, note=note)
 
 
 def _speed(tip, kind):
@@ -208,42 +171,27 @@ def _count(estimate):
 
 
 def _packings(content, setup):
-    table = Table(
-        title=f"the same tubule, packed otherwise; interface of {content['walls'][0]['name']}",
-        title_justify="left",
-        title_style="bold",
-    )
-    headings = (
+    headings = [
         "packing",
         "fill",
         f"{setup['depth_um']:g} µm hold [mAh/cm²]",
         f"{setup['capacity_mAh_cm2']:g} mAh/cm² need [µm]",
         f"interface alone at {1e3 * setup['overpotential_V']:g} mV [µm]",
         f"through {setup['depth_um']:g} µm [mV]",
-    )
-    for heading in headings:
-        table.add_column(Text(heading), justify="left" if heading == "packing" else "right", no_wrap=True)
-    for each in content["packings"]:
-        table.add_row(
-            Text(each["packing"], style="bold" if each["packing"] == content["packing"] else ""),
+    ]
+    rows = [
+        [
+            each["packing"] + (" (this case)" if each["packing"] == content["packing"] else ""),
             f"{each['fill']:.3f}",
             f"{each['capacity_mAh_cm2']:.2f}",
             f"{each['depth_for_capacity_um']:.1f}",
             f"{each['interface_depth_limit_um']:.1f}",
             f"{1e3 * each['interface_needed_V']:.1f}",
-        )
-    return Fitted(table)
-
-
-def _pressures(content, setup):
-    gas = content["gas_MPa"]
-    others = ", ".join(f"{value:.2f} ({name})" for name, value in gas.items() if name != "isothermal")
-    return Text(
-        f"Metal at {1e3 * setup['overpotential_V']:g} mV pushes with up to {content['pressure_MPa']:.0f} MPa; the "
-        f"tension in a wall is {content['hoop_factor']:.2f} times the pressure.  Gas compressed "
-        f"{setup['gas_compression']:g} times: {gas['isothermal']:.2f} MPa (isothermal, "
-        f"{1e3 * content['gas_V']:.2f} mV), {others}."
-    )
+        ]
+        for each in content["packings"]
+    ]
+    title = f"The same tubule, packed otherwise; interface of {content['walls'][0]['name']}"
+    return Table(title, headings, rows)
 
 
 def _paper(claims):
@@ -251,30 +199,17 @@ def _paper(claims):
     printed = [each for each in claims if each["printed"]]
     shown = [each for each in claims if each["note"] or (each["printed"] and abs(each["off"]) > NEAR)]
     rest = [each for each in printed if each not in shown]
-    table = Table(title="the paper's numbers, where rounding hides something", title_justify="left", title_style="bold")
-    for heading in ("number", "paper", "ours", "off", "note"):
-        table.add_column(heading, justify="left" if heading in ("number", "note") else "right")
+    rows = []
     for each in shown:
         off = f"{100 * each['off']:+.2g} %" if each["printed"] and abs(each["off"]) < 3 else ""
         if each["printed"] and not off:
             off = f"× {1 + each['off']:.3g}"
         what = each["what"] + (f" [{each['unit']}]" if each["unit"] else "")
-        table.add_row(Text(what), each["printed"] or "–", f"{each['ours']:.4g}", off, Text(each["note"]))
+        rows.append([what, each["printed"] or "–", f"{each['ours']:.4g}", off, each["note"]])
     worst = max(rest, key=lambda each: abs(each["off"]))
     note = (
         f"{len(rest)} further numbers that the paper prints lie within {100 * NEAR:.0f} % of ours (farthest: "
         f"{worst['what']}, {100 * worst['off']:+.1f} %); all {len(claims)} are in result.json."
     )
-    return Group(Fitted(table), Text(note, style="dim"))
-
-
-def _sentence(wall, setup):
-    """Whether a wall meets eq. (1), and what the matrix makes of it."""
-    volts, allowed = wall["needed_V"]["value"], setup["overpotential_V"]
-    meets, matrix = volts <= allowed, wall["matrix"]
-    words = (
-        f"{wall['name']}: {'meets' if meets else 'fails'} eq. (1), {1e3 * volts:.3g} mV for {1e3 * allowed:g} allowed"
-    )
-    at_end, charge = matrix["overpotential_V"]["value"], matrix["state_of_charge"]
-    words += f"; {1e3 * at_end:.3g} mV in a matrix of tubules that are not alike, {100 * charge:.1f} % full"
-    return Text(words + ".", style="bold green" if meets and at_end <= allowed else "bold yellow")
+    title = "The paper's numbers, where rounding hides something"
+    return Table(title, ["number", "paper", "ours", "off", "note"], rows, note=note)

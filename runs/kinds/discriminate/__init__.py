@@ -1,0 +1,30 @@
+"""Which path carries the lithium: `coble discriminate`."""
+
+from coble.kinds.kind import Kind, late
+
+KIND = Kind(
+    name="discriminate",
+    title="shares of the paths",
+    version=2,
+    model=late("coble.kinds.discriminate.schema", "Discriminate"),
+    commands=late("coble.kinds.discriminate.command", "COMMANDS"),
+    run=late("coble.kinds.discriminate.run", "discriminate"),
+    write=late("coble.kinds.discriminate.result", "write"),
+    files=("result.json", "result.h5", "shares.png", "snapshot.extxyz", "case.toml", "rates.toml"),
+    claims=lambda case: None if case.grows or case.asked & {"creep", "design", "experiment"} else "discriminate",
+    refusals=late("coble.kinds.discriminate.run", "refusals"),
+    outlook=late("coble.kinds.discriminate.outlook", "outlook"),
+    headline=late("coble.kinds.discriminate.words", "headline"),
+    sentences=late("coble.kinds.discriminate.words", "sentences"),
+    tables=late("coble.kinds.discriminate.tables", "tables"),
+    details=late("coble.kinds.discriminate.tables", "details"),
+    checks=late("coble.kinds.discriminate.checks", "checks"),
+    again=lambda content: ["discriminate", "case.toml"],
+    effort=late("coble.kinds.discriminate.tables", "effort"),
+    compared=late("coble.kinds.discriminate.compared", "compared"),
+    compared_panel=late("coble.kinds.discriminate.compared", "compared_panel"),
+    rates=late("coble.reports.rates", "of_case"),
+    atoms=late("coble.kinds.discriminate.atoms", "view"),
+    figures=late("coble.kinds.discriminate.figures", "FIGURES"),
+    captions=late("coble.kinds.discriminate.figures", "CAPTIONS"),
+)

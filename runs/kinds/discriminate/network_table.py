@@ -1,8 +1,8 @@
 """Table of a report: every path as a resistor.  Made from the content of result.json alone."""
 
 from coble.render.names import LABELS
-from coble.render.table import Table, columns_of, number_of, spread
-from coble.render.terminal import scientific
+from coble.render.numbers import number_of, scientific
+from coble.render.table import Table, columns_of, spread
 
 M_PER_UM = 1e-6
 

@@ -3,8 +3,8 @@
 from functools import partial
 
 from coble.render.names import LABELS
+from coble.render.numbers import with_error
 from coble.render.palette import GREY, STYLES, arms, axes, open_frame, panels_of_walls
-from coble.render.terminal import with_error
 
 
 def plot_lags(wall, ax=None):

@@ -82,3 +82,16 @@ def draw_experiment(content):
 
 def _percent(probability):
     return f"{100 * probability:.0f} %" if isfinite(probability) and probability >= 0.005 else "0"
+
+
+def _figure(folder, content):
+    yield "experiment", draw_experiment(content)
+
+
+FIGURES = {"experiment": _figure}
+CAPTIONS = {
+    "experiment": (
+        "Predictions",
+        "What every mechanism predicts (points, 95 % intervals; squares: exact), what was observed (band), and the probability of each.",
+    ),
+}

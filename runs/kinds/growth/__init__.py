@@ -1,0 +1,33 @@
+"""Metal that grows or shrinks: `coble plate`, `coble strip` and `coble cycle`."""
+
+from coble.kinds.kind import Kind, late
+
+KIND = Kind(
+    name="growth",
+    title="metal that grows or shrinks",
+    version=2,
+    model=late("coble.kinds.growth.schema", "Growth"),
+    commands=late("coble.kinds.growth.command", "COMMANDS"),
+    run=late("coble.kinds.growth.run", "grow"),
+    write=late("coble.kinds.growth.result", "write"),
+    files=("result.json", "result.h5", "trajectory.extxyz", "growth.png", "case.toml", "rates.toml", "checkpoint.h5"),
+    sections=("bonds", "growth", "slip"),
+    claims=late("coble.kinds.growth.run", "command_for"),
+    refusals=late("coble.kinds.growth.run", "refusals"),
+    outlook=late("coble.kinds.growth.outlook", "outlook"),
+    headline=late("coble.kinds.growth.words", "headline"),
+    sentences=late("coble.kinds.growth.words", "sentences"),
+    accelerated=late("coble.kinds.growth.words", "accelerated"),
+    tables=late("coble.kinds.growth.tables", "tables"),
+    details=late("coble.kinds.growth.tables", "details"),
+    checks=late("coble.kinds.growth.checks", "checks"),
+    series=late("coble.kinds.growth.tables", "series"),
+    again=late("coble.kinds.growth.again", "again"),
+    effort=late("coble.kinds.growth.tables", "effort"),
+    compared=late("coble.kinds.growth.compared", "compared"),
+    compared_panel=late("coble.kinds.growth.compared", "compared_panel"),
+    rates=late("coble.reports.rates", "of_growth"),
+    atoms=late("coble.kinds.growth.atoms", "view"),
+    figures=late("coble.kinds.growth.figures", "FIGURES"),
+    captions=late("coble.kinds.growth.figures", "CAPTIONS"),
+)

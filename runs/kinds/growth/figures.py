@@ -3,6 +3,8 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from coble.kinds.discriminate.maps import profile_of
+from coble.kinds.growth.convergence import figures as convergence
 from coble.kinds.growth.run import law_applies
 from coble.render.names import LABELS
 from coble.render.palette import BLUE, GREEN, GREY, PINK, STYLES, US, YELLOW, axes, open_frame
@@ -100,3 +102,57 @@ def what_grows(content):
 def title_of(content):
     """What grew, and how it ended, for the top of a figure."""
     return f"{what_grows(content)}: {content['reason']}"
+
+
+def _growth(folder, content):
+
+    yield "growth", draw_growth(content)
+
+
+def _side(folder, content):
+    from coble.structures.export import each_frame
+    from coble.structures.side_figures import draw_side, wall_bands
+
+    frames = list(each_frame(folder, ":", cuts=side_cuts(content)))
+    chosen = sorted({round(part * (len(frames) - 1)) for part in (0, 1 / 3, 2 / 3, 1)})
+    yield "side", draw_side([frames[i] for i in chosen], title_of(content), wall_bands(folder))
+
+
+def _profile(folder, content):
+    from matplotlib.figure import Figure
+
+    from coble.kinds.discriminate.map_figures import plot_profile
+
+    figure = Figure(figsize=(7.0, 3.0), layout="constrained")
+    plot_profile(profile_of(folder), figure.subplots())
+    figure.suptitle(title_of(content), fontsize=11)
+    yield "profile", figure
+
+
+def side_cuts(content):
+    """Cuts that leave what a picture from the side of metal that grows shows, list of str as of `coble.structures.cuts`."""
+    from coble.structures.side_figures import SLAB_NM
+
+    cuts, growth = [f"slab:{SLAB_NM}"], content["provenance"]["case"]["growth"]
+    if not growth["space_nm"]:
+        farthest = max(*content["series"]["front_nm"], growth["metal_to_nm"])
+        cuts.append(f"z::{farthest + AHEAD_NM:.2f}")
+    return cuts
+
+
+AHEAD_NM = 3.0  # of the farthest tip that a picture still shows
+
+
+FIGURES = {"growth": _growth, "side": _side, "profile": _profile, "convergence": convergence}
+CAPTIONS = {
+    "growth": (
+        "Growth",
+        "The ends of the metal against time beside the law L² = L₀² + 2Bt, and the current of every path.",
+    ),
+    "side": ("From the side", "Atoms of a slice along the axis, coloured by the kind of their sites."),
+    "profile": ("Profile", "Occupancy of the sites off the axis and along it, at the end."),
+    "convergence": (
+        "Convergence",
+        "Every estimate against the simulated time, or the number of blocks, behind it, with its 95 % interval; dashed, where there is one, the exact value.",
+    ),
+}

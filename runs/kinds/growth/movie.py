@@ -7,8 +7,8 @@ from matplotlib.animation import FFMpegWriter, PillowWriter
 from matplotlib.figure import Figure
 
 from coble.kinds.growth.figures import plot_front, what_grows
-from coble.plotting.catalogue import content_of, growth_cuts
 from coble.render.palette import US, names_as_text
+from coble.reports.plots import content_of
 from coble.store.files import whole
 from coble.structures.export import each_frame
 from coble.structures.side_figures import EDGE_NM, kinds_legend, plot_side, points_nm, side_balls, wall_bands

@@ -69,3 +69,16 @@ def draw_sensitivity(content):
     how = "from runs, 95 % intervals" if content["settings"] else "exact"
     figure.suptitle(f"Degree of rate control, {how}", fontsize=11)
     return figure
+
+
+def _figure(folder, content):
+    yield "sensitivity", draw_sensitivity(content)
+
+
+FIGURES = {"sensitivity": _figure}
+CAPTIONS = {
+    "sensitivity": (
+        "Degree of rate control",
+        "How much every result changes with the rate of each class of hops: d ln X / d ln k.",
+    ),
+}

@@ -77,3 +77,16 @@ def draw_tuning(content):
     for ax, plot in zip(figure.subplots(1, 3), (plot_rates, plot_residuals, plot_directions), strict=True):
         plot(content, ax)
     return figure
+
+
+def _figure(folder, content):
+    yield "tune", draw_tuning(content)
+
+
+FIGURES = {"tune": _figure}
+CAPTIONS = {
+    "tune": (
+        "Rates",
+        "Rates beside those at the start, residuals of the targets, and the directions that they determine.",
+    ),
+}

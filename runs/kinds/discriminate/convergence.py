@@ -1,56 +1,21 @@
 """How estimates settle: each of them from the first blocks, the first few more, and so on, with its 95 % interval."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from coble.kinds.growth.run import FIT_BLOCKS, law_applies, speed_and_b, steady
+from coble.kinds.growth.run import Series
+from coble.kmc.devices.tubule_matrix import POINTS
 from coble.kmc.estimates.estimate import FEWEST_BLOCKS, ratio_estimate
 from coble.kmc.estimates.measure import episode_mean, episode_ratio, lost_if_off
 from coble.lattices import KINDS
+from coble.render.convergence import TITLE, ends
 from coble.render.names import LABELS
 from coble.render.palette import STYLES
 from coble.store.contents import read_content
 from coble.store.files import RESULT
 from coble.store.hdf5 import FAULTS, open_results
-
-POINTS = 40
-
-
-@dataclass(frozen=True)
-class Series:
-    """An estimate against how much it is made from.
-
-    Attributes
-    ----------
-    label, unit : str
-    path : str or None
-        The path that it belongs to.
-    samples : int array (n,)
-        Numbers of blocks, or of records, of which `of` is the name.
-    time_s : float array (n,) or None
-        Simulated time that was counted, all replicas together [s], where it is known.
-    hops_per_s : float or None
-        Hops that were counted in that time, on the average [1/s].
-    value, low, high : float arrays (n,)
-        Estimates and their 95 % intervals, in `unit`.
-    exact : float or None
-        What it should come to, called `exact_name`.
-    """
-
-    label: str
-    unit: str
-    path: str | None
-    samples: np.ndarray
-    of: str
-    value: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
-    exact: float | None
-    exact_name: str
-    time_s: np.ndarray | None = None
-    hops_per_s: float | None = None
 
 
 def series_of(folder, content=None, group="shares"):
@@ -59,16 +24,16 @@ def series_of(folder, content=None, group="shares"):
     Parameters
     ----------
     folder : path-like
-        Of `coble discriminate`, `plate` or `strip`.
+        Of `coble discriminate`.
     content : dict, optional
         Of its result.json.
     group : str
-        One of `GROUPS`; where metal grows there is one only.
+        One of `GROUPS`.
 
     Returns
     -------
     dict of str → list of Series
-        By wall; by "growth" where metal grows.  Empty for a run without a law to follow, or without such estimates.
+        By wall.  Empty without such estimates.
 
     Raises
     ------
@@ -76,9 +41,6 @@ def series_of(folder, content=None, group="shares"):
         When result.h5 is missing or cannot be read.
     """
     content = content or read_content(Path(folder) / RESULT)
-    if content["kind"] == "plate":
-        found = _growth(content)
-        return {"growth": [found]} if found and group == "shares" else {}
     path = Path(folder) / "result.h5"
     try:
         with open_results(path) as file:
@@ -164,21 +126,14 @@ def _series(blocks, estimate, label, unit, path, exact):
     fewest = min(per_replica, -(-FEWEST_BLOCKS // len(blocks)))
     counts = np.unique(np.geomspace(fewest, per_replica, POINTS).astype(int))
     found = [estimate([series[:count] for series in blocks]) for count in counts]
-    return Series(label, unit, path, counts * len(blocks), "blocks", *_ends(found), exact, "exact (network)")
+    return Series(label, unit, path, counts * len(blocks), "blocks", *ends(found), exact, "exact (network)")
 
 
-def _growth(content):
-    """B of the law L² = L₀² + 2 B t over the first records; None where it is not followed."""
-    growth = content["provenance"]["case"]["growth"]
-    time, length = steady(growth, content["series"])
-    if len(time) <= FIT_BLOCKS:
-        return None
-    counts = np.unique(np.linspace(FIT_BLOCKS + 1, len(time), POINTS).astype(int))
-    found = [speed_and_b(time[:count], length[:count])[1] for count in counts]
-    law = content["law"]["b_nm2_s"] if law_applies(growth) else None
-    return Series("B", "nm²/s", "interface", counts, "records", *_ends(found), law, "of the channel's conductance")
+def figures(folder, content):
+    """A figure for every group of estimates: pairs of name and Figure."""
+    from coble.render.convergence_figures import draw_convergence
 
-
-def _ends(estimates):
-    """Values, lower and upper ends of estimates."""
-    return (np.array([getattr(each, name) for each in estimates]) for name in ("value", "low", "high"))
+    for group in GROUPS:
+        if found := series_of(folder, content, group):
+            name = "convergence" if group == "shares" else f"convergence-{group}"
+            yield name, draw_convergence(found, TITLE)

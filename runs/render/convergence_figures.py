@@ -1,4 +1,4 @@
-"""Estimates against the time, or the number of blocks, behind them, from what `coble.plotting.convergence` reads."""
+"""Estimates against the time, or the number of blocks, behind them, from what `coble.kinds.discriminate.convergence` reads."""
 
 from textwrap import fill
 

@@ -1,0 +1,67 @@
+"""What a design says in words, made from the content of result.json alone."""
+
+from coble.render.numbers import listed
+
+
+def headline(content):
+    """Which walls carry the wanted current."""
+    setup = content["provenance"]["case"]["design"]
+    names = {True: [], False: []}
+    for wall in content["walls"]:
+        names[wall["needed_V"]["value"] <= setup["overpotential_V"]].append(wall["name"])
+    what = f"{setup['current_mA_cm2']:g} mA/cm² at {1e3 * setup['overpotential_V']:g} mV"
+    what += f" through {setup['depth_um']:g} µm"
+    does, not_ = (listed(each) if each else "" for each in (names[True], names[False]))
+    if not does:
+        return f"None of the walls carries {what}: {not_}."
+    return f"{what} are carried with {does}{f', not with {not_}' if not_ else ''}."
+
+
+def sentences(content):
+    """What the cell needs, its pressures, and what the matrix makes of every wall."""
+    case = content["provenance"]["case"]
+    setup, tubule = case["design"], case["tubule"]
+    said = [*_head(content, setup, tubule), _pressures(content, setup)]
+    return said + [_of_wall(wall, setup) for wall in content["walls"]]
+
+
+def accelerated(content):
+    """What was made faster than hop by hop."""
+    return "Nothing was simulated hop by hop."
+
+
+def _head(content, setup, tubule):
+    density = content["tubules_per_cm2"]
+    return (
+        f"{setup['current_mA_cm2']:g} mA/cm² at {1e3 * setup['overpotential_V']:g} mV through {setup['depth_um']:g} µm "
+        f"need {content['needed_S_cm2']:.3g} S/cm² of matrix, that is κ × fill ≥ {content['needed_mS_cm']:.3g} mS/cm "
+        f"(eq. 1).",
+        f"{content['packing'].capitalize()}, W = {tubule['inner_width_nm']:g} nm, "
+        f"w = {tubule['wall_thickness_nm']:g} nm: {100 * content['porosity']:.1f} % bores"
+        + (f", {density:.3g} tubules/cm²" if density else "")
+        + f".  Full: {content['capacity_mAh_cm2']:.3g} mAh/cm², {content['capacity_mAh_cm3']:.0f} mAh/cm³, "
+        f"{content['capacity_mAh_g']:.0f} mAh/g (wall of {setup['wall_density_g_cm3']:g} g/cm³).",
+    )
+
+
+def _pressures(content, setup):
+    gas = content["gas_MPa"]
+    others = ", ".join(f"{value:.2f} ({name})" for name, value in gas.items() if name != "isothermal")
+    return (
+        f"Metal at {1e3 * setup['overpotential_V']:g} mV pushes with up to {content['pressure_MPa']:.0f} MPa; the "
+        f"tension in a wall is {content['hoop_factor']:.2f} times the pressure.  Gas compressed "
+        f"{setup['gas_compression']:g} times: {gas['isothermal']:.2f} MPa (isothermal, "
+        f"{1e3 * content['gas_V']:.2f} mV), {others}."
+    )
+
+
+def _of_wall(wall, setup):
+    """Whether a wall meets eq. (1), and what the matrix makes of it."""
+    volts, allowed = wall["needed_V"]["value"], setup["overpotential_V"]
+    meets, matrix = volts <= allowed, wall["matrix"]
+    words = (
+        f"{wall['name']}: {'meets' if meets else 'fails'} eq. (1), {1e3 * volts:.3g} mV for {1e3 * allowed:g} allowed"
+    )
+    at_end, charge = matrix["overpotential_V"]["value"], matrix["state_of_charge"]
+    words += f"; {1e3 * at_end:.3g} mV in a matrix of tubules that are not alike, {100 * charge:.1f} % full"
+    return words + "."

@@ -1,0 +1,76 @@
+"""Checks of shares, made from the content of result.json alone."""
+
+from coble.kinds.discriminate.compared import compared
+from coble.render.lights import AMBER, stated
+from coble.render.names import LABELS
+
+BALANCED = 1e-9  # relative violation of detailed balance that rounding may make
+FLICKER = 0.9  # part of the hops, undone at once, above which a run does little else
+UNLIKELY = 1e-4  # probability below which a deviation is no chance
+
+
+def checks(content):
+    target = content["provenance"]["settings"]["target_error"]
+    followed = []
+    for wall in content["walls"]:
+        name = wall["name"]
+        for path, found in wall["paths"].items():
+            yield compared(f"{name}: share of the {LABELS[path]}", found["share"], wall["exact"]["shares"][path], "1")
+        yield compared(f"{name}: κ of wall and interface", wall["kappa_mS_cm"], wall["exact"]["kappa_mS_cm"], "mS/cm")
+        total = sum(path["share"]["value"] for path in wall["paths"].values())
+        yield stated(f"{name}: shares sum to 1", abs(total - 1) < 1e-6, f"{total:.9g}")
+        control = sum(path["control"]["value"] for path in wall["paths"].values())
+        yield stated(f"{name}: control coefficients sum to 1", abs(control - 1) < 1e-3, f"{control:.6g}")
+        errors = [path["share"]["stderr"] for path in wall["paths"].values()]
+        known = all(error is not None for error in errors)
+        yield stated(
+            f"{name}: every share is as exact as was asked",
+            known and max(errors) <= target * 1.0001,
+            f"largest standard error {max(errors):.2g}, asked {target:g}" if known else "too few blocks",
+            AMBER,
+        )
+        for path, lags in wall.get("tracer_lags", {}).items():
+            before, factor = lags["correlation_factor"][-2:]
+            if lags not in followed and factor["stderr"] is not None:  # the bore's are the same behind every wall
+                followed.append(lags)
+                what = f"{name}: tracers of the {LABELS[path]}, f before the time from which it is taken"
+                # Growth of squared ways in one interval scatters independently of that in another.
+                yield compared(what, before, factor["value"], "1", spread=factor["stderr"])
+        if waits := wall.get("waiting_times"):
+            yield compared(f"{name}: mean wait × total propensity", waits["times_total_propensity"], 1.0, "1")
+            p = waits["probability"]
+            said = f"{waits['events']:,} waits, probability of so large a deviation {p:.2g}"
+            yield stated(f"{name}: waiting times are exponential", p > UNLIKELY, said)
+        yield from _agreeing(name, wall)
+        correlated = [path for path, found in wall["paths"].items() if "correlated" in found["share"]["method"]]
+        yield stated(
+            f"{name}: blocks are independent",
+            not correlated,
+            f"not those of {', '.join(LABELS[path] for path in correlated)}: errors are too small"
+            if correlated
+            else "no correlation between neighbouring blocks",
+            AMBER,
+        )
+    undone = [
+        (each["value"], LABELS[path])
+        for wall in content["walls"]
+        for path, each in wall.get("undone_hops", {}).items()
+        if each["value"] is not None
+    ]
+    if undone:
+        most, where = max(undone)
+        said = f"at most {100 * most:.1f} % of the hops are undone at once ({where})"
+        yield stated("events are not lost to flicker", most < FLICKER, said, AMBER)
+
+
+def _agreeing(name, wall):
+    """Detailed balance of the rates; replicas beside each other, and the first half of the blocks beside the second."""
+    imbalance = wall["run"].get("imbalance")
+    if imbalance is not None:
+        said = f"off by {imbalance:.1g} at most, relatively"
+        yield stated(f"{name}: rates of all pairs are in detailed balance", imbalance < BALANCED, said)
+    for key, what in (("replicas", "replicas agree"), ("halves", "the second half of the blocks is as the first")):
+        known = [p for path in wall["paths"].values() if (p := (path.get("agreement") or {}).get(key)) is not None]
+        if known:
+            p = min(1.0, min(known) * len(known))  # the least likely of several
+            yield stated(f"{name}: {what}", p > UNLIKELY, f"probability of so large a difference {p:.2g}")

@@ -1,0 +1,98 @@
+"""All figures of shares: which there are, what each shows, and how it is made from the files of a result."""
+
+from coble.kinds.discriminate.convergence import figures as convergence
+from coble.kinds.discriminate.maps import read_maps
+
+
+def _shares(folder, content):
+    from coble.kinds.discriminate.shares_figures import draw_shares
+
+    yield "shares", draw_shares(content)
+
+
+def _maps(folder, content):
+    from coble.kinds.discriminate.map_figures import draw_maps
+    from coble.kinds.discriminate.shares_figures import tubule_of
+
+    found = read_maps(folder)
+    case = [wall["name"] for wall in content["walls"]]
+    for name in sorted(found, key=lambda name: case.index(name) if name in case else len(case)):
+        yield f"maps-{name}", draw_maps(found[name], f"{name}: {tubule_of(content)}")
+
+
+def _side(folder, content):
+    from coble.structures.export import each_frame
+    from coble.structures.side_figures import SLAB_NM, close_up, draw_side
+
+    (atoms,) = each_frame(folder, "last", cuts=[f"slab:{SLAB_NM}"])
+    name = atoms.info["wall"].removeprefix("wall-")
+    yield "side", draw_side([close_up(atoms)], f"{name}: edge of the bore, periods repeated")
+
+
+def _routes(folder, content):
+    from coble.kinds.discriminate.route_figures import draw_routes
+
+    if any("network" not in wall for wall in content["walls"]):
+        raise ValueError(f"{folder}: its result.json holds no currents between regions: run again")
+    yield "routes", draw_routes(content)
+
+
+def _waits(folder, content):
+    from coble.kinds.discriminate.waits_figures import draw_waits
+
+    if not any(wall.get("waiting_times") for wall in content["walls"]):
+        raise ValueError(f"{folder}: its result.json holds no waiting times: run again")
+    yield "waits", draw_waits(content)
+
+
+def _tracers(folder, content):
+    from coble.kinds.discriminate.tracer_figures import draw_lags
+
+    if not any(wall.get("tracer_lags") for wall in content["walls"]):
+        raise ValueError(f"{folder}: no tracers were followed: run without --quick")
+    yield "tracers", draw_lags(content)
+
+
+def _diffusivities(folder, content):
+    from coble.kinds.discriminate.tracer_figures import draw_diffusivities
+
+    if not any(wall["tracer_cm2_s"] for wall in content["walls"]):
+        raise ValueError(f"{folder}: no tracers were followed: run without --quick")
+    yield "diffusivities", draw_diffusivities(content)
+
+
+FIGURES = {
+    "shares": _shares,
+    "maps": _maps,
+    "side": _side,
+    "routes": _routes,
+    "convergence": convergence,
+    "diffusivities": _diffusivities,
+    "tracers": _tracers,
+    "waits": _waits,
+}
+CAPTIONS = {
+    "shares": (
+        "Share of each path",
+        "Part of the current that every path carries: measured with its 95 % interval, exact solution of the same network, and the continuum formula.",
+    ),
+    "maps": ("Cross-section", "Measured occupancy and hops, and the exact current, over the cross-section."),
+    "side": ("From the side", "Atoms of a slice along the axis, coloured by the kind of their sites."),
+    "routes": ("Routes", "Exact current between the regions from one end to the other; the wider, the more."),
+    "convergence": (
+        "Convergence",
+        "Every estimate against the simulated time, or the number of blocks, behind it, with its 95 % interval; dashed, where there is one, the exact value.",
+    ),
+    "diffusivities": (
+        "Diffusivities",
+        "Diffusivity of every region by itself: as the case gives it, and what follows from squared displacements of tracers, with its 95 % interval; H: Haven ratio.",
+    ),
+    "tracers": (
+        "Tracers",
+        "Correlation factor of every region, by itself, between neighbouring times of observation, with its 95 % interval; lines: the last, from which the tracer diffusivity follows.",
+    ),
+    "waits": (
+        "Waiting times",
+        "Waits between events of the driven segment, each times the total propensity before it, with 95 % intervals, and the exponential distribution.",
+    ),
+}

@@ -1,0 +1,30 @@
+"""The verdict in words, made from the content of result.json alone."""
+
+from coble.render.names import LABELS
+from coble.render.numbers import listed
+
+
+def headline(content):
+    """The verdict in one sentence."""
+    walls = content["walls"]
+    if not walls:
+        return "Interrupted before anything was measured."
+    missing = [wall["name"] for wall in content["provenance"]["case"]["wall"][len(walls) :]]
+    rest = f" Interrupted before {listed(missing)}." if content["interrupted"] and missing else ""
+    if len(walls) == 1:
+        return walls[0]["verdict"]["sentence"] + rest
+    names = {}
+    for wall in walls:
+        names.setdefault(wall["verdict"]["dominant"], []).append(wall["name"])
+    undecided = names.pop(None, [])
+    parts = [f"the {LABELS[path]} in {listed(found)}" for path, found in names.items()]
+    said = f"Most of the current is carried by {', by '.join(parts)}" if parts else ""
+    if undecided:
+        said += ("; " if said else "Undecided: ") + f"{listed(undecided)} {'is' if len(undecided) == 1 else 'are'} "
+        said += "undecided" if parts else "without a path that carries more than half of the current"
+    return f"{said}.{rest}"
+
+
+def sentences(content):
+    """The verdict of every wall, where there are several."""
+    return [wall["verdict"]["sentence"] for wall in content["walls"]] if len(content["walls"]) > 1 else []

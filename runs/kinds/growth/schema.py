@@ -1,0 +1,72 @@
+"""The layout of result.json of growth."""
+
+from typing import Any, Literal
+
+from coble.store.schema import Estimate, Model, ResultModel, of
+
+
+class SeriesResult(Model):
+    """One entry per record."""
+
+    time_s: of(list[float], "simulated [s]")
+    overpotential_V: of(list[float], "of the electrolyte [V]")
+    front_nm: of(list[float], "tip of the metal [nm]")
+    void_nm: of(list[float], "receding end of the metal [nm]")
+    atoms: list[int]
+    inserted_minus_removed: of(list[int], "atoms given by the electrolyte less those taken")
+    filled: of(list[float], "part of the metal's sites between its ends [1]")
+    current_A: of(dict[str, list[float]], "by path [A]")
+    marker_displacement_nm: of(list[float | None], "of marked atoms [nm]")
+    front_nm_by_bore: of(list[list[float]], "[nm]")
+    void_nm_by_bore: of(list[list[float]], "[nm]")
+    atoms_by_bore: list[list[int]]
+    atoms_outside: list[int]
+
+
+class Fits(Model):
+    speed_nm_s: of(Estimate | None, "mean speed of the tip, or of the receding end [nm/s]")
+    b_nm2_s: of(Estimate | None, "B of L^2 = L0^2 + 2 B t [nm2/s]")
+
+
+class Law(Model):
+    b_continuum_nm2_s: of(float, "B by the continuum [nm2/s]")
+    b_nm2_s: of(float, "B by the channel's conductance on the lattice [nm2/s]")
+    response: of(float, "of the carriers to the overpotential [1]")
+    time_s: of(float | None, "predicted for the whole way [s]")
+
+
+class Channel(Model):
+    z_nm: of(list[float], "along the axis [nm]")
+    potential_V: of(list[float | None], "electrochemical potential of the channel's atoms [V]")
+    stderr_V: of(list[float | None], "its standard error [V]")
+
+
+class GrowthRun(Model):
+    seconds: of(float, "[s]")
+    sites: int
+    codes: int
+    lattice: dict[str, Any]
+    mobilities_1_s: of(dict[str, float], "hop rates behind the paths [1/s]")
+    hops_dropped_below_1_s: of(float, "slower hops are left out [1/s]")
+
+
+class Growth(ResultModel):
+    """Of coble plate, strip and cycle."""
+
+    kind: Literal["plate"]
+    reason: of(str, "why it ended")
+    series: SeriesResult
+    incubation_s: of(float | None, "when there first was a nucleus of metal [s]")
+    fit: Fits
+    law: Law
+    crystal: of(dict[str, Any], "wholeness, neighbours and roughness [nm] of the metal")
+    filled_behind_tip: of(float | None, "part of the metal's sites a width behind the tip [1]")
+    channel: Channel
+    events: int
+    events_per_s: of(float, "per second of running [1/s]")
+    hops: of(dict[str, int], "by path, or pair of paths")
+    exchanges: of(int, "with the electrolyte")
+    slips: of(int, "of the whole plug")
+    accelerated: of(str | None, "what was left out to be faster, and what that costs")
+    half_cycles: int
+    run: GrowthRun

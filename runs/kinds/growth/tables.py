@@ -1,0 +1,115 @@
+"""Tables of growth, made from the content of result.json alone."""
+
+import numpy as np
+
+from coble.kmc.estimates.estimate import ratio_estimate
+from coble.render.names import LABELS
+from coble.render.numbers import many, number_of, power, scientific, with_error
+from coble.render.table import Table, blocks_of, columns_of, parts_of, spread
+
+
+def details(content):
+    hops = sorted(content["hops"].items(), key=lambda item: -item[1])
+    given = [("exchanges with the electrolyte", content["exchanges"]), ("slips of the plug", content["slips"])]
+    all_events = [(" ↔ ".join(LABELS[path] for path in name.split("|")), n) for name, n in hops] + given
+    all_events = [(name, number) for name, number in all_events if number]
+    yield Table(
+        "Events by path",
+        ["path", "events"],
+        [[name, many(number)] for name, number in all_events],
+        parts=parts_of([number for _, number in all_events]),
+        note=f"{power(content['events'], 3)} events on {content['run']['sites']:,} sites in "
+        f"{content['run']['seconds']:.1f} s, {power(content['events_per_s'], 2)} per second.",
+    )
+
+
+def tables(content):
+    """What came of a run, and what every path carried: list of `Table`."""
+    yield _summary(content)
+    hops, mobility = content["hops"], content["run"]["mobilities_1_s"]
+    shares = carried(content)
+    touched = dict.fromkeys(content["series"]["current_A"], 0)
+    for name, number in hops.items():
+        for path in name.split("|"):
+            touched[path] += number
+    rows, numbers = [], []
+    for path, number in sorted(touched.items(), key=lambda item: -(shares[item[0]].value if item[0] in shares else -1)):
+        if not number:
+            continue
+        share = shares[path].as_dict() if path in shares else None
+        rate = mobility[path.replace(" ", "_")]
+        rows.append([LABELS[path], with_error(share, 100), number_of(rate), many(number), blocks_of(share)])
+        numbers.append([path, rate, number, *spread(share)])
+    yield Table(
+        "Paths of the metal",
+        ["path", "share of the current [%]", "mobility [1/s]", "hops", "n_eff"],
+        rows,
+        note="Share of the charge that moved between root and metal's end over the whole run; a path on which atoms "
+        "walk back counts negative.  Hops between two paths count for both.",
+        name="paths",
+        numbers=(["path", "mobility_1_s", "hops", *columns_of("share", "")], numbers),
+    )
+
+
+def carried(content):
+    """Part of the current that every path carried in a run of growth, dict of path → Estimate; empty when undefined.
+
+    Sums over the run in blocks of records; a hop between two paths counts half for each.
+    """
+    series = content["series"]
+    interval = np.diff(series["time_s"])
+    way = {path: np.array(current)[1:] * interval for path, current in series["current_A"].items()}
+    total = sum(way.values())
+    if len(set(np.sign(series["overpotential_V"]))) > 1 or not len(total) or not total.sum():
+        return {}
+    return {path: ratio_estimate([each], [total]) for path, each in way.items() if each.any()}
+
+
+def _summary(content):
+    """What came of a run in which metal grows or shrinks."""
+    series, fit, law = content["series"], content["fit"], content["law"]
+    rows = [
+        ("stopped", content["reason"]),
+        ("simulated time", f"{series['time_s'][-1]:.3e} s"),
+        ("metal", f"{series['void_nm'][-1]:.2f} to {series['front_nm'][-1]:.2f} nm, {series['filled'][-1]:.1%} filled"),
+        ("atoms", f"{series['atoms'][-1]:,}; given less taken {series['inserted_minus_removed'][-1]:+,}"),
+    ]
+    if "sites_enclosed" in content["run"]["lattice"]:
+        rows.append(
+            ("filled a width W behind the tip", f"{content['filled_behind_tip']:.2%} of the sites within reach")
+        )
+    if any(series["atoms_outside"]):
+        rows.append(("atoms outside", f"{series['atoms_outside'][-1]:,}"))
+    if content["incubation_s"]:
+        rows.append(("first nucleus", f"{content['incubation_s']:.3e} s"))
+    if fit["b_nm2_s"]:
+        b = fit["b_nm2_s"]
+        rows.append(("mean speed", f"{scientific(fit['speed_nm_s'])} nm/s"))
+        plates = content["provenance"]["case"]["growth"]["overpotential_V"] > 0
+        beside = f"; the channel's conductance gives {law['b_nm2_s']:.2e}" if plates else ""
+        rows.append(("B of L² = L₀² + 2Bt", f"{scientific(b)} nm²/s{beside}"))
+    moved = [way for way in series["marker_displacement_nm"] if way is not None]
+    if moved:
+        gone = "" if series["marker_displacement_nm"][-1] is not None else ", until most of them were gone"
+        rows.append(("marked atoms moved", f"{moved[-1]:+.3f} nm{gone}"))
+    hops = content["hops"]
+    most = sorted(hops.items(), key=lambda item: -item[1])[:4]
+    rows.append(("events", f"{content['events']:.2e}, {content['events_per_s']:.2e} per second"))
+    rows.append(("of them", ", ".join(f"{name} {n / content['events']:.0%}" for name, n in most)))
+    note = content["accelerated"] or ""
+    return Table("What came of it", ["", ""], [list(row) for row in rows], words=2, note=note)
+
+
+def series(content):
+    """The records against time, for a CSV file."""
+    found = content["series"]
+    names = [name for name, values in found.items() if name != "current_A" and not isinstance(values[0], list)]
+    columns = {name: found[name] for name in names}
+    columns |= {f"current_{path.replace(' ', '_')}_A": values for path, values in found["current_A"].items()}
+    rows = [list(row) for row in zip(*columns.values(), strict=True)]
+    return Table("Series", list(columns), rows, name="series")
+
+
+def effort(content):
+    """(events, seconds) of a run."""
+    return content["events"], content["run"]["seconds"]

@@ -1,0 +1,51 @@
+"""What growth says in words, made from the content of result.json alone."""
+
+from coble.kinds.growth.tables import carried
+from coble.render.names import LABELS
+from coble.render.numbers import plain, typeset, with_error
+
+
+def headline(content):
+    """What grew or shrank, in one sentence."""
+    series, setup = content["series"], content["provenance"]["case"]["growth"]
+    species = content["provenance"]["case"]["metal"]["species"]
+    time, gained = f"{series['time_s'][-1] * 1e6:.3g} µs", series["atoms"][-1] - series["atoms"][0]
+    if setup["cycles"]:
+        verb = "lost" if gained < 0 else "gained"
+        return f"{content['half_cycles']} half cycles in {time}; the tubule {verb} {abs(gained):,} atoms of {species}."
+    front, void = series["front_nm"], series["void_nm"]
+    if series["overpotential_V"][0] < 0:
+        said = f"{species} was stripped: the void grew from {void[0]:.1f} to {void[-1]:.1f} nm in {time}"
+    elif setup["side"] == "outside":
+        said = f"A film of {species} grew from {front[0]:.1f} to {front[-1]:.1f} nm in {time}"
+    else:
+        said = f"{species} grew from {front[0]:.1f} to {front[-1]:.1f} nm in {time}"
+    shares = carried(content)
+    best = max(shares, key=lambda path: shares[path].value, default=None)
+    if best and shares[best].value > 0.5 and shares[best].stderr < 0.2:
+        said += f"; the {LABELS[best]} carried {with_error(shares[best].as_dict(), 100)} % of the net current"
+    return f"{said}{', until it was interrupted' if content['interrupted'] else ''}."
+
+
+def sentences(content):
+    """How it ended, and beside which law."""
+    said = [f"Stopped: {content['reason']}."]
+    b, law = content["fit"]["b_nm2_s"], content["law"]["b_nm2_s"]
+    if b:
+        ratio = {"value": b["value"] / law, "stderr": (b["stderr"] or 0.0) / law}
+        said.append(
+            f"B of L² = L₀² + 2Bt is {typeset(plain(b))} nm²/s, {with_error(ratio)} of what the channel's conductance "
+            "gives."
+        )
+    if content["incubation_s"]:
+        said.append(f"Metal nucleated after {typeset(format(content['incubation_s'], '.3g'))} s.")
+    if any(content["series"]["atoms_outside"]):
+        said.append(f"{content['series']['atoms_outside'][-1]:,} atoms are outside of the tubule.")
+    if content["slips"]:
+        said.append(f"The plug slipped {content['slips']:,} times.")
+    return said
+
+
+def accelerated(content):
+    """What was made faster than hop by hop."""
+    return content["accelerated"] or "Nothing: every hop was simulated."

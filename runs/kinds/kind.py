@@ -1,0 +1,149 @@
+"""What a kind of run is: one description, of which command line, reports, plots, status, schemas and campaigns ask all.
+
+A kind has a folder in this room whose `__init__.py` holds `KIND`.  Its parts import what they need when they are
+called (`late`), so that the descriptions of all kinds cost nothing at start-up.  Everything that a user sees is made
+from the stored content alone, so it can be made again without running again.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+
+
+def late(module, name):
+    """A function that is imported when it is first called.
+
+    Parameters
+    ----------
+    module : str
+        Dotted name.
+    name : str
+        Of the function, class or constant in it; what is no function is handed out by a call without arguments.
+    """
+
+    def call(*arguments, **named):
+        found = getattr(import_module(module), name)
+        return found(*arguments, **named) if callable(found) and not isinstance(found, type) else found
+
+    return call
+
+
+def nothing(*_):
+    """Of a kind that has no such part."""
+    return ()
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of run.
+
+    `content` is that of result.json, a dict; `Table`, `Check` and `Figure` are those of `coble.render` and matplotlib.
+
+    Attributes
+    ----------
+    name : str
+        `kind` in result.json; also the name of its folder's part in docs.
+    title : str
+        What it is, in words.
+    version : int
+        Of the layout of its result.json: `schema` there.  Files with another number are refused with a sentence.
+    model : callable () → pydantic model
+        Of result.json: checked before it is written and after it is read; also its JSON schema.
+    commands : callable () → functions
+        For the command line, each with its options; empty for a kind that is run in Python only.
+    run : callable (case, *, seed, workers, should_stop, report, **options) → run
+        Does the work.  `report` takes (stage, note, **numbers).
+    write : callable (folder, run, case_text) → content
+        Writes all files, numbers first and pictures last.
+    files : tuple of str
+        That `write` may write.
+    file : str
+        The one with the content.
+    sections : tuple of str
+        Sections of the case that only such runs have; they count for its digest.
+    claims : callable (case) → str or None
+        The command that runs a case of this kind; None for a case of another.
+    refusals : callable (case, command, **options) → list of str
+        Why a case that is good in itself is refused before any work.
+    outlook : callable (case, command, options, outlook)
+        Adds what a run would be to an `Outlook`.
+    headline : callable (content) → str
+    sentences : callable (content) → list of str
+        What else there is to say.
+    accelerated : callable (content) → str
+        What was made faster than hop by hop.
+    tables : callable (content) → Tables
+        The answer, on the terminal and on a page.
+    details : callable (content) → Tables
+        For a page only: where events and time went, exact currents.
+    checks : callable (content) → Checks
+        What was measured beside what is exact, and what has to be so.
+    figures : callable () → dict of str → function (folder, content) → pairs (name, Figure)
+        Names are those of `coble plot --what`.
+    captions : callable () → dict of str → (title, what it shows)
+        By the same names.
+    series : callable (content) → Table or None
+        Against time, for a CSV file.
+    again : callable (content) → list of str
+        Words of the command that makes it again from its files.
+    effort : callable (content) → (events, seconds)
+        None for what is not known.
+    compared : callable (list of (name, content)) → Table, or None
+        Several results of this kind side by side.
+    compared_panel : callable (axes, list of (name, content)), or None
+    rates : callable (content, case, folder) → Tables
+        Of the hop rates that were used.
+    has_atoms : bool
+        Whether result.h5 holds frames of atoms.
+    inputs : tuple of str
+        Files beside the result that the run was made from.
+    """
+
+    name: str
+    title: str
+    version: int
+    model: Callable
+    commands: Callable = nothing
+    run: Callable | None = None
+    write: Callable | None = None
+    files: tuple[str, ...] = ()
+    file: str = "result.json"
+    sections: tuple[str, ...] = ()
+    claims: Callable = lambda case: None
+    refusals: Callable = lambda case, command, **options: []
+    outlook: Callable = nothing
+    headline: Callable = lambda content: ""
+    sentences: Callable = nothing
+    accelerated: Callable = lambda content: "Nothing: every hop was simulated, none rejected."
+    tables: Callable = nothing
+    details: Callable = nothing
+    checks: Callable = nothing
+    figures: Callable = dict
+    captions: Callable = dict
+    series: Callable = lambda content: None
+    again: Callable = lambda content: []
+    effort: Callable = lambda content: (content.get("events"), content.get("seconds"))
+    compared: Callable | None = None
+    compared_panel: Callable | None = None
+    rates: Callable = nothing
+    has_atoms: bool = False
+    inputs: tuple[str, ...] = ("case.toml", "rates.toml")
+
+    def checked(self, content):
+        """The content, if the model of this kind holds for it.
+
+        Raises
+        ------
+        ValueError
+            With the first key that is wrong, what came and what would do.
+        """
+        from pydantic import ValidationError
+
+        try:
+            self.model().model_validate(content)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"])) or "the whole"
+            came = repr(first.get("input"))
+            raise ValueError(f"{where}: {first['msg']}, got {came[:60]}") from None
+        return content

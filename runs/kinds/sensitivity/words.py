@@ -1,0 +1,28 @@
+"""What rate control says in words, made from the content of result.json alone."""
+
+from coble.models.freezing import frozen
+from coble.render.numbers import listed, with_error
+
+LEAST = 0.05  # coefficient of a class that is named
+
+
+def headline(content):
+    """The classes of hops that control the first result."""
+    what, by_class = next(iter(content["control"].items()))
+    there = [(name, each) for name, each in by_class.items() if each["value"] is not None]
+    counts = [(n, e) for n, e in there if abs(e["value"]) > max(LEAST, 2 * (e["stderr"] or 0))]
+    parts = [
+        f"{name.replace('-', '–')} ({with_error(each) if each['stderr'] else format(each['value'], '+.2f')})"
+        for name, each in sorted(counts, key=lambda x: -abs(x[1]["value"]))
+    ]
+    if not parts:
+        return f"No class of hops controls the {what} beyond the errors."
+    return f"The {what} is controlled by hops of {listed(parts)}, as d ln X / d ln k."
+
+
+def accelerated(content):
+    """What was made faster than hop by hop."""
+    if not content["settings"]:
+        return "Nothing was simulated hop by hop."
+    ahead_nm = content["provenance"]["case"].get("growth", {}).get("ahead_nm")
+    return frozen(ahead_nm) if ahead_nm else "Nothing: every hop was simulated, none rejected."

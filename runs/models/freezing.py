@@ -1,0 +1,9 @@
+"""What is said of sites that are frozen ahead of metal that grows."""
+
+
+def frozen(ahead_nm):
+    """The sentence for runs in which metal grows, `ahead_nm` in nm."""
+    return (
+        f"Where metal grows, sites more than {ahead_nm:g} to {2 * ahead_nm:g} nm ahead of it are frozen.  They are in "
+        "equilibrium, so no current is lost; only their relaxation time is neglected."
+    )

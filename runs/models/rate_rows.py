@@ -1,0 +1,89 @@
+"""TODO docstring"""
+
+from rich.console import Group
+from rich.text import Text
+
+from coble.render.table import Table
+from coble.render.terminal import Fitted
+
+RATE_HEADINGS = (
+    "class",
+    "rate [1/s]",
+    "back [1/s]",
+    "barrier [eV]",
+    "D [cm²/s]",
+    "D·δ [cm³/s]",
+    "κ [mS/cm]",
+    "conductance [S·m]",
+    "source",
+)
+
+
+DETAILED_BALANCE = "Detailed balance: k_ij x_i (1 - x_j) = k_ji x_j (1 - x_i) holds for every pair."
+
+
+def rate_rows(case, rates, temperature_K=None):
+    """Hop rates, class by class, and the diffusivity, conductance and D δ that they imply, as texts.
+
+    Parameters
+    ----------
+    case : Case
+    rates : RateFile
+        Of this case.
+    temperature_K : float, optional
+        Carry everything there [K].
+
+    Returns
+    -------
+    list of list of str
+        In the order of `RATE_HEADINGS`.
+    """
+    from math import exp
+
+    from coble.inputs.rate_table import INSIDE
+    from coble.kmc.constants import BOLTZMANN_EV_K
+    from coble.kmc.network.continuum import conductivity_mS_cm, siemens_metre
+    from coble.lattices import Kind
+    from coble.models.tubule import bare_region, regions, shape_of
+
+    here, there = rates.temperature_K, temperature_K or rates.temperature_K
+    shape = shape_of(case)
+    parts = {Kind.SURFACE: bare_region(case, shape)} | regions(case, case.walls[0], case.wall[0], shape)
+    rows = []
+    for name, hop in rates.hop.items():
+        energy = hop.activation_energy_eV
+        carried = 1.0
+        if there != here:
+            carried = None if energy is None else exp(-energy / BOLTZMANN_EV_K * (1 / there - 1 / here))
+        if carried is None:
+            rows.append([name, "–", "–", "unknown", *["–"] * 4, "no barrier known"])
+            continue
+        row = [name, f"{hop.rate_1_s * carried:.4g}"]
+        row.append(f"{hop.reverse_rate_1_s * carried:.4g}" if hop.reverse_rate_1_s else "the same")
+        row.append(f"{energy:.4f}" if energy is not None else "–")
+        if name in INSIDE:
+            region = parts[INSIDE[name]]
+            d = region.diffusivity_cm2_s * carried
+            row.append(f"{d:.3e}")
+            shell = name in ("interface", "surface")
+            row.append(f"{d * case.interface.width_angstrom * 1e-8:.3e}" if shell else "–")
+            conductance = siemens_metre(region.flux_conductance * carried, there)
+            row.append(f"{conductivity_mS_cm(conductance, region.area_A2):.4g}")
+            row.append(f"{conductance:.3e}")
+        else:
+            row += ["–"] * 4
+        rows.append([*row, hop.source])
+    return rows
+
+
+def rate_table(case, rates, temperature_K=None):
+    """The rows of `rate_rows` for the terminal."""
+    there = temperature_K or rates.temperature_K
+    table = Table(title=f"hop rates at {there:g} K", title_justify="left", title_style="bold")
+    for heading in RATE_HEADINGS:
+        table.add_column(
+            Text(heading), justify="left" if heading in ("class", "source") else "right", no_wrap=heading == "class"
+        )
+    for row in rate_rows(case, rates, temperature_K):
+        table.add_row(*row)
+    return Group(Fitted(table), Text(DETAILED_BALANCE, style="dim"))
