@@ -34,6 +34,28 @@ def nothing(*_):
 
 
 @dataclass(frozen=True)
+class AtomsView:
+    """How a page shows the atoms of a result.
+
+    Attributes
+    ----------
+    cuts : callable (content) → lists of cuts
+        To try, each leaving less than the one before; see `coble.structures.cuts`.
+    label : callable (content, structure, number) → str
+        What is said of a frame.
+    along : bool
+        Whether the axis lies on the page, as that of a long tubule.
+    sites : callable (content) → int
+        How many there are.
+    """
+
+    cuts: Callable
+    label: Callable
+    along: bool
+    sites: Callable
+
+
+@dataclass(frozen=True)
 class Kind:
     """One kind of run.
 
@@ -51,22 +73,22 @@ class Kind:
         Of result.json: checked before it is written and after it is read; also its JSON schema.
     commands : callable () → functions
         For the command line, each with its options; empty for a kind that is run in Python only.
-    run : callable (case, *, seed, workers, should_stop, report, **options) → run
-        Does the work.  `report` takes (stage, note, **numbers).
-    write : callable (folder, run, case_text) → content
+    write : callable (folder, run, case_text, left_out=…) → content
         Writes all files, numbers first and pictures last.
     files : tuple of str
-        That `write` may write.
+        That a run may write; a folder that has one of them is refused.
     file : str
         The one with the content.
     sections : tuple of str
         Sections of the case that only such runs have; they count for its digest.
     claims : callable (case) → str or None
         The command that runs a case of this kind; None for a case of another.
-    refusals : callable (case, command, **options) → list of str
+    refusals : callable (case, command) → list of str
         Why a case that is good in itself is refused before any work.
-    outlook : callable (case, command, options, outlook)
-        Adds what a run would be to an `Outlook`.
+    outlook : callable (case, command, outlook)
+        Adds what a run would be to a `coble.models.outlook.Outlook`.
+    standing : callable (content) → str
+        How far a run came, in a line; None for what its events and seconds say.
     headline : callable (content) → str
     sentences : callable (content) → list of str
         What else there is to say.
@@ -85,7 +107,13 @@ class Kind:
     series : callable (content) → Table or None
         Against time, for a CSV file.
     again : callable (content) → list of str
-        Words of the command that makes it again from its files.
+        Words of the command that makes it again from its files, options of its own included.
+    own_options : bool
+        Whether `again` says everything: no option is added for seed, replicas, error or rates.
+    missing : callable (content, folder) → str
+        What that command needs beside the files of a report, in a sentence.
+    stored_case : callable (folder, content) → (case or None, note), or None
+        The case beside a result; None for the case.toml whose digest stands in the result.
     effort : callable (content) → (events, seconds)
         None for what is not known.
     compared : callable (list of (name, content)) → Table, or None
@@ -93,10 +121,14 @@ class Kind:
     compared_panel : callable (axes, list of (name, content)), or None
     rates : callable (content, case, folder) → Tables
         Of the hop rates that were used.
-    has_atoms : bool
-        Whether result.h5 holds frames of atoms.
+    atoms : callable () → AtomsView, or None
+        For a kind whose result.h5 holds frames of atoms.
     inputs : tuple of str
         Files beside the result that the run was made from.
+    input_name : callable (content, name) → str
+        What such a file has to be called for the command that makes the result again.
+    varied : callable (content) → dict of key → str
+        Values of the case's keys that take several, in words.
     """
 
     name: str
@@ -104,14 +136,14 @@ class Kind:
     version: int
     model: Callable
     commands: Callable = nothing
-    run: Callable | None = None
     write: Callable | None = None
     files: tuple[str, ...] = ()
     file: str = "result.json"
     sections: tuple[str, ...] = ()
     claims: Callable = lambda case: None
-    refusals: Callable = lambda case, command, **options: []
+    refusals: Callable = nothing
     outlook: Callable = nothing
+    standing: Callable | None = None
     headline: Callable = lambda content: ""
     sentences: Callable = nothing
     accelerated: Callable = lambda content: "Nothing: every hop was simulated, none rejected."
@@ -121,13 +153,18 @@ class Kind:
     figures: Callable = dict
     captions: Callable = dict
     series: Callable = lambda content: None
-    again: Callable = lambda content: []
+    again: Callable = nothing
+    own_options: bool = False
+    missing: Callable = lambda content, folder: ""
+    stored_case: Callable | None = None
     effort: Callable = lambda content: (content.get("events"), content.get("seconds"))
     compared: Callable | None = None
     compared_panel: Callable | None = None
     rates: Callable = nothing
-    has_atoms: bool = False
+    atoms: Callable | None = None
     inputs: tuple[str, ...] = ("case.toml", "rates.toml")
+    input_name: Callable = lambda content, name: name
+    varied: Callable = lambda content: {}
 
     def checked(self, content):
         """The content, if the model of this kind holds for it.

@@ -6,6 +6,7 @@ Nothing outside this folder names a kind; who has a result, a case or a command 
 from functools import cache
 from importlib import import_module
 from importlib.metadata import entry_points
+from os.path import exists, isdir
 from pkgutil import iter_modules
 
 import coble.kinds
@@ -42,23 +43,51 @@ def unregister(name):
 
 
 def kind_of(content):
-    """The `Kind` of a result.
+    """The `Kind` of the content of a result."""
+    return kinds()[content["kind"]]
+
+
+def read(folder, only=None, warn=True):
+    """The content of the result in a folder, checked.
+
+    Parameters
+    ----------
+    folder : path-like
+        That a command has written.
+    only : str, optional
+        The kind that it must be of.
+    warn : bool
+        Whether to log a sentence when it was changed after it was written.
+
+    Returns
+    -------
+    dict
 
     Raises
     ------
     ValueError
-        When there is none of that name, or its layout has another version.
+        With a sentence: when there is no result, it is damaged, of another kind or of another version.
     """
-    name = content.get("kind") if isinstance(content, dict) else None
-    if not isinstance(name, str) or name not in kinds():
-        raise ValueError(f"kind must be one of {', '.join(kinds())}, got {name!r}")
-    kind = kinds()[name]
-    if content.get("schema") != kind.version:
-        raise ValueError(
-            f"schema must be {kind.version}, got {content.get('schema')!r}: another version of Coble made it; run it "
-            "again, or read it with that version"
-        )
-    return kind
+    from coble.store.contents import WrongKind, read_content
+    from coble.store.files import result_file
+
+    advice = "name a folder that a command which runs has written, as discriminate, plate or sweep"
+    if not isdir(folder):
+        raise ValueError(f"{folder}: {'no folder' if exists(folder) else 'no such folder'}; {advice}")
+    path = result_file(folder)
+    known = {name: kind.version for name, kind in kinds().items() if only in (None, name)}
+    try:
+        content = read_content(path, known, warn)
+    except FileNotFoundError:
+        raise ValueError(f"{folder}: holds no result.json; {advice}") from None
+    except OSError as error:
+        raise ValueError(f"{path}: cannot be read ({error.strerror or error})") from None
+    except WrongKind as error:
+        raise ValueError(f"{error}; {advice}") from None
+    try:
+        return kind_of(content).checked(content)
+    except ValueError as error:
+        raise ValueError(f"{path}: is damaged, {error}") from None
 
 
 def command_of(case):
@@ -67,3 +96,8 @@ def command_of(case):
         if command := kind.claims(case):
             return kind, command
     raise ValueError("no kind of run takes this case")
+
+
+def own_sections():
+    """Sections of a case that only some kinds of run have, tuple of str."""
+    return tuple(dict.fromkeys(section for kind in kinds().values() for section in kind.sections))

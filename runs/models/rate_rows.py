@@ -1,10 +1,7 @@
-"""TODO docstring"""
+"""Hop rates of a case, class by class, with the diffusivity and the conductance that they imply."""
 
-from rich.console import Group
-from rich.text import Text
-
+from coble.inputs.rate_table import rates_of
 from coble.render.table import Table
-from coble.render.terminal import Fitted
 
 RATE_HEADINGS = (
     "class",
@@ -76,14 +73,19 @@ def rate_rows(case, rates, temperature_K=None):
     return rows
 
 
-def rate_table(case, rates, temperature_K=None):
-    """The rows of `rate_rows` for the terminal."""
+def rates_table(case, rates, title, temperature_K=None):
+    """Hop rates class by class, and what they imply: `Table`; parameters as `rate_rows`."""
     there = temperature_K or rates.temperature_K
-    table = Table(title=f"hop rates at {there:g} K", title_justify="left", title_style="bold")
-    for heading in RATE_HEADINGS:
-        table.add_column(
-            Text(heading), justify="left" if heading in ("class", "source") else "right", no_wrap=heading == "class"
-        )
-    for row in rate_rows(case, rates, temperature_K):
-        table.add_row(*row)
-    return Group(Fitted(table), Text(DETAILED_BALANCE, style="dim"))
+    return Table(
+        f"Hop rates at {there:g} K, {title}",
+        list(RATE_HEADINGS),
+        rate_rows(case, rates, temperature_K),
+        note=f"Of an atom to one empty neighbour.  {DETAILED_BALANCE}  Elsewhere "
+        f"k(T) = k · exp[-E/k_B · (1/T - 1/{rates.temperature_K:g} K)].",
+        name=f"rates-{case.wall[0].name}",
+    )
+
+
+def tables_of_case(content, case, folder):
+    """Hop rates of a case, list of `Table`; none without the case."""
+    return [rates_table(case, rates_of(case), f"wall {case.wall[0].name}")] if case else []

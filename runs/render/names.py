@@ -9,3 +9,11 @@ LABELS = {
     "bare surface": "bare MIEC surface",
     "metal surface": "metal surface",
 }
+
+
+LONGEST = 24  # letters of a name on an axis
+
+
+def shortened(name):
+    """A name that fits on an axis, its beginning left out."""
+    return name if len(name) <= LONGEST else f"…{name[1 - LONGEST :]}"

@@ -3,29 +3,25 @@
 import gzip
 import json
 import shlex
-import tomllib
 from base64 import b64encode
 from contextlib import suppress
-from pathlib import Path
 
-from coble.inputs.case import CREEP, DESIGN, EXPERIMENT, GROWTH, Case, shipped
+from coble.inputs.case import Case
 from coble.inputs.defaults import known_walls
-from coble.kinds.campaign.tables import varied
+from coble.kinds.registry import kind_of, own_sections
 from coble.render.numbers import typeset
 
-OF_SOME = dict.fromkeys((*GROWTH, *EXPERIMENT, *CREEP, *DESIGN))  # sections that only some kinds of run have
-INPUTS = ("campaign.toml", "case.toml", "targets.toml", "rates.toml")
 LARGE = 200_000  # bytes of a CSV from which on it is packed
 
 
 def used(content):
     """Sections of the case that only such results have; see `Case.resolved`."""
-    return tuple(name for name in OF_SOME if name in content["provenance"]["case"])
+    return tuple(name for name in own_sections() if name in content["provenance"]["case"])
 
 
 def sections(content):
     """The case as (section, list of (key, value, whether it is the default)); what a campaign varies is said to be."""
-    axes = varied(content) if content["kind"] == "campaign" else {}
+    axes = kind_of(content).varied(content)
     resolved = content["provenance"]["case"]
     species = resolved["metal"]["species"]
     known = known_walls(species)
@@ -93,8 +89,9 @@ def command(content, rates):
     rates : bool
         Whether a rate table stands beside the case.
     """
-    kind, words = content["kind"], COMMANDS[content["kind"]](content)
-    if kind == "campaign":  # its file says everything
+    kind = kind_of(content)
+    words = list(kind.again(content))
+    if kind.own_options:
         return shlex.join(["coble", *words])
     settings, run = content["provenance"]["settings"], content["provenance"]["case"]["run"]
     if settings["seed"] != run["seed"]:
@@ -104,39 +101,11 @@ def command(content, rates):
     if settings.get("quick"):
         words.append("--quick")
     expected = max(run["target_error"], 0.03 if settings.get("quick") else 0.0)
-    if kind not in ("tune", "sensitivity") and settings.get("target_error", expected) != expected:
+    if "--error" not in words and settings.get("target_error", expected) != expected:
         words += ["--target-error", f"{settings['target_error']:g}"]
-    if rates and kind != "tune":
+    if rates:
         words += ["--rates", "rates.toml"]
     return shlex.join(["coble", *words])
-
-
-COMMANDS = {
-    "discriminate": lambda content: ["discriminate", "case.toml"],
-    "plate": _growth_command,
-    "experiment": _experiment_command,
-    "tune": lambda content: ["tune", "targets.toml"],
-    "sensitivity": _sensitivity_command,
-    "creep": lambda content: ["creep", "case.toml"],
-    "design": _design_command,
-    "campaign": lambda content: ["sweep", "campaign.toml"],
-}
-
-
-def missing_input(folder, content):
-    """What the command needs and the report has not, in a sentence: targets name their case, often another file."""
-    if source := _measured(content):
-        return f"DIR is the folder of the result that was measured, which is not among the files: {source}."
-    if content["kind"] == "campaign":
-        case = content["setup"]["case"]
-        return f"campaign.toml names its case, {case}: put it there." if Path(case).name != case else ""
-    try:
-        case = tomllib.loads((folder / "targets.toml").read_text(encoding="utf-8")).get("case")
-    except (OSError, ValueError):
-        return ""
-    if case is None or shipped(case):
-        return ""
-    return f"The targets name their case, {case}, which is not among the files: its sections are below."
 
 
 # ---- files inside ------------------------------------------------------------------------------------------------
@@ -145,11 +114,10 @@ def missing_input(folder, content):
 def downloads(folder, content, tables, structure):
     """Files inside the report: (name, what it is, size, data URI)."""
     files = []
-    for name in INPUTS:
+    for name in kind_of(content).inputs:
         with suppress(OSError):
             text = (folder / name).read_bytes()
-            if name == "case.toml" and content["kind"] == "campaign":
-                name = Path(content["setup"]["case"]).name  # as campaign.toml calls it
+            name = kind_of(content).input_name(content, name)
             files.append((name, "what the run was made from" if name != "rates.toml" else "rate table", text, "toml"))
     for table in tables:
         if table is not None and table.name:
@@ -160,8 +128,7 @@ def downloads(folder, content, tables, structure):
                 else (f"{name}.gz", table.title, gzip.compress(data, mtime=0), "gz")
             )
     text = (json.dumps(content, indent=1) + "\n").encode()
-    result = "campaign" if content["kind"] == "campaign" else "result"
-    files.append((f"{result}.json.gz", "everything that was measured", gzip.compress(text, mtime=0), "gz"))
+    files.append((f"{kind_of(content).file}.gz", "everything that was measured", gzip.compress(text, mtime=0), "gz"))
     if structure:
         files.append(("last.extxyz.gz", f"{structure[1]}, for ASE and OVITO", structure[0], "gz"))
     return [

@@ -1,20 +1,13 @@
-"""Checks of a result: what was measured beside what is exact, and what has to be so, each with a traffic light.
+"""Checks of a result: those of its kind, and what has to be so of every run, each with a traffic light."""
 
-Made from the content of result.json, or of campaign.json, alone.
-"""
-
-from dataclasses import replace
-from math import hypot
-
-from coble.kinds.campaign import tables as report_campaign
-from coble.render.lights import AMBER, GREY, RED, Check, compared, light_of, stated
-from coble.render.names import LABELS
-from coble.reports import tabled as report_tabled
+from coble.kinds.registry import kind_of
+from coble.render.lights import AMBER, stated
+from coble.render.table import Table
 
 
 def checks_of(content):
     """All checks of a result, list of `Check`."""
-    found = list(CHECKS[content["kind"]](content))
+    found = list(kind_of(content).checks(content))
     tested = content.get("provenance", {}).get("random", {}).get("self_test")
     if tested is not None:
         said = "the kernel drew NumPy's words, and those of NumPy's own tests" if tested else "it failed: coble doctor"
@@ -25,13 +18,8 @@ def checks_of(content):
     return [stated("the run came to its end", not content["interrupted"], said, AMBER), *found]
 
 
-CHECKS = {
-    "discriminate": _discriminate,
-    "plate": _plate,
-    "experiment": _experiment,
-    "tune": _tune,
-    "sensitivity": report_tabled.sensitivity_checks,
-    "creep": report_tabled.creep_checks,
-    "design": report_tabled.design_checks,
-    "campaign": report_campaign.checks,
-}
+def check_table(checks):
+    """The checks as numbers, for a CSV."""
+    headings = ["check", "light", "measured", "expected", "stderr", "sigmas", "unit", "said"]
+    rows = [[getattr(check, name, "") for name in ("what", *headings[1:])] for check in checks]
+    return Table("Checks", headings, rows, name="checks")

@@ -8,13 +8,12 @@ import re
 from base64 import b64encode
 from warnings import catch_warnings, simplefilter
 
-from coble.kinds.campaign.figures import CAPTIONS
+from coble.kinds.registry import kind_of, read
 from coble.render.palette import names_as_text
 
 MOST_SVG = 220_000  # bytes; a larger figure is rasterised
 GREY = re.compile(r"(fill|stroke): ?#([0-9a-f]{2})\2\2\b")
 RASTER_DPI = 130
-LONGEST = 24  # letters of a name on an axis
 GREYS = 16  # levels in the style sheet
 
 
@@ -86,42 +85,11 @@ def _level(pair):
 
 
 def figures_of(folder, skipped):
-    """Everything that is drawn of a result: (title, what it shows, figure), one after the other; see `coble.reports.plots`."""
-    from coble.plotting import catalogue as plots
+    """Everything that is drawn of a result: (title, what it shows, figure); see `coble.reports.plots`."""
+    from coble.reports import plots
 
+    captions = kind_of(read(folder, warn=False)).captions()
     for name, figure in plots.figures_of(folder, skipped=skipped):
-        kind, _, which = name.partition("-")
-        title, said = CAPTIONS.get(kind, (kind, "see the titles of its axes"))
+        drawn_as, _, which = name.partition("-")
+        title, said = captions.get(drawn_as, (drawn_as, "see the titles of its axes"))
         yield (f"{title}, {which}" if which else title), said, figure
-
-
-def compare(results):
-    """One figure of several results: shares of the walls, tips against time, probabilities of mechanisms.
-
-    Parameters
-    ----------
-    results : list of (name, content)
-
-    Returns
-    -------
-    matplotlib.figure.Figure or None
-        None when there is nothing to be drawn side by side.
-    """
-    from matplotlib.figure import Figure
-
-    by_kind = {kind: [(_short(n), c) for n, c in results if c["kind"] == kind] for kind in PANELS}
-    panels = [(PANELS[kind], found) for kind, found in by_kind.items() if found]
-    if not panels:
-        return None
-    figure = Figure(figsize=(4.9 * len(panels) + 1.0, 4.2), layout="constrained")
-    for ax, (draw, found) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels, strict=True):
-        draw(ax, found)
-        ax.spines[["top", "right"]].set_visible(False)
-    return figure
-
-
-def _short(name):
-    return name if len(name) <= LONGEST else f"…{name[1 - LONGEST :]}"
-
-
-PANELS = {"discriminate": _compare_shares, "plate": _compare_tips, "experiment": _compare_probabilities}

@@ -9,25 +9,19 @@ from base64 import b64encode
 from dataclasses import dataclass, field
 from hashlib import sha256
 from importlib.metadata import version
-from os.path import exists, isdir
 from pathlib import Path
 
 from coble.inputs.case import Case, CaseError, load_case
+from coble.kinds.registry import kind_of
+from coble.kinds.registry import read as read_result
 from coble.render.lights import overall, stated, summary
 from coble.render.numbers import typeset
-from coble.render.table import check_table, series_table
-from coble.reports.again import command, downloads, missing_input, provenance_rows, sections, used
-from coble.reports.checks import checks_of
+from coble.reports.again import command, downloads, provenance_rows, sections, used
+from coble.reports.checks import check_table, checks_of
 from coble.reports.compare import compared_tables
-from coble.reports.paths import mechanism_tables
-from coble.reports.rates import rate_tables
-from coble.reports.text import KINDS, accelerated, headline, sentences
-from coble.reports.work import work_tables
-from coble.store.contents import WrongKind, read_content
 
 MOST_BYTES = 3_000_000  # of a report
 ATOMS, FILES_INSIDE, FIGURES = 700_000, 300_000, 1_100_000  # bytes of them, all results together
-RATED = ("discriminate", "plate", "experiment", "tune", "sensitivity")  # kinds with hop rates of one tubule
 HERE = Path(__file__).parent / "report_files"
 
 
@@ -86,7 +80,7 @@ def read(folders):
     found, faults = [], []
     for folder in map(Path, folders):
         try:
-            found.append(Stored(folder.resolve().name, folder, _content(folder)))
+            found.append(Stored(folder.resolve().name, folder, read_result(folder)))
         except ValueError as error:
             faults.append(str(error))
     if faults:
@@ -99,38 +93,18 @@ def read(folders):
     return found
 
 
-def _content(folder):
-    """The content of result.json or campaign.json; ValueError when it is none."""
-    from coble.store.files import result_file
-
-    path = result_file(folder)
-    advice = "name a folder that a command which runs has written, as discriminate, plate or sweep"
-    if not isdir(folder):
-        raise ValueError(
-            f"{folder}: no such folder; {advice}" if not exists(folder) else f"{folder}: no folder; {advice}"
-        )
-    try:
-        return read_content(path, tuple(KINDS))
-    except FileNotFoundError:
-        raise ValueError(f"{folder}: holds no result.json; {advice}") from None
-    except OSError as error:
-        raise ValueError(f"{path}: cannot be read ({error.strerror or error})") from None
-    except WrongKind as error:
-        raise ValueError(f"{error}; {advice}") from None
-
-
 def _case(stored):
     """The case beside a result as it was run, or None with a note that says why."""
-    if stored.content["kind"] == "tune":
-        return None
-    if stored.content["kind"] == "campaign":
-        return _campaign_case(stored)
     from coble.inputs.rate_table import case_with, read_rates
 
+    if special := kind_of(stored.content).stored_case:
+        case, note = special(stored.folder, stored.content)
+        stored.notes += [note] if note else []
+        return case
     path, table = stored.folder / "case.toml", stored.folder / "rates.toml"
     try:
         case = load_case(path)
-        if exists(table):
+        if table.exists():
             case = case_with(case, read_rates(table), str(table))
         if case.digest(used(stored.content)) == stored.content["provenance"]["case_digest"]:
             return case
@@ -138,19 +112,6 @@ def _case(stored):
     except (CaseError, KeyError) as error:
         stored.notes.append(f"The case beside the result cannot be read: {error}")
     return None
-
-
-def _campaign_case(stored):
-    """None, with a note when the files beside a campaign are not its own."""
-    from coble.kinds.campaign.run import Changed, Sweep
-    from coble.kinds.campaign.settings import load_campaign
-
-    try:
-        Sweep(load_campaign(stored.folder / "campaign.toml", case_path=stored.folder / "case.toml"), stored.folder)
-    except Changed as error:
-        stored.notes.append(f"campaign.toml or case.toml was changed: {error}")
-    except CaseError as error:
-        stored.notes.append(f"The files beside the campaign cannot be read: {error}")
 
 
 # ---- putting together --------------------------------------------------------------------------------------------
@@ -206,21 +167,22 @@ def _whole(stored, name, part):
 
 def _article(stored, name, part):
     """Everything about one result, for the template, which knows it by `name`; `part` of the bytes are its own."""
-    content = stored.content
+    content, kind = stored.content, kind_of(stored.content)
     checks = checks_of(content)
-    if content["kind"] != "tune":
+    if kind.stored_case is None or stored.notes:
         note = stored.notes[0] if stored.notes else "yes"
         checks.append(stated("case.toml is the case of this result", not stored.notes, note, "amber"))
-    tables, rates = list(mechanism_tables(content)), _rates(stored)
+    tables, rates = list(kind.tables(content)), _rates(stored)
     view, structure, note = _structure(stored, part)
     taken = (len(json.dumps(view["data"])) if view else 0) + (4 * len(structure[0]) // 3 if structure else 0)
     figures, skipped = _figures(stored, name, int((ATOMS + FILES_INSIDE + FIGURES) * part) - taken)
+    details, (events, seconds) = list(kind.details(content)), kind.effort(content)
     return {
         "id": name,
         "name": stored.name,
-        "kind": KINDS[content["kind"]],
-        "headline": headline(content),
-        "sentences": sentences(content),
+        "kind": kind.title,
+        "headline": kind.headline(content),
+        "sentences": list(kind.sentences(content)),
         "light": overall(checks),
         "summary": summary(checks),
         "checks": checks,
@@ -229,41 +191,19 @@ def _article(stored, name, part):
         "no_figures": skipped,
         "view": view,
         "no_view": note,
-        "work": list(work_tables(content)),
-        "accelerated": accelerated(content),
+        "work": details,
+        "accelerated": kind.accelerated(content),
         "rates": rates,
         "case": sections(content),
         "provenance": provenance_rows(content),
         "command": command(content, (stored.folder / "rates.toml").exists()),
-        "missing": missing_input(stored.folder, content),
+        "missing": kind.missing(content, stored.folder),
         "downloads": downloads(
-            stored.folder, content, [*tables, *rates, check_table(checks), series_table(content)], structure
+            stored.folder, content, [*tables, *details, *rates, check_table(checks), kind.series(content)], structure
         ),
-        "seconds": _seconds(content),
-        "events": _events(content),
+        "seconds": seconds,
+        "events": events,
     }
-
-
-def _seconds(content):
-    if content["kind"] == "plate":
-        return content["run"]["seconds"]
-    if content["kind"] == "discriminate":
-        return sum(sum(wall["run"]["seconds_by_stage"].values()) for wall in content["walls"])
-    return content.get("seconds")
-
-
-def _events(content):
-    if content["kind"] == "plate":
-        return content["events"]
-    if content["kind"] == "discriminate":
-        return sum(wall["run"]["events"] for wall in content["walls"])
-    if content["kind"] == "experiment":
-        return sum(found["events"] for each in content["speeds_nm_s"].values() for found in each.values())
-    if content["kind"] == "creep":
-        return sum(point["events"] for points in content["series"].values() for point in points)
-    if content["kind"] == "campaign":
-        return sum(point["events"] for point in content["points"])
-    return None
 
 
 def _row(article):
@@ -278,14 +218,8 @@ def _row(article):
 
 def _rates(stored):
     """Rate tables, or none with a note."""
-    from coble.inputs.rate_table import read_rates
-
-    content = stored.content
-    if content["kind"] not in RATED or (stored.case is None and content["kind"] not in ("tune", "plate")):
-        return []
     try:
-        table = read_rates(stored.folder / "rates.toml") if content["kind"] == "tune" else None
-        return rate_tables(content, stored.case, table)
+        return list(kind_of(stored.content).rates(stored.content, stored.case, stored.folder))
     except (CaseError, ValueError) as error:
         stored.notes.append(f"The rate table cannot be made: {error}")
         return []
@@ -295,23 +229,20 @@ def _structure(stored, part):
     """The view of the atoms, the file of them, and why there is none."""
     from coble.reports.viewer import picture, structure_file
 
-    if stored.content["kind"] not in ("plate", "discriminate"):
+    atoms = kind_of(stored.content).atoms
+    if atoms is None:
         return None, None, ""
     try:
-        found = picture(stored.folder, stored.content, int(ATOMS * part))
+        found = picture(stored.folder, stored.content, atoms(), int(ATOMS * part))
     except (ValueError, OSError) as error:
         return None, None, f"The atoms cannot be shown: {error}"
     file = structure_file(found, int(FILES_INSIDE * part))
-    shown = f"{found.data['n']:,} of the {_sites(stored.content):,} sites, those that are ever full"
+    shown = f"{found.data['n']:,} of the {atoms().sites(stored.content):,} sites, those that are ever full"
     if found.cuts:
         options = " ".join(f"--cut {cut}" for cut in found.cuts)
         shown += f" and that a cut leaves ({options}, as coble export takes it)"
     frames = f"{len(found.numbers)} of {found.n_frame} frames" if found.n_frame > 1 else "the end state"
     return {"data": found.data, "kinds": found.data["kinds"], "shown": shown, "frames": frames}, file, ""
-
-
-def _sites(content):
-    return content["run"]["sites"] if content["kind"] == "plate" else content["walls"][-1]["run"]["sites"]
 
 
 def _figures(stored, name, most_bytes):

@@ -79,7 +79,7 @@ def picture(folder, content, most_bytes=MOST_BYTES):
     full = np.array([structure.occupied(number) for number in numbers])
     most = min(MOST_SITES, int(most_bytes / (6 + len(numbers) / 2)))
     ever = full.any(axis=0)
-    for cuts in _candidates(content):
+    for cuts in shown.cuts(content):
         taken = ever.copy()
         for cut in cuts:
             taken &= cut_of(cut)(structure)
@@ -97,10 +97,10 @@ def picture(folder, content, most_bytes=MOST_BYTES):
         "n": int(taken.sum()),
         "positions": _text(positions.astype("<i2")),
         "states": _text(_nibbles(state.ravel())),
-        "frames": [_label(content, structure, number) for number in numbers],
+        "frames": [shown.label(content, structure, number) for number in numbers],
         "angstrom": units,
         "atom_radius": ATOM_RADIUS_A * units,
-        "along": content["kind"] == "plate",
+        "along": shown.along,
     }
     last = [structure.atoms(numbers[-1], each) for each in (full[-1], full[-1] & taken)]
     return Picture(data, cuts, numbers.tolist(), structure.n_frame, last)
@@ -126,40 +126,6 @@ def structure_file(picture, most_bytes):
     return None
 
 
-def _candidates(content):
-    """Cuts to try, each leaving less than the one before."""
-    tubule = content["provenance"]["case"]["tubule"]
-    width = tubule["inner_width_nm"]
-    if content["kind"] == "plate":
-        end = _end_nm(content)
-        until = [f"z::{end:g}"] if end else []
-        yield [*until, "y:0:"]
-        for thickness in (width / 2, width / 4, 1.0, 0.5):
-            yield [*until, f"slab:{thickness:g}"]
-        tip = _farthest_nm(content)
-        for length in (20.0, 10.0, 5.0):  # round where the metal ends
-            yield [f"z:{max(tip - length, 0):.4g}:{tip + BEYOND_NM:.4g}", "slab:0.5"]
-        return
-    yield []
-    yield ["y:0:"]
-    shell = f"shell:{max(width / 2 - 6.0, 0):g}:"
-    for angle in (90.0, 45.0, 30.0, 15.0, 8.0, 4.0, 2.0):
-        yield [f"wedge:{-angle:g}:{angle:g}"]
-        if width > 24:
-            yield [shell, f"wedge:{-angle:g}:{angle:g}"]
-
-
-def _farthest_nm(content):
-    """The farthest that the tip was [nm]."""
-    return max(content["series"]["front_nm"])
-
-
-def _end_nm(content):
-    """Where to cut the tubule: a little beyond the farthest tip; None when metal may be outside of it."""
-    growth = content["provenance"]["case"]["growth"]
-    return None if growth["space_nm"] else float(f"{_farthest_nm(content) + BEYOND_NM:.3g}")
-
-
 def _quantised(positions):
     """Positions about their middle as integers, and how many of these units are one Å."""
     middle = (positions.max(axis=0) + positions.min(axis=0)) / 2
@@ -175,14 +141,3 @@ def _nibbles(values):
 
 def _text(array):
     return b64encode(array.tobytes()).decode("ascii")
-
-
-def _label(content, structure, number):
-    """What is said of a frame."""
-    time = structure.times_s[number]
-    if content["kind"] != "plate":
-        said = f"{time * 1e6:.3g} µs" if time >= 1e-6 else f"{time * 1e9:.3g} ns"
-        return f"{structure.wall}, end state, t = {said}"
-    series = content["series"]
-    front = np.interp(time, series["time_s"], series["front_nm"])
-    return f"frame {number}, t = {time * 1e6:.3g} µs, tip at {front:.1f} nm"

@@ -9,8 +9,6 @@ from functools import lru_cache
 
 from coble.inputs.reading import load_json
 
-SCHEMA = 1
-KINDS = ("discriminate", "experiment", "plate", "creep", "tune", "design", "sensitivity", "campaign")
 DIGEST = "digest"
 
 
@@ -58,15 +56,15 @@ def _digest(content):
     return digest_of({}, plain)
 
 
-def read_content(path, kinds=KINDS, warn=True):
+def read_content(path, versions, warn=True):
     """The content of a result.json or campaign.json.
 
     Parameters
     ----------
     path : path-like
         Of the file.
-    kinds : sequence of str
-        That are known.
+    versions : dict of str → int
+        Number of the layout, `schema`, of every kind that is known.
     warn : bool
         Whether to log a sentence when content was changed after it was written; without a handler of the caller's
         own it is printed on standard error.
@@ -87,12 +85,16 @@ def read_content(path, kinds=KINDS, warn=True):
     except ValueError as error:
         raise Unreadable(path, f"is damaged, it cannot be read as JSON ({error})") from None
     kind = content.get("kind") if isinstance(content, dict) else None
-    if not isinstance(kind, str) or kind not in kinds:
-        raise WrongKind(path, kinds, kind)
+    if not isinstance(kind, str) or kind not in versions:
+        raise WrongKind(path, versions, kind)
     if "schema" not in content:
         raise Unreadable(path, "is damaged, it has no schema")
-    if content["schema"] != SCHEMA or type(content["schema"]) is not int:
-        raise OtherVersion(path, f"schema must be {SCHEMA}, got {content['schema']!r}: made by another version")
+    if content["schema"] != versions[kind] or type(content["schema"]) is not int:
+        raise OtherVersion(
+            path,
+            f"schema must be {versions[kind]}, got {content['schema']!r}: another version of Coble made it; run it again, "
+            "or read it with that version",
+        )
     for key in ("provenance", *(["setup"] if kind == "campaign" else [])):
         if not isinstance(content.get(key, {} if key == "provenance" else None), dict):
             raise Unreadable(path, f"is damaged, {key} must be an object, got {content.get(key)!r}")

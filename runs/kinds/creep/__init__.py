@@ -8,7 +8,6 @@ KIND = Kind(
     version=2,
     model=late("coble.kinds.creep.schema", "Creep"),
     commands=late("coble.kinds.creep.command", "COMMANDS"),
-    run=late("coble.kinds.creep.run", "creep"),
     write=late("coble.kinds.creep.result", "write"),
     files=("result.json", "creep.png", "case.toml"),
     sections=("creep",),

@@ -1,7 +1,6 @@
 """Several results with shares side by side."""
 
-from coble.kinds.design.tables import _short
-from coble.render.names import LABELS
+from coble.render.names import LABELS, shortened
 from coble.render.numbers import with_error
 from coble.render.table import Table
 
@@ -26,7 +25,7 @@ def compared_panel(ax, results):
     from coble.render.names import LABELS
     from coble.render.palette import STYLES, arms
 
-    rows = [(f"{name}: {_short(wall['name'])}", wall) for name, content in results for wall in content["walls"]]
+    rows = [(f"{name}: {shortened(wall['name'])}", wall) for name, content in results for wall in content["walls"]]
     labelled = set()
     for row, (_, wall) in enumerate(rows):
         for path, found in wall["paths"].items():

@@ -6,11 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from coble.kinds.growth.run import Series
-from coble.kmc.devices.tubule_matrix import POINTS
 from coble.kmc.estimates.estimate import FEWEST_BLOCKS, ratio_estimate
 from coble.kmc.estimates.measure import episode_mean, episode_ratio, lost_if_off
 from coble.lattices import KINDS
-from coble.render.convergence import TITLE, ends
+from coble.render.convergence import POINTS, TITLE, ends
 from coble.render.names import LABELS
 from coble.render.palette import STYLES
 from coble.store.contents import read_content

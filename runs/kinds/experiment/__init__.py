@@ -8,7 +8,6 @@ KIND = Kind(
     version=2,
     model=late("coble.kinds.experiment.schema", "Experiment"),
     commands=late("coble.kinds.experiment.command", "COMMANDS"),
-    run=late("coble.kinds.experiment.run", "experiment"),
     write=late("coble.kinds.experiment.result", "write"),
     files=("result.json", "experiment.png", "case.toml", "rates.toml"),
     sections=("slip", "experiment"),
@@ -23,7 +22,7 @@ KIND = Kind(
     effort=late("coble.kinds.experiment.tables", "effort"),
     compared=late("coble.kinds.experiment.compared", "compared"),
     compared_panel=late("coble.kinds.experiment.compared", "compared_panel"),
-    rates=late("coble.reports.rates", "of_case"),
+    rates=late("coble.models.rate_rows", "tables_of_case"),
     figures=late("coble.kinds.experiment.figures", "FIGURES"),
     captions=late("coble.kinds.experiment.figures", "CAPTIONS"),
 )

@@ -2,6 +2,7 @@
 
 
 def again(content):
+    """Words of the command."""
     words = ["discriminate", "case.toml"]
     for name in content["experiments"]:
         words += ["--experiment", name]

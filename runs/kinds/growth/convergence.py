@@ -3,8 +3,7 @@
 import numpy as np
 
 from coble.kinds.growth.run import FIT_BLOCKS, Series, law_applies, speed_and_b, steady
-from coble.kmc.devices.tubule_matrix import POINTS
-from coble.render.convergence import TITLE, ends
+from coble.render.convergence import POINTS, TITLE, ends
 
 
 def _b_of_law(content):

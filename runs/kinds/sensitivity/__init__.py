@@ -8,7 +8,6 @@ KIND = Kind(
     version=2,
     model=late("coble.kinds.sensitivity.schema", "Sensitivity"),
     commands=late("coble.kinds.sensitivity.command", "COMMANDS"),
-    run=late("coble.kinds.sensitivity.run", "sensitivity"),
     write=late("coble.kinds.sensitivity.result", "write"),
     files=("result.json", "sensitivity.png", "case.toml", "rates.toml"),
     sections=("slip", "experiment"),
@@ -18,7 +17,7 @@ KIND = Kind(
     tables=late("coble.kinds.sensitivity.tables", "tables"),
     checks=late("coble.kinds.sensitivity.checks", "checks"),
     again=late("coble.kinds.sensitivity.again", "again"),
-    rates=late("coble.reports.rates", "of_case"),
+    rates=late("coble.models.rate_rows", "tables_of_case"),
     figures=late("coble.kinds.sensitivity.figures", "FIGURES"),
     captions=late("coble.kinds.sensitivity.figures", "CAPTIONS"),
 )

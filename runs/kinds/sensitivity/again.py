@@ -2,6 +2,7 @@
 
 
 def again(content):
+    """Words of the command."""
     words, settings = ["sensitivity", "case.toml"], content["settings"]
     if content["void_fraction"]:
         words += ["--void-fraction", f"{content['void_fraction']:g}"]

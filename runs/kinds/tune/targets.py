@@ -263,3 +263,14 @@ def condition(case, target, warm=True):
     if target.inner_width_nm:
         changes["tubule"] = case.tubule.model_copy(update={"inner_width_nm": target.inner_width_nm})
     return Condition(target.label, case.model_copy(update=changes), void=target.void_fraction)
+
+
+def missing(content, folder):
+    """Targets name their case, often another file that a report does not hold."""
+    try:
+        case = parse_toml(read_text(folder / "targets.toml", ""), "targets.toml")[0].get("case")
+    except (OSError, ValueError):
+        return ""
+    if case is None or shipped(case):
+        return ""
+    return f"The targets name their case, {case}, which is not among the files: its sections are below."
