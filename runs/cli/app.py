@@ -1,6 +1,6 @@
 """The command `coble`.
 
-Exit statuses: see `coble.cli.common`.
+Exit statuses: see `coble.console.common`.
 """
 
 import os
@@ -12,27 +12,24 @@ from typing import Annotated
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from coble.cli.common import UNPRINTED
 from coble.cli.export import export
 from coble.cli.plots import movie, plot
+from coble.cli.rates import rates
 from coble.cli.report import report
 from coble.cli.start import check, init, run
 from coble.cli.status import status, watch
-from coble.cli.streams import make_lasting, output_error
 from coble.cli.tools import doctor, schema
-from coble.kinds.campaign.command import resume, sweep
-from coble.kinds.creep.command import creep
-from coble.kinds.design.command import design
-from coble.kinds.discriminate.command import discriminate
-from coble.kinds.growth.command import cycle, plate, strip
-from coble.kinds.sensitivity.command import sensitivity
-from coble.kinds.tune.command import rates, tune
+from coble.console.common import UNPRINTED
+from coble.console.streams import make_lasting, output_error
+from coble.kinds.registry import kinds
 from coble.render.printable import printable
 
+FIRST = ("discriminate", "plate", "strip", "cycle")  # in the help; the other kinds of run follow as they come
+OF_KINDS = {function.__name__: function for kind in kinds().values() for function in kind.commands()}
 COMMANDS = {
     "Start": [init, check, run],
-    "Run": [discriminate, plate, strip, cycle, creep, tune, design, sweep, resume],
-    "Look": [status, watch, rates, sensitivity, plot, movie, report, export],
+    "Run": sorted(OF_KINDS.values(), key=lambda f: FIRST.index(f.__name__) if f.__name__ in FIRST else len(FIRST)),
+    "Look": [status, watch, rates, plot, movie, report, export],
     "Tools": [doctor, schema],
 }
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from coble.cli.common import BAD_CASE, INTERRUPTED, NUMERICAL, USAGE, fail
+from coble.console.common import BAD_CASE, INTERRUPTED, NUMERICAL, USAGE, fail
 from coble.render.printable import say
 
 

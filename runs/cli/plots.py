@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from coble.cli.common import BAD_CASE, INTERRUPTED, USAGE, fail, output_folder, remove
+from coble.console.common import BAD_CASE, INTERRUPTED, USAGE, fail, output_folder, remove
 from coble.render.printable import say
 
 FORMATS = ("png", "svg")
@@ -40,10 +40,11 @@ def plot(
     """
     if format not in FORMATS:
         fail(f"--format {format}: must be {' or '.join(FORMATS)}", USAGE)
-    from coble.reports.plots import PLOTS, content_of, figures_of
+    from coble.kinds.registry import read
+    from coble.reports.plots import figures_of, names_of
 
     try:
-        known = PLOTS[content_of(result)["kind"]]
+        known = names_of(read(result))
     except ValueError as error:
         fail(error, BAD_CASE)
     for name in what or ():

@@ -1,13 +1,14 @@
 """The commands init, check and run: a file to start from, what it would be, and running it."""
 
 from dataclasses import replace
+from inspect import signature
 from os.path import isfile
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from coble.cli.common import (
+from coble.console.common import (
     BAD_CASE,
     CASE,
     OUT,
@@ -22,13 +23,6 @@ from coble.cli.common import (
     out_console,
     path_of,
 )
-from coble.kinds.campaign.command import resume as resume_campaign
-from coble.kinds.campaign.command import sweep
-from coble.kinds.creep.command import creep
-from coble.kinds.design.command import design
-from coble.kinds.discriminate.command import discriminate
-from coble.kinds.growth.command import cycle, plate, strip
-from coble.kinds.tune.command import tune
 from coble.render.printable import say
 
 
@@ -128,22 +122,21 @@ def check(
     from rich.table import Table
     from rich.text import Text
 
-    from coble.cli.jobs import read_job, refusals
-    from coble.cli.outlook import outlook
     from coble.inputs.case import CaseError
     from coble.inputs.file_kinds import CASE as A_CASE
+    from coble.kinds.jobs import read_job
 
     console, good = out_console(), True
     for given in cases:
         path, reasons = _path(given), []
         try:
             job = read_job(path)
-            if job.kind == A_CASE:
+            if job.file_kind == A_CASE:
                 job = replace(job, content=at_rates(job.content, rates))
-                reasons = [f"{given}: {reason}" for reason in refusals(job.content, job.command, job.experiments)]
+                reasons = [f"{given}: {reason}" for reason in job.refusals()]
             elif rates is not None:
-                reasons = [f"{given}: --rates is for cases, and this is a file of {job.kind}"]
-            found = None if reasons else outlook(job, given)
+                reasons = [f"{given}: --rates is for cases, and this is a file of {job.file_kind}"]
+            found = None if reasons else job.outlook(given)
         except (CaseError, ValueError) as error:
             reasons = [error if isinstance(error, CaseError) else f"{given}: {error}"]
         if reasons:
@@ -181,10 +174,9 @@ def run(
 
       coble run --resume mine         go on with an interrupted plate, strip, cycle or sweep
     """
-    from coble.cli.jobs import read_job
     from coble.inputs.case import CaseError
-    from coble.inputs.file_kinds import CAMPAIGN, TARGETS
     from coble.inputs.file_kinds import CASE as A_CASE
+    from coble.kinds.jobs import read_job
 
     if resume is None and case is None:
         fail("give a CASE: a file, or one of `coble init --list`", USAGE)
@@ -200,30 +192,18 @@ def run(
         fail(error, BAD_CASE)
     if job.command is None:
         fail(f"{path}: is a rate table, which no command runs: give it to one, e.g. coble plate --rates {path}", USAGE)
-    grows = job.command in _GROWTH
-    for option, value, makes_sense in (
-        ("--seed", seed, job.kind != CAMPAIGN),
-        ("--workers", workers, not grows),
-        ("--rates", rates, job.kind == A_CASE and job.command not in ("creep", "design")),
-        ("--resume", resume, grows or job.kind == CAMPAIGN),
-    ):
-        if value is not None and not makes_sense:
-            fail(f"{option}: means nothing to `coble {job.command}`, which runs {case or resume}; leave it out", USAGE)
-    threads = {} if workers is None else {"workers": workers}
-    if grows:
-        _GROWTH[job.command](case, out, seed, rates, resume)
-    elif job.command == "creep":
-        creep(case, out, seed, **threads)
-    elif job.command == "design":
-        design(case, None, out, seed, **threads)
-    elif job.kind == A_CASE:
-        discriminate(case, out, seed, rates=rates, experiment=list(job.experiments) or None, **threads)
-    elif job.kind == TARGETS:
-        tune(path, out, seed, **threads)
-    elif resume is None:
-        sweep(str(path), out, **threads)
-    else:
-        resume_campaign(resume, **threads)
-
-
-_GROWTH = {"plate": plate, "strip": strip, "cycle": cycle}
+    function, first = job.kind.commands_by_name()[job.command], case
+    if resume is not None and job.kind.resumed_by:
+        function, first, resume = job.kind.commands_by_name()[job.kind.resumed_by], resume, None
+    elif case is not None and job.file_kind != A_CASE:
+        first = path
+    takes = signature(function).parameters
+    given = {"out": out, "seed": seed, "workers": workers, "rates": rates, "resume": resume}
+    given = {name: value for name, value in given.items() if value is not None}
+    for name in given:
+        if name not in takes:
+            fail(
+                f"--{name}: means nothing to `coble {job.command}`, which runs {case or resume or first}; leave it out",
+                USAGE,
+            )
+    function(first, **given, **job.options)

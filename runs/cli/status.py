@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from coble.cli.common import BAD_CASE, INTERRUPTED, NUMERICAL, OK, fail
+from coble.console.common import BAD_CASE, INTERRUPTED, NUMERICAL, OK, fail
 
 STYLES = {"running": "bold green", "done": "bold", "dead": "bold red", "no run": "red"}
 LOOK_S = 1.0
@@ -31,7 +31,8 @@ def status(
     from rich.text import Text
 
     from coble.render.console import terminal
-    from coble.store.status import NOTHING, state_of
+    from coble.reports.standing import state_of
+    from coble.store.status import NOTHING
 
     folders = folders or sorted(path for path in Path("coble-runs").glob("*") if path.is_dir())
     if not folders:
@@ -56,9 +57,10 @@ def watch(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of 
 
       coble watch mine && coble export mine     when it is done
     """
-    from coble.cli.progress import Live
+    from coble.console.progress import Live
     from coble.render.console import terminal
-    from coble.store.status import DEAD, NOTHING, state_of
+    from coble.reports.standing import state_of
+    from coble.store.status import DEAD, NOTHING
 
     console = terminal()
     try:

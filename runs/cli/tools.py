@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from coble.cli.common import BROKEN, out_console
+from coble.console.common import BROKEN, out_console
 
 STYLES = {"good": "green", "poor": "bold yellow", "broken": "bold red", "absent": "dim"}
 
@@ -54,6 +54,6 @@ def schema(
 
       coble schema result > coble-result.json   of result.json, for programs that read it
     """
-    from coble.inputs.schema import schema_of
+    from coble.kinds.schemas import schema_of
 
     print(json.dumps(schema_of(kind), indent=2, ensure_ascii=False))

@@ -117,6 +117,11 @@ class Case(Sections):
         given = self.interface.concentration_cm3
         return self.metal_material.concentration_cm3 if given is None else given
 
+    @property
+    def asked(self):
+        """Names of the sections that the file has, set of str."""
+        return self.model_fields_set
+
     def resolved(self, used=()):
         """Everything that the run follows from, with defaults filled in, as a dict that JSON can hold.
 

@@ -83,9 +83,21 @@ class Kind:
         Sections of the case that only such runs have; they count for its digest.
     claims : callable (case) → str or None
         The command that runs a case of this kind; None for a case of another.
+    main_command : str
+        The one that takes a file of this kind which is no case.
+    resumed_by : str
+        Command that goes on with a folder, where it is not an option --resume of the one that began.
+    file_model : callable () → pydantic model
+        Of such a file.
+    file_kind : str
+        Name of such a file, as of `coble.inputs.file_kinds`; "" for a kind that is run from cases.
+    load : callable (path) → content
+        Reads it.
+    options : callable (case) → dict of parameter → list of str
+        Options of the command that follow from the case.
     refusals : callable (case, command) → list of str
         Why a case that is good in itself is refused before any work.
-    outlook : callable (case, command, outlook)
+    outlook : callable (job, name, outlook)
         Adds what a run would be to a `coble.models.outlook.Outlook`.
     standing : callable (content) → str
         How far a run came, in a line; None for what its events and seconds say.
@@ -141,6 +153,12 @@ class Kind:
     file: str = "result.json"
     sections: tuple[str, ...] = ()
     claims: Callable = lambda case: None
+    main_command: str = ""
+    resumed_by: str = ""
+    file_kind: str = ""
+    file_model: Callable | None = None
+    load: Callable | None = None
+    options: Callable = lambda case: {}
     refusals: Callable = nothing
     outlook: Callable = nothing
     standing: Callable | None = None
@@ -165,6 +183,10 @@ class Kind:
     inputs: tuple[str, ...] = ("case.toml", "rates.toml")
     input_name: Callable = lambda content, name: name
     varied: Callable = lambda content: {}
+
+    def commands_by_name(self):
+        """Dict of name → function of the command line."""
+        return {function.__name__: function for function in self.commands()}
 
     def checked(self, content):
         """The content, if the model of this kind holds for it.

@@ -1,6 +1,6 @@
 """Hop rates of a case, class by class, with the diffusivity and the conductance that they imply."""
 
-from coble.inputs.rate_table import rates_of
+from coble.models.rates import rates_of
 from coble.render.table import Table
 
 RATE_HEADINGS = (

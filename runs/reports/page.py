@@ -95,7 +95,8 @@ def read(folders):
 
 def _case(stored):
     """The case beside a result as it was run, or None with a note that says why."""
-    from coble.inputs.rate_table import case_with, read_rates
+    from coble.inputs.rate_table import read_rates
+    from coble.models.rates import case_with
 
     if special := kind_of(stored.content).stored_case:
         case, note = special(stored.folder, stored.content)

@@ -1,6 +1,6 @@
 """The figures of a result, each made from its files, so it can be made again without running again."""
 
-from coble.kinds.registry import kinds
+from coble.kinds.registry import kinds, read
 from coble.store.files import result_file
 
 

@@ -53,7 +53,7 @@ class Picture:
     last: list
 
 
-def picture(folder, content, most_bytes=MOST_BYTES):
+def picture(folder, content, shown, most_bytes=MOST_BYTES):
     """The structure of a result, small enough for a page.
 
     Parameters
@@ -62,6 +62,7 @@ def picture(folder, content, most_bytes=MOST_BYTES):
         Of a result that has atoms.
     content : dict
         Of its result.json.
+    shown : coble.kinds.kind.AtomsView
     most_bytes : int
         Of positions and states together.
 

@@ -5,15 +5,7 @@ Nothing is read or written through them; a test holds them against results of ev
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
-
-from coble.kinds.creep.schema import Creep
-from coble.kinds.design.schema import Design
-from coble.kinds.discriminate.schema import Discriminate
-from coble.kinds.experiment.schema import Experiment
-from coble.kinds.sensitivity.schema import Sensitivity
-from coble.kinds.tune.schema import Tune
-from coble.kmc.growth.growth import Growth
+from pydantic import BaseModel, ConfigDict, Field
 
 
 def of(type_, text):
@@ -53,11 +45,6 @@ class Provenance(Model):
 
 
 class ResultModel(Model):
-    schema_: of(Literal[1], "version of this layout") = Field(alias="schema")
+    schema_: of(Literal[2], "version of this layout") = Field(alias="schema")
     interrupted: of(bool, "stopped before its end")
     provenance: Provenance
-
-
-RESULT = TypeAdapter(
-    Annotated[Discriminate | Experiment | Growth | Tune | Sensitivity | Creep | Design, Field(discriminator="kind")]
-)

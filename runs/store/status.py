@@ -10,15 +10,13 @@ import os
 import platform
 import sys
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from os.path import exists, isdir
 from pathlib import Path
 from time import perf_counter
 
 from coble.inputs.reading import load_json
-from coble.store.contents import intact
-from coble.store.files import CAMPAIGN, RESULT, not_written, write_json
+from coble.store.files import RESULT, not_written, write_json
 
 FILE = "status.json"
 SCHEMA = 1
@@ -138,37 +136,7 @@ class State:
         return self.state in (RUNNING, SILENT)
 
 
-def state_of(folder):
-    """The `State` of a folder of results; whatever is in it, nothing is raised."""
-    folder = Path(folder)
-    told = _read(folder / FILE)
-    campaign = _read(folder / CAMPAIGN)
-    can_go_on = bool(campaign) or exists(folder / "checkpoint.h5")
-    advice = f"go on with: coble {'resume' if campaign else 'run --resume'} {folder}" if can_go_on else ""
-    if told:
-        return _told(folder, told, advice)
-    name, content = (CAMPAIGN, campaign) if campaign else (RESULT, _read(folder / RESULT))
-    if content.get("schema", SCHEMA) != SCHEMA:
-        return State(
-            NOTHING, f"its {name}: schema must be {SCHEMA}, got {content['schema']!r}: made by another version"
-        )
-    try:
-        if content:
-            found = (_of_campaign if campaign else _of_result)(content, advice)
-            changed = f"; {name} was changed after it was written" if intact(content) is False else ""
-            return replace(found, detail=found.detail + changed)
-    except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError):
-        can_go_on = False  # JSON, but not of a run
-    if can_go_on:
-        return State(INTERRUPTED, "no results, but a checkpoint", advice)
-    damaged = [name for name in (CAMPAIGN, RESULT) if exists(folder / name)]
-    if damaged:
-        return State(NOTHING, f"its {damaged[0]} is damaged", advice)
-    why = "no such folder" if not exists(folder) else "not a folder" if not isdir(folder) else "holds no results"
-    return State(NOTHING, why)
-
-
-def _read(path):
+def read_object(path):
     """Content of a JSON file; nothing when there is none, or it is not an object."""
     try:
         found = load_json(path)
@@ -177,7 +145,7 @@ def _read(path):
     return found if isinstance(found, dict) else {}
 
 
-def _told(folder, told, advice):
+def told_by(folder, told, advice):
     """The `State` of a folder with a status.json."""
     if isinstance(missing := told.get("not_written"), dict):
         rest = f"result.json is there: {advice or 'its numbers are complete'}" if (folder / RESULT).exists() else advice
@@ -202,33 +170,8 @@ def _told(folder, told, advice):
     return State(SILENT if not here and age > SILENT_S else RUNNING, f"{where} ({process}, {heard})")
 
 
-def _of_campaign(campaign, advice):
-    """The `State` of a campaign whose process has ended, from its campaign.json."""
-    counts, points = campaign.get("counts") or {}, campaign.get("points") or []
-    said = ", ".join(f"{n} {state}" for state, n in counts.items() if n and state != "done")
-    done, seconds = counts.get("done", 0), campaign.get("seconds")
-    parts = [f"campaign, {done} of {sum(counts.values())} points", said, words(events=sum(p["events"] for p in points))]
-    parts.append(f"took {span(seconds)}" if seconds else "")
-    errors = [f"{point['values']}: {point['error']}" for point in points if point["error"]]
-    if errors:
-        parts.append(f"failed at {errors[0]}" + (f" and {len(errors) - 1} more" if len(errors) > 1 else ""))
-    detail = ", ".join(filter(None, parts))
-    return State(INTERRUPTED, detail, advice) if done < sum(counts.values()) else State(DONE, detail)
-
-
-def _of_result(result, advice):
-    """The `State` of a run that has written its result.json."""
-    parts = [str(result.get("kind", ""))]
-    runs = [wall["run"] for wall in result.get("walls", ()) if "run" in wall]  # a design's walls have none
-    events = result.get("events") or sum(run["events"] for run in runs)
-    driven = result.get("run", result).get("seconds") or sum(run["seconds"] for run in runs)
-    whole = sum(seconds for run in runs for seconds in run["seconds_by_stage"].values()) or driven
-    time_s = (result.get("series", {}).get("time_s") or [None])[-1]
-    asked = len(result.get("provenance", {}).get("case", {}).get("wall", ()))
-    if result.get("interrupted") and runs and len(runs) < asked:
-        parts.append(f"{len(runs)} of {asked} walls")
-    parts += [str(result.get("reason", "")), words(time_s, events, events / driven if events and driven else None)]
-    parts.append(f"took {span(whole)}" if whole else "")
-    written = str(result.get("provenance", {}).get("written", ""))
-    detail = ", ".join(filter(None, parts)) + (f" (written {written})" if written else "")
-    return State(INTERRUPTED if result.get("interrupted") else DONE, detail, advice)
+def running(folder):
+    """Where a run stands that goes on in a folder, in words; None when there is none."""
+    told = read_object(Path(folder) / FILE)
+    found = told_by(Path(folder), told, "") if told else None
+    return found.detail if found and found.goes_on else None

@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from coble.cli.progress import CampaignDisplay
+from coble.console.progress import CampaignDisplay
 from coble.inputs.case import CaseError
-from coble.kinds.campaign.folders import Busy, differences, locked, read_json
+from coble.kinds.campaign.folders import differences, read_json
 from coble.kinds.campaign.run import Sweep, path_series
 from coble.kinds.campaign.settings import GROWS, load_campaign
 from coble.store.files import write_json
+from coble.store.lock import Busy, locked
 
 CASE = """\
 [tubule]

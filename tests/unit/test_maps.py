@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 from checks import assert_within, mean_and_error
 
-from coble.kinds.discriminate.maps import ABOUT, maps_of, read_maps, write_maps
 from coble.kmc.constants import ELEMENTARY_CHARGE_C
 from coble.kmc.kernel.segment import Segment
 from coble.kmc.network import exact as network
 from coble.kmc.rates.table import rate_table
 from coble.lattices import Kind, bcc, build_tubule, make_shape
+from coble.structures.maps import ABOUT, maps_of, read_maps, write_maps
 
 FIELD = 0.01  # k_B T/Å: weak
 BONDS = {Kind.METAL: 1e6, Kind.INTERFACE: 1e9, Kind.WALL: 3e7}

@@ -18,8 +18,7 @@ from PIL import Image
 import coble
 import coble.kmc.estimates.measure
 from coble import discriminate, parse_case
-from coble.kinds.discriminate.map_figures import PANELS, plot_map, plot_profile
-from coble.kinds.discriminate.maps import profile_of, read_maps
+from coble.kinds.discriminate.convergence import series_of
 from coble.kinds.discriminate.result import write as write_discrimination
 from coble.kinds.discriminate.route_figures import plot_routes
 from coble.kinds.discriminate.shares_figures import plot_shares
@@ -31,12 +30,13 @@ from coble.kinds.growth.result import write as write_plating
 from coble.kinds.growth.setup import prepare
 from coble.kmc.rates.bonds import PATHS
 from coble.lattices import KINDS, Kind
-from coble.reports.plots import PLOTS, figures_of
-from coble.kinds.discriminate.convergence import series_of
 from coble.render.convergence_figures import plot_convergence
 from coble.render.names import LABELS
 from coble.render.palette import STYLES
+from coble.reports.plots import PLOTS, figures_of
 from coble.structures.export import frames, structure_of
+from coble.structures.map_figures import PANELS, plot_map, plot_profile
+from coble.structures.maps import profile_of, read_maps
 from coble.structures.side_figures import plot_side, points_nm, wall_bands
 
 PLATE = (
@@ -125,10 +125,10 @@ def test_maps_show_every_column(shares, what, ax):
 
 
 def test_pixels_are_means_over_columns(shares, monkeypatch, ax):
-    import coble.kinds.discriminate.map_figures
+    import coble.structures.map_figures
 
     (maps,) = read_maps(shares).values()
-    monkeypatch.setattr(coble.kinds.discriminate.map_figures, "MANY", 10)
+    monkeypatch.setattr(coble.structures.map_figures, "MANY", 10)
     (drawn,) = plot_map(maps, "occupancy", ax).collections
     pixels = drawn.get_array()
     assert 0.2 * len(maps.kind) < pixels.count() <= len(maps.kind)  # those without a column are left white
@@ -209,7 +209,7 @@ def test_maps_stand_in_the_order_of_the_case(tmp_path, shares):
     (maps,) = read_maps(shares).values()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("coble.reports.plots.read_maps", lambda folder: dict.fromkeys(("a", "b", "unknown"), maps))
-        patch.setattr("coble.kinds.discriminate.map_figures.draw_maps", lambda maps, title: title)
+        patch.setattr("coble.structures.map_figures.draw_maps", lambda maps, title: title)
         found = [name for name, _ in figures_of(str(tmp_path), ["maps"])]
     assert found == ["maps-b", "maps-a", "maps-unknown"]
 

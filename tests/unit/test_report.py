@@ -14,11 +14,10 @@ from command import BAD_CASE, OK, invoke
 from report_page import Page
 
 from coble.inputs.case import load_case
-from coble.inputs.rate_table import rates_of
+from coble.models.rates import rates_of
 from coble.render.lights import AMBER, GREEN, GREY, RED, Check, compared, light_of, overall, summary
 from coble.render.names import LABELS
-from coble.render.numbers import typeset
-from coble.render.numbers import with_error
+from coble.render.numbers import typeset, with_error
 from coble.reports.again import follows
 from coble.reports.checks import checks_of
 from coble.reports.page import report

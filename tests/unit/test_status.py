@@ -12,8 +12,8 @@ import pytest
 from command import BAD_CASE, INTERRUPTED, NUMERICAL, OK, invoke
 from rich.console import Console
 
-from coble.cli import progress
-from coble.cli.progress import Live
+from coble.console import progress
+from coble.console.progress import Live
 from coble.kmc.estimates.measure import Progress
 from coble.store.status import FILE, StatusFile, span, state_of
 

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import coble.kmc.estimates.measure
-from coble.cli.common import stop_flag
+from coble.console.common import stop_flag
 from coble.kmc.estimates.measure import INTERRUPTED, measure
 from coble.kmc.estimates.tracer import trace
 from coble.kmc.kernel.segment import Segment, Stopped

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from coble import parse_case
-from coble.inputs.rate_table import rates_of
+from coble.models.rates import rates_of
 from coble.render.terminal import rate_table
 
 SMALL = '[tubule]\ninner_width_nm = 4.0\nwall_thickness_nm = 2.0\n[[wall]]\nname = "LiC6"\n'

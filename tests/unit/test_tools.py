@@ -15,7 +15,7 @@ from command import OK, invoke
 
 from coble.cli import app as cli
 from coble.inputs.case import parse_case, shipped, templates
-from coble.inputs.schema import comments, schema_of
+from coble.kinds.schemas import comments, schema_of
 from coble.store import doctor
 from coble.store.schema import RESULT
 

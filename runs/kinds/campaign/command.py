@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from coble.cli.common import (
+from coble.console.common import (
     BAD_CASE,
     INTERRUPTED,
     NUMERICAL,
@@ -23,7 +23,9 @@ from coble.cli.common import (
     stop_flag,
     toml_files,
 )
+from coble.kinds.campaign import KIND
 from coble.render.printable import say
+from coble.render.terminal import answer
 from coble.store.files import CAMPAIGN
 
 CORES = os.cpu_count() or 1
@@ -127,12 +129,11 @@ def resume(
 
 def _run(campaign, folder, name, workers, address, stop, made, join, extend=False):
     """What `sweep` and `resume` have in common."""
-    from coble.cli.progress import CampaignDisplay
+    from coble.console.progress import CampaignDisplay
     from coble.kinds.campaign.engines import ENGINES, engine
-    from coble.kinds.campaign.folders import Busy, locked
     from coble.kinds.campaign.run import Changed, EngineLost, Sweep
     from coble.render.console import terminal
-    from coble.render.terminal import campaign_table
+    from coble.store.lock import Busy, locked
 
     name = name or ("dask" if address else "pool" if workers > 1 else "process")
     if name not in ENGINES:
@@ -163,10 +164,17 @@ def _run(campaign, folder, name, workers, address, stop, made, join, extend=Fals
         fail(f"Stopped at once; what was written is kept: `coble resume {folder}` goes on", INTERRUPTED)
     content = job.content()
     console = out_console()
-    console.print(campaign_table(content))
+    for part in answer(KIND, content):
+        console.print(part)
     say_written(console, folder)
     if not complete:
         interrupted(f"to go on: coble resume {folder}")
     if content["counts"]["failed"]:
         say(f"Some points failed; to try them again: coble resume {folder}", error=True)
         raise typer.Exit(NUMERICAL)
+
+
+COMMANDS = (
+    sweep,
+    resume,
+)

@@ -16,11 +16,12 @@ from time import perf_counter
 import numpy as np
 
 from coble.inputs.case import Case
-from coble.kinds.campaign.folders import Damaged, locked, point_folder, read_stamped, replica_folder, set_aside, stamped
+from coble.kinds.campaign.folders import Damaged, point_folder, read_stamped, replica_folder, set_aside, stamped
 from coble.kinds.campaign.settings import FLOW
 from coble.lattices import Kind
 from coble.store.digests import digest_of
 from coble.store.files import RESULT, remove_parts, whole, write_json
+from coble.store.lock import locked
 
 EXACT_FILE = "exact.json"
 EXACT = -1  # number of the "replica" that is the exact answer

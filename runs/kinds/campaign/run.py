@@ -18,7 +18,8 @@ from time import perf_counter, sleep
 import numpy as np
 
 from coble.inputs.rate_table import NAMES
-from coble.kinds.campaign.folders import Busy, Damaged, differences, point_folder, read_json, set_aside
+from coble.kinds.campaign import KIND
+from coble.kinds.campaign.folders import Damaged, differences, point_folder, read_json, set_aside
 from coble.kinds.campaign.replica import EXACT, Interrupted, Task, owner_of, read_exact, read_result, run
 from coble.kinds.campaign.settings import FLOW
 from coble.kmc.estimates.estimate import mean_estimate
@@ -26,6 +27,7 @@ from coble.kmc.estimates.measure import PathSeries
 from coble.lattices import Kind
 from coble.store.contents import OtherVersion, Unreadable, intact, read_content, sealed
 from coble.store.files import CAMPAIGN, is_alive, remove_parts, write_json
+from coble.store.lock import Busy
 from coble.store.provenance import provenance
 
 WAITING, BEGUN, DONE, FAILED = "waiting", "begun", "done", "failed"
@@ -164,7 +166,7 @@ class Sweep:
         """
         path = self.folder / CAMPAIGN
         try:
-            index = read_content(path, ("campaign",), warn=False)
+            index = read_content(path, {KIND.name: KIND.version}, warn=False)
             here, there = _plain(self.campaign), {key: index[key] for key in ("setup", "base", "name", "seconds")}
             if not isinstance(there["name"], str) or not 0 <= there["seconds"] < inf:
                 raise TypeError
@@ -433,8 +435,8 @@ class Sweep:
 def _plain(campaign):
     """What a campaign is, as JSON holds it."""
     return {
-        "kind": "campaign",
-        "schema": 1,
+        "kind": KIND.name,
+        "schema": KIND.version,
         "name": campaign.name,
         "setup": json.loads(campaign.setup.model_dump_json()),
         "base": json.loads(json.dumps(campaign.points[0].case.resolved(campaign.used))),

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from coble.cli.common import (
+from coble.console.carry_out import carry_out, held_folder
+from coble.console.common import (
     CASE,
     OUT,
     SEED,
@@ -14,7 +15,7 @@ from coble.cli.common import (
     settings_of,
     stop_flag,
 )
-from coble.cli.run import carry_out, held_folder
+from coble.kinds.creep import KIND
 
 
 def creep(
@@ -45,7 +46,7 @@ def creep(
     case = path_of(case, "creep")
     settings = settings_of(case)
 
-    from coble.cli.jobs import refusals
+    from coble.kinds.creep.run import refusals
 
     refuse(case, refusals(settings, "creep"))
 
@@ -54,9 +55,9 @@ def creep(
     text = case.read_text(encoding="utf-8")
     with held_folder(out, case.stem, FILES) as folder:
         from coble.kinds.creep.run import creep as run
-        from coble.render.terminal import creep_table
 
         carry_out(
+            KIND,
             case,
             folder,
             lambda display: run(
@@ -68,7 +69,9 @@ def creep(
                 report=display.say,
             ),
             lambda result, left_out: write(folder, result, text, left_out=left_out),
-            lambda content, console: creep_table(content),
             kept="the results above hold what was finished until then.",
             measured=lambda content: any(content["series"].values()),
         )
+
+
+COMMANDS = (creep,)

@@ -1,10 +1,9 @@
 """Files of creep: result.json and creep.png, each written whole or not at all; the figure is made from result.json."""
 
-from coble.inputs.case import CREEP
+from coble.kinds.creep import KIND
 from coble.store.files import RESULT, save
 from coble.store.provenance import provenance
 
-SCHEMA = 1
 FILES = (RESULT, "creep.png", "case.toml")
 STREAMS = (
     "numpy SeedSequence(seed, spawn_key=(replica, crc32('series, cells, tension'))), spawned in two: placing, running"
@@ -21,8 +20,8 @@ def as_dict(result, command=None):
         Command line that made the result; default that of this process.
     """
     return {
-        "kind": "creep",
-        "schema": SCHEMA,
+        "kind": KIND.name,
+        "schema": KIND.version,
         "interrupted": result.interrupted,
         "series": {name: [_point(point) for point in points] for name, points in result.points.items()},
         "exponents": {name: _law(law) for name, law in result.exponents.items()},
@@ -33,7 +32,7 @@ def as_dict(result, command=None):
             (abs(p.strain_rate.sigmas_from(p.exact)) for points in result.points.values() for p in points), default=None
         ),
         "seconds": round(result.seconds, 3),
-        "provenance": provenance(result.case, result.settings, STREAMS, command, used=CREEP),
+        "provenance": provenance(result.case, result.settings, STREAMS, command, used=KIND.sections),
     }
 
 

@@ -114,14 +114,14 @@ class CreepResult:
     seconds: float = field(compare=False)
 
 
-def refusal(case):
-    """Why the grains of a case are refused; None when they are not."""
+def refusals(case, command="creep"):
+    """Why the grains of a case are refused, list of str."""
     if abs(case.metal.vacancy_fraction + case.interface.occupancy - 1) < 1e-9:
-        return None
-    return (
+        return []
+    return [
         "metal.vacancy_fraction: must be 1 - interface.occupancy for creep, where metal and interface have the same "
         f"occupancy, got {case.metal.vacancy_fraction:g} beside {case.interface.occupancy:g}"
-    )
+    ]
 
 
 class Grains:
@@ -131,8 +131,8 @@ class Grains:
     """
 
     def __init__(self, case):
-        if reason := refusal(case):
-            raise ValueError(reason)
+        if reasons := refusals(case):
+            raise ValueError(reasons[0])
         self.building = Lock()
         self.case, self.metal = case, case.metal_material
         self.occupancy = case.interface.occupancy

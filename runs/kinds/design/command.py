@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from coble.cli.common import (
+from coble.console.carry_out import carry_out, held_folder
+from coble.console.common import (
     BAD_CASE,
     CASE,
     OUT,
@@ -15,7 +16,7 @@ from coble.cli.common import (
     path_of,
     refuse,
 )
-from coble.cli.run import carry_out, held_folder
+from coble.kinds.design import KIND
 
 
 def design(
@@ -70,7 +71,6 @@ def design(
     from coble.kinds.design.paper_numbers import claims
     from coble.kinds.design.result import FILES, as_dict, write
     from coble.kinds.design.run import design as run
-    from coble.kinds.design.tables import design_tables
 
     of_paper = source is None and path == shipped("design")
     name = source.resolve().name if source is not None and case is None else path.stem
@@ -85,4 +85,7 @@ def design(
             write(folder, content, text, left_out)
             return content
 
-        carry_out(path, folder, work, written, lambda content, console: design_tables(content))
+        carry_out(KIND, path, folder, work, written)
+
+
+COMMANDS = (design,)

@@ -10,12 +10,13 @@ from pathlib import Path
 
 from coble.inputs.case import CaseError
 from coble.inputs.faults import Fault, listed
+from coble.kinds.registry import read
 from coble.kmc.devices.cell import sheet_mS_nm_cm
 from coble.kmc.estimates.estimate import Estimate, exactly
 from coble.kmc.network.continuum import conductivity_mS_cm, siemens_metre
 from coble.lattices import Kind, make_shape
 from coble.models.tubule import NM, regions, shape_of
-from coble.store.contents import Unreadable, WrongKind, read_content
+from coble.store.contents import Unreadable, WrongKind
 from coble.store.files import RESULT
 
 
@@ -62,7 +63,7 @@ def read_result(folder):
     """
     path = Path(folder) / RESULT
     try:
-        content = read_content(path, ("discriminate",))
+        content = read(folder, only="discriminate")
         tubule = content["provenance"]["case"]["tubule"]
         empty = tubule["filling"] != "metal"
     except FileNotFoundError:

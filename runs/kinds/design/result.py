@@ -7,13 +7,12 @@ from dataclasses import asdict
 
 import numpy as np
 
-from coble.inputs.case import DESIGN
+from coble.kinds.design import KIND
 from coble.kmc.devices import cell
 from coble.kmc.estimates.estimate import Estimate
 from coble.store.files import RESULT, save
 from coble.store.provenance import provenance
 
-SCHEMA = 1
 FILES = (RESULT, "design.png", "case.toml")
 STREAMS = (
     "numpy SeedSequence(seed, spawn_key=...): scrambles of Sobol's sequence (i, 50), chunks of sampled tubules "
@@ -39,8 +38,8 @@ def as_dict(found, claims=(), seed=None, command=None):
     setup, case = found.case.design, found.case
     seed = case.run.seed if seed is None else seed
     return {
-        "kind": "design",
-        "schema": SCHEMA,
+        "kind": KIND.name,
+        "schema": KIND.version,
         "interrupted": False,
         "packing": found.packing.name,
         "needed_mS_cm": found.needed_mS_cm,
@@ -48,7 +47,7 @@ def as_dict(found, claims=(), seed=None, command=None):
         "packings": list(found.packings),
         "walls": [_wall(each, found) for each in found.walls],
         "paper": [asdict(claim) | {"off": claim.off} for claim in claims],
-        "provenance": provenance(case, {"seed": seed, "samples": setup.samples}, STREAMS, command, used=DESIGN),
+        "provenance": provenance(case, {"seed": seed, "samples": setup.samples}, STREAMS, command, used=KIND.sections),
     }
 
 

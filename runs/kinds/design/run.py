@@ -184,7 +184,7 @@ class Design:
     walls: tuple
 
 
-def refusals(case):
+def refusals(case, command="design"):
     """Why a case cannot be designed: list of str."""
     found = []
     if case.tubule.filling != "metal":

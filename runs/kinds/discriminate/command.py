@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from coble.cli.common import (
+from coble.console.carry_out import carry_out, held_folder
+from coble.console.common import (
     CASE,
     OUT,
     RATES,
@@ -18,7 +19,7 @@ from coble.cli.common import (
     settings_of,
     stop_flag,
 )
-from coble.cli.run import carry_out, held_folder
+from coble.kinds.discriminate import KIND
 from coble.kinds.experiment.command import experiments
 
 
@@ -86,18 +87,18 @@ def discriminate(
     name, case = case or "paper.toml", path_of(case, "paper")
     settings = settings_of(case, rates)
 
-    from coble.cli.jobs import refusals
     from coble.kinds.discriminate.result import FILES
+    from coble.kinds.discriminate.run import refusals
 
     refuse(name, refusals(settings, "discriminate"))
     text = case.read_text(encoding="utf-8")
     with held_folder(out, case.stem, (*FILES, RATES_FILE)) as folder:
-        from coble.cli.progress import Display
+        from coble.console.progress import Display
         from coble.kinds.discriminate.result import write
         from coble.kinds.discriminate.run import discriminate as run
-        from coble.render.terminal import table_of
 
         carry_out(
+            KIND,
             name,
             folder,
             lambda display: run(
@@ -111,8 +112,10 @@ def discriminate(
                 report=display.show,
             ),
             lambda result, left_out: write(folder, result, text, left_out=left_out),
-            lambda content, console: table_of(content, console.width),
             display=Display,
             rates=rates,
             measured=lambda content: content["walls"],
         )
+
+
+COMMANDS = (discriminate,)

@@ -5,15 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
-from coble.kinds.growth.run import Series
+from coble.kinds.registry import read
 from coble.kmc.estimates.estimate import FEWEST_BLOCKS, ratio_estimate
 from coble.kmc.estimates.measure import episode_mean, episode_ratio, lost_if_off
 from coble.lattices import KINDS
-from coble.render.convergence import POINTS, TITLE, ends
+from coble.render.convergence import POINTS, TITLE, Series, ends
 from coble.render.names import LABELS
 from coble.render.palette import STYLES
-from coble.store.contents import read_content
-from coble.store.files import RESULT
 from coble.store.hdf5 import FAULTS, open_results
 
 
@@ -39,7 +37,7 @@ def series_of(folder, content=None, group="shares"):
     ValueError
         When result.h5 is missing or cannot be read.
     """
-    content = content or read_content(Path(folder) / RESULT)
+    content = content or read(folder)
     path = Path(folder) / "result.h5"
     try:
         with open_results(path) as file:

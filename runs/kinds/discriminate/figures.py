@@ -1,7 +1,7 @@
 """All figures of shares: which there are, what each shows, and how it is made from the files of a result."""
 
 from coble.kinds.discriminate.convergence import figures as convergence
-from coble.kinds.discriminate.maps import read_maps
+from coble.structures.maps import read_maps
 
 
 def _shares(folder, content):
@@ -11,8 +11,8 @@ def _shares(folder, content):
 
 
 def _maps(folder, content):
-    from coble.kinds.discriminate.map_figures import draw_maps
     from coble.kinds.discriminate.shares_figures import tubule_of
+    from coble.structures.map_figures import draw_maps
 
     found = read_maps(folder)
     case = [wall["name"] for wall in content["walls"]]

@@ -11,8 +11,8 @@ def rates(content, case, folder):
 
 def _rates_of_wall(case, wall):
     """The case with this wall alone, its rates from the stored calibration, and a title."""
-    from coble.inputs.rate_table import rates_from
     from coble.kmc.rates.calibration import bond_of
+    from coble.models.rates import rates_from
     from coble.models.tubule import lattice_constants, regions, shape_of
 
     (index,) = (i for i, section in enumerate(case.wall) if section.name == wall["name"])

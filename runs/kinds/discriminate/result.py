@@ -9,7 +9,7 @@ from math import isnan
 
 import numpy as np
 
-from coble.kinds.discriminate.maps import write_maps
+from coble.kinds.discriminate import KIND
 from coble.kmc.estimates.waiting_times import EDGES
 from coble.kmc.kernel.lowering import PATHS
 from coble.lattices import KINDS
@@ -17,9 +17,9 @@ from coble.store.files import RESULT, save
 from coble.store.hdf5 import seal
 from coble.store.provenance import provenance
 from coble.structures.extxyz import write_extxyz
+from coble.structures.maps import write_maps
 from coble.structures.structure_file import structure_of_wall, write_structure
 
-SCHEMA = 1
 FILES = (RESULT, "result.h5", "shares.png", "snapshot.extxyz", "case.toml")
 
 
@@ -33,8 +33,8 @@ def as_dict(result, command=None):
         Command line that made the result; default that of this process.
     """
     return {
-        "kind": "discriminate",
-        "schema": SCHEMA,
+        "kind": KIND.name,
+        "schema": KIND.version,
         "interrupted": result.interrupted,
         "walls": [_wall(wall) for wall in result.walls],
         "provenance": provenance(result.case, result.settings, STREAMS, command),
@@ -157,7 +157,7 @@ def _write_hdf5(path, result, content):
 
     with h5py.File(path, "w") as file:
         write_structure(file, structure_of_wall(result), result.walls[-1].name)
-        file.attrs["kind"], file.attrs["schema"] = content["kind"], SCHEMA
+        file.attrs["kind"], file.attrs["schema"] = content["kind"], content["schema"]
         file.attrs["interrupted"] = result.interrupted
         file.attrs["provenance"] = json.dumps(content["provenance"])
         for wall, plain in zip(result.walls, content["walls"], strict=True):

@@ -10,7 +10,6 @@ from zlib import crc32
 
 import numpy as np
 
-from coble.kinds.discriminate.maps import Maps, maps_of
 from coble.kmc.estimates.estimate import Estimate
 from coble.kmc.estimates.measure import Measurement, PathSeries, episode_mean, lost_if_off, measure
 from coble.kmc.estimates.tracer import trace
@@ -29,7 +28,16 @@ from coble.kmc.network.routes import coarse_network, limiting_cut, routes
 from coble.kmc.rates.calibration import calibrate
 from coble.kmc.rates.table import rate_table
 from coble.lattices import Kind, SiteGraph
-from coble.models.tubule import exchange, field_kT_per_A, graph_of, lattice_constants, may_be_too_wide, regions
+from coble.models.tubule import (
+    exchange,
+    field_kT_per_A,
+    graph_of,
+    lattice_constants,
+    may_be_too_wide,
+    regions,
+    too_large,
+)
+from coble.structures.maps import Maps, maps_of
 
 # Purposes of a random stream, the last entry of its spawn key (replica, episode, wall, purpose).
 MAIN, TRACER, KNOCK_OUT, WAITS = 0, 10, 20, 60
@@ -170,6 +178,12 @@ def discriminate(
         if job.should_stop():
             break
     return Discrimination(case, walls, settings, job.should_stop())
+
+
+def refusals(case, command="discriminate"):
+    """Why a case is refused before any work, list of str."""
+    reason = too_large(case)
+    return [reason] if reason else []
 
 
 class _Job:

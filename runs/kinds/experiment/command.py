@@ -1,6 +1,7 @@
 """`coble discriminate --experiment`: which mechanism gives what was seen?"""
 
-from coble.cli.common import (
+from coble.console.carry_out import carry_out, held_folder
+from coble.console.common import (
     BAD_CASE,
     RATES_FILE,
     USAGE,
@@ -10,7 +11,7 @@ from coble.cli.common import (
     settings_of,
     stop_flag,
 )
-from coble.cli.run import carry_out, held_folder
+from coble.kinds.experiment import KIND
 
 QUICK_SPEED_ERROR = 0.05  # relative, of --quick
 
@@ -19,8 +20,7 @@ def experiments(case, out, seed, replicas, workers, target_error, quick, rates, 
     """`coble discriminate --experiment`."""
     stop = stop_flag()
 
-    from coble.cli.jobs import refusals
-    from coble.kinds.experiment.run import EXPERIMENTS, experiment, plan
+    from coble.kinds.experiment.run import EXPERIMENTS, experiment, plan, refusals
     from coble.models.experiment_tubule import TRUTHS
 
     for name in names:
@@ -50,10 +50,10 @@ def experiments(case, out, seed, replicas, workers, target_error, quick, rates, 
         target_error = max(target_error or settings.run.target_error, QUICK_SPEED_ERROR)
     text = case.read_text(encoding="utf-8")
     with held_folder(out, "-".join(names), (*FILES, RATES_FILE)) as folder:
-        from coble.cli.progress import Display
-        from coble.render.terminal import experiment_table
+        from coble.console.progress import Display
 
         carry_out(
+            KIND,
             case,
             folder,
             lambda display: experiment(
@@ -69,7 +69,6 @@ def experiments(case, out, seed, replicas, workers, target_error, quick, rates, 
                 report=display.show,
             ),
             lambda found, left_out: write(folder, found, text, left_out=left_out),
-            lambda content, console: experiment_table(content),
             display=Display,
             rates=rates,
             measured=lambda content: content["speeds_nm_s"],

@@ -3,11 +3,10 @@
 Table and figure are made from the content of result.json alone.
 """
 
-from coble.inputs.case import EXPERIMENT
+from coble.kinds.experiment import KIND
 from coble.store.files import RESULT, save
 from coble.store.provenance import provenance
 
-SCHEMA = 1
 FILES = (RESULT, "experiment.png", "case.toml")
 STREAMS = (
     "numpy SeedSequence(seed, spawn_key=(replica, episode, crc32(condition, mechanism), purpose)); purpose 30 "
@@ -27,8 +26,8 @@ def as_dict(found, command=None):
     by_name = lambda values: {key: each and each.as_dict() for key, each in values.items()}  # noqa: E731
     judgement = found.judgement
     return {
-        "kind": "experiment",
-        "schema": SCHEMA,
+        "kind": KIND.name,
+        "schema": KIND.version,
         "interrupted": found.interrupted,
         "experiments": list(found.names),
         "truth": found.truth,
@@ -63,7 +62,7 @@ def as_dict(found, command=None):
             for mechanism, by_condition in found.speeds.items()
         },
         "seconds": round(found.seconds, 3),
-        "provenance": provenance(found.case, found.settings, STREAMS, command, used=EXPERIMENT),
+        "provenance": provenance(found.case, found.settings, STREAMS, command, used=KIND.sections),
     }
 
 

@@ -20,6 +20,7 @@ from coble.kmc.constants import BOLTZMANN_EV_K
 from coble.kmc.estimates.estimate import Estimate, log_slope
 from coble.kmc.estimates.mechanisms import Judgement, Observable, judge
 from coble.models.experiment_tubule import CASE, MECHANISMS, Condition, build, refuse_empty
+from coble.models.tubule import too_large
 
 PREDICTED, SEEN = 30, 31  # purposes of a random stream
 MOVES = 3.0  # standard errors by which a speed must differ from zero to be one
@@ -313,3 +314,15 @@ def _read(experiments, speeds, coble_nm_s):
     found[MARKER.name] = as_it_is and _marker(as_it_is)
     found[SPEED.name] = as_it_is and _log_speed(as_it_is.total, coble_nm_s)
     return found
+
+
+def refusals(case, command="discriminate", names=None):
+    """Why experiments with a case are refused before any work, list of str; default those that the case names."""
+    found = []
+    for name in names or case.experiment.which:
+        try:
+            sizes = ((each.name, too_large(each.case)) for each in plan(case, (name,))[2])
+            found += [f"{condition}: {reason}" for condition, reason in sizes if reason]
+        except ValueError as error:
+            found.append(str(error))
+    return list(dict.fromkeys(found))

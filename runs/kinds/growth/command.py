@@ -4,7 +4,8 @@ import sys
 from functools import partial
 from os.path import exists
 
-from coble.cli.common import (
+from coble.console.carry_out import carry_out, held, held_folder, keep_rates
+from coble.console.common import (
     BAD_CASE,
     CASE,
     OUT,
@@ -22,7 +23,7 @@ from coble.cli.common import (
     settings_of,
     stop_flag,
 )
-from coble.cli.run import carry_out, held, held_folder, keep_rates
+from coble.kinds.growth import KIND
 from coble.store.files import write_text
 
 
@@ -79,7 +80,7 @@ def _grow(name, case, out, seed, rates, resume):
     """What `plate`, `strip` and `cycle` have in common; `name` is the case that is run when none is given."""
     stop = stop_flag()
 
-    from coble.cli.jobs import refusals
+    from coble.kinds.growth.asked import refusals
 
     if resume is not None:
         if not (case is out is seed is rates is None):
@@ -99,8 +100,7 @@ def _grow(name, case, out, seed, rates, resume):
     from coble.store.files import RESULT
 
     say = partial(print, file=sys.stderr)
-    from coble.cli.progress import GrowthDisplay
-    from coble.render.terminal import growth_table
+    from coble.console.progress import GrowthDisplay
 
     text = case.read_text(encoding="utf-8")
     place = held("--resume", resume) if resume else held_folder(out, case.stem, (*FILES, RATES_FILE))
@@ -128,13 +128,20 @@ def _grow(name, case, out, seed, rates, resume):
             return run
 
         carry_out(
+            KIND,
             case,
             folder,
             work,
             lambda run, left_out: write(folder, run, text, left_out=left_out, keep=keep),
-            lambda content, console: growth_table(content),
             display=GrowthDisplay,
             rates=rates,
             kept=f"to go on: coble {name} --resume {folder}",
             dropped="only the last checkpoint is kept.",
         )
+
+
+COMMANDS = (
+    plate,
+    strip,
+    cycle,
+)

@@ -3,11 +3,11 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from coble.kinds.discriminate.maps import profile_of
 from coble.kinds.growth.convergence import figures as convergence
 from coble.kinds.growth.run import law_applies
 from coble.render.names import LABELS
 from coble.render.palette import BLUE, GREEN, GREY, PINK, STYLES, US, YELLOW, axes, open_frame
+from coble.structures.maps import profile_of
 
 SMOOTH = 10  # records whose mean is one point of a current
 PATHS = ("interface", "bare surface", "wall", "metal surface", "bulk")
@@ -121,7 +121,7 @@ def _side(folder, content):
 def _profile(folder, content):
     from matplotlib.figure import Figure
 
-    from coble.kinds.discriminate.map_figures import plot_profile
+    from coble.structures.map_figures import plot_profile
 
     figure = Figure(figsize=(7.0, 3.0), layout="constrained")
     plot_profile(profile_of(folder), figure.subplots())

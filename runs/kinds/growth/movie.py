@@ -6,9 +6,9 @@ import numpy as np
 from matplotlib.animation import FFMpegWriter, PillowWriter
 from matplotlib.figure import Figure
 
-from coble.kinds.growth.figures import plot_front, what_grows
+from coble.kinds.growth.figures import plot_front, side_cuts, what_grows
+from coble.kinds.registry import kind_of, read
 from coble.render.palette import US, names_as_text
-from coble.reports.plots import content_of
 from coble.store.files import whole
 from coble.structures.export import each_frame
 from coble.structures.side_figures import EDGE_NM, kinds_legend, plot_side, points_nm, side_balls, wall_bands
@@ -53,12 +53,12 @@ def write_movie(path, folder, which=":", *, fps=8):
         For another ending, no ffmpeg, or a folder without such a result.
     """
     refuse(path)
-    content = content_of(folder)
-    if content["kind"] != "plate":
+    content = read(folder)
+    if not isinstance(content.get("series"), dict) or not kind_of(content).atoms:
         raise ValueError(
             f"{folder}: nothing moves in a result of kind {content['kind']!r}; name one of metal that grows"
         )
-    frames = list(each_frame(folder, which, cuts=growth_cuts(content)))
+    frames = list(each_frame(folder, which, cuts=side_cuts(content)))
     figure, side, follow = _stage(content, frames, wall_bands(folder))
     kind = WRITERS[Path(path).suffix]
     writer = kind(fps=fps) if kind is PillowWriter else kind(fps=fps, codec="h264", extra_args=["-pix_fmt", "yuv420p"])

@@ -7,7 +7,7 @@ import json
 from functools import cache
 from pathlib import Path
 
-from coble.inputs.case import GROWTH
+from coble.kinds.growth import KIND
 from coble.kinds.growth.checkpoints import CHECKPOINT, PREVIOUS, Keeper
 from coble.models.tubule import NM
 from coble.store.files import RESULT, save
@@ -16,7 +16,6 @@ from coble.store.provenance import provenance
 from coble.structures.extxyz import write_extxyz
 from coble.structures.structure_file import structure_of_growth, write_structure
 
-SCHEMA = 1
 FILES = (RESULT, "result.h5", "trajectory.extxyz", "growth.png", "case.toml", CHECKPOINT, PREVIOUS)
 STREAMS = (
     "numpy SeedSequence(seed, spawn_key=(purpose,)); purpose 0 obstacles, 1 placing the atoms, 2 running; "
@@ -41,8 +40,8 @@ def as_dict(run, command=None):
     series, growth = run.series, run.growth
     kernel = growth.kernel
     return {
-        "kind": "plate",
-        "schema": SCHEMA,
+        "kind": KIND.name,
+        "schema": KIND.version,
         "interrupted": not run.reason,
         "reason": run.reason or "interrupted",
         "series": {
@@ -81,7 +80,7 @@ def as_dict(run, command=None):
             "mobilities_1_s": vars(growth.mobilities),
             "hops_dropped_below_1_s": growth.dropped_below,
         },
-        "provenance": provenance(run.case, {"seed": run.seed}, STREAMS, command, used=GROWTH),
+        "provenance": provenance(run.case, {"seed": run.seed}, STREAMS, command, used=KIND.sections),
     }
 
 
@@ -115,7 +114,7 @@ def _write_hdf5(path, structure, content):
 
     with h5py.File(path, "w") as file:
         write_structure(file, structure)
-        file.attrs["kind"], file.attrs["schema"] = content["kind"], SCHEMA
+        file.attrs["kind"], file.attrs["schema"] = content["kind"], content["schema"]
         file.attrs["interrupted"] = content["interrupted"]
         file.attrs["provenance"] = json.dumps(content["provenance"])
     seal(path)

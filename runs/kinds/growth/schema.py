@@ -53,7 +53,7 @@ class GrowthRun(Model):
 class Growth(ResultModel):
     """Of coble plate, strip and cycle."""
 
-    kind: Literal["plate"]
+    kind: Literal["growth"]
     reason: of(str, "why it ended")
     series: SeriesResult
     incubation_s: of(float | None, "when there first was a nucleus of metal [s]")

@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from coble.cli.common import (
+from coble.console.carry_out import carry_out, held_folder
+from coble.console.common import (
     CASE,
     OUT,
     RATES,
@@ -20,7 +21,8 @@ from coble.cli.common import (
     settings_of,
     stop_flag,
 )
-from coble.cli.run import carry_out, held_folder
+from coble.kinds.sensitivity import KIND
+from coble.render.terminal import answer
 
 
 def sensitivity(
@@ -65,7 +67,7 @@ def sensitivity(
     path = path_of(case, "mechanisms")
     settings = settings_of(path, rates)
 
-    from coble.cli.jobs import refusals
+    from coble.kinds.sensitivity.run import refusals
 
     if settings.grows and void_fraction:
         fail("--void-fraction: where metal grows, metal_from_nm in the case says where it starts", USAGE)
@@ -74,7 +76,6 @@ def sensitivity(
     from coble.kinds.sensitivity.measured import growth_sensitivities, measured_sensitivities
     from coble.kinds.sensitivity.result import FILES, as_dict, write
     from coble.kinds.sensitivity.run import sensitivities
-    from coble.render.terminal import sensitivity_table
 
     text = path.read_text(encoding="utf-8")
 
@@ -91,7 +92,9 @@ def sensitivity(
     if not (settings.grows or measured or out):
         with failing(path):
             content = as_dict(sensitivities(settings, void_fraction), settings)
-        out_console().print(sensitivity_table(content))
+        console = out_console()
+        for part in answer(KIND, content):
+            console.print(part)
         return
     with held_folder(out, f"{path.stem}-sensitivity", (*FILES, RATES_FILE)) as folder:
 
@@ -101,11 +104,14 @@ def sensitivity(
 
         nothing = "stopped before the first class of hops was done; nothing was written."
         carry_out(
+            KIND,
             path,
             folder,
             work,
             written,
-            lambda content, console: sensitivity_table(content),
             rates=rates,
             nothing=nothing,
         )
+
+
+COMMANDS = (sensitivity,)

@@ -1,10 +1,10 @@
 """Files of `coble sensitivity`: result.json, written whole or not at all; the table is made from its content."""
 
 from coble.inputs.case import EXPERIMENT, GROWTH
+from coble.kinds.sensitivity import KIND
 from coble.store.files import RESULT, save
 from coble.store.provenance import provenance
 
-SCHEMA = 1
 FILES = (RESULT, "case.toml")
 STREAMS = (
     "numpy SeedSequence(seed, spawn_key=...): of driven segments (replica, episode, class, 0 slower or 2 faster, 41), "
@@ -24,8 +24,8 @@ def as_dict(found, case, command=None):
     """
     settings = {"seed": case.run.seed} | found.settings
     return {
-        "kind": "sensitivity",
-        "schema": SCHEMA,
+        "kind": KIND.name,
+        "schema": KIND.version,
         "interrupted": found.interrupted,
         "void_fraction": found.void_fraction,
         "classes": list(found.classes),

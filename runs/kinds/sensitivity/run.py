@@ -15,6 +15,7 @@ from coble.kmc.network.exact import responses
 from coble.lattices import Kind
 from coble.models.experiment_tubule import Condition, build
 from coble.models.rated_tubule import Place
+from coble.models.tubule import too_large
 
 SHOWN = (Kind.INTERFACE, Kind.SURFACE, Kind.METAL, Kind.WALL)  # in this order
 LEAST = 1e-9  # part of the whole current below which a path carries none
@@ -96,3 +97,9 @@ def sensitivities(case, void_fraction=0.0):
 def place_of(case, void_fraction):
     """The tubule of a case's first wall, with a void."""
     return Place(build(Condition("", case, void=void_fraction), 0), case)
+
+
+def refusals(case, command="sensitivity"):
+    """Why a case is refused before any work, list of str."""
+    reason = too_large(case, *((case.growth.depth_nm,) if case.grows else ()))
+    return [reason] if reason else []

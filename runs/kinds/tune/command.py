@@ -1,64 +1,20 @@
-"""The commands rates and tune."""
+"""The command tune."""
 
-from os.path import exists
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from coble.cli.common import (
+from coble.console.carry_out import carry_out, held_folder
+from coble.console.common import (
     BAD_CASE,
-    CASE,
     OUT,
-    RATES,
     SEED,
     WORKERS,
     fail,
-    failing,
-    out_console,
-    path_of,
-    settings_of,
     stop_flag,
 )
-from coble.cli.run import carry_out, held_folder
-from coble.render.printable import say
-
-
-def rates(
-    case: CASE = None,
-    table: RATES = None,
-    temperature: Annotated[
-        float | None, typer.Option(min=1.0, help="Print at this temperature [K] instead of the case's.")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="Write the table to this file, to edit or to tune.")] = None,
-):
-    """Hop rates of a case, class by class, with what they imply; detailed balance is checked.
-
-    Examples:
-
-      coble rates                               the tubule of the experiments (`coble init mechanisms`)
-
-      coble rates mine.toml --temperature 330
-
-      coble rates mine.toml --out rates.toml    a table to edit; every command takes it back with --rates
-    """
-    from coble.inputs.rate_table import rates_of, written
-
-    path = path_of(case, "mechanisms")
-    settings = settings_of(path, table)
-    with failing(path):
-        found = rates_of(settings)
-
-    from coble.render.terminal import rate_table
-
-    console = out_console()
-    console.print(rate_table(settings, found, temperature))
-    if out is not None:
-        if exists(out):
-            fail(f"--out {out}: exists; name another file (nothing was changed)", BAD_CASE)
-        head = [f"Hop rates of {case or 'mechanisms'}; `coble rates` prints what they imply."]
-        out.write_text(written(found, head), encoding="utf-8")
-        say(f"Written to {out}")
+from coble.kinds.tune import KIND
 
 
 def tune(
@@ -95,11 +51,12 @@ def tune(
     except (CaseError, ValueError) as error:
         fail(error, BAD_CASE)
 
-    from coble.kinds.tune.result import FILES, table_of, write
+    from coble.kinds.tune.result import FILES, write
     from coble.kinds.tune.run import tune as run
 
     with held_folder(out, targets.stem, FILES) as folder:
         carry_out(
+            KIND,
             targets,
             folder,
             lambda display: run(
@@ -113,7 +70,9 @@ def tune(
                 report=lambda number, batch, chi2: display.say(f"batch {number + 1}: chi2 {chi2:.3g}"),
             ),
             lambda result, left_out: write(folder, result, text, left_out=left_out),
-            lambda content, console: table_of(content),
             kept="these are the rates of the last complete batch.",
             nothing="stopped before the first batch was done; nothing was written.",
         )
+
+
+COMMANDS = (tune,)

@@ -7,15 +7,16 @@ from math import exp, isfinite
 
 import numpy as np
 
-from coble.inputs.rate_table import BETWEEN, rates_of, written
+from coble.inputs.rate_table import BETWEEN, written
+from coble.kinds.tune import KIND
 from coble.kinds.tune.targets import said_of_repeats
 from coble.kmc.constants import BOLTZMANN_EV_K
 from coble.kmc.estimates.estimate import Estimate
 from coble.kmc.estimates.fit import KNOWN
+from coble.models.rates import rates_of
 from coble.store.files import RESULT, save
 from coble.store.provenance import provenance
 
-SCHEMA = 1
 NOT_IDENTIFIABLE = "not identifiable"
 SMALL = 0.1  # part of a unit vector that is left out of a combination
 SLOPPY = 0.3  # standard error, in ln of rates, from which on a combination is told as badly known
@@ -66,8 +67,8 @@ def as_dict(found, command=None):
             }
         )
     return {
-        "kind": "tune",
-        "schema": SCHEMA,
+        "kind": KIND.name,
+        "schema": KIND.version,
         "interrupted": found.interrupted,
         "converged": result.converged,
         "rates": rates,

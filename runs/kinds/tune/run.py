@@ -14,7 +14,7 @@ from time import perf_counter
 
 import numpy as np
 
-from coble.inputs.rate_table import INSIDE, diffusivity_of, with_factors
+from coble.inputs.rate_table import INSIDE
 from coble.kinds.tune.targets import condition, correlation
 from coble.kmc.constants import BOLTZMANN_EV_K
 from coble.kmc.estimates.fit import MOST_BATCHES, Batch, Fit, fit
@@ -25,6 +25,7 @@ from coble.kmc.rates.table import rate_table
 from coble.lattices import Kind
 from coble.models.experiment_tubule import build
 from coble.models.rated_tubule import Place
+from coble.models.rates import diffusivity_of, with_factors
 from coble.models.tubule import field_kT_per_A
 
 GROWTHS, MOST_GROWTHS = 8, 64  # runs in which metal grows: at a time, and at most

@@ -22,10 +22,11 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from coble.inputs.case import CaseError, load_case, parse_as, parse_toml, read_text, shipped
 from coble.inputs.faults import Fault, dotted, refusal
 from coble.inputs.quantities import Listed, Quantity
-from coble.inputs.rate_table import CLASSES, INSIDE, case_with, rates_of, read_rates
+from coble.inputs.rate_table import CLASSES, INSIDE, read_rates
 from coble.inputs.sections import LOWEST_K, checked
 from coble.inputs.toml_lines import line_of
 from coble.models.experiment_tubule import Condition
+from coble.models.rates import case_with, rates_of
 
 # Kind → unit, whether it belongs to one region, and whether its logarithm is fitted.
 KINDS = {

@@ -3,7 +3,7 @@
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from coble.cli.common import (
+from coble.console.common import (
     BAD_CASE,
     INTERRUPTED,
     NUMERICAL,
@@ -54,7 +54,7 @@ def held_folder(out, name, files):
 @contextmanager
 def held(option, folder):
     """Hold a folder for this process; fail when another one has it."""
-    from coble.kinds.campaign.folders import LOCK, Busy, locked
+    from coble.store.lock import LOCK, Busy, locked
 
     refuse_running(option, folder)
     try:
@@ -71,11 +71,11 @@ def held(option, folder):
 
 
 def carry_out(
+    kind,
     name,
     folder,
     work,
     write,
-    table,
     *,
     display=None,
     rates=None,
@@ -90,6 +90,8 @@ def carry_out(
 
     Parameters
     ----------
+    kind : coble.kinds.kind.Kind
+        Whose answer is printed.
     name : object
         Of the case, for what is said about it.
     folder : Path
@@ -98,10 +100,8 @@ def carry_out(
         Runs it; returns the result, or None when it was stopped before there was any.
     write : callable (result, left_out)
         Writes the files as `coble.store.files.save` does; returns the content of result.json.
-    table : callable (content, console)
-        What is printed.
     display : type, optional
-        Of `coble.cli.progress`; default Live.
+        Of `coble.console.progress`; default Live.
     rates : Path, optional
         Rate table to keep beside the case.
     kept, dropped, nothing : str
@@ -109,9 +109,12 @@ def carry_out(
     measured : callable (content), optional
         Whether a run that was stopped holds any numbers.
     """
-    from coble.cli.progress import Live
+    from rich.console import Group
+
+    from coble.console.progress import Live
     from coble.render.console import terminal
     from coble.render.printable import say
+    from coble.render.terminal import answer
     from coble.store.files import NotWritten, not_written, reason
     from coble.store.status import StatusFile
 
@@ -136,7 +139,7 @@ def carry_out(
     else:
         status.remove()
     console = out_console()
-    console.print(table(content, console), highlight=False)
+    console.print(Group(*answer(kind, content)), highlight=False)
     for sentence in left_out:
         say(f"Left out: {sentence}", error=True)
     if missing:

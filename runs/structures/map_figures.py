@@ -1,4 +1,4 @@
-"""Maps of a tubule's cross-section, and its profile along the axis, from what `coble.kinds.discriminate.maps` reads."""
+"""Maps of a tubule's cross-section, and its profile along the axis, from what `coble.structures.maps` reads."""
 
 import numpy as np
 from matplotlib.collections import EllipseCollection

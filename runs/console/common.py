@@ -85,7 +85,8 @@ def at_rates(case, table):
     """The case, its first wall's rates from a table when one is given."""
     if table is None:
         return case
-    from coble.inputs.rate_table import case_with, read_rates
+    from coble.inputs.rate_table import read_rates
+    from coble.models.rates import case_with
 
     return case_with(case, read_rates(table), str(table))
 
@@ -123,7 +124,7 @@ def interrupted(hint="the results above hold what was measured until then."):
 
 def say_written(console, folder):
     """Take back `status.json`, now that the results are there, and name the files."""
-    from coble.kinds.campaign.folders import LOCK
+    from coble.store.lock import LOCK
     from coble.store.status import FILE
 
     (folder / FILE).unlink(missing_ok=True)
@@ -185,11 +186,10 @@ def refuse_taken(folder, files):
 
 def refuse_running(option, folder):
     """Fail when a run is going on in a folder."""
-    from coble.store.status import state_of
+    from coble.store.status import running
 
-    found = state_of(folder)
-    if found.goes_on:
-        fail(f"{option} {folder}: a run is going on there: {found.detail}; name another folder, or wait", BAD_CASE)
+    if detail := running(folder):
+        fail(f"{option} {folder}: a run is going on there: {detail}; name another folder, or wait", BAD_CASE)
 
 
 def remove(folders):

@@ -5,9 +5,17 @@ the files to start from, so it is said in one place.
 """
 
 import re
+from typing import Annotated, Union
+
+from pydantic import Field, TypeAdapter
 
 from coble.inputs.case import Case, templates
+from coble.inputs.file_kinds import CASE, RATES
+from coble.inputs.rate_table import RateFile
+from coble.kinds.registry import kinds
 
+RESULT = "result"
+EXPLAINED = ("paper", "plate", "mechanisms", "design", "creep")  # built-in cases whose comments say what keys mean
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -17,35 +25,29 @@ def schema_of(kind):
     Parameters
     ----------
     kind : str
-        "case", "targets", "rates", "campaign" or "result".
+        "case", "rates", "result", or another file that a kind of run reads, see `file_models`.
 
     Returns
     -------
     dict
     """
-    if kind == "case":
-        model, explained = Case, ("paper", "plate", "mechanisms", "design", "creep")
-    elif kind == "targets":
-        from coble.kinds.tune.targets import TargetFile as model
-
-        explained = ("targets",)
-    elif kind == "rates":
-        from coble.inputs.rate_table import RateFile as model
-
-        explained = ("rates",)
-    elif kind == "campaign":
-        from coble.kinds.campaign.settings import CampaignFile as model
-
-        explained = ("campaign",)
-    else:
-        from coble.store.schema import RESULT
-
-        return {"$schema": DRAFT, "title": "coble result"} | RESULT.json_schema()
+    if kind == RESULT:
+        models = [of_run.model() for of_run in kinds().values()]
+        found = TypeAdapter(Annotated[Union[tuple(models)], Field(discriminator="kind")]).json_schema()  # noqa: UP007
+        return {"$schema": DRAFT, "title": "coble result"} | found
+    explained = EXPLAINED if kind == CASE else (kind,)
+    model = {CASE: lambda: Case, RATES: lambda: RateFile}.get(kind) or file_models()[kind]
+    model = model()
     found = _tidy(model.model_json_schema())
     for name in explained:
         for path, text in comments(templates()[name].read_text(encoding="utf-8")).items():
             _explain(found, path, text)
     return {"$schema": DRAFT, "title": f"coble {kind}"} | found
+
+
+def file_models():
+    """Models of the files that kinds of run read beside cases, by name: dict of str → callable."""
+    return {kind.file_kind: kind.file_model for kind in kinds().values() if kind.file_model}
 
 
 def comments(text):

@@ -1,0 +1,24 @@
+"""What a run of discriminate would be."""
+
+from coble.models.outlook import odd_rates, tubule
+from coble.models.tubule import may_be_too_wide
+
+LARGE_FIELD_kT = 0.2
+
+
+def outlook(job, name, found):
+    """Add a driven segment, which stops at an error, to an `Outlook`."""
+    case = job.content
+    found.warnings += odd_rates(case)
+    found.facts += tubule(case)
+    run = case.run
+    ends = f"when every share is known to {run.target_error:g}, or after {run.max_events:.0e} events"
+    found.facts.append(("ends", f"{ends} per wall, as many again with each path switched off"))
+    if run.field_kT > LARGE_FIELD_kT:
+        found.warnings.append(
+            f"run.field_kT = {run.field_kT:g}: so large a field pumps atoms from region to region; shares are those of "
+            f"linear response below {LARGE_FIELD_kT:g}"
+        )
+    for wall, section in zip(case.walls, case.wall, strict=True):
+        if may_be_too_wide(case, wall, section):
+            found.warnings.append(f"wall '{wall.name}': rates may lie too far apart for one table; the run looks first")

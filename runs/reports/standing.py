@@ -1,0 +1,58 @@
+"""What can be said of a folder: whether a run goes on there, is done, or what to do with it."""
+
+from dataclasses import replace
+from os.path import exists, isdir
+from pathlib import Path
+
+from coble.kinds.registry import kinds
+from coble.store.contents import intact
+from coble.store.files import CAMPAIGN, RESULT
+from coble.store.status import DONE, FILE, INTERRUPTED, NOTHING, State, read_object, span, told_by, words
+
+
+def state_of(folder):
+    """The `State` of a folder of results; whatever is in it, nothing is raised."""
+    folder = Path(folder)
+    told = read_object(folder / FILE)
+    campaign = read_object(folder / CAMPAIGN)
+    can_go_on = bool(campaign) or exists(folder / "checkpoint.h5")
+    advice = f"go on with: coble {'resume' if campaign else 'run --resume'} {folder}" if can_go_on else ""
+    if told:
+        return told_by(folder, told, advice)
+    name, content = (CAMPAIGN, campaign) if campaign else (RESULT, read_object(folder / RESULT))
+    kind = kinds().get(content.get("kind")) if isinstance(content.get("kind"), str) else None
+    if kind and content.get("schema", kind.version) != kind.version:
+        return State(
+            NOTHING, f"its {name}: schema must be {kind.version}, got {content['schema']!r}: made by another version"
+        )
+    try:
+        if kind:
+            found = _of_result(kind, content, advice)
+            changed = f"; {name} was changed after it was written" if intact(content) is False else ""
+            return replace(found, detail=found.detail + changed)
+    except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError):
+        can_go_on = False  # JSON, but not of a run
+    if can_go_on:
+        return State(INTERRUPTED, "no results, but a checkpoint", advice)
+    damaged = [name for name in (CAMPAIGN, RESULT) if exists(folder / name)]
+    if damaged:
+        return State(NOTHING, f"its {damaged[0]} is damaged", advice)
+    why = "no such folder" if not exists(folder) else "not a folder" if not isdir(folder) else "holds no results"
+    return State(NOTHING, why)
+
+
+def _of_result(kind, content, advice):
+    """The `State` of a run that has written its result."""
+    interrupted = content.get("interrupted")
+    if kind.standing:
+        return State(INTERRUPTED if interrupted else DONE, kind.standing(content), advice if interrupted else "")
+    events, seconds = kind.effort(content)
+    time_s = (
+        (content.get("series", {}).get("time_s") or [None])[-1] if isinstance(content.get("series"), dict) else None
+    )
+    per_s = events / seconds if events and seconds else None
+    parts = [kind.name, str(content.get("reason", "")), words(time_s, events, per_s)]
+    parts.append(f"took {span(seconds)}" if seconds else "")
+    written = str(content.get("provenance", {}).get("written", ""))
+    detail = ", ".join(filter(None, parts)) + (f" (written {written})" if written else "")
+    return State(INTERRUPTED if interrupted else DONE, detail, advice)
