@@ -7,7 +7,7 @@ from pydantic import ValidationError
 from coble.inputs.case import Case
 from coble.inputs.faults import CaseError, Fault
 from coble.inputs.rate_table import BETWEEN, INSIDE, Hop, RateFile
-from coble.kmc.estimates.fit import AGREE
+from coble.inputs.rate_table import AGREE
 from coble.kmc.network.exact import harmonic_table
 from coble.models.experiment_tubule import CASE, Condition, build
 
