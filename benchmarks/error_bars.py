@@ -1,6 +1,6 @@
 """Do error bars mean what they say?  Many runs of a small tubule whose shares are known exactly.
 
-`python benchmarks/error_bars.py [SEEDS] [CORES]`, 15 minutes of one core, prints for blocks of the default length and
+`python benchmarks/error_bars.py [SEEDS] [CORES]`, 11 minutes of one core, prints for blocks of the default length and
 for short ones which part of the 95 % intervals holds the exact value, and the rms of z = (found - exact) / error beside
 that of Student's distribution, √(ν/(ν - 2)) with ν = blocks - 1.  `python docs/validation.py --error-bars` writes the
 table into docs/validation.md.

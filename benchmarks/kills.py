@@ -1,11 +1,15 @@
-"""A campaign that is killed again and again, and goes on every time.
+"""Campaigns and single runs that are killed again and again, and go on every time.
 
 `python benchmarks/kills.py [KILLS]`: a small campaign is run undisturbed; then another, in a process group that
 is ended by SIGKILL at random moments, each time resumed by `coble resume`.  At the end every result of every replica
-must be the same, byte for byte.  Half of the kills meet what flows, half metal that grows; 40 take
-a minute and a half.
+must be the same, byte for byte.  Half of the kills meet what flows, half metal that grows.
+
+Then the same for single runs.  `coble plate` goes on from its checkpoint, which it keeps every third of a second here
+instead of every minute; before the first one, and with `coble discriminate` always, the same --out is free again.  The
+numbers of result.json must be those of the undisturbed run.  40 kills of each take some three minutes.
 """
 
+import json
 import os
 import random
 import signal
@@ -53,6 +57,14 @@ name = "inert"
 depth_nm = 6.0
 until_front_nm = 4.0
 """
+SINGLE = {
+    "discriminate": CASE.replace("3.0\nwall", "4.0\nwall") + "[run]\ntarget_error = 0.02\nmax_events = 4e6\n",
+    "plate": GROWING.replace("= 6.0", "= 40.0").replace("= 4.0", "= 10.0"),
+}
+OFTEN = (
+    "import coble.kinds.growth.run; coble.kinds.growth.run.CHECKPOINT_S = 0.3; from coble.cli.app import main; main()"
+)
+TIMES = {"seconds", "seconds_by_stage", "events_per_s", "provenance"}  # differ from run to run
 COBLE = [sys.executable, "-m", "coble"]
 SETS = {"flow": (FLOW, CASE), "growth": (GROWTH, GROWING)}
 
@@ -93,6 +105,59 @@ def disturbed(folder, kills, undisturbed_s, rng):
             return met, resumed
 
 
+def numbers(content):
+    """A result without what depends on the machine, its load and the hour."""
+    if isinstance(content, dict):
+        return {key: numbers(value) for key, value in content.items() if key not in TIMES}
+    return list(map(numbers, content)) if isinstance(content, list) else content
+
+
+def single(command, there, kills, undisturbed_s, rng):
+    """One run with kills; returns how many kills met it, how many of them it went on from, and its numbers."""
+    folder, met, resumed = there / f"{command}-{rng.random()}", 0, 0
+    while not (done := (folder / "result.json").exists() and not (folder / "checkpoint.h5").exists()):
+        going_on = (folder / "checkpoint.h5").exists()
+        words = ["--resume", str(folder)] if going_on else [str(there / f"{command}.toml"), "--out", str(folder)]
+        run = subprocess.Popen(
+            [sys.executable, "-c", OFTEN, command, *words], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+        )
+        try:
+            if met < kills:
+                run.wait(rng.uniform(0.3, 1.2) * undisturbed_s)
+        except subprocess.TimeoutExpired:
+            run.kill()
+            run.communicate()
+            met, resumed = met + 1, resumed + going_on
+            continue
+        if run.communicate() and run.returncode:
+            raise SystemExit(f"{command} {' '.join(words)}: exit status {run.returncode}")
+    return met, resumed, done and numbers(json.loads((folder / "result.json").read_text()))
+
+
+def singles(kills, rng):
+    """Kill single runs; returns whether any number differs."""
+    failed = False
+    for command, case in SINGLE.items():
+        with tempfile.TemporaryDirectory() as there:
+            there = Path(there)
+            (there / f"{command}.toml").write_text(case)
+            started = time.perf_counter()
+            *_, calm = single(command, there, 0, 0.0, rng)
+            seconds = time.perf_counter() - started
+            met = resumed = runs = 0
+            equal = True
+            while met < kills // len(SINGLE):
+                more, went_on, found = single(command, there, kills // len(SINGLE) - met, seconds, rng)
+                met, resumed, runs = met + more, resumed + went_on, runs + 1
+                equal &= found == calm
+            print(
+                f"{command}: undisturbed {seconds:.0f} s; {met} kills in {runs} runs, {resumed} of them of a run that "
+                f"went on from a checkpoint; all results {'identical' if equal else 'DIFFER'}"
+            )
+            failed |= not equal
+    return failed
+
+
 def main():
     kills = int(sys.argv[1]) if len(sys.argv) > 1 else 40
     rng, failed = random.Random(1), False
@@ -118,7 +183,7 @@ def main():
                 f"{n} results {'identical' if equal else 'DIFFER'}"
             )
             failed |= not equal or resumed < met
-    sys.exit(failed)
+    sys.exit(singles(kills, rng) or failed)
 
 
 if __name__ == "__main__":

@@ -40,7 +40,6 @@ MODULES = {
     "lammps_dump": "runs/lammps_dump.py",
     "rate_file": "runs/rate_file.py",
     "sweep": "runs/sweep.py",
-    "replica": "runs/replica.py",
 }
 
 
@@ -74,8 +73,8 @@ MUTANTS = [
         ("recode-keeps-wait", "self._settle()\n        self._pending = False", "self._settle()"),
         ("recode-tells-the-contrary", "1 if new_code[k] & 1 else 0xFF", "0xFF if new_code[k] & 1 else 1"),
         ("restore-keeps-used", "self._words.used = 0", "pass"),
-        ("restore-keeps-undone", 'self.n_undone = state["undone"]', "pass"),
-        ("restore-counts-nobody", '= state["codes"]\n        self._count_beside()', '= state["codes"]'),
+        ("restore-keeps-undone", '["undone"]', '["undone"] * 0'),
+        ("restore-counts-nobody", "self._count_beside()\n        for n in range(order", "for n in range(order"),
         ("one-event-more", "if done == max_events:", "if done > max_events:"),
         ("weight-never-falls", "self._weight -= (<uint64_t> 1) << g", "pass"),
         ("slot-of-the-last-forgotten", "self._slot[last.site] = self._slot[site]", "pass"),
@@ -207,7 +206,6 @@ MUTANTS = [
             "few-marks-will-do",
             "2 * len(atoms) < len(self.marked)",
             "9 * len(atoms) < len(self.marked)",
-            "unit/test_plating",
         ),
     ),
     *_of(
@@ -273,14 +271,14 @@ MUTANTS = [
             "return min(self.share(kind).stderr",
             "unit/test_stopping",
         ),
-        ("apart-from-nothing", "c[:, kind] - share * c.sum(axis=1)", "c[:, kind]", "unit/test_estimates"),
+        ("apart-from-nothing", "c[:, kind] - share * c.sum(axis=1)", "c[:, kind]", "unit/test_measure_numbers"),
     ),
     *_of(
         "verdict",
         "unit/test_verdict",
         ("lattice-resolves-all", "hypot(best.stderr, lattice_error.get(leader, 0.0))", "best.stderr"),
         ("last-leads", "key=lambda kind: -shares[kind].value", "key=lambda kind: shares[kind].value"),
-        ("sure-from-99", '"> 0.999" if p > 0.999', '"> 0.999" if p > 0.99'),
+        ("sure-from-99", '"> 0.999" if p > 0.999', '"> 0.999" if p > 0.99', "unit/test_measure_numbers"),
     ),
     *_of(
         "mechanisms",
@@ -293,17 +291,17 @@ MUTANTS = [
         ),
         ("none-of-these-left-out", "weight[NONE] += anything", "pass"),
         ("silence-is-proof", "+= anything if value is None", "+= 0.0 if value is None"),
-        ("range-from-zero", "/ (observable.high - observable.low)", "/ observable.high"),
+        ("range-from-zero", "/ (observable.high - observable.low)", "/ observable.high", "unit/test_measure_numbers"),
     ),
     *_of(
         "waits",
-        "physics/test_waits",
+        "unit/test_measure_numbers",
         ("judged-by-themselves", "_judged(waits * rates)", "_judged(waits / waits.mean())"),
     ),
     *_of(
         "scores",
         "unit/test_scores",
-        ("biased-covariance", " * n / (n - 1)\n", "\n"),
+        ("biased-covariance", " * n / (n - 1)\n", "\n", "unit/test_measure_numbers"),
         ("exposure-added", "sum(axis=-1) - exposure", "sum(axis=-1) + exposure"),
     ),
     *_of(
@@ -325,7 +323,7 @@ MUTANTS = [
             "graph.steps_A[graph.step_class]\n",
         ),
         ("bonds-of-one-end", "(here == kind) * 0.5 + (there == kind) * 0.5", "(here == kind) * 1.0"),
-        ("bounds-swapped", "return sum(alone.values()), solution.total", "return solution.total, sum(alone.values())"),
+        ("half-the-control", "2 * (weight[kind] * power[kind]).sum()", "(weight[kind] * power[kind]).sum()"),
         ("on-instead-of-off", "(0.0 if k == kind else g)", "(0.0 if k != kind else g)"),
         ("field-as-potential", "tension = step + psi[graph.target]", "tension = step - psi[graph.target]"),
     ),
@@ -335,7 +333,7 @@ MUTANTS = [
         ("times-unit", "g = region.flux_conductance / unit", "g = region.flux_conductance * unit"),
         ("lattice-constant-once", "lattice_constants_A[kind] ** 2 /", "lattice_constants_A[kind] /"),
         ("no-path-will-do", "if not unit > 1e-9 *", "if not unit >= -1e-9 *"),
-        ("bond-of-a", "/ lattice_constant_A**2", "/ lattice_constant_A"),
+        ("bond-of-a", "/ lattice_constant_A**2", "/ lattice_constant_A", "unit/test_measure_numbers"),
     ),
     *_of(
         "rates",
@@ -348,7 +346,7 @@ MUTANTS = [
         "lowering",
         "physics/test_rates",
         ("more-carriers", "atoms_carry = 2 * n_atom <= graph.n_site", "atoms_carry = 2 * n_atom >= graph.n_site"),
-        ("field-twice", "np.exp(work / 2)", "np.exp(work)", "physics/test_rates physics/test_transport"),
+        ("field-twice", "np.exp(work / 2)", "np.exp(work)", "physics/test_rates"),
         ("one-bit-more", "return 62 - (", "return 63 - ("),
         ("worse-rounding", "WORST_ROUNDING = 1e-4", "WORST_ROUNDING = 1e-3"),
         (
@@ -359,11 +357,11 @@ MUTANTS = [
         ),
         ("rounded-down", "np.rint(rate / quantum)", "np.floor(rate / quantum)"),
         ("pair-to-the-first", "row[b] += 0.5", "row[a] += 0.5"),
-        ("no-spare-carrier", "+ spare, graph.n_site)", ", graph.n_site)"),
+        ("no-spare-carrier", "+ spare, graph.n_site)", ", graph.n_site)", "unit/test_measure_numbers"),
     ),
     *_of(
         "observables",
-        "physics/test_transport",
+        "unit/test_measure_numbers",
         ("no-linear-response", "half / np.where(half == 0, 1.0, np.sinh(half))", "1.0 + 0 * half"),
         ("per-length-alone", "/ (duration * graph.length * field)", "/ (duration * graph.length)"),
     ),
@@ -396,8 +394,13 @@ MUTANTS = [
             "2 * self.dimensions / inner_width_nm * self",
             "self.dimensions / inner_width_nm * self",
         ),
-        ("no-thickest-is-zero", "if low > 0 else inf)", "if low > 0 else 0.0)"),
-        ("no-thinnest-is-zero", "(thinnest if high > 0 else inf)", "(thinnest if high > 0 else 0.0)"),
+        ("thickest-of-the-highest-porosity", "wall_nm(inner_width_nm, low)", "wall_nm(inner_width_nm, high)"),
+        (
+            "thinner-than-nothing",
+            "if high < packing.densest else 0.0",
+            "if high < 2.0 else 0.0",
+            "unit/test_measure_numbers",
+        ),
         ("ends-swapped", "(0.0, even) if wall_mS_cm > bore_mS_cm", "(0.0, even) if wall_mS_cm < bore_mS_cm"),
         ("thin-walls-only", "(outer**2 + inner**2) / (", "(2 * inner**2) / ("),
         ("all-bores-one-footprint", "prod(shape.period) / len(shape.centres)", "prod(shape.period)"),
@@ -415,7 +418,7 @@ MUTANTS = [
             "np.where(x < 1.0, self.left_in_open(x), 1.0)",
             "np.where(x < 1.0, self.left_in_open(x), 0.0)",
         ),
-        ("error-of-one", "values.std(ddof=1) / np.sqrt(n)", "values.std(ddof=1)"),
+        ("error-of-one", "values.std(ddof=1) / np.sqrt(n)", "values.std(ddof=1)", "unit/test_measure_numbers"),
     ),
     # ---- files ---------------------------------------------------------------------------------------------------
     *_of(
@@ -452,13 +455,13 @@ MUTANTS = [
             "sites.codes.first[code]",
             "unit/test_export",
         ),
-        ("vacuum-on-one-side", "high - low + 2 * VACUUM_A", "high - low + VACUUM_A", "unit/test_structure_file"),
+        ("vacuum-on-one-side", "high - low + 2 * VACUUM_A", "high - low + VACUUM_A", "unit/test_export_numbers"),
     ),
     *_of(
         "cuts",
         "unit/test_export",
         ("slab-twice-as-thick", "< thickness / 2", "< thickness"),
-        ("no-images", "apart -= box * np.rint", "apart -= 0 * box * np.rint"),
+        ("no-images", "apart -= box * np.rint", "apart -= 0 * box * np.rint", "unit/test_export_numbers"),
     ),
     *_of(
         "lammps_dump",
@@ -478,15 +481,10 @@ MUTANTS = [
     # ---- campaigns -----------------------------------------------------------------------------------------------
     *_of(
         "sweep",
-        "unit/test_campaign",
+        "unit/test_sweep_numbers",
         ("replicas-in-any-order", "found.append(self.replicas[len(found)])", "found.extend(self.replicas.values())"),
-        ("far-points-run", "- 0.5) > setup.near", "- 0.5) < setup.near"),
+        ("far-points-run", "> setup.near:", "< setup.near:"),
         ("short-by-error", "(worst / setup.target_error) ** 2", "(worst / setup.target_error)"),
         ("one-replica-will-do", "FEWEST = 2", "FEWEST = 1"),
-    ),
-    *_of(
-        "replica",
-        "unit/test_campaign",
-        ("part-of-any-length", 'return part if len(part["rows"]) == n else None', "return part"),
     ),
 ]

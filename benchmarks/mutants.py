@@ -3,7 +3,7 @@
     python benchmarks/mutants.py [--jobs 2] [--only NAME ...] [--list] [--trust]
 
 The checkout is copied into a temporary folder.  There one mutant at a time is applied, and its tests run until the
-first failure (`pytest -x -q`): killed, or survived.  A run that hangs counts as killed.  Mutants of the kernel are
+first failure (`pytest -x -q`): killed, or survived.  A run that hangs counts as killed, too.  Mutants of the kernel are
 compiled, with -O1; one job does these, one after the other.  Before all mutants the named tests run on the copy as it
 is (`--trust` leaves that out): a test that fails there would kill whatever it is given.  All of it takes less than an
 hour on two cores.  NAME is that of a mutant or of a module, as in "kernel".
@@ -30,7 +30,9 @@ from mutant_list import MODULES, MUTANTS
 ROOT = Path(__file__).resolve().parents[1]
 RESULT = ROOT / "benchmarks" / "results" / "mutants.json"
 COMPILED = (".pyx", ".pxd")
-LONGEST_S = 400  # of a mutant's tests
+LONGEST_S = 400  # of tests whose usual time is not known
+SLOWER = 5  # times the usual time, and START_S more, until tests count as hanging
+START_S = 30
 LEFT_OUT = shutil.ignore_patterns(".git", "__pycache__", "build", "_build", "results", ".*_cache", "coble-runs", "*.c")
 
 
@@ -74,6 +76,7 @@ class Copy:
         shutil.copytree(ROOT, self.folder, ignore=LEFT_OUT)
         setup = self.folder / "setup.py"
         setup.write_text(setup.read_text().replace('"-O3"', '"-O1"'))  # compiled in a third of the time
+        self.usual_s = {}  # of test files without any mutant
         self.environment = os.environ | {"PYTHONPATH": str(self.folder), "MPLBACKEND": "agg"}
 
     def run(self, words, longest_s):
@@ -97,12 +100,28 @@ class Copy:
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
 
-    def tested(self, tests, longest_s=LONGEST_S):
-        """Whether tests pass."""
+    def tested(self, tests):
+        """Whether tests pass, and what they say."""
+        known = [self.usual_s.get(test, LONGEST_S / SLOWER) for test in tests]
+        longest_s = START_S + SLOWER * sum(known)
         code, said = self.run(["-P", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests], longest_s)
         if code in (3, 4, 5):
             raise RuntimeError(f"pytest did not run {' '.join(tests)}:\n{said}")
         return code == 0, said
+
+    def must_pass(self, test):
+        """Run a test file without any mutant, and keep how long it takes.
+
+        Raises
+        ------
+        RuntimeError
+            When it fails.
+        """
+        started = time.perf_counter()
+        passed, said = self.tested([test])
+        if not passed:
+            raise RuntimeError(f"{test} fails without any mutant:\n{said[-3000:]}")
+        self.usual_s[test] = time.perf_counter() - started
 
     def build(self):
         code, said = self.run(["setup.py", "-q", "build_ext", "--inplace", "--force"], 600)
@@ -151,9 +170,7 @@ def work(number, folder, mutants, found, trust):
     """Try some mutants in one copy, unless trusted after their tests have passed in it as it is."""
     copy = Copy(Path(folder) / f"copy-{number}")
     for test in sorted({test for mutant in mutants for test in tests_of(mutant)} if not trust else ()):
-        passed, said = copy.tested([test], 3 * LONGEST_S)
-        if not passed:
-            raise RuntimeError(f"{test} fails without any mutant:\n{said[-3000:]}")
+        copy.must_pass(test)
     for mutant in mutants:
         outcome, seconds = copy.outcome(mutant)
         found[mutant.name] = outcome

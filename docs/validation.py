@@ -1,7 +1,8 @@
 """Writes the table of docs/validation.md: runs the tests of every oracle and notes the numbers that they compare.
 
     pip install ".[test,clients]"
-    python docs/validation.py        about two minutes on one core
+    python docs/validation.py                 about two minutes on one core
+    python docs/validation.py --error-bars    the table of error bars alone: 11 minutes of a core, on two of them
 
 No number is typed in: a test's own comparisons are caught while it runs, those of `assert_within` (measured ± error
 against exact), of `pytest.approx` and `numpy.testing.assert_allclose` (value against exact, and what is allowed), and
@@ -19,8 +20,10 @@ import numpy as np
 import pytest
 
 ROOT = Path(__file__).parents[1]
+BENCHMARKS = ROOT / "benchmarks"
 PAGE = Path(__file__).with_name("validation.md")
 BEGIN, END = "<!-- measured: python docs/validation.py writes what follows -->\n", "<!-- end -->\n"
+BARS = "<!-- measured: python docs/validation.py --error-bars writes what follows -->\n"
 NUMBER = r"(?:np\.float64\()?(-?\d+(?:\.\d*)?(?:e[-+]?\d+)?)\)?"
 
 
@@ -367,12 +370,29 @@ def table(oracles, found):
 
 def page(text, found):
     """The page with new tables."""
-    head, _, rest = text.partition(BEGIN)
-    _, _, tail = rest.partition(END)
     lines = []
     for title, oracles in ORACLES.items():
         lines += [f"\n## {title}\n", *table(oracles, found)]
-    return head + BEGIN + "\n".join(lines) + "\n\n" + END + tail
+    return between(BEGIN, text, lines)
+
+
+def between(begin, text, lines):
+    """The page with new lines between one of its marks and the end of that part."""
+    head, _, rest = text.partition(begin)
+    _, _, tail = rest.partition(END)
+    return head + begin + "\n".join(lines) + "\n\n" + END + tail
+
+
+def write_error_bars():
+    """Run the study of error bars, and write its table."""
+    sys.path[:0] = [str(ROOT), str(BENCHMARKS)]
+    import error_bars
+
+    found = error_bars.rows()
+    if not all(row.calibrated for row in found):
+        sys.exit("\n".join([*error_bars.table(found), "Error bars are off: the table stays as it was."]))
+    lines = ["", *error_bars.table(found)]
+    PAGE.write_text(between(BARS, PAGE.read_text(encoding="utf-8"), lines), encoding="utf-8")
 
 
 def _count(comparisons):
@@ -380,6 +400,8 @@ def _count(comparisons):
 
 
 if __name__ == "__main__":
+    if "--error-bars" in sys.argv:
+        sys.exit(write_error_bars())
     found = run(sum(ORACLES.values(), ()))
     if any(each.failed for each in found.values()):
         sys.exit("Some tests fail: the table stays as it was.")

@@ -1,3 +1,24 @@
-"""Small results that several test files read."""
+"""Which tests are quick, in which order files run, and small results that several test files read."""
 
+import seconds
 from small_results import discriminated, plate, plated, shares  # noqa: F401
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--record-seconds", action="store_true", help="write the CPU seconds of tests into tests/seconds.json"
+    )
+
+
+def pytest_configure(config):
+    if config.getoption("--record-seconds"):
+        config.pluginmanager.register(seconds.Recorder())
+
+
+def pytest_collection_modifyitems(items):
+    """Mark the quick ones; the dearest files come first, so that no core waits for another in the end."""
+    record = seconds.read()
+    for item in items:
+        if seconds.quick(item, record):
+            item.add_marker("quick")
+    items.sort(key=lambda item: -record["files"].get(seconds.file_of(item.nodeid), float("inf")))

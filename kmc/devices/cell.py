@@ -52,8 +52,8 @@ class Packing:
         return self.densest * (inner_width_nm / (inner_width_nm + wall_thickness_nm)) ** self.dimensions
 
     def wall_nm(self, inner_width_nm, porosity):
-        """w of the matrix of this porosity [nm]."""
-        return inner_width_nm * ((self.densest / porosity) ** (1 / self.dimensions) - 1)
+        """w of the matrix of this porosity [nm]; inf for 0."""
+        return inf if porosity == 0 else inner_width_nm * ((self.densest / porosity) ** (1 / self.dimensions) - 1)
 
     def footprint_nm2(self, inner_width_nm, wall_thickness_nm):
         """Area of the electrode per tubule [nm²]."""
@@ -144,7 +144,7 @@ def wall_range_nm(packing, wall_mS_cm, sheet, inner_width_nm, needed):
         return None
     low, high = found
     thinnest = packing.wall_nm(inner_width_nm, high) if high < packing.densest else 0.0
-    return (thinnest if high > 0 else inf), (packing.wall_nm(inner_width_nm, low) if low > 0 else inf)
+    return thinnest, packing.wall_nm(inner_width_nm, low)
 
 
 def widest_pitch_nm(packing, sheet, inner_width_nm, needed):

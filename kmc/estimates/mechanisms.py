@@ -96,7 +96,7 @@ def judge(observables, predicted, observed):
     if not parts:
         return found
     said = " and ".join(f"{100 * part:.0f} % {name}" for name, part in parts.items())
-    same = f"  {said} together would give the same {', '.join(each.label for each in mixed)}."
+    same = f" {said} together would give the same {', '.join(each.label for each in mixed)}."
     return replace(found, sentence=found.sentence + same, mixture=parts)
 
 

@@ -244,7 +244,7 @@ class Growth:
 
     def filled(self, behind_A=PROFILE_A):
         """Filled part of the bores between the ends of their metal, a bin off its start and `behind_A` off the tip; 1
-        where there is less.
+        where there is less, 0 without metal.
         """
         full = there = 0
         counts = self.profile() * self.sites_per_bin
@@ -252,7 +252,7 @@ class Growth:
             start, end = round(ends[0] * 10 / self.bin_A), round((ends[1] * 10 - behind_A) / self.bin_A)
             inner = slice(start + 1, max(end, start + 1))
             full, there = full + held[inner].sum(), there + sites[inner].sum()
-        return float(full / there) if there else 1.0
+        return float(full / there) if there else float(self.ends_nm()[1] > 0)
 
     def atoms_by_bore(self):
         """Atoms in every bore, its channel included, int array (n_bore,)."""

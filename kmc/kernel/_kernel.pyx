@@ -38,7 +38,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, realloc
 from numpy.random cimport bitgen_t
 
-from coble.kmc.kernel.states import check_tables, check_total, checked_codes, checked_state
+from coble.kmc.kernel.states import check_tables, check_total, checked_codes, checked_exposure, checked_state
 
 from kmc.kernel.draws cimport AHEAD, Words, below, multiply_high, standard_exponential, start
 
@@ -1378,11 +1378,7 @@ cdef class ScoreKernel(GroupKernel):
 
     def restore(self, state):
         """See `GroupKernel.restore`."""
-        exposure, since = (np.array(state[name], dtype=float) for name in ("exposure", "exposed_until"))
-        if exposure.shape != (self._hops.shape[0],) or since.shape != (2,):
-            raise ValueError(f"exposure must have {self._hops.shape[0]} entries and exposed_until two")
-        if not (np.isfinite(exposure).all() and np.isfinite(since).all() and exposure.min(initial=0.0) >= 0):
-            raise ValueError("exposure must be finite and at least 0, and exposed_until finite")
+        exposure, since = checked_exposure(state, self._hops.shape[0])
         GroupKernel.restore(self, state)
         np.asarray(self._exposure)[:] = exposure
         self._since, self._since_error = since

@@ -37,6 +37,14 @@ def whole_numbers(name, value, dtype, shape, below=None):
     return np.array(value, dtype=dtype, order="C")
 
 
+def numbers(name, value, shape):
+    """Finite numbers as a new float array of this shape; `ValueError` for anything else."""
+    value = np.asarray(value)
+    if value.dtype.kind != "f" or value.shape != shape or not np.isfinite(value).all():
+        raise ValueError(f"{name} must be finite numbers of shape {shape}, got {value.dtype} of shape {value.shape}")
+    return np.array(value, dtype=np.float64)
+
+
 def checked_codes(code, n_site, n_code, dtype):
     """Codes of all sites as a new array.
 
@@ -97,7 +105,7 @@ def checked_state(state, *, n_site, n_code, hops, tracked):
     found = {
         "codes": checked_codes(state["codes"], n_site, n_code, np.uint16),
         "order": whole_numbers("order", state["order"], np.uint32, np.shape(state["order"])[:1], n_site),
-        "clock": np.array(state["clock"], dtype=np.float64),
+        "clock": numbers("clock", state["clock"], (3,)),
         "numbers": whole_numbers("numbers", state["numbers"], np.int64, (4,), most),
         "hops": whole_numbers("hops", state["hops"], np.int64, hops, most),
         "exchanges": whole_numbers("exchanges", state["exchanges"], np.int64, (n_code,), most),
@@ -120,6 +128,15 @@ def checked_state(state, *, n_site, n_code, hops, tracked):
     return found
 
 
+def checked_exposure(state, n_path):
+    """Exposure by path class, and the clock up to which it counts [s]; `ValueError` when they cannot be."""
+    exposure, since = numbers("exposure", state["exposure"], (n_path,)), state["exposed_until"]
+    since = numbers("exposed_until", since, (2,))
+    if exposure.min(initial=0.0) < 0 or not 0 <= since[0] <= numbers("clock", state["clock"], (3,))[0]:
+        raise ValueError(f"exposure and exposed_until must be at least 0 and not ahead of the clock, got {since[0]} s")
+    return exposure, since
+
+
 def _differ(name, values):
     """Raise `ValueError` when a value stands twice."""
     if len(values) and np.bincount(values).max() > 1:
@@ -127,9 +144,7 @@ def _differ(name, values):
 
 
 def _check_clock(clock):
-    """Time, its rounding error and the wait that was drawn [s]: finite, and none of them before it can be."""
-    if clock.shape != (3,) or not np.isfinite(clock).all():
-        raise ValueError(f"clock must be three finite numbers, got {clock}")
+    """Raise `ValueError` when time, its rounding error and the wait that was drawn [s] cannot be those of one clock."""
     time, error, wait = clock
     rounding = 4 * np.spacing(time)
     if time < 0 or abs(error) > rounding or wait < -rounding:

@@ -8,11 +8,12 @@ exchange atoms at equilibrium, k_ij x_i (1 - x_j).  The potentials ψ [Å] that 
 and the bond carries g_ij (z_ij + ψ_j - ψ_i) per unit of field.  For an exclusion gas whose sites all have the same
 equilibrium occupancy this is exact at any density, in linear response: the mean occupancies of the interacting
 gas obey the one-body equations (duality; Liggett, Interacting Particle Systems, ch. VIII).  With occupancies that
-differ between regions it is an upper bound, and the regions taken each by itself (exchange closed) are a lower
-one: both follow from the variational formula for the conductance of a reversible lattice gas.  `bounds` gives both.
+differ between regions it is an upper bound, and the network without the bonds between unequal sites is a lower one:
+both follow from the variational formula for the conductance of a reversible lattice gas.  `bounds` gives both.
 """
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -195,7 +196,7 @@ def isolated(graph, kind):
     return solve(part, {kind: 1.0}).total
 
 
-def bounds(solution, alone):
+def bounds(solution, alone, occupancy=None):
     """Rigorous lower and upper bound of the total conductance of the interacting gas [Å/s].
 
     Parameters
@@ -204,5 +205,27 @@ def bounds(solution, alone):
         Of the whole graph.
     alone : dict of Kind → float
         Conductance of each region with its exchange bonds cut [Å/s].
+    occupancy : dict of Kind → float, optional
+        Of each region; where all are equal the network is exact, and both bounds are its total.
     """
-    return sum(alone.values()), solution.total
+    if occupancy and len(set(occupancy.values())) == 1:
+        return solution.total, solution.total
+    return min(sum(alone.values()), solution.total), solution.total
+
+
+def lower_bound(graph, by_kind, occupancy, exchange=None):
+    """Lower bound of the total conductance [Å/s], where the regions by themselves are not known to conduct.
+
+    The network without the bonds that join sites of unequal occupancy: what is left is exact.
+
+    Parameters
+    ----------
+    graph : SiteGraph
+    by_kind : dict of Kind → float
+        Bond conductance inside each region [1/s].
+    occupancy : dict of Kind → float
+    exchange : dict of (Kind, Kind) → float, optional
+        As in `bond_conductance`.
+    """
+    cut = {(a, b): 0.0 for a, b in combinations(by_kind, 2) if occupancy[a] != occupancy[b]}
+    return solve(graph, by_kind, (exchange or {}) | cut).total

@@ -42,6 +42,7 @@ def plot(
         fail(f"--format {format}: must be {' or '.join(FORMATS)}", USAGE)
     from coble.kinds.registry import read
     from coble.reports.plots import figures_of, names_of
+    from coble.store.contents import FAULTS
 
     try:
         known = names_of(read(result))
@@ -70,6 +71,9 @@ def plot(
         fail(error, BAD_CASE)
     except OSError as error:
         fail(f"--out {out}: cannot be written ({error.strerror or error})", BAD_CASE)
+    except FAULTS as error:  # some are drawn only when they are written
+        remove(made)
+        fail(f"{result}: is damaged, it cannot be drawn ({error!r})", BAD_CASE)
     except KeyboardInterrupt:
         remove(made)
         fail("Interrupted.", INTERRUPTED)
@@ -100,6 +104,7 @@ def movie(
       coble movie mine --frame ::2 --fps 4 --out slow.mp4
     """
     from coble.kinds.growth.movie import refuse, write_movie
+    from coble.store.contents import FAULTS
     from coble.structures.export import slice_of
 
     out = out or Path(f"{result.resolve().name}.gif")
@@ -121,6 +126,8 @@ def movie(
         fail(error, BAD_CASE)
     except OSError as error:
         fail(f"--out {out}: cannot be written ({error.strerror or error})", BAD_CASE)
+    except FAULTS as error:
+        fail(f"{result}: is damaged, it cannot be drawn ({error!r})", BAD_CASE)
     except KeyboardInterrupt:
         fail("Dropped: nothing was written.", INTERRUPTED)
     say(f"Written to {out}: {number} frame{'s'[: number > 1]}, {out.stat().st_size / 1e6:.1f} MB")

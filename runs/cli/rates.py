@@ -44,5 +44,8 @@ def rates(
         if exists(out):
             fail(f"--out {out}: exists; name another file (nothing was changed)", BAD_CASE)
         head = [f"Hop rates of {case or 'mechanisms'}; `coble rates` prints what they imply."]
-        out.write_text(written(found, head), encoding="utf-8")
+        try:
+            out.write_text(written(found, head), encoding="utf-8")
+        except OSError as error:
+            fail(f"--out {out}: cannot be written ({error.strerror or error}); name a file that can", BAD_CASE)
         say(f"Written to {out}")

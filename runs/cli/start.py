@@ -133,9 +133,9 @@ def check(
             job = read_job(path)
             if job.file_kind == A_CASE:
                 job = replace(job, content=at_rates(job.content, rates))
-                reasons = [f"{given}: {reason}" for reason in job.refusals()]
             elif rates is not None:
                 reasons = [f"{given}: --rates is for cases, and this is a file of {job.file_kind}"]
+            reasons = reasons or [f"{given}: {reason}" for reason in job.refusals()]
             found = None if reasons else job.outlook(given)
         except (CaseError, ValueError) as error:
             reasons = [error if isinstance(error, CaseError) else f"{given}: {error}"]

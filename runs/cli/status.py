@@ -17,7 +17,7 @@ def status(
         list[Path] | None, typer.Argument(metavar="DIR", help="Folders of results; default all in coble-runs/.")
     ] = None,
 ):
-    """Where runs stand: running, done, interrupted or dead, how far in time and events, and what to do.
+    """Where runs stand: running, done, interrupted, incomplete or dead, how far in time and events, and what to do.
 
     Dead is a run whose process is gone without a word: killed, or the machine went down. Exit status 3 when a folder
     holds no run.
@@ -51,7 +51,7 @@ def watch(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of 
     """Follow a run in another terminal, or on another machine that shares the disk, until it ends.
 
     A live line on a terminal, a line every half minute in a log. Ctrl-C ends the watching, not the run. Exit status: 0
-    done, 3 no run, 4 interrupted, 5 dead.
+    done, 3 no run, 4 interrupted, 5 dead or incomplete.
 
     Examples:
 
@@ -60,7 +60,7 @@ def watch(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of 
     from coble.console.progress import Live
     from coble.render.console import terminal
     from coble.reports.standing import state_of
-    from coble.store.status import DEAD, NOTHING
+    from coble.store.status import DEAD, INCOMPLETE, NOTHING
 
     console = terminal()
     try:
@@ -73,7 +73,7 @@ def watch(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of 
     if state.state == NOTHING:
         fail(f"{folder}: {state.detail}; `coble status` lists those in coble-runs/", BAD_CASE)
     console.print(f"{folder}: {state.state}: {_line(state)}", highlight=False, markup=False, soft_wrap=True)
-    raise typer.Exit({"done": OK, DEAD: NUMERICAL}.get(state.state, INTERRUPTED))
+    raise typer.Exit({"done": OK, DEAD: NUMERICAL, INCOMPLETE: NUMERICAL}.get(state.state, INTERRUPTED))
 
 
 def _line(state):

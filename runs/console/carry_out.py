@@ -2,6 +2,8 @@
 
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 
 from coble.console.common import (
     BAD_CASE,
@@ -98,7 +100,7 @@ def carry_out(
         Held by this process.
     work : callable (display)
         Runs it; returns the result, or None when it was stopped before there was any.
-    write : callable (result, left_out)
+    write : callable (folder, result, left_out)
         Writes the files as `coble.store.files.save` does; returns the content of result.json.
     display : type, optional
         Of `coble.console.progress`; default Live.
@@ -115,7 +117,7 @@ def carry_out(
     from coble.render.console import terminal
     from coble.render.printable import say
     from coble.render.terminal import answer
-    from coble.store.files import NotWritten, not_written, reason
+    from coble.store.files import INTERRUPTED_WRITE, NotWritten, not_written, reason
     from coble.store.status import StatusFile
 
     status = StatusFile(folder)
@@ -125,17 +127,26 @@ def carry_out(
         if result is None:
             status.remove()
             fail(f"Interrupted: {nothing}", INTERRUPTED)
-    left_out, missing = [], {}
-    try:
-        content = write(result, left_out)
-    except NotWritten as error:
-        content, missing = error.content, error.missing
-    try:
-        keep_rates(folder, rates)
-    except OSError as error:
-        missing[RATES_FILE] = reason(error)
+
+    def save(place, left_out):
+        """Write everything; returns the content of result.json, and why files are missing, by name."""
+        missing = {}
+        try:
+            content = write(place, result, left_out)
+        except NotWritten as error:
+            content, missing = error.content, error.missing
+        try:
+            keep_rates(place, rates)
+        except OSError as error:
+            missing[RATES_FILE] = reason(error)
+        return content, missing
+
+    left_out, rest = [], ""
+    content, missing = save(folder, left_out)
     if missing:
-        status.fail(missing)
+        unwanted = INTERRUPTED_WRITE in missing.values()  # by a second Ctrl-C: no copy is wanted
+        rest = ("" if unwanted else _elsewhere(folder, save)) or "nothing else is missing"
+        status.fail(missing, rest)
     else:
         status.remove()
     console = out_console()
@@ -143,10 +154,20 @@ def carry_out(
     for sentence in left_out:
         say(f"Left out: {sentence}", error=True)
     if missing:
-        fail(f"{folder}: {not_written(missing)}; all other files are there and whole", NUMERICAL)
+        fail(f"{folder}: {not_written(missing)}; {rest}", NUMERICAL)
     say_written(console, folder)
     if content.get("interrupted"):
         fail(f"Interrupted: {kept if measured(content) else UNMEASURED}", INTERRUPTED)
+
+
+def _elsewhere(folder, save):
+    """Save a result that did not fit into its folder among the temporary files; returns where, or nothing."""
+    with suppress(OSError):
+        spare = Path(mkdtemp(prefix=f"coble-{folder.resolve().name}-"))
+        if not save(spare, [])[1]:
+            return f"a whole copy is in {spare}"
+        rmtree(spare, ignore_errors=True)
+    return ""
 
 
 def keep_rates(folder, table):

@@ -15,6 +15,7 @@ from typing import Annotated
 
 import typer
 
+from coble.inputs.seeds import MOST_SEED
 from coble.render.printable import say
 
 RATES_FILE = "rates.toml"  # beside the case in a folder of results
@@ -46,7 +47,9 @@ CASE = Annotated[
 ]
 WORKERS = Annotated[int, typer.Option(min=1, help="Threads; the numbers do not depend on it.")]
 OUT = Annotated[Path | None, typer.Option(help="Folder for the results; default coble-runs/NAME-N, N counting up.")]
-SEED = Annotated[int | None, typer.Option(min=0, help="Seed of the random numbers, instead of the case's.")]
+SEED = Annotated[
+    int | None, typer.Option(min=0, max=MOST_SEED, help="Seed of the random numbers, instead of the case's.")
+]
 RATES = Annotated[Path | None, typer.Option("--rates", help="Rate table to use instead of the case's diffusivities.")]
 RESUME = Annotated[Path | None, typer.Option(help="Folder of an interrupted run to go on with; no other argument.")]
 

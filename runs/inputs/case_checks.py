@@ -53,6 +53,8 @@ def _checks(draft):
         yield _default_walls_reach_temperature(draft)
     yield _names_differ(draft)
     yield _growth_fits(draft)
+    yield _growth_begins_before_its_end(draft)
+    yield _growth_has_a_path(draft)
     yield _space_suits(draft)
 
 
@@ -310,6 +312,46 @@ def _growth_fits(draft):
         yield growth, "slip_1_s", "must be 0 with power_law_slip = true, which gives the rate of slip"
     if growth.cycles and growth.overpotential_V <= 0:
         yield growth, "overpotential_V", "must be > 0 V for cycles: they plate at it and strip at its negative"
+
+
+def _growth_begins_before_its_end(draft):
+    """A run whose end is reached at its start would be none; a schedule ends by time alone."""
+    growth = draft.growth
+    if growth.steps_V or not growth.metal_to_nm:
+        return
+    plates = growth.overpotential_V > 0
+    if plates and not growth.until_outside_atoms and growth.until_front_nm <= growth.metal_to_nm:
+        yield (
+            growth,
+            "until_front_nm",
+            f"must be beyond metal_to_nm = {number_text(growth.metal_to_nm)} nm, where the tip is at the start, "
+            f"got {number_text(growth.until_front_nm)}",
+        )
+    length_nm = growth.metal_to_nm - growth.metal_from_nm
+    if growth.overpotential_V < 0 and growth.until_left_nm >= length_nm:
+        yield (
+            growth,
+            "until_left_nm",
+            f"must be below the length of the metal at the start, metal_to_nm - metal_from_nm = "
+            f"{number_text(float(f'{length_nm:.6g}'))} nm, got {number_text(growth.until_left_nm)}",
+        )
+    if growth.cycles and growth.until_left_nm >= growth.until_front_nm:
+        yield (
+            growth,
+            "until_left_nm",
+            f"must be below until_front_nm = {number_text(growth.until_front_nm)} nm, where plating ends, "
+            f"got {number_text(growth.until_left_nm)}",
+        )
+
+
+def _growth_has_a_path(draft):
+    """Without any path no atom moves; the wall is none where it takes no metal."""
+    growth, inert = draft.growth, not draft.has_default_walls and all(_takes_none(draft, wall) for wall in draft.wall)
+    left = {"interface", "bare surface", "bulk"} | (set() if inert else {"wall"})
+    left -= set(growth.without)
+    if not left and not growth.slip_1_s and not growth.power_law_slip:
+        wall = ", and the wall takes no metal" if inert and "wall" not in growth.without else ""
+        yield growth, "without", f"must leave a path: no atom could move{wall}, got {listed(growth.without, 'and')}"
 
 
 def _space_suits(draft):

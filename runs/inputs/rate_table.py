@@ -18,9 +18,9 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from coble.inputs.case import parse_as
-from coble.inputs.faults import refusal
+from coble.inputs.faults import number_text, refusal
 from coble.inputs.quantities import Quantity
-from coble.inputs.sections import LOWEST_K, checked
+from coble.inputs.sections import DIFFUSIVITY, LOWEST_K, VACANCIES, checked
 from coble.kmc.constants import BOLTZMANN_EV_K
 from coble.lattices import Kind
 
@@ -28,8 +28,11 @@ INSIDE = {"interface": Kind.INTERFACE, "surface": Kind.SURFACE, "bulk": Kind.MET
 NAMES = {kind: name for name, kind in INSIDE.items()}
 BETWEEN = {"interface-wall": (Kind.INTERFACE, Kind.WALL), "interface-bulk": (Kind.INTERFACE, Kind.METAL)}
 CLASSES = (*INSIDE, *BETWEEN)
+SECTION = {"interface": "interface", "surface": "surface", "bulk": "metal", "wall": "wall"}  # of the case
 AGREE = 0.01  # rate, prefactor and barrier, or a rate and its reverse, may differ by this part
 RATE = Quantity(1e-6, 1e16, "1/s")
+AREA_CM2 = (3e-8) ** 2  # of a hop, squared, to a factor of two: D is about its rate times this
+FARTHEST_OFF = 5.0  # times; what a hop is worth depends on the lattice and on occupancies
 
 
 class Hop(BaseModel):
@@ -58,8 +61,12 @@ class RateFile(BaseModel):
     @model_validator(mode="after")
     def _consistent(self):
         """Prefactor and barrier give the rate; ties lead to another class; free barriers are known to start from."""
+        if not self.hop:
+            raise refusal(f"hop: must have at least one class of hops, as [hop.{CLASSES[0]}]")
         kT = BOLTZMANN_EV_K * self.temperature_K
         for name, hop in self.hop.items():
+            if name in INSIDE and (far := _far_off(name, hop.rate_1_s)):
+                raise refusal(f"hop.{name}: {far}")
             if hop.prefactor_1_s and hop.activation_energy_eV is None:
                 raise refusal(f"hop.{name}: prefactor_1_s must come with activation_energy_eV")
             if hop.prefactor_1_s:
@@ -80,6 +87,19 @@ class RateFile(BaseModel):
             if hop.free in ("barrier", "both") and name in BETWEEN:
                 raise refusal(f"hop.{name}: has the barriers of the two regions; free can be true or false here")
         return self
+
+
+def _far_off(name, rate_1_s):
+    """Why no solid has a rate inside a region; None when one may have."""
+    span = DIFFUSIVITY[SECTION[name]]
+    fewest = VACANCIES.low if name in ("bulk", "wall") else 1.0  # hops there wait for a vacancy
+    low, high = span.low / AREA_CM2 / FARTHEST_OFF, span.high / AREA_CM2 / fewest * FARTHEST_OFF
+    if low <= rate_1_s <= high:
+        return None
+    return (
+        f"rate_1_s must be between {low:.0e} and {high:.0e} 1/s, which are diffusivities that a solid may have, "
+        f"got {number_text(rate_1_s)}: is it in another unit?"
+    )
 
 
 def read_rates(path):

@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from coble.inputs.faults import quoted, refusal, typed_text
 from coble.inputs.quantities import Listed, Quantity, Voltage, Whole, diffusivity_cm2_s, length_nm, ratio
+from coble.inputs.seeds import MOST_SEED
 from coble.kmc.rates.materials import METALS, REFERENCE_K
 from coble.lattices.shapes import SHAPES
 
@@ -39,6 +40,8 @@ def _wall_name(value):
         raise refusal(f"must be a string, got {typed_text(value)}")
     if not 1 <= len(value) <= 64:
         raise refusal(f"must have 1 to 64 characters, got {len(value)}")
+    if (size := len(value.encode("utf-8", "surrogatepass"))) > 200:
+        raise refusal(f"must have at most 200 bytes in UTF-8 (it names files), got {size}")
     if not value.isprintable() or "/" in value or value != value.strip():
         raise refusal(
             "must have printable characters only, no '/' and no spaces at its ends (it names files), "
@@ -159,7 +162,7 @@ class RunSection(_Section):
     matching: Literal["conductance", "tracer"] = "conductance"
     target_error: checked(ratio(1e-4, 0.2)) = 0.01
     replicas: checked(Whole(1, 1000), int) = 2
-    seed: checked(Whole(0, 2**63 - 1), int) = 1
+    seed: checked(Whole(0, MOST_SEED), int) = 1
     max_events: checked(Whole(1, 10**15), int) = 200_000_000
     field_kT: checked(Quantity(0.0, 1.0, "kT")) = 0.05
 

@@ -42,7 +42,7 @@ class Job:
 
     def refusals(self):
         """Why the command refuses a file that is good in itself, before any work: list of str."""
-        return list(self.kind.refusals(self.content, self.command)) if self.file_kind == CASE else []
+        return list(self.kind.refusals(self.content, self.command)) if self.kind else []
 
     def outlook(self, name):
         """What a run would be, an `Outlook`; `name` is what the user calls the file.

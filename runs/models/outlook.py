@@ -13,6 +13,7 @@ from coble.models.tubule import BYTES_PER_SITE, memory_bytes, sites_in
 INTERPRETER_BYTES = 250e6  # Python with its libraries, before any site
 PRESSURE_MPa = 2000.0  # a wall that holds this is stronger than ceramics in tension
 SATURATED = 0.99  # filling of the channel from which on a larger drive changes nothing
+FAR = 1e3  # times more, or less, than what was measured: 1e4 is cm2 taken for m2
 
 
 @dataclass
@@ -64,6 +65,18 @@ def odd_rates(case):
     metal, interface, surface = (
         found.at(at) for found in (case.metal_diffusivity, case.interface_diffusivity, case.surface_diffusivity)
     )
+    known = case.metal_material
+    for name, value, usual in (
+        ("metal", metal, known.bulk.at(at)),
+        ("interface", interface, known.interface.at(at)),
+        ("surface", surface, known.surface.at(at)),
+    ):
+        times = max(value / usual, usual / value)
+        if times > FAR:
+            yield (
+                f"{name}.diffusivity_cm2_s: {value:.1e} at {at:g} K is {times:.0e} times "
+                f"{'more' if value > usual else 'less'} than what was measured, {usual:.1e}: is it in cm2/s?"
+            )
     if metal > interface:
         yield f"metal.diffusivity_cm2_s: faster ({metal:.1e}) than along the interface ({interface:.1e}) at {at:g} K"
     if interface > surface:

@@ -5,13 +5,11 @@ from math import log
 from pydantic import ValidationError
 
 from coble.inputs.case import Case
-from coble.inputs.faults import CaseError, Fault
-from coble.inputs.rate_table import BETWEEN, INSIDE, Hop, RateFile
-from coble.inputs.rate_table import AGREE
+from coble.inputs.faults import CaseError, Fault, dotted
+from coble.inputs.rate_table import AGREE, BETWEEN, INSIDE, SECTION, Hop, RateFile
 from coble.kmc.network.exact import harmonic_table
 from coble.models.experiment_tubule import CASE, Condition, build
 
-_SECTION = {"interface": "interface", "surface": "surface", "bulk": "metal", "wall": "wall"}
 _EXCHANGE = {"interface-wall": "wall", "interface-bulk": "metal"}
 
 
@@ -88,7 +86,7 @@ def with_factors(case, factors, barriers=None):
         found = diffusivity_of(case, name)
         if found is None:
             continue
-        updates[_SECTION[name]] = {
+        updates[SECTION[name]] = {
             "diffusivity_cm2_s": found.at(here) * factors.get(name, 1.0),
             "activation_energy_eV": barriers.get(name, found.activation_energy_eV),
             "at_K": here,
@@ -146,7 +144,17 @@ def case_with(case, rates, name="rates"):
         inside = with_factors(case, {key: value for key, value in factors.items() if key in INSIDE}, barriers)
         now = rates_of(inside)
         between = {key: rates.hop[key].rate_1_s / now.hop[key].rate_1_s for key in factors if key in BETWEEN}
-        found = with_factors(inside, between)
-        return Case.model_validate({key: getattr(found, key) for key in type(found).model_fields})
+        # As data, so that every number is checked as if the case file had it.
+        return Case.model_validate(with_factors(inside, between).model_dump(exclude_unset=True))
     except ValidationError as error:
-        raise CaseError([Fault(name, None, "", found["msg"]) for found in error.errors(include_url=False)]) from None
+        raise CaseError([_in_table(name, found) for found in error.errors(include_url=False)]) from None
+
+
+def _in_table(name, found):
+    """The fault of a rate table that makes a case what it may not be; `found` is pydantic's fault of the case."""
+    section, key = found["loc"][0], found["loc"][-1]
+    of_class = {SECTION[each]: each for each in INSIDE} | {("exchange", _EXCHANGE[each]): each for each in BETWEEN}
+    hop = of_class.get((section, key)) or of_class.get(section)
+    number = key if key == "activation_energy_eV" else "rate_1_s"
+    where = f"hop.{hop}.{number}" if hop else ""
+    return Fault(name, None, where, f"makes {dotted(found['loc'])} of the case, which {found['msg']}")

@@ -1,13 +1,16 @@
 """From a case to physics: the graph of each wall, its regions and lattice constants."""
 
 import os
+from functools import cache
 from math import prod
 
+from coble.inputs.faults import listed, number_text
 from coble.kmc.constants import CM2_IN_A2, PER_CM3_IN_PER_A3
 from coble.kmc.kernel.lowering import widest_range
 from coble.kmc.network.continuum import regions_of
 from coble.kmc.rates.table import rate_table
-from coble.lattices import MOST_SITES, Kind, bcc, build_tubule, make_shape
+from coble.lattices import MOST_SITES, Kind, bcc, build_tubule, common_period, make_shape
+from coble.lattices.crystals import DIRECTIONS
 
 NM = 10.0  # 1 nm in Å
 BYTES_PER_SITE = 1000  # at the peak: building the graph, solving the network
@@ -40,6 +43,36 @@ def sites_in(case, length_nm=None):
         length_nm += case.growth.space_nm
     across = bore / metal.atomic_volume_A3 + shape.wall_area * densest * PER_CM3_IN_PER_A3
     return across * (length_nm or case.tubule.segment_nm) * NM
+
+
+def unbuildable(case, length_nm=None):
+    """Why the tubule of a case cannot be built; None when it can. `length_nm` instead of the case's segment."""
+    return _without_period(case, length_nm or case.tubule.segment_nm) or too_large(case, length_nm)
+
+
+def _without_period(case, length_nm):
+    """The first wall whose sublattice fits no period of the metal, in words; None when all do."""
+    a, axis = case.metal_material.lattice_constant_A, case.tubule.axis
+    for wall in case.walls:
+        if _has_period(a, axis, wall.concentration_cm3, length_nm):
+            continue
+        good = [other for other in DIRECTIONS if _has_period(a, other, wall.concentration_cm3, length_nm)]
+        advice = f"take the axis {listed(good)}, or" if good else "take"
+        return (
+            f"tubule.axis: metal along '{axis}' and wall '{wall.name}' have no common period from "
+            f"{number_text(length_nm)} nm up: {advice} another concentration_cm3"
+        )
+    return None
+
+
+@cache
+def _has_period(lattice_constant_A, axis, concentration_cm3, length_nm):
+    """Whether metal and wall have a common period of at least this length."""
+    try:
+        common_period(bcc(lattice_constant_A, axis), concentration_cm3 * PER_CM3_IN_PER_A3, length_nm * NM)
+    except ValueError:
+        return False
+    return True
 
 
 def memory_bytes():

@@ -75,7 +75,7 @@ def compared(what, estimate, expected, unit="", spread=0.0):
         return Check(what, GREY, value, expected, unit=unit, said="too few blocks for an error")
     stderr = hypot(stderr, spread)
     difference = value - expected
-    if abs(difference) <= 1e-9 * max(abs(value), abs(expected), 1e-3):
+    if abs(difference) <= 1e-9 * max(abs(value), abs(expected), stderr or 1e-3):
         sigmas = 0.0
     else:
         sigmas = difference / stderr if stderr else inf

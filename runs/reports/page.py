@@ -19,6 +19,7 @@ from coble.render.numbers import typeset
 from coble.reports.again import command, downloads, provenance_rows, sections, used
 from coble.reports.checks import check_table, checks_of
 from coble.reports.compare import compared_tables
+from coble.store.contents import FAULTS
 
 MOST_BYTES = 3_000_000  # of a report
 ATOMS, FILES_INSIDE, FIGURES = 700_000, 300_000, 1_100_000  # bytes of them, all results together
@@ -141,7 +142,7 @@ def report(folders):
     stored = read(folders)
     articles = [_whole(each, f"r{number}", 1 / len(stored)) for number, each in enumerate(stored, 1)]
     together = None
-    if len(stored) > 1:
+    if len(stored) > 1:  # each alone was found whole
         figure = compare([(each.name, each.content) for each in stored])
         said = "Shares, tips and probabilities of the results in one figure; the numbers are in the table above."
         together = {
@@ -161,7 +162,7 @@ def _whole(stored, name, part):
 
     try:
         return _article(stored, name, part)
-    except (KeyError, TypeError, IndexError, AttributeError, ZeroDivisionError) as error:
+    except FAULTS as error:
         what = f"{type(error).__name__}: {error}"
         raise ReportError(f"{result_file(stored.folder)}: is damaged or made by another version ({what})") from None
 

@@ -1,6 +1,7 @@
 """The figures of a result, each made from its files, so it can be made again without running again."""
 
 from coble.kinds.registry import kinds, read
+from coble.store.contents import FAULTS
 from coble.store.files import result_file
 
 
@@ -41,7 +42,7 @@ def figures_of(folder, what=None, skipped=None):
     for name in what or known:
         try:
             yield from known[name](folder, content)
-        except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        except FAULTS as error:
             if not isinstance(error, ValueError):
                 error = ValueError(f"{result_file(folder)}: is damaged, or of another version ({error!r})")
             if what:

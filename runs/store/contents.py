@@ -10,6 +10,8 @@ from functools import lru_cache
 from coble.inputs.reading import load_json
 
 DIGEST = "digest"
+FAULTS = (KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError, RuntimeError)
+"""What a damaged content may raise where it is used."""
 
 
 class Unreadable(ValueError):

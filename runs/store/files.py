@@ -13,8 +13,10 @@ from pathlib import Path
 
 from coble.render.palette import DPI
 from coble.store.contents import sealed
+from coble.store.hdf5 import seal
 
 RESULT, CAMPAIGN = "result.json", "campaign.json"
+INTERRUPTED_WRITE = "interrupted"  # why a file is missing
 
 
 class NotWritten(OSError):
@@ -44,7 +46,7 @@ def not_written(missing):
 def reason(error):
     """Why a file could not be made, in a line."""
     if isinstance(error, KeyboardInterrupt):
-        return "interrupted"
+        return INTERRUPTED_WRITE
     said = " ".join(str(getattr(error, "strerror", None) or error).split())
     return said if said and isinstance(error, OSError | ValueError) else f"{type(error).__name__} {said}".strip()
 
@@ -160,6 +162,18 @@ def write_figure(path, figure):
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing")  # a box in a title is no news for a terminal
         whole(path, lambda part: figure.savefig(part, dpi=DPI, format=path.suffix[1:]))
+
+
+def write_hdf5(path, fill):
+    """Let `fill` write into an HDF5 file, which is made in memory: HDF5 cannot close a file on a disk that is full."""
+    import h5py
+
+    with h5py.File(path.name, "w", driver="core", backing_store=False, block_size=2**24) as file:
+        fill(file)
+        file.flush()
+        image = file.id.get_file_image()
+    path.write_bytes(image)
+    seal(path)
 
 
 def result_file(folder):

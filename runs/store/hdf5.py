@@ -5,11 +5,12 @@ dataset made of others.  We write none of these, and a file from somebody else c
 into what is exported; all three are refused.
 
 A seal (SHA-256 of all bytes before it) stands behind the end of the HDF5 data, where HDF5 does not look.  So damage is
-told before the HDF5 library sees it.  Whoever changes the file with h5py cuts the seal off with it; a file without
-one is read as it is.
+told before the HDF5 library sees it.  Whoever changes the file with h5py cuts the seal off: it is read then, with a
+sentence.
 """
 
 import hashlib
+import logging
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -24,6 +25,10 @@ CHUNK = 1 << 20
 
 def seal(path):
     """Put the digest of a finished file behind its end."""
+    import h5py
+
+    with h5py.File(path, "r+") as file:
+        file.attrs["sealed"] = True
     with open(path, "rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     with open(path, "ab") as file:
@@ -45,25 +50,28 @@ def open_results(path):
     path = Path(path)
     if path.exists() and not path.is_file():
         raise OSError("it is no regular file")
-    _check_seal(path)
+    has_seal = _check_seal(path)
     with h5py.File(path, "r") as file:
         _refuse_foreign(file)
         schema = file.attrs.get("schema", SCHEMAS[0])
         if schema not in SCHEMAS:
             raise OSError(f"schema must be {SCHEMAS[0]}, got {schema}: made by another version")
+        if file.attrs.get("sealed", False) and not has_seal:
+            message = "%s: was changed after it was written: it may not hold the run's numbers"
+            logging.getLogger("coble").warning(message, path)
         yield file
 
 
 def _check_seal(path):
-    """OSError when a file has a seal and it is not that of its bytes."""
+    """Whether a file has a seal; OSError when that is not the digest of its bytes."""
     with open(path, "rb") as file:
         left = file.seek(0, 2) - SEAL_BYTES
         if left <= 0:
-            return
+            return False
         file.seek(left)
         end = file.read()
         if not end.startswith(MARK):
-            return
+            return False
         found = hashlib.sha256()
         file.seek(0)
         while left > 0 and (chunk := file.read(min(CHUNK, left))):
@@ -71,6 +79,7 @@ def _check_seal(path):
             left -= len(chunk)
     if end[len(MARK) : -1] != found.hexdigest().encode():
         raise OSError("it is damaged: its digest is not that of its content")
+    return True
 
 
 def _refuse_foreign(file):

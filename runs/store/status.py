@@ -16,7 +16,7 @@ from pathlib import Path
 from time import perf_counter
 
 from coble.inputs.reading import load_json
-from coble.store.files import RESULT, not_written, write_json
+from coble.store.files import RESULT, not_written, remove_parts, write_json
 
 FILE = "status.json"
 SCHEMA = 1
@@ -51,6 +51,7 @@ class StatusFile:
 
     def __init__(self, folder):
         self.path = Path(folder) / FILE
+        remove_parts(folder)
         self._stage, self._written = None, 0.0
         self._same = {
             "schema": SCHEMA,
@@ -72,9 +73,9 @@ class StatusFile:
         with suppress(OSError):  # a full disk is no reason to stop a run
             write_json(self.path, content)
 
-    def fail(self, missing):
+    def fail(self, missing, note=""):
         """Say that the run is over, and which files could not be written, dict of name → reason."""
-        content = self._same | {"written": _now(), "stage": "done", "note": "", "not_written": missing}
+        content = self._same | {"written": _now(), "stage": "done", "note": note, "not_written": missing}
         content |= dict.fromkeys(NUMBERS)
         try:
             write_json(self.path, content)
@@ -148,8 +149,8 @@ def read_object(path):
 def told_by(folder, told, advice):
     """The `State` of a folder with a status.json."""
     if isinstance(missing := told.get("not_written"), dict):
-        rest = f"result.json is there: {advice or 'its numbers are complete'}" if (folder / RESULT).exists() else advice
-        return State(INCOMPLETE, f"the run is over; {not_written(missing)}", rest)
+        said = f"the run is over; {not_written(missing)}"
+        return State(INCOMPLETE, "; ".join(filter(None, (said, str(told.get("note") or "")))), advice)
     here = told.get("host") == platform.node()
     process = f"process {told.get('pid')}" + ("" if here else f" on {told.get('host')}")
     numbers = {name: value for name in NUMBERS if isinstance(value := told.get(name), int | float)}

@@ -9,6 +9,8 @@ from functools import cached_property
 
 import numpy as np
 
+from coble.inputs.faults import listed, quoted
+from coble.kmc.rates.materials import METALS
 from coble.lattices import KINDS, SHAPES, Kind, Shape
 from coble.models.tubule import NM
 from coble.store.hdf5 import FAULTS, open_results
@@ -219,6 +221,8 @@ def read_structure(path):
             n = len(values["kind"])
             if values["positions"].shape != (n, 3) or values["occupied"].shape != (len(values["time"]), -(-n // 8)):
                 raise ValueError("its sites and frames do not belong together")
+            if fault := _fault(group.attrs["species"], values, **plain):
+                raise ValueError(fault)
             shape = SHAPES[plain["shape"].pop("name")](**plain["shape"])
             return Structure(
                 values["positions"],
@@ -237,3 +241,17 @@ def read_structure(path):
         raise ValueError(f"{path}: no such file or folder") from None
     except FAULTS as error:
         raise ValueError(f"{path}: cannot be read as a result with atoms: {error}") from None
+
+
+def _fault(species, values, info, shape):
+    """What is wrong with what a file says of its sites; None when nothing is."""
+    if species not in METALS:
+        return f"its species must be {listed(METALS)}, got {species!r}"
+    if not isinstance(shape, dict) or shape.get("name") not in SHAPES:
+        return f"the name of its shape must be {listed(SHAPES)}, got {quoted(shape)}"
+    if not isinstance(info, dict):
+        return f"its info must be an object, got {quoted(info)}"
+    if not np.isin(values["kind"], list(map(int, Kind))).all():
+        return "some of its sites are of a kind that there is not"
+    odd = [name for name in ("positions", "cell", "time") if not np.isfinite(values[name]).all()]
+    return f"its {odd[0]} must be finite numbers" if odd else None

@@ -32,6 +32,25 @@ def test_tests_that_the_page_cites_are_there():
     assert scripts and all((ROOT / file).exists() for file in scripts)
 
 
+def test_error_bars_of_the_page_mean_what_they_say(script):
+    page = (ROOT / "docs" / "validation.md").read_text(encoding="utf-8")
+    lines = page.partition(script.BARS)[2].partition(script.END)[0].split("\n")
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if re.match(r"\| \d", line)]
+    assert [row[0] for row in rows] == ["150,000", "150,000", "1,000", "1,000", "1,000"]
+    for _, blocks, runs, inside, rms, student in rows:
+        assert int(runs) >= 400 and float(inside.split()[0]) == pytest.approx(95, abs=2)
+        value, error = (float(number) for number in rms.split(" ± "))
+        assert abs(value - float(student)) <= 3 * error
+        freedom = int(blocks.split(",")[0]) - 1
+        assert float(student) == pytest.approx((freedom / (freedom - 2)) ** 0.5, abs=0.005)
+
+
+def test_a_part_of_the_page_is_written_between_its_marks(script):
+    text = f"a\n{script.BEGIN}old\n{script.END}b\n{script.BARS}older\n{script.END}c\n"
+    written = script.between(script.BARS, text, ["new"])
+    assert written == f"a\n{script.BEGIN}old\n{script.END}b\n{script.BARS}new\n\n{script.END}c\n"
+
+
 def test_comparisons_are_read_from_assertions(script):
     recorder = script.Recorder()
     recorder.now = script.Comparisons(passed=1)

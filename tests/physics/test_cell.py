@@ -88,6 +88,20 @@ def test_walls_that_do_are_those_that_conduct_enough(name, wall, sheet):
         assert enough == (found[0] <= thickness <= found[1]), thickness
 
 
+@pytest.mark.parametrize("name", PACKINGS)
+def test_walls_without_a_bound(name):
+    """Where wall and interface both conduct enough any wall will do; where the wall just does, only an endless one."""
+    packing = packing_named(name)
+    bore = cell.bore_mS_cm(packing, 3.0, 100.0)
+    assert cell.wall_range_nm(packing, 2 * bore, 3.0, 100.0, bore) == (0.0, inf)
+    assert cell.wall_range_nm(packing, 3 * bore, 3.0, 100.0, 3 * bore) == (inf, inf)
+    assert cell.wall_range_nm(packing, 3 * bore, 3.0, 100.0, 3.001 * bore) is None
+    # Halfway between wall and bore half of the cross-section must be wall: no bound above.
+    half = packing.wall_nm(100.0, 0.5) if packing.densest > 0.5 else 0.0
+    assert cell.wall_range_nm(packing, 3 * bore, 3.0, 100.0, 2 * bore) == (pytest.approx(half), inf)
+    assert cell.wall_range_nm(packing, 0.0, 3.0, 100.0, bore / 2) == (0.0, pytest.approx(half))
+
+
 def test_pitch_of_layers_does_not_depend_on_the_bore():
     layers = packing_named("layers between flat walls")
     assert {round(cell.widest_pitch_nm(layers, 11.5, width, 0.12), 9) for width in (20.0, 100.0, 150.0)} == {

@@ -9,7 +9,16 @@ from small_graphs import box, graph_of, ladder, ring, slanted_ladder
 
 from coble.kmc.network import exact as network
 from coble.kmc.network.continuum import regions_of, shares
-from coble.kmc.network.exact import bond_conductance, bounds, isolated, potentials, responses, solve, without
+from coble.kmc.network.exact import (
+    bond_conductance,
+    bounds,
+    isolated,
+    lower_bound,
+    potentials,
+    responses,
+    solve,
+    without,
+)
 from coble.kmc.rates.calibration import calibrate
 from coble.kmc.rates.materials import METALS, WALLS
 from coble.kmc.rates.table import rate_table
@@ -298,6 +307,30 @@ def test_bounds_hold_the_interacting_gas(occupancy):
     assert high > low * 1.01, "bounds that coincide test nothing"
     assert low < exact < high
     assert exact < high * (1 - 1e-4), "the occupancies differ by too little to test anything"
+    assert bounds(solve(graph, conductance), alone, occupancy) == (low, high)
+    assert lower_bound(graph, conductance, occupancy) == pytest.approx(low)
+
+
+@pytest.mark.parametrize("occupancy", [0.5, 0.9])
+def test_bounds_meet_at_equal_occupancies(occupancy):
+    """There the network is exact, however much the bonds between the regions carry."""
+    graph, conductance = slanted_ladder(), {Kind.METAL: 0.5, Kind.INTERFACE: 3.0}
+    same = dict.fromkeys(conductance, occupancy)
+    exact = linear_response(graph, conductance, same)
+    low, high = bounds(solve(graph, conductance), conductance, same)
+    assert low == high == pytest.approx(exact, rel=1e-6)
+    assert lower_bound(graph, conductance, same, {(Kind.METAL, Kind.INTERFACE): 1.0}) == pytest.approx(exact, rel=1e-6)
+
+
+def test_lower_bound_keeps_the_bonds_between_equal_sites():
+    """Metal and wall are 90 % full, the interface half: what is cut is the interface, on either side of its rungs."""
+    graph = SMALL["ladder with a third region"]
+    occupancy = {Kind.METAL: 0.9, Kind.INTERFACE: 0.5, Kind.WALL: 0.9}
+    low = lower_bound(graph, UNEQUAL_BONDS, occupancy)
+    high = solve(graph, UNEQUAL_BONDS).total
+    assert low < linear_response(graph, UNEQUAL_BONDS, occupancy) < high
+    kept = graph.subgraph(graph.kind != Kind.INTERFACE), graph.subgraph(graph.kind == Kind.INTERFACE)
+    assert low == pytest.approx(sum(solve(part, UNEQUAL_BONDS).total for part in kept))
 
 
 # --- The bond between two regions ---

@@ -128,6 +128,21 @@ def test_the_state_of_another_lattice_is_refused():
         kernels[0].restore(kernels[1].state())
 
 
+def test_other_tables_and_other_codes_make_a_wait_void():
+    """A wait that was drawn for the former rates holds no more."""
+    void = 0
+    for seed in range(40):
+        (neighbours, start, tables), _, _ = random_counting_arguments(seed)
+        for change in (lambda kernel, t=tables: kernel.use(t), lambda kernel: kernel.recode([0], kernel.codes[:1])):
+            kernel = GroupKernel(neighbours, start, tables, np.random.SFC64(seed))
+            kernel.advance(until=1e-30)
+            pending = bool(kernel.state()["numbers"][0])
+            change(kernel)
+            assert not kernel.state()["numbers"][0]
+            void += pending
+    assert void > 20
+
+
 def test_other_tables_are_those_of_a_new_kernel():
     for seed in range(40):
         (neighbours, start, tables), _, codes = random_counting_arguments(seed)

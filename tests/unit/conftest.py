@@ -16,7 +16,8 @@ def here(tmp_path, monkeypatch):
     monkeypatch.setattr(coble.kmc.estimates.measure, "BLOCK_EVENTS", 5000)
     monkeypatch.setattr(coble.kmc.estimates.measure, "BURN_IN_EVENTS", 5000)
     monkeypatch.setattr(import_module("coble.kinds.discriminate.run"), "TRACER_HOPS", 1e5)
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)}
+    numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGUSR1") if hasattr(signal, name)]
+    handlers = {number: signal.getsignal(number) for number in numbers}
     (tmp_path / "case.toml").write_text(SMALL)
     yield tmp_path
     for number, handler in handlers.items():

@@ -217,3 +217,32 @@ def test_time_left_counts_from_the_first_replica(sweep, tmp_path):
     job.seconds, first.replicas = 110.0, {0: {"events": 1}, 1: {"events": 1}}
     display.show(job)
     assert said == [None, None, pytest.approx(40.0)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "points = 3",
+            "points = " + "9" * 400,
+            "c.toml:7: axis[1].points: must be a whole number from 1 to 100000, got ",
+        ),
+        ("points = 3", "points = 90000", "c.toml:7: axis[1]: 180000 points together; at most 100000"),
+        ("high = 1000", "high = inf", "c.toml:3: axis[1]: low and high must be finite and not too far apart"),
+        ("low = 10\nhigh = 1000", "low = 1e-300\nhigh = 1e300", "c.toml:3: axis[1]: low and high are too far apart"),
+        ("high = 1000", "high = 1e6", "c.toml:5: axis[1]: at tubule.inner_width_nm = 1000000.0, wall.name = 'LiC6'"),
+        ('"LiC6", ', '"unobtainium", ', "c.toml:11: axis[2]: at tubule.inner_width_nm = 10.0, wall.name = 'unob"),
+        ('"wall.name"', '"name"', "c.toml:10: axis[2]: axis key 'name': must be SECTION.KEY"),
+    ],
+)
+def test_faults_of_axes_name_their_line(load, old, new, said):
+    assert old in CAMPAIGN
+    with pytest.raises(CaseError) as error:
+        load(CAMPAIGN.replace(old, new))
+    assert said in str(error.value), str(error.value)
+
+
+def test_a_product_of_axes_that_no_float_holds_is_a_sentence(load):
+    axes = "".join(f'[[axis]]\nkey = "tubule.k{n}"\nlow = 1\nhigh = 2\npoints = 100000\n' for n in range(80))
+    with pytest.raises(CaseError, match=r"axis\[1\]: more than 1e15 points together; at most 100000"):
+        load('case = "case.toml"\nreplicas = 2\n' + axes)

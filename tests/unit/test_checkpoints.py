@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from coble import parse_case
 from coble.cli import app as cli
 from coble.kinds.growth import checkpoints
-from coble.kinds.growth.checkpoints import CHECKPOINT, PREVIOUS, Keeper, read_checkpoint, write_checkpoint
+from coble.kinds.growth.checkpoints import CHECKPOINT, PREVIOUS, Keeper, read_checkpoint, sealed, write_checkpoint
 from coble.kinds.growth.setup import prepare
 from coble.store.digests import digest_of
 
@@ -74,15 +74,12 @@ FILES = {
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_damaged_file_is_refused_or_holds_what_was_written(tmp_path, kept, name):
+def test_a_damaged_file_is_refused(tmp_path, kept, name):
     data = (kept[0] / CHECKPOINT).read_bytes()
     (tmp_path / CHECKPOINT).write_bytes(FILES[name](data))
-    try:
-        arrays, plain = read_checkpoint(tmp_path)
-    except ValueError as error:
-        assert str(tmp_path / CHECKPOINT) in str(error)
-    else:  # a bit that means nothing, as in the space between two datasets
-        assert name.startswith("bit at") and digest_of(arrays, plain) == digest_of(*kept[1])
+    with pytest.raises(ValueError, match="cannot be read as a checkpoint") as caught:
+        read_checkpoint(tmp_path)
+    assert str(tmp_path / CHECKPOINT) in str(caught.value)
 
 
 def set_in(name, change):
@@ -180,8 +177,9 @@ def ready():
 def test_nothing_but_arrays_in_the_file_itself_is_read(tmp_path, kept, kind):
     secret = tmp_path / "secret"
     secret.write_bytes(bytes(800))
-    shutil.copy(kept[0] / CHECKPOINT, tmp_path)
-    with h5py.File(tmp_path / CHECKPOINT, "a") as file:
+    image = tmp_path / "image.h5"
+    image.write_bytes((kept[0] / CHECKPOINT).read_bytes())
+    with h5py.File(image, "a") as file:
         del file["kernel_order"]
         if kind == "link":
             file["kernel_order"] = h5py.ExternalLink("other.h5", "/x")
@@ -195,6 +193,7 @@ def test_nothing_but_arrays_in_the_file_itself_is_read(tmp_path, kept, kind):
             file.create_dataset("kernel_order", (10**12,), "u1", chunks=(10**6,), compression="gzip")
         else:
             file["kernel_order"] = "abc"
+    (tmp_path / CHECKPOINT).write_bytes(sealed(image.read_bytes()))
     with pytest.raises(ValueError, match="cannot be read as a checkpoint.*kernel_order"):
         read_checkpoint(tmp_path)
 
@@ -270,8 +269,8 @@ def end_of(run):
 
 EXTENSIONS = {
     "tip": ({}, {"until_front_nm": 2.8}),
-    "events": ({"max_events": 123_457}, {"max_events": 300_000}),
-    "from events to tip": ({"max_events": 55_555}, {"max_events": 10**9}),
+    "events": ({"max_events": 12_347}, {"max_events": 30_000}),
+    "from events to tip": ({"max_events": 15_555}, {"max_events": 10**9}),
     "time": ({"time_s": 1e-8}, {"time_s": 2.55e-8}),
     "cycles": ({"cycles": 1, "until_left_nm": 1.0}, {"cycles": 2, "until_left_nm": 1.0}),
     "from plating to cycles": ({"until_left_nm": 1.0}, {"cycles": 1, "until_left_nm": 1.0}),

@@ -14,6 +14,7 @@ from coble.kmc.estimates.estimate import (
     exactly,
     independent_size,
     lag_correlation,
+    log_slope,
     mean_estimate,
     merged,
     ratio_estimate,
@@ -175,6 +176,42 @@ def test_series_that_never_pass_say_so():
     assert "still correlated" in mean_estimate(apart).method
 
 
+def signs(changes):
+    """A hundred blocks of ±1 with mean 0 whose sign changes so often: their correlation is (99 - 2 changes) / 99."""
+    runs = np.array([100 // (changes + 1 - changes % 2)] * (changes + 1))
+    for sign in (0, 1):
+        runs[sign::2] = 1
+        runs[sign] += 50 - runs[sign::2].sum()
+    return np.repeat(np.arange(changes + 1) % 2 * 2.0 - 1, runs)
+
+
+def test_blocks_are_merged_from_two_standard_errors_of_their_correlation_on():
+    for changes, sigmas, size in ((40, 1.910, 1), (39, 2.111, 2)):
+        series = signs(changes)
+        correlation, error = lag_correlation([series])
+        assert len(series) == 100 and series.sum() == 0
+        assert correlation / error == pytest.approx(sigmas, abs=1e-3)
+        assert (independent_size([series])[0] > 1) == (size > 1)
+
+
+def test_merging_leaves_eight_blocks():
+    """A ramp is correlated however it is cut: 64 blocks are merged to 8, and 60 to 15, for 7 would be left."""
+    assert independent_size([np.arange(64.0)])[0] == 8
+    assert independent_size([np.arange(60.0)]) == (4, False)
+    assert independent_size([np.arange(30.0), np.arange(30.0)]) == (4, False)
+    assert independent_size([np.arange(32.0), np.arange(32.0)])[0] == 8
+
+
+def test_independent_blocks_are_not_tested():
+    series = signs(39)
+    assert mean_estimate([series]).n_eff < 100
+    estimate = mean_estimate([series], independent=True)
+    assert estimate.n_eff == 100 and estimate.stderr == pytest.approx(1 / sqrt(99))
+    assert ratio_estimate([series], [np.ones(100)], independent=True) == Estimate(
+        0.0, estimate.stderr, 100, "ratio of block sums, 100 blocks of 1"
+    )
+
+
 # --- Means and ratios ---
 
 
@@ -246,6 +283,33 @@ def test_ratio_from_too_little_has_no_error_bar(numerator, denominator, value):
     estimate = ratio_estimate(numerator, denominator)
     assert estimate.value == value or (isnan(estimate.value) and isnan(value))
     assert estimate.stderr == inf and estimate.n_eff < 2
+
+
+# ---- slopes --------------------------------------------------------------------------------------------------
+
+
+def test_slope_of_logarithms_and_its_error():
+    """Errors of 10 % at x = -1, 0, 1, 2: Σ (x - ½)² = 5, so the slope has an error of 0.1/√5."""
+    x = np.array([-1.0, 0.0, 1.0, 2.0])
+    series = [Estimate(v, 0.1 * v, n) for v, n in zip(3 * np.exp(0.7 * x), (9, 7, 8, 12), strict=True)]
+    slope = log_slope(x, series)
+    assert slope.value == pytest.approx(0.7) and slope.n_eff == 7
+    assert slope.stderr == pytest.approx(0.1 / sqrt(5), rel=1e-12)
+    assert log_slope(x, series, 2.0 * x).value == pytest.approx(2.7)
+    assert log_slope(x, series, 2.0 * x).stderr == slope.stderr
+
+
+def test_slope_of_unequal_errors():
+    """Weights 1/0.1² and 2/0.2²: centre at 2/3 of the way, Σ w (x - x̄)² = 100·(1/3)² + 50·(2/3)² = 100/3."""
+    near, far = Estimate(1.0, 0.1, 5), Estimate(np.e, 0.2 * np.e, 5)
+    slope = log_slope(np.array([0.0, 1.0, 1.0]), [near, far, far])
+    assert slope.value == pytest.approx(1.0)
+    assert slope.stderr == pytest.approx(sqrt(3) / 10)
+
+
+def test_slope_of_exact_numbers_has_no_error():
+    slope = log_slope(np.array([0.0, 1.0]), [exactly(1.0), exactly(np.e**2)])
+    assert (slope.value, slope.stderr) == (pytest.approx(2.0), 0.0)
 
 
 # ---- groups of blocks ----------------------------------------------------------------------------------------

@@ -167,3 +167,13 @@ def test_nothing_is_pulled_through_an_obstacle():
         slip = Slip(there, period, lambda length_A: 1.0, 1)
         full = (there.kind == Kind.METAL) & (there.z < 30.0)
         assert (slip.move(full, -1) is not None) is moves
+
+
+@pytest.mark.parametrize(("there", "moved"), [([0, 1, 2, 3], 25.0), ([2, 3], 35.0), ([3], None), ([], None)])
+def test_marks_count_while_half_of_them_are_in_the_metal(there, moved):
+    """Atoms 0 to 3 are marked and stand on sites 0 to 3, of which some are full; atom 4 is not marked."""
+    kernel = SimpleNamespace(particles=np.arange(6), displacements=np.array([10, 20, 30, 40, 999, 0]))
+    occupied = np.isin(np.arange(6), [*there, 4])
+    graph = SimpleNamespace(unit=10.0)
+    metal = SimpleNamespace(kernel=kernel, metal=np.arange(5), marked=np.arange(4), occupied=occupied, graph=graph)
+    assert Growth.marker_displacement_nm(metal) == moved

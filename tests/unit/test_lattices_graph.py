@@ -327,14 +327,15 @@ def test_helper_chain_and_random_graphs_are_sound():
 # --- Size ---
 
 FULL_CROSS_SECTION = """
-import resource, time
+import resource, sys, time
 from coble.lattices import bcc, build_tubule, make_shape
 
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 started = time.process_time()
 graph = build_tubule(make_shape("single", 1000.0, 100.0), bcc(3.5088, "110"), wall_density=4.0e-2, segment=20.0)
 taken = time.process_time() - started
-print(graph.n_site, taken, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+unit = 2**20 if sys.platform == "darwin" else 2**10  # of ru_maxrss: bytes or kibibytes
+print(graph.n_site, taken, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / unit)
 """
 
 

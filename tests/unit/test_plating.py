@@ -226,7 +226,7 @@ def test_sites_that_obstacles_enclose_are_left_out():
             {},
             "no path of free sites, in the bore, along its wall or through it, leads from the electrolyte to until_fr",
         ),
-        ({"overpotential_V": -0.1, "metal_from_nm": 4.0, "metal_to_nm": 5.0}, "to the metal, which starts at"),
+        ({"overpotential_V": -0.1, "metal_from_nm": 4.0, "metal_to_nm": 5.2}, "to the metal, which starts at"),
     ],
 )
 def test_obstacles_that_close_the_tubule_are_refused(growth, words):
@@ -244,19 +244,22 @@ def invoke(*arguments):
 
 def test_command_writes_and_refuses_to_overwrite(tmp_path):
     case = tmp_path / "small.toml"
-    case.write_text(small(until_front_nm=2.2))
+    case.write_text(small(until_front_nm=2.5))
     done = invoke("plate", case, "--out", tmp_path / "out")
-    assert done.exit_code == 0 and "tip reached until_front_nm = 2.2 nm" in done.output
+    assert done.exit_code == 0 and "tip reached until_front_nm = 2.5 nm" in done.output
     again = invoke("plate", case, "--out", tmp_path / "out")
     assert again.exit_code == 3 and "already holds" in again.output
     missing = invoke("plate", "--resume", tmp_path / "out")
-    assert missing.exit_code == 3 and "stopped: tip reached until_front_nm = 2.2 nm" in missing.output
+    assert missing.exit_code == 3 and "stopped: tip reached until_front_nm = 2.5 nm" in missing.output
 
 
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"insulator_nm": 6.0, "metal_from_nm": 5.9, "metal_to_nm": 5.91}, "no metal at the start"),
+        (
+            {"insulator_nm": 6.0, "metal_from_nm": 5.9, "metal_to_nm": 5.91, "until_front_nm": 6.0},
+            "no metal at the start",
+        ),
         ({"depth_nm": 2.0}, "must be at most depth_nm = 2 nm"),
         ({"side": "outside"}, "needs free space round the tubule: give space_nm > 0, or leave it out, got outside"),
         ({"until_outside_atoms": 5}, "needs free space round the tubule"),

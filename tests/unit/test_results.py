@@ -23,6 +23,7 @@ from coble.structures.structure_file import read_structure
 TOP = {"kind", "schema", "walls", "provenance"} | {"interrupted"}
 WALL = {"name", "paths", "kappa_mS_cm", "tracer_cm2_s", "haven_ratio", "exact", "formula", "calibration", "verdict"}
 MORE = {"correlation_factor", "routes", "limiting_cut", "network", "run", "tracer_lags", "undone_hops", "waiting_times"}
+MORE |= {"total_conductance_S_m"}
 PATH = {"share", "conductance_S_m", "hops", "control", "lost_if_off", "agreement"}
 ESTIMATE = {"value", "stderr", "low", "high", "n_eff"}
 
@@ -139,7 +140,8 @@ def test_json_has_the_schema(content):
             assert set(wall[group]) == names
             for estimate in wall[group].values():
                 assert_is_estimate(estimate)
-        assert set(wall["exact"]) == {"shares", "kappa_mS_cm", "conductance_S_m", "total_lies_between"}
+        known = {"shares", "kappa_mS_cm", "conductance_S_m", "total_lies_between"}
+        assert set(wall["exact"]) == known | {"alone_conductance_S_m", "regions_over_total"}
         total = sum(wall["exact"]["conductance_S_m"].values())
         for path, exact in wall["exact"]["conductance_S_m"].items():
             assert exact / total == pytest.approx(wall["exact"]["shares"][path], rel=1e-9)

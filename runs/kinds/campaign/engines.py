@@ -16,7 +16,7 @@ from multiprocessing.connection import wait
 from time import sleep
 
 RETRIES = 3  # of a task whose worker died
-LAST_S = 5.0  # that a worker has to put its work away when the process that hired it is gone
+LAST_S = 3.0  # that a worker has to put its work away when the process that hired it is gone
 ENGINES = ("process", "pool", "dask")
 
 
@@ -161,7 +161,9 @@ class _Worker:
 
 def _serve(pipe):
     """A worker's life: tasks from the pipe, one after the other, until nobody is at the other end."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who sends tasks
+    for name in ("SIGINT", "SIGHUP"):  # Ctrl-C and a lost connection are for the one who sends tasks
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     while True:
         try:

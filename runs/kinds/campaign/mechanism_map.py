@@ -14,6 +14,7 @@ import numpy as np
 from coble.inputs.rate_table import INSIDE, NAMES
 from coble.kmc.estimates.estimate import Estimate
 from coble.kmc.estimates.verdict import judge
+from coble.render.bounds import share_ends
 
 WIDTH, TEMPERATURE = "tubule.inner_width_nm", "conditions.temperature_K"
 UNDECIDED = "undecided"
@@ -154,6 +155,8 @@ def share_of(point, path):
 def dominant_of(point):
     """The path with more than half of the current, by Monte Carlo where it ran, else exactly; or "undecided".
 
+    Where the network is a bound, it must be so at both ends of `coble.render.bounds.share_ends`.
+
     Parameters
     ----------
     point : dict
@@ -164,7 +167,7 @@ def dominant_of(point):
     lattice = {path: abs(share - formula.get(path, 0.0)) for path, share in exact.items()}
     if None in measured.values():
         leader = max(exact, key=exact.get)
-        return leader if exact[leader] > 0.5 else UNDECIDED
+        return leader if min(share_ends(point["exact"], leader)) > 0.5 else UNDECIDED
     shares = {INSIDE[path]: share for path, share in measured.items()}
     found = judge("", shares, {INSIDE[path]: error for path, error in lattice.items()}).dominant
     return UNDECIDED if found is None else NAMES[found]

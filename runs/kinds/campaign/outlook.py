@@ -1,7 +1,7 @@
 """What a campaign would be."""
 
 from coble.models.outlook import tubule
-from coble.models.tubule import sites_in
+from coble.models.tubule import sites_in, unbuildable
 
 
 def outlook(job, name, found):
@@ -18,3 +18,11 @@ def outlook(job, name, found):
         ("each", each if grows else f"{each}, of about {setup.events:.0e} events"),
         *((f"largest {fact}", value) for fact, value in tubule(largest, grows)),
     ]
+    bad = [
+        (point.values, reason)
+        for point in campaign.points
+        if (reason := unbuildable(point.case, point.case.growth.depth_nm if grows else None))
+    ]
+    if bad:
+        at = ", ".join(f"{key} = {value!r}" for key, value in bad[0][0].items())
+        found.warnings.append(f"{len(bad)} of {len(campaign.points)} points will fail; at {at}: {bad[0][1]}")

@@ -141,7 +141,7 @@ def _growth_is_sound(found):
 
 def _exact_is_sound(found):
     shares = [*found["shares"].values(), *found["formula"].values()]
-    return bool(shares and np.isfinite([*shares, found["conductance_A_s"]]).all())
+    return bool(found["shares"] and np.isfinite([*shares, found["conductance_A_s"]]).all())
 
 
 def _stopper(stop):
@@ -198,7 +198,7 @@ def _exact(task):
     """The network's answer, and the continuum's: shares by path, total conductance [Å/s]."""
     from coble.inputs.rate_table import NAMES
     from coble.kmc.network.continuum import shares
-    from coble.kmc.network.exact import solve
+    from coble.kmc.network.exact import bounds, solve
 
     path = point_folder(task.folder, task.digest) / EXACT_FILE
     try:
@@ -210,10 +210,13 @@ def _exact(task):
         place = _place(task.case)
         solution = solve(place.graph, place.bonds, place.between)
         formula = shares({kind: region for kind, region in place.regions.items() if place.graph.count(kind)})
+        alone = {kind: place.regions[kind].flux_conductance for kind in place.bonds}  # so they were calibrated
+        limits = bounds(solution, alone, {kind: place.regions[kind].occupancy for kind in place.bonds})
         found = {
             "shares": {NAMES[kind]: float(value) for kind, value in solution.shares.items()},
             "formula": {NAMES[kind]: float(value) for kind, value in formula.items()},
             "conductance_A_s": float(solution.total),
+            "total_lies_between": [float(limit / solution.total) for limit in limits],
         }
         found = stamped(found, task.owner)
         path.parent.mkdir(parents=True, exist_ok=True)

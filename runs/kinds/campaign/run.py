@@ -25,6 +25,7 @@ from coble.kinds.campaign.settings import FLOW
 from coble.kmc.estimates.estimate import mean_estimate
 from coble.kmc.estimates.measure import PathSeries
 from coble.lattices import Kind
+from coble.render.bounds import off_half
 from coble.store.contents import OtherVersion, Unreadable, intact, read_content, sealed
 from coble.store.files import CAMPAIGN, is_alive, remove_parts, write_json
 from coble.store.lock import Busy
@@ -337,7 +338,7 @@ class Sweep:
         self._trim(state)
         if self.campaign.kind == FLOW and state.exact is None:
             numbers = [EXACT]
-        elif setup.near is not None and abs(max(state.exact["shares"].values()) - 0.5) > setup.near:
+        elif setup.near is not None and off_half(state.exact) > setup.near:
             numbers = []  # the exact answer suffices
         elif setup.replicas:
             numbers = [n for n in range(setup.replicas) if n not in state.replicas]

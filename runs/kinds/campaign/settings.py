@@ -34,6 +34,7 @@ from coble.inputs.case import EXPERIMENT, GROWTH, Case, CaseError, parse_as, par
 from coble.inputs.faults import Fault, dotted, quoted, refusal
 from coble.inputs.quantities import Quantity, Whole
 from coble.inputs.sections import checked
+from coble.inputs.seeds import MOST_SEED
 from coble.inputs.toml_lines import line_of
 
 MOST_POINTS = 100_000
@@ -101,7 +102,7 @@ class CampaignFile(BaseModel):
     most_replicas: checked(Whole(2, 10_000), int) = 64
     events: checked(Quantity(1e5, 1e12)) = 1e7
     near: checked(Quantity(0.0, 0.5, or_zero=True)) | None = None
-    seed: checked(Whole(0, 2**63), int) = 1
+    seed: checked(Whole(0, MOST_SEED), int) = 1
 
     @model_validator(mode="after")
     def _complete(self):
@@ -234,9 +235,10 @@ def make_campaign(name, setup, text, case_text, where="<text>", case_where="<cas
 
 
 def _axis_of(path, axes):
-    """Number of the axis that brought a fault at a path of the case; the first when none did alone."""
+    """Number of the axis that brought a fault at a path of the case: of this key, of its section, or else the first."""
     key = ".".join(part for part in path if isinstance(part, str))
-    return next((number for number, axis in enumerate(axes) if axis.key == key), 0)
+    same = [axis.key == key for axis in axes] + [axis.key.partition(".")[0] == path[0] for axis in axes]
+    return same.index(True) % len(axes) if True in same else 0
 
 
 def _axis_error(where, text, faults):

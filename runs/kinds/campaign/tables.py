@@ -10,6 +10,7 @@ from scipy.stats import binom, norm
 from scipy.stats import t as student
 
 from coble.kinds.campaign.mechanism_map import UNDECIDED, dominant_of, is_map, mechanism_maps, share_of
+from coble.render.bounds import loose, nearest, share_ends, spelled
 from coble.render.lights import AMBER, GREEN, GREY, RED, Check, stated, together
 from coble.render.names import LABELS
 from coble.render.numbers import many, plain, power, typeset, with_error
@@ -180,7 +181,8 @@ def _points(content):
         row += [point["state"], f"{len(point['replicas'])}"]
         number += [point["id"], point["state"], point["error"], len(point["replicas"]), point["events"]]
         for name, path in shares.items():
-            row += [with_error(found.get(name), 100), f"{100 * exact[path]:.2f}" if path in exact else "–"]
+            ends = share_ends(point["exact"], path) if path in exact else ()
+            row += [with_error(found.get(name), 100), spelled([100 * end for end in ends]) if ends else "–"]
             number += [*spread(found.get(name), PARTS), exact.get(path)]
         for name in others:
             row.append(plain(found.get(name)))
@@ -197,10 +199,18 @@ def _points(content):
         words=len(keys) + 1,
         note="Measured ± standard error"
         + (", beside the exact network" if shares else "")
-        + "; – where there is none.",
+        + "; – where there is none."
+        + _bounded(content),
         name="points",
         numbers=([*keys, "id", "state", "error", "replicas", "events", *columns], numbers),
     )
+
+
+def _bounded(content):
+    """A sentence on the points at which the network is a bound, see `coble.render.bounds`; empty when there are none."""
+    n = sum(bool(point["exact"]) and loose(point["exact"]) for point in content["points"])
+    some = f"  At {n} of {len(content['points'])} points occupancies differ and the network is an upper bound: there "
+    return some + "its share and that of the regions by themselves are given." if n else ""
 
 
 # ---- checks and work ---------------------------------------------------------------------------------------------
@@ -246,7 +256,7 @@ def _deviates(point):
     for path in sorted(exact, key=exact.get, reverse=True):
         share = share_of(point, path)
         if share is not None and share.stderr > 0 and share.n_eff >= FEWEST:
-            z = (share.value - exact[path]) / share.stderr
+            z = (share.value - nearest(share.value, share_ends(point["exact"], path))) / share.stderr
             found[path] = float(np.copysign(norm.isf(student.sf(abs(z), share.n_eff - 1)), z))
     return found
 

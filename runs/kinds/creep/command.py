@@ -68,7 +68,7 @@ def creep(
                 should_stop=stop.is_set,
                 report=display.say,
             ),
-            lambda result, left_out: write(folder, result, text, left_out=left_out),
+            lambda place, result, left_out: write(place, result, text, left_out=left_out),
             kept="the results above hold what was finished until then.",
             measured=lambda content: any(content["series"].values()),
         )

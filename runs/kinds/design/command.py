@@ -81,8 +81,8 @@ def design(
             found = run(settings, paths, seed=seed, workers=workers, report=display.say)
             return as_dict(found, claims() if of_paper else (), seed)
 
-        def written(content, left_out):
-            write(folder, content, text, left_out)
+        def written(place, content, left_out):
+            write(place, content, text, left_out)
             return content
 
         carry_out(KIND, path, folder, work, written)

@@ -16,7 +16,7 @@ from coble.kmc.estimates.estimate import Estimate, exactly
 from coble.kmc.network.continuum import conductivity_mS_cm, siemens_metre
 from coble.lattices import Kind, make_shape
 from coble.models.tubule import NM, regions, shape_of
-from coble.store.contents import Unreadable, WrongKind
+from coble.store.contents import FAULTS, Unreadable, WrongKind
 from coble.store.files import RESULT
 
 
@@ -99,7 +99,17 @@ def measured(case, content, folder):
     CaseError
         When walls of the case were not measured, or under other conditions.
     """
-    path, faults = Path(folder) / RESULT, []
+    path = Path(folder) / RESULT
+    try:
+        return _measured(case, content, folder, path)
+    except CaseError:
+        raise
+    except FAULTS as error:
+        raise _refused(path, f"is damaged, or made by another version ({error!r})") from None
+
+
+def _measured(case, content, folder, path):
+    faults = []
     before = content["provenance"]["case"]
     for what, here, there in (
         ("conditions.temperature_K", case.conditions.temperature_K, before["conditions"]["temperature_K"]),

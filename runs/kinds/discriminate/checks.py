@@ -1,6 +1,7 @@
 """Checks of shares, made from the content of result.json alone."""
 
 from coble.kinds.discriminate.compared import compared
+from coble.render import bounds
 from coble.render.lights import AMBER, stated
 from coble.render.names import LABELS
 
@@ -13,10 +14,18 @@ def checks(content):
     target = content["provenance"]["settings"]["target_error"]
     followed = []
     for wall in content["walls"]:
-        name = wall["name"]
+        name, exact = wall["name"], wall["exact"]
         for path, found in wall["paths"].items():
-            yield compared(f"{name}: share of the {LABELS[path]}", found["share"], wall["exact"]["shares"][path], "1")
-        yield compared(f"{name}: κ of wall and interface", wall["kappa_mS_cm"], wall["exact"]["kappa_mS_cm"], "mS/cm")
+            yield bounds.within(
+                f"{name}: share of the {LABELS[path]}", found["share"], bounds.share_ends(exact, path), "1"
+            )
+        yield bounds.within(f"{name}: κ of wall and interface", wall["kappa_mS_cm"], bounds.kappa_ends(exact), "mS/cm")
+        known, total = sum(exact.get("conductance_S_m", {}).values()), wall.get("total_conductance_S_m")
+        if known and total:
+            part = {key: total[key] and total[key] / known for key in ("value", "stderr")} | {"n_eff": total["n_eff"]}
+            yield bounds.within(
+                f"{name}: conductance of all paths over the network's", part, bounds.total_ends(exact), "1"
+            )
         total = sum(path["share"]["value"] for path in wall["paths"].values())
         yield stated(f"{name}: shares sum to 1", abs(total - 1) < 1e-6, f"{total:.9g}")
         control = sum(path["control"]["value"] for path in wall["paths"].values())

@@ -111,7 +111,7 @@ def discriminate(
                 should_stop=stop.is_set,
                 report=display.show,
             ),
-            lambda result, left_out: write(folder, result, text, left_out=left_out),
+            lambda place, result, left_out: write(place, result, text, left_out=left_out),
             display=Display,
             rates=rates,
             measured=lambda content: content["walls"],

@@ -9,6 +9,7 @@ from coble.kinds.registry import read
 from coble.kmc.estimates.estimate import FEWEST_BLOCKS, ratio_estimate
 from coble.kmc.estimates.measure import episode_mean, episode_ratio, lost_if_off
 from coble.lattices import KINDS
+from coble.render.bounds import loose
 from coble.render.convergence import POINTS, TITLE, Series, ends
 from coble.render.names import LABELS
 from coble.render.palette import STYLES
@@ -61,13 +62,14 @@ def _shares(wall, file):
     blocks = _blocks(file)
     for path, kind in _paths(wall):
         share = lambda some, kind=kind: episode_ratio([c[:, kind] for c in some], [c.sum(axis=1) for c in some])  # noqa: E731
-        yield _series(blocks, share, f"share of the {LABELS[path]}", "", path, wall["exact"]["shares"][path])
+        found = _series(blocks, share, f"share of the {LABELS[path]}", "", path, wall["exact"]["shares"][path])
+        yield _named(found, wall["exact"])
     along_wall = lambda some: episode_mean([c.sum(axis=1) - c[:, KINDS.index("metal")] for c in some])  # noqa: E731
     end = along_wall(blocks).value
     if end:  # the blocks are in Å/s, κ in the unit of result.json
         to_mS_cm = wall["kappa_mS_cm"]["value"] / end
         kappa = lambda some: along_wall(some).scaled(to_mS_cm)  # noqa: E731
-        yield _series(blocks, kappa, "κ", "mS/cm", None, wall["exact"]["kappa_mS_cm"])
+        yield _named(_series(blocks, kappa, "κ", "mS/cm", None, wall["exact"]["kappa_mS_cm"]), wall["exact"])
 
 
 def _conductances(wall, file):
@@ -124,6 +126,11 @@ def _series(blocks, estimate, label, unit, path, exact):
     counts = np.unique(np.geomspace(fewest, per_replica, POINTS).astype(int))
     found = [estimate([series[:count] for series in blocks]) for count in counts]
     return Series(label, unit, path, counts * len(blocks), "blocks", *ends(found), exact, "exact (network)")
+
+
+def _named(series, exact):
+    """The series, its line called what it is: exact, or an upper bound of the total (`coble.render.bounds`)."""
+    return replace(series, exact_name="network (bound)") if loose(exact) else series
 
 
 def figures(folder, content):

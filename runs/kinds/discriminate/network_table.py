@@ -1,5 +1,6 @@
 """Table of a report: every path as a resistor.  Made from the content of result.json alone."""
 
+from coble.render import bounds
 from coble.render.names import LABELS
 from coble.render.numbers import number_of, scientific
 from coble.render.table import Table, columns_of, spread
@@ -20,8 +21,9 @@ def network_table(walls):
         exact, cut = wall["exact"].get("conductance_S_m", {}), wall["limiting_cut"]
         for path, found in sorted(wall["paths"].items(), key=lambda item: -item[1]["share"]["value"]):
             measured, known = _resistance(found["conductance_S_m"]), _resistance_of(exact.get(path))
-            limits = cut.get(path, 0.0)
-            rows.append([wall["name"], LABELS[path], scientific(measured), number_of(known), f"{100 * limits:.1f}"])
+            limits, ends = cut.get(path, 0.0), bounds.conductance_ends(wall["exact"], path)
+            shown = bounds.spelled(map(_resistance_of, ends), "{:.4g}") if known else number_of(known)
+            rows.append([wall["name"], LABELS[path], scientific(measured), shown, f"{100 * limits:.1f}"])
             numbers.append([wall["name"], path, known, limits, *spread(measured)])
         through = (f"{' → '.join(r['regions'])} {100 * r['share']:.1f} %" for r in wall["routes"][:4])
         ways.append(f"{wall['name']}: {', '.join(through)}")

@@ -13,8 +13,7 @@ from coble.kinds.discriminate import KIND
 from coble.kmc.estimates.waiting_times import EDGES
 from coble.kmc.kernel.lowering import PATHS
 from coble.lattices import KINDS
-from coble.store.files import RESULT, save
-from coble.store.hdf5 import seal
+from coble.store.files import RESULT, save, write_hdf5
 from coble.store.provenance import provenance
 from coble.structures.extxyz import write_extxyz
 from coble.structures.maps import write_maps
@@ -64,6 +63,7 @@ def _wall(wall):
             for kind, path in wall.paths.items()
         },
         "kappa_mS_cm": _estimate(wall.kappa_mS_cm),
+        "total_conductance_S_m": _estimate(wall.total_S_m),
         "tracer_cm2_s": {k.name.lower(): _estimate(t.diffusivity_cm2_s) for k, t in wall.tracer.items()},
         "haven_ratio": {k.name.lower(): _estimate(t.haven_ratio) for k, t in wall.tracer.items()},
         "correlation_factor": {k.name.lower(): _estimate(t.correlation_factor) for k, t in wall.tracer.items()},
@@ -89,6 +89,8 @@ def _wall(wall):
             "shares": _by_name(wall.exact_shares),
             "kappa_mS_cm": wall.exact_kappa_mS_cm,
             "conductance_S_m": _by_name(wall.exact_conductance_S_m),
+            "alone_conductance_S_m": _by_name(wall.alone_conductance_S_m),
+            "regions_over_total": sum(wall.alone_conductance_S_m.values()) / sum(wall.exact_conductance_S_m.values()),
             "total_lies_between": list(wall.bounds),
         },
         "formula": {"shares": _by_name(wall.formula_shares), "kappa_mS_cm": wall.formula_kappa_mS_cm},
@@ -153,9 +155,7 @@ def _figure(content):
 
 
 def _write_hdf5(path, result, content):
-    import h5py
-
-    with h5py.File(path, "w") as file:
+    def fill(file):
         write_structure(file, structure_of_wall(result), result.walls[-1].name)
         file.attrs["kind"], file.attrs["schema"] = content["kind"], content["schema"]
         file.attrs["interrupted"] = result.interrupted
@@ -169,7 +169,8 @@ def _write_hdf5(path, result, content):
             group.attrs["run"] = json.dumps(plain["run"])
             _write_counters(group, wall)
             write_maps(group, wall.maps, wall.measurement.segment.field_kT_per_A)
-    seal(path)
+
+    write_hdf5(path, fill)
 
 
 def _write_counters(group, wall):

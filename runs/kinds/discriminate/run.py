@@ -35,7 +35,7 @@ from coble.models.tubule import (
     lattice_constants,
     may_be_too_wide,
     regions,
-    too_large,
+    unbuildable,
 )
 from coble.structures.maps import Maps, maps_of
 
@@ -69,9 +69,13 @@ class WallResult:
     tracer : dict of Kind → Tracer
     exact_shares, formula_shares : dict of Kind → float
     exact_kappa_mS_cm, formula_kappa_mS_cm : float
-    exact_conductance_S_m : dict of Kind → float
+    exact_conductance_S_m, alone_conductance_S_m : dict of Kind → float
+        Of the network, and of every region by itself.
+    total_S_m : Estimate
+        Measured conductance of all paths.
     bounds : (float, float)
-        Rigorous bounds of the exact total conductance, relative to the value that is given.
+        Rigorous bounds of the exact total conductance, relative to the network's: 1 and 1 at equal occupancies, where
+        the network is exact.
     calibration : dict of Kind → float
         g a² / D of each region.
     routes : list of Route
@@ -92,6 +96,8 @@ class WallResult:
     exact_shares: dict
     exact_kappa_mS_cm: float
     exact_conductance_S_m: dict
+    alone_conductance_S_m: dict
+    total_S_m: Estimate
     bounds: tuple
     formula_shares: dict
     formula_kappa_mS_cm: float
@@ -182,7 +188,7 @@ def discriminate(
 
 def refusals(case, command="discriminate"):
     """Why a case is refused before any work, list of str."""
-    reason = too_large(case)
+    reason = unbuildable(case)
     return [reason] if reason else []
 
 
@@ -320,7 +326,7 @@ class _Job:
         per_flux = conductivity_mS_cm(to_S_m, area)
         scale = {kind: bonds[kind] / calibration[kind].bond_conductance for kind in bonds}  # not 1 for "tracer"
         alone = {kind: calibration[kind].alone * scale[kind] for kind in bonds}
-        low, high = network.bounds(exact, alone)
+        low, high = network.bounds(exact, alone, {kind: region.occupancy for kind, region in parts.items()})
         error = {kind: abs(exact_shares[kind] - formula[kind]) for kind in formula}
         net = coarse_network(graph, exact)
         found = WallResult(
@@ -331,6 +337,8 @@ class _Job:
             exact_shares=exact_shares,
             exact_kappa_mS_cm=sum(v for k, v in exact.path.items() if k != Kind.METAL) * per_flux,
             exact_conductance_S_m={kind: value * to_S_m for kind, value in exact.path.items()},
+            alone_conductance_S_m={kind: value * to_S_m for kind, value in alone.items()},
+            total_S_m=measured.total.scaled(to_S_m),
             bounds=(low / exact.total, high / exact.total),
             formula_shares=formula,
             formula_kappa_mS_cm=wall_and_interface_conductivity_mS_cm(parts, area, self.temperature),

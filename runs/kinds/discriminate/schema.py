@@ -27,7 +27,12 @@ class Exact(Model):
     shares: of(dict[str, float], "part of the current by path [1]")
     kappa_mS_cm: of(float, "conductivity of wall and interface over the wall [mS/cm]")
     conductance_S_m: of(dict[str, float], "axial conductance by path, as measured in `paths` [S m]") = {}
-    total_lies_between: of(tuple[float, float], "bounds of the interacting gas's conductance over the network's [1]")
+    alone_conductance_S_m: of(dict[str, float], "of each region by itself [S m]") = {}
+    regions_over_total: of(float | None, "conductance of the regions by themselves over the network's [1]") = None
+    total_lies_between: of(
+        tuple[float, float],
+        "bounds of the interacting gas's conductance over the network's [1]; 1 and 1 at equal occupancies",
+    )
 
 
 class Formula(Model):
@@ -88,6 +93,7 @@ class Wall(Model):
     name: str
     paths: dict[Literal["interface", "wall", "metal", "surface"], Path]
     kappa_mS_cm: of(Estimate, "conductivity of wall and interface over the wall's cross-section [mS/cm]")
+    total_conductance_S_m: of(Estimate | None, "measured axial conductance of all paths [S m]") = None
     tracer_cm2_s: of(dict[str, Estimate], "D* along the axis by region, each by itself [cm2/s]")
     haven_ratio: of(dict[str, Estimate], "D* over D of the current [1]")
     correlation_factor: of(dict[str, Estimate], "mean squared way over that of uncorrelated hops [1]")

@@ -1,8 +1,10 @@
 """Figures of `coble discriminate`, drawn from the content of result.json alone."""
 
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from coble.render.bounds import loose, share_ends
 from coble.render.names import LABELS
 from coble.render.palette import GREY, SOURCES, STYLES, arms, axes, open_frame
 
@@ -35,6 +37,8 @@ def plot_shares(wall, ax=None, *, paths=None):
             x, colour = i + (j - 1) * BAR, STYLES[path].colour
             ax.bar(x, value, BAR, color=colour, alpha=alpha, hatch=hatch, edgecolor="white", linewidth=0.5)
         ax.errorbar(i - BAR, values[0], arms([share]), color="black", capsize=2.5, linewidth=1.2)
+        if loose(wall["exact"]):
+            ax.plot([i, i], share_ends(wall["exact"], path), color="black", linewidth=1.2, linestyle=":", marker="_")
     ax.axhline(0.5, color=GREY, linewidth=0.8, linestyle="--")
     ax.set_xticks(range(len(paths)), [LABELS[path] for path in paths], rotation=20, fontsize=9)
     ax.set_ylim(0, 1.05)
@@ -45,12 +49,19 @@ def plot_shares(wall, ax=None, *, paths=None):
     return ax
 
 
-def shares_legend():
-    """Handles of a legend that says which bar is measured, exact and by the formula."""
-    return [
+def shares_legend(walls=()):
+    """Handles of a legend that says which bar is measured, exact and by the formula.
+
+    With `walls` of result.json, one of which has an exact answer that is a bound, also what the dotted line is.
+    """
+    bars = [
         Patch(facecolor="0.3", alpha=alpha, hatch=hatch, edgecolor="white", label=name)
         for name, alpha, hatch in SOURCES
     ]
+    if not any(loose(wall["exact"]) for wall in walls):
+        return bars
+    label = "where the network is a bound: to the regions by themselves"
+    return [*bars, Line2D([], [], color="black", linewidth=1.2, linestyle=":", marker="_", label=label)]
 
 
 def draw_shares(content):
@@ -62,7 +73,8 @@ def draw_shares(content):
     for ax, wall in zip(panels, walls, strict=True):
         plot_shares(wall, ax, paths=paths).label_outer()
     panels[0].set_ylabel(f"share of the {content['provenance']['case']['metal']['species']} current")
-    figure.legend(handles=shares_legend(), loc="outside lower center", ncols=3, frameon=False)
+    handles = shares_legend(walls)
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles) % 2 + 2, frameon=False)
     figure.suptitle(title_of(content), fontsize=11)
     return figure
 

@@ -1,6 +1,7 @@
 """Tables of shares, made from the content of result.json alone."""
 
 from coble.kinds.discriminate.network_table import network_table
+from coble.render import bounds
 from coble.render.names import LABELS
 from coble.render.numbers import many, scientific, with_error
 from coble.render.table import Table, columns_of, parts_of, spread
@@ -12,10 +13,10 @@ def _note(wall):
     ways = ", ".join(f"{' → '.join(r['regions'])} {100 * r['share']:.1f} %" for r in wall["routes"][:4])
     cut = ", ".join(f"{name} {100 * part:.0f} %" for name, part in wall["limiting_cut"].items())
     return (
-        f"κ of wall and interface {with_error(wall['kappa_mS_cm'])} mS/cm, exact {exact['kappa_mS_cm']:.3f}, "
-        f"formula {formula['kappa_mS_cm']:.3f}.  "
+        f"κ of wall and interface {with_error(wall['kappa_mS_cm'])} mS/cm, exact "
+        f"{bounds.spelled(bounds.kappa_ends(exact), '{:.3f}')}, formula {formula['kappa_mS_cm']:.3f}.  "
         f"Calibration Γa²/D: {', '.join(f'{LABELS[k]} {v:.3f}' for k, v in wall['calibration'].items())}.  "
-        f"Routes: {ways}.  Minimum cut: {cut}.  "
+        f"Routes: {ways}.  Minimum cut: {cut}.  {bounds.exchanged(exact)}  {bounds.said(exact)}  "
         f"Stopped: {run['reason']}, {run['events']:.2e} events on {run['sites']:,} sites in {run['seconds']:.1f} s "
         f"({run['events'] / max(run['seconds'], 1e-9) / 1e6:.1f} M/s), {run['blocks']} blocks."
     )
@@ -85,7 +86,7 @@ def tables(content):
                 [
                     LABELS[path],
                     with_error(found["share"], 100),
-                    f"{100 * exact:.2f}",
+                    bounds.spelled([100 * end for end in bounds.share_ends(wall["exact"], path)]),
                     f"{100 * formula:.2f}",
                     scientific(found["conductance_S_m"]),
                     with_error(found["control"]),

@@ -1,6 +1,7 @@
 """Checks of experiments, made from the content of result.json alone."""
 
 from coble.kinds.experiment.compared import compared
+from coble.render import bounds
 from coble.render.lights import stated
 from coble.render.names import LABELS
 
@@ -12,6 +13,7 @@ def checks(content):
                 what = f"{each['label']}, {LABELS.get(mechanism, mechanism)} alone"
                 yield compared(what, predicted, each["exact"][mechanism], each["unit"] or "1")
     for condition, measured in (content["speeds_nm_s"].get("seen") or {}).items():
-        yield compared(f"speed as observed, {condition}", measured["measured"], measured["exact"], "nm/s")
+        ends = bounds.speed_ends(measured)
+        yield bounds.within(f"speed as observed, {condition}", measured["measured"], ends, "nm/s")
     total = sum(content["probability"].values())
     yield stated("probabilities sum to 1", abs(total - 1) < 1e-6, f"{total:.9g}")

@@ -54,6 +54,7 @@ def as_dict(found, command=None):
                 condition: {
                     "measured": measured.total.as_dict(),
                     "exact": exact.total.value,
+                    "exact_low": exact.low,
                     "slip": measured.slip.value,
                     "events": events,
                 }

@@ -20,7 +20,7 @@ from coble.kmc.constants import BOLTZMANN_EV_K
 from coble.kmc.estimates.estimate import Estimate, log_slope
 from coble.kmc.estimates.mechanisms import Judgement, Observable, judge
 from coble.models.experiment_tubule import CASE, MECHANISMS, Condition, build, refuse_empty
-from coble.models.tubule import too_large
+from coble.models.tubule import unbuildable
 
 PREDICTED, SEEN = 30, 31  # purposes of a random stream
 MOVES = 3.0  # standard errors by which a speed must differ from zero to be one
@@ -321,7 +321,7 @@ def refusals(case, command="discriminate", names=None):
     found = []
     for name in names or case.experiment.which:
         try:
-            sizes = ((each.name, too_large(each.case)) for each in plan(case, (name,))[2])
+            sizes = ((each.name, unbuildable(each.case)) for each in plan(case, (name,))[2])
             found += [f"{condition}: {reason}" for condition, reason in sizes if reason]
         except ValueError as error:
             found.append(str(error))

@@ -23,7 +23,8 @@ class Named(Model):
 
 class SpeedResult(Model):
     measured: of(Estimate, "of the tip [nm/s]")
-    exact: of(float, "[nm/s]")
+    exact: of(float, "[nm/s]; an upper bound where occupancies differ")
+    exact_low: of(float | None, "lower bound [nm/s]; the same where the network is exact") = None
     slip: of(float, "part of it that is slip of the plug [nm/s]")
     events: int
 

@@ -28,10 +28,14 @@ SLIPS = 10_000  # waits that are drawn for the speed of slip
 
 @dataclass(frozen=True)
 class Speed:
-    """Speed of the tip [nm/s]: by diffusion, and by slip, with which the crystal and every marker in it move."""
+    """Speed of the tip [nm/s]: by diffusion, and by slip, with which the crystal and every marker in it move.
+
+    `low` is the lower bound of an exact one where the network is an upper bound (`coble.kmc.network.exact.bounds`).
+    """
 
     diffusion: Estimate
     slip: Estimate
+    low: float | None = None
 
     @property
     def total(self):
@@ -65,9 +69,10 @@ def speed(bench, mechanism, settings, key, **running):
     found = _diffusion(bench, mechanism, settings, key, running)
     if found is None:
         return None
-    measured, exact, n_event = found
+    measured, (exact, low), n_event = found
     slip = bench.slip_nm_s if mechanism in ("slip", CASE) else 0.0
-    return Speed(measured, _slip(slip, settings["seed"], key)), Speed(exactly(exact), exactly(slip)), n_event
+    known = Speed(exactly(exact), exactly(slip), low + slip)
+    return Speed(measured, _slip(slip, settings["seed"], key)), known, n_event
 
 
 def _slip(slip_nm_s, seed, key):
@@ -80,13 +85,14 @@ def _slip(slip_nm_s, seed, key):
 
 
 def _diffusion(bench, mechanism, settings, key, running):
-    """Speed by diffusion, its exact value, and events; None when stopped too early."""
+    """Speed by diffusion, its exact value and lower bound, and events; None when stopped too early."""
     bonds = {kind: g for kind, g in bench.bonds[mechanism].items() if bench.graph.count(kind)}
     if not bonds:
-        return exactly(0.0, "no path"), 0.0, 0
+        return exactly(0.0, "no path"), (0.0, 0.0), 0
     graph = bench.graph.subgraph(np.isin(bench.graph.kind, list(bonds)))
     between = exchange(bench.condition.case)
-    rates = rate_table(bonds, {kind: bench.occupancy[kind] for kind in bonds}, between)
+    occupancy = {kind: bench.occupancy[kind] for kind in bonds}
+    rates = rate_table(bonds, occupancy, between)
     measured = measure(
         Segment(graph, rates, field_kT_per_A=field_kT_per_A(bench.condition.case)),
         seed=settings["seed"],
@@ -99,5 +105,8 @@ def _diffusion(bench, mechanism, settings, key, running):
     )
     if measured.n_block < 2:
         return None
-    exact = network.solve(graph, bonds, between).total
-    return measured.total.scaled(bench.per_conductance), exact * bench.per_conductance, measured.n_event
+    exact = low = network.solve(graph, bonds, between).total
+    if len(set(occupancy.values())) > 1:
+        low = network.lower_bound(graph, bonds, occupancy, between)
+    known = (exact * bench.per_conductance, low * bench.per_conductance)
+    return measured.total.scaled(bench.per_conductance), known, measured.n_event

@@ -1,5 +1,6 @@
 """Tables of experiments, made from the content of result.json alone."""
 
+from coble.render import bounds
 from coble.render.names import LABELS
 from coble.render.numbers import many, number_of, plain, power, with_error
 from coble.render.table import Table, blocks_of, columns_of, parts_of, spread
@@ -51,7 +52,9 @@ def tables(content):
     for mechanism, by_condition in content["speeds_nm_s"].items():
         for condition, found in by_condition.items():
             name = "as observed" if mechanism == "seen" else LABELS.get(mechanism, mechanism)
-            measured, exact = plain(found["measured"]), number_of(round(found["exact"], 9))
+            ends = bounds.speed_ends(found)
+            exact = number_of(round(found["exact"], 9)) if ends[0] == ends[1] else bounds.spelled(ends, "{:.4g}")
+            measured = plain(found["measured"])
             rows.append([name, condition, measured, exact, many(found["events"]), blocks_of(found["measured"])])
             numbers.append([mechanism, condition, found["exact"], found["events"], *spread(found["measured"])])
     yield Table(

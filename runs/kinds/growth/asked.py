@@ -1,6 +1,6 @@
 """Which command of growth a case asks for, and why another one refuses it."""
 
-from coble.models.tubule import too_large
+from coble.models.tubule import unbuildable
 
 WHY_MEANT = {
     "cycle": "growth.cycles is not 0",
@@ -25,5 +25,5 @@ def refusals(case, command):
         return [f"is a case for `coble {meant}`: {WHY_MEANT[meant]}"]
     if len(case.wall) > 1:
         return [f"wall: metal grows into a tubule with one wall, got {len(case.wall)}: leave one"]
-    reason = too_large(case, case.growth.depth_nm)
+    reason = unbuildable(case, case.growth.depth_nm)
     return [reason] if reason else []

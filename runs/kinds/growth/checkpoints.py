@@ -1,12 +1,15 @@
 """Checkpoints of a run in which metal grows: written whole, the one before kept, and checked before use.
 
 checkpoint.h5 holds the arrays and the plain values of `coble.kinds.growth.run.Plating.state`, with a digest over all of them.
+Behind the HDF5 file stands a digest of its bytes: HDF5's own reader may not end on a damaged file, and never sees one.
 When it is damaged, checkpoint.previous.h5, a minute older, takes its place: the run goes on bit for bit from there.
 """
 
 import json
 import os
 import warnings
+from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +20,7 @@ from coble.store.files import whole
 SCHEMA = 2
 CHECKPOINT, PREVIOUS = "checkpoint.h5", "checkpoint.previous.h5"
 KIND = "plate-checkpoint"
+SEAL = b"coble-sha256:"
 
 
 def write_checkpoint(folder, run):
@@ -32,7 +36,7 @@ def write_checkpoint(folder, run):
         file.attrs["kind"], file.attrs["schema"] = KIND, SCHEMA
         file.attrs["sha256"] = digest_of(arrays, plain)
         file.flush()
-        content = file.id.get_file_image()
+        content = sealed(file.id.get_file_image())
 
     def save(part):
         part.write_bytes(content)
@@ -40,6 +44,11 @@ def write_checkpoint(folder, run):
             os.replace(image, image.with_name(PREVIOUS))
 
     whole(image, save)
+
+
+def sealed(image):
+    """The bytes of an HDF5 file with their digest behind them; others read it as if that were not there."""
+    return image + SEAL + sha256(image).hexdigest().encode()
 
 
 class Keeper:
@@ -113,7 +122,7 @@ def read_checkpoint(folder, say=warnings.warn):
         if faults and newest.exists():
             os.replace(newest, newest.with_name(f"{CHECKPOINT}.damaged"))
         if faults:
-            say(f"{faults[0]}. The run goes on from {PREVIOUS}, the one before.")
+            say(f"{faults[0]}; it was set aside. The run goes on from {PREVIOUS}, the one before.")
         return found
     raise ValueError("; ".join(faults))
 
@@ -125,7 +134,11 @@ def _read(path):
     if not path.is_file():
         raise ValueError(f"{path}: no such file")
     try:
-        with h5py.File(path) as file:
+        data = path.read_bytes()
+        image = data[: -len(SEAL) - 64]
+        if data != sealed(image):
+            raise ValueError("its bytes are not those that were written, or another version of Coble wrote it")
+        with h5py.File(BytesIO(image)) as file:
             kind, schema = file.attrs["kind"], int(file.attrs["schema"])
             if kind != KIND or schema != SCHEMA:
                 raise ValueError(f"another version of Coble wrote it, schema {schema} and not {SCHEMA}")

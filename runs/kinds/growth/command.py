@@ -31,7 +31,8 @@ def plate(case: CASE = None, out: OUT = None, seed: SEED = None, rates: RATES = 
     """Grow metal into a tubule from an electrolyte at its root, atom by atom.
 
     Writes the position of the tip, the current of every path and frames of all atoms against time. Ctrl-C stops and
-    keeps a checkpoint, from which --resume goes on bit for bit; one is also written every minute.
+    keeps a checkpoint, from which --resume goes on bit for bit; one is also written every minute. To extend a run,
+    change in its folder's case.toml when it stops (until_front_nm, time_s, ...), and --resume it.
 
     Examples:
 
@@ -86,8 +87,8 @@ def _grow(name, case, out, seed, rates, resume):
         if not (case is out is seed is rates is None):
             fail("--resume goes on with a folder as it is: give no case, --out, --seed or --rates", USAGE)
         rates = resume / RATES_FILE if exists(resume / RATES_FILE) else None
-        case = case_in(resume)
         refuse_running("--resume", resume)
+        case = case_in(resume)
     else:
         case = path_of(case, name)
     settings = settings_of(case, rates)
@@ -103,8 +104,8 @@ def _grow(name, case, out, seed, rates, resume):
     from coble.console.progress import GrowthDisplay
 
     text = case.read_text(encoding="utf-8")
-    place = held("--resume", resume) if resume else held_folder(out, case.stem, (*FILES, RATES_FILE))
-    with place as folder:
+    holding = held("--resume", resume) if resume else held_folder(out, case.stem, (*FILES, RATES_FILE))
+    with holding as folder:
         with failing(case):
             state = read_checkpoint(resume, say) if resume else None
             run = prepare(settings, state[1]["seed"] if state else seed)
@@ -123,6 +124,9 @@ def _grow(name, case, out, seed, rates, resume):
             keep_rates(folder, rates)
             return keeper(run)
 
+        def written(place, run, left_out):
+            return write(place, run, text, left_out=left_out, keep=keep if place == folder else None)
+
         def work(display):
             run.run(stop.is_set, display.show, keep)
             return run
@@ -132,7 +136,7 @@ def _grow(name, case, out, seed, rates, resume):
             case,
             folder,
             work,
-            lambda run, left_out: write(folder, run, text, left_out=left_out, keep=keep),
+            written,
             display=GrowthDisplay,
             rates=rates,
             kept=f"to go on: coble {name} --resume {folder}",

@@ -10,8 +10,7 @@ from pathlib import Path
 from coble.kinds.growth import KIND
 from coble.kinds.growth.checkpoints import CHECKPOINT, PREVIOUS, Keeper
 from coble.models.tubule import NM
-from coble.store.files import RESULT, save
-from coble.store.hdf5 import seal
+from coble.store.files import RESULT, save, write_hdf5
 from coble.store.provenance import provenance
 from coble.structures.extxyz import write_extxyz
 from coble.structures.structure_file import structure_of_growth, write_structure
@@ -110,11 +109,10 @@ def _figure(content):
 
 
 def _write_hdf5(path, structure, content):
-    import h5py
-
-    with h5py.File(path, "w") as file:
+    def fill(file):
         write_structure(file, structure)
         file.attrs["kind"], file.attrs["schema"] = content["kind"], content["schema"]
         file.attrs["interrupted"] = content["interrupted"]
         file.attrs["provenance"] = json.dumps(content["provenance"])
-    seal(path)
+
+    write_hdf5(path, fill)

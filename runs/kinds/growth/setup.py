@@ -5,7 +5,7 @@ from math import tau
 
 import numpy as np
 
-from coble.kinds.growth.run import Plating, Series
+from coble.kinds.growth.run import Plating, Series, end_reached
 from coble.kmc.constants import CM2_IN_A2
 from coble.kmc.growth.growth import Growth
 from coble.kmc.growth.law import growth_constant_nm2_s, response, time_to_reach_s
@@ -75,6 +75,12 @@ def prepare(case, seed=None, faster=None):
     )
     law = _law(case, parts[Kind.INTERFACE].diffusivity_cm2_s, bare.diffusivity_cm2_s, growth)
     step = setup.time_s / setup.records if setup.time_s else law["time_s"] / setup.records
+    if not setup.steps_V and (reached := end_reached(growth, setup)):
+        void, front = growth.ends_nm()
+        raise ValueError(
+            f"{reached} at the start already: the metal is from {void:.2f} to {front:.2f} nm, and "
+            f"{growth.atoms_outside()} of its atoms are outside"
+        )
     run = Plating(case, seed, growth, law, step, Series(), [], _schedule(setup))
     run.record()
     return run

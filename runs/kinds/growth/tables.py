@@ -68,10 +68,12 @@ def carried(content):
 def _summary(content):
     """What came of a run in which metal grows or shrinks."""
     series, fit, law = content["series"], content["fit"], content["law"]
+    void, front = series["void_nm"][-1], series["front_nm"][-1]
+    metal = f"{void:.2f} to {front:.2f} nm, {series['filled'][-1]:.1%} filled" if front else "none in the bore"
     rows = [
         ("stopped", content["reason"]),
         ("simulated time", f"{series['time_s'][-1]:.3e} s"),
-        ("metal", f"{series['void_nm'][-1]:.2f} to {series['front_nm'][-1]:.2f} nm, {series['filled'][-1]:.1%} filled"),
+        ("metal", metal),
         ("atoms", f"{series['atoms'][-1]:,}; given less taken {series['inserted_minus_removed'][-1]:+,}"),
     ]
     if "sites_enclosed" in content["run"]["lattice"]:

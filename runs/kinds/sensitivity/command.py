@@ -98,8 +98,8 @@ def sensitivity(
         return
     with held_folder(out, f"{path.stem}-sensitivity", (*FILES, RATES_FILE)) as folder:
 
-        def written(content, left_out):
-            write(folder, content, text)
+        def written(place, content, left_out):
+            write(place, content, text)
             return content
 
         nothing = "stopped before the first class of hops was done; nothing was written."

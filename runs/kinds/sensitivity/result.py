@@ -35,6 +35,7 @@ def as_dict(found, case, command=None):
         },
         "sum": {name: found.sum(name).as_dict() for name in found.control},
         "rule": found.rule,
+        "total_lies_between": list(found.between),
         "settings": found.settings,
         "provenance": provenance(case, settings, STREAMS, command, used=GROWTH if "runs" in settings else EXPERIMENT),
     }

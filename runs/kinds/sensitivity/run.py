@@ -11,11 +11,11 @@ from math import hypot
 
 from coble.inputs.rate_table import NAMES
 from coble.kmc.estimates.estimate import Estimate, exactly
-from coble.kmc.network.exact import responses
+from coble.kmc.network.exact import lower_bound, responses
 from coble.lattices import Kind
 from coble.models.experiment_tubule import Condition, build
 from coble.models.rated_tubule import Place
-from coble.models.tubule import too_large
+from coble.models.tubule import unbuildable
 
 SHOWN = (Kind.INTERFACE, Kind.SURFACE, Kind.METAL, Kind.WALL)  # in this order
 LEAST = 1e-9  # part of the whole current below which a path carries none
@@ -38,6 +38,8 @@ class Sensitivities:
     settings : dict
         Of the runs behind it; empty when it is exact.
     interrupted : bool
+    between : (float, float)
+        Of exact ones: bounds of the interacting gas's total conductance over the network's (`coble.kmc.network.exact.bounds`).
     """
 
     void_fraction: float
@@ -46,6 +48,7 @@ class Sensitivities:
     rule: dict
     settings: dict
     interrupted: bool = False
+    between: tuple = (1.0, 1.0)
 
     def sum(self, observable):
         """Sum over the classes, whose errors are independent."""
@@ -91,7 +94,9 @@ def sensitivities(case, void_fraction=0.0):
         control[f"share of {NAMES[kind]}"], rule[f"share of {NAMES[kind]}"] = share, 0.0
     method = "network and its adjoint"
     estimates = {name: [exactly(value, method) for value in values] for name, values in control.items()}
-    return Sensitivities(void_fraction, tuple(pairs), estimates, rule, {})
+    occupancy = {kind: place.regions[kind].occupancy for kind in place.bonds}
+    low = lower_bound(place.graph, place.bonds, occupancy, place.between) / total
+    return Sensitivities(void_fraction, tuple(pairs), estimates, rule, {}, between=(min(low, 1.0), 1.0))
 
 
 def place_of(case, void_fraction):
@@ -101,5 +106,5 @@ def place_of(case, void_fraction):
 
 def refusals(case, command="sensitivity"):
     """Why a case is refused before any work, list of str."""
-    reason = too_large(case, *((case.growth.depth_nm,) if case.grows else ()))
+    reason = unbuildable(case, *((case.growth.depth_nm,) if case.grows else ()))
     return [reason] if reason else []

@@ -14,4 +14,7 @@ class Sensitivity(ResultModel):
     control: of(dict[str, dict[str, Estimate]], "d ln X / d ln k by result X and class of hops [1]")
     sum: of(dict[str, Estimate], "over the classes, by result [1]")
     rule: of(dict[str, float | None], "what the sum must be, by result [1]")
+    total_lies_between: of(
+        tuple[float, float], "bounds of the interacting gas's conductance over the network's, of exact ones [1]"
+    ) = (1.0, 1.0)
     settings: of(dict[str, Any], "of the runs; empty where the answer is exact")

@@ -1,5 +1,6 @@
 """Tables of rate control, made from the content of result.json alone."""
 
+from coble.render import bounds
 from coble.render.numbers import with_error
 from coble.render.table import Table, columns_of, spread
 
@@ -27,6 +28,8 @@ def tables(content):
     rules = (content["rule"][key] for key in shown)
     rows.append(["by rule", *("–" if rule is None else f"{rule:+g}" for rule in rules)])
     notes = ["Of a share: that of its current less that of the total."] if exact else []
+    if exact and (said := bounds.said(content, "The coefficients are those of the network.")):
+        notes.append(said)
     if content["interrupted"]:
         notes.append("Interrupted: some classes of hops are missing.")
     yield Table(

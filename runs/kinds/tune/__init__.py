@@ -14,6 +14,7 @@ KIND = Kind(
     file_kind="targets",
     file_model=late("coble.kinds.tune.targets", "TargetFile"),
     load=late("coble.kinds.tune.targets", "load_targets"),
+    refusals=late("coble.kinds.tune.refusals", "refusals"),
     outlook=late("coble.kinds.tune.outlook", "outlook"),
     headline=late("coble.kinds.tune.words", "headline"),
     sentences=late("coble.kinds.tune.words", "sentences"),

@@ -69,7 +69,7 @@ def tune(
                 should_stop=stop.is_set,
                 report=lambda number, batch, chi2: display.say(f"batch {number + 1}: chi2 {chi2:.3g}"),
             ),
-            lambda result, left_out: write(folder, result, text, left_out=left_out),
+            lambda place, result, left_out: write(place, result, text, left_out=left_out),
             kept="these are the rates of the last complete batch.",
             nothing="stopped before the first batch was done; nothing was written.",
         )

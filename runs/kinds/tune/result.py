@@ -122,8 +122,8 @@ def combinations(found):
     """
     listed = []
     for vector, error in found.fit.combinations:
-        order = [index for index in np.argsort(-np.abs(vector), kind="stable") if abs(vector[index]) > SMALL]
-        order.sort(key=lambda index: round(-abs(vector[index]), 1))  # of equal weights the first free one comes first
+        order = [index for index in range(len(vector)) if abs(vector[index]) > SMALL]
+        order.sort(key=lambda index: round(-abs(vector[index]), 1))  # equal weights stay in the order of the file
         powers = vector[order] * np.sign(vector[order[0]])
         if len(order) == 2 and abs(abs(powers[0]) - abs(powers[1])) < SMALL:
             error, powers = error / float(np.abs(powers).mean()), np.sign(powers)

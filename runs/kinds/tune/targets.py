@@ -85,7 +85,7 @@ class Target(BaseModel):
             raise refusal("a tip_speed is that of the case's [growth]: give no void_fraction and no path")
         if self.shared_error is not None and self.group is None:
             raise refusal("shared_error means nothing without a group")
-        if abs(self.shared_error or 0.0) > self.error:
+        if not abs(self.shared_error or 0.0) <= self.error:
             raise refusal(f"shared_error is a part of the error: it must be at most {self.error:g} in size")
         if of_region and self.void_fraction:
             raise refusal(f"a {self.kind} is that of a region by itself: give no void_fraction")
