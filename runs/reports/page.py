@@ -18,7 +18,7 @@ from coble.render.lights import overall, stated, summary
 from coble.render.numbers import typeset
 from coble.reports.again import command, downloads, provenance_rows, sections, used
 from coble.reports.checks import check_table, checks_of
-from coble.reports.compare import compared_tables
+from coble.reports.compare import compared_figure, compared_tables
 from coble.store.contents import FAULTS
 
 MOST_BYTES = 3_000_000  # of a report
@@ -137,13 +137,13 @@ def report(folders):
     ReportError
         When a folder holds no result, a result is damaged, or there are too many for one file.
     """
-    from coble.reports.figures import compare, drawn
+    from coble.reports.figures import drawn
 
     stored = read(folders)
     articles = [_whole(each, f"r{number}", 1 / len(stored)) for number, each in enumerate(stored, 1)]
     together = None
     if len(stored) > 1:  # each alone was found whole
-        figure = compare([(each.name, each.content) for each in stored])
+        figure = compared_figure([(each.name, each.content) for each in stored])
         said = "Shares, tips and probabilities of the results in one figure; the numbers are in the table above."
         together = {
             "rows": [_row(article) for article in articles],

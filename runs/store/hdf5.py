@@ -14,7 +14,7 @@ import logging
 from contextlib import contextmanager
 from pathlib import Path
 
-SCHEMAS = (1,)  # versions that are read
+SCHEMAS = (2,)  # versions that are read
 FAULTS = (OSError, KeyError, ValueError, TypeError, AttributeError, IndexError, RuntimeError, OverflowError)
 """What a damaged file may raise while it is read."""
 

@@ -1,8 +1,7 @@
 """Checks of shares, made from the content of result.json alone."""
 
-from coble.kinds.discriminate.compared import compared
 from coble.render import bounds
-from coble.render.lights import AMBER, stated
+from coble.render.lights import AMBER, compared, stated
 from coble.render.names import LABELS
 
 BALANCED = 1e-9  # relative violation of detailed balance that rounding may make

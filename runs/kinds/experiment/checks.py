@@ -1,8 +1,7 @@
 """Checks of experiments, made from the content of result.json alone."""
 
-from coble.kinds.experiment.compared import compared
 from coble.render import bounds
-from coble.render.lights import stated
+from coble.render.lights import compared, stated
 from coble.render.names import LABELS
 
 
