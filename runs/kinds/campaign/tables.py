@@ -311,3 +311,8 @@ def accelerated(content):
         return "The result.json of every replica says what was accelerated in it."
     exact = sum(bool(point["exact"]) and not point["replicas"] for point in content["points"])
     return f"Nothing: every hop was simulated; {exact:,} points have the exact answer alone."
+
+
+def effort(content):
+    """(events, seconds) of all points."""
+    return sum(point["events"] for point in content["points"]), content["seconds"]
