@@ -139,7 +139,7 @@ MUTANTS = [
             "twin/test_scores",
         ),
     ),
-    *_of("draws", "twin/test_counting", ("no-threshold", "threshold = (0 - n) % n", "threshold = 0")),
+    *_of("draws", "twin/test_large_draws", ("no-threshold", "threshold = (0 - n) % n", "threshold = 0")),
     # ---- growth --------------------------------------------------------------------------------------------------
     *_of(
         "codes",
@@ -427,10 +427,20 @@ MUTANTS = [
         ("vacancies-with-all", "[1] * bool(kinds)", "[1]"),
         ("fixed-n-of-all-frames", "slots = np.any(", "slots = np.all("),
         ("vacancies-are-metal", "found.numbers[~there] = 0", "pass"),
-        ("both-walls", "kinds = [kind for kind in kinds if kind != Kind.WALL]", "kinds = list(kinds)"),
+        (
+            "both-walls",
+            "kinds = [kind for kind in kinds if kind != Kind.WALL]",
+            "kinds = list(kinds)",
+            "unit/test_export_numbers",
+        ),
         ("last-frame-is-none", "words[0] + 1 or None", "words[0] + 1"),
         ("sites-twice", "np.arange(structure.n_site, structure.n_site + n", "np.arange(0, n"),
-        ("metal-frozen", "FixAtoms(np.arange(len(atoms), len(found)))", "FixAtoms(np.arange(len(atoms)))"),
+        (
+            "metal-frozen",
+            "FixAtoms(np.arange(len(atoms), len(found)))",
+            "FixAtoms(np.arange(len(atoms)))",
+            "unit/test_export_numbers",
+        ),
         ("poscar-without-sites", 'format.name == "vasp" and', 'format.name == "vasp5" and'),
     ),
     *_of(
@@ -473,7 +483,7 @@ MUTANTS = [
         "rate_file",
         "unit/test_cli_rates",
         ("forward-is-back", "table[a, b] / (x[a] * (1 - x[b])), ", "table[a, b] / (x[b] * (1 - x[a])), "),
-        ("rate-of-a-bond", "bonds[kind] / (x[kind] * (1 - x[kind]))", "bonds[kind]"),
+        ("rate-of-a-bond", "bonds[kind] / (x[kind] * (1 - x[kind]))", "bonds[kind]", "unit/test_rate_numbers"),
         ("barrier-helps", "exp(-hop.activation_energy_eV / kT)", "exp(hop.activation_energy_eV / kT)"),
         ("balance-upside-down", "own.reverse_rate_1_s / own.rate_1_s", "own.rate_1_s / own.reverse_rate_1_s"),
         ("factor-on-what-was", "/ now.hop[key].rate_1_s", "/ present.hop[key].rate_1_s"),

@@ -170,3 +170,17 @@ def test_other_codes_and_other_tables():
             assert (off <= 1e-12 * kernel.exposure + 2 * rates * np.spacing(kernel.time)).all()
             waited += 1
     assert waited > 15
+
+
+def test_what_was_waited_before_other_tables_counts_at_the_former_rates():
+    waited = 0
+    for seed in range(40):
+        arguments = gas_of(seed)
+        kernel = ScoreKernel(*arguments, np.random.SFC64(seed))
+        kernel.advance(max_events=20)
+        kernel.advance(until=kernel.time + 0.1 / (float(kernel.total_propensity) * kernel.quantum or 1.0))
+        before = kernel.exposure
+        kernel.use(replace(deepcopy(arguments[2]), rate=arguments[2].rate * np.uint64(2), quantum=3.0))
+        np.testing.assert_allclose(kernel.exposure, before, rtol=1e-12)
+        waited += before.any()
+    assert waited > 15

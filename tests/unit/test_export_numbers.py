@@ -4,9 +4,9 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from coble.lattices import KINDS
+from coble.lattices import KINDS, Kind
 from coble.structures.cuts import off_axis_nm
-from coble.structures.export import VACANCIES, frames
+from coble.structures.export import VACANCIES, frames, structure_of
 
 
 def test_five_angstrom_of_vacuum_on_either_side(plate):
@@ -25,3 +25,12 @@ def test_the_nearest_bore_may_be_an_image():
     )
     expected = [0.5, np.hypot(1.0, 0.2), np.hypot(0.5, 0.2), np.hypot(2.0, 0.2)]
     np.testing.assert_allclose(off_axis_nm(sites), expected)
+
+
+def test_the_crystal_takes_the_place_of_the_wall_and_alone_is_frozen(plate):
+    n_site = structure_of(plate).n_site
+    (atoms,), (model,) = frames(plate, "last", wall="case"), frames(plate, "last")
+    is_host = atoms.arrays["site"] >= n_site
+    np.testing.assert_array_equal(atoms.get_tags()[is_host], Kind.WALL)
+    assert (model.get_tags() == Kind.WALL).any() and not (atoms.get_tags()[~is_host] == Kind.WALL).any()
+    np.testing.assert_array_equal(atoms.constraints[0].index, np.flatnonzero(is_host))
