@@ -87,11 +87,11 @@ def capillary_kT(growth):
 def explained(run, tip):
     """B over that of the law with the tip at an occupancy, from the gradient and from what the channel stores."""
     model, kind = run.growth.model, run.growth.graph.kind
-    from coble.lattices import Kind
+    from coble.lattices import Region
 
     x = model.channel_occupancy
     rho = 1 / (1 + (1 - x) / x * np.exp(-run.growth.overpotential_V / model.kT_eV))
-    stored = np.count_nonzero(kind == Kind.INTERFACE) / np.count_nonzero(kind == Kind.METAL)
+    stored = np.count_nonzero(kind == Region.INTERFACE) / np.count_nonzero(kind == Region.BULK)
     # Atoms that a site's length of the tip takes: the metal, and what lifts the channel from x to the tip's occupancy.
     taken = 1 + stored * (tip - x)
     gradient, storage = (rho - tip) / (rho - x), stefan(stored * (rho - tip) / taken) / taken

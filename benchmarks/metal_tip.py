@@ -5,7 +5,7 @@ from time import process_time
 INNER_WIDTH_A, WALL_A, LENGTH_A, LATTICE_CONSTANT_A = 50.0, 15.0, 200.0, 3.509
 WALL_DENSITY = 4e-2  # Li per Å³: Li9Al4
 FIRST_EV, SECOND_EV = 0.027, 0.063  # a third of the bonds that fit lithium's surface energies: a lively tip
-RATES = {"bulk": 1e5, "metal_surface": 6e8, "interface": 1.6e8, "bare_surface": 6e8, "wall": 1e6}  # 1/s
+RATES = {"bulk": 1e5, "metal_surface": 6e8, "interface": 1.6e8, "surface": 6e8, "wall": 1e6}  # 1/s
 EVENTS = 3_000_000
 
 
@@ -21,7 +21,7 @@ def metal_tip(repeats=3, *, say):
 
     from coble.kmc.kernel._kernel import GroupKernel
     from coble.kmc.rates.bonds import PATH_PAIRS, BondModel, Mobilities, bond_tables, classify
-    from coble.lattices import Kind, bcc, build_tubule, make_shape
+    from coble.lattices import Region, bcc, build_tubule, make_shape
 
     say("metal tip: building")
     shape = make_shape("single", INNER_WIDTH_A, WALL_A)
@@ -29,8 +29,8 @@ def metal_tip(repeats=3, *, say):
     graph = build_tubule(shape, crystal, wall_density=WALL_DENSITY, segment=LENGTH_A).opened()
     sites = classify(graph, LATTICE_CONSTANT_A)
     rng = np.random.default_rng(1)
-    part = np.where(graph.kind == Kind.WALL, 0.99, 0.5)
-    occupied = np.where(graph.kind == Kind.METAL, graph.z < LENGTH_A / 2, rng.random(graph.n_site) < part)
+    part = np.where(graph.kind == Region.WALL, 0.99, 0.5)
+    occupied = np.where(graph.kind == Region.BULK, graph.z < LENGTH_A / 2, rng.random(graph.n_site) < part)
     metal = ("bulk", "metal_surface")
     work = {
         "all hops": RATES,

@@ -183,8 +183,8 @@ MUTANTS = [
         ("few-vacancies-are-fast", "* per_a2 / vacancies", "* per_a2 * vacancies"),
         (
             "bare-over-interface",
-            "* bare.flux_conductance / regions[Kind.INTERFACE].flux_conductance",
-            "* regions[Kind.INTERFACE].flux_conductance / bare.flux_conductance",
+            "* bare.flux_conductance / regions[Region.INTERFACE].flux_conductance",
+            "* regions[Region.INTERFACE].flux_conductance / bare.flux_conductance",
         ),
         ("adatoms-of-one-bond", "exp(-(2 * model.first_eV", "exp(-(1 * model.first_eV"),
     ),
@@ -383,7 +383,7 @@ MUTANTS = [
         "continuum",
         "physics/test_continuum",
         ("interface-without-width", "shape.perimeter * width", "shape.perimeter"),
-        ("bulk-conducts-in-the-wall", "if kind != Kind.METAL)", "if kind != Kind.SURFACE)"),
+        ("bulk-conducts-in-the-wall", "if kind != Region.BULK)", "if kind != Region.SURFACE)"),
     ),
     # ---- cells and matrices --------------------------------------------------------------------------------------
     *_of(
@@ -429,7 +429,7 @@ MUTANTS = [
         ("vacancies-are-metal", "found.numbers[~there] = 0", "pass"),
         (
             "both-walls",
-            "kinds = [kind for kind in kinds if kind != Kind.WALL]",
+            "kinds = [kind for kind in kinds if kind != Region.WALL]",
             "kinds = list(kinds)",
             "unit/test_export_numbers",
         ),

@@ -36,7 +36,7 @@ class Offsets:
         from coble.kmc.kernel._kernel import BinKernel
         from coble.kmc.kernel.lowering import initial_codes, lower, neighbours_of
         from coble.kmc.rates.table import RateTable
-        from coble.lattices import Kind, bcc
+        from coble.lattices import Region, bcc
 
         lattice = self.lattice(bcc(1.0, "100"), (workload.cells,) * 3)
         placing, running = np.random.SeedSequence(1).spawn(2)
@@ -45,7 +45,7 @@ class Offsets:
         for start in range(0, lattice.n_site, PLACED_AT_ONCE):
             part = occupied[start : start + PLACED_AT_ONCE]
             part[:] = rng.random(len(part), dtype=np.float32) < workload.occupancy
-        rates = RateTable(np.ones((len(Kind),) * 2), np.full(len(Kind), 0.5))
+        rates = RateTable(np.ones((len(Region),) * 2), np.full(len(Region), 0.5))
         tables = lower(lattice, rates, round(workload.occupancy * lattice.n_site))
         neighbours = neighbours_of(lattice)
         codes = initial_codes(lattice, occupied, tables)

@@ -3,7 +3,7 @@
 from coble.lattices.carve import carve, free_standing
 from coble.lattices.coordination import shell, touching
 from coble.lattices.crystals import Crystal, bcc
-from coble.lattices.graph import KINDS, MOST_SITES, SITE_BITS, Kind, SiteGraph
+from coble.lattices.graph import MOST_SITES, REGIONS, SITE_BITS, Region, SiteGraph
 from coble.lattices.obstacles import outside_particles
 from coble.lattices.published import PUBLISHED, Published
 from coble.lattices.shapes import SHAPES, Shape, make_shape
@@ -11,13 +11,13 @@ from coble.lattices.tubule import build_box, build_tubule, common_period
 from coble.lattices.uniform import UniformLattice, uniform_lattice
 
 __all__ = [
-    "KINDS",
+    "REGIONS",
     "MOST_SITES",
     "PUBLISHED",
     "SHAPES",
     "SITE_BITS",
     "Crystal",
-    "Kind",
+    "Region",
     "Published",
     "Shape",
     "SiteGraph",

@@ -9,12 +9,12 @@ from dataclasses import replace
 import numpy as np
 
 from coble.lattices.coordination import touching
-from coble.lattices.graph import Kind
+from coble.lattices.graph import Region
 from coble.lattices.tubule import build_box
 
 
 def carve(block, solid, lattice_constant_A):
-    """The sites of a block outside a solid; METAL sites beside it become INTERFACE.
+    """The sites of a block outside a solid; BULK sites beside it become INTERFACE.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def carve(block, solid, lattice_constant_A):
     beside = np.zeros(block.n_site, dtype=bool)
     source, target = touching(block, lattice_constant_A)
     beside[source[solid[target]]] = True
-    kind = np.where(beside & (block.kind == Kind.METAL), Kind.INTERFACE, block.kind).astype(np.uint8)
+    kind = np.where(beside & (block.kind == Region.BULK), Region.INTERFACE, block.kind).astype(np.uint8)
     return replace(block, kind=kind).subgraph(~solid)
 
 
@@ -65,7 +65,7 @@ def free_standing(shape, metal, length, space, side="inside"):
     closed = side == "outside" and _bore_of(shape, x, y) >= 0
     graph = carve(block, (shape.in_wall(x, y) | closed) & (z < length), metal.lattice_constant)
     if side == "outside":
-        channel = graph.kind == Kind.INTERFACE
+        channel = graph.kind == Region.INTERFACE
         bore = np.where(channel, 0, -1)
         bore[graph.sources()[channel[graph.target]]] = 0
     else:

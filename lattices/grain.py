@@ -1,7 +1,7 @@
 """A cubic grain of bcc metal with a patch of sources and sinks of atoms in the middle of each face.
 
 The grain is carved out of a crystal: its two outermost planes of atoms, which touch what is outside, are INTERFACE, the
-rest is METAL.  A patch is a square a third as wide as the face, so grains of different size are similar, and only the
+rest is BULK.  A patch is a square a third as wide as the face, so grains of different size are similar, and only the
 size of an atom tells them apart.  Faces held at one chemical potential up to their edges would not do: most of the
 current would pass over the edges, between sites a bond apart whatever the size.
 """
@@ -12,7 +12,7 @@ import numpy as np
 
 from coble.lattices.carve import carve
 from coble.lattices.crystals import bcc
-from coble.lattices.graph import Kind, SiteGraph
+from coble.lattices.graph import Region, SiteGraph
 from coble.lattices.tubule import build_box
 
 PATCH_CELLS = 6  # the cells along an edge are a multiple of it: patches then hold n/3 + 1 of the n + 1 atoms in a row
@@ -24,7 +24,7 @@ class Grain:
     """Attributes
     ----------
     graph : SiteGraph
-        METAL and INTERFACE sites, open on all sides; the third axis is the axis of stress.
+        BULK and INTERFACE sites, open on all sides; the third axis is the axis of stress.
     patch : uint8 array (n_site,)
         END, SIDE or 0: the patch that a site belongs to.
     edge_A : float
@@ -38,12 +38,12 @@ class Grain:
 
     def shell(self):
         """The interface alone, without the metal inside."""
-        keep = self.graph.kind == Kind.INTERFACE
+        keep = self.graph.kind == Region.INTERFACE
         return replace(self, graph=self.graph.subgraph(keep), patch=self.patch[keep])
 
     def without_interface(self):
-        """The same sites, all of them METAL."""
-        return replace(self, graph=replace(self.graph, kind=np.full_like(self.graph.kind, Kind.METAL)))
+        """The same sites, all of them BULK."""
+        return replace(self, graph=replace(self.graph, kind=np.full_like(self.graph.kind, Region.BULK)))
 
 
 def cubic_grain(lattice_constant_A, cells):

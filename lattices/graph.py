@@ -17,16 +17,16 @@ from scipy.sparse.csgraph import connected_components
 from coble.lattices.shapes import Shape
 
 
-class Kind(IntEnum):
+class Region(IntEnum):
     """What a site is.  INTERFACE and SURFACE are the same shell of the bore: under metal, or bare."""
 
-    METAL = 0
+    BULK = 0
     INTERFACE = 1
     WALL = 2
     SURFACE = 3
 
 
-KINDS = tuple(kind.name.lower() for kind in Kind)
+REGIONS = tuple(kind.name.lower() for kind in Region)
 
 SITE_BITS = 27  # a packed edge: the neighbour in the low bits, the step class above
 MOST_SITES = 1 << SITE_BITS
@@ -69,7 +69,7 @@ class SiteGraph:
     height : int array (n_site,)
         Axial position in units of `unit`.
     kind : uint8 array (n_site,)
-        A `Kind` for each site.
+        A `Region` for each site.
     bore : int8 array (n_site,)
         Which bore the site lies in; -1 in the wall.
     indptr : uint32 array (n_site + 1,)
@@ -234,10 +234,10 @@ class SiteGraph:
         worst = float(np.abs(miss).max(initial=0.0))
         if worst > 1e-6:
             found.append(f"an axial step differs from the positions by {worst:.2g} Å")
-        ends = set(np.unique(self.kind[target[self.kind[source] == Kind.WALL]]).tolist())
-        if ends and not ends & {Kind.INTERFACE, Kind.SURFACE}:
+        ends = set(np.unique(self.kind[target[self.kind[source] == Region.WALL]]).tolist())
+        if ends and not ends & {Region.INTERFACE, Region.SURFACE}:
             found.append("no edge joins the wall to the bore")
-        for kind in (Kind.INTERFACE, Kind.SURFACE):
+        for kind in (Region.INTERFACE, Region.SURFACE):
             if not self.count(kind):
                 continue
             bores = self.bore[self.kind == kind]

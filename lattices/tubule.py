@@ -15,7 +15,7 @@ from scipy.spatial import cKDTree
 from coble.lattices.columns import clip
 from coble.lattices.commensurate import WALL_AXIS, axial_fit, fit_wall
 from coble.lattices.crystals import bcc
-from coble.lattices.graph import Kind, SiteGraph, pack, starts
+from coble.lattices.graph import Region, SiteGraph, pack, starts
 
 # Exchange edges join wall and shell sites up to the longer of the two nearest-neighbour distances.
 # A wall site closer than this to a shell site would overlap it, and is dropped.
@@ -108,7 +108,7 @@ def build_box(crystal, cells):
         raise ValueError(f"cells {cells} make a box in which a site is its own neighbour")
     extent = ((0.0, nx * crystal.lengths[0]), (0.0, ny * crystal.lengths[1]))
     columns = clip(crystal, lambda x, y: np.ones(x.shape, bool), extent, nz, wrap=(nx, ny))
-    kind = np.full(len(columns.plane), Kind.METAL, dtype=np.uint8)
+    kind = np.full(len(columns.plane), Region.BULK, dtype=np.uint8)
     block = _Block(columns, kind, 0, crystal.planes)
     graph = _assemble([block], None, nz * crystal.lengths[2], nz * crystal.planes, None)
     return replace(graph, cell=np.array([extent[0][1], extent[1][1], graph.length]))
@@ -143,11 +143,11 @@ def _bore(shape, metal, filling, n_cells, centre, number):
         flat = shape.name == "square-array" and shape.pore == "polygonal"
         origin = (_centred(shape, metal, 0), _centred(shape, metal, 1)) if flat else (0.0, 0.0)
         columns = clip(metal, shape.in_bore, extent, n_cells, origin=origin)
-    shell = Kind.INTERFACE
+    shell = Region.INTERFACE
     if filling == "empty":
-        columns, shell = columns.select(columns.at_boundary), Kind.SURFACE
+        columns, shell = columns.select(columns.at_boundary), Region.SURFACE
     columns = replace(columns, xy=columns.xy + np.asarray(centre))
-    kind = np.where(columns.at_boundary, shell, Kind.METAL).astype(np.uint8)
+    kind = np.where(columns.at_boundary, shell, Region.BULK).astype(np.uint8)
     return _Block(columns, kind, number, metal.planes)
 
 
@@ -177,7 +177,7 @@ def _wall(shape, wall, wrap, n_cells):
     else:
         origin = (0.0, 0.0)
     columns = clip(wall, shape.in_wall, shape.wall_extent, n_cells, wrap=wrap, origin=origin)
-    return _Block(columns, np.full(len(columns.plane), Kind.WALL, dtype=np.uint8), -1, wall.planes)
+    return _Block(columns, np.full(len(columns.plane), Region.WALL, dtype=np.uint8), -1, wall.planes)
 
 
 def _best_origin(shape, wall, wrap, corner):
@@ -215,8 +215,8 @@ def _tree(points, period, length):
 
 def _without_overlaps(graph, period):
     """The graph less the wall sites that overlap a bore site; 0.1 to 0.4 % of a 10 nm wall."""
-    wall = np.flatnonzero(graph.kind == Kind.WALL)
-    shell = (graph.kind == Kind.INTERFACE) | (graph.kind == Kind.SURFACE)
+    wall = np.flatnonzero(graph.kind == Region.WALL)
+    shell = (graph.kind == Region.INTERFACE) | (graph.kind == Region.SURFACE)
     positions = graph.positions
     tree = _tree(positions[shell], period, graph.length)
     distance, _ = tree.query(_wrapped(positions[wall], period, graph.length), distance_upper_bound=OVERLAP_A)
@@ -289,7 +289,7 @@ def _exchange(graph, first_site, n_unit, reach):
     plainly nearest pairs 0.8 %, these 0.01 %.
     """
     positions, period, length = graph.positions, graph.shape.period, graph.length
-    shell = np.flatnonzero((graph.kind == Kind.INTERFACE) | (graph.kind == Kind.SURFACE))
+    shell = np.flatnonzero((graph.kind == Region.INTERFACE) | (graph.kind == Region.SURFACE))
     wall = np.arange(first_site[-2], first_site[-1])
     heights = np.array([1.0, 1.0, STRAIGHT])
     tall = (period, length * STRAIGHT)

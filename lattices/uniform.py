@@ -1,4 +1,4 @@
-"""A uniform lattice without a table of neighbours: one crystal, periodic, every site METAL.
+"""A uniform lattice without a table of neighbours: one crystal, periodic, every site BULK.
 
 The neighbour of site i is i plus an offset that depends on the basis index only, modulo the number of sites.  That
 is a helical boundary: leaving the box along one edge, one comes back one row further on the next.  The lattice is
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coble.lattices.graph import Kind, SiteGraph, pack, refuse_too_many
+from coble.lattices.graph import Region, SiteGraph, pack, refuse_too_many
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class UniformLattice:
     @property
     def kind(self):
         """A view of one byte, uint8 array (n_site,)."""
-        return np.broadcast_to(np.uint8(Kind.METAL), self.n_site)
+        return np.broadcast_to(np.uint8(Region.BULK), self.n_site)
 
     @property
     def most_neighbours(self):
@@ -68,7 +68,7 @@ class UniformLattice:
             xy=np.zeros((1, 2)),
             column=np.zeros(self.n_site, dtype=np.uint8),
             height=np.zeros(self.n_site, dtype=np.uint8),
-            kind=np.full(self.n_site, Kind.METAL, dtype=np.uint8),
+            kind=np.full(self.n_site, Region.BULK, dtype=np.uint8),
             bore=np.zeros(self.n_site, dtype=np.int8),
             indptr=np.arange(self.n_site + 1, dtype=np.uint32) * np.uint32(degree),
             edge=pack(target, self.step_class[basis]).ravel(),

@@ -31,14 +31,14 @@ from coble.kmc.estimates.estimate import Estimate
 from coble.kmc.kernel._kernel import Exit, GroupKernel
 from coble.kmc.kernel.lowering import PATHS, neighbours_of, whole_tables
 from coble.kmc.kernel.segment import CHUNK_EVENTS, Stopped
-from coble.kmc.network.continuum import Region
+from coble.kmc.network.continuum import RegionTransport
 from coble.kmc.network.exact import NotConverged, bond_conductance
 from coble.kmc.rates.calibration import calibrate
 from coble.kmc.rates.table import rate_table
-from coble.lattices import KINDS, Kind
+from coble.lattices import REGIONS, Region
 from coble.lattices.grain import END, SIDE, flat_face
 
-# Atoms at a surface reach a quarter of a lattice constant beyond their centres; bulk metal so thick conducts as eight
+# Atoms at a surface reach a quarter of a lattice constant beyond their centres; bulk so thick conducts as eight
 # bonds per surface atom.  So much resists between a reservoir at the surface and the atoms there.
 CONTACT_BONDS = 8.0
 # F_i, F_b of a cube with patches a third as wide as its faces, by finite differences; a test computes them again.
@@ -47,7 +47,7 @@ TOLERANCE = 1e-8  # of the residual
 
 
 def conductances(lattice_constant_A, metal, interface, width_A):
-    """Bond conductances [1/s] of grains, calibrated on a flat face, dict of Kind → float.
+    """Bond conductances [1/s] of grains, calibrated on a flat face, dict of Region → float.
 
     Parameters
     ----------
@@ -58,13 +58,13 @@ def conductances(lattice_constant_A, metal, interface, width_A):
         δ of the interface [Å].
     """
     face = flat_face(lattice_constant_A)
-    bulk = face.subgraph(face.kind == Kind.METAL)
+    bulk = face.subgraph(face.kind == Region.BULK)
     plane = face.cell[1] * lattice_constant_A / 2  # cross-section of a plane of atoms
     planes = len(np.unique(bulk.xy[bulk.column, 0]))
     # A bond lies between two planes, so as many planes conduct as there are gaps between them.
     regions = {
-        Kind.METAL: Region(Kind.METAL, *metal[:2], (planes - 1) * plane, metal[2]),
-        Kind.INTERFACE: Region(Kind.INTERFACE, *interface[:2], 2 * face.cell[1] * width_A, interface[2]),
+        Region.BULK: RegionTransport(Region.BULK, *metal[:2], (planes - 1) * plane, metal[2]),
+        Region.INTERFACE: RegionTransport(Region.INTERFACE, *interface[:2], 2 * face.cell[1] * width_A, interface[2]),
     }
     found = calibrate(face, regions, dict.fromkeys(regions, lattice_constant_A))
     return {kind: each.bond_conductance for kind, each in found.items()}
@@ -93,7 +93,7 @@ def solve(grain, bonds):
     Parameters
     ----------
     grain : Grain
-    bonds : dict of Kind → float
+    bonds : dict of Region → float
         Bond conductances [1/s].
 
     Raises
@@ -160,7 +160,7 @@ def crossover(edge, strain_rate):
 
 
 def _by_kind(values):
-    found = np.zeros(len(Kind))
+    found = np.zeros(len(Region))
     for kind, value in values.items():
         found[kind] = value
     return found
@@ -186,7 +186,7 @@ class StressedGrain:
     Parameters
     ----------
     grain : Grain
-    bonds : dict of Kind → float
+    bonds : dict of Region → float
         Bond conductances [1/s].
     occupancy : float
         x of all sites at equilibrium.
@@ -209,7 +209,7 @@ class StressedGrain:
 
     def _tables(self, bonds):
         x = self.occupancy
-        kind = np.repeat([Kind.METAL, Kind.INTERFACE], 3)
+        kind = np.repeat([Region.BULK, Region.INTERFACE], 3)
         patch = np.tile([0, END, SIDE], 2)
         rates = rate_table(bonds, dict.fromkeys(bonds, x))
         rate = np.zeros((1, 2 * len(kind), 2 * len(kind)))
@@ -230,7 +230,7 @@ class StressedGrain:
             graph.n_site,
             graph.most_neighbours,
             True,
-            kinds=[KINDS[k] for k in kind],
+            kinds=[REGIONS[k] for k in kind],
         )
         return replace(tables, n_step=len(graph.steps))
 

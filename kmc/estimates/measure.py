@@ -21,7 +21,7 @@ import numpy as np
 from coble.kmc.estimates.estimate import Estimate, mean_estimate, ratio_estimate, same_mean
 from coble.kmc.kernel.observables import hops_by_kind, path_conductance
 from coble.kmc.kernel.segment import Stopped
-from coble.lattices import Kind
+from coble.lattices import Region
 
 BURN_IN_EVENTS = 150_000  # expected events before counting
 BLOCK_EVENTS = 150_000  # expected events in a block
@@ -71,7 +71,7 @@ class PathSeries:
 
     Attributes
     ----------
-    kinds : tuple of Kind
+    kinds : tuple of Region
         The regions that are present.
     conductance : list of float arrays (n_block, 4)
         c D A by kind [Å/s], one array per replica.
@@ -150,7 +150,7 @@ class Measurement(PathSeries):
     def add(self, replica, blocks, n_event, end):
         """Take in what one replica did in a round."""
         rows = [path_conductance(b.hops, b.duration, self.segment) for b in blocks]
-        self.conductance[replica] = np.concatenate([self.conductance[replica], np.reshape(rows, (-1, len(Kind)))])
+        self.conductance[replica] = np.concatenate([self.conductance[replica], np.reshape(rows, (-1, len(Region)))])
         self.hops[replica] = self.hops[replica] + sum(b.hops for b in blocks)
         self.n_event += n_event
         self.end_states[replica] = end or self.end_states[replica]
@@ -198,12 +198,12 @@ def measure(
     Measurement
     """
     started = perf_counter()
-    kinds = tuple(kind for kind in Kind if segment.graph.count(kind))
+    kinds = tuple(kind for kind in Region if segment.graph.count(kind))
     burn_in, duration = durations(segment, seed, key)
     result = Measurement(
         segment=segment,
         kinds=kinds,
-        conductance=[np.zeros((0, len(Kind)))] * replicas,
+        conductance=[np.zeros((0, len(Region)))] * replicas,
         hops=[np.zeros((segment.tables.n_path, len(segment.graph.steps)), dtype=np.int64)] * replicas,
         block_duration=duration,
         n_event=0,
@@ -212,7 +212,7 @@ def measure(
         end_states=[None] * replicas,
     )
     if not duration:  # as in a bore so narrow that its core holds no vacancy, when its shell is switched off
-        result.conductance = [np.zeros((FEWEST_BLOCKS, len(Kind)))] * replicas
+        result.conductance = [np.zeros((FEWEST_BLOCKS, len(Region)))] * replicas
         result.reason = FROZEN
         return result
     with ThreadPoolExecutor(workers) as pool:

@@ -79,7 +79,7 @@ def trace(
     Parameters
     ----------
     graph : SiteGraph
-    region : Region
+    region : RegionTransport
     rates : RateTable
     bond_conductance : float
         Of the region's bonds, calibrated so that it conducts c D A by itself [1/s].

@@ -4,21 +4,21 @@ from dataclasses import dataclass
 from math import hypot
 
 from coble.kmc.estimates.estimate import Estimate
-from coble.lattices import Kind
+from coble.lattices import Region
 
 
 @dataclass(frozen=True)
 class Verdict:
     """Attributes
     ----------
-    dominant : Kind or None
+    dominant : Region or None
         The path with more than half of the current; None when undecided.
     probability : float
         That the leading path carries more than half.
     sentence : str
     """
 
-    dominant: Kind | None
+    dominant: Region | None
     probability: float
     sentence: str
 
@@ -30,9 +30,9 @@ def judge(name, shares, lattice_error):
     ----------
     name : str
         Of the wall.
-    shares : dict of Kind → Estimate
+    shares : dict of Region → Estimate
         Measured shares.
-    lattice_error : dict of Kind → float
+    lattice_error : dict of Region → float
         By how much each share on this graph differs from the continuum's: what the lattice itself cannot resolve.
         It widens the error, so that a tie is not decided by the discretisation.
 
@@ -64,7 +64,7 @@ def judge(name, shares, lattice_error):
 
 
 def _path(kind):
-    return {Kind.METAL: "bulk metal", Kind.SURFACE: "free surface"}.get(kind, kind.name.lower())
+    return kind.name.lower()
 
 
 def _percent(share):

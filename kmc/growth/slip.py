@@ -9,7 +9,7 @@ from math import inf
 
 import numpy as np
 
-from coble.lattices import Kind
+from coble.lattices import Region
 
 PURPOSE = 3  # first entry of the spawn key of its random streams, beside those of `coble.kinds.growth.run`
 
@@ -30,7 +30,7 @@ class Slip:
 
     def __init__(self, graph, period, rate, seed):
         self.period, self.rate, self.seed = period, rate, seed
-        self.metal = np.flatnonzero(graph.kind == Kind.METAL)
+        self.metal = np.flatnonzero(graph.kind == Region.BULK)
         self._z = graph.z[self.metal]
         height = graph.height[self.metal].astype(np.int64)
         columns = graph.column[self.metal].astype(np.int64)

@@ -12,7 +12,7 @@ from functools import cached_property
 
 import numpy as np
 
-from coble.lattices import KINDS, SITE_BITS, Kind
+from coble.lattices import REGIONS, SITE_BITS, Region
 from coble.lattices.graph import AT_ONCE
 
 SITE_MASK = (1 << SITE_BITS) - 1
@@ -29,7 +29,7 @@ class PathClasses:
 
     Attributes
     ----------
-    pairs : tuple of (Kind, Kind)
+    pairs : tuple of (Region, Region)
         The kinds that each class joins; a hop between two kinds gives half of its displacement to each.
     index : uint8 array (4, 4)
         Class of a hop from kind to kind.
@@ -41,7 +41,7 @@ class PathClasses:
     @property
     def share(self):
         """Part of each class that belongs to each kind, float array (n_class, 4); rows sum to one."""
-        part = np.zeros((len(self.pairs), len(Kind)))
+        part = np.zeros((len(self.pairs), len(Region)))
         for row, (a, b) in zip(part, self.pairs, strict=True):
             row[a] += 0.5
             row[b] += 0.5
@@ -49,8 +49,8 @@ class PathClasses:
 
 
 def _path_classes():
-    pairs = [(kind, kind) for kind in Kind] + [(a, b) for a in Kind for b in Kind if a < b]
-    index = np.zeros((len(Kind), len(Kind)), dtype=np.uint8)
+    pairs = [(kind, kind) for kind in Region] + [(a, b) for a in Region for b in Region if a < b]
+    index = np.zeros((len(Region), len(Region)), dtype=np.uint8)
     for number, (a, b) in enumerate(pairs):
         index[a, b] = index[b, a] = number
     return PathClasses(tuple(pairs), index)
@@ -332,7 +332,7 @@ def lower(graph, rates, n_atom, *, field_kT_per_A=0.0, spare=0):
     Tables
     """
     atoms_carry = 2 * n_atom <= graph.n_site
-    n_code = 2 * len(Kind)
+    n_code = 2 * len(Region)
     rate = np.zeros((len(graph.steps), n_code, n_code))
     if atoms_carry:
         hop, work = rates.hop, field_kT_per_A * graph.steps_A
@@ -342,7 +342,7 @@ def lower(graph, rates, n_atom, *, field_kT_per_A=0.0, spare=0):
     path = np.repeat(np.repeat(PATHS.index, 2, axis=0), 2, axis=1)
     n_carrier = min((n_atom if atoms_carry else graph.n_site - n_atom) + spare, graph.n_site)
     path = np.ascontiguousarray(path)
-    return whole_tables(rate, np.zeros(n_code), path, n_carrier, graph.most_neighbours, atoms_carry, kinds=KINDS)
+    return whole_tables(rate, np.zeros(n_code), path, n_carrier, graph.most_neighbours, atoms_carry, kinds=REGIONS)
 
 
 def initial_codes(graph, occupied, tables):

@@ -7,16 +7,16 @@ S·m: current times length over voltage.  The interface's cross-section is its p
 from dataclasses import dataclass
 
 from coble.kmc.constants import ANGSTROM_M, BOLTZMANN_EV_K, CM2_IN_A2, ELEMENTARY_CHARGE_C, PER_CM3_IN_PER_A3
-from coble.lattices import Kind
+from coble.lattices import Region
 
 
 @dataclass(frozen=True)
-class Region:
+class RegionTransport:
     """One path: what it is made of and how much of it there is.
 
     Attributes
     ----------
-    kind : Kind
+    kind : Region
     diffusivity_cm2_s : float
         D at the temperature of the run.
     concentration_cm3 : float
@@ -27,7 +27,7 @@ class Region:
         Equilibrium occupancy of its lattice sites, in (0, 1).
     """
 
-    kind: Kind
+    kind: Region
     diffusivity_cm2_s: float
     concentration_cm3: float
     area_A2: float
@@ -68,31 +68,31 @@ def regions_of(shape, metal, interface, wall=None, *, bare=False):
     metal, wall : (diffusivity_cm2_s, concentration_cm3, occupancy) or None
         None (or `bare` for the metal) where there is none.
     interface : (diffusivity_cm2_s, concentration_cm3, occupancy, width_A)
-        The shell: interface under metal, free surface when `bare`.
+        The shell: interface under metal, surface when `bare`.
     bare : bool
         True when the bore is empty.
 
     Returns
     -------
-    dict of Kind → Region
+    dict of Region → RegionTransport
     """
     *shell, width = interface
-    kind = Kind.SURFACE if bare else Kind.INTERFACE
+    kind = Region.SURFACE if bare else Region.INTERFACE
     found = {kind: _region(kind, shell, shape.perimeter * width)}
     if not bare:
-        found[Kind.METAL] = _region(Kind.METAL, metal, shape.bore_area)
+        found[Region.BULK] = _region(Region.BULK, metal, shape.bore_area)
     if wall is not None:
-        found[Kind.WALL] = _region(Kind.WALL, wall, shape.wall_area)
+        found[Region.WALL] = _region(Region.WALL, wall, shape.wall_area)
     return dict(sorted(found.items()))
 
 
 def _region(kind, material, area):
     diffusivity, concentration, occupancy = material
-    return Region(kind, diffusivity, concentration, area, occupancy)
+    return RegionTransport(kind, diffusivity, concentration, area, occupancy)
 
 
 def shares(regions):
-    """Share of each path in the current, paths in parallel: dict of Kind → float."""
+    """Share of each path in the current, paths in parallel: dict of Region → float."""
     conductance = {kind: region.flux_conductance for kind, region in regions.items()}
     total = sum(conductance.values())
     return {kind: value / total for kind, value in conductance.items()}
@@ -100,5 +100,5 @@ def shares(regions):
 
 def wall_and_interface_conductivity_mS_cm(regions, wall_area_A2, temperature_K):
     """κ of wall and interface over the wall's cross-section [mS/cm]: eq. (3) for this shape."""
-    along_wall = sum(region.flux_conductance for kind, region in regions.items() if kind != Kind.METAL)
+    along_wall = sum(region.flux_conductance for kind, region in regions.items() if kind != Region.BULK)
     return conductivity_mS_cm(siemens_metre(along_wall, temperature_K), wall_area_A2)

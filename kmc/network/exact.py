@@ -19,7 +19,7 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.linalg import LinearOperator, cg
 
-from coble.lattices import Kind
+from coble.lattices import Region
 
 RELATIVE_TOLERANCE = 1e-6  # of the residual; shares are then good to 1e-8 (1e-4 already gives them to 1e-6)
 RESPONSE_TOLERANCE = 1e-10  # derivatives of small currents need more: coefficients of control are good to 1e-6
@@ -40,9 +40,9 @@ class NetworkSolution:
         ψ [Å].
     flux : float array (n_edge,)
         Net current of every directed edge per field of k_B T/Å [Å/s]; antisymmetric.
-    path : dict of Kind → float
+    path : dict of Region → float
         Axial conductance carried by each region, c D A [Å/s]; a bond between two regions gives half to each.
-    control : dict of Kind → float
+    control : dict of Region → float
         ∂ ln(total) / ∂ ln(D of the region); they sum to 1.
     """
 
@@ -69,9 +69,9 @@ def bond_conductance(graph, by_kind, exchange=None):
     Parameters
     ----------
     graph : SiteGraph
-    by_kind : dict of Kind → float
+    by_kind : dict of Region → float
         Bond conductance inside each region [1/s]; 0 switches a region off.
-    exchange : dict of (Kind, Kind) → float, optional
+    exchange : dict of (Region, Region) → float, optional
         Factors by which bonds between two regions are better, or worse, than the harmonic mean.
     """
     return harmonic_table(by_kind, exchange)[graph.kind[graph.sources()], graph.kind[graph.target]]
@@ -79,7 +79,7 @@ def bond_conductance(graph, by_kind, exchange=None):
 
 def harmonic_table(by_kind, exchange=None):
     """Bond conductance for every pair of kinds, float array (4, 4) [1/s]."""
-    g = np.zeros(len(Kind))
+    g = np.zeros(len(Region))
     for kind, value in by_kind.items():
         g[kind] = value
     total = g[:, None] + g[None, :]
@@ -132,12 +132,12 @@ def solve(graph, by_kind, exchange=None):
     tension = step + psi[graph.target] - psi[source]
     flux = conductance * tension
     # Each bond stands twice in the list of edges, hence the halves.
-    pair = graph.kind[source].astype(np.int64) * len(Kind) + graph.kind[graph.target]
-    size = len(Kind) ** 2
-    carried = np.bincount(pair, flux * step, minlength=size).reshape(len(Kind), -1) / (2 * graph.length)
-    power = np.bincount(pair, flux * tension, minlength=size).reshape(len(Kind), -1) / (2 * graph.length)
+    pair = graph.kind[source].astype(np.int64) * len(Region) + graph.kind[graph.target]
+    size = len(Region) ** 2
+    carried = np.bincount(pair, flux * step, minlength=size).reshape(len(Region), -1) / (2 * graph.length)
+    power = np.bincount(pair, flux * tension, minlength=size).reshape(len(Region), -1) / (2 * graph.length)
     # ∂ ln g_ij / ∂ ln g_i of a harmonic mean is g_j / (g_i + g_j); inside a region the two halves add up to one.
-    weight = np.full((len(Kind), len(Kind)), 0.5)
+    weight = np.full((len(Region), len(Region)), 0.5)
     for i, g_i in by_kind.items():
         for j, g_j in by_kind.items():
             if g_i + g_j > 0:
@@ -157,16 +157,16 @@ def responses(graph, by_kind, exchange=None):
 
     Returns
     -------
-    current : dict of Kind → float
+    current : dict of Region → float
         J_p [Å/s].
-    slope : dict of Kind → float array (4, 4)
+    slope : dict of Region → float array (4, 4)
         ∂J_p / ∂ ln g of the bonds between each pair of kinds [Å/s]; symmetric, both directions in each entry.
     """
     conductance = bond_conductance(graph, by_kind, exchange)
     source, target = graph.sources(), graph.target
     here, there = graph.kind[source], graph.kind[target]
     step = graph.steps_A[graph.step_class]
-    pair = here.astype(np.int64) * len(Kind) + there
+    pair = here.astype(np.int64) * len(Region) + there
     part = {kind: (here == kind) * 0.5 + (there == kind) * 0.5 for kind in by_kind}
     drop = {}
     for kind, own in part.items():
@@ -176,9 +176,9 @@ def responses(graph, by_kind, exchange=None):
     current, slope = {}, {}
     for kind, own in drop.items():
         current[kind] = float((conductance * step * part[kind] * tension).sum() / (2 * graph.length))
-        by_pair = np.bincount(pair, conductance * own * tension, minlength=len(Kind) ** 2)
-        table = by_pair.reshape(len(Kind), -1) / (2 * graph.length)
-        slope[kind] = np.where(np.eye(len(Kind)) > 0, table, table + table.T)
+        by_pair = np.bincount(pair, conductance * own * tension, minlength=len(Region) ** 2)
+        table = by_pair.reshape(len(Region), -1) / (2 * graph.length)
+        slope[kind] = np.where(np.eye(len(Region)) > 0, table, table + table.T)
     return current, slope
 
 
@@ -203,9 +203,9 @@ def bounds(solution, alone, occupancy=None):
     ----------
     solution : NetworkSolution
         Of the whole graph.
-    alone : dict of Kind → float
+    alone : dict of Region → float
         Conductance of each region with its exchange bonds cut [Å/s].
-    occupancy : dict of Kind → float, optional
+    occupancy : dict of Region → float, optional
         Of each region; where all are equal the network is exact, and both bounds are its total.
     """
     if occupancy and len(set(occupancy.values())) == 1:
@@ -221,10 +221,10 @@ def lower_bound(graph, by_kind, occupancy, exchange=None):
     Parameters
     ----------
     graph : SiteGraph
-    by_kind : dict of Kind → float
+    by_kind : dict of Region → float
         Bond conductance inside each region [1/s].
-    occupancy : dict of Kind → float
-    exchange : dict of (Kind, Kind) → float, optional
+    occupancy : dict of Region → float
+    exchange : dict of (Region, Region) → float, optional
         As in `bond_conductance`.
     """
     cut = {(a, b): 0.0 for a, b in combinations(by_kind, 2) if occupancy[a] != occupancy[b]}

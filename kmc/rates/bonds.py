@@ -25,10 +25,10 @@ from scipy.sparse import csr_matrix
 from coble.kmc.constants import BOLTZMANN_EV_K
 from coble.kmc.kernel.codes import Codes, codes_for
 from coble.kmc.kernel.lowering import NeighbourTable, neighbours_of, whole_tables
-from coble.lattices import Kind, SiteGraph, shell
+from coble.lattices import Region, SiteGraph, shell
 
 WELL_COORDINATED = 6  # first neighbours, channel sites included, from which on a metal site counts as bulk
-PATHS = ("bulk", "metal surface", "interface", "bare surface", "wall")
+PATHS = ("bulk", "metal surface", "interface", "surface", "wall")
 # Classes of hops: inside each path, and between two of them.
 PATH_PAIRS = tuple((a, a) for a in PATHS) + tuple(combinations(PATHS, 2))
 _PATH_INDEX = np.array(
@@ -77,11 +77,11 @@ class Mobilities:
     bulk: float
     metal_surface: float
     interface: float
-    bare_surface: float
+    surface: float
     wall: float
 
     def array(self):
-        return np.array([self.bulk, self.metal_surface, self.interface, self.bare_surface, self.wall])
+        return np.array([self.bulk, self.metal_surface, self.interface, self.surface, self.wall])
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class Sites:
     graph : SiteGraph
     site_class : int array (n_site,)
     kind, wet_first, wet_second : int arrays (n_class,)
-        `Kind` of each class; if it is metal, how many first and second neighbours of its sites are channel sites.
+        `Region` of each class; if it is metal, how many first and second neighbours of its sites are channel sites.
     root : bool array (n_class,)
         Whether its sites touch the electrolyte.
     asleep : int array (n_class,)
@@ -115,7 +115,7 @@ class Sites:
 
     def code(self, occupied):
         """Code of every site, uint16 array (n_site,), from a bool array of sites that hold an atom."""
-        counted = occupied & (self.graph.kind == Kind.METAL)
+        counted = occupied & (self.graph.kind == Region.BULK)
         first = _beside(self.neighbours.indptr, self.graph.target, counted)
         second = _beside(self.neighbours.second_indptr, self.neighbours.second, counted)
         return self.codes.of(self.site_class, occupied, first, second)
@@ -133,7 +133,7 @@ def classify(graph, lattice_constant_A, root=None):
     Parameters
     ----------
     graph : SiteGraph
-        METAL, INTERFACE (the channel) and WALL sites.
+        BULK, INTERFACE (the channel) and WALL sites.
     lattice_constant_A : float
         Of the metal [Å]; its second neighbours are that far apart.
     root : bool array (n_site,), optional
@@ -143,7 +143,7 @@ def classify(graph, lattice_constant_A, root=None):
     -------
     Sites
     """
-    metal, channel = graph.kind == Kind.METAL, graph.kind == Kind.INTERFACE
+    metal, channel = graph.kind == Region.BULK, graph.kind == Region.INTERFACE
     indptr, second = shell(graph, lattice_constant_A, metal | channel)
     wet = [
         np.where(metal, beside, 0)
@@ -155,16 +155,16 @@ def classify(graph, lattice_constant_A, root=None):
     table = neighbours_of(graph)
     codes = codes_for(
         site_class,
-        counted=kind == Kind.METAL,
-        counts_first=kind != Kind.WALL,
-        counts_second=kind != Kind.WALL,
+        counted=kind == Region.BULK,
+        counts_first=kind != Region.WALL,
+        counts_second=kind != Region.WALL,
         first_degree=_beside(graph.indptr, graph.target, metal),
         second_degree=_beside(indptr, second, metal),
     )
     neighbours = NeighbourTable(table.indptr, table.edge, indptr, second)
     # Copies of classes for sites that sleep; all empty metal sites share one, which counts nothing.
-    sleepers = np.flatnonzero((kind != Kind.METAL) & (root == 0))
-    void = np.flatnonzero((kind == Kind.METAL) & (root == 0))
+    sleepers = np.flatnonzero((kind != Region.BULK) & (root == 0))
+    void = np.flatnonzero((kind == Region.BULK) & (root == 0))
     asleep = np.arange(len(kind) + len(sleepers) + bool(len(void)))
     asleep[sleepers] = asleep[len(kind) : len(kind) + len(sleepers)]
     asleep[void] = asleep[-1]
@@ -184,7 +184,7 @@ def _region(sites, first):
     kind = sites.kind[codes.site_class]
     metal = np.where(first + sites.wet_first[codes.site_class] >= WELL_COORDINATED, 0, 1)
     channel = np.where(first + codes.second > 0, 2, 3)
-    return np.select([kind == Kind.METAL, kind == Kind.INTERFACE], [metal, channel], 4)
+    return np.select([kind == Region.BULK, kind == Region.INTERFACE], [metal, channel], 4)
 
 
 def energies(sites, model, first):
@@ -195,13 +195,13 @@ def energies(sites, model, first):
     missing_second = 3 - codes.second - model.wetting * sites.wet_second[codes.site_class]
     bonds = (missing_first * model.first_eV + missing_second * model.second_eV) / kT
     x = occupancies(sites, model)
-    return np.where(kind == Kind.METAL, bonds, -np.log(x / (1 - x)))
+    return np.where(kind == Region.BULK, bonds, -np.log(x / (1 - x)))
 
 
 def occupancies(sites, model):
     """Occupancy at coexistence with metal of the channel and wall sites behind every code."""
     kind = sites.kind[sites.codes.site_class]
-    return np.where(kind == Kind.WALL, model.wall_occupancy, model.channel_occupancy)
+    return np.where(kind == Region.WALL, model.wall_occupancy, model.channel_occupancy)
 
 
 def exchange_rates(sites, model, mobilities, overpotential_V):
@@ -229,7 +229,7 @@ def exchange_rates(sites, model, mobilities, overpotential_V):
     filled = 1 / (1 + np.exp(fall))
     channel = np.where(codes.full, 1 - filled, filled) / (x * (1 - x))
     metal = np.exp(-np.maximum(np.where(codes.full, -fall, fall), 0.0))
-    return root * mobilities.array()[region] * np.where(kind == Kind.METAL, metal, channel)
+    return root * mobilities.array()[region] * np.where(kind == Region.BULK, metal, channel)
 
 
 def hop_rates(sites, model, mobilities):
@@ -243,7 +243,7 @@ def hop_rates(sites, model, mobilities):
         Index into `PATH_PAIRS`.
     """
     codes, x = sites.codes, occupancies(sites, model)
-    metal = sites.kind[codes.site_class] == Kind.METAL
+    metal = sites.kind[codes.site_class] == Region.BULK
     # Rows: where the atom is.  Columns: where it goes, and there a metal atom is its own first neighbour no more.
     first_there = codes.first[None, :] - metal[:, None]
     rise = energies(sites, model, first_there) - energies(sites, model, codes.first)[:, None]

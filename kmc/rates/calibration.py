@@ -20,7 +20,7 @@ class Calibration:
     bond_conductance : float
         g [1/s]: exchange rate of a bond at equilibrium, for carriers that never block each other.
     factor : float
-        g a² / D, with a the lattice constant of bulk metal (1 for an infinite bcc crystal of the metal).
+        g a² / D, with a the lattice constant of bulk (1 for an infinite bcc crystal of the metal).
     alone : float
         Axial conductance of the region by itself, c D A [Å/s].
     """
@@ -36,13 +36,13 @@ def calibrate(graph, regions, lattice_constants_A):
     Parameters
     ----------
     graph : SiteGraph
-    regions : dict of Kind → Region
-    lattice_constants_A : dict of Kind → float
+    regions : dict of Region → RegionTransport
+    lattice_constants_A : dict of Region → float
         a of each region's bcc lattice [Å], for the printed factor.
 
     Returns
     -------
-    dict of Kind → Calibration
+    dict of Region → Calibration
 
     Raises
     ------

@@ -10,7 +10,7 @@ from math import exp
 from coble.kmc.constants import CM2_IN_A2
 from coble.kmc.rates.bonds import Mobilities
 from coble.kmc.rates.calibration import calibrate
-from coble.lattices import Kind
+from coble.lattices import Region
 
 
 def mobilities(periodic, regions, bare, model, lattice_constant_A):
@@ -19,10 +19,10 @@ def mobilities(periodic, regions, bare, model, lattice_constant_A):
     Parameters
     ----------
     periodic : SiteGraph
-        One period of the tubule with METAL, INTERFACE and WALL sites, before it is opened.
-    regions : dict of Kind → Region
-        METAL, INTERFACE and, where the wall takes atoms, WALL.
-    bare : Region
+        One period of the tubule with BULK, INTERFACE and WALL sites, before it is opened.
+    regions : dict of Region → RegionTransport
+        BULK, INTERFACE and, where the wall takes atoms, WALL.
+    bare : RegionTransport
         The channel where no metal covers it; its kind is INTERFACE or SURFACE.
     model : BondModel
     lattice_constant_A : float
@@ -34,16 +34,16 @@ def mobilities(periodic, regions, bare, model, lattice_constant_A):
         equilibrium with kinks, so that mass transfer over terraces has the diffusivity D_s.
         bulk: D / a² x with x = exp[-(4 ε₁ + 3 ε₂) / k_B T] the vacancies per site.
     """
-    channel = {kind: region for kind, region in regions.items() if kind != Kind.METAL}
+    channel = {kind: region for kind, region in regions.items() if kind != Region.BULK}
     found = calibrate(periodic, channel, dict.fromkeys(channel, lattice_constant_A))
-    interface = found[Kind.INTERFACE].bond_conductance
+    interface = found[Region.INTERFACE].bond_conductance
     per_a2 = CM2_IN_A2 / lattice_constant_A**2
     adatoms = exp(-(2 * model.first_eV + model.second_eV) / model.kT_eV)
     vacancies = exp(-model.kink_eV / model.kT_eV)
     return Mobilities(
-        bulk=regions[Kind.METAL].diffusivity_cm2_s * per_a2 / vacancies,
+        bulk=regions[Region.BULK].diffusivity_cm2_s * per_a2 / vacancies,
         metal_surface=bare.diffusivity_cm2_s * per_a2 / adatoms,
         interface=interface,
-        bare_surface=interface * bare.flux_conductance / regions[Kind.INTERFACE].flux_conductance,
-        wall=found[Kind.WALL].bond_conductance if Kind.WALL in found else 0.0,
+        surface=interface * bare.flux_conductance / regions[Region.INTERFACE].flux_conductance,
+        wall=found[Region.WALL].bond_conductance if Region.WALL in found else 0.0,
     )

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coble.kmc.network.exact import harmonic_table
-from coble.lattices import Kind
+from coble.lattices import Region
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,11 @@ def rate_table(bond_conductance, occupancy, exchange=None):
 
     Parameters
     ----------
-    bond_conductance : dict of Kind → float
+    bond_conductance : dict of Region → float
         g of the bonds inside each region [1/s].
-    occupancy : dict of Kind → float
+    occupancy : dict of Region → float
         Equilibrium occupancy of each region, in (0, 1).
-    exchange : dict of (Kind, Kind) → float, optional
+    exchange : dict of (Region, Region) → float, optional
         Factors on the bonds between two regions; see `coble.kmc.network.exact.bond_conductance`.
 
     Raises
@@ -55,11 +55,11 @@ def rate_table(bond_conductance, occupancy, exchange=None):
     """
     for kind, x in occupancy.items():
         if not 0 < x < 1:
-            raise ValueError(f"occupancy of the {Kind(kind).name.lower()} must lie between 0 and 1, got {x!r}")
+            raise ValueError(f"occupancy of the {Region(kind).name.lower()} must lie between 0 and 1, got {x!r}")
     for kind, g in bond_conductance.items():
         if not g >= 0:
-            raise ValueError(f"bond conductance of the {Kind(kind).name.lower()} must be >= 0 1/s, got {g!r}")
-    x = np.full(len(Kind), 0.5)
+            raise ValueError(f"bond conductance of the {Region(kind).name.lower()} must be >= 0 1/s, got {g!r}")
+    x = np.full(len(Region), 0.5)
     for kind, value in occupancy.items():
         x[kind] = value
     return RateTable(harmonic_table(bond_conductance, exchange) / (x[:, None] * (1 - x[None, :])), x)

@@ -1,6 +1,6 @@
 """Case files: what to simulate, read from TOML, checked, and resolved to physics.
 
-A case has a tubule, a temperature, a metal, its interface and free surface, one or more walls, and how to
+A case has a tubule, a temperature, a metal, its interface and surface, one or more walls, and how to
 run.  Every key is optional and every default is the paper's (Chen 2020); measured numbers come from
 `coble.kmc.rates.materials`.  Keys carry their unit (`inner_width_nm`).  All faults of a file are reported together, each
 with its line.
@@ -108,7 +108,7 @@ class Case(Sections):
 
     @property
     def surface_diffusivity(self):
-        """Diffusion along the free surface (`coble.kmc.rates.materials.Diffusivity`)."""
+        """Diffusion along the surface (`coble.kmc.rates.materials.Diffusivity`)."""
         return diffusivity(self.metal.species, "surface", self.surface)
 
     @property

@@ -347,7 +347,7 @@ def _growth_begins_before_its_end(draft):
 def _growth_has_a_path(draft):
     """Without any path no atom moves; the wall is none where it takes no metal."""
     growth, inert = draft.growth, not draft.has_default_walls and all(_takes_none(draft, wall) for wall in draft.wall)
-    left = {"interface", "bare surface", "bulk"} | (set() if inert else {"wall"})
+    left = {"interface", "surface", "bulk"} | (set() if inert else {"wall"})
     left -= set(growth.without)
     if not left and not growth.slip_1_s and not growth.power_law_slip:
         wall = ", and the wall takes no metal" if inert and "wall" not in growth.without else ""

@@ -8,7 +8,7 @@ CALLED = {CASE: "a case", TARGETS: "a target file", RATES: "a rate table", CAMPA
 
 
 def kind_of(keys):
-    """Kind of a file with these keys, faulty or not: "case", "targets", "rates" or "campaign"."""
+    """Region of a file with these keys, faulty or not: "case", "targets", "rates" or "campaign"."""
     if OF_CAMPAIGN.intersection(keys):
         return CAMPAIGN
     if {"target", "free", "case"}.intersection(keys):

@@ -22,11 +22,11 @@ from coble.inputs.faults import number_text, refusal
 from coble.inputs.quantities import Quantity
 from coble.inputs.sections import DIFFUSIVITY, LOWEST_K, VACANCIES, checked
 from coble.kmc.constants import BOLTZMANN_EV_K
-from coble.lattices import Kind
+from coble.lattices import Region
 
-INSIDE = {"interface": Kind.INTERFACE, "surface": Kind.SURFACE, "bulk": Kind.METAL, "wall": Kind.WALL}
+INSIDE = {"interface": Region.INTERFACE, "surface": Region.SURFACE, "bulk": Region.BULK, "wall": Region.WALL}
 NAMES = {kind: name for name, kind in INSIDE.items()}
-BETWEEN = {"interface-wall": (Kind.INTERFACE, Kind.WALL), "interface-bulk": (Kind.INTERFACE, Kind.METAL)}
+BETWEEN = {"interface-wall": (Region.INTERFACE, Region.WALL), "interface-bulk": (Region.INTERFACE, Region.BULK)}
 CLASSES = (*INSIDE, *BETWEEN)
 SECTION = {"interface": "interface", "surface": "surface", "bulk": "metal", "wall": "wall"}  # of the case
 AGREE = 0.01  # rate, prefactor and barrier, or a rate and its reverse, may differ by this part

@@ -131,14 +131,14 @@ class InterfaceSection(_DiffusiveSection):
 
 
 class ExchangeSection(_Section):
-    """Hops between the interface, or free surface, and its neighbours, over the harmonic mean of the two regions."""
+    """Hops between the interface, or surface, and its neighbours, over the harmonic mean of the two regions."""
 
     wall: checked(Quantity(1e-6, 1e6, mistake="it is a factor")) = 1.0
     metal: checked(Quantity(1e-6, 1e6, mistake="it is a factor")) = 1.0
 
 
 class SurfaceSection(_DiffusiveSection):
-    """The free surface, which replaces the interface where the bore is empty: D [cm²/s]."""
+    """The surface, which replaces the interface where the bore is empty: D [cm²/s]."""
 
     diffusivity_cm2_s: checked(DIFFUSIVITY["surface"]) | None = None
 
@@ -191,7 +191,7 @@ class GrowthSection(_Section):
     max_events: checked(Whole(1, 10**15), int) = 10_000_000_000
     slip_1_s: checked(Quantity(1.0, 1e15, "1/s", or_zero=True)) = 0.0
     power_law_slip: bool = False
-    without: tuple[Literal["interface", "bare surface", "wall", "bulk"], ...] = ()
+    without: tuple[Literal["interface", "surface", "wall", "bulk"], ...] = ()
     ahead_nm: checked(replace(length_nm(1.0, 1000.0), or_zero=True)) = 2.0
     space_nm: checked(replace(length_nm(0.5, 100.0), or_zero=True)) = 0.0
     side: Literal["inside", "outside"] = "inside"

@@ -3,10 +3,10 @@
 An experiment on a tubule changes one thing: a void behind the plug, obstacles in it, another wall, width or
 temperature.  In each tubule every mechanism by itself may carry the metal:
 
-    interface   the channel between metal and wall, and where the bore is empty the bare surface of the wall
+    interface   the channel between metal and wall, and where the bore is empty the surface of the wall
     wall        the wall alone
     bulk        the metal alone: Nabarro-Herring
-    surface     a free surface all along the channel, as if a gap parted metal and wall
+    surface     a surface all along the channel, as if a gap parted metal and wall
     slip        the whole plug moves at once, as fast as power-law creep says
 """
 
@@ -20,16 +20,16 @@ from coble.kmc.growth.law import growth_constant_nm2_s, speed_nm_s
 from coble.kmc.growth.power_law_creep import PowerLaw, pressure_MPa
 from coble.kmc.growth.slip import Slip
 from coble.kmc.rates.calibration import calibrate
-from coble.lattices import Kind, SiteGraph, bcc, carve, outside_particles
+from coble.lattices import Region, SiteGraph, bcc, carve, outside_particles
 from coble.models.tubule import NM, bare_region, graph_of, lattice_constants, regions
 
-CHANNEL = (Kind.INTERFACE, Kind.SURFACE)
-# What each mechanism lets conduct: from the calibrated bonds of all regions to its own, dict of Kind → float [1/s].
+CHANNEL = (Region.INTERFACE, Region.SURFACE)
+# What each mechanism lets conduct: from the calibrated bonds of all regions to its own, dict of Region → float [1/s].
 MECHANISMS = {
     "interface": lambda bonds: {kind: bonds[kind] for kind in CHANNEL},
-    "wall": lambda bonds: {kind: bonds[kind] for kind in (Kind.WALL,) if kind in bonds},
-    "bulk": lambda bonds: {Kind.METAL: bonds[Kind.METAL]},
-    "surface": lambda bonds: dict.fromkeys(CHANNEL, bonds[Kind.SURFACE]),
+    "wall": lambda bonds: {kind: bonds[kind] for kind in (Region.WALL,) if kind in bonds},
+    "bulk": lambda bonds: {Region.BULK: bonds[Region.BULK]},
+    "surface": lambda bonds: dict.fromkeys(CHANNEL, bonds[Region.SURFACE]),
     "slip": lambda bonds: {},
 }
 CASE, NOTHING = "case", "none"  # what may be behind an observation, besides one mechanism
@@ -64,12 +64,12 @@ class Bench:
     Attributes
     ----------
     condition : Condition
-    regions : dict of Kind → Region
+    regions : dict of Region → RegionTransport
     graph : SiteGraph
-        One period; METAL and INTERFACE where there is a plug, SURFACE where the bore is empty.
-    bonds : dict of mechanism → dict of Kind → float
+        One period; BULK and INTERFACE where there is a plug, SURFACE where the bore is empty.
+    bonds : dict of mechanism → dict of Region → float
         Conductance of the bonds [1/s] that each diffusive mechanism has.
-    occupancy : dict of Kind → float
+    occupancy : dict of Region → float
     per_conductance : float
         Speed of the tip over conductance [(nm/s) / (Å/s)].
     coble_nm_s : float
@@ -110,16 +110,16 @@ def build(condition, seed):
     bonds = {kind: each.bond_conductance for kind, each in found.items()}
     metal = case.metal_material
     bare = bare_region(case, whole.shape)
-    faster = bare.flux_conductance / parts[Kind.INTERFACE].flux_conductance
-    bonds[Kind.SURFACE] = bonds[Kind.INTERFACE] * faster
+    faster = bare.flux_conductance / parts[Region.INTERFACE].flux_conductance
+    bonds[Region.SURFACE] = bonds[Region.INTERFACE] * faster
     left = whole
     if condition.obstacles:
         rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(PARTICLES,)))
         free = outside_particles(whole, setup.obstacle_fraction, setup.obstacle_radius_nm * NM, rng)
         left = carve(whole, ~free, metal.lattice_constant_A)
     empty = left.z < condition.void * whole.length
-    kind = np.where(empty & (left.kind == Kind.INTERFACE), Kind.SURFACE, left.kind).astype(np.uint8)
-    graph = replace(left, kind=kind).subgraph(~(empty & (kind == Kind.METAL)))
+    kind = np.where(empty & (left.kind == Region.INTERFACE), Region.SURFACE, left.kind).astype(np.uint8)
+    graph = replace(left, kind=kind).subgraph(~(empty & (kind == Region.BULK)))
 
     per_conductance = speed_per_conductance(case, whole.shape)
     law = PowerLaw(**case.slip.model_dump())
@@ -129,12 +129,12 @@ def build(condition, seed):
     of_mechanism = {name: chosen(bonds) for name, chosen in MECHANISMS.items()} | {CASE: bonds, NOTHING: {}}
     return Bench(
         condition,
-        parts | {Kind.SURFACE: bare},
+        parts | {Region.SURFACE: bare},
         graph,
         of_mechanism,
-        {kind: part.occupancy for kind, part in parts.items()} | {Kind.SURFACE: case.interface.occupancy},
+        {kind: part.occupancy for kind, part in parts.items()} | {Region.SURFACE: case.interface.occupancy},
         per_conductance,
-        parts[Kind.INTERFACE].flux_conductance * per_conductance,
+        parts[Region.INTERFACE].flux_conductance * per_conductance,
         slips * law.plug_speed_nm_s(case.tubule.inner_width_nm / 2, setup.plug_length_nm, pressure, temperature),
         {
             name: sum(alone[kind] * own[kind] / bonds[kind] for kind in alone.keys() & own.keys())
@@ -144,15 +144,15 @@ def build(condition, seed):
 
 
 def diffusivities_cm2_s(case):
-    """D of every region at the temperature of the case [cm²/s], dict of Kind → float."""
+    """D of every region at the temperature of the case [cm²/s], dict of Region → float."""
     at = case.conditions.temperature_K
     found = {
-        Kind.METAL: case.metal_diffusivity.at(at),
-        Kind.INTERFACE: case.interface_diffusivity.at(at),
-        Kind.SURFACE: case.surface_diffusivity.at(at),
+        Region.BULK: case.metal_diffusivity.at(at),
+        Region.INTERFACE: case.interface_diffusivity.at(at),
+        Region.SURFACE: case.surface_diffusivity.at(at),
     }
     wall = case.walls[0].diffusivity
-    return found | ({Kind.WALL: wall.at(at)} if wall else {})
+    return found | ({Region.WALL: wall.at(at)} if wall else {})
 
 
 def speed_per_conductance(case, shape):
@@ -166,5 +166,5 @@ def _can_slip(graph, void_A, case):
     """Whether the plug, one period short of the end of the tubule, can be pushed on by one period."""
     tube = graph.opened()
     period = float(bcc(case.metal_material.lattice_constant_A, case.tubule.axis).lengths[2])
-    full = (tube.kind == Kind.METAL) & (tube.z >= void_A) & (tube.z < graph.length - 1.01 * period)
+    full = (tube.kind == Region.BULK) & (tube.z >= void_A) & (tube.z < graph.length - 1.01 * period)
     return Slip(tube, round(period / tube.unit), lambda length: 0.0, 0).move(full, 1) is not None

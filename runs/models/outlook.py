@@ -80,4 +80,4 @@ def odd_rates(case):
     if metal > interface:
         yield f"metal.diffusivity_cm2_s: faster ({metal:.1e}) than along the interface ({interface:.1e}) at {at:g} K"
     if interface > surface:
-        yield f"interface.diffusivity_cm2_s: faster ({interface:.1e}) than on the free surface ({surface:.1e})"
+        yield f"interface.diffusivity_cm2_s: faster ({interface:.1e}) than on the surface ({surface:.1e})"

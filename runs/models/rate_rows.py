@@ -40,12 +40,12 @@ def rate_rows(case, rates, temperature_K=None):
     from coble.inputs.rate_table import INSIDE
     from coble.kmc.constants import BOLTZMANN_EV_K
     from coble.kmc.network.continuum import conductivity_mS_cm, siemens_metre
-    from coble.lattices import Kind
+    from coble.lattices import Region
     from coble.models.tubule import bare_region, regions, shape_of
 
     here, there = rates.temperature_K, temperature_K or rates.temperature_K
     shape = shape_of(case)
-    parts = {Kind.SURFACE: bare_region(case, shape)} | regions(case, case.walls[0], case.wall[0], shape)
+    parts = {Region.SURFACE: bare_region(case, shape)} | regions(case, case.walls[0], case.wall[0], shape)
     rows = []
     for name, hop in rates.hop.items():
         energy = hop.activation_energy_eV

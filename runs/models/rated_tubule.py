@@ -9,7 +9,7 @@ from coble.inputs.rate_table import CLASSES, INSIDE, NAMES
 from coble.kmc.network import exact as network
 from coble.kmc.network.continuum import conductivity_mS_cm, siemens_metre
 from coble.kmc.rates.table import rate_table
-from coble.lattices import Kind
+from coble.lattices import Region
 from coble.models.experiment_tubule import CASE, diffusivities_cm2_s, speed_per_conductance
 from coble.models.tubule import exchange
 
@@ -43,7 +43,7 @@ class Place:
     def _by_class(self, table):
         """∂J / ∂ ln of every class as the fit moves it: a bond between two regions follows both, and their exchange."""
         found = dict.fromkeys(CLASSES, 0.0)
-        shell = (Kind.INTERFACE, Kind.SURFACE)
+        shell = (Region.INTERFACE, Region.SURFACE)
         for a in self.bonds:
             found[NAMES[a]] += table[a, a]
             for b in self.bonds:
@@ -51,9 +51,9 @@ class Place:
                     g, h = self.bonds[a], self.bonds[b]
                     found[NAMES[a]] += table[a, b] * h / (g + h)
                     found[NAMES[b]] += table[a, b] * g / (g + h)
-                    if Kind.WALL in (a, b) and (a in shell or b in shell):
+                    if Region.WALL in (a, b) and (a in shell or b in shell):
                         found["interface-wall"] += table[a, b]
-                    elif Kind.METAL in (a, b):
+                    elif Region.BULK in (a, b):
                         found["interface-bulk"] += table[a, b]
         return found
 
@@ -62,7 +62,7 @@ class Place:
 
         Parameters
         ----------
-        pair : (Kind, Kind)
+        pair : (Region, Region)
         factor : float
         """
         other, (a, b) = copy(self), pair
@@ -95,8 +95,8 @@ class Place:
         if target.kind == "conductance" and target.path:
             kind = INSIDE[target.path]
             return current[kind] * scale, {name: value * scale for name, value in slope[kind].items()}
-        if target.kind == "kappa" and Kind.METAL in current:
-            metal = slope[Kind.METAL]
+        if target.kind == "kappa" and Region.BULK in current:
+            metal = slope[Region.BULK]
             along = {name: (value - metal[name]) * scale for name, value in all_slopes.items()}
-            return (total - current[Kind.METAL]) * scale, along
+            return (total - current[Region.BULK]) * scale, along
         return total * scale, {name: value * scale for name, value in all_slopes.items()}

@@ -30,9 +30,9 @@ def rates_from(case, bonds, x):
     Parameters
     ----------
     case : Case
-    bonds : dict of Kind → float
+    bonds : dict of Region → float
         Conductance of the bonds of its first wall's tubule [1/s].
-    x : dict of Kind → float
+    x : dict of Region → float
         Occupancy.
 
     Returns

@@ -9,7 +9,7 @@ from coble.kmc.constants import CM2_IN_A2, PER_CM3_IN_PER_A3
 from coble.kmc.kernel.lowering import widest_range
 from coble.kmc.network.continuum import regions_of
 from coble.kmc.rates.table import rate_table
-from coble.lattices import MOST_SITES, Kind, bcc, build_tubule, common_period, make_shape
+from coble.lattices import MOST_SITES, Region, bcc, build_tubule, common_period, make_shape
 from coble.lattices.crystals import DIRECTIONS
 
 NM = 10.0  # 1 nm in Å
@@ -98,9 +98,9 @@ def too_large(case, length_nm=None):
 def may_be_too_wide(case, wall, section):
     """Whether the rates of a wall's case may lie too far apart for one table: an estimate, before anything is built."""
     shape, a, volume = shape_of(case), case.metal_material.lattice_constant_A, case.metal_material.atomic_volume_A3
-    across = {kind: shape.perimeter * a / volume for kind in (Kind.INTERFACE, Kind.SURFACE)}
-    across[Kind.METAL] = shape.bore_area / volume
-    across[Kind.WALL] = shape.wall_area * wall.concentration_cm3 * PER_CM3_IN_PER_A3
+    across = {kind: shape.perimeter * a / volume for kind in (Region.INTERFACE, Region.SURFACE)}
+    across[Region.BULK] = shape.bore_area / volume
+    across[Region.WALL] = shape.wall_area * wall.concentration_cm3 * PER_CM3_IN_PER_A3
     parts, constants = regions(case, wall, section, shape), lattice_constants(case, wall)
     bonds = {kind: part.diffusivity_cm2_s * CM2_IN_A2 / constants[kind] ** 2 for kind, part in parts.items()}
     hop = rate_table(bonds, {kind: part.occupancy for kind, part in parts.items()}, exchange(case)).hop
@@ -122,7 +122,7 @@ def graph_of(case, wall, length_nm=None):
 
 
 def regions(case, wall, wall_section, shape):
-    """What each path is made of at the temperature of the case, dict of Kind → Region."""
+    """What each path is made of at the temperature of the case, dict of Region → RegionTransport."""
     temperature = case.conditions.temperature_K
     bare = case.tubule.filling == "empty"
     metal_c = case.metal_material.concentration_cm3
@@ -141,25 +141,25 @@ def regions(case, wall, wall_section, shape):
 
 
 def bare_region(case, shape):
-    """The free surface that takes the interface's place where the bore is empty, a `Region`."""
+    """The surface that takes the interface's place where the bore is empty, a `RegionTransport`."""
     found = case.surface_diffusivity.at(case.conditions.temperature_K)
     shell = (found, case.metal_material.concentration_cm3, case.interface.occupancy, case.interface.width_angstrom)
-    return regions_of(shape, None, shell, bare=True)[Kind.SURFACE]
+    return regions_of(shape, None, shell, bare=True)[Region.SURFACE]
 
 
 def exchange(case):
-    """Factors on the bonds between two regions, dict of (Kind, Kind) → float."""
+    """Factors on the bonds between two regions, dict of (Region, Region) → float."""
     wall, metal = case.exchange.wall, case.exchange.metal
-    shell = (Kind.INTERFACE, Kind.SURFACE)
-    return {(kind, Kind.WALL): wall for kind in shell} | {(Kind.METAL, kind): metal for kind in shell}
+    shell = (Region.INTERFACE, Region.SURFACE)
+    return {(kind, Region.WALL): wall for kind in shell} | {(Region.BULK, kind): metal for kind in shell}
 
 
 def lattice_constants(case, wall):
-    """Lattice constant of each region's bcc lattice [Å], dict of Kind → float."""
+    """Lattice constant of each region's bcc lattice [Å], dict of Region → float."""
     a = case.metal_material.lattice_constant_A
-    found = {Kind.METAL: a, Kind.INTERFACE: a, Kind.SURFACE: a}
+    found = {Region.BULK: a, Region.INTERFACE: a, Region.SURFACE: a}
     if wall.concentration_cm3:
-        found[Kind.WALL] = (2 / (wall.concentration_cm3 * PER_CM3_IN_PER_A3)) ** (1 / 3)
+        found[Region.WALL] = (2 / (wall.concentration_cm3 * PER_CM3_IN_PER_A3)) ** (1 / 3)
     return found
 
 

@@ -50,7 +50,7 @@ def kappa_ends(exact):
     kappa, alone = exact["kappa_mS_cm"], exact.get("alone_conductance_S_m")
     if not alone or not loose(exact):
         return kappa, kappa
-    of_both, of_each = (sum(v for path, v in c.items() if path != "metal") for c in (exact["conductance_S_m"], alone))
+    of_both, of_each = (sum(v for path, v in c.items() if path != "bulk") for c in (exact["conductance_S_m"], alone))
     return kappa, kappa * of_each / of_both if of_both else kappa
 
 

@@ -1,12 +1,10 @@
 """What the paths are called in tables, figures and sentences."""
 
 LABELS = {
+    "bulk": "bulk",
     "interface": "interface",
     "wall": "wall",
-    "metal": "bulk metal",
-    "surface": "free surface",
-    "bulk": "bulk metal",
-    "bare surface": "bare MIEC surface",
+    "surface": "surface",
     "metal surface": "metal surface",
 }
 

@@ -25,10 +25,8 @@ _SURFACE = Style(PINK, "--", "D")
 STYLES = {
     "interface": Style(BLUE, "-", "o"),
     "wall": Style(ORANGE, "-.", "s"),
-    "metal": _BULK,
     "bulk": _BULK,
     "surface": _SURFACE,
-    "bare surface": _SURFACE,
     "metal surface": Style(YELLOW, ":", "v"),
     "slip": Style(YELLOW, ":", "v"),
     "none of these": Style("0.6", "-", "x"),

@@ -64,7 +64,7 @@ def answer(kind, content):
 
     Parameters
     ----------
-    kind : coble.kinds.kind.Kind
+    kind : coble.kinds.kind.Region
     content : dict
         Of result.json.
     """

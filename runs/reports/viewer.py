@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from coble.lattices import KINDS
+from coble.lattices import REGIONS
 from coble.render.names import LABELS
 from coble.render.palette import STYLES
 from coble.structures.cuts import cut_of
@@ -92,9 +92,9 @@ def picture(folder, content, shown, most_bytes=MOST_BYTES):
     state = np.where(full[:, taken], 1 + np.array(kinds), 0).astype(np.uint8)
     positions, units = _quantised(structure.positions[taken])
     seen = np.unique(state[state > 0]) - 1
-    state = np.concatenate([[0], np.searchsorted(seen, np.arange(len(KINDS))) + 1]).astype(np.uint8)[state]
+    state = np.concatenate([[0], np.searchsorted(seen, np.arange(len(REGIONS))) + 1]).astype(np.uint8)[state]
     data = {
-        "kinds": [(LABELS[KINDS[kind]], STYLES[KINDS[kind]].colour) for kind in seen],
+        "kinds": [(LABELS[REGIONS[kind]], STYLES[REGIONS[kind]].colour) for kind in seen],
         "n": int(taken.sum()),
         "positions": _text(positions.astype("<i2")),
         "states": _text(_nibbles(state.ravel())),

@@ -159,11 +159,11 @@ def _gas():
 
     from coble.kmc.kernel.lowering import initial_codes, lower, neighbours_of
     from coble.kmc.rates.table import rate_table
-    from coble.lattices import Kind, bcc, build_tubule, make_shape
+    from coble.lattices import Region, bcc, build_tubule, make_shape
 
     graph = build_tubule(make_shape("single", 14.0, 8.0), bcc(3.5, "111"), wall_density=1.65e-2, segment=5.0)
-    occupancy = {Kind.METAL: 0.9, Kind.INTERFACE: 0.5, Kind.WALL: 0.3}
-    rates = rate_table({Kind.METAL: 0.1, Kind.INTERFACE: 30.0, Kind.WALL: 1.0}, occupancy)
+    occupancy = {Region.BULK: 0.9, Region.INTERFACE: 0.5, Region.WALL: 0.3}
+    rates = rate_table({Region.BULK: 0.1, Region.INTERFACE: 30.0, Region.WALL: 1.0}, occupancy)
     tables = lower(graph, rates, graph.n_site // 2, field_kT_per_A=0.1)
     occupied = np.arange(graph.n_site) % 2 == 0
     return neighbours_of(graph), initial_codes(graph, occupied, tables), tables
@@ -196,10 +196,10 @@ def _speed(name):
     from coble.kmc.kernel._kernel import BinKernel
     from coble.kmc.kernel.lowering import initial_codes, lower, neighbours_of
     from coble.kmc.rates.table import RateTable
-    from coble.lattices import Kind, bcc, uniform_lattice
+    from coble.lattices import Region, bcc, uniform_lattice
 
     lattice = uniform_lattice(bcc(1.0, "100"), (17, 17, 17))
-    rates = RateTable(np.ones((len(Kind),) * 2), np.full(len(Kind), 0.5))
+    rates = RateTable(np.ones((len(Region),) * 2), np.full(len(Region), 0.5))
     occupied = np.arange(lattice.n_site) % 100 != 0
     tables = lower(lattice, rates, int(occupied.sum()))
     kernel = BinKernel(neighbours_of(lattice), initial_codes(lattice, occupied, tables), tables, np.random.SFC64(1))

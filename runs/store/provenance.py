@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from functools import cache
 from importlib.metadata import version
 
-from coble.lattices import Kind
+from coble.lattices import Region
 from coble.store.doctor import GOOD, random_numbers
 
 PACKAGES = ("coble", "numpy", "scipy", "networkx", "ase", "h5py", "pydantic", "matplotlib")
@@ -37,7 +37,7 @@ def provenance(case, settings, streams, command=None, *, used=()):
             "seed": settings["seed"],
             "streams": streams,
             "self_test": _self_test(),
-            "kinds": {kind.name.lower(): int(kind) for kind in Kind},
+            "kinds": {kind.name.lower(): int(kind) for kind in Region},
         },
         "versions": {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}},
         "host": platform.node(),

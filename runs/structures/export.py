@@ -3,7 +3,7 @@
 All of it comes from the sites and frames in result.h5; nothing is run or built again.
 
 >>> from coble.structures.export import frames
->>> metal = frames("coble-runs/plate-1", "last", atoms=["metal"])[0]  # doctest: +SKIP
+>>> metal = frames("coble-runs/plate-1", "last", atoms=["bulk"])[0]  # doctest: +SKIP
 """
 
 import json
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from coble.lattices import KINDS, Kind
+from coble.lattices import REGIONS, Region
 from coble.store.files import whole
 from coble.store.hdf5 import FAULTS, open_results
 from coble.structures.cuts import cut_of
@@ -57,7 +57,7 @@ def kinds_of(names):
     ValueError
         For another name, or none.
     """
-    known = (*KINDS, VACANCIES)
+    known = (*REGIONS, VACANCIES)
     for name in names:
         if name not in known:
             close = get_close_matches(name, known, n=1)
@@ -65,9 +65,9 @@ def kinds_of(names):
             raise ValueError(f"atoms {name!r}: unknown, {advice}")
     if not names:
         raise ValueError(f"atoms {names!r}: must be some of {', '.join(known)}")
-    kinds = [KINDS.index(name) for name in names if name != VACANCIES]
+    kinds = [REGIONS.index(name) for name in names if name != VACANCIES]
     occupancies = [1] * bool(kinds) + [0] * (VACANCIES in names)
-    return kinds or list(range(len(KINDS))), occupancies
+    return kinds or list(range(len(REGIONS))), occupancies
 
 
 def slice_of(text):
@@ -118,7 +118,7 @@ def _file_of(result):
     return path / FILE if isdir(path) else path
 
 
-def each_frame(result, which=":", *, atoms=KINDS, cuts=(), fixed_n=False, wall=None):
+def each_frame(result, which=":", *, atoms=REGIONS, cuts=(), fixed_n=False, wall=None):
     """The frames that `frames` returns, one at a time."""
     (kinds, occupancies), leaves = kinds_of(atoms), [cut_of(cut) for cut in cuts]
     structure = structure_of(result)
@@ -129,7 +129,7 @@ def each_frame(result, which=":", *, atoms=KINDS, cuts=(), fixed_n=False, wall=N
     if wall is not None:
         host = structure.host = wall_crystal(structure, crystal_name(wall, structure.wall))
         host = host.where(_inside(host, leaves))
-        kinds = [kind for kind in kinds if kind != Kind.WALL]
+        kinds = [kind for kind in kinds if kind != Region.WALL]
     inside = _inside(structure, leaves)
 
     def taken_in(number):
@@ -160,7 +160,7 @@ def _with_host(atoms, host, structure):
     from ase.constraints import FixAtoms
 
     n = len(host.symbols)
-    frozen = Atoms(symbols=host.symbols, positions=host.positions + structure.shift, tags=np.full(n, Kind.WALL))
+    frozen = Atoms(symbols=host.symbols, positions=host.positions + structure.shift, tags=np.full(n, Region.WALL))
     frozen.arrays["site"] = np.arange(structure.n_site, structure.n_site + n, dtype=np.int32)
     if "occupancy" in atoms.arrays:
         frozen.arrays["occupancy"] = np.ones(n, dtype=np.int32)
@@ -170,7 +170,7 @@ def _with_host(atoms, host, structure):
     return found
 
 
-def frames(result, which=":", *, atoms=KINDS, cuts=(), fixed_n=False, wall=None):
+def frames(result, which=":", *, atoms=REGIONS, cuts=(), fixed_n=False, wall=None):
     """Structures of a result.
 
     Parameters
@@ -180,7 +180,7 @@ def frames(result, which=":", *, atoms=KINDS, cuts=(), fixed_n=False, wall=None)
     which : int or str
         A frame from 0, or from the end when negative; "A:B", "A:B:STEP", "last".
     atoms : sequence of str
-        Of what: "metal", "interface", "wall", "surface"; "vacancies" adds the empty sites of these, or all by itself.
+        Of what: "bulk", "interface", "wall", "surface"; "vacancies" adds the empty sites of these, or all by itself.
     cuts : sequence of str
         See `coble.structures.cuts.CUTS`; what all of them leave is taken.
     fixed_n : bool

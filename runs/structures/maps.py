@@ -25,7 +25,7 @@ class Maps:
     x_A, y_A : float32
         Where the columns stand [Å].
     kind : uint8
-        A `lattices.Kind`.
+        A `lattices.Region`.
     occupancy : float32
         Measured: part of the column's sites that hold an atom.
     hop_rate_1_s : float32

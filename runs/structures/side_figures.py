@@ -8,7 +8,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from coble.lattices import KINDS, Kind
+from coble.lattices import REGIONS, Region
 from coble.models.tubule import NM
 from coble.render.names import LABELS
 from coble.render.palette import STYLES, US, axes
@@ -28,10 +28,10 @@ class Ball:
 
 
 BALLS = {
-    Kind.METAL: Ball(0.30, 0.5, 0.3),
-    Kind.INTERFACE: Ball(0.30, 0.0, 0.3),
-    Kind.WALL: Ball(0.20, 0.0, 0.3),
-    Kind.SURFACE: Ball(0.26, 0.8, 0.9),
+    Region.BULK: Ball(0.30, 0.5, 0.3),
+    Region.INTERFACE: Ball(0.30, 0.0, 0.3),
+    Region.WALL: Ball(0.20, 0.0, 0.3),
+    Region.SURFACE: Ball(0.26, 0.8, 0.9),
 }
 SLAB_NM = 1.2  # thickness of the cut in the figures
 FOG = 0.7  # how far colours fade to white at the back of the cut
@@ -80,8 +80,8 @@ def side_balls(atoms, transform):
     points, kinds = points[order], kinds[order]
     y = points[:, 1] if len(atoms) else np.zeros(1)
     fog = FOG * ((y - y.min()) / max(np.ptp(y), 0.1))[:, None]  # from front to back
-    inside, edge = (colours[kinds] for colours in np.array([_colours(kind) for kind in Kind]).swapaxes(0, 1))
-    size, rim = np.array([(BALLS[kind].diameter_nm, BALLS[kind].rim) for kind in Kind])[kinds].T
+    inside, edge = (colours[kinds] for colours in np.array([_colours(kind) for kind in Region]).swapaxes(0, 1))
+    size, rim = np.array([(BALLS[kind].diameter_nm, BALLS[kind].rim) for kind in Region])[kinds].T
     return EllipseCollection(
         size,
         size,
@@ -98,7 +98,7 @@ def side_balls(atoms, transform):
 
 def _colours(kind):
     """Colours of a ball inside and at its rim; a pale one keeps its colour in a wide rim."""
-    full, ball = np.array(to_rgb(STYLES[KINDS[kind]].colour)), BALLS[kind]
+    full, ball = np.array(to_rgb(STYLES[REGIONS[kind]].colour)), BALLS[kind]
     return _paler(full, ball.pale), full * (1.0 if ball.rim > 0.5 else 0.45)
 
 
@@ -112,14 +112,14 @@ def kinds_legend(kinds):
     for kind in sorted(kinds):
         (inside, edge), size = _colours(kind), 28 * BALLS[kind].diameter_nm
         look = {"markerfacecolor": inside, "markeredgecolor": edge, "markersize": size, "marker": "o", "linestyle": ""}
-        found.append(Line2D([], [], label=LABELS[KINDS[kind]], **look))
+        found.append(Line2D([], [], label=LABELS[REGIONS[kind]], **look))
     return found
 
 
 def close_up(atoms):
     """Atoms beside the edge of a wide bore, repeated along the axis where that is a period, `ase.Atoms`."""
     x = points_nm(atoms)[:, 0]
-    edge = x[np.isin(atoms.get_tags(), (Kind.INTERFACE, Kind.SURFACE))].max(initial=-np.inf)
+    edge = x[np.isin(atoms.get_tags(), (Region.INTERFACE, Region.SURFACE))].max(initial=-np.inf)
     wide = np.ptp(x) > 1.5 * CLOSE_NM and np.isfinite(edge)
     part = atoms[np.abs(x - edge) < CLOSE_NM / 2] if wide else atoms
     return part.repeat((1, 1, int(np.ceil(CLOSE_NM * NM / atoms.cell[2, 2])))) if atoms.pbc[2] else part

@@ -11,7 +11,7 @@ import numpy as np
 
 from coble.inputs.faults import listed, quoted
 from coble.kmc.rates.materials import METALS
-from coble.lattices import KINDS, SHAPES, Kind, Shape
+from coble.lattices import REGIONS, SHAPES, Region, Shape
 from coble.models.tubule import NM
 from coble.store.hdf5 import FAULTS, open_results
 
@@ -29,7 +29,7 @@ class Structure:
     positions : float array (n_site, 3)
         In the coordinates of the case [Å]: the middle of the cross-section, at the root, is 0.
     site_kind : uint8 array (n_site,)
-        A `Kind` for each site; where metal grows, the channel is INTERFACE.
+        A `Region` for each site; where metal grows, the channel is INTERFACE.
     cell : float array (3,)
         Edges of the periodic box [Å]; 0 where it is open.
     shape : Shape
@@ -80,8 +80,8 @@ class Structure:
         """What every site is in a frame, uint8 array (n_site,): the channel is SURFACE where no metal is beside it."""
         if self.covered is None:
             return self.site_kind
-        bare = (self.site_kind == Kind.INTERFACE) & ~self._unpacked(self.covered[frame])
-        return np.where(bare, Kind.SURFACE, self.site_kind).astype(np.uint8)
+        bare = (self.site_kind == Region.INTERFACE) & ~self._unpacked(self.covered[frame])
+        return np.where(bare, Region.SURFACE, self.site_kind).astype(np.uint8)
 
     def _unpacked(self, bits):
         return np.unpackbits(bits, count=self.n_site).astype(bool)
@@ -134,7 +134,7 @@ class Structure:
         )
         found.arrays["site"] = number.astype(np.int32)
         found.info = self.info | {"time": self.times_s[frame], "time_unit": "s", "frame": frame}
-        found.info |= {"region_names": " ".join(KINDS), "position_unit": "angstrom"}
+        found.info |= {"region_names": " ".join(REGIONS), "position_unit": "angstrom"}
         found.info |= {f"origin_{axis}_A": float(x) for axis, x in zip("xyz", self.shift, strict=True)}
         return found
 
@@ -183,7 +183,7 @@ def write_structure(file, structure, inside=""):
     for name, unit, meaning, values in (
         ("positions", "angstrom", "position of every site; 0 is the middle of the cross-section, at the root",
          structure.positions),
-        ("kind", "1", f"kind of every site: {', '.join(f'{k} {name}' for k, name in enumerate(KINDS))}",
+        ("kind", "1", f"kind of every site: {', '.join(f'{k} {name}' for k, name in enumerate(REGIONS))}",
          structure.site_kind),
         ("occupied", "1", "which sites are full, frame by frame, packed into bits, the first site highest",
          structure.full),
@@ -251,7 +251,7 @@ def _fault(species, values, info, shape):
         return f"the name of its shape must be {listed(SHAPES)}, got {quoted(shape)}"
     if not isinstance(info, dict):
         return f"its info must be an object, got {quoted(info)}"
-    if not np.isin(values["kind"], list(map(int, Kind))).all():
+    if not np.isin(values["kind"], list(map(int, Region))).all():
         return "some of its sites are of a kind that there is not"
     odd = [name for name in ("positions", "cell", "time") if not np.isfinite(values[name]).all()]
     return f"its {odd[0]} must be finite numbers" if odd else None

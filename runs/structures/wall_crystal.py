@@ -10,7 +10,7 @@ from itertools import product
 import numpy as np
 from scipy.spatial import cKDTree
 
-from coble.lattices import PUBLISHED, Kind, Shape
+from coble.lattices import PUBLISHED, Region, Shape
 
 FITS = 0.02  # a strain that is small enough to prefer the shorter axis
 CLEAR_A = 2.0  # atoms closer than this to a site of the bore or of its channel are left out
@@ -165,7 +165,7 @@ def _clear(structure, positions, apart_A):
     """Which atoms are clear of the bore's sites, and of their own images across the box's sides."""
     box = structure.cell
     folded = [np.where(box > 0, p % np.where(box > 0, box, 1), p) for p in (structure.positions, positions)]
-    channel = np.isin(structure.site_kind, (Kind.INTERFACE, Kind.SURFACE))
+    channel = np.isin(structure.site_kind, (Region.INTERFACE, Region.SURFACE))
     points, atoms = (np.where((box > 0) & (p >= box), 0.0, p) for p in folded)
     distance, _ = cKDTree(points[channel], boxsize=box).query(atoms, distance_upper_bound=CLEAR_A)
     stays = ~np.isfinite(distance)

@@ -18,7 +18,7 @@ from coble.kinds.campaign.replica import _place
 from coble.kinds.campaign.run import Changed, EngineLost, Sweep
 from coble.kinds.campaign.settings import load_campaign
 from coble.kmc.network import exact as network
-from coble.lattices import Kind
+from coble.lattices import Region
 
 FLOW = """\
 case = "case.toml"
@@ -109,9 +109,9 @@ def test_shares_agree_with_the_exact_network(campaign, tmp_path):
             if kind in exact:
                 assert abs(shares[f"share.{name}"].sigmas_from(exact[kind])) < 4, (name, shares)
                 assert state.exact["shares"][name] == pytest.approx(exact[kind])
-        assert Kind.INTERFACE in exact
+        assert Region.INTERFACE in exact
         # With twice the wall's current it would not agree.
-        assert abs(shares["share.wall"].sigmas_from(2 * exact[Kind.WALL])) > 4
+        assert abs(shares["share.wall"].sigmas_from(2 * exact[Region.WALL])) > 4
 
 
 @pytest.mark.parametrize("texts", [(FLOW, SEGMENT), (GROWTH, GROWING)], ids=["flow", "growth"])

@@ -7,16 +7,16 @@ from coble import Case
 from coble.kmc.kernel.lowering import PATHS
 from coble.kmc.kernel.observables import net_displacement
 from coble.kmc.kernel.segment import Segment
-from coble.lattices import Kind
+from coble.lattices import Region
 
-PRESENT = {Kind.METAL, Kind.INTERFACE, Kind.WALL}
+PRESENT = {Region.BULK, Region.INTERFACE, Region.WALL}
 # Metal fast enough to hop: with its own D it would move once in 10⁴ events.
 CASE = Case(
     tubule={"inner_width_nm": 8.0, "wall_thickness_nm": 4.0},
     metal={"diffusivity_cm2_s": 1e-8},
     wall=[{"name": "LiC6-optimistic"}],
 )
-CLASSES = [i for i, pair in enumerate(PATHS.pairs) if set(pair) <= PRESENT and set(pair) != {Kind.METAL, Kind.WALL}]
+CLASSES = [i for i, pair in enumerate(PATHS.pairs) if set(pair) <= PRESENT and set(pair) != {Region.BULK, Region.WALL}]
 BLOCKS, EVENTS = 40, 100_000
 
 
@@ -56,7 +56,7 @@ def test_no_net_displacement_in_any_path_class(at_rest, number):
 
 
 def test_metal_and_wall_are_not_neighbours(at_rest):
-    assert at_rest[0][:, PATHS.index[Kind.METAL, Kind.WALL]].sum() == 0
+    assert at_rest[0][:, PATHS.index[Region.BULK, Region.WALL]].sum() == 0
 
 
 @pytest.mark.parametrize("number", CLASSES, ids=class_name)

@@ -14,11 +14,11 @@ from checks import assert_within
 import coble.kmc.estimates.measure
 from coble import Case
 from coble.kmc.kernel.segment import Segment
-from coble.lattices import Kind
+from coble.lattices import Region
 
 RUNS = 400
 FIELD = 0.2 / 2.48  # k_B T/Å: 0.2 k_B T per axial step
-KINDS = (Kind.METAL, Kind.INTERFACE, Kind.WALL)
+REGIONS = (Region.BULK, Region.INTERFACE, Region.WALL)
 
 
 def equal_occupancies(x):
@@ -85,7 +85,7 @@ def assert_calibrated(estimates, exact):
     assert abs(square - freedom / (freedom - 2)) <= 3 * error, f"rms z {rms:.2f} is not that of Student's distribution"
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name.lower())
+@pytest.mark.parametrize("kind", REGIONS, ids=lambda kind: kind.name.lower())
 def test_coverage_of_shares(half_filled, half_filled_runs, kind):
     assert 0.1 < half_filled.exact.shares[kind] < 0.7
     assert_calibrated([m.share(kind) for m in half_filled_runs], half_filled.exact.shares[kind])
@@ -96,7 +96,7 @@ def test_coverage_of_the_total(half_filled, half_filled_runs):
     assert_calibrated([m.total for m in half_filled_runs], half_filled.exact.total * n / (n - 1))
 
 
-@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name.lower())
+@pytest.mark.parametrize("kind", REGIONS, ids=lambda kind: kind.name.lower())
 def test_coverage_with_few_vacancies(nearly_filled, nearly_filled_runs, kind):
     """With x = 0.99 the number of vacancies in a region, and with it its conductance, drifts for longer than a run
     lasts: blocks of one long run are not independent, whatever a lag test says (rms z 1.2 was seen)."""
@@ -106,7 +106,7 @@ def test_coverage_with_few_vacancies(nearly_filled, nearly_filled_runs, kind):
 def test_value_moved_by_a_tenth_is_told_apart(half_filled, half_filled_runs):
     for exact, estimates in (
         (half_filled.exact.total, [m.total for m in half_filled_runs]),
-        (half_filled.exact.shares[Kind.WALL], [m.share(Kind.WALL) for m in half_filled_runs]),
+        (half_filled.exact.shares[Region.WALL], [m.share(Region.WALL) for m in half_filled_runs]),
     ):
         with pytest.raises(AssertionError, match="rms z"):
             assert_calibrated(estimates, 1.1 * exact)
@@ -114,8 +114,8 @@ def test_value_moved_by_a_tenth_is_told_apart(half_filled, half_filled_runs):
 
 def test_half_the_error_is_told_apart(half_filled, half_filled_runs):
     """Intervals from standard errors that are too small by a half hold too little."""
-    exact = half_filled.exact.shares[Kind.WALL]
-    inside = [abs(s.value - exact) < s.half_width / 2 for s in (m.share(Kind.WALL) for m in half_filled_runs)]
+    exact = half_filled.exact.shares[Region.WALL]
+    inside = [abs(s.value - exact) < s.half_width / 2 for s in (m.share(Region.WALL) for m in half_filled_runs)]
     assert np.mean(inside) < 0.8
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from coble.lattices import Kind
+from coble.lattices import Region
 
 WALLS = ("LiC6", "LiC6-optimistic", "Li9Al4", "Li22Si5")
 # Conductance of the wall relative to the interface, D_i = 2e-7 cm²/s, as printed (to the digits there).
@@ -11,15 +11,15 @@ METAL_TO_INTERFACE = 0.0249  # 1 / 40
 
 
 def ratio(shares, kind):
-    return shares[kind] / shares[Kind.INTERFACE]
+    return shares[kind] / shares[Region.INTERFACE]
 
 
 @pytest.mark.parametrize("name", WALLS)
 def test_continuum_has_the_ratios_of_the_paper(paper, name):
     formula = paper[name].formula_shares
     rounding = 0.06 if name == "Li22Si5" else 0.003  # 0.0032 is printed as 0.003
-    assert ratio(formula, Kind.WALL) == pytest.approx(WALL_TO_INTERFACE[name], rel=rounding)
-    assert ratio(formula, Kind.METAL) == pytest.approx(METAL_TO_INTERFACE, rel=0.005)
+    assert ratio(formula, Region.WALL) == pytest.approx(WALL_TO_INTERFACE[name], rel=rounding)
+    assert ratio(formula, Region.BULK) == pytest.approx(METAL_TO_INTERFACE, rel=0.005)
 
 
 @pytest.mark.parametrize("name", WALLS)
@@ -30,7 +30,7 @@ def test_exact_within_three_percent_of_the_continuum(paper, name):
     for kind, share in formula.items():
         assert exact[kind] == pytest.approx(share, abs=0.03 * max(formula.values()))
     if name != "LiC6-optimistic":
-        for kind in (Kind.WALL, Kind.METAL):
+        for kind in (Region.WALL, Region.BULK):
             assert ratio(exact, kind) == pytest.approx(ratio(formula, kind), rel=0.03)
     assert paper[name].exact_kappa_mS_cm == pytest.approx(paper[name].formula_kappa_mS_cm, rel=0.03)
 
@@ -47,7 +47,7 @@ def test_measured_shares_agree_with_the_exact_ones(paper, name):
 
 @pytest.mark.parametrize(
     ("name", "dominant"),
-    [("LiC6", None), ("LiC6-optimistic", Kind.WALL), ("Li9Al4", Kind.INTERFACE), ("Li22Si5", Kind.INTERFACE)],
+    [("LiC6", None), ("LiC6-optimistic", Region.WALL), ("Li9Al4", Region.INTERFACE), ("Li22Si5", Region.INTERFACE)],
 )
 def test_verdicts(paper, name, dominant):
     verdict = paper[name].verdict
@@ -60,9 +60,9 @@ def test_lattice_holds_what_the_paper_says(paper):
     """Sites per volume within 1 %, exact solution between its bounds, shell calibrated as in PHYSICS §3."""
     for wall, concentration in zip(WALLS, (1.65e22, 1.65e22, 4.0e22, 5.3e22), strict=True):
         graph = paper[wall].graph
-        sites = graph.count(Kind.WALL) / (graph.shape.wall_area * graph.length)
+        sites = graph.count(Region.WALL) / (graph.shape.wall_area * graph.length)
         assert sites * 1e24 == pytest.approx(concentration, rel=0.01)
         low, high = paper[wall].bounds
         assert 0.95 < low <= high == 1
-        assert paper[wall].calibration[Kind.INTERFACE] == pytest.approx(1.04, rel=0.02)
-        assert paper[wall].calibration[Kind.METAL] == pytest.approx(1.0, rel=0.03)
+        assert paper[wall].calibration[Region.INTERFACE] == pytest.approx(1.04, rel=0.02)
+        assert paper[wall].calibration[Region.BULK] == pytest.approx(1.0, rel=0.03)

@@ -6,7 +6,7 @@ from checks import assert_within
 
 from coble import Case, discriminate
 from coble.kmc.constants import BOLTZMANN_EV_K, ELEMENTARY_CHARGE_C
-from coble.lattices import Kind
+from coble.lattices import Region
 
 TUBULE = {"inner_width_nm": 20.0, "wall_thickness_nm": 10.0}
 THIN = {"inner_width_nm": 20.0, "wall_thickness_nm": 5.0}
@@ -42,9 +42,9 @@ def test_shares_of_another_wall_are_told_apart(answer):
     """The same check fails with the exact shares of another wall, and with those of half the width."""
     found = answer(tubule=TUBULE, wall=walls(*WALLS))
     thin = answer(tubule=THIN, wall=walls("Li9Al4"))
-    share = found["Li9Al4"].paths[Kind.INTERFACE].share
+    share = found["Li9Al4"].paths[Region.INTERFACE].share
     for other in (found["LiC6"], found["Li22Si5"], thin["Li9Al4"]):
-        assert abs(share.sigmas_from(other.exact_shares[Kind.INTERFACE])) > 6
+        assert abs(share.sigmas_from(other.exact_shares[Region.INTERFACE])) > 6
 
 
 def test_routes_and_cut_say_the_same_as_the_shares(answer):
@@ -97,7 +97,7 @@ def test_shares_on_every_axis(by_axis, axis):
 
 def test_axes_agree(by_axis):
     for one, other in (("110", "100"), ("110", "111"), ("100", "111")):
-        for kind in (Kind.METAL, Kind.INTERFACE, Kind.WALL):
+        for kind in (Region.BULK, Region.INTERFACE, Region.WALL):
             a, b = by_axis[one], by_axis[other]
             assert a.exact_shares[kind] == pytest.approx(b.exact_shares[kind], abs=0.005)
             difference = a.paths[kind].share.value - b.paths[kind].share.value
@@ -117,31 +117,31 @@ def test_arrays(answer, shape):
 
 def test_empty_bore_has_surface_and_wall_only(answer):
     found = answer(tubule={**THIN, "filling": "empty"}, wall=walls("LiC6"))["LiC6"]
-    assert set(found.paths) == {Kind.SURFACE, Kind.WALL}
-    assert found.graph.count(Kind.METAL) == found.graph.count(Kind.INTERFACE) == 0
+    assert set(found.paths) == {Region.SURFACE, Region.WALL}
+    assert found.graph.count(Region.BULK) == found.graph.count(Region.INTERFACE) == 0
     assert_shares_agree(found)
     # Free surface and interface differ by their D alone.
     filled = answer(tubule=THIN, wall=walls("LiC6"))["LiC6"]
-    bare, covered = (f[k] / f[Kind.WALL] for f, k in (
-        (found.formula_shares, Kind.SURFACE), (filled.formula_shares, Kind.INTERFACE)
+    bare, covered = (f[k] / f[Region.WALL] for f, k in (
+        (found.formula_shares, Region.SURFACE), (filled.formula_shares, Region.INTERFACE)
     ))  # fmt: skip
     assert bare / covered == pytest.approx(7.1e-7 / 2e-7, rel=0.01)
 
 
 def test_inert_wall_has_interface_and_metal_only(answer):
     found = answer(tubule=THIN, wall=walls("inert"))["inert"]
-    assert set(found.paths) == {Kind.INTERFACE, Kind.METAL}
-    assert found.graph.count(Kind.WALL) == 0
-    assert found.verdict.dominant == Kind.INTERFACE
+    assert set(found.paths) == {Region.INTERFACE, Region.BULK}
+    assert found.graph.count(Region.WALL) == 0
+    assert found.verdict.dominant == Region.INTERFACE
     assert_shares_agree(found)
 
 
 def test_empty_bore_in_an_inert_wall_has_one_path(answer):
     found = answer(tubule={**THIN, "filling": "empty"}, wall=walls("inert"))["inert"]
-    assert set(found.paths) == {Kind.SURFACE}
-    share = found.paths[Kind.SURFACE].share
+    assert set(found.paths) == {Region.SURFACE}
+    share = found.paths[Region.SURFACE].share
     assert (share.value, share.stderr, share.low, share.high) == (1, 0, 1, 1)
-    assert found.verdict.dominant == Kind.SURFACE
+    assert found.verdict.dominant == Region.SURFACE
 
 
 # --- Width ---
@@ -161,12 +161,12 @@ def test_exact_interface_to_bulk_falls_as_one_over_width(by_width, number):
     """4 D_i δ / (D_m W) for a cylinder."""
     shares = by_width[number].exact_shares
     law = 4 * 2e-7 * 2e-8 / (FAST_METAL * WIDTHS_NM[number] * 1e-7)
-    assert shares[Kind.INTERFACE] / shares[Kind.METAL] == pytest.approx(law, rel=0.03)
+    assert shares[Region.INTERFACE] / shares[Region.BULK] == pytest.approx(law, rel=0.03)
 
 
 def test_measured_interface_to_bulk_falls_as_one_over_width(by_width):
     """The exponent of W, by weighted least squares through ln(ratio), is -1 within error."""
-    share = [found.paths[Kind.INTERFACE].share for found in by_width]
+    share = [found.paths[Region.INTERFACE].share for found in by_width]
     value, stderr = (np.array([getattr(s, name) for s in share]) for name in ("value", "stderr"))
     ratio, weight = np.log(value / (1 - value)), (value * (1 - value) / stderr) ** 2
     x = np.log(WIDTHS_NM) - np.average(np.log(WIDTHS_NM), weights=weight)
@@ -180,12 +180,12 @@ def test_narrowest_bore_that_is_accepted():
     """Three lattice constants wide: a metal core of 25 sites, which has no vacancy of its own at equilibrium."""
     case = Case(tubule={"inner_width_nm": 1.06, "wall_thickness_nm": 1.0}, wall=walls("inert"))
     found = discriminate(case, workers=2, target_error=0.1)["inert"]
-    assert found.verdict.dominant == Kind.INTERFACE
-    assert found.paths[Kind.INTERFACE].lost_if_off.value == pytest.approx(1, abs=0.1)
+    assert found.verdict.dominant == Region.INTERFACE
+    assert found.paths[Region.INTERFACE].lost_if_off.value == pytest.approx(1, abs=0.1)
 
 
 def test_sodium_interface_and_bulk_are_nearly_equal(answer):
     found = answer(0.02, tubule={"inner_width_nm": 100.0}, metal={"species": "Na"}, wall=walls("inert"))["inert"]
-    ratio = found.exact_shares[Kind.INTERFACE] / found.exact_shares[Kind.METAL]
+    ratio = found.exact_shares[Region.INTERFACE] / found.exact_shares[Region.BULK]
     assert ratio == pytest.approx(1.6, rel=0.05)
     assert_shares_agree(found, at_most=0.02)

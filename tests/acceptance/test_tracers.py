@@ -7,9 +7,9 @@ from coble import Case, discriminate
 from coble.kmc.constants import CM2_IN_A2, PER_CM3_IN_PER_A3
 from coble.kmc.estimates.tracer import trace
 from coble.kmc.network import exact as network
-from coble.kmc.network.continuum import Region
+from coble.kmc.network.continuum import RegionTransport
 from coble.kmc.rates.table import rate_table
-from coble.lattices import Kind, bcc, build_box
+from coble.lattices import Region, bcc, build_box
 
 DILUTE_BCC = 0.7272  # correlation factor of a lone vacancy
 A = 3.509
@@ -21,11 +21,11 @@ def dilute():
     graph, g, occupancy = build_box(bcc(A), (18, 13, 13)), 1e9, 0.9985
     assert graph.n_site > 10_000
     area = graph.cell[0] * graph.cell[1]
-    conducts = g * network.isolated(graph, Kind.METAL)
+    conducts = g * network.isolated(graph, Region.BULK)
     per_cm3 = occupancy * 2 / A**3 / PER_CM3_IN_PER_A3
     diffusivity = conducts / (occupancy * 2 / A**3 * area) / CM2_IN_A2
-    region = Region(Kind.METAL, diffusivity, per_cm3, area, occupancy)
-    rates = rate_table({Kind.METAL: g}, {Kind.METAL: occupancy})
+    region = RegionTransport(Region.BULK, diffusivity, per_cm3, area, occupancy)
+    rates = rate_table({Region.BULK: g}, {Region.BULK: occupancy})
     return trace(graph, region, rates, g, seed=3, replicas=24, workers=2, hops_per_atom=15), g
 
 
@@ -64,7 +64,7 @@ def test_tracer_diffusivity_is_f_times_vacancies_times_rate(dilute):
 # --- matching = "tracer" ---
 
 TUBULE = {"inner_width_nm": 20.0, "wall_thickness_nm": 5.0}
-GIVEN = {Kind.METAL: 4e-11, Kind.INTERFACE: 2e-7, Kind.WALL: 1e-8}  # cm²/s
+GIVEN = {Region.BULK: 4e-11, Region.INTERFACE: 2e-7, Region.WALL: 1e-8}  # cm²/s
 
 
 def case(**run):
@@ -93,13 +93,13 @@ def test_haven_ratio_lies_near_the_correlation_factor(matched, kind):
     """Below 1 by correlations; metal and wall, of nearly filled bcc, near 0.73."""
     ratio = matched.tracer[kind].haven_ratio
     assert 0.6 < ratio.value < 0.9 and ratio.stderr < 0.06
-    if kind != Kind.INTERFACE:
+    if kind != Region.INTERFACE:
         assert_within(ratio.value, ratio.stderr, 0.73, at_most=0.02)
 
 
 def test_conductance_is_larger_by_the_haven_ratio(matched, conducting):
     """Given D of tracers, the flux of every path is 1/H of what it is given D of conductance."""
-    for kind in (Kind.INTERFACE, Kind.WALL):
+    for kind in (Region.INTERFACE, Region.WALL):
         ratio = matched.tracer[kind].haven_ratio.value
         one, other = matched.paths[kind].conductance_S_m, conducting.paths[kind].conductance_S_m
         factor = one.value / other.value
@@ -108,8 +108,8 @@ def test_conductance_is_larger_by_the_haven_ratio(matched, conducting):
     # The exact solutions, without noise: each path by its own factor, but for the bonds between paths.
     parts = conducting.exact_shares, matched.exact_shares
     totals = conducting.exact_kappa_mS_cm, matched.exact_kappa_mS_cm
-    for kind in (Kind.INTERFACE, Kind.WALL):
-        path = [share[kind] / (1 - share[Kind.METAL]) * total for share, total in zip(parts, totals, strict=True)]
+    for kind in (Region.INTERFACE, Region.WALL):
+        path = [share[kind] / (1 - share[Region.BULK]) * total for share, total in zip(parts, totals, strict=True)]
         assert path[1] / path[0] == pytest.approx(1 / matched.tracer[kind].haven_ratio.value, rel=0.02)
 
 

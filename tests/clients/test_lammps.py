@@ -25,7 +25,7 @@ def simulator():
     found.close()
 
 
-@pytest.mark.parametrize("options", [{}, {"atoms": ["metal", VACANCIES]}, {"wall": "Li9Al4"}])
+@pytest.mark.parametrize("options", [{}, {"atoms": ["bulk", VACANCIES]}, {"wall": "Li9Al4"}])
 def test_data(shares, tmp_path, simulator, options):
     (atoms,) = found = frames(shares, **options)
     write_structures(tmp_path / "data", found, format_of("lammps-data"))
@@ -43,7 +43,7 @@ def test_data(shares, tmp_path, simulator, options):
 
 def test_dump(shares, tmp_path, simulator):
     """`read_dump` moves the atoms of a data file to where a dump has them: the same places here."""
-    (atoms,) = found = frames(shares, atoms=["metal", VACANCIES], cuts=["z:0:1"])
+    (atoms,) = found = frames(shares, atoms=["bulk", VACANCIES], cuts=["z:0:1"])
     atoms.arrays["site"] = np.arange(len(atoms), dtype=np.int32)  # ids as ASE's data file has them
     for name in ("lammps-data", "lammps-dump-text"):
         write_structures(tmp_path / name, found, format_of(name))

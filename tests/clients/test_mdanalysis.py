@@ -8,7 +8,7 @@ from coble.structures.export import format_of, frames, write_structures
 pytestmark = pytest.mark.filterwarnings("ignore")  # of its own: guessed masses, formats to come
 
 
-@pytest.mark.parametrize("atoms", [["metal"], ["metal", "interface", "vacancies"]])
+@pytest.mark.parametrize("atoms", [["bulk"], ["bulk", "interface", "vacancies"]])
 def test_dump_of_fixed_n(plate, tmp_path, atoms):
     universe_of = pytest.importorskip("MDAnalysis").Universe
     found = frames(plate, atoms=atoms, fixed_n=True)

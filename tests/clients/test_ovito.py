@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from coble.lattices import KINDS
+from coble.lattices import REGIONS
 from coble.structures.export import VACANCIES, format_of, frames, write_structures
 
 ovito = pytest.importorskip("ovito.io")
-ALL = (*KINDS, VACANCIES)
+ALL = (*REGIONS, VACANCIES)
 
 
 def pipeline_of(path, found, name):
@@ -15,7 +15,7 @@ def pipeline_of(path, found, name):
     return ovito.import_file(str(path))
 
 
-@pytest.mark.parametrize("options", [{}, {"atoms": ALL}, {"atoms": ["metal"], "fixed_n": True}, {"wall": "case"}])
+@pytest.mark.parametrize("options", [{}, {"atoms": ALL}, {"atoms": ["bulk"], "fixed_n": True}, {"wall": "case"}])
 def test_extxyz(plate, tmp_path, options):
     found = frames(plate, **options)
     pipeline = pipeline_of(tmp_path / "a.extxyz", found, "extxyz")
@@ -43,7 +43,7 @@ def test_axis_is_periodic(shares, tmp_path):
 
 @pytest.mark.parametrize("fixed_n", [False, True])
 def test_dump(plate, tmp_path, fixed_n):
-    found = frames(plate, atoms=["metal"], fixed_n=fixed_n)
+    found = frames(plate, atoms=["bulk"], fixed_n=fixed_n)
     pipeline = pipeline_of(tmp_path / "a.dump", found, "lammps-dump-text")
     assert pipeline.num_frames == len(found)
     for number, atoms in enumerate(found):
@@ -63,7 +63,7 @@ def test_an_empty_frame(shares, tmp_path):
 @pytest.mark.parametrize("name", ["lammps-data", "vasp"])
 def test_one_structure(shares, tmp_path, name):
     """POSCAR and LAMMPS data without the traps that they have: order by symbol, periodic everywhere."""
-    found = frames(shares, atoms=["metal", VACANCIES], cuts=["z:0:1"])
+    found = frames(shares, atoms=["bulk", VACANCIES], cuts=["z:0:1"])
     data = pipeline_of(tmp_path / "a.poscar", found, name).compute(0)
     theirs, ours = data.particles.positions[...], found[0].positions
     assert len(theirs) == len(ours)

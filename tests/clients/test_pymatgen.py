@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from coble.lattices import KINDS
+from coble.lattices import REGIONS
 from coble.structures.export import VACANCIES, format_of, frames, write_structures
 
 adaptor = pytest.importorskip("pymatgen.io.ase").AseAtomsAdaptor
@@ -13,7 +13,7 @@ cif = pytest.importorskip("pymatgen.io.cif")
 lammps = pytest.importorskip("pymatgen.io.lammps.data")
 
 
-@pytest.mark.parametrize("options", [{}, {"atoms": (*KINDS, VACANCIES)}, {"wall": "case", "cuts": ["z:0:2"]}])
+@pytest.mark.parametrize("options", [{}, {"atoms": (*REGIONS, VACANCIES)}, {"wall": "case", "cuts": ["z:0:2"]}])
 def test_there_and_back(plate, options):
     (atoms,) = frames(plate, "last", **options)
     structure = adaptor.get_structure(atoms)
@@ -32,7 +32,7 @@ def test_there_and_back(plate, options):
 
 
 def test_files(plate, tmp_path):
-    (atoms,) = found = frames(plate, "last", atoms=["metal"], cuts=["z:0:1"])
+    (atoms,) = found = frames(plate, "last", atoms=["bulk"], cuts=["z:0:1"])
     for name in ("extxyz", "vasp", "cif", "lammps-data"):
         write_structures(tmp_path / name, found, format_of(name))
     molecule = xyz.XYZ.from_file(tmp_path / "extxyz").molecule

@@ -15,7 +15,7 @@ from coble.kmc.growth.power_law_creep import PowerLaw, pressure_MPa
 from coble.kmc.kernel.lowering import widest_range
 from coble.kmc.network.continuum import shares
 from coble.kmc.rates.materials import METALS
-from coble.lattices import Kind
+from coble.lattices import Region
 from coble.models.tubule import regions, shape_of
 
 LI, NA = METALS["Li"], METALS["Na"]
@@ -80,7 +80,7 @@ def channel_part(width_nm):
     inert = "[[wall]]\nname = 'inert'\ndiffusivity_cm2_s = 0\nconcentration_cm3 = 0\n"
     tubule = f"[tubule]\ninner_width_nm = {width_nm}\nwall_thickness_nm = 1\n"
     run = prepare(parse_case(f"{tubule}{inert}[growth]\nmetal_to_nm = 2\ndepth_nm = 4\nuntil_front_nm = 3\n"))
-    metal, channel = run.growth.graph.count(Kind.METAL), run.growth.graph.count(Kind.INTERFACE)
+    metal, channel = run.growth.graph.count(Region.BULK), run.growth.graph.count(Region.INTERFACE)
     return 100 * channel / (metal + channel)
 
 
@@ -94,8 +94,8 @@ NUMBERS = [
     ("docs/physics.md", "8.9 k_B T_M = {:.3f} eV", 8.9 * BOLTZMANN_EV_K * 453.65),
     ("docs/physics.md", "4 D_i δ/(D_bulk W), {:.0f} at W = 100 nm", crossing_nm(LI, 300) / 100),
     ("docs/physics.md", "they cross at W* = {:.0f} µm", crossing_nm(LI, 300) / 1000),
-    ("docs/physics.md", "the interface carries {:.0f} % beside Li₂₂Si₅", share_percent("Li22Si5", Kind.INTERFACE)),
-    ("docs/physics.md", "and {:.0f} % beside Li₉Al₄", share_percent("Li9Al4", Kind.INTERFACE)),
+    ("docs/physics.md", "the interface carries {:.0f} % beside Li₂₂Si₅", share_percent("Li22Si5", Region.INTERFACE)),
+    ("docs/physics.md", "and {:.0f} % beside Li₉Al₄", share_percent("Li9Al4", Region.INTERFACE)),
     ("docs/physics.md", "the interface carries {:.2f} times the bulk at 300 K", crossing_nm(NA, 300) / 100),
     ("docs/physics.md", "1/(π − 1) = {:.4f} square", 1 / (pi - 1)),
     ("docs/physics.md", "linear response: {:.0f} nm/s for L = 1 µm", coble_nm_s(1000)),

@@ -5,12 +5,12 @@ from small_graphs import graph_of
 
 from coble.kmc.constants import BOLTZMANN_EV_K
 from coble.kmc.rates.bonds import BondModel, Mobilities
-from coble.lattices import Kind
+from coble.lattices import Region
 
 A = 3.5
 KT = BOLTZMANN_EV_K * 300.0
 MODEL = BondModel(first_eV=1.1 * KT, second_eV=0.7 * KT, temperature_K=300.0, wetting=0.8, channel_occupancy=0.3)
-MOBILITIES = Mobilities(bulk=2.0, metal_surface=3.0, interface=5.0, bare_surface=7.0, wall=4.0)
+MOBILITIES = Mobilities(bulk=2.0, metal_surface=3.0, interface=5.0, surface=7.0, wall=4.0)
 
 
 def cluster(channel=3, wall=0):
@@ -20,10 +20,10 @@ def cluster(channel=3, wall=0):
     shell_sites = np.array([[-0.5, 0.5, 0.5], [-0.5, -0.5, 0.5], [-0.5, 0.5, -0.5]])[:channel]
     behind = np.array([[-0.9, 0.5, 0.5], [-0.9, -0.5, 0.5]])[:wall]
     positions = A * np.concatenate([metal, shell_sites, behind])
-    kind = np.repeat([Kind.METAL, Kind.INTERFACE, Kind.WALL], [9, channel, wall])
+    kind = np.repeat([Region.BULK, Region.INTERFACE, Region.WALL], [9, channel, wall])
     apart = np.linalg.norm(positions[:, None] - positions[None], axis=2)
     first = np.argwhere(np.triu(np.isclose(apart, A * 3**0.5 / 2) | (apart < 0.5 * A), 1))
-    first = [pair for pair in first if {kind[pair[0]], kind[pair[1]]} != {Kind.METAL, Kind.WALL}]
+    first = [pair for pair in first if {kind[pair[0]], kind[pair[1]]} != {Region.BULK, Region.WALL}]
     chain = [(9 + i, 10 + i) for i in range(channel - 1)]  # channel sites in a row
     bonds = [(int(i), int(j), 0) for i, j in [*first, *chain]]
     return graph_of(len(kind), bonds, kind=kind, positions=positions, cell=np.zeros(3), steps=[0], unit=0.5 * A)
@@ -35,7 +35,7 @@ def energies_kT(graph, states, model=MODEL):
     bonded = np.zeros((graph.n_site,) * 2, dtype=bool)
     bonded[graph.sources(), graph.target] = True
     bond = model.first_eV * bonded + model.second_eV * np.isclose(apart, A)
-    metal, channel = graph.kind == Kind.METAL, graph.kind == Kind.INTERFACE
+    metal, channel = graph.kind == Region.BULK, graph.kind == Region.INTERFACE
     x = np.where(channel, model.channel_occupancy, model.wall_occupancy)
     alone = np.where(
         metal,

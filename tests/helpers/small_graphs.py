@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 
-from coble.lattices import Kind, SiteGraph, bcc, build_box
+from coble.lattices import Region, SiteGraph, bcc, build_box
 from coble.lattices.graph import pack, starts
 
 # Neighbour vectors, one of each pair ±, in the units in which the sites below are whole numbers.
@@ -70,7 +70,7 @@ def ring(n, kind=None):
     return graph_of(n, [(i, (i + 1) % n, 1) for i in range(n)], kind=kind, positions=along_axis(n))
 
 
-def ladder(n, left=Kind.INTERFACE, right=Kind.METAL, rungs=None):
+def ladder(n, left=Region.INTERFACE, right=Region.BULK, rungs=None):
     """Two rings of n sites, each of its own kind, joined by n level rungs unless `rungs` are given."""
     bonds = [(side * n + i, side * n + (i + 1) % n, 1) for side in range(2) for i in range(n)]
     bonds += [(i, n + i, 0) for i in range(n)] if rungs is None else rungs
@@ -84,7 +84,7 @@ def slanted_ladder():
 
 
 def box(lattice, n, axis="100"):
-    """n³ cubic cells of a lattice (n² squares), periodic in all directions, every site METAL.
+    """n³ cubic cells of a lattice (n² squares), periodic in all directions, every site BULK.
 
     bcc is built by `lattices`, with the tube axis `axis`; sc, fcc and square are built here, axis [100].
     """

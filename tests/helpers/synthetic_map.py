@@ -7,7 +7,7 @@ NEAR, ERROR = 0.12, 0.01
 
 
 def shares(width, temperature, faster=1.0, wall=True):
-    """Interface and wall go as the perimeter, bulk as the area; `faster` multiplies that of bulk metal."""
+    """Interface and wall go as the perimeter, bulk as the area; `faster` multiplies that of bulk."""
     interface = 4 * width * np.exp(-0.35 / 8.617e-5 * (1 / temperature - 1 / 300))
     side = 2.8 * width * np.exp(-0.40 / 8.617e-5 * (1 / temperature - 1 / 300))
     bulk = faster * 4e-3 * width**2 * np.exp(-0.53 / 8.617e-5 * (1 / temperature - 1 / 300))

@@ -9,7 +9,7 @@ from coble.kmc.network.continuum import regions_of
 from coble.kmc.rates.bonds import BondModel, Mobilities
 from coble.kmc.rates.materials import METALS, WALLS
 from coble.kmc.rates.mobilities import mobilities
-from coble.lattices import Kind, SiteGraph, bcc, build_tubule, make_shape
+from coble.lattices import Region, SiteGraph, bcc, build_tubule, make_shape
 
 LITHIUM = METALS["Li"]
 A = LITHIUM.lattice_constant_A
@@ -31,9 +31,9 @@ class Tube:
         """Metal from one height to another, channel and wall at coexistence; bool array (n_site,)."""
         z, kind = self.graph.z, self.graph.kind
         x = np.select(
-            [kind == Kind.INTERFACE, kind == Kind.WALL], [self.model.channel_occupancy, self.model.wall_occupancy]
+            [kind == Region.INTERFACE, kind == Region.WALL], [self.model.channel_occupancy, self.model.wall_occupancy]
         )
-        metal = (kind == Kind.METAL) & (z >= low_A) & (z < high_A)
+        metal = (kind == Region.BULK) & (z >= low_A) & (z < high_A)
         return metal | (np.random.default_rng(seed).random(len(z)) < x)
 
     def growth(self, occupied, seed, **options):
@@ -51,8 +51,8 @@ def tube(width_A, length_A, model=MODEL, *, wall=None, thickness_A=8.0, shape="s
     shell = LITHIUM.concentration_cm3, model.channel_occupancy, SHELL_A
     metal = (LITHIUM.bulk.value_cm2_s, LITHIUM.concentration_cm3, 0.999)
     regions = regions_of(shape, metal, (LITHIUM.interface.value_cm2_s, *shell), inside)
-    bare = regions_of(shape, None, (LITHIUM.surface.value_cm2_s, *shell), bare=True)[Kind.SURFACE]
+    bare = regions_of(shape, None, (LITHIUM.surface.value_cm2_s, *shell), bare=True)[Region.SURFACE]
     rates = mobilities(periodic, regions, bare, model, A)
     graph = periodic.opened()
-    root = (graph.z < 0.6 * A) & (graph.kind == Kind.INTERFACE)
+    root = (graph.z < 0.6 * A) & (graph.kind == Region.INTERFACE)
     return Tube(graph, model, rates, root)

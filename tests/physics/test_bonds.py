@@ -9,7 +9,7 @@ from clusters import KT, MOBILITIES, MODEL, A, cluster, energies_kT
 
 from coble.kmc.kernel._kernel import GroupKernel
 from coble.kmc.rates.bonds import PATH_PAIRS, PATHS, BondModel, Mobilities, bond_tables, classify, hop_rates
-from coble.lattices import Kind, bcc, build_box, build_tubule, make_shape, shell
+from coble.lattices import Region, bcc, build_box, build_tubule, make_shape, shell
 
 
 @pytest.mark.parametrize(("channel", "wall", "n_atom"), [(3, 0, 4), (1, 2, 5), (0, 0, 5)])
@@ -42,7 +42,7 @@ def test_the_kernel_samples_the_boltzmann_distribution():
     tables = bond_tables(sites, MODEL, MOBILITIES)
     states = [np.isin(np.arange(12), atoms) for atoms in combinations(range(12), 5)]
     energies = energies_kT(graph, states)
-    metal = np.array([s[graph.kind == Kind.METAL].sum() for s in states])
+    metal = np.array([s[graph.kind == Region.BULK].sum() for s in states])
     weight = np.exp(-energies)
     weight /= weight.sum()
     number = {s.tobytes(): k for k, s in enumerate(states)}

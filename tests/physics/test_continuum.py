@@ -12,7 +12,7 @@ from coble.kmc.network.continuum import (
     wall_and_interface_conductivity_mS_cm,
 )
 from coble.kmc.rates.materials import METALS, PAPER_WALLS, WALLS, Diffusivity
-from coble.lattices import Kind, make_shape
+from coble.lattices import Region, make_shape
 
 LITHIUM = METALS["Li"]
 DELTA_A = 2.0
@@ -98,26 +98,26 @@ BULK_TO_INTERFACE = {(100, 10): 0.0249, (200, 50): 0.0499, (30, 50): 0.0074, (60
 @pytest.mark.parametrize(("W", "w"), WALL_TO_INTERFACE)
 def test_wall_to_interface(W, w, wall):
     share = shares(of_the_paper(PAPER_WALLS[wall], W, w))
-    ratio = share[Kind.WALL] / share[Kind.INTERFACE]
+    ratio = share[Region.WALL] / share[Region.INTERFACE]
     assert ratio == pytest.approx(WALL_TO_INTERFACE[W, w][wall], rel=0.02, abs=6e-4)
 
 
 @pytest.mark.parametrize(("W", "w"), BULK_TO_INTERFACE)
 def test_bulk_to_interface(W, w):
     share = shares(of_the_paper("Li9Al4", W, w))
-    assert share[Kind.METAL] / share[Kind.INTERFACE] == pytest.approx(BULK_TO_INTERFACE[W, w], rel=0.015)
+    assert share[Region.BULK] / share[Region.INTERFACE] == pytest.approx(BULK_TO_INTERFACE[W, w], rel=0.015)
 
 
 @pytest.mark.parametrize(("name", "ratio"), [("single", 40), ("slab", 20)])
 def test_interface_to_bulk_of_cylinder_and_slab(name, ratio):
     share = shares(of_the_paper("inert", name=name))
-    assert share[Kind.INTERFACE] / share[Kind.METAL] == pytest.approx(ratio, rel=1e-3)
-    assert set(share) == {Kind.METAL, Kind.INTERFACE}
+    assert share[Region.INTERFACE] / share[Region.BULK] == pytest.approx(ratio, rel=1e-3)
+    assert set(share) == {Region.BULK, Region.INTERFACE}
 
 
 def test_verdict_of_the_paper_design():
     """The interface carries 97 % beside Li22Si5 and 79 % beside Li9Al4; with LiC6 wall and interface tie."""
-    interface = {wall: shares(of_the_paper(wall))[Kind.INTERFACE] for wall in PAPER_WALLS}
+    interface = {wall: shares(of_the_paper(wall))[Region.INTERFACE] for wall in PAPER_WALLS}
     assert interface["Li22Si5"] == pytest.approx(0.97, abs=0.005)
     assert interface["Li9Al4"] == pytest.approx(0.79, abs=0.005)
     assert interface["LiC6"] == pytest.approx(0.50, abs=0.005)
@@ -126,8 +126,8 @@ def test_verdict_of_the_paper_design():
 
 def test_bare_bore_has_a_surface_and_no_metal():
     regions = of_the_paper("LiC6", bare=True)
-    assert list(regions) == [Kind.WALL, Kind.SURFACE]
-    assert regions[Kind.SURFACE].area_A2 == pytest.approx(np.pi * 1000 * DELTA_A)
+    assert list(regions) == [Region.WALL, Region.SURFACE]
+    assert regions[Region.SURFACE].area_A2 == pytest.approx(np.pi * 1000 * DELTA_A)
 
 
 # --- Conductivities ---
@@ -141,8 +141,8 @@ def test_conductivity_of_the_mixed_conductor(wall, alone, both):
     """κ = (e² c D_b / k_B T) (1 + 2 D_i δ / (D_b w)) for a slab, with the wall's own c in the interface, as printed."""
     c = WALLS[wall].concentration_cm3
     regions = of_the_paper(wall, name="slab", interface_cm3=c)
-    area = regions[Kind.WALL].area_A2
-    kappa = conductivity_mS_cm(siemens_metre(regions[Kind.WALL].flux_conductance, 300.0), area)
+    area = regions[Region.WALL].area_A2
+    kappa = conductivity_mS_cm(siemens_metre(regions[Region.WALL].flux_conductance, 300.0), area)
     assert kappa == pytest.approx(alone, rel=2e-3)
     assert wall_and_interface_conductivity_mS_cm(regions, area, 300.0) == pytest.approx(both, rel=4e-3)
     D_b, D_i = WALLS[wall].diffusivity.value_cm2_s, LITHIUM.interface.value_cm2_s
@@ -153,13 +153,13 @@ def test_conductivity_of_the_mixed_conductor(wall, alone, both):
 def test_interface_of_the_metal_conducts_alike_along_every_wall():
     for wall in PAPER_WALLS:
         regions = of_the_paper(wall, name="slab")
-        along = siemens_metre(regions[Kind.INTERFACE].flux_conductance, 300.0)
-        assert conductivity_mS_cm(along, regions[Kind.WALL].area_A2) == pytest.approx(2.30, abs=0.01)
+        along = siemens_metre(regions[Region.INTERFACE].flux_conductance, 300.0)
+        assert conductivity_mS_cm(along, regions[Region.WALL].area_A2) == pytest.approx(2.30, abs=0.01)
 
 
 def test_conductance_in_si_units():
     """By hand: e² c D A / (k_B T), all in SI."""
-    region = of_the_paper("Li9Al4")[Kind.WALL]
+    region = of_the_paper("Li9Al4")[Region.WALL]
     e, kT = ELEMENTARY_CHARGE_C, BOLTZMANN_EV_K * 300.0 * ELEMENTARY_CHARGE_C
     by_hand = e**2 * 4.0e28 * 1e-13 * (region.area_A2 * 1e-20) / kT
     assert siemens_metre(region.flux_conductance, 300.0) == pytest.approx(by_hand, rel=1e-12)

@@ -75,7 +75,7 @@ def grown(request, tmp_path_factory):
     folder = tmp_path_factory.mktemp("grown")
     write(folder / "run", run, text, ["coble"])
     out = folder / "metal.extxyz"
-    found = invoke("export", folder / "run", "--atoms", "metal", "--cut", "z:2.2:5.8", "--out", out)
+    found = invoke("export", folder / "run", "--atoms", "bulk", "--cut", "z:2.2:5.8", "--out", out)
     assert found.exit_code == OK, found.output
     return request.param, ase.io.read(out)
 

@@ -9,7 +9,7 @@ from small_graphs import box, graph_of, ring
 from coble.kmc.kernel._kernel import BinKernel, GroupKernel
 from coble.kmc.kernel.lowering import lower
 from coble.kmc.rates.table import rate_table
-from coble.lattices import Kind, bcc, uniform_lattice
+from coble.lattices import Region, bcc, uniform_lattice
 
 LATTICES = [("bcc", "100"), ("bcc", "110"), ("bcc", "111"), ("sc", "100"), ("fcc", "100"), ("square", "100")]
 A_SQUARED = {"bcc": 4.0, "fcc": 4.0, "sc": 1.0, "square": 1.0}  # a² of the boxes of `small_graphs`
@@ -57,7 +57,7 @@ def test_collective_diffusion_on_a_uniform_lattice(axis, cells, part, which):
     lattice, g, x = uniform_lattice(bcc(2.0, axis), cells), 2.5, 0.4
     n_site = lattice.n_site
     n = 1 if part is None else round(part * n_site)
-    tables = lower(lattice, rate_table({Kind.METAL: g}, {Kind.METAL: x}), n)
+    tables = lower(lattice, rate_table({Region.BULK: g}, {Region.BULK: x}), n)
     kernel = lowered_kernel(lattice, tables, random_occupation(lattice, n, 1), 10, which=which)
     rate = g / (x * (1 - x))
     events_per_time = n * (n_site - n) / (n_site - 1) * rate * 8

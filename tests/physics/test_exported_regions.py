@@ -7,7 +7,7 @@ from ase.neighborlist import neighbor_list
 from command import OK, invoke
 
 from coble.kmc.rates.materials import METALS, WALLS
-from coble.lattices import Kind
+from coble.lattices import Region
 
 A = METALS["Li"].lattice_constant_A
 FIRST, SECOND = A * 3**0.5 / 2, A
@@ -36,7 +36,7 @@ def neighbours(atoms, distance):
 
 def test_metal_is_bcc_with_two_atoms_per_cell(sites):
     assert pytest.approx(3.509, abs=5e-4) == A
-    bore = sites[sites.get_tags() != Kind.WALL]
+    bore = sites[sites.get_tags() != Region.WALL]
     core = off_axis(bore) < 15.0
     assert core.sum() / (np.pi * 15.0**2 * bore.cell[2, 2]) == pytest.approx(2 / A**3, rel=0.03)
     assert len(bore) / (np.pi * R**2 * bore.cell[2, 2]) == pytest.approx(2 / A**3, rel=0.03)
@@ -46,14 +46,14 @@ def test_metal_is_bcc_with_two_atoms_per_cell(sites):
 
 
 def test_interface_is_what_lacks_a_first_or_second_neighbour(sites):
-    bore = sites[sites.get_tags() != Kind.WALL]
+    bore = sites[sites.get_tags() != Region.WALL]
     complete = (neighbours(bore, FIRST) == 8) & (neighbours(bore, SECOND) == 6)
-    np.testing.assert_array_equal(complete, bore.get_tags() == Kind.METAL)
+    np.testing.assert_array_equal(complete, bore.get_tags() == Region.BULK)
     assert off_axis(bore)[~complete].min() > R - A - 0.1
 
 
 def test_wall_has_its_own_lattice_and_density(sites):
-    wall = sites[sites.get_tags() == Kind.WALL]
+    wall = sites[sites.get_tags() == Region.WALL]
     density = WALLS["LiC6"].concentration_cm3 * 1e-24
     r = off_axis(wall)
     assert r.min() > R - 0.5 and r.max() < R + W + 0.5
@@ -68,9 +68,9 @@ def test_wall_has_its_own_lattice_and_density(sites):
 def test_occupancies_are_those_of_the_case(sites, discriminated):
     section = discriminated.case
     for kind, expected in (
-        (Kind.METAL, 1 - section.metal.vacancy_fraction),
-        (Kind.INTERFACE, section.interface.occupancy),
-        (Kind.WALL, 1 - section.wall[0].vacancy_fraction),
+        (Region.BULK, 1 - section.metal.vacancy_fraction),
+        (Region.INTERFACE, section.interface.occupancy),
+        (Region.WALL, 1 - section.wall[0].vacancy_fraction),
     ):
         held = sites.arrays["occupancy"][sites.get_tags() == kind]
         error = (expected * (1 - expected) / len(held)) ** 0.5
@@ -80,9 +80,9 @@ def test_occupancies_are_those_of_the_case(sites, discriminated):
 def test_metal_that_has_grown(plate):
     """Off a frame of growth: atoms only where sites are, the plug's inside complete."""
     atoms = ase.io.read(plate / "trajectory.extxyz")
-    metal = atoms[np.isin(atoms.get_tags(), (Kind.METAL, Kind.INTERFACE))]
+    metal = atoms[np.isin(atoms.get_tags(), (Region.BULK, Region.INTERFACE))]
     first = neighbours(metal, FIRST)
-    core = metal.get_tags() == Kind.METAL
+    core = metal.get_tags() == Region.BULK
     z = metal.positions[:, 2] - 5.0
     deep = core & (z > 4.0) & (z < 15.0)
     assert deep.sum() > 50 and first.max() <= 8

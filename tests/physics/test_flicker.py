@@ -7,9 +7,9 @@ from gas import gas
 from small_graphs import box, ring
 
 from coble.kmc.estimates.tracer import trace
-from coble.kmc.network.continuum import Region
+from coble.kmc.network.continuum import RegionTransport
 from coble.kmc.rates.table import rate_table
-from coble.lattices import Kind
+from coble.lattices import Region
 
 NEIGHBOURS = {"sc": 6, "square": 4, "fcc": 12, "bcc": 8}
 EVENTS = 100_000
@@ -61,7 +61,7 @@ def test_fast_bonds_flicker():
 def test_of_tracers():
     """bcc with 0.5 % of vacancies: one hop in eight, all but those where two of them meet."""
     graph, occupancy = box("bcc", 14), 0.995
-    region = Region(Kind.METAL, 1.0, 1.0, 1.0, occupancy)
-    rates = rate_table({Kind.METAL: 1.0}, {Kind.METAL: occupancy})
+    region = RegionTransport(Region.BULK, 1.0, 1.0, 1.0, occupancy)
+    rates = rate_table({Region.BULK: 1.0}, {Region.BULK: occupancy})
     found = trace(graph, region, rates, 1.0, seed=3, replicas=8, workers=2, hops_per_atom=30).undone
     assert_within(found.value, found.stderr, 1 / 8, at_most=0.01)

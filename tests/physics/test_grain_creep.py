@@ -21,12 +21,12 @@ from coble.kmc.devices.grain_creep import (
 )
 from coble.kmc.estimates.estimate import Estimate, exactly, lag_correlation, log_slope
 from coble.kmc.kernel.segment import Stopped
-from coble.lattices import Kind
+from coble.lattices import Region
 from coble.lattices.grain import cubic_grain
 
 A = 3.5
-SHELL, BULK = {Kind.INTERFACE: 1.0}, {Kind.METAL: 1.0}
-BOTH = {Kind.METAL: 0.3, Kind.INTERFACE: 1.0}
+SHELL, BULK = {Region.INTERFACE: 1.0}, {Region.BULK: 1.0}
+BOTH = {Region.BULK: 0.3, Region.INTERFACE: 1.0}
 
 
 def grain_of(bonds, cells):
@@ -98,8 +98,8 @@ def test_factors_of_the_continuum(factor, sizes, known):
 def test_bonds_are_calibrated_on_a_flat_face():
     density = 2 / A**3 * 1e24
     bonds = conductances(A, (4e-11, density, 0.5), (2e-7, density, 0.5), 2.0)
-    assert bonds[Kind.METAL] == pytest.approx(4e-11 * CM2_IN_A2 / A**2)  # D / a²
-    assert bonds[Kind.INTERFACE] == pytest.approx(2e-7 * CM2_IN_A2 * 2.0 * 2 / A**3)  # c D δ per square
+    assert bonds[Region.BULK] == pytest.approx(4e-11 * CM2_IN_A2 / A**2)  # D / a²
+    assert bonds[Region.INTERFACE] == pytest.approx(2e-7 * CM2_IN_A2 * 2.0 * 2 / A**3)  # c D δ per square
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_conductance_lies_between_those_of_better_and_worse_bonds():
     """Rayleigh: better bonds never lower a conductance."""
     both = solve(grain_of(BOTH, 12), BOTH).conductance
     interface_alone = solve(grain_of(SHELL, 12), SHELL).conductance
-    worse, better = (solve(grain_of(BULK, 12), {Kind.METAL: BOTH[kind]}).conductance for kind in sorted(BOTH))
+    worse, better = (solve(grain_of(BULK, 12), {Region.BULK: BOTH[kind]}).conductance for kind in sorted(BOTH))
     assert max(interface_alone, worse) < both < better
 
 
@@ -147,7 +147,9 @@ def test_hops_give_the_network_at_any_tension(bonds, occupancy, tension_kT):
     assert_within(*measured(stressed, 0.03), stressed.flow)
 
 
-@pytest.mark.parametrize("wrong", [{**BOTH, Kind.INTERFACE: 2.0}, {**BOTH, Kind.METAL: 0.6}], ids=["interface", "bulk"])
+@pytest.mark.parametrize(
+    "wrong", [{**BOTH, Region.INTERFACE: 2.0}, {**BOTH, Region.BULK: 0.6}], ids=["interface", "bulk"]
+)
 def test_doubled_rate_is_told_apart(wrong):
     grain = grain_of(BOTH, 6)
     stressed = StressedGrain(grain, BOTH, 0.5, 1.0)

@@ -22,10 +22,10 @@ from coble.kmc.network.exact import (
 from coble.kmc.rates.calibration import calibrate
 from coble.kmc.rates.materials import METALS, WALLS
 from coble.kmc.rates.table import rate_table
-from coble.lattices import SHAPES, Kind, bcc, build_box, build_tubule, make_shape
+from coble.lattices import SHAPES, Region, bcc, build_box, build_tubule, make_shape
 
 LITHIUM = METALS["Li"]
-UNIT = {Kind.METAL: 1.0}
+UNIT = {Region.BULK: 1.0}
 
 
 def diffusivity(graph, by_kind=UNIT):
@@ -86,20 +86,20 @@ def test_slabs_of_n_layers(plane, law, n):
 @pytest.mark.parametrize("g", [(1.0, 3.0), (1.0, 1e5), (2.0, 0.0)])
 def test_layers_in_parallel_add(g):
     graph = box("sc", 4)
-    graph.kind[:] = np.where(graph.positions[:, 0] < 1, Kind.WALL, Kind.METAL)
-    solution = solve(graph, {Kind.METAL: g[0], Kind.WALL: g[1]})
-    area = {Kind.METAL: 12, Kind.WALL: 4}
+    graph.kind[:] = np.where(graph.positions[:, 0] < 1, Region.WALL, Region.BULK)
+    solution = solve(graph, {Region.BULK: g[0], Region.WALL: g[1]})
+    area = {Region.BULK: 12, Region.WALL: 4}
     assert solution.total == pytest.approx(12 * g[0] + 4 * g[1], rel=1e-9)
-    assert solution.path == pytest.approx({Kind.METAL: 12 * g[0], Kind.WALL: area[Kind.WALL] * g[1]})
-    assert solution.shares[Kind.METAL] == pytest.approx(12 * g[0] / solution.total)
-    assert without(graph, {Kind.METAL: g[0], Kind.WALL: g[1]}, Kind.WALL) == pytest.approx(12 * g[0])
+    assert solution.path == pytest.approx({Region.BULK: 12 * g[0], Region.WALL: area[Region.WALL] * g[1]})
+    assert solution.shares[Region.BULK] == pytest.approx(12 * g[0] / solution.total)
+    assert without(graph, {Region.BULK: g[0], Region.WALL: g[1]}, Region.WALL) == pytest.approx(12 * g[0])
 
 
 @pytest.mark.parametrize("g", [(1.0, 3.0), (1.0, 1e3)])
 def test_layers_in_series_share_the_tension(g):
     graph = box("sc", 4)
-    graph.kind[:] = np.where(graph.positions[:, 2] < 1, Kind.WALL, Kind.METAL)
-    solution = solve(graph, {Kind.METAL: g[0], Kind.WALL: g[1]})
+    graph.kind[:] = np.where(graph.positions[:, 2] < 1, Region.WALL, Region.BULK)
+    solution = solve(graph, {Region.BULK: g[0], Region.WALL: g[1]})
     assert solution.total == pytest.approx(16 * 4 / (3 / g[0] + 1 / g[1]), rel=1e-9)
 
 
@@ -117,8 +117,8 @@ def test_alternating_chain(g):
 
 def test_regions_that_do_not_conduct():
     graph = ladder(4)
-    assert solve(graph, {Kind.METAL: 0.0, Kind.INTERFACE: 0.0}).total == 0
-    assert without(graph, {Kind.METAL: 1.0}, Kind.METAL) == 0.0
+    assert solve(graph, {Region.BULK: 0.0, Region.INTERFACE: 0.0}).total == 0
+    assert without(graph, {Region.BULK: 1.0}, Region.BULK) == 0.0
     cut = graph_of(3, [(0, 1, 1), (1, 2, 1)], positions=[[0, 0, i] for i in range(3)])
     assert solve(cut, UNIT).total == pytest.approx(0, abs=1e-9)
 
@@ -127,7 +127,7 @@ def test_solver_that_stops_early_says_so(monkeypatch):
     monkeypatch.setattr(network, "cg", lambda matrix, source, **how: (0 * source, 17))
     graph = ring(4, [0, 0, 1, 1])
     with pytest.raises(network.NotConverged, match="in 17 iterations"):
-        solve(graph, {Kind.METAL: 1.0, Kind.INTERFACE: 2.0})
+        solve(graph, {Region.BULK: 1.0, Region.INTERFACE: 2.0})
 
 
 # --- What any solution obeys ---
@@ -140,9 +140,9 @@ def small_tubule(name="single", wall="LiC6", W=40.0, w=20.0, **more):
 
 
 CONDUCTANCES = [
-    {Kind.METAL: 1.0, Kind.INTERFACE: 1.0, Kind.WALL: 1.0},
-    {Kind.METAL: 1e-4, Kind.INTERFACE: 1.0, Kind.WALL: 0.05},
-    {Kind.METAL: 0.3, Kind.INTERFACE: 0.0, Kind.WALL: 7.0},
+    {Region.BULK: 1.0, Region.INTERFACE: 1.0, Region.WALL: 1.0},
+    {Region.BULK: 1e-4, Region.INTERFACE: 1.0, Region.WALL: 0.05},
+    {Region.BULK: 0.3, Region.INTERFACE: 0.0, Region.WALL: 7.0},
 ]
 
 
@@ -178,16 +178,19 @@ def test_control_coefficients_sum_to_one_and_are_derivatives(solved):
         assert solution.control[kind] == pytest.approx(derivative, abs=2e-6)
 
 
-EXCHANGES = [(Kind.INTERFACE, Kind.WALL), (Kind.METAL, Kind.INTERFACE)]
+EXCHANGES = [(Region.INTERFACE, Region.WALL), (Region.BULK, Region.INTERFACE)]
 
 
-@pytest.mark.parametrize("kind", [Kind.METAL, Kind.INTERFACE, Kind.WALL])
+@pytest.mark.parametrize("kind", [Region.BULK, Region.INTERFACE, Region.WALL])
 def test_responses_are_derivatives(kind):
     """Of the current of each path in a tubule whose regions exchange along the way, against differences."""
     graph = small_tubule()
     empty = graph.z < graph.length / 2
-    graph = graph.subgraph(~(empty & (graph.kind == Kind.METAL)))  # so that atoms must change paths
-    by_kind, exchange = {Kind.METAL: 3.0, Kind.INTERFACE: 1.0, Kind.WALL: 0.2}, {EXCHANGES[0]: 0.3, EXCHANGES[1]: 2.0}
+    graph = graph.subgraph(~(empty & (graph.kind == Region.BULK)))  # so that atoms must change paths
+    by_kind, exchange = (
+        {Region.BULK: 3.0, Region.INTERFACE: 1.0, Region.WALL: 0.2},
+        {EXCHANGES[0]: 0.3, EXCHANGES[1]: 2.0},
+    )
     current, slope = responses(graph, by_kind, exchange)
     whole = solve(graph, by_kind, exchange)
     assert current == pytest.approx(whole.path, rel=1e-5)
@@ -195,7 +198,7 @@ def test_responses_are_derivatives(kind):
         up, down = (solve(graph, by_kind, exchange | {pair: exchange[pair] * np.exp(h)}).path for h in (1e-2, -1e-2))
         assert slope[kind][pair] == pytest.approx((up[kind] - down[kind]) / 2e-2, abs=1e-4 * whole.total), pair
         assert slope[kind][pair] == slope[kind][pair[::-1]]
-    every = sum(slope[kind][a, b] for a in Kind for b in Kind if a <= b)
+    every = sum(slope[kind][a, b] for a in Region for b in Region if a <= b)
     assert every == pytest.approx(current[kind], rel=1e-4)  # all rates twice as fast: twice the current
 
 
@@ -243,7 +246,7 @@ def linear_response(graph, conductance, occupancy):
 
 
 SMALL = {
-    "two regions in series": ring(8, [Kind.METAL] * 3 + [Kind.INTERFACE] * 5),
+    "two regions in series": ring(8, [Region.BULK] * 3 + [Region.INTERFACE] * 5),
     "ladder": ladder(4),
     "ladder with a third region": ladder(4),
     "shunted ring": graph_of(
@@ -254,8 +257,8 @@ SMALL = {
         cell=[0, 0, 5],
     ),
 }
-SMALL["ladder with a third region"].kind[5:7] = Kind.WALL
-UNEQUAL_BONDS = {Kind.METAL: 0.2, Kind.INTERFACE: 3.0, Kind.WALL: 1.0}
+SMALL["ladder with a third region"].kind[5:7] = Region.WALL
+UNEQUAL_BONDS = {Region.BULK: 0.2, Region.INTERFACE: 3.0, Region.WALL: 1.0}
 
 
 @pytest.mark.parametrize("occupancy", [0.5, 0.9])
@@ -269,7 +272,7 @@ def test_network_is_exact_at_equal_occupancies(name, occupancy):
 def test_network_with_one_bond_kind_doubled_is_told_apart():
     same = dict.fromkeys(UNEQUAL_BONDS, 0.5)
     exact = linear_response(SMALL["ladder"], UNEQUAL_BONDS, same)
-    for kind in (Kind.METAL, Kind.INTERFACE):
+    for kind in (Region.BULK, Region.INTERFACE):
         wrong = solve(SMALL["ladder"], {**UNEQUAL_BONDS, kind: 2 * UNEQUAL_BONDS[kind]}).total
         assert abs(wrong / exact - 1) > 0.01
 
@@ -290,16 +293,16 @@ def test_fixed_number_of_carriers_conducts_by_its_own_factor():
 @pytest.mark.parametrize(
     "occupancy",
     [
-        {Kind.METAL: 0.9, Kind.INTERFACE: 0.5},
-        {Kind.METAL: 0.99, Kind.INTERFACE: 0.5},
-        {Kind.METAL: 0.3, Kind.INTERFACE: 0.8},
-        {Kind.METAL: 0.02, Kind.INTERFACE: 0.98},
+        {Region.BULK: 0.9, Region.INTERFACE: 0.5},
+        {Region.BULK: 0.99, Region.INTERFACE: 0.5},
+        {Region.BULK: 0.3, Region.INTERFACE: 0.8},
+        {Region.BULK: 0.02, Region.INTERFACE: 0.98},
     ],
 )
 def test_bounds_hold_the_interacting_gas(occupancy):
     """The slanted rungs carry, so that the bounds differ."""
     graph = slanted_ladder()
-    conductance = {Kind.METAL: 0.5, Kind.INTERFACE: 3.0}
+    conductance = {Region.BULK: 0.5, Region.INTERFACE: 3.0}
     exact = linear_response(graph, conductance, occupancy)
     alone = {kind: g * isolated(graph, kind) for kind, g in conductance.items()}
     low, high = bounds(solve(graph, conductance), alone)
@@ -314,22 +317,24 @@ def test_bounds_hold_the_interacting_gas(occupancy):
 @pytest.mark.parametrize("occupancy", [0.5, 0.9])
 def test_bounds_meet_at_equal_occupancies(occupancy):
     """There the network is exact, however much the bonds between the regions carry."""
-    graph, conductance = slanted_ladder(), {Kind.METAL: 0.5, Kind.INTERFACE: 3.0}
+    graph, conductance = slanted_ladder(), {Region.BULK: 0.5, Region.INTERFACE: 3.0}
     same = dict.fromkeys(conductance, occupancy)
     exact = linear_response(graph, conductance, same)
     low, high = bounds(solve(graph, conductance), conductance, same)
     assert low == high == pytest.approx(exact, rel=1e-6)
-    assert lower_bound(graph, conductance, same, {(Kind.METAL, Kind.INTERFACE): 1.0}) == pytest.approx(exact, rel=1e-6)
+    assert lower_bound(graph, conductance, same, {(Region.BULK, Region.INTERFACE): 1.0}) == pytest.approx(
+        exact, rel=1e-6
+    )
 
 
 def test_lower_bound_keeps_the_bonds_between_equal_sites():
     """Metal and wall are 90 % full, the interface half: what is cut is the interface, on either side of its rungs."""
     graph = SMALL["ladder with a third region"]
-    occupancy = {Kind.METAL: 0.9, Kind.INTERFACE: 0.5, Kind.WALL: 0.9}
+    occupancy = {Region.BULK: 0.9, Region.INTERFACE: 0.5, Region.WALL: 0.9}
     low = lower_bound(graph, UNEQUAL_BONDS, occupancy)
     high = solve(graph, UNEQUAL_BONDS).total
     assert low < linear_response(graph, UNEQUAL_BONDS, occupancy) < high
-    kept = graph.subgraph(graph.kind != Kind.INTERFACE), graph.subgraph(graph.kind == Kind.INTERFACE)
+    kept = graph.subgraph(graph.kind != Region.INTERFACE), graph.subgraph(graph.kind == Region.INTERFACE)
     assert low == pytest.approx(sum(solve(part, UNEQUAL_BONDS).total for part in kept))
 
 
@@ -337,16 +342,16 @@ def test_lower_bound_keeps_the_bonds_between_equal_sites():
 
 
 def test_bonds_between_regions_take_the_harmonic_mean():
-    graph = ring(4, [Kind.METAL, Kind.METAL, Kind.WALL, Kind.WALL])
-    g = bond_conductance(graph, {Kind.METAL: 1.0, Kind.WALL: 3.0})
+    graph = ring(4, [Region.BULK, Region.BULK, Region.WALL, Region.WALL])
+    g = bond_conductance(graph, {Region.BULK: 1.0, Region.WALL: 3.0})
     of_pair = {(int(i), int(j)): value for i, j, value in zip(graph.sources(), graph.target, g, strict=True)}
     assert (of_pair[0, 1], of_pair[2, 3]) == (1.0, 3.0)
     assert of_pair[1, 2] == of_pair[2, 1] == of_pair[3, 0] == of_pair[0, 3] == 1.5
 
 
 def test_bonds_to_a_closed_or_absent_region_are_closed():
-    graph = ring(4, [Kind.METAL, Kind.METAL, Kind.WALL, Kind.WALL])
-    for by_kind in ({Kind.METAL: 1.0, Kind.WALL: 0.0}, {Kind.METAL: 1.0}):
+    graph = ring(4, [Region.BULK, Region.BULK, Region.WALL, Region.WALL])
+    for by_kind in ({Region.BULK: 1.0, Region.WALL: 0.0}, {Region.BULK: 1.0}):
         g = bond_conductance(graph, by_kind)
         assert (g > 0).sum() == 2
 
@@ -372,7 +377,7 @@ def test_calibration_factor_of_the_shell(axis, radius_nm):
     shape = make_shape("single", 20.0 * radius_nm, 20.0)
     graph = build_tubule(shape, bcc(a, axis), filling="empty", segment=5.0)
     regions = regions_of(shape, None, (2e-7, LITHIUM.concentration_cm3, 0.5, 2.0), bare=True)
-    (found,) = calibrate(graph, regions, {Kind.SURFACE: a}).values()
+    (found,) = calibrate(graph, regions, {Region.SURFACE: a}).values()
     assert found.factor == pytest.approx(TABLE[axis, radius_nm], rel=0.02)
 
 
@@ -381,7 +386,7 @@ def of_the_paper(graph, wall):
     c, a = LITHIUM.concentration_cm3, LITHIUM.lattice_constant_A
     inside = wall.diffusivity.value_cm2_s, wall.concentration_cm3, 0.99
     regions = regions_of(graph.shape, (4e-11, c, 0.99), (2e-7, c, 0.5, 2.0), inside)
-    return regions, {Kind.METAL: a, Kind.INTERFACE: a, Kind.WALL: (2e24 / wall.concentration_cm3) ** (1 / 3)}
+    return regions, {Region.BULK: a, Region.INTERFACE: a, Region.WALL: (2e24 / wall.concentration_cm3) ** (1 / 3)}
 
 
 @pytest.mark.parametrize("wall", ["LiC6", "LiC6-optimistic", "Li9Al4", "Li22Si5"])
@@ -407,7 +412,7 @@ def test_arithmetic_mean_at_the_boundary_would_be_wrong():
     """Why the harmonic mean: on a round tubule the arithmetic one adds tens of per cent."""
     graph = small_tubule(wall="Li9Al4", W=100.0, w=50.0)  # its exchange edges climb
     regions, constants = of_the_paper(graph, WALLS["Li9Al4"])
-    g = np.zeros(len(Kind))
+    g = np.zeros(len(Region))
     for kind, bonds in calibrate(graph, regions, constants).items():
         g[kind] = bonds.bond_conductance
     here, there = graph.kind[graph.sources()], graph.kind[graph.target]
@@ -421,16 +426,16 @@ def test_calibration_factor_of_bulk_metal_tends_to_one():
     graph = build_box(bcc(LITHIUM.lattice_constant_A), (3, 3, 2))
     shape = make_shape("slab", *graph.cell[:2])  # only its areas are used
     regions = regions_of(shape, (4e-11, LITHIUM.concentration_cm3, 0.99), (2e-7, 1e22, 0.5, 2.0))
-    metal = regions[Kind.METAL]
+    metal = regions[Region.BULK]
     box_area = graph.cell[0] * graph.cell[1]
-    region = type(metal)(Kind.METAL, 4e-11, LITHIUM.concentration_cm3, box_area, 0.99)
-    found = calibrate(graph, {Kind.METAL: region}, {Kind.METAL: LITHIUM.lattice_constant_A})
-    assert found[Kind.METAL].factor == pytest.approx(1, rel=1e-9)
+    region = type(metal)(Region.BULK, 4e-11, LITHIUM.concentration_cm3, box_area, 0.99)
+    found = calibrate(graph, {Region.BULK: region}, {Region.BULK: LITHIUM.lattice_constant_A})
+    assert found[Region.BULK].factor == pytest.approx(1, rel=1e-9)
 
 
 @pytest.mark.parametrize("sites", ["none", "no path"])
 def test_region_without_a_path_is_refused(sites):
-    graph = ladder(4) if sites == "none" else graph_of(4, [(0, 1, 1), (2, 3, 1)], kind=[Kind.WALL] * 4)
+    graph = ladder(4) if sites == "none" else graph_of(4, [(0, 1, 1), (2, 3, 1)], kind=[Region.WALL] * 4)
     regions = regions_of(make_shape("single", 10.0, 5.0), (1e-9, 1e22, 0.9), (1e-9, 1e22, 0.5, 2.0), (1e-9, 1e22, 0.9))
     with pytest.raises(ValueError, match="the wall has no connected path along the axis: make the tubule larger"):
-        calibrate(graph, {Kind.WALL: regions[Kind.WALL]}, {Kind.WALL: 3.5})
+        calibrate(graph, {Region.WALL: regions[Region.WALL]}, {Region.WALL: 3.5})

@@ -19,13 +19,13 @@ from coble.kmc.kernel.lowering import (
     widest_range,
 )
 from coble.kmc.rates.table import RateTable, rate_table
-from coble.lattices import Kind
+from coble.lattices import Region
 
 
 def random_rates(seed, decades=4):
     rng = np.random.default_rng(seed)
-    g = {kind: 10 ** rng.uniform(0, decades) for kind in Kind}
-    return rate_table(g, {kind: float(rng.uniform(0.01, 0.99)) for kind in Kind})
+    g = {kind: 10 ** rng.uniform(0, decades) for kind in Region}
+    return rate_table(g, {kind: float(rng.uniform(0.01, 0.99)) for kind in Region})
 
 
 # --- Detailed balance ---
@@ -36,7 +36,7 @@ def test_rates_obey_detailed_balance(seed):
     rates = random_rates(seed)
     assert rates.imbalance() < 1e-12
     x = rates.occupancy
-    for i, j, k in product(Kind, repeat=3):  # Kolmogorov: round any three kinds, the site energies drop out
+    for i, j, k in product(Region, repeat=3):  # Kolmogorov: round any three kinds, the site energies drop out
         around = rates.hop[i, j] * rates.hop[j, k] * rates.hop[k, i]
         back = rates.hop[i, k] * rates.hop[k, j] * rates.hop[j, i]
         assert around == pytest.approx(back, rel=1e-12)
@@ -46,7 +46,7 @@ def test_rates_obey_detailed_balance(seed):
 def test_one_rate_doubled_is_out_of_balance():
     rates = random_rates(1)
     hop = rates.hop.copy()
-    hop[Kind.METAL, Kind.WALL] *= 2
+    hop[Region.BULK, Region.WALL] *= 2
     assert RateTable(hop, rates.occupancy).imbalance() == pytest.approx(0.5)
 
 
@@ -58,7 +58,7 @@ def test_whole_numbers_obey_detailed_balance_within_rounding(n_atom, field):
     tables = lower(graph, rates, n_atom, field_kT_per_A=field)
     assert tables.atoms_carry == (2 * n_atom <= graph.n_site)
     x, last = rates.occupancy if tables.atoms_carry else 1 - rates.occupancy, len(graph.steps) - 1
-    for i, j, step in product(Kind, Kind, range(len(graph.steps))):
+    for i, j, step in product(Region, Region, range(len(graph.steps))):
         forward, backward = tables.rate[step, 2 * i + 1, 2 * j], tables.rate[last - step, 2 * j + 1, 2 * i]
         work = field * graph.steps_A[step] * tables.atom_direction
         ratio = x[j] * (1 - x[i]) / (x[i] * (1 - x[j])) * np.exp(work)
@@ -66,24 +66,24 @@ def test_whole_numbers_obey_detailed_balance_within_rounding(n_atom, field):
 
 
 def test_rates_are_conductance_over_the_chance_that_a_hop_is_open():
-    rates = rate_table({Kind.METAL: 2.0, Kind.INTERFACE: 6.0}, {Kind.METAL: 0.9, Kind.INTERFACE: 0.5})
-    assert rates.hop[Kind.METAL, Kind.METAL] == pytest.approx(2.0 / (0.9 * 0.1))
-    assert rates.hop[Kind.INTERFACE, Kind.INTERFACE] == pytest.approx(6.0 / 0.25)
-    assert rates.hop[Kind.METAL, Kind.INTERFACE] == pytest.approx(3.0 / (0.9 * 0.5))
-    assert rates.hop[Kind.INTERFACE, Kind.METAL] == pytest.approx(3.0 / (0.5 * 0.1))
-    assert not rates.hop[Kind.WALL].any()
+    rates = rate_table({Region.BULK: 2.0, Region.INTERFACE: 6.0}, {Region.BULK: 0.9, Region.INTERFACE: 0.5})
+    assert rates.hop[Region.BULK, Region.BULK] == pytest.approx(2.0 / (0.9 * 0.1))
+    assert rates.hop[Region.INTERFACE, Region.INTERFACE] == pytest.approx(6.0 / 0.25)
+    assert rates.hop[Region.BULK, Region.INTERFACE] == pytest.approx(3.0 / (0.9 * 0.5))
+    assert rates.hop[Region.INTERFACE, Region.BULK] == pytest.approx(3.0 / (0.5 * 0.1))
+    assert not rates.hop[Region.WALL].any()
 
 
 @pytest.mark.parametrize("x", [0.0, 1.0, -0.2, float("nan")])
 def test_occupancies_outside_zero_and_one_are_refused(x):
     with pytest.raises(ValueError, match="occupancy of the wall must lie between 0 and 1, got"):
-        rate_table({Kind.WALL: 1.0}, {Kind.WALL: x})
+        rate_table({Region.WALL: 1.0}, {Region.WALL: x})
 
 
 @pytest.mark.parametrize("g", [-1.0, float("nan")])
 def test_negative_conductances_are_refused(g):
     with pytest.raises(ValueError, match="bond conductance of the metal must be >= 0 1/s, got"):
-        rate_table({Kind.METAL: g}, {Kind.METAL: 0.5})
+        rate_table({Region.BULK: g}, {Region.BULK: 0.5})
 
 
 # --- Path classes ---
@@ -93,7 +93,7 @@ def test_path_classes():
     assert len(PATHS.pairs) == len(set(PATHS.pairs)) == 10
     np.testing.assert_array_equal(PATHS.index, PATHS.index.T)
     np.testing.assert_allclose(PATHS.share.sum(axis=1), 1)
-    for a, b in product(Kind, repeat=2):
+    for a, b in product(Region, repeat=2):
         number = PATHS.index[a, b]
         assert set(PATHS.pairs[number]) == {a, b}
         assert PATHS.share[number, a] == (1.0 if a == b else 0.5)
@@ -108,7 +108,7 @@ def test_tables_are_the_rates_in_quanta(n_atom):
     tables = lower(graph, rates, n_atom, field_kT_per_A=0.2)
     sign = 1 if tables.atoms_carry else -1
     hop = rates.hop if tables.atoms_carry else rates.hop.T
-    for i, j, step in product(Kind, Kind, range(len(graph.steps))):
+    for i, j, step in product(Region, Region, range(len(graph.steps))):
         expected = hop[i, j] * np.exp(sign * 0.2 * graph.steps_A[step] / 2)
         assert tables.rate[step, 2 * i + 1, 2 * j] * tables.quantum == pytest.approx(expected, rel=WORST_ROUNDING)
         assert tables.path[2 * i + 1, 2 * j] == PATHS.index[i, j]
@@ -131,10 +131,10 @@ def test_sum_of_propensities_stays_below_two_to_the_63(n_carrier, degree):
 
 def test_too_wide_a_range_is_refused_with_what_to_do():
     graph = box("bcc", 4)
-    occupancy = dict.fromkeys(Kind, 0.5)
-    fine = rate_table({Kind.METAL: 1.0, Kind.INTERFACE: 1e9}, occupancy)
+    occupancy = dict.fromkeys(Region, 0.5)
+    fine = rate_table({Region.BULK: 1.0, Region.INTERFACE: 1e9}, occupancy)
     lower(graph, fine, 64)
-    wide = rate_table({Kind.METAL: 1.0, Kind.INTERFACE: 1e13}, occupancy)
+    wide = rate_table({Region.BULK: 1.0, Region.INTERFACE: 1e13}, occupancy)
     with pytest.raises(RateRangeError) as caught:
         lower(graph, wide, 64)
     message = str(caught.value)
@@ -145,7 +145,7 @@ def test_too_wide_a_range_is_refused_with_what_to_do():
     span = float(message.split("spans at most ")[1].split()[0])
     assert span == round(np.log10(widest_range(64, 8)), 1)
     for decades, refused in ((span - 0.2, False), (span + 0.2, True)):
-        rates = rate_table({Kind.METAL: 1.0, Kind.INTERFACE: 10**decades}, occupancy)
+        rates = rate_table({Region.BULK: 1.0, Region.INTERFACE: 10**decades}, occupancy)
         if refused:
             with pytest.raises(RateRangeError):
                 lower(graph, rates, 64)

@@ -11,9 +11,9 @@ from coble.kmc.kernel._kernel import GroupKernel, ScoreKernel
 from coble.kmc.kernel.lowering import PATHS, initial_codes, lower
 from coble.kmc.network.exact import responses
 from coble.kmc.rates.table import RateTable, rate_table
-from coble.lattices import Kind, bcc, build_tubule, make_shape
+from coble.lattices import Region, bcc, build_tubule, make_shape
 
-BONDS = {Kind.METAL: 0.5, Kind.INTERFACE: 2.0, Kind.WALL: 1.0}
+BONDS = {Region.BULK: 0.5, Region.INTERFACE: 2.0, Region.WALL: 1.0}
 
 
 def lanes():
@@ -21,7 +21,7 @@ def lanes():
     bonds = [(0, 1, 1), (1, 2, 1), (3, 4, 1), (4, 5, 1), (5, 3, 1), (6, 7, 1), (7, 8, 1)]
     bonds += [(2, 3, 1), (5, 0, 1), (8, 4, 0), (3, 6, 0)]
     positions = np.concatenate([along_axis(3) + [side, 0, 0] for side in range(3)])
-    kind = np.repeat([Kind.INTERFACE, Kind.METAL, Kind.WALL], 3)
+    kind = np.repeat([Region.INTERFACE, Region.BULK, Region.WALL], 3)
     return graph_of(9, bonds, kind=kind, positions=positions, cell=[0, 0, 3])
 
 
@@ -65,8 +65,8 @@ def check(found, exact, at_most):
 
 # --- Three lanes ---
 
-CLASSES = [PATHS.index[a, a] for a in BONDS] + [PATHS.index[Kind.METAL, b] for b in (Kind.INTERFACE, Kind.WALL)]
-FIVE = {Kind.METAL: 2, Kind.INTERFACE: 2, Kind.WALL: 1}  # atoms on nine sites
+CLASSES = [PATHS.index[a, a] for a in BONDS] + [PATHS.index[Region.BULK, b] for b in (Region.INTERFACE, Region.WALL)]
+FIVE = {Region.BULK: 2, Region.INTERFACE: 2, Region.WALL: 1}  # atoms on nine sites
 HALF = dict.fromkeys(BONDS, 0.5)
 
 
@@ -109,7 +109,7 @@ def test_a_doubled_exposure_is_noticed(strong, path):
     wrong = scores(hops, exposure * np.where(np.arange(exposure.shape[1]) == path, 2, 1))
     with pytest.raises(AssertionError, match="sigma"):
         assert_within(*mean_and_error(wrong[:, path]), 0.0, at_most=0.01, scale=hops[:, path].mean())
-    if path != PATHS.index[Kind.METAL, Kind.METAL]:
+    if path != PATHS.index[Region.BULK, Region.BULK]:
         with pytest.raises(AssertionError, match="sigma"):
             check(controls(moved, wrong), exact, at_most=0.02)
 
@@ -143,7 +143,7 @@ def test_every_class_against_the_adjoint():
 
 def test_every_class_of_a_tubule_against_finite_differences():
     graph = build_tubule(make_shape("single", 14.0, 8.0), bcc(3.5, "110"), wall_density=1.65e-2, segment=5.0)
-    occupancy = {Kind.METAL: 0.8, Kind.INTERFACE: 0.5, Kind.WALL: 0.6}
+    occupancy = {Region.BULK: 0.8, Region.INTERFACE: 0.5, Region.WALL: 0.6}
     numbers = {kind: round(x * graph.count(kind)) for kind, x in occupancy.items()}
     rates, times = rate_table(BONDS, occupancy), (0.5, 0.5)
     moved, hops, exposure = blocks(graph, rates, 1.0, numbers, times, 8000, 4)

@@ -79,7 +79,7 @@ def test_growth_is_controlled_by_the_interface_and_obeys_the_sum_rule():
     found = growth_sensitivities(growing(), runs=16, seed=2, workers=2)
     assert set(found.control) == {"speed of the tip", "metal per time"} and not found.interrupted
     by_class = dict(zip(found.classes, found.control["metal per time"], strict=True))
-    assert set(by_class) == {"interface", "bare surface", "metal surface", "bulk"}
+    assert set(by_class) == {"interface", "surface", "metal surface", "bulk"}
     assert by_class["interface"].value > 0.5 and by_class["interface"].stderr < 0.15
     for what in found.control:
         assert abs(found.sum(what).sigmas_from(found.rule[what])) < 3 and found.sum(what).stderr < 0.25

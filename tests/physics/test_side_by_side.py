@@ -8,7 +8,7 @@ from checks import assert_within, mean_and_error
 from tubes import tube
 
 from coble.kmc.growth.growth import Growth
-from coble.lattices import Kind
+from coble.lattices import Region
 
 N_RUN = 10
 
@@ -64,7 +64,7 @@ def test_every_bore_has_its_own_ends():
     small = tube(20.0, 60.0, shape="double")
     z, kind, bore = small.graph.z, small.graph.kind, small.graph.bore
     reach = np.where(bore == 0, 20.0, 40.0)
-    occupied = (kind == Kind.METAL) & (z >= 10.0 * bore) & (z < reach)
+    occupied = (kind == Region.BULK) & (z >= 10.0 * bore) & (z < reach)
     growth = small.growth(occupied, 1)
     assert isinstance(growth, Growth)
     np.testing.assert_allclose(growth.ends_by_bore_nm(), [[0.0, 2.0], [1.0, 4.0]], atol=0.26)

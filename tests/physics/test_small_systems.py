@@ -11,10 +11,10 @@ from small_graphs import box, chain, graph_of, ladder, ring
 
 from coble.kmc.kernel._kernel import GroupKernel
 from coble.kmc.rates.table import rate_table
-from coble.lattices import Kind
+from coble.lattices import Region
 
 RATES = np.array([[1.0, 0.3, 2.0], [0.7, 5.0, 0.2], [1.5, 0.4, 0.05]])  # no detailed balance needed here
-KINDS = [0, 1, 1, 2, 0, 1, 2, 2]
+REGIONS = [0, 1, 1, 2, 0, 1, 2, 2]
 
 
 def doubled(model, where=(0, 1)):
@@ -25,17 +25,17 @@ def doubled(model, where=(0, 1)):
 
 
 SYSTEMS = {  # gas, number of carriers (None where they come and go)
-    "driven ring": (gas(ring(8, KINDS), RATES, field=1.0), 3),
+    "driven ring": (gas(ring(8, REGIONS), RATES, field=1.0), 3),
     "driven ladder": (gas(ladder(4, 0, 1), RATES, field=0.7), 4),
     "double bonds": (gas(ring(2, [0, 1]), RATES, field=0.5), 1),
     "chain between reservoirs": (
         gas(chain(6, [0, 1, 1, 0, 1, 2]), RATES, unary={0: (0.5, 0.2), 2: (0.1, 0.8)}),
         None,
     ),
-    "driven ring with reservoir": (gas(ring(7, KINDS[:7]), RATES, field=1.0, unary={2: (0.4, 0.3)}), None),
+    "driven ring with reservoir": (gas(ring(7, REGIONS[:7]), RATES, field=1.0, unary={2: (0.4, 0.3)}), None),
     "random bonds": (
         gas(
-            graph_of(6, [(0, 1, 1), (0, 1, 1), (1, 2, -2), (2, 5, 0), (4, 1, 2), (3, 5, 1)], kind=KINDS[:6]),
+            graph_of(6, [(0, 1, 1), (0, 1, 1), (1, 2, -2), (2, 5, 0), (4, 1, 2), (3, 5, 1)], kind=REGIONS[:6]),
             RATES,
             field=0.4,
             unary={1: (1.0, 0.6)},
@@ -246,7 +246,7 @@ def test_contact_with_one_rate_doubled_is_told_apart(which):
         assert_within(*mean_and_error(flow), simple_exclusion_current(20, *contacts), at_most=0.1)
 
 
-LANGMUIR = {Kind.METAL: 0.9, Kind.INTERFACE: 0.5, Kind.WALL: 0.2}
+LANGMUIR = {Region.BULK: 0.9, Region.INTERFACE: 0.5, Region.WALL: 0.2}
 
 
 @pytest.mark.parametrize("hopping", [0.0, 1.0])

@@ -6,14 +6,14 @@ from small_graphs import ring
 
 import coble.kmc.estimates.tracer
 from coble.kmc.estimates.tracer import trace
-from coble.kmc.network.continuum import Region
+from coble.kmc.network.continuum import RegionTransport
 from coble.kmc.rates.table import rate_table
-from coble.lattices import Kind, bcc, build_box
+from coble.lattices import Region, bcc, build_box
 
 
 def traced(graph, occupancy, **settings):
-    region = Region(Kind.METAL, 1.0, 1.0, 1.0, occupancy)
-    rates = rate_table({Kind.METAL: 1.0}, {Kind.METAL: occupancy})
+    region = RegionTransport(Region.BULK, 1.0, 1.0, 1.0, occupancy)
+    rates = rate_table({Region.BULK: 1.0}, {Region.BULK: occupancy})
     return trace(graph, region, rates, 1.0, seed=3, workers=2, **settings)
 
 

@@ -10,7 +10,7 @@ from coble.kmc.kernel._kernel import BinKernel, GroupKernel
 from coble.kmc.kernel.lowering import PATHS, initial_codes, lower, occupied_sites
 from coble.kmc.network.exact import solve
 from coble.kmc.rates.table import RateTable, rate_table
-from coble.lattices import Kind, bcc, build_tubule, make_shape, uniform_lattice
+from coble.lattices import Region, bcc, build_tubule, make_shape, uniform_lattice
 
 
 def blocks_of(kernel, duration, n_block):
@@ -29,8 +29,8 @@ def atom_steps(graph, tables):
 
 # --- Equilibrium: regions of different occupancy, no field ---
 
-OCCUPANCY = {Kind.METAL: 0.9, Kind.INTERFACE: 0.5, Kind.WALL: 0.7}
-CONDUCTANCE = {Kind.METAL: 0.3, Kind.INTERFACE: 1.0, Kind.WALL: 0.5}
+OCCUPANCY = {Region.BULK: 0.9, Region.INTERFACE: 0.5, Region.WALL: 0.7}
+CONDUCTANCE = {Region.BULK: 0.3, Region.INTERFACE: 1.0, Region.WALL: 0.5}
 
 
 @pytest.fixture(scope="module")
@@ -98,10 +98,10 @@ def test_regions_keep_their_equilibrium_occupancy(tubule, which):
 def test_regions_out_of_balance_are_noticed(tubule):
     rates = rate_table(CONDUCTANCE, OCCUPANCY)
     hop = rates.hop.copy()
-    hop[Kind.INTERFACE, Kind.WALL] *= 2
+    hop[Region.INTERFACE, Region.WALL] *= 2
     samples = region_occupancies(tubule, RateTable(hop, rates.occupancy), GroupKernel, n_block=200)
     with pytest.raises(AssertionError, match="sigma"):
-        assert_within(*mean_and_error(samples[:, 2]), OCCUPANCY[Kind.WALL])
+        assert_within(*mean_and_error(samples[:, 2]), OCCUPANCY[Region.WALL])
 
 
 # --- In a field, against the master equation of the atoms ---
@@ -112,7 +112,7 @@ def test_regions_out_of_balance_are_noticed(tubule):
 def test_small_driven_gas_carried_by_atoms_or_vacancies(n_atom, lowered_for, which):
     """Currents by path class; with four atoms on eight sites, both ways of carrying."""
     graph, field = ladder(4), 0.8
-    rates = rate_table({Kind.METAL: 0.5, Kind.INTERFACE: 2.0}, {Kind.METAL: 0.8, Kind.INTERFACE: 0.4})
+    rates = rate_table({Region.BULK: 0.5, Region.INTERFACE: 2.0}, {Region.BULK: 0.8, Region.INTERFACE: 0.4})
     whole = MasterEquation(gas(graph, rates.hop, field=field, path=PATHS.index))
     exact = whole.displacement_rates(whole.stationary(n_atom))
     tables = lower(graph, rates, lowered_for, field_kT_per_A=field)
@@ -160,8 +160,8 @@ def test_codes_of_both_ways_of_carrying_hold_the_same_atoms(tubule):
 def layered_box(ratio):
     """A bcc crystal, three of its eight layers a faster region; both carry along the layers."""
     graph = box("bcc", 4, "100")
-    graph.kind[:] = np.where(graph.positions[:, 0] < 2.5, Kind.INTERFACE, Kind.METAL)
-    return graph, {Kind.METAL: 1.0, Kind.INTERFACE: float(ratio)}
+    graph.kind[:] = np.where(graph.positions[:, 0] < 2.5, Region.INTERFACE, Region.BULK)
+    return graph, {Region.BULK: 1.0, Region.INTERFACE: float(ratio)}
 
 
 def measured_conductance(
@@ -204,15 +204,15 @@ def test_conductances_equal_those_of_the_network(ratio, which):
 @pytest.mark.parametrize(("axis", "cells"), [("100", (3, 4, 5)), ("110", (2, 2, 2))])
 def test_conductance_of_a_uniform_lattice(axis, cells, occupancy, which):
     """g a² per site and length², whatever the boundaries: the network of its graph agrees."""
-    lattice, by_kind = uniform_lattice(bcc(2.0, axis), cells), {Kind.METAL: 1.5}
+    lattice, by_kind = uniform_lattice(bcc(2.0, axis), cells), {Region.BULK: 1.5}
     exact = 1.5 * 2.0**2 * lattice.n_site / lattice.length
     assert solve(lattice.graph(), by_kind).total == pytest.approx(exact, rel=1e-9)
     measured = measured_conductance(lattice, by_kind, occupancy=occupancy, events=1_000_000, which=which)
     assert_within(*mean_and_error(measured.sum(axis=1)), exact, at_most=0.01)
-    assert not measured[:, [Kind.INTERFACE, Kind.WALL, Kind.SURFACE]].any()
+    assert not measured[:, [Region.INTERFACE, Region.WALL, Region.SURFACE]].any()
 
 
-@pytest.mark.parametrize("kind", [Kind.METAL, Kind.INTERFACE])
+@pytest.mark.parametrize("kind", [Region.BULK, Region.INTERFACE])
 def test_network_with_one_region_doubled_is_told_apart(kind):
     graph, by_kind = layered_box(3)
     measured = measured_conductance(graph, by_kind, events=2_000_000)
@@ -235,7 +235,7 @@ def test_conductance_of_a_crooked_tubule(tubule, occupancy, which):
 def test_einstein_and_field_agree(which):
     """V19: <X²> / (2 t L) without field is the conductance in linear response."""
     graph = slanted_ladder()
-    by_kind = {Kind.METAL: 0.5, Kind.INTERFACE: 3.0}
+    by_kind = {Region.BULK: 0.5, Region.INTERFACE: 3.0}
     exact = solve(graph, by_kind).total * 4 * (4 * 4 / (8 * 7)) / 0.25  # × L, four atoms on eight sites
     rates = rate_table(by_kind, dict.fromkeys(by_kind, 0.5))
     tables = lower(graph, rates, 4)

@@ -37,7 +37,7 @@ TARGETS = (
 )
 
 
-# Behind a void whose bare surface is slow the current takes the wall: there its exchange with the interface matters.
+# Behind a void whose surface is slow the current takes the wall: there its exchange with the interface matters.
 RATES = ("interface", "surface", "bulk", "wall", "interface-wall")
 BYPASSED = (
     *(target("diffusivity", region=name) for name in ("interface", "surface", "wall")),
@@ -48,7 +48,7 @@ BYPASSED = (
 
 
 def bypassed_case():
-    """A small tubule whose bare surface is slow, and its exchange with the wall slow enough to limit."""
+    """A small tubule whose surface is slow, and its exchange with the wall slow enough to limit."""
     return Case(
         tubule={"inner_width_nm": 2.4, "wall_thickness_nm": 1.0, "segment_nm": 6.0},
         wall=[{"name": "LiC6", "diffusivity_cm2_s": 5e-8}],
@@ -125,7 +125,7 @@ def test_rates_are_recovered_with_calibrated_errors(free, targets, case):
 
 
 def test_a_rate_without_influence_is_unknown_and_nothing_converges():
-    """The free surface of a tubule without a void; and the exchange of wall and interface, which hardly matters."""
+    """The surface of a tubule without a void; and the exchange of wall and interface, which hardly matters."""
     few = tuple(each for each in TARGETS if each.region != "surface" and not each.void_fraction)
     model, truth = synthetic(5, ("interface", "surface", "wall"), few)
     exchange, _ = synthetic(5, (*FREE, "interface-wall"))

@@ -10,16 +10,16 @@ from coble.kmc.estimates.waiting_times import EDGES, waiting_times
 from coble.kmc.kernel._kernel import BinKernel, GroupKernel
 from coble.kmc.kernel.segment import Segment
 from coble.kmc.rates.table import rate_table
-from coble.lattices import Kind, bcc, build_box
+from coble.lattices import Region, bcc, build_box
 
 
 def driven(mixed=False):
     """A gas under a field, of vacancies in one metal; or of atoms on fast sites strewn among slow ones."""
     graph = build_box(bcc(3.509), (8, 8, 8))
-    rates, occupancy = {Kind.METAL: 1e9}, {Kind.METAL: 0.95}
+    rates, occupancy = {Region.BULK: 1e9}, {Region.BULK: 0.95}
     if mixed:
-        graph.kind[np.random.default_rng(1).random(graph.n_site) < 0.9] = Kind.WALL
-        rates[Kind.WALL], occupancy = 3e6, {Kind.METAL: 0.5, Kind.WALL: 0.5}
+        graph.kind[np.random.default_rng(1).random(graph.n_site) < 0.9] = Region.WALL
+        rates[Region.WALL], occupancy = 3e6, {Region.BULK: 0.5, Region.WALL: 0.5}
     return Segment(graph, rate_table(rates, occupancy), field_kT_per_A=0.03)
 
 
@@ -59,5 +59,5 @@ def test_equal_waits_are_noticed(monkeypatch):
 
 def test_nothing_is_measured_where_nothing_moves():
     graph = build_box(bcc(3.509), (1, 1, 1))  # two sites, hence two atoms
-    full = Segment(graph, rate_table({Kind.METAL: 1e9}, {Kind.METAL: 1 - 1e-12}), field_kT_per_A=0.03)
+    full = Segment(graph, rate_table({Region.BULK: 1e9}, {Region.BULK: 1 - 1e-12}), field_kT_per_A=0.03)
     assert waiting_times(full.start(0, (0, 0))) is None

@@ -12,7 +12,7 @@ from small_graphs import box, chain, graph_of, ladder, random_graph, ring
 from coble.kmc.kernel._kernel import BinKernel, GroupKernel
 from coble.kmc.kernel.lowering import initial_codes, lower, neighbours_of
 from coble.kmc.rates.table import rate_table
-from coble.lattices import Kind, bcc, build_tubule, make_shape
+from coble.lattices import Region, bcc, build_tubule, make_shape
 
 EVENTS = 250
 
@@ -61,8 +61,8 @@ def test_lowered_tubule(filled, which):
     """Real tables on a real graph, in a field, carried by atoms or by vacancies."""
     graph = build_tubule(make_shape("single", 14.0, 8.0), bcc(3.5, "111"), wall_density=1.65e-2, segment=5.0)
     n_atom = round(filled * graph.n_site)
-    occupancy = {Kind.METAL: 0.9, Kind.INTERFACE: 0.5, Kind.WALL: 0.3}
-    rates = rate_table({Kind.METAL: 0.1, Kind.INTERFACE: 30.0, Kind.WALL: 1.0}, occupancy)
+    occupancy = {Region.BULK: 0.9, Region.INTERFACE: 0.5, Region.WALL: 0.3}
+    rates = rate_table({Region.BULK: 0.1, Region.INTERFACE: 30.0, Region.WALL: 1.0}, occupancy)
     tables = lower(graph, rates, n_atom, field_kT_per_A=0.1)
     occupied = np.random.default_rng(1).permutation(graph.n_site) < n_atom
     codes = initial_codes(graph, occupied, tables)

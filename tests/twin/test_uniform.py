@@ -21,7 +21,7 @@ from small_graphs import ladder
 from coble.kmc.kernel._kernel import BinKernel, GroupKernel
 from coble.kmc.kernel.lowering import SITE_BITS, Tables, lower, neighbours_of
 from coble.kmc.rates.table import rate_table
-from coble.lattices import Kind, UniformLattice, bcc, uniform_lattice
+from coble.lattices import Region, UniformLattice, bcc, uniform_lattice
 
 
 def everything(kernel):
@@ -59,7 +59,7 @@ def test_random_uniform_lattices(first, which):
     assert n_event > 1200
 
 
-RATES = rate_table({Kind.METAL: 1.0}, {Kind.METAL: 0.5})
+RATES = rate_table({Region.BULK: 1.0}, {Region.BULK: 0.5})
 SIZES = [(2, 2, 2), (3, 2, 2), (2, 2, 5), (4, 3, 2), (5, 6, 7), (17, 9, 11)]
 
 

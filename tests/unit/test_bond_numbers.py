@@ -7,10 +7,10 @@ import pytest
 from tubes import LITHIUM, A, tube
 
 from coble.kmc.rates.bonds import PATH_PAIRS, BondModel, Mobilities, classify, exchange_rates, hop_rates
-from coble.lattices import Kind
+from coble.lattices import Region
 
 MODEL = BondModel(0.03, 0.06, 300.0, wetting=0.5, channel_occupancy=0.3, wall_occupancy=0.8)
-MOBILITIES = Mobilities(bulk=1.0, metal_surface=2.0, interface=4.0, bare_surface=12.0, wall=6.0)
+MOBILITIES = Mobilities(bulk=1.0, metal_surface=2.0, interface=4.0, surface=12.0, wall=6.0)
 
 
 @pytest.fixture(scope="module")
@@ -38,18 +38,18 @@ def code(sites, kind, *, full, first=None, second=None, wet_first=None, root=Fal
 
 def test_bonds_of_channel_and_wall_have_the_harmonic_mean_over_the_chance_that_they_are_open(sites):
     rate, path = hop_rates(sites, MODEL, MOBILITIES)
-    bare = [code(sites, Kind.INTERFACE, full=full, first=0, second=0) for full in (True, False)]
-    wall = [code(sites, Kind.WALL, full=full) for full in (True, False)]
+    bare = [code(sites, Region.INTERFACE, full=full, first=0, second=0) for full in (True, False)]
+    wall = [code(sites, Region.WALL, full=full) for full in (True, False)]
     assert rate[bare[0], wall[1]] == pytest.approx(2 / (1 / 12 + 1 / 6) / (0.3 * 0.2))
     assert rate[wall[0], bare[1]] == pytest.approx(2 / (1 / 12 + 1 / 6) / (0.8 * 0.7))
     assert rate[bare[0], bare[1]] == pytest.approx(12 / (0.3 * 0.7))
-    assert PATH_PAIRS[path[bare[0], wall[1]]] == ("bare surface", "wall")
+    assert PATH_PAIRS[path[bare[0], wall[1]]] == ("surface", "wall")
 
 
 @pytest.mark.parametrize(("first", "second"), [(1, 0), (0, 1), (1, 1)])
 def test_a_channel_is_covered_by_metal_of_either_shell(sites, first, second):
     rate, path = hop_rates(sites, MODEL, MOBILITIES)
-    here, there = (code(sites, Kind.INTERFACE, full=full, first=first, second=second) for full in (True, False))
+    here, there = (code(sites, Region.INTERFACE, full=full, first=first, second=second) for full in (True, False))
     assert PATH_PAIRS[path[here, there]] == ("interface", "interface")
     assert rate[here, there] == pytest.approx(4 / (0.3 * 0.7))
 
@@ -58,8 +58,8 @@ def test_a_channel_is_covered_by_metal_of_either_shell(sites, first, second):
 def test_six_first_neighbours_make_bulk(sites, first, name):
     """The atom that hops is a first neighbour of where it goes, and does not count there."""
     rate, path = hop_rates(sites, MODEL, MOBILITIES)
-    here = code(sites, Kind.METAL, full=True, first=first, second=3, wet_first=0)
-    there = code(sites, Kind.METAL, full=False, first=first + 1, second=3, wet_first=0)
+    here = code(sites, Region.BULK, full=True, first=first, second=3, wet_first=0)
+    there = code(sites, Region.BULK, full=False, first=first + 1, second=3, wet_first=0)
     assert PATH_PAIRS[path[here, there]] == (name, name)
     assert rate[here, there] == pytest.approx({"bulk": 1.0, "metal surface": 2.0}[name]), "no step of energy"
 
@@ -67,8 +67,8 @@ def test_six_first_neighbours_make_bulk(sites, first, name):
 def test_energies_of_metal_by_hand(sites):
     """From 6 first and 4 second neighbours to 3 and 2: ΔE = 3 ε₁ + 2 ε₂; down again without a barrier."""
     rate, _ = hop_rates(sites, MODEL, MOBILITIES)
-    deep = {full: code(sites, Kind.METAL, full=full, first=6 + (not full), second=4, wet_first=0) for full in (0, 1)}
-    high = {full: code(sites, Kind.METAL, full=full, first=3 + (not full), second=2, wet_first=0) for full in (0, 1)}
+    deep = {full: code(sites, Region.BULK, full=full, first=6 + (not full), second=4, wet_first=0) for full in (0, 1)}
+    high = {full: code(sites, Region.BULK, full=full, first=3 + (not full), second=2, wet_first=0) for full in (0, 1)}
     mean = 2 / (1 / 1 + 1 / 2)
     assert rate[deep[1], high[0]] == pytest.approx(mean * exp(-(3 * 0.03 + 2 * 0.06) / MODEL.kT_eV))
     assert rate[high[1], deep[0]] == pytest.approx(mean)
@@ -80,10 +80,10 @@ def test_the_electrolyte_fills_at_the_occupancy_of_its_potential(sites, drive):
     found = exchange_rates(sites, MODEL, MOBILITIES, drive * MODEL.kT_eV)
     odds = 0.3 / 0.7 * exp(drive)
     rho, gamma = odds / (1 + odds), 12 / (0.3 * 0.7)
-    empty, full = (code(sites, Kind.INTERFACE, full=f, first=0, second=0, root=True) for f in (False, True))
+    empty, full = (code(sites, Region.INTERFACE, full=f, first=0, second=0, root=True) for f in (False, True))
     assert found[empty] == pytest.approx(gamma * rho)
     assert found[full] == pytest.approx(gamma * (1 - rho))
-    assert found[code(sites, Kind.INTERFACE, full=True, first=0, second=0)] == 0, "away from the root"
+    assert found[code(sites, Region.INTERFACE, full=True, first=0, second=0)] == 0, "away from the root"
 
 
 def test_mobilities_follow_from_diffusivities(tubule):
@@ -92,4 +92,4 @@ def test_mobilities_follow_from_diffusivities(tubule):
     assert found.bulk == pytest.approx(LITHIUM.bulk.value_cm2_s * per_a2 * exp((4 * 0.03 + 3 * 0.06) / kT))
     assert found.metal_surface == pytest.approx(LITHIUM.surface.value_cm2_s * per_a2 * exp((2 * 0.03 + 0.06) / kT))
     ratio = LITHIUM.surface.value_cm2_s / LITHIUM.interface.value_cm2_s
-    assert found.bare_surface / found.interface == pytest.approx(ratio) and ratio > 2
+    assert found.surface / found.interface == pytest.approx(ratio) and ratio > 2

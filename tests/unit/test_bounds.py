@@ -62,9 +62,9 @@ def test_bounds_of_a_narrow_tubule(contents):
     assert loose["total_lies_between"] == pytest.approx([loose["regions_over_total"], 1.0])
     assert exact["total_lies_between"] == [1.0, 1.0]  # occupancies are the same: the network is exact
     assert bounds.loose(loose) and not bounds.loose(exact)
-    metal = [100 * end for end in bounds.share_ends(loose, "metal")]
+    metal = [100 * end for end in bounds.share_ends(loose, "bulk")]
     assert metal == pytest.approx([68.06, 71.43], abs=0.005)  # 71.43 = c D A of the metal over both, by the formula
-    assert bounds.share_ends(exact, "metal") == (exact["shares"]["metal"],) * 2
+    assert bounds.share_ends(exact, "bulk") == (exact["shares"]["bulk"],) * 2
 
 
 def test_with_one_occupancy_hops_give_the_network_and_not_the_regions_by_themselves(contents):
@@ -79,7 +79,7 @@ def test_table_and_report_print_both_bounds(contents):
         printed = text_of(table_of(content, 160))
         reported = mechanism_tables(content)
         paths, network = list(reported)[:2]
-        (metal,) = (row for row in paths.rows if row[0] == "bulk metal")
+        (metal,) = (row for row in paths.rows if row[0] == "bulk")
         assert metal[2] == ("68.06 to 71.43" if both else "68.06")
         assert (SAID in printed) == (SAID in paths.note) == both
         assert "The regions by themselves conduct 84.27 % of the network." in printed
@@ -98,7 +98,7 @@ def test_a_run_is_judged_against_the_interval(contents):
         assert check.expected == pytest.approx(expected, abs=1e-4)
         assert check.sigmas == pytest.approx((part - expected) / 0.01, abs=0.02)
         assert "bounds 0.8427 to 1" in check.what
-    assert "inert: share of the bulk metal" in known
+    assert "inert: share of the bulk" in known
 
 
 def test_figure_shows_the_interval(contents):

@@ -15,7 +15,7 @@ from coble.kinds.campaign.folders import locked
 from coble.kinds.campaign.replica import owner_of, read_part, save_part
 from coble.kinds.campaign.run import STOP_KEYS, Changed, PointState, Sweep
 from coble.kinds.campaign.settings import load_campaign
-from coble.lattices import Kind
+from coble.lattices import Region
 from coble.store.contents import sealed
 from coble.store.files import remove_parts
 
@@ -191,7 +191,7 @@ OWNER = owner_of("abc", 0, 1, 1e6) | {"first": 4}
 
 @pytest.fixture
 def part(tmp_path):
-    found = {"rows": np.arange(16.0).reshape(4, len(Kind)), "hops": np.ones((3, 2), int), "events": np.array(9)}
+    found = {"rows": np.arange(16.0).reshape(4, len(Region)), "hops": np.ones((3, 2), int), "events": np.array(9)}
     save_part(tmp_path / "part", found, OWNER)
     return tmp_path / "part", found
 
@@ -206,7 +206,7 @@ def test_a_part_of_another_length_is_none(part):
     """The digest fits: only its length tells that it is not the four episodes that are wanted."""
     path, written = part
     for rows in (3, 5):
-        save_part(path, written | {"rows": np.ones((rows, len(Kind)))}, OWNER)
+        save_part(path, written | {"rows": np.ones((rows, len(Region)))}, OWNER)
         assert read_part(path, 4, OWNER) is None
     assert read_part(path, 5, OWNER) is not None
 
@@ -225,7 +225,7 @@ def test_a_part_with_any_changed_byte_is_none_or_the_same(part):
         refused += found is None
         assert found is None or all(np.array_equal(found[name], written[name]) for name in written)
     assert refused > len(whole) / 14
-    save_part(path, written | {"rows": np.full((4, len(Kind)), np.nan)}, OWNER)
+    save_part(path, written | {"rows": np.full((4, len(Region)), np.nan)}, OWNER)
     assert read_part(path, 4, OWNER) is None
 
 

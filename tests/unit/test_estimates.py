@@ -21,7 +21,7 @@ from coble.kmc.estimates.estimate import (
     same_mean,
 )
 from coble.kmc.estimates.measure import PathSeries
-from coble.lattices import Kind
+from coble.lattices import Region
 
 # --- One number ---
 
@@ -334,19 +334,19 @@ def shares_of(rng, shift=0.0, drift=0.0):
         blocks = rng.normal(loc=(3.0, 0.0, 7.0, 0.0), scale=(0.3, 0.0, 0.5, 0.0), size=(20, 4))
         blocks[:, 0] += shift * (replica == 2) + drift * (np.arange(20) >= 10)
         found.append(blocks)
-    return PathSeries((Kind(0), Kind(2)), found)
+    return PathSeries((Region(0), Region(2)), found)
 
 
 def test_blocks_of_one_share_agree_as_chance_has_it():
     rng = np.random.default_rng(3)
-    replicas, halves = np.array([shares_of(rng).agreement(Kind(0)) for _ in range(400)]).T
+    replicas, halves = np.array([shares_of(rng).agreement(Region(0)) for _ in range(400)]).T
     for probabilities in (replicas, halves):
         assert kstest(probabilities, "uniform").pvalue > 1e-3
 
 
 def test_a_replica_that_is_off_and_a_drift_are_told_apart():
     rng = np.random.default_rng(4)
-    replicas, halves = shares_of(rng, shift=0.6).agreement(Kind(0))
+    replicas, halves = shares_of(rng, shift=0.6).agreement(Region(0))
     assert replicas < 1e-4 < halves
-    replicas, halves = shares_of(rng, drift=0.6).agreement(Kind(0))
+    replicas, halves = shares_of(rng, drift=0.6).agreement(Region(0))
     assert halves < 1e-4 < replicas

@@ -13,7 +13,7 @@ from command import BAD_CASE, OK, SMALL, USAGE, invoke
 from scipy.spatial import cKDTree
 
 from coble import parse_case
-from coble.lattices import KINDS, Kind
+from coble.lattices import REGIONS, Region
 from coble.models.tubule import graph_of
 from coble.structures.cuts import CUTS, cut_of
 from coble.structures.export import (
@@ -27,7 +27,7 @@ from coble.structures.export import (
     write_structures,
 )
 
-ALL = (*KINDS, VACANCIES)
+ALL = (*REGIONS, VACANCIES)
 
 
 # --- As Atoms ---
@@ -43,7 +43,7 @@ def test_frames_are_those_of_the_run(plate, plated):
         np.testing.assert_array_equal(atoms.cell, theirs.cell)
         assert atoms.info == theirs.info
         assert atoms.info["time"] == plated.frames[number][0] and atoms.info["time_unit"] == "s"
-        assert atoms.info["region_names"].split() == list(KINDS) and atoms.info["position_unit"] == "angstrom"
+        assert atoms.info["region_names"].split() == list(REGIONS) and atoms.info["position_unit"] == "angstrom"
         assert atoms.pbc.tolist() == [False] * 3 and set(atoms.symbols) == {"Li"}
 
 
@@ -56,7 +56,7 @@ def test_snapshot_of_the_last_wall(shares, discriminated):
 
 
 def test_vacancies_are_the_other_sites(plate, plated):
-    with_empty, full, empty = (frames(plate, "last", atoms=atoms)[0] for atoms in (ALL, KINDS, [VACANCIES]))
+    with_empty, full, empty = (frames(plate, "last", atoms=atoms)[0] for atoms in (ALL, REGIONS, [VACANCIES]))
     assert len(with_empty) == plated.growth.graph.n_site == len(full) + len(empty)
     there = with_empty.arrays["occupancy"] == 1
     assert there.sum() == len(full) and set(with_empty.symbols[~there]) == {"X"}
@@ -68,13 +68,13 @@ def test_vacancies_are_the_other_sites(plate, plated):
 def test_channel_is_interface_where_metal_is_its_first_or_second_neighbour(plate, plated):
     """By distance alone: second neighbours are one lattice constant apart."""
     atoms = frames(plate, 1, atoms=ALL)[0]
-    metal = (atoms.get_tags() == Kind.METAL) & (atoms.arrays["occupancy"] == 1)
-    channel = np.isin(atoms.get_tags(), (Kind.INTERFACE, Kind.SURFACE))
-    np.testing.assert_array_equal(channel, plated.growth.graph.kind == Kind.INTERFACE)
+    metal = (atoms.get_tags() == Region.BULK) & (atoms.arrays["occupancy"] == 1)
+    channel = np.isin(atoms.get_tags(), (Region.INTERFACE, Region.SURFACE))
+    np.testing.assert_array_equal(channel, plated.growth.graph.kind == Region.INTERFACE)
     a = plated.case.metal_material.lattice_constant_A
     distance, _ = cKDTree(atoms.positions[metal]).query(atoms.positions)
-    np.testing.assert_array_equal(atoms.get_tags() == Kind.INTERFACE, channel & (distance < 1.01 * a))
-    assert 0 < (atoms.get_tags() == Kind.INTERFACE).sum() < channel.sum()
+    np.testing.assert_array_equal(atoms.get_tags() == Region.INTERFACE, channel & (distance < 1.01 * a))
+    assert 0 < (atoms.get_tags() == Region.INTERFACE).sum() < channel.sum()
 
 
 def test_nothing_but_result_h5_is_needed(plate, tmp_path):
@@ -82,7 +82,7 @@ def test_nothing_but_result_h5_is_needed(plate, tmp_path):
     assert frames(tmp_path) == frames(tmp_path / "result.h5") == frames(plate)
 
 
-@pytest.mark.parametrize("atoms", [["metal"], ["interface", VACANCIES], ALL])
+@pytest.mark.parametrize("atoms", [["bulk"], ["interface", VACANCIES], ALL])
 def test_fixed_n_has_the_same_sites_in_every_frame(plate, atoms):
     variable, fixed = frames(plate, atoms=atoms), frames(plate, atoms=atoms, fixed_n=True)
     union = np.unique(np.concatenate([each.arrays["site"] for each in variable]))
@@ -97,12 +97,12 @@ def test_fixed_n_has_the_same_sites_in_every_frame(plate, atoms):
     assert len({len(each) for each in variable}) > 1 or atoms == ALL
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", REGIONS)
 def test_one_kind(plate, kind):
     (atoms,) = frames(plate, "last", atoms=[kind])
-    assert set(atoms.get_tags()) == {KINDS.index(kind)}
+    assert set(atoms.get_tags()) == {REGIONS.index(kind)}
     (every,) = frames(plate, "last")
-    assert len(atoms) == (every.get_tags() == KINDS.index(kind)).sum()
+    assert len(atoms) == (every.get_tags() == REGIONS.index(kind)).sum()
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_faulty_cuts(cut):
 # --- Files ---
 
 
-@pytest.mark.parametrize("atoms", [KINDS, ("metal", VACANCIES)])
+@pytest.mark.parametrize("atoms", [REGIONS, ("bulk", VACANCIES)])
 def test_extxyz_holds_everything(plate, tmp_path, atoms):
     found = frames(plate, atoms=atoms)
     write_structures(tmp_path / "a.extxyz", found, format_of("extxyz"))
@@ -210,7 +210,7 @@ def test_database_rows_can_be_searched(plate, tmp_path, kind):
 @pytest.mark.parametrize("name", ["lammps-data", "vasp", "cif", "xyz", "pdb", "gen"])
 def test_formats_of_one_structure(plate, tmp_path, name):
     """Without tags and info, and some without open boundaries."""
-    found, format = frames(plate, "last", atoms=["metal", VACANCIES], cuts=["z:0:1"]), format_of(name)
+    found, format = frames(plate, "last", atoms=["bulk", VACANCIES], cuts=["z:0:1"]), format_of(name)
     path = tmp_path / f"a.{ending_of(format)}"
     write_structures(path, found, format)
     (atoms,), back = found, ase.io.read(path, format=format.name)
@@ -223,14 +223,14 @@ def test_formats_of_one_structure(plate, tmp_path, name):
 
 
 def test_lammps_types_are_species_first_then_vacancies(plate, tmp_path):
-    found = frames(plate, "last", atoms=["metal", VACANCIES])
+    found = frames(plate, "last", atoms=["bulk", VACANCIES])
     write_structures(tmp_path / "a", found, format_of("lammps-data"))
     text = (tmp_path / "a").read_text()
     assert "2 atom types" in text and text.index("# Li") < text.index("# X")
 
 
 @pytest.mark.parametrize("name", ["vasp", "vasp-xdatcar", "eon"])
-@pytest.mark.parametrize("options", [{"wall": "case"}, {"wall": "case", "atoms": ["metal", VACANCIES]},
+@pytest.mark.parametrize("options", [{"wall": "case"}, {"wall": "case", "atoms": ["bulk", VACANCIES]},
                                      {"wall": "case", "fixed_n": True}, {"atoms": ALL}])  # fmt: skip
 def test_one_block_per_species(plate, tmp_path, name, options):
     """The metal first, X last; within a species in the order of site, so that the rows are known."""
@@ -252,7 +252,7 @@ def test_one_block_per_species(plate, tmp_path, name, options):
 
 
 def test_rows_of_a_poscar_end_with_their_site(plate, tmp_path):
-    (atoms,) = found = frames(plate, "last", wall="case", atoms=["metal", VACANCIES])
+    (atoms,) = found = frames(plate, "last", wall="case", atoms=["bulk", VACANCIES])
     write_structures(tmp_path / "POSCAR", found, format_of("vasp"))
     lines = (tmp_path / "POSCAR").read_text().splitlines()
     assert lines[0].startswith("Li C  X") and lines[0].endswith("(each row ends with the number of its site)")
@@ -266,7 +266,7 @@ def test_rows_of_a_poscar_end_with_their_site(plate, tmp_path):
 
 
 def test_every_frame_of_an_xdatcar_has_blocks(plate, tmp_path):
-    found = frames(plate, fixed_n=True, atoms=["metal"])
+    found = frames(plate, fixed_n=True, atoms=["bulk"])
     write_structures(tmp_path / "a", found, format_of("vasp-xdatcar"))
     for atoms, back in zip(found, ase.io.read(tmp_path / "a", ":", format="vasp-xdatcar"), strict=True):
         assert back.symbols.formula.count() == atoms.symbols.formula.count()
@@ -295,7 +295,7 @@ def test_the_name_of_a_file_says_its_format():
 
 
 def test_writers_that_go_by_the_ending(plate, tmp_path):
-    few = frames(plate, 0, atoms=["metal"], cuts=["z:0:0.4"])
+    few = frames(plate, 0, atoms=["bulk"], cuts=["z:0:0.4"])
     write_structures(tmp_path / "a.gif", few, format_of("gif"))
     assert (tmp_path / "a.gif").read_bytes().startswith(b"GIF8") and len(list(tmp_path.iterdir())) == 1
 
@@ -324,7 +324,7 @@ def test_command(at):
     found = invoke("export", "run", "--frame", ":", "--atoms", "metal,vacancies", "--cut", "z:0:1", "--cut", "wedge",
                   "--out", "b.traj")  # fmt: skip
     assert found.exit_code == OK
-    expected = frames("run", ":", atoms=["metal", VACANCIES], cuts=["z:0:1", "wedge"])
+    expected = frames("run", ":", atoms=["bulk", VACANCIES], cuts=["z:0:1", "wedge"])
     assert ase.io.read("b.traj", ":") == expected
     found = invoke("export", "run/result.h5", "--frame", ":", "--to", "lammps-dump-text", "--fixed-n")
     assert found.exit_code == OK and re.fullmatch(r"Written to run.dump: [3-9] frames, \d+ atoms\n", found.stdout)
@@ -415,6 +415,6 @@ def test_help_has_every_cut_and_an_example():
 
 
 def test_names_of_kinds():
-    assert kinds_of(["wall", "metal"]) == ([2, 0], [1])
+    assert kinds_of(["wall", "bulk"]) == ([2, 0], [1])
     assert kinds_of([VACANCIES]) == ([0, 1, 2, 3], [0])
-    assert kinds_of(["metal", VACANCIES]) == ([0], [1, 0])
+    assert kinds_of(["bulk", VACANCIES]) == ([0], [1, 0])

@@ -4,13 +4,13 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from coble.lattices import KINDS, Kind
+from coble.lattices import REGIONS, Region
 from coble.structures.cuts import off_axis_nm
 from coble.structures.export import VACANCIES, frames, structure_of
 
 
 def test_five_angstrom_of_vacuum_on_either_side(plate):
-    (atoms,) = frames(plate, "last", atoms=(*KINDS, VACANCIES))
+    (atoms,) = frames(plate, "last", atoms=(*REGIONS, VACANCIES))
     np.testing.assert_allclose(atoms.positions.min(axis=0), 5.0)
     np.testing.assert_allclose(atoms.cell.lengths() - atoms.positions.max(axis=0), 5.0)
 
@@ -31,6 +31,6 @@ def test_the_crystal_takes_the_place_of_the_wall_and_alone_is_frozen(plate):
     n_site = structure_of(plate).n_site
     (atoms,), (model,) = frames(plate, "last", wall="case"), frames(plate, "last")
     is_host = atoms.arrays["site"] >= n_site
-    np.testing.assert_array_equal(atoms.get_tags()[is_host], Kind.WALL)
-    assert (model.get_tags() == Kind.WALL).any() and not (atoms.get_tags()[~is_host] == Kind.WALL).any()
+    np.testing.assert_array_equal(atoms.get_tags()[is_host], Region.WALL)
+    assert (model.get_tags() == Region.WALL).any() and not (atoms.get_tags()[~is_host] == Region.WALL).any()
     np.testing.assert_array_equal(atoms.constraints[0].index, np.flatnonzero(is_host))

@@ -13,7 +13,7 @@ def back(path):
     return ase.io.read(path, ":", format="lammps-dump-text")
 
 
-@pytest.mark.parametrize("atoms", [["metal"], ["metal", VACANCIES]])
+@pytest.mark.parametrize("atoms", [["bulk"], ["bulk", VACANCIES]])
 def test_ase_reads_frames_of_any_length(plate, tmp_path, atoms):
     found = frames(plate, atoms=atoms)
     write_structures(tmp_path / "a.dump", found, format_of("lammps-dump-text"))

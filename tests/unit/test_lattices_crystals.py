@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from coble.lattices import Kind, bcc, build_box
+from coble.lattices import Region, bcc, build_box
 from coble.lattices.commensurate import LARGEST_CLASS_COUNT, LARGEST_STRAIN, axial_fit
 from coble.lattices.crystals import DIRECTIONS
 
@@ -74,7 +74,7 @@ def test_box_is_the_crystal(axis, cells):
     crystal = bcc(LITHIUM_A, axis)
     graph = build_box(crystal, cells)
     assert graph.faults() == []
-    assert graph.n_site == np.prod(cells) * len(crystal.basis) == graph.count(Kind.METAL)
+    assert graph.n_site == np.prod(cells) * len(crystal.basis) == graph.count(Region.BULK)
     assert (np.diff(graph.indptr) == 8).all()
     np.testing.assert_allclose(graph.cell, crystal.lengths * cells)
     vector = graph.positions[graph.target] - graph.positions[graph.sources()]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from coble.lattices import Kind
+from coble.lattices import Region
 from coble.lattices.grain import END, SIDE, cubic_grain, flat_face
 
 A = 3.5
@@ -35,17 +35,17 @@ def test_patches_are_a_third_as_wide_as_the_face(cells):
 def test_interface_is_two_planes_all_over_and_connected():
     grain = cubic_grain(A, 6)
     from_face = 6 * A / 2 - np.abs(grain.graph.positions - grain.graph.positions.mean(axis=0)).max(axis=1)
-    assert np.array_equal(grain.graph.kind == Kind.INTERFACE, from_face < 0.6 * A)
+    assert np.array_equal(grain.graph.kind == Region.INTERFACE, from_face < 0.6 * A)
     shell = grain.shell()
     assert shell.graph.components().max() == 0
     assert np.count_nonzero(shell.patch) == np.count_nonzero(grain.patch)
-    assert grain.without_interface().graph.count(Kind.INTERFACE) == 0
+    assert grain.without_interface().graph.count(Region.INTERFACE) == 0
 
 
 def test_flat_face_has_two_layers():
     face = flat_face(A)
-    assert len(np.unique(face.components(Kind.INTERFACE))) == 2
-    assert face.count(Kind.INTERFACE) == 4 * 4 * 4  # two planes of 4 x 4 atoms on each of two faces
+    assert len(np.unique(face.components(Region.INTERFACE))) == 2
+    assert face.count(Region.INTERFACE) == 4 * 4 * 4  # two planes of 4 x 4 atoms on each of two faces
 
 
 @pytest.mark.parametrize("cells", [0, 5, 7])

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from small_graphs import box, chain, graph_of, ladder, random_graph, ring
 
-from coble.lattices import SHAPES, Kind, bcc, build_tubule, make_shape
+from coble.lattices import SHAPES, Region, bcc, build_tubule, make_shape
 from coble.lattices.crystals import DIRECTIONS
 from coble.lattices.graph import pack
 
@@ -40,7 +40,7 @@ def folded_in_wall(shape, x, y):
 
 
 def bore_sites(graph):
-    return graph.count(Kind.METAL) + graph.count(Kind.INTERFACE)
+    return graph.count(Region.BULK) + graph.count(Region.INTERFACE)
 
 
 # --- Invariants over all shapes, axes and walls ---
@@ -56,7 +56,7 @@ def test_graph_is_sound_and_has_the_right_density(name, axis, wall):
     metal = bore_sites(graph) / (graph.shape.bore_area * graph.length / 21.6)
     assert metal == pytest.approx(1, abs=0.01)
     expected = graph.shape.wall_area * graph.length * WALL_DENSITY[wall]
-    assert graph.count(Kind.WALL) == pytest.approx(expected, rel=0.01)
+    assert graph.count(Region.WALL) == pytest.approx(expected, rel=0.01)
     assert abs(graph.notes["wall_axial_strain"]) <= 0.06
 
 
@@ -67,16 +67,16 @@ def test_bonds_are_as_long_as_they_should_be(name, axis):
     a_wall = (2 / WALL_DENSITY["LiC6"]) ** (1 / 3)
     length = np.linalg.norm(span(graph), axis=1)
     here, there = graph.kind[graph.sources()], graph.kind[graph.target]
-    metal = (here != Kind.WALL) & (there != Kind.WALL)
-    wall = (here == Kind.WALL) & (there == Kind.WALL)
+    metal = (here != Region.WALL) & (there != Region.WALL)
+    wall = (here == Region.WALL) & (there == Region.WALL)
     np.testing.assert_allclose(length[metal], LITHIUM_A * np.sqrt(3) / 2, rtol=1e-6)
     np.testing.assert_allclose(length[wall], a_wall * np.sqrt(3) / 2, rtol=0.1)  # strained
     exchange = ~metal & ~wall
     assert exchange.any()
-    assert set(here[exchange]) | set(there[exchange]) == {Kind.INTERFACE, Kind.WALL}
+    assert set(here[exchange]) | set(there[exchange]) == {Region.INTERFACE, Region.WALL}
     assert length[exchange].max() <= a_wall * np.sqrt(3) / 2 + 1e-9
     assert length[exchange].min() >= 1.5  # closer ones would overlap
-    assert np.diff(graph.indptr)[graph.kind == Kind.METAL].min() == 8
+    assert np.diff(graph.indptr)[graph.kind == Region.BULK].min() == 8
 
 
 @pytest.mark.parametrize("axis", DIRECTIONS)
@@ -93,21 +93,21 @@ def test_shell_is_where_a_neighbour_position_lies_outside(axis):
     basis = np.abs(offset).max(axis=2).argmin(axis=1)
     step = (crystal.basis[to] + around - crystal.basis[:, None]) * crystal.lengths
     outside = np.hypot(*np.moveaxis(graph.positions[:, None, :2] + step[basis][..., :2], -1, 0)) >= radius
-    np.testing.assert_array_equal(outside.any(axis=1), graph.kind == Kind.INTERFACE)
+    np.testing.assert_array_equal(outside.any(axis=1), graph.kind == Region.INTERFACE)
 
 
 @pytest.mark.parametrize("axis", DIRECTIONS)
 @pytest.mark.parametrize("W", [30.0, 50.0, 100.0, 300.0])
 def test_shell_of_a_round_bore_is_one_piece(axis, W):
     graph = tubule("single", axis, "inert", W=W, filling="empty")
-    assert len(np.unique(graph.components(Kind.SURFACE))) == 1
+    assert len(np.unique(graph.components(Region.SURFACE))) == 1
 
 
 def test_slab_has_two_shells():
     graph = tubule("slab")
     assert graph.notes["shells"] == 2
-    assert len(np.unique(graph.components(Kind.INTERFACE))) == 2
-    left = graph.positions[graph.kind == Kind.INTERFACE, 0] < 0
+    assert len(np.unique(graph.components(Region.INTERFACE))) == 2
+    left = graph.positions[graph.kind == Region.INTERFACE, 0] < 0
     assert left.sum() == (~left).sum() > 0
 
 
@@ -115,10 +115,12 @@ def test_slab_has_two_shells():
 def test_empty_filling_leaves_the_shell_bare(name):
     full, empty = tubule(name, W=80.0, w=40.0), tubule(name, W=80.0, w=40.0, filling="empty")
     assert empty.faults() == []
-    assert set(np.unique(empty.kind)) == {Kind.SURFACE, Kind.WALL}
-    assert empty.count(Kind.SURFACE) == full.count(Kind.INTERFACE)
-    assert empty.count(Kind.WALL) == full.count(Kind.WALL)
-    np.testing.assert_allclose(empty.positions[empty.kind == Kind.SURFACE], full.positions[full.kind == Kind.INTERFACE])
+    assert set(np.unique(empty.kind)) == {Region.SURFACE, Region.WALL}
+    assert empty.count(Region.SURFACE) == full.count(Region.INTERFACE)
+    assert empty.count(Region.WALL) == full.count(Region.WALL)
+    np.testing.assert_allclose(
+        empty.positions[empty.kind == Region.SURFACE], full.positions[full.kind == Region.INTERFACE]
+    )
 
 
 @pytest.mark.parametrize(
@@ -133,18 +135,18 @@ def test_arrays_are_periodic_across_the_cell(name, pore):
     assert np.linalg.norm(span(graph), axis=1).max() < 4.0
     # A wall site deep in the wall has its full coordination, also at the edge of the cell.
     x, y = graph.positions[:, :2].T
-    deep = graph.kind == Kind.WALL
+    deep = graph.kind == Region.WALL
     for angle in np.arange(8) * np.pi / 4:
         deep &= folded_in_wall(graph.shape, x + 6 * np.cos(angle), y + 6 * np.sin(angle))
     at_edge = deep & (np.abs(fold(graph.positions[:, :2], graph.cell[:2])).max(axis=1) > 0.48)
     assert at_edge.sum() > 10
     assert (np.diff(graph.indptr)[at_edge] == 8).all()
-    assert len(np.unique(graph.components(Kind.WALL))) == 1
+    assert len(np.unique(graph.components(Region.WALL))) == 1
 
 
 def test_bores_of_the_hexagonal_array_are_separate_and_alike():
     graph = tubule("hexagonal-array", wall="inert")
-    first, second = (graph.count(kind) for kind in (Kind.METAL, Kind.INTERFACE)), np.bincount(graph.bore)
+    first, second = (graph.count(kind) for kind in (Region.BULK, Region.INTERFACE)), np.bincount(graph.bore)
     assert second[0] == second[1]
     assert sum(first) == second.sum()
     assert (graph.bore[graph.sources()] == graph.bore[graph.target]).all()
@@ -201,7 +203,7 @@ def test_steps_round_any_loop_are_whole_periods(small):
     assert ((rise - small.steps[small.step_class]) % period == 0).all()
 
 
-@pytest.mark.parametrize("kind", [Kind.METAL, Kind.INTERFACE, Kind.WALL])
+@pytest.mark.parametrize("kind", [Region.BULK, Region.INTERFACE, Region.WALL])
 def test_subgraph_keeps_the_edges_among_its_sites(small, kind):
     keep = small.kind == kind
     part = small.subgraph(keep)
@@ -226,8 +228,8 @@ def test_subgraph_of_nothing_and_of_all(small):
 
 
 def test_components_count_pieces():
-    graph = graph_of(5, [(0, 1, 1), (2, 3, 1)], kind=[Kind.METAL] * 4 + [Kind.WALL])
-    np.testing.assert_array_equal(graph.components(Kind.METAL), [0, 0, 1, 1])
+    graph = graph_of(5, [(0, 1, 1), (2, 3, 1)], kind=[Region.BULK] * 4 + [Region.WALL])
+    np.testing.assert_array_equal(graph.components(Region.BULK), [0, 0, 1, 1])
 
 
 # --- What is broken is found ---
@@ -271,7 +273,7 @@ def with_lopsided_steps(graph):
 def with_cut_shell(graph):
     """Two gaps, which cut the shell into two half pipes."""
     angle = np.degrees(np.arctan2(graph.positions[:, 1], graph.positions[:, 0])) % 180
-    return graph.subgraph(~((graph.kind == Kind.INTERFACE) & (np.abs(angle - 90) < 20)))
+    return graph.subgraph(~((graph.kind == Region.INTERFACE) & (np.abs(angle - 90) < 20)))
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from coble.lattices import Kind, bcc, build_box, uniform_lattice
+from coble.lattices import Region, bcc, build_box, uniform_lattice
 
 LITHIUM_A = (2 * 21.6) ** (1 / 3)
 AXES = ("100", "110")
@@ -35,7 +35,7 @@ def test_graph_is_sound(axis, cells):
     crystal = bcc(LITHIUM_A, axis)
     lattice = uniform_lattice(crystal, cells)
     graph = lattice.graph()
-    assert lattice.n_site == graph.n_site == np.prod(cells) * len(crystal.basis) == graph.count(Kind.METAL)
+    assert lattice.n_site == graph.n_site == np.prod(cells) * len(crystal.basis) == graph.count(Region.BULK)
     assert (np.diff(graph.indptr) == 8).all()
     assert graph.n_edge == 8 * graph.n_site
     placed = replace(graph, height=heights(crystal, cells))
@@ -44,7 +44,7 @@ def test_graph_is_sound(axis, cells):
     np.testing.assert_array_equal(np.sort(reverse), np.arange(graph.n_edge))
     np.testing.assert_array_equal(source[reverse], graph.target)
     np.testing.assert_array_equal(graph.steps[graph.step_class[reverse]], -graph.steps[graph.step_class])
-    assert len(np.unique(graph.components(Kind.METAL))) == 1
+    assert len(np.unique(graph.components(Region.BULK))) == 1
     assert np.abs(lattice.offset).max() < lattice.n_site
 
 
@@ -91,7 +91,7 @@ def test_size_of_what_is_held_does_not_depend_on_the_number_of_sites(axis):
     assert lattice.n_site == 1 << 27
     assert lattice.kind.shape == (1 << 27,)
     assert lattice.kind.strides == (0,)
-    assert lattice.kind[0] == lattice.kind[-1] == Kind.METAL
+    assert lattice.kind[0] == lattice.kind[-1] == Region.BULK
     held = [getattr(lattice, field.name) for field in fields(lattice)]
     assert sum(array.nbytes for array in held if isinstance(array, np.ndarray)) < 1000
 

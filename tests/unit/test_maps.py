@@ -9,12 +9,12 @@ from coble.kmc.constants import ELEMENTARY_CHARGE_C
 from coble.kmc.kernel.segment import Segment
 from coble.kmc.network import exact as network
 from coble.kmc.rates.table import rate_table
-from coble.lattices import Kind, bcc, build_tubule, make_shape
+from coble.lattices import Region, bcc, build_tubule, make_shape
 from coble.structures.maps import ABOUT, maps_of, read_maps, write_maps
 
 FIELD = 0.01  # k_B T/Å: weak
-BONDS = {Kind.METAL: 1e6, Kind.INTERFACE: 1e9, Kind.WALL: 3e7}
-FULL = {Kind.METAL: 0.9, Kind.INTERFACE: 0.5, Kind.WALL: 0.8}
+BONDS = {Region.BULK: 1e6, Region.INTERFACE: 1e9, Region.WALL: 3e7}
+FULL = {Region.BULK: 0.9, Region.INTERFACE: 0.5, Region.WALL: 0.8}
 
 
 @pytest.fixture(scope="module")
@@ -45,12 +45,12 @@ def test_columns_carry_the_exact_current(solved):
 def test_an_inner_column_of_metal_carries_what_a_crystal_does(solved):
     """In a perfect crystal every first-neighbour bond carries g times its axial step."""
     graph, _ = solved
-    flux = np.full(graph.n_edge, BONDS[Kind.METAL]) * graph.steps_A[graph.step_class]
+    flux = np.full(graph.n_edge, BONDS[Region.BULK]) * graph.steps_A[graph.step_class]
     maps = maps_of(graph, flux, [], FIELD)
     middle = np.argmin(np.hypot(maps.x_A, maps.y_A))
     a = 3.5089
     area = a * (a / 2**0.5) / 2  # of a column along [110]
-    conductivity = 2 / a**3 * BONDS[Kind.METAL] * a**2  # c D, with D = Γ a² and Γ = g
+    conductivity = 2 / a**3 * BONDS[Region.BULK] * a**2  # c D, with D = Γ a² and Γ = g
     assert maps.current_A[middle] == pytest.approx(conductivity * area * FIELD * ELEMENTARY_CHARGE_C, rel=1e-5)
 
 

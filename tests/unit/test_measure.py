@@ -9,7 +9,7 @@ from coble import Case, discriminate
 from coble.kmc.estimates.measure import EPISODE_EVENTS, EVENT_LIMIT, measure
 from coble.kmc.kernel.segment import Segment
 from coble.kmc.rates.table import RateTable
-from coble.lattices import Kind, bcc, build_box
+from coble.lattices import Region, bcc, build_box
 
 BOX = build_box(bcc(3.5, "100"), (6, 6, 6))
 
@@ -19,7 +19,7 @@ BOX = build_box(bcc(3.5, "100"), (6, 6, 6))
     [(1, 2, 2), (1, 3, 3), (3 * EPISODE_EVENTS, 2, 4), (9.5 * EPISODE_EVENTS, 2, 10)],
 )
 def test_the_limit_of_events_is_kept_in_whole_episodes(max_events, replicas, blocks):
-    rates = RateTable(np.ones((len(Kind),) * 2), np.full(len(Kind), 0.5))
+    rates = RateTable(np.ones((len(Region),) * 2), np.full(len(Region), 0.5))
     segment = Segment(BOX, rates, field_kT_per_A=0.05)
     found = measure(segment, seed=1, replicas=replicas, target_error=0.0, max_events=max_events)
     assert found.reason == EVENT_LIMIT and found.n_block == blocks

@@ -20,7 +20,7 @@ from coble.kmc.kernel.lowering import PATHS, lower
 from coble.kmc.kernel.observables import path_conductance, sinh_correction
 from coble.kmc.rates.calibration import bond_of
 from coble.kmc.rates.table import rate_table
-from coble.lattices import Kind
+from coble.lattices import Region
 
 
 def test_shares_agree_where_totals_do_not():
@@ -30,14 +30,14 @@ def test_shares_agree_where_totals_do_not():
     for mean in (10.0, 20.0):
         total = mean * (1 + 0.1 * rng.standard_normal(40))
         part = total * (0.5 + 0.02 * rng.standard_normal(40))
-        rows = np.zeros((40, len(Kind)))
-        rows[:, Kind.INTERFACE], rows[:, Kind.WALL] = part, total - part
+        rows = np.zeros((40, len(Region)))
+        rows[:, Region.INTERFACE], rows[:, Region.WALL] = part, total - part
         conductance.append(rows)
-    series = PathSeries((Kind.INTERFACE, Kind.WALL), conductance)
-    assert series.share(Kind.WALL).value == pytest.approx(0.5, abs=0.01)
-    assert series.agreement(Kind.WALL)[0] > 0.05
-    conductance[0][:, Kind.WALL] *= 1.3
-    assert series.agreement(Kind.WALL)[0] < 1e-6
+    series = PathSeries((Region.INTERFACE, Region.WALL), conductance)
+    assert series.share(Region.WALL).value == pytest.approx(0.5, abs=0.01)
+    assert series.agreement(Region.WALL)[0] > 0.05
+    conductance[0][:, Region.WALL] *= 1.3
+    assert series.agreement(Region.WALL)[0] < 1e-6
 
 
 def test_waits_are_compared_with_the_rate_before_them():
@@ -73,7 +73,7 @@ def test_none_of_these_is_uniform_over_the_whole_range():
 @pytest.mark.parametrize(("stderr", "said"), [(0.04, "0.99)"), (0.02, "> 0.999)")])
 def test_a_probability_is_above_0999_only_where_it_is(stderr, said):
     """0.6 ± 0.04 of 1,000 blocks is more than half with probability 0.9937."""
-    shares = {Kind.WALL: Estimate(0.6, stderr, 1000), Kind.INTERFACE: Estimate(0.4, stderr, 1000)}
+    shares = {Region.WALL: Estimate(0.6, stderr, 1000), Region.INTERFACE: Estimate(0.4, stderr, 1000)}
     assert f"{said}." in judge("X", shares, {}).sentence
 
 
@@ -85,7 +85,7 @@ def test_bond_that_a_printed_factor_stands_for():
 def test_a_spare_carrier_costs_a_bit_where_carriers_fill_a_power_of_two():
     """Sums stay below 2^63 also when the number of atoms is rounded up."""
     graph = slanted_ladder()
-    rates = rate_table({Kind.METAL: 0.5, Kind.INTERFACE: 3.0}, {Kind.METAL: 0.5, Kind.INTERFACE: 0.5})
+    rates = rate_table({Region.BULK: 0.5, Region.INTERFACE: 3.0}, {Region.BULK: 0.5, Region.INTERFACE: 0.5})
     known = lower(graph, rates, 2).quantum
     assert lower(graph, rates, 2, spare=1).quantum == 2 * known
     assert lower(graph, rates, 3, spare=1).quantum == lower(graph, rates, 3).quantum == 2 * known
@@ -95,15 +95,15 @@ def test_linear_response_of_a_net_number_of_hops():
     """Net hops go as sinh(x / 2), x the work of a step: 7 net hops of 3 Å in 2 s, along 10 Å, under ½ kT/Å."""
     np.testing.assert_allclose(sinh_correction([-3.0, 0.0, 3.0], 0.5), [0.75 / sinh(0.75), 1.0, 0.75 / sinh(0.75)])
     hops = np.zeros((len(PATHS.pairs), 3), dtype=np.int64)
-    hops[PATHS.index[Kind.WALL, Kind.WALL]] = [1, 99, 8]
-    hops[PATHS.index[Kind.METAL, Kind.INTERFACE]] = [0, 5, 2]
+    hops[PATHS.index[Region.WALL, Region.WALL]] = [1, 99, 8]
+    hops[PATHS.index[Region.BULK, Region.INTERFACE]] = [0, 5, 2]
     graph = SimpleNamespace(steps_A=np.array([-3.0, 0.0, 3.0]), length=10.0)
     for direction in (1, -1):
         segment = SimpleNamespace(graph=graph, field_kT_per_A=0.5, tables=SimpleNamespace(atom_direction=direction))
         found = path_conductance(hops, 2.0, segment)
         per_hop = direction * 3.0 * 0.75 / sinh(0.75) / (2.0 * 10.0 * 0.5)
-        assert found[Kind.WALL] == pytest.approx(7 * per_hop)
-        assert found[Kind.METAL] == found[Kind.INTERFACE] == pytest.approx(per_hop) and found[Kind.SURFACE] == 0
+        assert found[Region.WALL] == pytest.approx(7 * per_hop)
+        assert found[Region.BULK] == found[Region.INTERFACE] == pytest.approx(per_hop) and found[Region.SURFACE] == 0
 
 
 @pytest.mark.parametrize("densest", [1.0, 0.7])

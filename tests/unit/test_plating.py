@@ -14,7 +14,7 @@ from coble.cli import app as cli
 from coble.kinds.growth.checkpoints import read_checkpoint, write_checkpoint
 from coble.kinds.growth.result import FILES, as_dict, write
 from coble.kinds.growth.setup import _reachable, prepare
-from coble.lattices import Kind
+from coble.lattices import Region
 
 SMALL = (
     GROWS
@@ -130,7 +130,7 @@ def test_files(tmp_path, plated):
     frames = ase.io.read(tmp_path / "trajectory.extxyz", ":")
     assert len(frames) == len(plated.frames) >= 4
     assert [len(frame) for frame in frames] == [int(plated.occupied_in(n).sum()) for n in range(len(frames))]
-    assert frames[0].info["time"] == 0.0 and set(frames[0].get_tags()) <= set(map(int, Kind))
+    assert frames[0].info["time"] == 0.0 and set(frames[0].get_tags()) <= set(map(int, Region))
     assert frames[-1].pbc.tolist() == [False, False, False]
 
 
@@ -146,13 +146,13 @@ def test_ways_of_all_paths_add_up_to_where_the_atoms_are(plated):
 
 
 def test_paths_that_are_switched_off_carry_nothing(plated):
-    off = finished(small(without=["interface", "bare surface"], time_s=plated.series.time_s[-1]))
+    off = finished(small(without=["interface", "surface"], time_s=plated.series.time_s[-1]))
     hops = off.growth.hops()
-    assert not {path for path in hops if "interface" in path or "bare surface" in path}
+    assert not {path for path in hops if "interface" in path or "surface" in path}
     assert off.series.inserted_minus_removed[-1] == 0 and off.reason.startswith("simulated time reached time_s = ")
 
 
-SLIP = {"slip_1_s": 1e7, "without": ["interface", "bare surface"], "time_s": 1e-6, "until_front_nm": 5.9}
+SLIP = {"slip_1_s": 1e7, "without": ["interface", "surface"], "time_s": 1e-6, "until_front_nm": 5.9}
 
 
 def test_slip_moves_plug_tip_and_markers_together():
@@ -202,7 +202,7 @@ def test_obstacles_are_grown_round_and_everything_in_reach_is_filled():
         run = finished(text, seed)
         graph, content = run.growth.graph, as_dict(run)
         assert graph.n_site == pytest.approx(0.9 * free.n_site, rel=0.02)
-        assert graph.count(Kind.INTERFACE) > 1.1 * free.count(Kind.INTERFACE)
+        assert graph.count(Region.INTERFACE) > 1.1 * free.count(Region.INTERFACE)
         assert not graph.components().any()  # one piece
         assert run.reason == "tip reached until_front_nm = 6.5 nm" and content["crystal"]["in_largest_piece"] > 0.8
         assert content["filled_behind_tip"] > 0.99
@@ -342,7 +342,7 @@ def test_a_schedule_of_overpotentials_is_followed_in_time(tmp_path):
 
 def test_bulk_alone_plates_where_metal_touches_the_electrolyte():
     """With a bulk that diffuses a thousand times faster than lithium's, or nothing would be seen in a second."""
-    alone = {"without": ["interface", "bare surface"], "time_s": 4e-7, "overpotential_V": 0.05}
+    alone = {"without": ["interface", "surface"], "time_s": 4e-7, "overpotential_V": 0.05}
     fast = "[metal]\ndiffusivity_cm2_s = 4e-8\n"
     touching, apart = (finished(small(**alone, metal_touches_electrolyte=on) + fast) for on in (True, False))
     assert touching.series.inserted_minus_removed[-1] > 50

@@ -29,7 +29,7 @@ from coble.kinds.growth.movie import write_movie
 from coble.kinds.growth.result import write as write_plating
 from coble.kinds.growth.setup import prepare
 from coble.kmc.rates.bonds import PATHS
-from coble.lattices import KINDS, Kind
+from coble.lattices import REGIONS, Region
 from coble.render.convergence_figures import plot_convergence
 from coble.render.names import LABELS
 from coble.render.palette import STYLES
@@ -89,9 +89,8 @@ def content_of(folder):
 
 
 def test_every_path_has_a_look_and_a_name():
-    content_names = {*PATHS, *KINDS}
+    content_names = {*PATHS, *REGIONS}
     assert content_names <= set(STYLES) and content_names <= set(LABELS)
-    assert STYLES["bulk"] == STYLES["metal"] and STYLES["surface"] == STYLES["bare surface"]
     different = [STYLES[name] for name in PATHS]
     for look in ("colour", "line", "marker"):  # any of them alone tells the paths apart
         assert len({getattr(style, look) for style in different}) == len(PATHS)
@@ -109,7 +108,7 @@ def test_bars_are_the_shares(shares, ax):
     (wall,) = content_of(shares)["walls"]
     assert plot_shares(wall, ax) is ax
     heights = np.reshape([bar.get_height() for bar in ax.patches], (-1, 3))
-    for path, bars in zip(("interface", "wall", "metal"), heights, strict=True):
+    for path, bars in zip(("interface", "wall", "bulk"), heights, strict=True):
         wanted = wall["paths"][path]["share"]["value"], wall["exact"]["shares"][path], wall["formula"]["shares"][path]
         assert bars.tolist() == pytest.approx(wanted)
 
@@ -121,7 +120,7 @@ def test_maps_show_every_column(shares, what, ax):
     values = getattr(maps, what)
     np.testing.assert_allclose(drawn.get_offsets() * 10, np.stack([maps.x_A, maps.y_A], 1), rtol=1e-5)
     np.testing.assert_allclose(drawn.get_array(), np.maximum(values, drawn.norm.vmin), rtol=1e-6)
-    assert drawn.norm.vmax >= values[maps.kind != Kind.METAL].mean()
+    assert drawn.norm.vmax >= values[maps.kind != Region.BULK].mean()
 
 
 def test_pixels_are_means_over_columns(shares, monkeypatch, ax):
@@ -234,11 +233,11 @@ def test_atoms_are_drawn_by_kind_the_near_ones_last(plate, ax):
     np.testing.assert_allclose(balls.get_offsets(), points[order][:, [0, 2]])
     faces = balls.get_facecolors()[:, :3]
     front = points[order, 1] < points[:, 1].min() + 1e-6
-    blue = front & (kinds[order] == Kind.INTERFACE)
+    blue = front & (kinds[order] == Region.INTERFACE)
     assert blue.any() and np.allclose(faces[blue], to_rgb(STYLES["interface"].colour))
     grey = faces @ [0.299, 0.587, 0.114]
     darkest = {kind: grey[kinds[order] == kind].min() for kind in set(kinds.tolist())}
-    assert darkest[Kind.METAL] > darkest[Kind.INTERFACE] + 0.2  # told apart without colours, too
+    assert darkest[Region.BULK] > darkest[Region.INTERFACE] + 0.2  # told apart without colours, too
     left, right = wall_bands(plate)
     assert left == pytest.approx([-2.25, -1.25, 0, 8], abs=0.2) and right == pytest.approx([1.25, 2.25, 0, 8], abs=0.2)
 
@@ -264,7 +263,7 @@ def test_every_estimate_converges_to_that_of_the_result(tmp_path, ax):
             last, known = (each.value[-1], each.low[-1], each.high[-1]), stored[each.label]
             np.testing.assert_allclose(last, [known["value"], known["low"], known["high"]], rtol=1e-9)
     plot_lags(wall, ax)
-    for line, path in zip(ax.lines[3::4], ("interface", "wall", "metal"), strict=True):
+    for line, path in zip(ax.lines[3::4], ("interface", "wall", "bulk"), strict=True):
         assert set(line.get_ydata()) == {wall["correlation_factor"][path]["value"]}
     for matching in ("conductance", "tracer"):  # the bar is what was given
         ax.clear()
@@ -273,7 +272,7 @@ def test_every_estimate_converges_to_that_of_the_result(tmp_path, ax):
         bars = [line.get_xdata()[0] for line in single if line.get_marker() == "|" and line.get_color() == "black"]
         points = [line.get_xdata()[0] for line in single if line.get_marker() in "os^"]
         tracers, current = (points, bars) if matching == "conductance" else (bars, points)
-        for path, one, other in zip(("metal", "wall", "interface"), tracers, current, strict=True):
+        for path, one, other in zip(("bulk", "wall", "interface"), tracers, current, strict=True):
             assert one == wall["tracer_cm2_s"][path]["value"]
             assert other == pytest.approx(one / wall["haven_ratio"][path]["value"], rel=1e-12)
     names = [name for name, _ in figures_of(tmp_path, ["convergence"])]

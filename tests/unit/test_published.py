@@ -11,7 +11,7 @@ from scipy.spatial import cKDTree
 from coble.inputs.case import parse_case
 from coble.kmc.constants import PER_CM3_IN_PER_A3
 from coble.kmc.rates.materials import WALLS
-from coble.lattices import PUBLISHED, Kind, bcc, build_tubule, make_shape
+from coble.lattices import PUBLISHED, Region, bcc, build_tubule, make_shape
 from coble.models.tubule import NM, graph_of
 from coble.structures.crystal_fit import fitting_segment
 from coble.structures.export import VACANCIES, frames, structure_of
@@ -121,7 +121,7 @@ def test_no_two_atoms_overlap_nor_an_atom_and_a_site(name, shape):
     distance, _ = cKDTree(points[0], boxsize=box).query(points[0], k=2)
     least = 0.8 if any(sites.shape.period) else min(1.0, 1 + host.info["wall_strain"])
     assert distance[:, 1].min() > least * apart - 1e-3
-    bore = sites.site_kind != Kind.WALL
+    bore = sites.site_kind != Region.WALL
     distance, _ = cKDTree(points[1][bore], boxsize=box).query(points[0])
     assert distance.min() >= CLEAR_A
 
@@ -193,11 +193,11 @@ def test_frozen_atoms_instead_of_the_walls_sites(plate, tmp_path):
     for one, other in zip(plain, decorated, strict=True):
         fixed = np.zeros(len(other), dtype=bool)
         fixed[other.constraints[0].index] = True
-        bore = one[one.get_tags() != Kind.WALL]
+        bore = one[one.get_tags() != Region.WALL]
         np.testing.assert_array_equal(other.arrays["site"][~fixed], bore.arrays["site"])
         apart = other.positions[~fixed] - bore.positions
         np.testing.assert_allclose(apart, apart[:1].repeat(len(apart), 0), atol=1e-9)
-        assert set(other.get_tags()[fixed]) == {Kind.WALL} and set(other.symbols[fixed]) == {"Li", "C"}
+        assert set(other.get_tags()[fixed]) == {Region.WALL} and set(other.symbols[fixed]) == {"Li", "C"}
         np.testing.assert_array_equal(other.arrays["site"][fixed], sites.n_site + np.arange(fixed.sum()))
         np.testing.assert_array_equal(other.positions[fixed], decorated[0].positions[-fixed.sum() :])
         inside = (other.positions >= 0) & (other.positions <= other.cell.lengths())
@@ -207,10 +207,10 @@ def test_frozen_atoms_instead_of_the_walls_sites(plate, tmp_path):
 
 
 def test_cut_and_vacancies_with_a_crystal(shares):
-    (atoms,) = frames(shares, atoms=["metal", VACANCIES], cuts=["x:0:"], wall="Li22Si5")
-    (whole,) = frames(shares, atoms=["metal", VACANCIES], wall="Li22Si5")
-    host = atoms.get_tags() == Kind.WALL
-    assert 0.4 < host.sum() / (whole.get_tags() == Kind.WALL).sum() < 0.6
+    (atoms,) = frames(shares, atoms=["bulk", VACANCIES], cuts=["x:0:"], wall="Li22Si5")
+    (whole,) = frames(shares, atoms=["bulk", VACANCIES], wall="Li22Si5")
+    host = atoms.get_tags() == Region.WALL
+    assert 0.4 < host.sum() / (whole.get_tags() == Region.WALL).sum() < 0.6
     assert (atoms.arrays["occupancy"][host] == 1).all() and (atoms.positions[:, 0] >= whole.cell[0, 0] / 2 - 1).all()
     np.testing.assert_array_equal(atoms.cell, whole.cell)
 

@@ -5,12 +5,12 @@ from cases import TUBULE
 
 from coble import parse_case
 from coble.inputs.rate_table import rates_from
-from coble.lattices import Kind
+from coble.lattices import Region
 
 
 def test_rates_are_bonds_over_the_chance_that_a_hop_is_open():
-    bonds = {Kind.METAL: 1.0, Kind.INTERFACE: 3.0, Kind.WALL: 6.0}
-    x = {Kind.METAL: 0.5, Kind.INTERFACE: 0.4, Kind.WALL: 0.9}
+    bonds = {Region.BULK: 1.0, Region.INTERFACE: 3.0, Region.WALL: 6.0}
+    x = {Region.BULK: 0.5, Region.INTERFACE: 0.4, Region.WALL: 0.9}
     hop = rates_from(parse_case(TUBULE), bonds, x).hop
     assert hop["interface"].rate_1_s == pytest.approx(3.0 / (0.4 * 0.6))
     assert hop["wall"].rate_1_s == pytest.approx(6.0 / (0.9 * 0.1))

@@ -46,10 +46,10 @@ def content_of(folder):
     return json.loads((folder / "result.json").read_text())
 
 
-KINDS = ("shares", "plate", "experiment", "tuning")
+REGIONS = ("shares", "plate", "experiment", "tuning")
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", REGIONS)
 def test_page_is_whole_and_loads_nothing(pages, kind):
     page = Page(pages[kind])
     page.check_whole()
@@ -59,7 +59,7 @@ def test_page_is_whole_and_loads_nothing(pages, kind):
     assert len(policies) == 1 and policies[0].startswith("default-src 'none'")
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", REGIONS)
 def test_page_begins_with_the_verdict(folders, pages, kind):
     first, content = Page(pages[kind]).words[0], content_of(folders[kind])
     expected = {
@@ -100,7 +100,7 @@ def test_every_series_of_growth_is_in_a_file(folders, pages):
     assert [float(row["current_interface_A"]) for row in rows] == series["current_A"]["interface"]
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", REGIONS)
 def test_the_command_on_the_page_repeats_the_run(folders, pages, kind, tmp_path, monkeypatch):
     """With nothing but the files in the page, and the targets' tubule: all numbers but times are the same."""
     page = Page(pages[kind])
@@ -176,7 +176,7 @@ def test_atoms_of_the_view_are_those_of_the_export(folders, kind):
         order = np.lexsort(np.round(atoms.positions - middle, 2).T)
         mine = np.lexsort(np.round(positions[state > 0], 2).T)
         assert np.abs(positions[state > 0][mine] - (atoms.positions - middle)[order]).max() < 0.01
-        labels = np.array(["bulk metal", "interface", "wall", "free surface"])[atoms.get_tags()[order]]
+        labels = np.array(["bulk", "interface", "wall", "surface"])[atoms.get_tags()[order]]
         assert ([names[k] for k in state[state > 0][mine] - 1] == labels).all()
     assert found.numbers[-1] == found.n_frame - 1
 

@@ -203,7 +203,7 @@ def test_a_map_is_shown_with_equal_widths_boundaries_and_every_point(a_map):
     assert "<summary>Points <small>(108 rows)" in text  # folded up
     for path in ("interface", "bulk"):
         n = (found.dominant == path).sum()
-        assert f"{'bulk metal' if path == 'bulk' else path} at {n}" in page.words[0]
+        assert f"{'bulk' if path == 'bulk' else path} at {n}" in page.words[0]
 
 
 def test_checks_of_a_map_see_a_faster_bulk(a_map):

@@ -15,7 +15,7 @@ import coble.kmc.estimates.measure
 from coble import Case, discriminate, load_case
 from coble.kinds.discriminate.result import FILES, as_dict, write
 from coble.kmc.estimates.estimate import Estimate, exactly
-from coble.lattices import KINDS, Kind
+from coble.lattices import REGIONS, Region
 from coble.store.files import existing
 from coble.structures.structure_file import read_structure
 
@@ -129,7 +129,7 @@ def test_json_has_the_schema(content):
     for wall in content["walls"]:
         assert set(wall) == WALL | MORE
         names = set(wall["paths"])
-        assert names == {"interface", "wall", "metal"}
+        assert names == {"interface", "wall", "bulk"}
         for path in wall["paths"].values():
             assert set(path) == PATH
             assert isinstance(path["hops"], int) and path["hops"] > 0
@@ -232,7 +232,7 @@ def test_hdf5_has_units_and_a_group_for_every_replica(folder, result):
         assert strict(file.attrs["provenance"])["settings"]["seed"] == 1
         assert set(file) == {"LiC6", "Li9Al4"}
         for name, group in file.items():
-            assert [kind.decode() for kind in group["kind"][:]] == list(KINDS)
+            assert [kind.decode() for kind in group["kind"][:]] == list(REGIONS)
             assert group["axial_step"].attrs["units"] == "angstrom"
             assert group.attrs["block_duration_s"] > 0
             run = result[name].measurement
@@ -254,7 +254,7 @@ def test_estimates_can_be_made_again_from_hdf5(folder, content):
         for wall in content["walls"]:
             group = file[wall["name"]]
             series = np.concatenate([group[f"replica_{i}/flux_conductance"] for i in range(2)])
-            for column, kind in enumerate(KINDS):
+            for column, kind in enumerate(REGIONS):
                 share = series[:, column].sum() / series.sum()
                 assert share == pytest.approx(wall["paths"].get(kind, {"share": {"value": 0}})["share"]["value"])
 
@@ -284,13 +284,13 @@ def test_snapshot_opens_in_ase(atoms, result):
     assert len(atoms) == occupied.sum()
     assert set(atoms.get_chemical_symbols()) == {"Li"}
     np.testing.assert_array_equal(atoms.get_tags(), wall.graph.kind[occupied])
-    assert set(atoms.get_tags()) == {Kind.METAL, Kind.INTERFACE, Kind.WALL}
+    assert set(atoms.get_tags()) == {Region.BULK, Region.INTERFACE, Region.WALL}
     assert atoms.pbc.tolist() == [False, False, True]
     assert atoms.cell.lengths()[2] == pytest.approx(wall.graph.length)
     assert np.ptp(atoms.positions[:, 0]) == pytest.approx(120, abs=8)  # W + 2 w, in Å
     assert (atoms.positions[:, :2] > 0).all() and (atoms.positions[:, :2] < atoms.cell.lengths()[:2]).all()
     assert atoms.info["wall"] == "wall-Li9Al4"
-    assert atoms.info["region_names"].split() == list(KINDS)
+    assert atoms.info["region_names"].split() == list(REGIONS)
 
 
 def test_no_two_atoms_of_a_snapshot_overlap(atoms):
@@ -316,7 +316,7 @@ def test_snapshots_of_other_shapes(short, tmp_path, tubule, periodic):
     assert len(atoms) == found.walls[0].measurement.end_states[0].occupied.sum()
     assert atoms.pbc.tolist() == (periodic or [False, False, True])
     if periodic is None:
-        assert set(atoms.get_tags()) == {Kind.SURFACE, Kind.WALL}
+        assert set(atoms.get_tags()) == {Region.SURFACE, Region.WALL}
     for path in ("result.json", "result.h5", "shares.png"):
         assert (tmp_path / path).stat().st_size > 0
 

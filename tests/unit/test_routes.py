@@ -5,7 +5,7 @@ from small_graphs import along_axis, graph_of, ladder, ring
 
 from coble.kmc.network.exact import solve
 from coble.kmc.network.routes import Route, coarse_network, limiting_cut, routes
-from coble.lattices import Kind, bcc, build_tubule, make_shape
+from coble.lattices import Region, bcc, build_tubule, make_shape
 
 
 def network_of(graph, by_kind):
@@ -34,12 +34,12 @@ def two_lanes(n=20):
     """Two rings side by side without rungs."""
     bonds = [(side * n + i, side * n + (i + 1) % n, 1) for side in range(2) for i in range(n)]
     positions = [*along_axis(n), *(along_axis(n) + [1, 0, 0])]
-    return graph_of(2 * n, bonds, kind=[Kind.INTERFACE] * n + [Kind.WALL] * n, positions=positions, cell=[0, 0, n])
+    return graph_of(2 * n, bonds, kind=[Region.INTERFACE] * n + [Region.WALL] * n, positions=positions, cell=[0, 0, n])
 
 
 @pytest.mark.parametrize("ratio", [1.0, 3.0, 0.1])
 def test_two_lanes_share_by_their_conductance(ratio):
-    network = network_of(two_lanes(), {Kind.INTERFACE: ratio, Kind.WALL: 1.0})
+    network = network_of(two_lanes(), {Region.INTERFACE: ratio, Region.WALL: 1.0})
     found = {route.regions: route.share for route in routes(network)}
     wall = 1 / (1 + ratio)
     assert found == pytest.approx({("interface",): 1 - wall, ("wall",): wall}, abs=1e-6)
@@ -50,7 +50,7 @@ def test_two_lanes_share_by_their_conductance(ratio):
 
 
 def test_widest_route_comes_first():
-    found = routes(network_of(two_lanes(), {Kind.INTERFACE: 1.0, Kind.WALL: 4.0}))
+    found = routes(network_of(two_lanes(), {Region.INTERFACE: 1.0, Region.WALL: 4.0}))
     assert [route.regions for route in found] == [("wall",), ("interface",)]
     assert str(found[0]) == "wall: 80.0 %"
     assert str(Route(("interface", "wall"), 0.25)) == "interface → wall: 25.0 %"
@@ -58,13 +58,13 @@ def test_widest_route_comes_first():
 
 def test_lanes_at_one_potential_need_no_rungs():
     """The rungs of a ladder carry nothing, so they change no route."""
-    network = network_of(ladder(20, Kind.INTERFACE, Kind.METAL), {Kind.INTERFACE: 2.0, Kind.METAL: 1.0})
+    network = network_of(ladder(20, Region.INTERFACE, Region.BULK), {Region.INTERFACE: 2.0, Region.BULK: 1.0})
     found = {route.regions: route.share for route in routes(network)}
-    assert found == pytest.approx({("interface",): 2 / 3, ("metal",): 1 / 3}, abs=2e-3)
+    assert found == pytest.approx({("interface",): 2 / 3, ("bulk",): 1 / 3}, abs=2e-3)
 
 
 def test_narrow_streams_are_left_out():
-    network = network_of(two_lanes(), {Kind.INTERFACE: 1.0, Kind.WALL: 1e-4})
+    network = network_of(two_lanes(), {Region.INTERFACE: 1.0, Region.WALL: 1e-4})
     assert [route.regions for route in routes(network)] == [("interface",)]
     assert set(limiting_cut(network)) == {"interface"}
 
@@ -74,10 +74,10 @@ def test_narrow_streams_are_left_out():
 
 def in_series(n=20):
     """A ring: interface in the lower half, wall in the upper."""
-    return ring(n, [Kind.INTERFACE] * (n // 2) + [Kind.WALL] * (n - n // 2))
+    return ring(n, [Region.INTERFACE] * (n // 2) + [Region.WALL] * (n - n // 2))
 
 
-@pytest.mark.parametrize(("slow", "fast"), [(Kind.WALL, Kind.INTERFACE), (Kind.INTERFACE, Kind.WALL)])
+@pytest.mark.parametrize(("slow", "fast"), [(Region.WALL, Region.INTERFACE), (Region.INTERFACE, Region.WALL)])
 def test_series_is_one_route_through_both_and_cut_in_the_slower(slow, fast):
     network = network_of(in_series(), {slow: 1.0, fast: 5.0})
     (route,) = routes(network)
@@ -94,9 +94,9 @@ def test_detour_round_a_gap():
     bonds += [(n + i, n + (i + 1) % n, 1) for i in range(n)]  # wall
     bonds += [(i, n + i, 0) for i in range(n)]
     positions = [*along_axis(n), *(along_axis(n) + [1, 0, 0])]
-    kind = [Kind.INTERFACE] * n + [Kind.WALL] * n
+    kind = [Region.INTERFACE] * n + [Region.WALL] * n
     graph = graph_of(2 * n, bonds, kind=kind, positions=positions, cell=[0, 0, n])
-    network = network_of(graph, {Kind.INTERFACE: 10.0, Kind.WALL: 1.0})
+    network = network_of(graph, {Region.INTERFACE: 10.0, Region.WALL: 1.0})
     found = routes(network)
     assert sum(route.share for route in found) == pytest.approx(1, abs=0.01)
     assert {"interface", "wall"} <= set(found[0].regions)
@@ -112,7 +112,7 @@ def test_detour_round_a_gap():
 def tubule(request):
     shape = make_shape(request.param, 40.0, 20.0)
     graph = build_tubule(shape, bcc(3.509), wall_density=0.0165, segment=20.0)
-    return graph, solve(graph, {Kind.METAL: 0.05, Kind.INTERFACE: 1.0, Kind.WALL: 0.2})
+    return graph, solve(graph, {Region.BULK: 0.05, Region.INTERFACE: 1.0, Region.WALL: 0.2})
 
 
 def test_routes_and_cut_of_a_tubule_sum_to_one(tubule):
@@ -141,7 +141,7 @@ def test_straight_routes_carry_the_shares_of_the_paths(tubule):
 
 def test_period_of_one_slab():
     graph = build_tubule(make_shape("single", 20.0, 10.0), bcc(3.509), wall_density=0.0165, segment=1.0)
-    network = network_of(graph, {Kind.METAL: 0.05, Kind.INTERFACE: 1.0, Kind.WALL: 0.2})
+    network = network_of(graph, {Region.BULK: 0.05, Region.INTERFACE: 1.0, Region.WALL: 0.2})
     assert network.graph["slabs"] == max(1, int(graph.length / 5.0))
     assert sum(route.share for route in routes(network)) == pytest.approx(1, abs=0.02)
     assert sum(limiting_cut(network).values()) == pytest.approx(1)

@@ -11,7 +11,7 @@ from coble.kmc.estimates.likelihood_ratio import control, controls, scores
 from coble.kmc.kernel._kernel import ScoreKernel
 from coble.kmc.kernel.segment import Segment
 from coble.kmc.rates.table import rate_table
-from coble.lattices import Kind
+from coble.lattices import Region
 
 EXPECTED = np.array([2.0, 6.0, 12.0])  # hops of each class in a block
 GAIN = np.array([1.0, 1.0, -0.25])  # what each hop adds to the current
@@ -59,7 +59,7 @@ def test_too_few_blocks_have_no_error_bar(n_block):
 
 
 def test_a_segment_keeps_scores_when_asked():
-    rates = rate_table({Kind.METAL: 0.5, Kind.INTERFACE: 3.0}, {Kind.METAL: 0.5, Kind.INTERFACE: 0.5})
+    rates = rate_table({Region.BULK: 0.5, Region.INTERFACE: 3.0}, {Region.BULK: 0.5, Region.INTERFACE: 0.5})
     found = []
     for scored in (True, False):
         gas = Segment(slanted_ladder(), rates, field_kT_per_A=0.3, scored=scored).start(1, (0, 0))

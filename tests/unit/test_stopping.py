@@ -15,9 +15,9 @@ from coble.console.common import stop_flag
 from coble.kmc.estimates.measure import INTERRUPTED, measure
 from coble.kmc.estimates.tracer import trace
 from coble.kmc.kernel.segment import Segment, Stopped
-from coble.kmc.network.continuum import Region
+from coble.kmc.network.continuum import RegionTransport
 from coble.kmc.rates.table import rate_table
-from coble.lattices import Kind, bcc, build_box
+from coble.lattices import Region, bcc, build_box
 
 SECONDS = 0.3  # from Ctrl-C to the end of the loop; 0.05 to 0.1 where nothing else runs
 CELLS = (80, 80, 80)  # 1,024,000 sites, each with its list of neighbours: 0.4e6 to 1e6 events/s
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is anoth
 def halves():
     """A box, one half of it a region of its own."""
     graph = build_box(bcc(1.0, "100"), CELLS)
-    graph.kind[graph.positions[:, 0] > np.median(graph.positions[:, 0])] = Kind.INTERFACE
+    graph.kind[graph.positions[:, 0] > np.median(graph.positions[:, 0])] = Region.INTERFACE
     return graph
 
 
@@ -37,7 +37,7 @@ def halves():
 def segment(halves, request):
     """Where most atoms stand in a dense region, bins would draw in vain too often."""
     metal, interface, kernel = request.param
-    rates = rate_table({Kind.METAL: 1.0, Kind.INTERFACE: 0.01}, {Kind.METAL: metal, Kind.INTERFACE: interface})
+    rates = rate_table({Region.BULK: 1.0, Region.INTERFACE: 0.01}, {Region.BULK: metal, Region.INTERFACE: interface})
     found = Segment(halves, rates, field_kT_per_A=0.05, tracked=True)
     assert type(found.start(1, (0, 0)).kernel).__name__ == kernel
     return found
@@ -96,13 +96,13 @@ def test_measurement_ends_with_replicas_still_waiting(segment, ctrl_c, monkeypat
     assert seconds < SECONDS
     assert found.reason == INTERRUPTED
     assert found.n_block > 0
-    assert found.hops_of(Kind.METAL) > 0
+    assert found.hops_of(Region.BULK) > 0
 
 
 def test_tracers_end_with_replicas_still_waiting(halves, ctrl_c):
     should_stop, after, since = ctrl_c
-    region = Region(Kind.METAL, 1e-8, 1.0, 1.0, 0.5)
-    rates = rate_table({Kind.METAL: 1.0}, {Kind.METAL: 0.5})
+    region = RegionTransport(Region.BULK, 1e-8, 1.0, 1.0, 0.5)
+    rates = rate_table({Region.BULK: 1.0}, {Region.BULK: 0.5})
     after(2.0)
     with pytest.raises(Stopped):
         trace(halves, region, rates, 1.0, seed=1, replicas=50, workers=2, hops_per_atom=60.0, should_stop=should_stop)

@@ -13,7 +13,7 @@ import pytest
 from ase.cli.main import main as ase_command
 from ase.io.formats import UnknownFileTypeError, define_external_io_format, filetype, ioformats
 
-from coble.lattices import KINDS, Kind
+from coble.lattices import REGIONS, Region
 from coble.structures.export import frames
 from coble.structures.structure_file import read_structure, structure_of_growth, structure_of_wall
 
@@ -121,10 +121,10 @@ def test_others_can_read_it_with_h5py_alone(plate, plated):
         assert json.loads(file.attrs["provenance"])["settings"]["seed"] == 3
         group = file["structure"]
         full = np.unpackbits(group["occupied"][1], count=len(group["kind"])).astype(bool)
-        metal = full & (group["kind"][:] == Kind.METAL)
+        metal = full & (group["kind"][:] == Region.BULK)
         np.testing.assert_allclose(group["positions"][:], plated.growth.graph.positions)
     np.testing.assert_array_equal(full, plated.occupied_in(1))
-    assert KINDS[0] == "metal" and 0 < metal.sum() < full.sum()
+    assert REGIONS[0] == "bulk" and 0 < metal.sum() < full.sum()
 
 
 def test_size(plate, shares):

@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 
 from coble.kmc.estimates.tracer import GROUPS, LAGS, trace
-from coble.kmc.network.continuum import Region
+from coble.kmc.network.continuum import RegionTransport
 from coble.kmc.rates.table import rate_table
-from coble.lattices import Kind, bcc, build_box
+from coble.lattices import Region, bcc, build_box
 
 
 def test_haven_ratio_is_the_correlation_factor_over_what_the_current_needs():
     """bcc of a = 3.5 Å with bonds g: an atom that hops freely has D = g a² / x, with x the occupancy."""
     a, g, x = 3.5, 2.0, 0.25
     graph = build_box(bcc(a, "100"), (8, 8, 8))
-    region = Region(Kind.METAL, 3.0, 1e20, 50.0, x)
-    found = trace(graph, region, rate_table({Kind.METAL: g}, {Kind.METAL: x}), g, seed=3, hops_per_atom=9.0)
+    region = RegionTransport(Region.BULK, 3.0, 1e20, 50.0, x)
+    found = trace(graph, region, rate_table({Region.BULK: g}, {Region.BULK: x}), g, seed=3, hops_per_atom=9.0)
     n_atom = x * graph.n_site
     free = g * a**2 / x
     collective = 1e20 * 1e-24 * 3.0 * 1e16 * 50.0 * graph.length / n_atom

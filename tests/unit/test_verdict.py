@@ -9,7 +9,7 @@ from scipy.stats import t as student
 from coble.kmc.estimates.estimate import Estimate, exactly
 from coble.kmc.estimates.measure import lost_if_off
 from coble.kmc.estimates.verdict import judge
-from coble.lattices import Kind
+from coble.lattices import Region
 
 N = 64
 
@@ -17,15 +17,20 @@ N = 64
 def shares(interface, wall, stderr=0.01, n=N):
     rest = 1 - interface - wall
     return {
-        Kind.METAL: Estimate(rest, stderr, n),
-        Kind.INTERFACE: Estimate(interface, stderr, n),
-        Kind.WALL: Estimate(wall, stderr, n),
+        Region.BULK: Estimate(rest, stderr, n),
+        Region.INTERFACE: Estimate(interface, stderr, n),
+        Region.WALL: Estimate(wall, stderr, n),
     }
 
 
 @pytest.mark.parametrize(
     ("interface", "wall", "dominant"),
-    [(0.97, 0.01, Kind.INTERFACE), (0.09, 0.9, Kind.WALL), (0.01, 0.04, Kind.METAL), (0.53, 0.46, Kind.INTERFACE)],
+    [
+        (0.97, 0.01, Region.INTERFACE),
+        (0.09, 0.9, Region.WALL),
+        (0.01, 0.04, Region.BULK),
+        (0.53, 0.46, Region.INTERFACE),
+    ],
 )
 def test_clear_leader_is_named(interface, wall, dominant):
     verdict = judge("X", shares(interface, wall), {})
@@ -51,7 +56,7 @@ def test_the_largest_share_alone_is_not_enough():
 def test_a_path_is_named_from_the_edge_of_its_two_sided_interval_on():
     threshold = student.ppf(0.975, N - 1) * 0.01
     just, barely_not = (judge("X", shares(0.5 + f * threshold, 0.4), {}) for f in (1.001, 0.999))
-    assert just.dominant == Kind.INTERFACE and just.probability == pytest.approx(0.975, abs=1e-3)
+    assert just.dominant == Region.INTERFACE and just.probability == pytest.approx(0.975, abs=1e-3)
     assert barely_not.dominant is None and barely_not.probability == pytest.approx(0.975, abs=1e-3)
 
 
@@ -62,8 +67,8 @@ def test_of_a_tie_a_path_is_named_in_one_run_in_twenty(n):
     blocks = np.random.default_rng(16).normal(0.5, 0.1, (draws, n))
     for mean, error in zip(blocks.mean(axis=1), blocks.std(axis=1, ddof=1) / sqrt(n), strict=True):
         measured = {
-            Kind.INTERFACE: Estimate(float(mean), float(error), n),
-            Kind.WALL: Estimate(1 - float(mean), float(error), n),
+            Region.INTERFACE: Estimate(float(mean), float(error), n),
+            Region.WALL: Estimate(1 - float(mean), float(error), n),
         }
         named += judge("X", measured, {}).dominant is not None
     expected, error = 0.05 * draws, sqrt(0.05 * 0.95 * draws)
@@ -73,20 +78,20 @@ def test_of_a_tie_a_path_is_named_in_one_run_in_twenty(n):
 def test_error_of_the_lattice_keeps_a_tie_undecided():
     """52 % ± 0.1 %, on a lattice that is itself off by 2 %."""
     measured = shares(0.52, 0.47, stderr=0.001)
-    assert judge("X", measured, {}).dominant == Kind.INTERFACE
-    assert judge("X", measured, {Kind.INTERFACE: 0.02}).dominant is None
-    assert judge("X", measured, {Kind.WALL: 0.02}).dominant == Kind.INTERFACE  # the leader's error counts
+    assert judge("X", measured, {}).dominant == Region.INTERFACE
+    assert judge("X", measured, {Region.INTERFACE: 0.02}).dominant is None
+    assert judge("X", measured, {Region.WALL: 0.02}).dominant == Region.INTERFACE  # the leader's error counts
 
 
 def test_error_of_the_lattice_does_not_hide_a_clear_leader():
-    assert judge("X", shares(0.9, 0.09), {Kind.INTERFACE: 0.05}).dominant == Kind.INTERFACE
+    assert judge("X", shares(0.9, 0.09), {Region.INTERFACE: 0.05}).dominant == Region.INTERFACE
 
 
 def test_only_path_is_dominant():
     for share in (exactly(1.0), Estimate(1.0, 0.0, N)):
-        verdict = judge("X", {Kind.SURFACE: share}, {Kind.SURFACE: 0.0})
-        assert verdict.dominant == Kind.SURFACE and verdict.probability == 1
-        assert "free surface" in verdict.sentence
+        verdict = judge("X", {Region.SURFACE: share}, {Region.SURFACE: 0.0})
+        assert verdict.dominant == Region.SURFACE and verdict.probability == 1
+        assert "surface" in verdict.sentence
 
 
 @pytest.mark.parametrize("n", [0, 1])
@@ -96,7 +101,7 @@ def test_one_block_decides_nothing(n):
 
 
 def test_few_blocks_are_believed_less():
-    assert judge("X", shares(0.52, 0.4, n=64), {}).dominant == Kind.INTERFACE
+    assert judge("X", shares(0.52, 0.4, n=64), {}).dominant == Region.INTERFACE
     assert judge("X", shares(0.52, 0.4, n=3), {}).dominant is None
 
 

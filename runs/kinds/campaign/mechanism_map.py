@@ -2,7 +2,7 @@
 
 The exact network gives every point.  Where Monte Carlo ran, its verdict stands in the map instead, "undecided"
 included, and boundaries (a path's share crosses one half) are found twice: between exact shares, and between measured
-ones, with an error.  W* is the width at which bulk metal carries as much as the interface, 4 D_i δ / D by the formula:
+ones, with an error.  W* is the width at which bulk carries as much as the interface, 4 D_i δ / D by the formula:
 from every measured point it follows as W × (interface / bulk), which does not depend on W.
 """
 

@@ -18,7 +18,7 @@ import numpy as np
 from coble.inputs.case import Case
 from coble.kinds.campaign.folders import Damaged, point_folder, read_stamped, replica_folder, set_aside, stamped
 from coble.kinds.campaign.settings import FLOW
-from coble.lattices import Kind
+from coble.lattices import Region
 from coble.store.digests import digest_of
 from coble.store.files import RESULT, remove_parts, whole, write_json
 from coble.store.lock import locked
@@ -129,9 +129,9 @@ def read_exact(folder, owner):
 
 
 def _flow_is_sound(found):
-    rows = np.reshape(np.array(found["conductance_A_s"], dtype=float), (-1, len(Kind)))
+    rows = np.reshape(np.array(found["conductance_A_s"], dtype=float), (-1, len(Region)))
     numbers = [found["S_m_per_A_s"], found["events"], found["block_duration_s"] or 0.0]
-    return bool(np.isfinite(rows).all() and np.isfinite(numbers).all()) and [Kind(kind) for kind in found["kinds"]]
+    return bool(np.isfinite(rows).all() and np.isfinite(numbers).all()) and [Region(kind) for kind in found["kinds"]]
 
 
 def _growth_is_sound(found):
@@ -274,7 +274,11 @@ def read_part(path, n, owner):
             part, digest = {name: file[name] for name in ("rows", "hops", "events")}, str(file["digest"])
     except Exception:  # a damaged archive raises whatever zipfile, zlib and numpy stumble over
         return None
-    if digest != digest_of(part, owner) or part["rows"].shape != (n, len(Kind)) or not np.isfinite(part["rows"]).all():
+    if (
+        digest != digest_of(part, owner)
+        or part["rows"].shape != (n, len(Region))
+        or not np.isfinite(part["rows"]).all()
+    ):
         return None
     return part
 

@@ -24,7 +24,7 @@ from coble.kinds.campaign.replica import EXACT, Interrupted, Task, owner_of, rea
 from coble.kinds.campaign.settings import FLOW
 from coble.kmc.estimates.estimate import mean_estimate
 from coble.kmc.estimates.measure import PathSeries
-from coble.lattices import Kind
+from coble.lattices import Region
 from coble.render.bounds import off_half
 from coble.store.contents import OtherVersion, Unreadable, intact, read_content, sealed
 from coble.store.files import CAMPAIGN, is_alive, remove_parts, write_json
@@ -124,8 +124,8 @@ def estimates(kind, replicas):
 
 def path_series(replicas):
     """Block series of a point's replicas."""
-    kinds = tuple(Kind(k) for k in replicas[0]["kinds"])
-    return PathSeries(kinds, [np.reshape(each["conductance_A_s"], (-1, len(Kind))) for each in replicas])
+    kinds = tuple(Region(k) for k in replicas[0]["kinds"])
+    return PathSeries(kinds, [np.reshape(each["conductance_A_s"], (-1, len(Region))) for each in replicas])
 
 
 class Sweep:

@@ -15,7 +15,9 @@ class Point(Model):
     state: of(Literal["waiting", "begun", "done", "failed"], "where it stands")
     replicas: of(list[int], "those that are done")
     events: int
-    exact: of(dict[str, Any] | None, "answer of the exact network: shares [1], formula [1], conductance_A_s [angstrom/s]")
+    exact: of(
+        dict[str, Any] | None, "answer of the exact network: shares [1], formula [1], conductance_A_s [angstrom/s]"
+    )
     estimates: of(dict[str, Estimate], "from all replicas, by name with its unit")
     error: of(str | None, "why it failed")
 

@@ -136,7 +136,7 @@ def _equal_widths(maps):
             )
             numbers.append([found.name, *each.values()])
     return Table(
-        "W*, the width at which bulk metal carries as much as the interface",
+        "W*, the width at which bulk carries as much as the interface",
         ["wall", "T [K]", "measured [nm]", "exact [nm]", "theory [nm]", "off by [σ]"],
         rows,
         note="Measured: W × interface / bulk, the mean over the widths that were simulated at this temperature.  "

@@ -14,7 +14,7 @@ from coble.kinds.registry import read
 from coble.kmc.devices.cell import sheet_mS_nm_cm
 from coble.kmc.estimates.estimate import Estimate, exactly
 from coble.kmc.network.continuum import conductivity_mS_cm, siemens_metre
-from coble.lattices import Kind, make_shape
+from coble.lattices import Region, make_shape
 from coble.models.tubule import NM, regions, shape_of
 from coble.store.contents import FAULTS, Unreadable, WrongKind
 from coble.store.files import RESULT
@@ -47,8 +47,8 @@ def by_formula(case):
     for wall, section in zip(case.walls, case.wall, strict=True):
         parts = regions(case, wall, section, shape)
         conductance = {kind: siemens_metre(part.flux_conductance, temperature) for kind, part in parts.items()}
-        through = conductivity_mS_cm(conductance[Kind.WALL], shape.wall_area) if Kind.WALL in parts else 0.0
-        sheet = sheet_mS_nm_cm(conductance[Kind.INTERFACE], shape.perimeter)
+        through = conductivity_mS_cm(conductance[Region.WALL], shape.wall_area) if Region.WALL in parts else 0.0
+        sheet = sheet_mS_nm_cm(conductance[Region.INTERFACE], shape.perimeter)
         found.append(Paths(wall.name, exactly(through, "formula"), exactly(sheet, "formula"), "formula"))
     return tuple(found)
 
@@ -77,9 +77,7 @@ def read_result(folder):
     except (KeyError, TypeError) as error:
         raise _refused(path, f"is damaged, or made by another version ({error!r})") from None
     if empty:
-        raise _refused(
-            path, "must have metal in the bore: a tip is fed along the interface, and this is a free surface"
-        )
+        raise _refused(path, "must have metal in the bore: a tip is fed along the interface, and this is a surface")
     return content
 
 

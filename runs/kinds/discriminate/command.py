@@ -57,7 +57,7 @@ def discriminate(
         ),
     ] = None,
 ):
-    """Which path carries the metal along a tubule: interface, wall, bulk metal or free surface?
+    """Which path carries the metal along a tubule: interface, wall, bulk or surface?
 
     For each wall of the case: the share of every path in the current with its standard error, beside the exact
     solution of the same network and the continuum formula; what controls the current; and a verdict, which may be

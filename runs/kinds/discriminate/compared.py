@@ -7,7 +7,7 @@ from coble.render.table import Table
 
 def compared(results):
     walls = [(name, wall) for name, content in results for wall in content["walls"]]
-    paths = [path for path in ("interface", "wall", "metal", "surface") if any(path in w["paths"] for _, w in walls)]
+    paths = [path for path in ("interface", "wall", "bulk", "surface") if any(path in w["paths"] for _, w in walls)]
     rows = []
     for name, wall in walls:
         shares = (wall["paths"].get(path) for path in paths)

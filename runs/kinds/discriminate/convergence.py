@@ -8,7 +8,7 @@ import numpy as np
 from coble.kinds.registry import read
 from coble.kmc.estimates.estimate import FEWEST_BLOCKS, ratio_estimate
 from coble.kmc.estimates.measure import episode_mean, episode_ratio, lost_if_off
-from coble.lattices import KINDS
+from coble.lattices import REGIONS
 from coble.render.bounds import loose
 from coble.render.convergence import POINTS, TITLE, Series, ends
 from coble.render.names import LABELS
@@ -54,7 +54,7 @@ def _blocks(file):
 
 
 def _paths(wall):
-    return [(path, KINDS.index(path)) for path in STYLES if path in wall["paths"]]
+    return [(path, REGIONS.index(path)) for path in STYLES if path in wall["paths"]]
 
 
 def _shares(wall, file):
@@ -64,7 +64,7 @@ def _shares(wall, file):
         share = lambda some, kind=kind: episode_ratio([c[:, kind] for c in some], [c.sum(axis=1) for c in some])  # noqa: E731
         found = _series(blocks, share, f"share of the {LABELS[path]}", "", path, wall["exact"]["shares"][path])
         yield _named(found, wall["exact"])
-    along_wall = lambda some: episode_mean([c.sum(axis=1) - c[:, KINDS.index("metal")] for c in some])  # noqa: E731
+    along_wall = lambda some: episode_mean([c.sum(axis=1) - c[:, REGIONS.index("bulk")] for c in some])  # noqa: E731
     end = along_wall(blocks).value
     if end:  # the blocks are in Å/s, κ in the unit of result.json
         to_mS_cm = wall["kappa_mS_cm"]["value"] / end

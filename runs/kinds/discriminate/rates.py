@@ -1,6 +1,6 @@
 """Hop rates of every wall, from its stored calibration, as tables."""
 
-from coble.lattices import KINDS
+from coble.lattices import REGIONS
 from coble.models.rate_rows import rates_table
 
 
@@ -21,8 +21,8 @@ def _rates_of_wall(case, wall):
     constants = lattice_constants(alone, alone.walls[0])
     bonds = {}
     for kind, region in parts.items():
-        bonds[kind] = bond_of(wall["calibration"][KINDS[kind]], region.diffusivity_cm2_s, constants[kind])
+        bonds[kind] = bond_of(wall["calibration"][REGIONS[kind]], region.diffusivity_cm2_s, constants[kind])
         if case.run.matching == "tracer":
-            bonds[kind] /= wall["haven_ratio"][KINDS[kind]]["value"]
+            bonds[kind] /= wall["haven_ratio"][REGIONS[kind]]["value"]
     occupancy = {kind: region.occupancy for kind, region in parts.items()}
     return alone, rates_from(alone, bonds, occupancy), f"wall {wall['name']}"

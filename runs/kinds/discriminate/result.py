@@ -12,7 +12,7 @@ import numpy as np
 from coble.kinds.discriminate import KIND
 from coble.kmc.estimates.waiting_times import EDGES
 from coble.kmc.kernel.lowering import PATHS
-from coble.lattices import KINDS
+from coble.lattices import REGIONS
 from coble.store.files import RESULT, save, write_hdf5
 from coble.store.provenance import provenance
 from coble.structures.extxyz import write_extxyz
@@ -176,7 +176,7 @@ def _write_hdf5(path, result, content):
 def _write_counters(group, wall):
     """Counters and block series, with units and named axes."""
     run, segment = wall.measurement, wall.measurement.segment
-    kinds = group.create_dataset("kind", data=np.array(KINDS, dtype="S"))
+    kinds = group.create_dataset("kind", data=np.array(REGIONS, dtype="S"))
     classes = [a.name.lower() if a == b else f"{a.name}|{b.name}".lower() for a, b in PATHS.pairs]
     paths = group.create_dataset("path_class", data=np.array(classes, dtype="S"))
     steps = group.create_dataset("axial_step", data=segment.graph.steps_A * segment.tables.atom_direction)

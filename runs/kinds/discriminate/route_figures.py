@@ -7,7 +7,7 @@ from coble.models.tubule import NM
 from coble.render.names import LABELS
 from coble.render.palette import GREY, STYLES, axes, open_frame
 
-LANES = ("metal", "interface", "surface", "wall")  # from the bottom to the top
+LANES = ("bulk", "interface", "surface", "wall")  # from the bottom to the top
 WIDEST = 16.0  # of an arrow that carries everything [points]
 TOLD = 0.002  # smaller parts of the current are drawn without a number
 

@@ -27,7 +27,7 @@ from coble.kmc.network.continuum import (
 from coble.kmc.network.routes import coarse_network, limiting_cut, routes
 from coble.kmc.rates.calibration import calibrate
 from coble.kmc.rates.table import rate_table
-from coble.lattices import Kind, SiteGraph
+from coble.lattices import Region, SiteGraph
 from coble.models.tubule import (
     exchange,
     field_kT_per_A,
@@ -63,27 +63,27 @@ class WallResult:
 
     Attributes
     ----------
-    paths : dict of Kind → PathResult
+    paths : dict of Region → PathResult
     kappa_mS_cm : Estimate
         Of wall and interface, over the wall's cross-section.
-    tracer : dict of Kind → Tracer
-    exact_shares, formula_shares : dict of Kind → float
+    tracer : dict of Region → Tracer
+    exact_shares, formula_shares : dict of Region → float
     exact_kappa_mS_cm, formula_kappa_mS_cm : float
-    exact_conductance_S_m, alone_conductance_S_m : dict of Kind → float
+    exact_conductance_S_m, alone_conductance_S_m : dict of Region → float
         Of the network, and of every region by itself.
     total_S_m : Estimate
         Measured conductance of all paths.
     bounds : (float, float)
         Rigorous bounds of the exact total conductance, relative to the network's: 1 and 1 at equal occupancies, where
         the network is exact.
-    calibration : dict of Kind → float
+    calibration : dict of Region → float
         g a² / D of each region.
     routes : list of Route
     cut : dict of region name → float
     network : networkx.DiGraph
         Exact currents between regions and slabs, see `coble.kmc.network.routes.coarse_network`.
     maps : Maps
-    off : dict of Kind → PathSeries
+    off : dict of Region → PathSeries
         Of the runs in which that region held no mobile atoms.
     waits : Waits or None
         Waiting times between events of the driven segment; None where nothing can move.
@@ -263,7 +263,7 @@ class _Job:
     def _trace(self, wall, graph, region, bond):
         """Tracers in one region; found once for all walls that share it, whichever comes first."""
         kind, n_site = region.kind, graph.count(region.kind)
-        known = (kind, n_site, bond, region.occupancy, wall.name if kind == Kind.WALL else None)
+        known = (kind, n_site, bond, region.occupancy, wall.name if kind == Region.WALL else None)
         if known not in self.traced:
             self.traced[known] = trace(
                 graph,
@@ -271,7 +271,7 @@ class _Job:
                 rate_table({kind: bond}, {kind: region.occupancy}),
                 bond,
                 seed=self.settings["seed"],
-                key=self._key(wall.name if kind == Kind.WALL else "bore", TRACER + kind),
+                key=self._key(wall.name if kind == Region.WALL else "bore", TRACER + kind),
                 replicas=self.settings["replicas"],
                 workers=self.workers,
                 hops_per_atom=float(np.clip(TRACER_HOPS / (n_site * region.occupancy), 3, 60)),
@@ -297,7 +297,7 @@ class _Job:
         """The current when the region `kind` holds no mobile atoms, from a run of its own: a `PathSeries`, or None."""
         rest = [k for k in whole.kinds if k != kind]
         if not rest:
-            return PathSeries((), [np.zeros((len(c), len(Kind))) for c in whole.conductance])
+            return PathSeries((), [np.zeros((len(c), len(Region))) for c in whole.conductance])
         part = graph.subgraph(graph.kind != kind)
         rates = rate_table({k: bonds[k] for k in rest}, {k: occupancy[k] for k in rest}, exchange(self.case))
         name = f"without the {kind.name.lower()}"
@@ -321,7 +321,7 @@ class _Job:
                 lost_if_off=off.get(kind) and lost_if_off(measured.total, off[kind].total),
                 agreement=measured.agreement(kind),
             )
-        along_wall = [c.sum(axis=1) - c[:, Kind.METAL] for c in measured.conductance]
+        along_wall = [c.sum(axis=1) - c[:, Region.BULK] for c in measured.conductance]
         area = graph.shape.wall_area
         per_flux = conductivity_mS_cm(to_S_m, area)
         scale = {kind: bonds[kind] / calibration[kind].bond_conductance for kind in bonds}  # not 1 for "tracer"
@@ -335,7 +335,7 @@ class _Job:
             kappa_mS_cm=episode_mean(along_wall, "net displacement of wall and interface").scaled(per_flux),
             tracer=tracers,
             exact_shares=exact_shares,
-            exact_kappa_mS_cm=sum(v for k, v in exact.path.items() if k != Kind.METAL) * per_flux,
+            exact_kappa_mS_cm=sum(v for k, v in exact.path.items() if k != Region.BULK) * per_flux,
             exact_conductance_S_m={kind: value * to_S_m for kind, value in exact.path.items()},
             alone_conductance_S_m={kind: value * to_S_m for kind, value in alone.items()},
             total_S_m=measured.total.scaled(to_S_m),

@@ -91,7 +91,7 @@ class WaitingTimes(Model):
 
 class Wall(Model):
     name: str
-    paths: dict[Literal["interface", "wall", "metal", "surface"], Path]
+    paths: dict[Literal["interface", "wall", "bulk", "surface"], Path]
     kappa_mS_cm: of(Estimate, "conductivity of wall and interface over the wall's cross-section [mS/cm]")
     total_conductance_S_m: of(Estimate | None, "measured axial conductance of all paths [S m]") = None
     tracer_cm2_s: of(dict[str, Estimate], "D* along the axis by region, each by itself [cm2/s]")

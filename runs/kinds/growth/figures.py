@@ -10,7 +10,7 @@ from coble.render.palette import BLUE, GREEN, GREY, PINK, STYLES, US, YELLOW, ax
 from coble.structures.maps import profile_of
 
 SMOOTH = 10  # records whose mean is one point of a current
-PATHS = ("interface", "bare surface", "wall", "metal surface", "bulk")
+PATHS = ("interface", "surface", "wall", "metal surface", "bulk")
 LEAST_VOID_NM = 0.3  # shorter ones are the roughness of the metal's end
 
 

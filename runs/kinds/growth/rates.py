@@ -12,7 +12,7 @@ def rates(content, case, folder):
 
 def _mobilities(content):
     case = content["provenance"]["case"]
-    sections = {"bulk": "metal", "metal surface": "surface", "interface": "interface", "bare surface": "surface"}
+    sections = {"bulk": "metal", "metal surface": "surface", "interface": "interface", "surface": "surface"}
     rows = []
     for key, rate in content["run"]["mobilities_1_s"].items():
         path = key.replace("_", " ")

@@ -30,7 +30,7 @@ METHOD = f"runs at rates times and over exp({STEP:g})"
 # Classes of hops where metal grows, as named in a case, and the mobility behind each.
 GROWTH_CLASSES = {
     "interface": "interface",
-    "bare surface": "bare_surface",
+    "surface": "surface",
     "metal surface": "metal_surface",
     "bulk": "bulk",
     "wall": "wall",

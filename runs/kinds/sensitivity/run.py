@@ -12,12 +12,12 @@ from math import hypot
 from coble.inputs.rate_table import NAMES
 from coble.kmc.estimates.estimate import Estimate, exactly
 from coble.kmc.network.exact import lower_bound, responses
-from coble.lattices import Kind
+from coble.lattices import Region
 from coble.models.experiment_tubule import Condition, build
 from coble.models.rated_tubule import Place
 from coble.models.tubule import unbuildable
 
-SHOWN = (Kind.INTERFACE, Kind.SURFACE, Kind.METAL, Kind.WALL)  # in this order
+SHOWN = (Region.INTERFACE, Region.SURFACE, Region.BULK, Region.WALL)  # in this order
 LEAST = 1e-9  # part of the whole current below which a path carries none
 TOTAL = "total current"
 
@@ -59,7 +59,7 @@ class Sensitivities:
 
 
 def pairs_of(place):
-    """Classes of hops of a place, dict of name → (Kind, Kind), in the order in which they are shown."""
+    """Classes of hops of a place, dict of name → (Region, Region), in the order in which they are shown."""
     there = [kind for kind in SHOWN if kind in place.bonds]
     source = place.graph.kind[place.graph.sources()]
     joined = {(int(a), int(b)) for a, b in zip(source, place.graph.kind[place.graph.target], strict=True) if a != b}

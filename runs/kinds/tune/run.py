@@ -22,7 +22,7 @@ from coble.kmc.estimates.measure import episode_mean, measure
 from coble.kmc.estimates.tracer import trace
 from coble.kmc.kernel.segment import Segment, Stopped
 from coble.kmc.rates.table import rate_table
-from coble.lattices import Kind
+from coble.lattices import Region
 from coble.models.experiment_tubule import build
 from coble.models.rated_tubule import Place
 from coble.models.rates import diffusivity_of, with_factors
@@ -255,8 +255,8 @@ class Model:
     def _region(self, place, targets, wanted, stream):
         """A region by itself: tracers, or the current in a field; list of (value, error) or None."""
         kind = INSIDE[targets[0].region]
-        # A free surface is the shell of the interface, with other rates.
-        shell = Kind.INTERFACE if kind == Kind.SURFACE else kind
+        # A surface is the shell of the interface, with other rates.
+        shell = Region.INTERFACE if kind == Region.SURFACE else kind
         region, bond = replace(place.regions[kind], kind=shell), place.every_bond[kind]
         part = place.graph.subgraph(place.graph.kind == shell)
         rates = rate_table({shell: bond}, {shell: region.occupancy})
@@ -362,7 +362,7 @@ class Model:
         elif target.kind == "conductance" and kind is not None:
             each = measured.path(kind)
         elif target.kind == "kappa":
-            each = episode_mean([c.sum(axis=1) - c[:, Kind.METAL] for c in measured.conductance])
+            each = episode_mean([c.sum(axis=1) - c[:, Region.BULK] for c in measured.conductance])
         else:
             each = measured.total
         each = each.scaled(place.scale(target))

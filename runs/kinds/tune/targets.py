@@ -28,8 +28,8 @@ from coble.inputs.toml_lines import line_of
 from coble.models.experiment_tubule import Condition
 from coble.models.rates import case_with, rates_of
 
-# Kind → unit, whether it belongs to one region, and whether its logarithm is fitted.
-KINDS = {
+# Region → unit, whether it belongs to one region, and whether its logarithm is fitted.
+REGIONS = {
     "tracer_diffusivity": ("cm2/s", True, True),
     "diffusivity": ("cm2/s", True, True),
     "haven_ratio": ("", True, False),
@@ -57,7 +57,7 @@ class Target(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    kind: Literal[*KINDS]
+    kind: Literal[*REGIONS]
     region: Literal[*INSIDE] | None = None
     path: Literal[*INSIDE] | None = None
     value: checked(Quantity(1e-40, 1e30))
@@ -72,7 +72,7 @@ class Target(BaseModel):
 
     @model_validator(mode="after")
     def _complete(self):
-        unit, of_region, _ = KINDS[self.kind]
+        unit, of_region, _ = REGIONS[self.kind]
         if self.unit != unit:
             raise refusal(f"unit of a {self.kind} must be {unit!r}, got {self.unit!r}")
         if of_region and (self.region is None or self.path is not None):
@@ -94,7 +94,7 @@ class Target(BaseModel):
     @property
     def logarithm(self):
         """Whether its logarithm is fitted, and not the number itself."""
-        return KINDS[self.kind][2]
+        return REGIONS[self.kind][2]
 
     @property
     def fitted(self):
