@@ -24,11 +24,9 @@ from coble.console.streams import make_lasting, output_error
 from coble.kinds.registry import kinds
 from coble.render.printable import printable
 
-FIRST = ("discriminate", "plate", "strip", "cycle")  # in the help; the other kinds of run follow as they come
-OF_KINDS = {function.__name__: function for kind in kinds().values() for function in kind.commands()}
 COMMANDS = {
     "Start": [init, check, run],
-    "Run": sorted(OF_KINDS.values(), key=lambda f: FIRST.index(f.__name__) if f.__name__ in FIRST else len(FIRST)),
+    "Run": [function for kind in sorted(kinds().values(), key=lambda kind: kind.place) for function in kind.commands()],
     "Look": [status, watch, rates, plot, movie, report, export],
     "Tools": [doctor, schema],
 }

@@ -6,7 +6,10 @@ from typing import Annotated, Literal
 import typer
 
 from coble.console.common import BROKEN, out_console
+from coble.kinds.registry import kinds
 
+CASE = "case"
+FILES = (CASE, "rates", *sorted(kind.file_kind for kind in kinds().values() if kind.file_kind), "result")
 STYLES = {"good": "green", "poor": "bold yellow", "broken": "bold red", "absent": "dim"}
 
 
@@ -40,9 +43,7 @@ def doctor():
 
 
 def schema(
-    kind: Annotated[
-        Literal["case", "targets", "rates", "campaign", "result"], typer.Argument(help="Of which file.")
-    ] = "case",
+    kind: Annotated[Literal[FILES], typer.Argument(help="Of which file.")] = CASE,
 ):
     """Print the JSON schema of a file, for editors: they then complete keys, explain them and mark faults.
 

@@ -102,23 +102,3 @@ class GrowthDisplay(Live):
             events_per_s=kernel.n_event / run.seconds if run.seconds > 0 else None,
             seconds_left=run.seconds * max(0.0, 1 / part - 1) if part > 0.02 else None,
         )
-
-
-class CampaignDisplay(Live):
-    """Shows where a campaign stands."""
-
-    def __init__(self, console, folder=None):
-        super().__init__(console, folder)
-        self._first = None  # seconds, and replicas that were there, when it became known what is left
-
-    def show(self, sweep):
-        """`campaign, 3 of 8 points, 1.2e+07 events, 40 s left`."""
-        counts = sweep.counts()
-        done = counts["done"] + counts["failed"]
-        note = f"{done} of {sum(counts.values())} points" + (f", {counts['failed']} failed" if counts["failed"] else "")
-        left, numbers = sweep.replicas_left(), {}
-        if left is not None:
-            self._first = self._first or (sweep.seconds, sweep.n_replica)
-            since, here = sweep.seconds - self._first[0], sweep.n_replica - self._first[1]
-            numbers = {"seconds_left": since * left / here} if here else {}
-        self.say("campaign", note, events=int(sweep.n_event), **numbers)

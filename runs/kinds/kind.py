@@ -73,6 +73,8 @@ class Kind:
         Of result.json: checked before it is written and after it is read; also its JSON schema.
     commands : callable () → functions
         For the command line, each with its options; empty for a kind that is run in Python only.
+    place : int
+        Of the commands in the help: lower numbers come first, equal ones in the order of the registry.
     write : callable (folder, run, case_text, left_out=…) → content
         Writes all files, numbers first and pictures last.
     files : tuple of str
@@ -148,6 +150,7 @@ class Kind:
     version: int
     model: Callable
     commands: Callable = nothing
+    place: int = 3
     write: Callable | None = None
     files: tuple[str, ...] = ()
     file: str = "result.json"

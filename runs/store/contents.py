@@ -97,9 +97,8 @@ def read_content(path, versions, warn=True):
             f"schema must be {versions[kind]}, got {content['schema']!r}: another version of Coble made it; run it again, "
             "or read it with that version",
         )
-    for key in ("provenance", *(["setup"] if kind == "campaign" else [])):
-        if not isinstance(content.get(key, {} if key == "provenance" else None), dict):
-            raise Unreadable(path, f"is damaged, {key} must be an object, got {content.get(key)!r}")
+    if not isinstance(content.get("provenance", {}), dict):
+        raise Unreadable(path, f"is damaged, provenance must be an object, got {content['provenance']!r}")
     if warn and intact(content) is False:
         _say_altered(str(path), json.dumps(content))
     return content

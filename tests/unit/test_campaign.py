@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from coble.console.progress import CampaignDisplay
 from coble.inputs.case import CaseError
+from coble.kinds.campaign.display import CampaignDisplay
 from coble.kinds.campaign.folders import differences, read_json
 from coble.kinds.campaign.run import Sweep, path_series
 from coble.kinds.campaign.settings import GROWS, load_campaign

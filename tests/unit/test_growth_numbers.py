@@ -7,7 +7,8 @@ import pytest
 from cases import GROWS
 
 from coble import parse_case
-from coble.kinds.growth.run import FIT_BLOCKS, Plating, Series, speed_and_b, steady
+from coble.kinds.growth.run import FIT_BLOCKS, Plating, speed_and_b, steady
+from coble.kinds.growth.series import Series
 from coble.kinds.growth.setup import prepare
 from coble.kmc.growth.growth import Growth
 from coble.kmc.growth.slip import Slip

@@ -1,54 +1,176 @@
-"""Imports run one way: lattices ← kmc ← runs."""
+"""Imports run one way, room by room, and only the rooms of the kinds of run name a kind."""
 
+import ast
+import re
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
+import coble
+from coble.kinds.registry import kinds
+
 ROOT = Path(__file__).parents[2]
-FORBIDDEN = {"lattices": {"kmc", "runs"}, "kmc": {"runs"}}
+SOURCES = {"coble.kmc": "kmc", "coble.lattices": "lattices", "coble": "runs"}
+# From the ground up: a room imports those before it.  Kinds of run are rooms of their own, and so are those of kmc.
+ROOMS = (
+    *("coble.lattices", "coble.kmc", "coble.render", "coble.inputs", "coble.store", "coble.models"),
+    *("coble.structures", "coble.console", "coble.kinds", "coble.reports", "coble.cli", "coble"),
+)
+IN_KMC = tuple(f"coble.kmc.{name}" for name in ("kernel", "network", "estimates", "rates", "growth", "devices"))
+# What stands there are names of sections of a case, and of files that a user writes; and the functions of the face.
+OTHER_NAMES = ("inputs", "__init__.py")
 
 
-def forbidden_imports(text, package):
-    """Import lines of a .py, .pyx or .pxd text that lead to a room above; those for type checkers may."""
-    found, type_only = [], None
-    for line in text.splitlines():
-        words, indent = line.split(), len(line) - len(line.lstrip())
-        if not words:
-            continue
-        if type_only is not None and indent <= type_only:
-            type_only = None
-        if line.strip().startswith(("if TYPE_CHECKING:", "if typing.TYPE_CHECKING:")):
-            type_only = indent
-        if words[0] not in ("import", "from", "cimport") or len(words) < 2 or type_only is not None:
-            continue
-        rooms = words[1:2] if words[0] == "from" else " ".join(words[1:]).split(",")
-        found += [line.strip() for room in rooms if room.strip().split(".")[0] in FORBIDDEN[package]]
+def sources():
+    """Dict of dotted name → path, of every module."""
+    found = {}
+    for name, folder in SOURCES.items():
+        for path in sorted((ROOT / folder).rglob("*.py*")):
+            if path.suffix in (".py", ".pyx", ".pxd", ".pyi"):
+                parts = path.relative_to(ROOT / folder).with_suffix("").parts
+                module = ".".join((name, *parts)).removesuffix(".__init__")
+                found[module if path.suffix == ".py" else f"{module}{path.suffix}"] = path
     return found
 
 
-@pytest.mark.parametrize("package", FORBIDDEN)
-def test_rooms_import_only_what_is_below(package):
-    files = [path for path in (ROOT / package).rglob("*") if path.suffix in (".py", ".pyx", ".pxd", ".pyi")]
-    assert files, f"no source of {package} beside the tests"
-    for path in files:
-        assert forbidden_imports(path.read_text(encoding="utf-8"), package) == [], path
+def imported(text, compiled=False):
+    """Dotted names that a text imports, with what it takes out of them; those for type checkers alone do not count."""
+    if compiled:  # Cython's headers of imports, and `cimport` with the names of the source folders
+        found = []
+        for head, names in re.findall(r"^[ \t]*(?:from (\S+) )?c?import (.+)$", text, re.M):
+            found += [head] if head else [name.split()[0] for name in names.split(",")]
+        return [re.sub(r"^(kmc|lattices)(?=\.)", r"coble.\1", name) for name in found]
+    tree, skipped, found = ast.parse(text), set(), []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test):
+            skipped |= {id(inner) for statement in node.body for inner in ast.walk(statement)}
+    for node in ast.walk(tree):
+        if id(node) not in skipped and isinstance(node, ast.Import):
+            found += [alias.name for alias in node.names]
+        elif id(node) not in skipped and isinstance(node, ast.ImportFrom):
+            found += [f"{'.' * node.level}{node.module or ''}.{alias.name}" for alias in node.names]
+    return found
+
+
+def room_of(name, rooms=ROOMS):
+    """The room of a dotted name; that of `coble.kinds.creep.run` is `coble.kinds`; None for what is not ours."""
+    holding = [room for room in rooms if name == room or name.startswith(f"{room}.")]
+    return max(holding, key=len, default=None)
+
+
+def wrong(name, text, compiled=False, rooms=ROOMS):
+    """Imports of a module that lead up, are relative, or use a source folder's name."""
+    own = room_of(name, rooms)
+    allowed = rooms[: rooms.index(own) + 1]
+    return [
+        target
+        for target in imported(text, compiled)
+        if target.split(".")[0] in ("", "kmc", "lattices", "runs") or room_of(target, rooms) not in (None, *allowed)
+    ]
+
+
+def test_every_room_has_a_place_in_the_order():
+    folders = {f"coble.{path.name}" for path in (ROOT / "runs").iterdir() if (path / "__init__.py").is_file()}
+    assert folders == set(ROOMS) - {"coble", "coble.kmc", "coble.lattices"}
+    assert {f"coble.kmc.{path.name}" for path in (ROOT / "kmc").iterdir() if (path / "__init__.py").is_file()} == {
+        *IN_KMC
+    }
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_rooms_import_only_what_is_below(room):
+    modules = {name: path for name, path in sources().items() if room_of(name) == room}
+    assert modules, f"no source of {room} beside the tests"
+    for name, path in modules.items():
+        assert wrong(name, path.read_text(encoding="utf-8"), path.suffix != ".py") == [], path
+
+
+def test_rooms_of_kmc_import_only_what_is_below():
+    for name, path in sources().items():
+        if room_of(name, IN_KMC):
+            assert wrong(name, path.read_text(encoding="utf-8"), path.suffix != ".py", IN_KMC) == [], path
+
+
+def test_there_is_no_circle():
+    modules = {name: path for name, path in sources().items() if path.suffix == ".py"}
+    graph = {}
+    for name, path in modules.items():
+        targets = {
+            next((part for part in (target, target.rpartition(".")[0]) if part in modules), None)
+            for target in imported(path.read_text(encoding="utf-8"))
+        }
+        graph[name] = targets - {None, name}
+    order = list(TopologicalSorter(graph).static_order())  # raises for a circle
+    assert len(order) == len(modules)
+    rooms = {}
+    for name, targets in graph.items():
+        rooms.setdefault(name.rpartition(".")[0] if name.startswith("coble.kinds.") else room_of(name), set()).update(
+            target.rpartition(".")[0] if target.startswith("coble.kinds.") else room_of(target) for target in targets
+        )
+    order = list(TopologicalSorter({room: targets - {room} for room, targets in rooms.items()}).static_order())
+    assert len(order) > len(ROOMS)
 
 
 @pytest.mark.parametrize(
     "text",
     [
         "import kmc",
-        "from coble.kmc.rates.table import rate_table",
+        "from kmc.rates.table import rate_table",
         "    from runs import case",
-        "import os, coble.kmc.network.exact as n",
-        "cimport coble.kmc.kernel.draws",
-        "if TYPE_CHECKING:\n    import ast\nimport kmc",
+        "import os, coble.cli.app as n",
+        "cimport coble.kinds.draws",
+        "from coble import reports",
+        "from coble.kinds.jobs cimport read_job",
+        "from .. import kinds",
+        "if TYPE_CHECKING:\n    import ast\nimport coble.kinds",
     ],
 )
 def test_planted_import_is_found(text):
-    assert forbidden_imports(text, "lattices")
+    compiled = "cimport" in text
+    assert wrong("coble.inputs.case", text if compiled else text.strip(), compiled)
 
 
-@pytest.mark.parametrize("text", ["import numpy", "# import kmc", "if TYPE_CHECKING:\n    from kmc import rates"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "import numpy",
+        "# import kmc",
+        "if TYPE_CHECKING:\n    from coble.kinds import registry",
+        "from coble.kmc.rates import table",
+        "from coble.inputs.reading import read_text",
+    ],
+)
 def test_harmless_lines_are_passed(text):
-    assert forbidden_imports(text, "lattices") == []
+    assert wrong("coble.inputs.case", text) == []
+
+
+def test_no_room_bears_the_name_of_a_public_function():
+    rooms = {name.split(".")[1] for name in ROOMS[:-1]}
+    public = set(coble.__all__) | set(kinds()) | {name for kind in kinds().values() for name in kind.commands_by_name()}
+    assert {"discriminate", "creep", "plate", "sweep"} <= public
+    assert not rooms & public
+
+
+def named_kinds(text):
+    """Strings of a text that are the name of a kind, or of a command of one; `resume` is an option, too."""
+    names = set(kinds()) | {name for kind in kinds().values() for name in kind.commands_by_name()} - {"resume"}
+    return [node.value for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Constant) and node.value in names]
+
+
+def test_only_their_own_rooms_name_kinds_of_run():
+    elsewhere = [
+        path for path in sources().values() if path.suffix == ".py" and ROOT / "runs/kinds" not in path.parents
+    ]
+    assert len(elsewhere) > 50
+    named = {
+        path.relative_to(ROOT).as_posix(): found
+        for path in elsewhere
+        if not {*path.relative_to(ROOT).parts} & {*OTHER_NAMES}
+        and (found := named_kinds(path.read_text(encoding="utf-8")))
+    }
+    assert named == {}
+
+
+def test_a_planted_name_of_a_kind_is_found():
+    assert named_kinds('if kind == "creep":\n    run("plate")') == ["creep", "plate"]

@@ -129,7 +129,7 @@ def resume(
 
 def _run(campaign, folder, name, workers, address, stop, made, join, extend=False):
     """What `sweep` and `resume` have in common."""
-    from coble.console.progress import CampaignDisplay
+    from coble.kinds.campaign.display import CampaignDisplay
     from coble.kinds.campaign.engines import ENGINES, engine
     from coble.kinds.campaign.run import Changed, EngineLost, Sweep
     from coble.render.console import terminal

@@ -169,7 +169,9 @@ class Sweep:
         try:
             index = read_content(path, {KIND.name: KIND.version}, warn=False)
             here, there = _plain(self.campaign), {key: index[key] for key in ("setup", "base", "name", "seconds")}
-            if not isinstance(there["name"], str) or not 0 <= there["seconds"] < inf:
+            if not isinstance(there["setup"], dict) or not isinstance(there["name"], str):
+                raise TypeError
+            if not 0 <= there["seconds"] < inf:
                 raise TypeError
             changed = differences(there["setup"], here["setup"]) + differences(there["base"], here["base"])
         except (FileNotFoundError, NotADirectoryError):

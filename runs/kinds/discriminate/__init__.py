@@ -8,6 +8,7 @@ KIND = Kind(
     version=2,
     model=late("coble.kinds.discriminate.schema", "Discriminate"),
     commands=late("coble.kinds.discriminate.command", "COMMANDS"),
+    place=1,
     write=late("coble.kinds.discriminate.result", "write"),
     files=("result.json", "result.h5", "shares.png", "snapshot.extxyz", "case.toml", "rates.toml"),
     claims=lambda case: None if case.grows or case.asked & {"creep", "design", "experiment"} else "discriminate",

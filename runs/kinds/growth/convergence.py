@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from coble.kinds.growth.run import FIT_BLOCKS, Series, law_applies, speed_and_b, steady
+from coble.kinds.growth.run import FIT_BLOCKS, law_applies, speed_and_b, steady
+from coble.kinds.growth.series import Series
 from coble.render.convergence import POINTS, TITLE, ends
 
 

@@ -9,11 +9,14 @@ from typing import Annotated
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from coble.kinds.growth.series import Series
+
 STOPS = (
     *("growth.until_front_nm", "growth.until_left_nm", "growth.until_outside_atoms"),
     *("growth.time_s", "growth.max_events", "growth.cycles"),
     *("run.target_error", "run.replicas", "run.max_events"),  # of other kinds of run: without effect here
 )
+SLIP_KEPT = ("n_wait", "n_slip", "atoms_in", "left", "since_s", "rate_1_s", "next_s")
 STOPS_NAMED = "until_front_nm, until_left_nm, until_outside_atoms, time_s, max_events and cycles"
 
 Count = Annotated[int, Field(ge=0, lt=2**62)]
@@ -65,8 +68,6 @@ class KeptRun(BaseModel):
         slips : bool
             Whether the plug may slip.
         """
-        from coble.kinds.growth.run import SLIP_KEPT, Series  # they import us
-
         columns = dict(self.series)
         if set(columns) != set(vars(Series())) or set(columns["way_A"]) != set(Series().way_A):
             raise ValueError("the checkpoint has other series: another version of Coble wrote it")

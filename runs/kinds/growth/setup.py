@@ -5,7 +5,8 @@ from math import tau
 
 import numpy as np
 
-from coble.kinds.growth.run import Plating, Series, end_reached
+from coble.kinds.growth.run import Plating, end_reached
+from coble.kinds.growth.series import Series
 from coble.kmc.constants import CM2_IN_A2
 from coble.kmc.growth.growth import Growth
 from coble.kmc.growth.law import growth_constant_nm2_s, response, time_to_reach_s

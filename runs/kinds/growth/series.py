@@ -1,0 +1,60 @@
+"""What a run in which metal grows or shrinks records against time."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from coble.kmc.constants import ELEMENTARY_CHARGE_C
+from coble.kmc.rates.bonds import PATHS
+from coble.models.tubule import NM
+
+
+@dataclass
+class Series:
+    """What was recorded, one entry per record; lengths in nm, times in s."""
+
+    time_s: list = field(default_factory=list)
+    front_nm: list = field(default_factory=list)
+    void_nm: list = field(default_factory=list)
+    atoms: list = field(default_factory=list)
+    inserted_minus_removed: list = field(default_factory=list)
+    marker_displacement_nm: list = field(default_factory=list)
+    filled: list = field(default_factory=list)
+    overpotential_V: list = field(default_factory=list)
+    front_nm_by_bore: list = field(default_factory=list)  # one number per bore in every entry; so the next two
+    void_nm_by_bore: list = field(default_factory=list)
+    atoms_by_bore: list = field(default_factory=list)
+    atoms_outside: list = field(default_factory=list)
+    channel: list = field(default_factory=list)  # its occupancy along the axis
+    way_A: dict = field(default_factory=lambda: {path: [] for path in PATHS})
+
+    def add(self, growth):
+        voids, fronts = growth.ends_by_bore_nm().T
+        self.time_s.append(growth.time)
+        self.front_nm.append(float(fronts.mean()))
+        self.void_nm.append(float(voids.mean()))
+        self.front_nm_by_bore.append(fronts.tolist())
+        self.void_nm_by_bore.append(voids.tolist())
+        self.atoms_by_bore.append(growth.atoms_by_bore().tolist())
+        self.atoms_outside.append(growth.atoms_outside())
+        self.atoms.append(growth.n_atom)
+        self.inserted_minus_removed.append(growth.inserted_minus_removed)
+        self.marker_displacement_nm.append(growth.marker_displacement_nm())
+        self.filled.append(growth.filled())
+        self.overpotential_V.append(growth.overpotential_V)
+        self.channel.append(growth.channel_occupancy().tolist())
+        for path, way in growth.displacements().items():
+            self.way_A[path].append(way)
+
+    def first(self, n):
+        """The first n records."""
+        cut = {name: values[:n] for name, values in vars(self).items() if name != "way_A"}
+        return Series(**cut, way_A={path: way[:n] for path, way in self.way_A.items()})
+
+    def current_A(self):
+        """Current of each path between records [A], dict of path → list: the way of its atoms over the tubule's part
+        that they cross, root to tip when plating, root to metal when stripping; the first entry is 0."""
+        time = np.array(self.time_s)
+        span = np.where(np.array(self.overpotential_V) < 0, self.void_nm, self.front_nm) * NM
+        scale = ELEMENTARY_CHARGE_C / np.maximum(span[1:], NM) / np.maximum(np.diff(time), 1e-300)
+        return {path: [0.0, *(np.diff(way) * scale)] for path, way in self.way_A.items()}
