@@ -38,7 +38,6 @@ import h5py
 import numpy as np
 from typer.testing import CliRunner
 
-import coble.kmc.estimates.measure
 from coble import parse_case
 from coble.cli import app as cli
 from coble.kinds.campaign.folders import replica_folder
@@ -46,6 +45,7 @@ from coble.kinds.campaign.replica import Interrupted, Task, _flow
 from coble.kinds.campaign.run import Sweep
 from coble.kinds.campaign.settings import load_campaign
 from coble.kinds.growth.setup import prepare
+from coble.kmc.estimates import measure
 
 TUBULE = """
 [tubule]
@@ -434,7 +434,7 @@ def judged(found, whole):
 
 def run(number, only="", results=None):
     """Try all damages; returns the number of bad ones.  Results that were made before are taken from `results`."""
-    coble.kmc.estimates.measure.BLOCK_EVENTS = coble.kmc.estimates.measure.BURN_IN_EVENTS = 5000
+    measure.BLOCK_EVENTS = measure.BURN_IN_EVENTS = 5000
     bad = Counter()
     with tempfile.TemporaryDirectory(prefix="coble-damages-") as place:
         made = (results or Path(place)).resolve()
