@@ -141,6 +141,10 @@ class Kind:
         Files beside the result that the run was made from.
     input_name : callable (content, name) → str
         What such a file has to be called for the command that makes the result again.
+    replica : callable (case, seed, should_stop) → dict, or None
+        One replica of a campaign: its numbers, `events` among them; None when it was stopped.
+    averaged : tuple of str
+        Which of these numbers a campaign averages over replicas.
     varied : callable (content) → dict of key → str
         Values of the case's keys that take several, in words.
     """
@@ -185,6 +189,8 @@ class Kind:
     atoms: Callable | None = None
     inputs: tuple[str, ...] = ("case.toml", "rates.toml")
     input_name: Callable = lambda content, name: name
+    replica: Callable | None = None
+    averaged: tuple[str, ...] = ()
     varied: Callable = lambda content: {}
 
     def commands_by_name(self):

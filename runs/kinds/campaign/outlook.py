@@ -1,5 +1,6 @@
 """What a campaign would be."""
 
+from coble.kinds.campaign.settings import GROWS
 from coble.models.outlook import tubule
 from coble.models.tubule import sites_in, unbuildable
 
@@ -7,7 +8,7 @@ from coble.models.tubule import sites_in, unbuildable
 def outlook(job, name, found):
     """Add points and replicas to an `Outlook`."""
     campaign, setup = job.content, job.content.setup
-    grows = campaign.kind == "growth"
+    grows = campaign.kind == GROWS
     largest = max((p.case for p in campaign.points), key=lambda c: sites_in(c, c.growth.depth_nm if grows else None))
     if setup.replicas:
         each = f"{setup.replicas} replicas"

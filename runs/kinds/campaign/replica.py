@@ -9,7 +9,7 @@ import json
 import multiprocessing
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from time import perf_counter
 
@@ -17,7 +17,7 @@ import numpy as np
 
 from coble.inputs.case import Case
 from coble.kinds.campaign.folders import Damaged, point_folder, read_stamped, replica_folder, set_aside, stamped
-from coble.kinds.campaign.settings import FLOW
+from coble.kinds.campaign.settings import FLOW, GROWS, with_replicas
 from coble.lattices import Region
 from coble.store.digests import digest_of
 from coble.store.files import RESULT, remove_parts, whole, write_json
@@ -27,7 +27,8 @@ EXACT_FILE = "exact.json"
 EXACT = -1  # number of the "replica" that is the exact answer
 PART_EPISODES = 4  # in a file: a second or so
 LOOK_S = 0.3  # between looks for the file that asks to stop
-SEED_PURPOSE = 50  # of the random streams of growth
+SEED_PURPOSE = 50  # of the random streams of growth, and of kinds that give replicas of their own
+GROWTH_NUMBERS = ("mean_speed_nm_s", "incubation_s", "filled_behind_tip")
 
 
 class Interrupted(Exception):
@@ -43,7 +44,7 @@ class Task:
     folder : str
         Of the campaign.
     kind : str
-        `coble.kinds.campaign.settings.FLOW` or `GROWS`.
+        See `coble.kinds.campaign.settings.Campaign`.
     digest : str
         Of the case.
     case : str
@@ -71,6 +72,11 @@ class Task:
     def owner(self):
         """Whose the files of this task are."""
         return owner_of(self.digest, self.replica, self.seed, self.events)
+
+    @property
+    def own_seed(self):
+        """Seed of this replica."""
+        return int(np.random.SeedSequence(self.seed, spawn_key=(self.replica, SEED_PURPOSE)).generate_state(1)[0])
 
 
 def owner_of(point, replica, seed, events):
@@ -110,7 +116,8 @@ def run(task):
             set_aside(folder / RESULT)
             found = None
         if found is None:
-            found = (_flow if task.kind == FLOW else _growth)(task, folder, _stopper(Path(task.folder) / task.stop))
+            one = {FLOW: _flow, GROWS: _growth}.get(task.kind, _other)
+            found = one(task, folder, _stopper(Path(task.folder) / task.stop))
             found = stamped(found, task.owner)
             write_json(folder / RESULT, found)
             for part in folder.glob("part-*.npz"):
@@ -120,7 +127,9 @@ def run(task):
 
 def read_result(folder, kind, owner):
     """The result of a replica in its folder, or None; `coble.kinds.campaign.folders.Damaged` when it is not as it was written."""
-    return read_stamped(folder / RESULT, owner, _flow_is_sound if kind == FLOW else _growth_is_sound)
+    if kind == FLOW:
+        return read_stamped(folder / RESULT, owner, _flow_is_sound)
+    return read_stamped(folder / RESULT, owner, partial(_is_sound, averaged(kind)))
 
 
 def read_exact(folder, owner):
@@ -134,8 +143,13 @@ def _flow_is_sound(found):
     return bool(np.isfinite(rows).all() and np.isfinite(numbers).all()) and [Region(kind) for kind in found["kinds"]]
 
 
-def _growth_is_sound(found):
-    numbers = [found[name] for name in ("events", "mean_speed_nm_s", "incubation_s", "filled_behind_tip")]
+def averaged(kind):
+    """Names of the numbers that are averaged over replicas."""
+    return GROWTH_NUMBERS if kind == GROWS else with_replicas()[kind].averaged
+
+
+def _is_sound(names, found):
+    numbers = [found[name] for name in ("events", *names)]
     return bool(np.isfinite([number for number in numbers if number is not None]).all())
 
 
@@ -293,8 +307,7 @@ def _growth(task, folder, should_stop):
     from coble.kinds.growth.setup import prepare
 
     case = Case.model_validate(json.loads(task.case))
-    words = np.random.SeedSequence(task.seed, spawn_key=(task.replica, SEED_PURPOSE)).generate_state(1)
-    grown = prepare(case, int(words[0]))
+    grown = prepare(case, task.own_seed)
     note = lambda text: (folder / "note.txt").write_text(f"{text}\n", encoding="utf-8")  # noqa: E731
     keep = Keeper(folder, note)
     if has_checkpoint(folder):
@@ -303,7 +316,7 @@ def _growth(task, folder, should_stop):
         except ValueError as error:
             set_aside(folder)
             (folder / "note.txt").write_text(f"{error}; it was set aside, and the run began again.\n", encoding="utf-8")
-            grown = prepare(case, int(words[0]))
+            grown = prepare(case, task.own_seed)
     grown.run(should_stop, keep=keep)
     if not grown.reason:
         keep(grown)
@@ -313,3 +326,14 @@ def _growth(task, folder, should_stop):
     kept = {key: found[key] for key in found if key not in ("run", "provenance", "events_per_s", "interrupted")}
     drop_checkpoints(folder)
     return kept | {"replica": task.replica, "mean_speed_nm_s": grown.mean_speed_nm_s()}
+
+
+# ---- other kinds of run ------------------------------------------------------------------------------------
+
+
+def _other(task, folder, should_stop):
+    """A replica of a kind of run that gives its own."""
+    found = with_replicas()[task.kind].replica(Case.model_validate(json.loads(task.case)), task.own_seed, should_stop)
+    if found is None:
+        raise Interrupted
+    return found | {"replica": task.replica}

@@ -20,8 +20,8 @@ import numpy as np
 from coble.inputs.rate_table import NAMES
 from coble.kinds.campaign import KIND
 from coble.kinds.campaign.folders import Damaged, differences, point_folder, read_json, set_aside
-from coble.kinds.campaign.replica import EXACT, Interrupted, Task, owner_of, read_exact, read_result, run
-from coble.kinds.campaign.settings import FLOW
+from coble.kinds.campaign.replica import EXACT, Interrupted, Task, averaged, owner_of, read_exact, read_result, run
+from coble.kinds.campaign.settings import FLOW, GROWS
 from coble.kmc.estimates.estimate import mean_estimate
 from coble.kmc.estimates.measure import PathSeries
 from coble.lattices import Region
@@ -43,7 +43,6 @@ STOP_KEYS = (  # say only when to stop: may be changed before a campaign is resu
     *(f"growth.{key}" for key in ("until_front_nm", "until_left_nm", "until_outside_atoms")),
     *(f"growth.{key}" for key in ("time_s", "max_events", "cycles")),
 )
-GROWTH_NUMBERS = ("mean_speed_nm_s", "incubation_s", "filled_behind_tip")
 
 
 class Changed(Exception):
@@ -104,7 +103,7 @@ def estimates(kind, replicas):
     """Estimates of a point from the results of its replicas, dict of name → Estimate.
 
     Of what flows: the share of every path, as `share.PATH`, and the total `conductance_S_m` [S·m]; of metal that
-    grows: means over replicas of `GROWTH_NUMBERS`.
+    grows, and of kinds that give replicas of their own: means over replicas of the numbers `averaged`.
     """
     if not replicas:
         return {}
@@ -115,9 +114,9 @@ def estimates(kind, replicas):
         total = series.total.scaled(replicas[0]["S_m_per_A_s"])
         return {f"share.{NAMES[k]}": each for k, each in series.shares().items()} | {"conductance_S_m": total}
     found = {}
-    for name in GROWTH_NUMBERS:
+    for name in averaged(kind):
         values = [each[name] for each in replicas]
-        if all(values):  # None: did not happen; 0: there was metal from the start
+        if all(values) or (kind != GROWS and None not in values):  # growth: None did not happen, 0 is the start
             found[name] = mean_estimate([np.array([value]) for value in map(float, values)], "mean over replicas")
     return found
 

@@ -31,11 +31,12 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from coble.inputs.case import EXPERIMENT, GROWTH, Case, CaseError, parse_as, parse_toml, read_text, shipped
-from coble.inputs.faults import Fault, dotted, quoted, refusal
+from coble.inputs.faults import Fault, dotted, listed, quoted, refusal
 from coble.inputs.quantities import Quantity, Whole
 from coble.inputs.sections import checked
 from coble.inputs.seeds import MOST_SEED
 from coble.inputs.toml_lines import line_of
+from coble.kinds.registry import kinds
 
 MOST_POINTS = 100_000
 MOST_FAULTS = 50  # that are told
@@ -94,6 +95,7 @@ class CampaignFile(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     case: str
+    kind: str | None = None
     axis: tuple[Axis, ...] = ()
     sampling: Literal["grid", "latin-hypercube"] = "grid"
     points: checked(Whole(1, MOST_POINTS), int) | None = None
@@ -119,6 +121,16 @@ class CampaignFile(BaseModel):
             if self.sampling == "grid" and axis.values is None and (axis.points or 0) < 2:
                 raise refusal(f"axis {number} ({axis.key}): a range needs points, at least 2")
         return self
+
+
+def with_replicas():
+    """Kinds of run, dict of name → `Kind`, that give replicas of their own."""
+    return {name: kind for name, kind in kinds().items() if kind.replica}
+
+
+def used_by(kind):
+    """Sections of a case that only runs of this kind have; see `Campaign.kind`."""
+    return {FLOW: EXPERIMENT, GROWS: GROWTH}.get(kind) or with_replicas()[kind].sections
 
 
 @dataclass(frozen=True)
@@ -150,7 +162,8 @@ class Campaign:
     name : str
     setup : CampaignFile
     kind : str
-        "flow": what flows through a tubule; "growth": metal that grows or shrinks.
+        "flow": what flows through a tubule; "growth": metal that grows or shrinks; or a kind of run that gives
+        replicas, see `coble.kinds.kind.Kind`.
     points : tuple of Point
     text, case_text : str
         As they were given.
@@ -166,7 +179,7 @@ class Campaign:
     @property
     def used(self):
         """Sections of a case that count; see `Case.resolved`."""
-        return GROWTH if self.kind == GROWS else EXPERIMENT
+        return used_by(self.kind)
 
 
 def load_campaign(path, case_path=None):
@@ -199,9 +212,13 @@ def make_campaign(name, setup, text, case_text, where="<text>", case_where="<cas
     """The campaign of a file that was read; see `load_campaign`."""
     case = parse_as(Case, case_text, case_where)  # its own faults, with their lines
     data, _ = parse_toml(case_text, case_where)
-    kind = GROWS if case.grows else FLOW
+    kind, known = setup.kind or (GROWS if case.grows else FLOW), with_replicas()
     faults = []
-    if kind == GROWS and (setup.target_error or setup.near is not None):
+    if setup.kind and setup.kind not in known:
+        faults.append(
+            f"kind: must be a kind of run that gives replicas ({listed(known) or 'none'}), got {quoted(kind)}"
+        )
+    elif kind != FLOW and (setup.target_error or setup.near is not None):
         faults.append("target_error and near are those of shares: where metal grows give replicas")
     if len(data.get("wall", ())) > 1:
         faults.append("the case must have one wall; give several as an axis: key = 'wall.name'")
@@ -215,7 +232,7 @@ def make_campaign(name, setup, text, case_text, where="<text>", case_where="<cas
         if "." not in axis.key:
             message = f"axis key {quoted(axis.key)}: must be SECTION.KEY, as in tubule.inner_width_nm"
             raise _axis_error(where, text, [(number, "key", message)])
-    points, used = {}, GROWTH if kind == GROWS else EXPERIMENT
+    points, used = {}, used_by(kind)
     for values in _values(setup):
         try:
             changed_data = _with(data, values)

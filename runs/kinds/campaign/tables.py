@@ -53,7 +53,7 @@ def _found(content):
         return ""
     low, high = (chosen(there, key=lambda p: p["estimates"][names[0]]["value"]) for chosen in (min, max))
     of = lambda point: f"{plain(point['estimates'][names[0]])} ({_at(point)})"  # noqa: E731
-    what = ESTIMATES[names[0]]
+    what = ESTIMATES.get(names[0], names[0])
     return f": {what} from {of(low)} to {of(high)}" if low is not high else f": {what} is {of(low)}"
 
 
@@ -194,7 +194,7 @@ def _points(content):
     columns += [f"{name}_{part}" for name in others for part in PARTS]
     return Table(
         "Points",
-        [*keys, "state", "replicas", *headings, *(ESTIMATES[name] for name in others)],
+        [*keys, "state", "replicas", *headings, *(ESTIMATES.get(name, name) for name in others)],
         rows,
         words=len(keys) + 1,
         note="Measured ± standard error"
