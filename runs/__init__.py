@@ -1,32 +1,61 @@
-"""What one asks: cases, runs, results, and the command line.
+"""Which path carries the lithium?  Everything that the command line does, in Python.
 
 >>> import coble
->>> result = coble.discriminate(coble.paper_case(), workers=2)  # doctest: +SKIP
+>>> result = coble.discriminate("paper", workers=2)  # doctest: +SKIP
 >>> print(result["LiC6"].verdict.sentence)  # doctest: +SKIP
+
+Names are imported when they are asked for: ASE imports this package to know our files.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from coble.inputs.case import Case, CaseError, load_case, paper_case, parse_case
+    from coble.errors import CaseError as CaseError
+    from coble.errors import NothingMeasured as NothingMeasured
+    from coble.errors import NotWritten as NotWritten
+    from coble.errors import RateRangeError as RateRangeError
+    from coble.errors import ReportError as ReportError
+    from coble.inputs.case import Case as Case
+    from coble.inputs.case import load_case as load_case
+    from coble.inputs.case import paper_case as paper_case
+    from coble.inputs.case import parse_case as parse_case
+    from coble.kmc.estimates.estimate import Estimate as Estimate
+    from coble.lattices import Region as Region
+    from coble.lattices import SiteGraph as SiteGraph
+    from coble.result import Result as Result
+    from coble.result import frames as frames
+    from coble.result import load as load
+    from coble.result import plot as plot
+    from coble.result import report as report
+    from coble.showing import Standing as Standing
+    from coble.verbs import creep as creep
+    from coble.verbs import discriminate as discriminate
+    from coble.verbs import plate as plate
 
-__all__ = ["Case", "CaseError", "discriminate", "load_case", "paper_case", "parse_case"]
+_WHERE = {
+    "coble.errors": ("CaseError", "NothingMeasured", "NotWritten", "RateRangeError", "ReportError"),
+    "coble.inputs.case": ("Case", "load_case", "paper_case", "parse_case"),
+    "coble.kmc.estimates.estimate": ("Estimate",),
+    "coble.lattices": ("Region", "SiteGraph"),
+    "coble.result": ("Result", "load", "frames", "plot", "report"),
+    "coble.showing": ("Standing",),
+    "coble.verbs": (
+        *("discriminate", "experiment", "plate", "strip", "cycle", "creep", "design", "tune", "sensitivity", "sweep"),
+        "resume",
+    ),
+}
+_MODULE = {name: module for module, names in _WHERE.items() for name in names}
+
+__all__ = sorted(_MODULE)  # noqa: PLE0605
 
 
-def __getattr__(name):
-    """The names of `coble.inputs.case`, when they are asked for.
-
-    ASE imports this package to know our files, and pydantic is half of what `coble --help` would take.
-    """
-    if name not in __all__:
-        raise AttributeError(f"module 'runs' has no attribute {name!r}")
-    from coble.inputs import case
-
-    return getattr(case, name)
+def __getattr__(name: str) -> object:
+    """A name of the face, from the module that has it."""
+    if name not in _MODULE:
+        raise AttributeError(f"module 'coble' has no attribute {name!r}")
+    return getattr(import_module(_MODULE[name]), name)
 
 
-def discriminate(case, **settings):
-    """Answer the question for every wall of a case; see `coble.kinds.discriminate.run.discriminate`."""
-    from coble.kinds.discriminate.run import discriminate as run  # scipy and ASE take a second to import
-
-    return run(case, **settings)
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_MODULE})

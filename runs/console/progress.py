@@ -16,14 +16,18 @@ class Live:
 
     Parameters
     ----------
-    console : rich.console.Console
+    console : rich.console.Console or None
+        None to be silent.
     folder : path-like, optional
         Where `status.json` is kept up to date.  After the block it says that files are being written, and whoever
         writes them takes it back; a block that raises takes it back itself.
+    listen : callable (stage, note, numbers), optional
+        Called with everything that is said.
     """
 
-    def __init__(self, console: Console, folder=None):
+    def __init__(self, console: Console | None, folder=None, listen=None):
         self.console = console
+        self._listen = listen
         self._file = StatusFile(folder) if folder is not None else None
         self._status = None
         self._stage, self._said = None, 0.0
@@ -31,7 +35,7 @@ class Live:
     def __enter__(self):
         if self._file:
             self._file.tell("starting")
-        if self.console.is_terminal:
+        if self.console and self.console.is_terminal:
             self._status = self.console.status("starting")
             self._status.__enter__()
         return self
@@ -56,6 +60,10 @@ class Live:
         """
         if self._file:
             self._file.tell(stage, note, **numbers)
+        if self._listen:
+            self._listen(stage, note, numbers)
+        if not self.console:
+            return
         now, new = perf_counter(), stage != self._stage
         if not self._status and not new and now - self._said < LOG_S:
             return

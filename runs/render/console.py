@@ -21,6 +21,6 @@ class _Terminal(Console):
         return super().render(renderable, options)
 
 
-def terminal(error=False, width=None):
-    """A console on standard output, or on standard error; `width` in characters, None for that of the terminal."""
-    return _Terminal(stderr=error, width=width)
+def terminal(error=False, width=None, file=None):
+    """A console on standard output, on standard error, or on a file; `width` in characters, None for that of the terminal."""
+    return _Terminal(stderr=error, width=width, file=file)

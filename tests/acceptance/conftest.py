@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from coble import Case, discriminate, paper_case
+from coble import Case, paper_case
+from coble.kinds.discriminate.run import discriminate
 from coble.kmc.network import exact as network
 from coble.kmc.rates.calibration import calibrate
 from coble.kmc.rates.table import RateTable, rate_table

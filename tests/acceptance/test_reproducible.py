@@ -6,8 +6,9 @@ from importlib import import_module
 import pytest
 
 import coble.kmc.estimates.measure
-from coble import Case, discriminate
+from coble import Case
 from coble.kinds.discriminate.result import as_dict
+from coble.kinds.discriminate.run import discriminate
 
 # Both walls have the same sites, and so the same metal and interface.
 NAMES = ("LiC6-optimistic", "LiC6")

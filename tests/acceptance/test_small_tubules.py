@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from checks import assert_within
 
-from coble import Case, discriminate
+from coble import Case
+from coble.kinds.discriminate.run import discriminate
 from coble.kmc.constants import BOLTZMANN_EV_K, ELEMENTARY_CHARGE_C
 from coble.lattices import Region
 

@@ -3,7 +3,8 @@
 import pytest
 from checks import assert_within
 
-from coble import Case, discriminate
+from coble import Case
+from coble.kinds.discriminate.run import discriminate
 from coble.kmc.constants import CM2_IN_A2, PER_CM3_IN_PER_A3
 from coble.kmc.estimates.tracer import trace
 from coble.kmc.network import exact as network

@@ -50,7 +50,8 @@ def discriminated():
     from command import SMALL
 
     import coble.kmc.estimates.measure
-    from coble import discriminate, parse_case
+    from coble import parse_case
+    from coble.kinds.discriminate.run import discriminate
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(coble.kmc.estimates.measure, "BLOCK_EVENTS", 5000)

@@ -5,22 +5,23 @@ import json
 
 import pytest
 from checks import assert_within
-from rich.console import Console
+from rich.console import Console, Group
 
 import coble.kmc.estimates.measure
-from coble import discriminate, parse_case
+from coble import parse_case
 from coble.kinds.campaign.mechanism_map import UNDECIDED, dominant_of
 from coble.kinds.campaign.settings import FLOW
 from coble.kinds.discriminate.result import as_dict
+from coble.kinds.discriminate.run import discriminate
 from coble.kinds.discriminate.shares_figures import draw_shares
 from coble.kinds.sensitivity.result import as_dict as of_sensitivity
 from coble.kinds.sensitivity.run import sensitivities
+from coble.kinds.registry import kind_of
 from coble.kmc.estimates.estimate import Estimate
 from coble.render import bounds
 from coble.render.lights import compared
-from coble.render.terminal import sensitivity_table, table_of
+from coble.render.terminal import answer
 from coble.reports.checks import checks_of
-from coble.reports.paths import mechanism_tables
 
 NARROW = """\
 [tubule]
@@ -49,9 +50,10 @@ def contents():
         return [as_dict(discriminate(case, quick=True, target_error=error)) for case, error in runs]
 
 
-def text_of(renderable, width=160):
+def printed_of(content, width=160):
+    """What the terminal shows of a result, in one line."""
     console = Console(width=width, record=True, file=io.StringIO())
-    console.print(renderable)
+    console.print(Group(*answer(kind_of(content), content)))
     return " ".join(console.export_text().split())
 
 
@@ -76,9 +78,8 @@ def test_with_one_occupancy_hops_give_the_network_and_not_the_regions_by_themsel
 
 def test_table_and_report_print_both_bounds(contents):
     for content, both in zip(contents, (True, False), strict=True):
-        printed = text_of(table_of(content, 160))
-        reported = mechanism_tables(content)
-        paths, network = list(reported)[:2]
+        printed, kind = printed_of(content), kind_of(content)
+        (paths,), (network, *_) = kind.tables(content), kind.details(content)
         (metal,) = (row for row in paths.rows if row[0] == "bulk")
         assert metal[2] == ("68.06 to 71.43" if both else "68.06")
         assert (SAID in printed) == (SAID in paths.note) == both
@@ -109,9 +110,9 @@ def test_figure_shows_the_interval(contents):
 
 def test_sensitivities_of_a_bound_say_so():
     for case, both in ((LOOSE, True), (EXACT, False)):
-        content = of_sensitivity(sensitivities(case), case)
+        content = of_sensitivity(sensitivities(case))
         assert content["total_lies_between"] == pytest.approx([0.8427, 1.0] if both else [1.0, 1.0], abs=1e-4)
-        assert (SAID in text_of(sensitivity_table(content))) == both
+        assert (SAID in printed_of(content)) == both
 
 
 def test_a_map_names_a_path_only_where_both_bounds_do():

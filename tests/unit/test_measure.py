@@ -5,7 +5,8 @@ import pickle
 import numpy as np
 import pytest
 
-from coble import Case, discriminate
+from coble import Case
+from coble.kinds.discriminate.run import discriminate
 from coble.kmc.estimates.measure import EPISODE_EVENTS, EVENT_LIMIT, measure
 from coble.kmc.kernel.segment import Segment
 from coble.kmc.rates.table import RateTable

@@ -17,10 +17,11 @@ from PIL import Image
 
 import coble
 import coble.kmc.estimates.measure
-from coble import discriminate, parse_case
+from coble import parse_case
 from coble.kinds.discriminate.convergence import series_of
 from coble.kinds.discriminate.result import write as write_discrimination
 from coble.kinds.discriminate.route_figures import plot_routes
+from coble.kinds.discriminate.run import discriminate
 from coble.kinds.discriminate.shares_figures import plot_shares
 from coble.kinds.discriminate.tracer_figures import plot_diffusivities, plot_lags
 from coble.kinds.discriminate.waits_figures import plot_waits
@@ -33,7 +34,7 @@ from coble.lattices import REGIONS, Region
 from coble.render.convergence_figures import plot_convergence
 from coble.render.names import LABELS
 from coble.render.palette import STYLES
-from coble.reports.plots import PLOTS, figures_of
+from coble.reports.plots import figures_of, names_of
 from coble.structures.export import frames, structure_of
 from coble.structures.map_figures import PANELS, plot_map, plot_profile
 from coble.structures.maps import profile_of, read_maps
@@ -207,7 +208,7 @@ def test_maps_stand_in_the_order_of_the_case(tmp_path, shares):
     (tmp_path / "result.json").write_text(json.dumps(content | {"walls": [{"name": "b"}, {"name": "a"}]}))
     (maps,) = read_maps(shares).values()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("coble.reports.plots.read_maps", lambda folder: dict.fromkeys(("a", "b", "unknown"), maps))
+        patch.setattr("coble.kinds.discriminate.figures.read_maps", lambda folder: dict.fromkeys(("a", "b", "unknown"), maps))
         patch.setattr("coble.structures.map_figures.draw_maps", lambda maps, title: title)
         found = [name for name, _ in figures_of(str(tmp_path), ["maps"])]
     assert found == ["maps-b", "maps-a", "maps-unknown"]
@@ -285,9 +286,8 @@ def test_all_figures_of_a_result(shares, plate, format, tmp_path):
         out = tmp_path / folder.parent.name
         found = invoke("plot", folder, "--out", out, "--format", format)
         assert found.exit_code == OK, found.output
-        kind = content_of(folder)["kind"]
         names = {path.stem.partition("-")[0] for path in out.iterdir()}
-        assert names == set(PLOTS[kind]) - {"diffusivities", "tracers"}  # a first look follows none
+        assert names == set(names_of(content_of(folder))) - {"diffusivities", "tracers"}  # a first look follows none
         for path in out.iterdir():
             if format == "png":
                 with Image.open(path) as image:

@@ -12,8 +12,9 @@ import pytest
 from scipy.spatial import cKDTree
 
 import coble.kmc.estimates.measure
-from coble import Case, discriminate, load_case
+from coble import Case, load_case
 from coble.kinds.discriminate.result import FILES, as_dict, write
+from coble.kinds.discriminate.run import discriminate
 from coble.kmc.estimates.estimate import Estimate, exactly
 from coble.lattices import REGIONS, Region
 from coble.store.files import existing
@@ -124,7 +125,7 @@ def assert_is_estimate(plain):
 
 def test_json_has_the_schema(content):
     assert set(content) == TOP
-    assert (content["kind"], content["schema"], content["interrupted"]) == ("discriminate", 1, False)
+    assert (content["kind"], content["schema"], content["interrupted"]) == ("discriminate", 2, False)
     assert [wall["name"] for wall in content["walls"]] == ["LiC6", "Li9Al4"]
     for wall in content["walls"]:
         assert set(wall) == WALL | MORE
@@ -228,7 +229,7 @@ def test_interrupted_before_the_first_wall(result, tmp_path):
 
 def test_hdf5_has_units_and_a_group_for_every_replica(folder, result):
     with h5py.File(folder / "result.h5") as file:
-        assert (file.attrs["kind"], file.attrs["schema"], bool(file.attrs["interrupted"])) == ("discriminate", 1, False)
+        assert (file.attrs["kind"], file.attrs["schema"], bool(file.attrs["interrupted"])) == ("discriminate", 2, False)
         assert strict(file.attrs["provenance"])["settings"]["seed"] == 1
         assert set(file) == {"LiC6", "Li9Al4"}
         for name, group in file.items():
@@ -266,7 +267,7 @@ def test_counters_hold_the_displacement_of_the_field(folder):
         moved = sum(group[f"replica_{i}/hops"][:] @ group["axial_step"][:] for i in range(2))
         names = [name.decode() for name in group["path_class"][:]]
         assert moved[names.index("interface")] > 0 and moved[names.index("wall")] > 0
-        assert moved[names.index("metal|wall")] == 0
+        assert moved[names.index("bulk|wall")] == 0
 
 
 # --- snapshot.extxyz ---

@@ -7,8 +7,8 @@ from coble.kinds.campaign import KIND
 class CampaignDisplay(Live):
     """Shows where a campaign stands."""
 
-    def __init__(self, console, folder=None):
-        super().__init__(console, folder)
+    def __init__(self, console, folder=None, listen=None):
+        super().__init__(console, folder, listen)
         self._first = None  # seconds, and replicas that were there, when it became known what is left
 
     def show(self, sweep):

@@ -56,10 +56,11 @@ def _law(law):
     return {"measured": law.measured.as_dict(), "exact": law.exact, "theory": law.theory}
 
 
-def write(folder, result, case_text, command=None, left_out=None):
+def write(folder, result, case_text, command=None, left_out=None, pictures=True):
     """Write every file into `folder`, see `coble.store.files.save`; returns the content of result.json."""
     content = as_dict(result, command)
-    return save(folder, content, {"case.toml": case_text}, {"creep.png": lambda: _figure(content)}, left_out)
+    drawn = {"creep.png": lambda: _figure(content)} if pictures else {}
+    return save(folder, content, {"case.toml": case_text}, drawn, left_out)
 
 
 def _figure(content):

@@ -50,7 +50,7 @@ def design(
 
       coble design --from coble-runs/paper-1  the case that was measured
     """
-    from coble.inputs.case import CaseError, load_case, shipped
+    from coble.inputs.case import CaseError, load_case
     from coble.kinds.design.measured_paths import measured, read_result
 
     path = path_of(case, "design")
@@ -68,24 +68,19 @@ def design(
 
     refuse(path, refusals(settings))
 
-    from coble.kinds.design.paper_numbers import claims
-    from coble.kinds.design.result import FILES, as_dict, write
+    from coble.kinds.design.result import FILES, write
     from coble.kinds.design.run import design as run
 
-    of_paper = source is None and path == shipped("design")
     name = source.resolve().name if source is not None and case is None else path.stem
     text = path.read_text(encoding="utf-8")
     with held_folder(out, f"{name}-design", FILES) as folder:
-
-        def work(display):
-            found = run(settings, paths, seed=seed, workers=workers, report=display.say)
-            return as_dict(found, claims() if of_paper else (), seed)
-
-        def written(place, content, left_out):
-            write(place, content, text, left_out)
-            return content
-
-        carry_out(KIND, path, folder, work, written)
+        carry_out(
+            KIND,
+            path,
+            folder,
+            lambda display: run(settings, paths, seed=seed, workers=workers, report=display.say),
+            lambda place, found, left_out: write(place, found, text, left_out=left_out),
+        )
 
 
 COMMANDS = (design,)

@@ -22,21 +22,16 @@ SHOWN_BINS = 100  # histograms are merged to about so many bins
 WALLS_NM = tuple(float(w) for w in np.round(np.geomspace(2, 300, 60), 2))
 
 
-def as_dict(found, claims=(), seed=None, command=None):
+def as_dict(found, command=None):
     """The content of result.json.
 
     Parameters
     ----------
     found : Design
-    claims : tuple of Claim
-        The paper's numbers, where they are wanted.
-    seed : int, optional
-        The one in use, when it was not the case's.
     command : list of str, optional
         Command line that made the result; default that of this process.
     """
-    setup, case = found.case.design, found.case
-    seed = case.run.seed if seed is None else seed
+    case, settings = found.case, {"seed": found.seed, "samples": found.case.design.samples}
     return {
         "kind": KIND.name,
         "schema": KIND.version,
@@ -46,8 +41,8 @@ def as_dict(found, claims=(), seed=None, command=None):
         **found.common,
         "packings": list(found.packings),
         "walls": [_wall(each, found) for each in found.walls],
-        "paper": [asdict(claim) | {"off": claim.off} for claim in claims],
-        "provenance": provenance(case, {"seed": seed, "samples": setup.samples}, STREAMS, command, used=KIND.sections),
+        "paper": [asdict(claim) | {"off": claim.off} for claim in found.claims],
+        "provenance": provenance(case, settings, STREAMS, command, used=KIND.sections),
     }
 
 
@@ -140,9 +135,11 @@ def _plain(estimate: Estimate | None):
     return estimate and estimate.as_dict()
 
 
-def write(folder, content, case_text, left_out=None):
-    """Write every file into `folder`, see `coble.store.files.save`."""
-    save(folder, content, {"case.toml": case_text}, {"design.png": lambda: _figure(content)}, left_out)
+def write(folder, found, case_text, command=None, left_out=None, pictures=True):
+    """Write every file into `folder`, see `coble.store.files.save`; returns the content of result.json."""
+    content = as_dict(found, command)
+    drawn = {"design.png": lambda: _figure(content)} if pictures else {}
+    return save(folder, content, {"case.toml": case_text}, drawn, left_out)
 
 
 def _figure(content):

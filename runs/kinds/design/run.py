@@ -11,8 +11,10 @@ from math import inf, log
 
 import numpy as np
 
+from coble.inputs.case import DESIGN, load_case, shipped
 from coble.kinds.design.measured_paths import Paths, by_formula
 from coble.kinds.design.packings import PACKINGS, packing_named, packing_of_case
+from coble.kinds.design.paper_numbers import claims as paper_claims
 from coble.kmc.constants import BOLTZMANN_EV_K
 from coble.kmc.devices import cell
 from coble.kmc.devices.importance_sampling import likeliest_point, radius_of, radius_reaching, tail
@@ -174,6 +176,9 @@ class Design:
     packings : tuple of dict
         The tubule in every packing, with the interface of the first wall.
     walls : tuple of WallDesign
+    seed : int
+    claims : tuple of Claim
+        The paper's numbers beside ours; empty for any other case than that of its cell.
     """
 
     case: object
@@ -182,6 +187,8 @@ class Design:
     common: dict
     packings: tuple
     walls: tuple
+    seed: int
+    claims: tuple = ()
 
 
 def refusals(case, command="design"):
@@ -235,7 +242,13 @@ def design(case, paths=None, *, seed=None, workers=1, report=lambda line: None):
         report(f"{each.wall}: a matrix of {setup.tubules:.0e} tubules")
         walls.append(_wall(case, packing, each, 1 - section.vacancy_fraction, needed, seed, workers))
     packings = tuple(_packed(case, packing_named(name), walls[0].paths.sheet.value) for name in PACKINGS)
-    return Design(case, packing, needed, _common(case, packing), packings, tuple(walls))
+    claims = () if paths or not _of_paper(case) else paper_claims()
+    return Design(case, packing, needed, _common(case, packing), packings, tuple(walls), seed, claims)
+
+
+def _of_paper(case):
+    """Whether a case is that of the paper's cell, as it comes along."""
+    return case.digest(DESIGN) == load_case(shipped("design")).digest(DESIGN)
 
 
 def drive(case):

@@ -138,14 +138,14 @@ def _estimate(estimate):
 # ---- files ---------------------------------------------------------------------------------------------------
 
 
-def write(folder, result, case_text, command=None, left_out=None):
+def write(folder, result, case_text, command=None, left_out=None, pictures=True):
     """Write every file of a result into `folder`, see `coble.store.files.save`; returns the content of result.json."""
-    content, files, pictures = as_dict(result, command), {"case.toml": case_text}, {}
+    content, files, drawn = as_dict(result, command), {"case.toml": case_text}, {}
     if result.walls:
         files["result.h5"] = lambda path: _write_hdf5(path, result, content)
         files["snapshot.extxyz"] = lambda path: write_extxyz(path, [structure_of_wall(result).atoms(0)])
-        pictures["shares.png"] = lambda: _figure(content)
-    return save(folder, content, files, pictures, left_out)
+        drawn = {"shares.png": lambda: _figure(content)} if pictures else {}
+    return save(folder, content, files, drawn, left_out)
 
 
 def _figure(content):

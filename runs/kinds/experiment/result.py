@@ -67,10 +67,11 @@ def as_dict(found, command=None):
     }
 
 
-def write(folder, found, case_text, command=None, left_out=None):
+def write(folder, found, case_text, command=None, left_out=None, pictures=True):
     """Write every file into `folder`, see `coble.store.files.save`; returns the content of result.json."""
     content = as_dict(found, command)
-    return save(folder, content, {"case.toml": case_text}, {"experiment.png": lambda: _figure(content)}, left_out)
+    drawn = {"experiment.png": lambda: _figure(content)} if pictures else {}
+    return save(folder, content, {"case.toml": case_text}, drawn, left_out)
 
 
 def _figure(content):

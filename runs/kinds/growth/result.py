@@ -83,7 +83,7 @@ def as_dict(run, command=None):
     }
 
 
-def write(folder, run, case_text, command=None, left_out=None, keep=None):
+def write(folder, run, case_text, command=None, left_out=None, pictures=True, keep=None):
     """Write every file of a run into `folder`, see `coble.store.files.save`; returns the content of result.json.
 
     The checkpoint comes first: from it the rest can be made again, and a finished run can be extended.  `keep` writes
@@ -99,7 +99,8 @@ def write(folder, run, case_text, command=None, left_out=None, keep=None):
         "result.h5": lambda path: _write_hdf5(path, structure(), content),
         "trajectory.extxyz": lambda path: write_extxyz(path, map(structure().atoms, range(structure().n_frame))),
     }
-    return save(folder, content, files, {"growth.png": lambda: _figure(content)}, left_out)
+    drawn = {"growth.png": lambda: _figure(content)} if pictures else {}
+    return save(folder, content, files, drawn, left_out)
 
 
 def _figure(content):

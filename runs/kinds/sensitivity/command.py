@@ -73,42 +73,31 @@ def sensitivity(
         fail("--void-fraction: where metal grows, metal_from_nm in the case says where it starts", USAGE)
     refuse(path, refusals(settings, "sensitivity"))
 
-    from coble.kinds.sensitivity.measured import growth_sensitivities, measured_sensitivities
+    from coble.kinds.sensitivity.measured import rate_control
     from coble.kinds.sensitivity.result import FILES, as_dict, write
-    from coble.kinds.sensitivity.run import sensitivities
 
     text = path.read_text(encoding="utf-8")
 
-    def work(display):
-        running = {"seed": seed, "workers": workers, "should_stop": stop.is_set, "report": display.say}
-        if settings.grows:
-            found = growth_sensitivities(settings, runs=runs, **running)
-        elif measured:
-            found = measured_sensitivities(settings, void_fraction, error=error, **running)
-        else:
-            found = sensitivities(settings, void_fraction)
-        return found and as_dict(found, settings)
+    def work(display=None):
+        running = {"seed": seed, "workers": workers, "should_stop": stop.is_set}
+        running |= {"report": display.say} if display else {}
+        return rate_control(settings, void_fraction, measured=measured, error=error, runs=runs, **running)
 
     if not (settings.grows or measured or out):
         with failing(path):
-            content = as_dict(sensitivities(settings, void_fraction), settings)
+            content = as_dict(work())
         console = out_console()
         for part in answer(KIND, content):
             console.print(part)
         return
     with held_folder(out, f"{path.stem}-sensitivity", (*FILES, RATES_FILE)) as folder:
-
-        def written(place, content, left_out):
-            write(place, content, text)
-            return content
-
         nothing = "stopped before the first class of hops was done; nothing was written."
         carry_out(
             KIND,
             path,
             folder,
             work,
-            written,
+            lambda place, found, left_out: write(place, found, text, left_out=left_out),
             rates=rates,
             nothing=nothing,
         )

@@ -37,6 +37,30 @@ GROWTH_CLASSES = {
 }
 
 
+def rate_control(
+    case,
+    void_fraction=0.0,
+    *,
+    measured=False,
+    error=0.03,
+    runs=16,
+    seed=None,
+    workers=1,
+    should_stop=lambda: False,
+    report=lambda line: None,
+):
+    """Rate control as a case asks for it: of metal that grows from runs; else exact, or measured.
+
+    Parameters are those of `growth_sensitivities` and `measured_sensitivities`; so is what is returned.
+    """
+    running = {"seed": seed, "workers": workers, "should_stop": should_stop, "report": report}
+    if case.grows:
+        return growth_sensitivities(case, runs=runs, **running)
+    if measured:
+        return measured_sensitivities(case, void_fraction, error=error, **running)
+    return sensitivities(case, void_fraction)
+
+
 # ---- what flows through a tubule ---------------------------------------------------------------------------
 
 
@@ -102,7 +126,7 @@ def measured_sensitivities(
     settings = {"seed": seed, "target_error": error, "step": STEP}
     whole = len(done) == len(pairs) and not should_stop()
     rule = dict.fromkeys(control, 1.0 if len(done) == len(pairs) else None)
-    return Sensitivities(void_fraction, tuple(done), control, rule, settings, not whole)
+    return Sensitivities(void_fraction, tuple(done), control, rule, settings, not whole, case=case)
 
 
 def _sum_of(found, kinds):
@@ -193,7 +217,7 @@ def growth_sensitivities(case, *, runs=16, seed=None, workers=1, should_stop=lam
     if setup.time_s:  # the same time for all: other rates see another part of the growth
         rule |= {what: None for what in rule if what != NUCLEUS}
     settings = {"seed": seed, "runs": runs, "step": STEP}
-    return Sensitivities(0.0, tuple(done), control, rule, settings, len(done) < len(classes))
+    return Sensitivities(0.0, tuple(done), control, rule, settings, len(done) < len(classes), case=case)
 
 
 def _gained(run):

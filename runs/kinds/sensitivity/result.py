@@ -12,17 +12,16 @@ STREAMS = (
 )
 
 
-def as_dict(found, case, command=None):
+def as_dict(found, command=None):
     """The content of result.json.
 
     Parameters
     ----------
     found : Sensitivities
-    case : Case
     command : list of str, optional
         Command line that made the result; default that of this process.
     """
-    settings = {"seed": case.run.seed} | found.settings
+    case, settings = found.case, {"seed": found.case.run.seed} | found.settings
     return {
         "kind": KIND.name,
         "schema": KIND.version,
@@ -41,6 +40,9 @@ def as_dict(found, case, command=None):
     }
 
 
-def write(folder, content, case_text):
-    """Write the files into `folder`, see `coble.store.files.save`."""
-    save(folder, content, {"case.toml": case_text})
+def write(folder, found, case_text, command=None, left_out=None, pictures=True):
+    """Write the files into `folder`, see `coble.store.files.save`; returns the content of result.json.
+
+    There is no picture among them: `coble plot` draws it.
+    """
+    return save(folder, as_dict(found, command), {"case.toml": case_text})

@@ -40,6 +40,7 @@ class Sensitivities:
     interrupted : bool
     between : (float, float)
         Of exact ones: bounds of the interacting gas's total conductance over the network's (`coble.kmc.network.exact.bounds`).
+    case : Case
     """
 
     void_fraction: float
@@ -49,6 +50,7 @@ class Sensitivities:
     settings: dict
     interrupted: bool = False
     between: tuple = (1.0, 1.0)
+    case: object = None
 
     def sum(self, observable):
         """Sum over the classes, whose errors are independent."""
@@ -96,7 +98,7 @@ def sensitivities(case, void_fraction=0.0):
     estimates = {name: [exactly(value, method) for value in values] for name, values in control.items()}
     occupancy = {kind: place.regions[kind].occupancy for kind in place.bonds}
     low = lower_bound(place.graph, place.bonds, occupancy, place.between) / total
-    return Sensitivities(void_fraction, tuple(pairs), estimates, rule, {}, between=(min(low, 1.0), 1.0))
+    return Sensitivities(void_fraction, tuple(pairs), estimates, rule, {}, between=(min(low, 1.0), 1.0), case=case)
 
 
 def place_of(case, void_fraction):

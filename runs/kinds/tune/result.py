@@ -206,13 +206,14 @@ def _percent(error):
     return f"{100 * error:.{0 if error > 0.02 else 1}f} %"
 
 
-def write(folder, found, targets_text, command=None, left_out=None):
+def write(folder, found, targets_text, command=None, left_out=None, pictures=True):
     """Write every file into `folder`, see `coble.store.files.save`; returns the content of result.json."""
     content = as_dict(found, command)
     head = ["Rates found by `coble tune`; their errors are in result.json.", *content["words"]]
     text = written(_sourced(rates_of(found.case), found), head)
     files = {"rates.toml": text, "targets.toml": targets_text}
-    return save(folder, content, files, {"tune.png": lambda: _figure(content)}, left_out)
+    drawn = {"tune.png": lambda: _figure(content)} if pictures else {}
+    return save(folder, content, files, drawn, left_out)
 
 
 def _figure(content):
