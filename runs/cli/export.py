@@ -28,10 +28,10 @@ def export(
     atoms: Annotated[
         str,
         typer.Option(
-            help="metal, interface, surface, wall, with commas between; vacancies adds the empty sites of these "
+            help="bulk, interface, surface, wall, with commas between; vacancies adds the empty sites of these "
             "(symbol X), or all empty sites when it stands alone."
         ),
-    ] = "metal,interface,surface,wall",
+    ] = "bulk,interface,surface,wall",
     cut: Annotated[
         list[str] | None,
         typer.Option(
@@ -53,7 +53,7 @@ def export(
 ):
     """Structures of a result as files for ASE, OVITO, LAMMPS and others.
 
-    Tags are kinds of sites: 0 metal, 1 interface, 2 wall, 3 surface. Nothing is run again.
+    Tags are regions: 0 bulk, 1 interface, 2 wall, 3 surface. Nothing is run again.
 
     Examples:
 
@@ -63,13 +63,13 @@ def export(
 
       coble export mine --frame : --out a.traj  the same as a.traj
 
-      coble export mine --atoms metal --cut z:0:5 --cut wedge --to traj
+      coble export mine --atoms bulk --cut z:0:5 --cut wedge --to traj
 
       coble export mine --atoms interface,vacancies --to lammps-data
 
       coble export mine --wall-crystal case --cut wedge --out picture.extxyz
 
-      coble export mine --frame : --fixed-n --to lammps-dump-text --atoms metal
+      coble export mine --frame : --fixed-n --to lammps-dump-text --atoms bulk
     """
     from coble.structures.crystal_fit import LONGEST, fitting_segment
     from coble.structures.cuts import cut_of

@@ -20,7 +20,7 @@ def figures_of(folder, what=None, skipped=None):
     what : sequence of str, optional
         Which of `names_of`; all that can be made when left out.
     skipped : list, optional
-        Takes a sentence for each figure that cannot be made, when `what` is left out.
+        Takes a sentence for each reason why figures cannot be made, when `what` is left out.
 
     Yields
     ------
@@ -39,6 +39,7 @@ def figures_of(folder, what=None, skipped=None):
             raise ValueError(
                 f"{folder}: a result of kind {content['kind']!r} has no figure {name!r}; there are {', '.join(known)}"
             )
+    left_out = {}
     for name in what or known:
         try:
             yield from known[name](folder, content)
@@ -47,4 +48,6 @@ def figures_of(folder, what=None, skipped=None):
                 error = ValueError(f"{result_file(folder)}: is damaged, or of another version ({error!r})")
             if what:
                 raise error from None
-            (skipped if skipped is not None else []).append(f"{name}: {error}")
+            left_out.setdefault(str(error), []).append(name)
+    if skipped is not None:
+        skipped += [f"{', '.join(names)}: {reason}" for reason, names in left_out.items()]

@@ -15,7 +15,7 @@ from coble.kinds.growth.run import law_applies
 from coble.kinds.sensitivity.figures import plot_sensitivity
 from coble.kmc.estimates.estimate import Estimate, exactly
 from coble.render.palette import arms
-from coble.reports.figures import compare
+from coble.reports.compare import compared_figure
 
 FEW = Estimate(0.4, 0.1, 4).as_dict()  # of four samples: 3.182 standard errors to either side, not 1.96
 LOW, HIGH = 0.4 - 0.31824, 0.4 + 0.31824
@@ -81,7 +81,7 @@ def controlled(ax):
         controlled,
         lambda ax: plot_shares(wall(FEW), ax),
         lambda ax: plot_lags(wall(FEW), ax),
-        lambda ax: compare([("a", {"kind": "discriminate", "walls": [wall(FEW)]})]).axes[0],
+        lambda ax: compared_figure([("a", {"kind": "discriminate", "walls": [wall(FEW)]})]).axes[0],
     ],
 )
 def test_bars_end_where_the_interval_of_the_table_does(draw):

@@ -25,6 +25,7 @@ from coble.kinds.discriminate.run import discriminate
 from coble.kinds.discriminate.shares_figures import plot_shares
 from coble.kinds.discriminate.tracer_figures import plot_diffusivities, plot_lags
 from coble.kinds.discriminate.waits_figures import plot_waits
+from coble.kinds.growth.convergence import series_of as growth_series_of
 from coble.kinds.growth.figures import plot_currents, plot_front
 from coble.kinds.growth.movie import write_movie
 from coble.kinds.growth.result import write as write_plating
@@ -98,7 +99,7 @@ def test_every_path_has_a_look_and_a_name():
 
 
 def test_colours_stand_in_one_place():
-    others = [path for path in Path(coble.__file__).parent.glob("*.py") if path.name != "palette.py"]
+    others = [path for path in Path(coble.__file__).parent.rglob("*.py") if path.name != "palette.py"]
     assert [path.name for path in others if re.search(r'"#[0-9A-Fa-f]{6}"', path.read_text())] == []
 
 
@@ -161,7 +162,7 @@ def test_estimates_end_where_the_result_is(shares, plate, ax):
     (wall,) = content_of(shares)["walls"]
     (several,) = series_of(shares).values()
     results = [wall["paths"][each.path]["share"] if each.path else wall["kappa_mS_cm"] for each in several]
-    (growth,) = series_of(plate)["growth"]
+    (growth,) = growth_series_of(plate, content_of(plate))["growth"]
     for series, wanted in zip([*several, growth], [*results, content_of(plate)["fit"]["b_nm2_s"]], strict=True):
         assert [series.value[-1], series.low[-1], series.high[-1]] == pytest.approx(
             [wanted[k] for k in ("value", "low", "high")]
@@ -205,10 +206,13 @@ def test_a_profile_counts_the_atoms(plate, ax):
 
 def test_maps_stand_in_the_order_of_the_case(tmp_path, shares):
     content = content_of(shares)
-    (tmp_path / "result.json").write_text(json.dumps(content | {"walls": [{"name": "b"}, {"name": "a"}]}))
+    walls = [content["walls"][0] | {"name": name} for name in ("b", "a")]
+    (tmp_path / "result.json").write_text(json.dumps(content | {"walls": walls}))
     (maps,) = read_maps(shares).values()
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("coble.kinds.discriminate.figures.read_maps", lambda folder: dict.fromkeys(("a", "b", "unknown"), maps))
+        patch.setattr(
+            "coble.kinds.discriminate.figures.read_maps", lambda folder: dict.fromkeys(("a", "b", "unknown"), maps)
+        )
         patch.setattr("coble.structures.map_figures.draw_maps", lambda maps, title: title)
         found = [name for name, _ in figures_of(str(tmp_path), ["maps"])]
     assert found == ["maps-b", "maps-a", "maps-unknown"]
@@ -311,7 +315,7 @@ def test_every_axis_says_its_unit(shares, plate):
 def test_requests_that_cannot_be_met(shares, plate, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for words, status, says in (
-        (("plot", "nowhere"), BAD_CASE, "holds no result.json"),
+        (("plot", "nowhere"), BAD_CASE, "nowhere: no such folder"),
         (("plot", shares, "--what", "growth"), USAGE, "there are shares, maps"),
         (("plot", shares, "--format", "pdf"), USAGE, "must be png or svg"),
         (("movie", shares), BAD_CASE, "nothing moves"),
@@ -336,7 +340,7 @@ def test_without_its_files_a_figure_is_left_out(shares, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("change", "says"), [({"walls": []}, "before its first wall"), ({"kind": "other"}, "has no figures")]
+    ("change", "says"), [({"walls": []}, "before its first wall"), ({"kind": "other"}, "kind must be one of ")]
 )
 def test_a_result_without_figures_is_told(shares, tmp_path, change, says):
     (tmp_path / "result.json").write_text(json.dumps(content_of(shares) | change))
@@ -344,8 +348,9 @@ def test_a_result_without_figures_is_told(shares, tmp_path, change, says):
     assert found.exit_code == BAD_CASE and says in found.output and not (tmp_path / "plots").exists()
     for damaged, command in (
         ("[1, 2", "plot"),
-        ('{"kind": "plate"}', "plot"),
-        ('{"kind": "plate"}', "movie"),
+        ('{"kind": "growth"}', "plot"),
+        ('{"kind": "growth"}', "movie"),
+        ('{"kind": "growth", "schema": 2, "series": {}}', "plot"),
         ('{"kind": "tune"}', "plot"),
         ('{"kind": "sensitivity", "control": 3}', "plot"),
     ):

@@ -61,7 +61,18 @@ def _diffusivities(folder, content):
     yield "diffusivities", draw_diffusivities(content)
 
 
-FIGURES = {
+def _with_walls(draw):
+    """The same figures, refused in one sentence when there is no wall yet."""
+
+    def figures(folder, content):
+        if not content["walls"]:
+            raise ValueError(f"{folder}: was interrupted before its first wall: nothing to draw")
+        yield from draw(folder, content)
+
+    return figures
+
+
+_DRAWN = {
     "shares": _shares,
     "maps": _maps,
     "side": _side,
@@ -71,13 +82,14 @@ FIGURES = {
     "tracers": _tracers,
     "waits": _waits,
 }
+FIGURES = {name: _with_walls(draw) for name, draw in _DRAWN.items()}
 CAPTIONS = {
     "shares": (
         "Share of each path",
         "Part of the current that every path carries: measured with its 95 % interval, exact solution of the same network, and the continuum formula.",
     ),
     "maps": ("Cross-section", "Measured occupancy and hops, and the exact current, over the cross-section."),
-    "side": ("From the side", "Atoms of a slice along the axis, coloured by the kind of their sites."),
+    "side": ("From the side", "Atoms of a slice along the axis, coloured by their region."),
     "routes": ("Routes", "Exact current between the regions from one end to the other; the wider, the more."),
     "convergence": (
         "Convergence",

@@ -3,8 +3,7 @@
 import numpy as np
 
 from coble.kinds.growth.run import FIT_BLOCKS, law_applies, speed_and_b, steady
-from coble.kinds.growth.series import Series
-from coble.render.convergence import POINTS, TITLE, ends
+from coble.render.convergence import POINTS, TITLE, Series, ends
 
 
 def _b_of_law(content):

@@ -149,7 +149,7 @@ CAPTIONS = {
         "Growth",
         "The ends of the metal against time beside the law L² = L₀² + 2Bt, and the current of every path.",
     ),
-    "side": ("From the side", "Atoms of a slice along the axis, coloured by the kind of their sites."),
+    "side": ("From the side", "Atoms of a slice along the axis, coloured by their region."),
     "profile": ("Profile", "Occupancy of the sites off the axis and along it, at the end."),
     "convergence": (
         "Convergence",
