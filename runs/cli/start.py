@@ -177,6 +177,7 @@ def run(
     from coble.inputs.case import CaseError
     from coble.inputs.file_kinds import CASE as A_CASE
     from coble.kinds.jobs import read_job
+    from coble.kinds.registry import kinds
 
     if resume is None and case is None:
         fail("give a CASE: a file, or one of `coble init --list`", USAGE)
@@ -192,9 +193,10 @@ def run(
         fail(error, BAD_CASE)
     if job.command is None:
         fail(f"{path}: is a rate table, which no command runs: give it to one, e.g. coble plate --rates {path}", USAGE)
-    function, first = job.kind.commands_by_name()[job.command], case
+    commands = {name: function for kind in kinds().values() for name, function in kind.commands_by_name().items()}
+    function, first = commands[job.command], case
     if resume is not None and job.kind.resumed_by:
-        function, first, resume = job.kind.commands_by_name()[job.kind.resumed_by], resume, None
+        function, first, resume = commands[job.kind.resumed_by], resume, None
     elif case is not None and job.file_kind != A_CASE:
         first = path
     takes = signature(function).parameters

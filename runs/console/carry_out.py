@@ -92,7 +92,7 @@ def carry_out(
 
     Parameters
     ----------
-    kind : coble.kinds.kind.Region
+    kind : coble.kinds.kind.Kind
         Whose answer is printed.
     name : object
         Of the case, for what is said about it.

@@ -1,6 +1,5 @@
 """Hop rates of a case, class by class, with the diffusivity and the conductance that they imply."""
 
-from coble.models.rates import rates_of
 from coble.render.table import Table
 
 RATE_HEADINGS = (
@@ -88,4 +87,6 @@ def rates_table(case, rates, title, temperature_K=None):
 
 def tables_of_case(content, case, folder):
     """Hop rates of a case, list of `Table`; none without the case."""
+    from coble.models.rates import rates_of
+
     return [rates_table(case, rates_of(case), f"wall {case.wall[0].name}")] if case else []

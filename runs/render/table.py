@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from coble.render.numbers import typeset
 
 MOST_OPEN, MOST_ROWS = 40, 2000  # rows of a table that stands open, and on the page
+PROSE = ("source", "note")  # headings of columns that hold sentences
 PARTS = ("value", "stderr", "low", "high", "n_eff")  # of an estimate, in a CSV
 
 
@@ -45,7 +46,7 @@ class Table:
 
     def is_words(self, column):
         """Whether a column holds words; else numbers, set to the right."""
-        return column < self.words or self.headings[column] in ("source", "note")
+        return column < self.words or self.headings[column] in PROSE
 
     @property
     def is_long(self):

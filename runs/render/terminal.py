@@ -3,7 +3,10 @@
 from rich.table import Table as Grid
 from rich.text import Text
 
+from coble.render.table import PROSE
+
 GAP = 2  # blanks between columns
+LEAST = 30  # columns of terminal for sources and notes, whose lines wrap
 
 
 class Printed:
@@ -35,13 +38,14 @@ class Printed:
 def _width(table):
     """Columns of terminal that the table needs."""
     cells = [[heading, *(row[i] for row in table.rows)] for i, heading in enumerate(table.headings)]
-    return sum(max(map(len, column)) for column in cells) + GAP * (len(cells) - 1)
+    widths = [max(map(len, column)) for column in cells]
+    return sum(min(w, LEAST) if c[0] in PROSE else w for w, c in zip(widths, cells, strict=True)) + GAP * len(cells)
 
 
 def _columns(table):
     grid = Grid.grid(padding=(0, GAP, 0, 0))
-    for i, _ in enumerate(table.headings):
-        grid.add_column(justify="left" if table.is_words(i) else "right", no_wrap=True)
+    for i, heading in enumerate(table.headings):
+        grid.add_column(justify="left" if table.is_words(i) else "right", no_wrap=heading not in PROSE)
     if any(table.headings):
         grid.add_row(*(Text(heading, style="underline") for heading in table.headings))
     for row in table.rows:
@@ -64,7 +68,7 @@ def answer(kind, content):
 
     Parameters
     ----------
-    kind : coble.kinds.kind.Region
+    kind : coble.kinds.kind.Kind
     content : dict
         Of result.json.
     """

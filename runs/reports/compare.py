@@ -46,7 +46,7 @@ def compared_figure(results):
 
 
 def _by_kind(results):
-    """(`Region`, its results) for every kind that is among them."""
+    """(`Kind`, its results) for every kind that is among them."""
     for name, kind in kinds().items():
         if of_kind := [(label, content) for label, content in results if content["kind"] == name]:
             yield kind, of_kind

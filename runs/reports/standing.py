@@ -43,16 +43,21 @@ def state_of(folder):
 
 def _of_result(kind, content, advice):
     """The `State` of a run that has written its result."""
-    interrupted = content.get("interrupted")
+    counts = content.get("counts", {})  # of points
+    interrupted = content.get("interrupted", counts.get("done", 0) < sum(counts.values()))
     if kind.standing:
         return State(INTERRUPTED if interrupted else DONE, kind.standing(content), advice if interrupted else "")
     events, seconds = kind.effort(content)
-    time_s = (
-        (content.get("series", {}).get("time_s") or [None])[-1] if isinstance(content.get("series"), dict) else None
-    )
-    per_s = events / seconds if events and seconds else None
-    parts = [kind.name, str(content.get("reason", "")), words(time_s, events, per_s)]
+    walls, provenance = content.get("walls", ()), content.get("provenance", {})
+    asked = len(provenance.get("case", {}).get("wall", ()))
+    reached = f"{len(walls)} of {asked} walls" if interrupted and 0 < len(walls) < asked else ""
+    series = content.get("series")
+    time_s = (series.get("time_s") or [None])[-1] if isinstance(series, dict) else None
+    runs = [content.get("run", {}), *(wall.get("run", {}) for wall in walls)]
+    driven = sum(run.get("seconds") or 0.0 for run in runs) or seconds  # without lattices, tracers and the like
+    per_s = events / driven if events and driven else None
+    parts = [kind.name, reached, str(content.get("reason", "")), words(time_s, events, per_s)]
     parts.append(f"took {span(seconds)}" if seconds else "")
-    written = str(content.get("provenance", {}).get("written", ""))
+    written = str(provenance.get("written", ""))
     detail = ", ".join(filter(None, parts)) + (f" (written {written})" if written else "")
     return State(INTERRUPTED if interrupted else DONE, detail, advice)

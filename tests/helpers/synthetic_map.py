@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from coble.kmc.estimates.estimate import Estimate
+
 WIDTHS, TEMPERATURES = np.geomspace(20, 400, 12), np.linspace(280, 440, 9)
 NEAR, ERROR = 0.12, 0.01
 
@@ -29,15 +31,9 @@ def content(seed=1, faster=1.0, wall=True):
                 # Currents scatter independently; shares, which add up to one, do not.
                 currents = {path: share + ERROR * rng.normal() for path, share in measured.items()}
                 total = sum(currents.values())
-                point["estimates"] = {
-                    f"share.{path}": {
-                        "value": current / total,
-                        "stderr": ERROR * np.hypot(1 - measured[path], measured[path] * np.sqrt(len(measured) - 1)),
-                        "n_eff": 40.0,
-                        "method": "",
-                    }
-                    for path, current in currents.items()
-                }
+                for path, current in currents.items():
+                    stderr = ERROR * np.hypot(1 - measured[path], measured[path] * np.sqrt(len(measured) - 1))
+                    point["estimates"][f"share.{path}"] = Estimate(current / total, stderr, 40.0).as_dict()
             points.append(point)
     axes = [{"key": "tubule.inner_width_nm"}, {"key": "conditions.temperature_K"}]
     return {"points": points, "setup": {"axis": axes}, "base": {"wall": [{"name": "any"}]}}

@@ -14,6 +14,7 @@ from command import BAD_CASE, OK, invoke
 from report_page import Page
 
 from coble.inputs.case import load_case
+from coble.kinds.registry import kind_of
 from coble.models.rates import rates_of
 from coble.render.lights import AMBER, GREEN, GREY, RED, Check, compared, light_of, overall, summary
 from coble.render.names import LABELS
@@ -21,9 +22,7 @@ from coble.render.numbers import typeset, with_error
 from coble.reports.again import follows
 from coble.reports.checks import checks_of
 from coble.reports.page import report
-from coble.reports.text import headline
 from coble.reports.viewer import picture
-from coble.reports.work import work_tables
 from coble.structures.export import frames
 
 HOSTILE = """<img src=x onerror="document.title='hacked'"> & $x^ {{ 7*7 }}"""
@@ -46,10 +45,10 @@ def content_of(folder):
     return json.loads((folder / "result.json").read_text())
 
 
-REGIONS = ("shares", "plate", "experiment", "tuning")
+KINDS = ("shares", "plate", "experiment", "tuning")
 
 
-@pytest.mark.parametrize("kind", REGIONS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_page_is_whole_and_loads_nothing(pages, kind):
     page = Page(pages[kind])
     page.check_whole()
@@ -59,7 +58,7 @@ def test_page_is_whole_and_loads_nothing(pages, kind):
     assert len(policies) == 1 and policies[0].startswith("default-src 'none'")
 
 
-@pytest.mark.parametrize("kind", REGIONS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_page_begins_with_the_verdict(folders, pages, kind):
     first, content = Page(pages[kind]).words[0], content_of(folders[kind])
     expected = {
@@ -100,7 +99,7 @@ def test_every_series_of_growth_is_in_a_file(folders, pages):
     assert [float(row["current_interface_A"]) for row in rows] == series["current_A"]["interface"]
 
 
-@pytest.mark.parametrize("kind", REGIONS)
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_command_on_the_page_repeats_the_run(folders, pages, kind, tmp_path, monkeypatch):
     """With nothing but the files in the page, and the targets' tubule: all numbers but times are the same."""
     page = Page(pages[kind])
@@ -164,7 +163,8 @@ def unpacked(data):
 
 @pytest.mark.parametrize("kind", ["plate", "shares"])
 def test_atoms_of_the_view_are_those_of_the_export(folders, kind):
-    found = picture(folders[kind], content_of(folders[kind]))
+    content = content_of(folders[kind])
+    found = picture(folders[kind], content, kind_of(content).atoms())
     positions, states = unpacked(found.data)
     exported = frames(folders[kind], ":", cuts=found.cuts)
     everything = np.concatenate([atoms.positions for atoms in exported])
@@ -183,11 +183,12 @@ def test_atoms_of_the_view_are_those_of_the_export(folders, kind):
 
 def test_a_view_gets_smaller_when_there_is_little_room(folders):
     content = content_of(folders["shares"])
-    whole, part = picture(folders["shares"], content), picture(folders["shares"], content, 8_000)
+    shown = kind_of(content).atoms()
+    whole, part = picture(folders["shares"], content, shown), picture(folders["shares"], content, shown, 8_000)
     assert part.cuts and part.data["n"] < whole.data["n"]
     assert len(part.data["positions"]) + len(part.data["states"]) < 1.34 * 8_000 + 8
     with pytest.raises(ValueError, match="no cut leaves between 1 and 15 atoms"):
-        picture(folders["shares"], content, 100)
+        picture(folders["shares"], content, shown, 100)
 
 
 def test_last_frame_inside_is_read_by_ase(folders, pages, tmp_path):
@@ -237,7 +238,8 @@ def test_walls_that_were_not_reached_are_named(folders):
     reached = [wall["name"] for wall in content["walls"]]
     more = [{"name": "Li9Al4"}, {"name": "Li22Si5"}]
     content["provenance"]["case"]["wall"] += more
-    assert headline(content).endswith(" Interrupted before Li9Al4 and Li22Si5.") and reached[0] in headline(content)
+    headline = kind_of(content).headline(content)
+    assert headline.endswith(" Interrupted before Li9Al4 and Li22Si5.") and reached[0] in headline
 
 
 def test_what_follows_from_an_axis_is_not_given_as_one_number():
@@ -297,7 +299,8 @@ def test_replicas_that_disagree_a_drift_and_unbalanced_rates_are_seen(folders):
 def test_flicker_is_seen(folders):
     content = content_of(folders["shares"])
     of = lambda content: {c.what: c for c in checks_of(content)}["events are not lost to flicker"]  # noqa: E731
-    wall, work = content["walls"][0], {table.title: table for table in work_tables(content)}["Hops by path"]
+    wall, details = content["walls"][0], kind_of(content).details(content)
+    work = next(table for table in details if table.title == "Hops by path")
     assert of(content).light == GREEN and all(0.05 < each["value"] < 0.3 for each in wall["undone_hops"].values())
     shown = {row[1]: row[-1] for row in work.rows if row[0] == "LiC6"}
     assert shown == {LABELS[path]: with_error(each, 100) for path, each in wall["undone_hops"].items()}
@@ -394,16 +397,17 @@ def spoiled(text):
     [
         (lambda text: text[: len(text) // 2], "is damaged, it cannot be read as JSON"),
         (
-            lambda text: text.replace('"plate"', '"plat"', 1),
-            "kind must be one of discriminate, plate, experiment, tune",
+            lambda text: text.replace('"growth"', '"grows"', 1),
+            "kind must be one of campaign, creep, design, discriminate, experiment, growth, sensitivity, tune, got "
+            "'grows'",
         ),
         (lambda text: "[]", "got None"),
         (
-            lambda text: text.replace('"schema": 1', '"schema": 9', 1),
-            "schema must be 1, got 9: made by another version",
+            lambda text: text.replace('"schema": 2', '"schema": 9', 1),
+            "schema must be 2, got 9: another version of Coble made it; run it again, or read it with that version",
         ),
         (lambda text: json.dumps(json.loads(text) | {"provenance": None}), "is damaged, provenance must be an object"),
-        (spoiled, "is damaged or made by another version (KeyError: 'front_nm')"),
+        (spoiled, "is damaged, series.front_nm: Field required, got "),
     ],
 )
 def test_damaged_results_are_refused(folders, here, change, said):

@@ -46,6 +46,6 @@ def test_one_over_the_conductance():
 
 @pytest.mark.parametrize("nothing", [0.0, -1e-20])
 def test_a_path_that_carries_nothing_has_no_resistance(nothing):
-    found = network_table([wall(interface=estimate(2e-16), metal=estimate(nothing, 1e-19))])
+    found = network_table([wall(interface=estimate(2e-16), bulk=estimate(nothing, 1e-19))])
     assert found.rows[-1] == ["LiC6", "bulk", "–", "–", "0.0"]
     assert rows_of(found)["bulk"]["resistance_value_ohm_um"] is None

@@ -14,11 +14,12 @@ import pytest
 from command import BAD_CASE, INTERRUPTED, NUMERICAL, OK, invoke
 from matplotlib.figure import Figure
 
-from coble.cli.common import output_folder, stop_flag
+from coble.console.common import output_folder, stop_flag
 from coble.kinds.campaign import engines
 from coble.render.palette import names_as_text
+from coble.reports.standing import state_of
 from coble.store.files import NotWritten, save
-from coble.store.status import FILE, state_of
+from coble.store.status import FILE
 
 pytestmark = [
     pytest.mark.usefixtures("here"),

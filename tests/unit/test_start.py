@@ -7,11 +7,12 @@ import pytest
 from cases import GROWS
 from command import BAD_CASE, OK, USAGE, invoke, told
 
-from coble.cli.jobs import command_of, read_job
 from coble.inputs.case import load_case, parse_case, shipped, templates
 from coble.inputs.file_kinds import kind_of
 from coble.inputs.sections import EXPERIMENTS as NAMES
 from coble.kinds.experiment.run import EXPERIMENTS
+from coble.kinds.jobs import read_job
+from coble.kinds.registry import command_of
 
 pytestmark = pytest.mark.usefixtures("here")
 
@@ -53,7 +54,7 @@ def written(here, text, name="mine.toml"):
 
 @pytest.fixture(autouse=True)
 def short_trial(monkeypatch):
-    monkeypatch.setattr("coble.cli.outlook.TRIAL_S", 0.1)
+    monkeypatch.setattr("coble.kinds.growth.outlook.TRIAL_S", 0.1)
 
 
 # --- init ---
@@ -115,7 +116,9 @@ def test_init_lists_what_there_is(here):
     ],
 )
 def test_command_of_a_case(text, command):
-    assert command_of(parse_case(text)) == command
+    case = parse_case(text)
+    kind, name = command_of(case)
+    assert (name, tuple(kind.options(case).get("experiment", ()))) == command
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from rich.console import Console
 from coble.console import progress
 from coble.console.progress import Live
 from coble.kmc.estimates.measure import Progress
-from coble.store.status import FILE, StatusFile, span, state_of
+from coble.reports.standing import state_of
+from coble.store.status import FILE, StatusFile, span
 
 pytestmark = pytest.mark.usefixtures("here")
 
@@ -71,14 +72,14 @@ def test_a_process_that_is_gone_is_dead_and_may_go_on(here):
 @pytest.mark.parametrize(
     ("name", "text", "state"),
     [
-        ("result.json", '{"kind": "plate", "interrupted": false}', "done"),
-        ("result.json", '{"kind": "plate", "interrupted": true}', "interrupted"),
+        ("result.json", '{"kind": "growth", "interrupted": false}', "done"),
+        ("result.json", '{"kind": "growth", "interrupted": true}', "interrupted"),
         ("checkpoint.h5", "", "interrupted"),
         ("result.json", '{"kind": "design", "seconds": 3, "walls": [{"name": "LiC6"}]}', "done"),
         ("result.json", "[1, 2", "no run"),
         ("result.json", '{"kind": "discriminate", "run": 5}', "no run"),
-        ("result.json", '{"kind": "plate", "provenance": null}', "no run"),
-        ("campaign.json", '{"counts": {"done": "many"}, "points": [{}]}', "no run"),
+        ("result.json", '{"kind": "growth", "provenance": null}', "no run"),
+        ("campaign.json", '{"kind": "campaign", "counts": {"done": "many"}, "points": [{}]}', "no run"),
         ("notes.txt", "mine", "no run"),
     ],
 )
@@ -112,7 +113,8 @@ def test_status_shows_every_folder_and_its_state(here):
 
 
 @pytest.mark.parametrize(
-    ("result", "status"), [(None, BAD_CASE), ('{"interrupted": true}', INTERRUPTED), ('{"kind": "plate"}', OK)]
+    ("result", "status"),
+    [(None, BAD_CASE), ('{"kind": "growth", "interrupted": true}', INTERRUPTED), ('{"kind": "growth"}', OK)],
 )
 def test_watch_ends_with_the_run_and_says_how(here, result, status):
     (here / "run").mkdir()

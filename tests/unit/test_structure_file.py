@@ -117,7 +117,7 @@ def test_every_dataset_has_its_unit(plate, shares):
 def test_others_can_read_it_with_h5py_alone(plate, plated):
     """As docs/results.md says."""
     with h5py.File(plate / "result.h5") as file:
-        assert file.attrs["kind"] == "plate" and not file.attrs["interrupted"]
+        assert file.attrs["kind"] == "growth" and not file.attrs["interrupted"]
         assert json.loads(file.attrs["provenance"])["settings"]["seed"] == 3
         group = file["structure"]
         full = np.unpackbits(group["occupied"][1], count=len(group["kind"])).astype(bool)

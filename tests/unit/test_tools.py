@@ -15,9 +15,9 @@ from command import OK, invoke
 
 from coble.cli import app as cli
 from coble.inputs.case import parse_case, shipped, templates
+from coble.kinds.registry import kind_of
 from coble.kinds.schemas import comments, schema_of
 from coble.store import doctor
-from coble.store.schema import RESULT
 
 pytestmark = pytest.mark.usefixtures("here")
 
@@ -143,9 +143,9 @@ def test_results_are_laid_out_as_the_schema_says(here, text, words):
     (here / "mine.toml").write_text(text)
     assert invoke(*words, "--out", "o").exit_code == OK
     content = json.loads((here / "o/result.json").read_text())
-    RESULT.validate_python(content)  # an unknown key would raise
+    kind_of(content).checked(content)  # an unknown key would raise
     with pytest.raises(ValueError, match="surprise"):
-        RESULT.validate_python(content | {"surprise": 1})
+        kind_of(content).checked(content | {"surprise": 1})
 
 
 # --- help ---

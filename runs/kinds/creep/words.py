@@ -1,7 +1,6 @@
 """What creep says in words, made from the content of result.json alone."""
 
-from coble.inputs.faults import listed
-from coble.render.numbers import typeset, with_error
+from coble.render.numbers import listed, typeset, with_error
 
 
 def headline(content):

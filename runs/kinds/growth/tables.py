@@ -114,4 +114,4 @@ def series(content):
 
 def effort(content):
     """(events, seconds) of a run."""
-    return content["events"], content["run"]["seconds"]
+    return content.get("events"), content.get("run", {}).get("seconds")
