@@ -86,25 +86,30 @@ FIGURES = {name: _with_walls(draw) for name, draw in _DRAWN.items()}
 CAPTIONS = {
     "shares": (
         "Share of each path",
-        "Part of the current that every path carries: measured with its 95 % interval, exact solution of the same network, and the continuum formula.",
+        "Part of the current that every path carries: measured with its 95 % interval, exact solution of the same "
+        "network, and the continuum formula.",
     ),
     "maps": ("Cross-section", "Measured occupancy and hops, and the exact current, over the cross-section."),
     "side": ("From the side", "Atoms of a slice along the axis, coloured by their region."),
     "routes": ("Routes", "Exact current between the regions from one end to the other; the wider, the more."),
     "convergence": (
         "Convergence",
-        "Every estimate against the simulated time, or the number of blocks, behind it, with its 95 % interval; dashed, where there is one, the exact value.",
+        "Every estimate against the simulated time, or the number of blocks, behind it, with its 95 % interval. "
+        "Dashed: the exact value, where there is one.",
     ),
     "diffusivities": (
         "Diffusivities",
-        "Diffusivity of every region by itself: as the case gives it, and what follows from squared displacements of tracers, with its 95 % interval; H: Haven ratio.",
+        "Diffusivity of every region by itself: as the case gives it, and what follows from squared displacements of "
+        "tracers, with its 95 % interval. H: Haven ratio.",
     ),
     "tracers": (
         "Tracers",
-        "Correlation factor of every region, by itself, between neighbouring times of observation, with its 95 % interval; lines: the last, from which the tracer diffusivity follows.",
+        "Correlation factor of every region by itself, between neighbouring times of observation, with its 95 % "
+        "interval. Lines: the last, from which the tracer diffusivity follows.",
     ),
     "waits": (
         "Waiting times",
-        "Waits between events of the driven segment, each times the total propensity before it, with 95 % intervals, and the exponential distribution.",
+        "Waits between events of the driven segment, each times the total propensity before it, with 95 % intervals, "
+        "and the exponential distribution.",
     ),
 }

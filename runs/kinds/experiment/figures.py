@@ -92,6 +92,7 @@ FIGURES = {"experiment": _figure}
 CAPTIONS = {
     "experiment": (
         "Predictions",
-        "What every mechanism predicts (points, 95 % intervals; squares: exact), what was observed (band), and the probability of each.",
+        "What every mechanism predicts (points with 95 % intervals, squares: exact), what was observed (band), and the "
+        "probability of each.",
     ),
 }

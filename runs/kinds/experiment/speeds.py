@@ -1,7 +1,7 @@
 """How fast the tip of a plug moves under one mechanism: measured from hops, and exact.
 
-Diffusive mechanisms are lattice gases on the very graph of the tubule, driven as in `coble.kmc.estimates.measure`, with the exact
-solution of their network beside; the speed is that in linear response,
+Diffusive mechanisms are lattice gases on the very graph of the tubule, driven as in `coble.kmc.estimates.measure`, with
+the exact solution of their network beside.  The speed is that in linear response,
 
     v = K / (c A) · (eU / k_B T) / L,
 

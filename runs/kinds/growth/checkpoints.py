@@ -1,6 +1,6 @@
 """Checkpoints of a run in which metal grows: written whole, the one before kept, and checked before use.
 
-checkpoint.h5 holds the arrays and the plain values of `coble.kinds.growth.run.Plating.state`, with a digest over all of them.
+checkpoint.h5 holds the arrays and the plain values of `coble.kinds.growth.run.Plating.state`, with a digest over all.
 Behind the HDF5 file stands a digest of its bytes: HDF5's own reader may not end on a damaged file, and never sees one.
 When it is damaged, checkpoint.previous.h5, a minute older, takes its place: the run goes on bit for bit from there.
 """

@@ -105,7 +105,6 @@ def title_of(content):
 
 
 def _growth(folder, content):
-
     yield "growth", draw_growth(content)
 
 
@@ -130,7 +129,7 @@ def _profile(folder, content):
 
 
 def side_cuts(content):
-    """Cuts that leave what a picture from the side of metal that grows shows, list of str as of `coble.structures.cuts`."""
+    """Cuts for a picture of growth from the side, list of str as of `coble.structures.cuts`."""
     from coble.structures.side_figures import SLAB_NM
 
     cuts, growth = [f"slab:{SLAB_NM}"], content["provenance"]["case"]["growth"]
@@ -153,6 +152,7 @@ CAPTIONS = {
     "profile": ("Profile", "Occupancy of the sites off the axis and along it, at the end."),
     "convergence": (
         "Convergence",
-        "Every estimate against the simulated time, or the number of blocks, behind it, with its 95 % interval; dashed, where there is one, the exact value.",
+        "Every estimate against the simulated time, or the number of blocks, behind it, with its 95 % interval. "
+        "Dashed: the exact value, where there is one.",
     ),
 }

@@ -236,7 +236,7 @@ def _markers(graph, occupied):
 
 
 def _law(case, interface_cm2_s, surface_cm2_s, growth):
-    """What the channel's conductance predicts: L² = L₀² + 2 B t with B = 4 D δ f / W [nm²/s]; see `coble.kmc.growth.law`.
+    """B of the law L² = L₀² + 2 B t from the channel's conductance, 4 D δ f / W [nm²/s]; see `coble.kmc.growth.law`.
 
     D is that of the interface, which leads to the tip, or when stripping that of the surface, which leads to the
     metal.  f is the carriers' response to eU/k_BT.  The shell that is the channel needs no
