@@ -16,7 +16,7 @@ def state_of(folder):
     told = read_object(folder / FILE)
     campaign = read_object(folder / CAMPAIGN)
     can_go_on = bool(campaign) or exists(folder / "checkpoint.h5")
-    advice = f"go on with: coble {'resume' if campaign else 'run --resume'} {folder}" if can_go_on else ""
+    advice = f"go on with: coble resume {folder}" if can_go_on else ""
     if told:
         return told_by(folder, told, advice)
     name, content = (CAMPAIGN, campaign) if campaign else (RESULT, read_object(folder / RESULT))
@@ -32,9 +32,10 @@ def state_of(folder):
             return replace(found, detail=found.detail + changed)
     except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError):
         can_go_on = False  # JSON, but not of a run
-    if can_go_on:
-        return State(INTERRUPTED, "no results, but a checkpoint", advice)
     damaged = [name for name in (CAMPAIGN, RESULT) if exists(folder / name)]
+    if can_go_on:
+        what = f"its {damaged[0]} is damaged" if damaged else "no results"
+        return State(INTERRUPTED, f"{what}, but a checkpoint is there", advice)
     if damaged:
         return State(NOTHING, f"its {damaged[0]} is damaged", advice)
     why = "no such folder" if not exists(folder) else "not a folder" if not isdir(folder) else "holds no results"

@@ -14,9 +14,9 @@ from coble.kinds.campaign.settings import FLOW
 from coble.kinds.discriminate.result import as_dict
 from coble.kinds.discriminate.run import discriminate
 from coble.kinds.discriminate.shares_figures import draw_shares
+from coble.kinds.registry import kind_of
 from coble.kinds.sensitivity.result import as_dict as of_sensitivity
 from coble.kinds.sensitivity.run import sensitivities
-from coble.kinds.registry import kind_of
 from coble.kmc.estimates.estimate import Estimate
 from coble.render import bounds
 from coble.render.lights import compared

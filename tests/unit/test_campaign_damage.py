@@ -11,13 +11,13 @@ import pytest
 from cases import SEGMENT
 from command import BAD_CASE, OK, invoke
 
-from coble.kinds.campaign.folders import locked
 from coble.kinds.campaign.replica import owner_of, read_part, save_part
 from coble.kinds.campaign.run import STOP_KEYS, Changed, PointState, Sweep
 from coble.kinds.campaign.settings import load_campaign
 from coble.lattices import Region
 from coble.store.contents import sealed
 from coble.store.files import remove_parts
+from coble.store.lock import locked
 
 FLOW = """\
 case = "case.toml"
@@ -158,7 +158,7 @@ def test_a_damaged_exact_answer_is_made_again(done, here, change):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{}", "[]", '{"kind": "campaign", "schema": 1, "setup": {}}', '{"kind": "plate", "schema": 1}']
+    "text", ["", "{}", "[]", '{"kind": "campaign", "schema": 2, "setup": {}}', '{"kind": "growth", "schema": 2}']
 )
 def test_a_damaged_index_is_set_aside_and_made_again(done, here, text):
     folder, before = copied(done, here), numbers(done)
@@ -178,10 +178,10 @@ def test_a_changed_number_in_the_index_is_no_number_of_the_campaign(done, here):
 
 def test_an_index_of_another_version_is_refused(done, here):
     folder = copied(done, here)
-    index = json.loads((folder / "campaign.json").read_text()) | {"schema": 2}
+    index = json.loads((folder / "campaign.json").read_text()) | {"schema": 1}
     (folder / "campaign.json").write_text(json.dumps(index))
     found = invoke("resume", folder, "--workers", 1)
-    assert found.exit_code == BAD_CASE and "schema must be 1, got 2: made by another version" in found.stderr
+    assert found.exit_code == BAD_CASE and "schema must be 2, got 1: another version of Coble made it" in found.stderr
 
 
 # ---- parts -------------------------------------------------------------------------------------------------

@@ -346,7 +346,7 @@ def test_ctrl_c_keeps_what_was_measured(here):
 def test_ctrl_c_is_heard_while_tracers_run(here):
     """Tracers of a wide tubule take seconds."""
     (here / "wide.toml").write_text('[tubule]\ninner_width_nm = 50.0\n[[wall]]\nname = "Li22Si5"\n')
-    status, stderr, seconds = interrupted("wide.toml", "tracers in the metal", 0.2, "o")
+    status, stderr, seconds = interrupted("wide.toml", "tracers in the bulk", 0.2, "o")
     assert status == INTERRUPTED and "Traceback" not in stderr
     assert json.loads((here / "o/result.json").read_text())["interrupted"] is True
     assert seconds < 4, f"{seconds:.1f} s from Ctrl-C to the end"

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from coble.inputs.case import parse_case
 from coble.kinds.creep.figures import plot_crossover, plot_sizes, plot_tensions
 from coble.kinds.creep.run import creep
-from coble.store.schema import RESULT
+from coble.kinds.registry import kind_of
 
 SMALL = """\
 [metal]
@@ -36,8 +36,8 @@ def test_writes_laws_that_its_points_give(small):
     content = json.loads((small / "out/result.json").read_text())
     assert (small / "out/case.toml").read_text() == SMALL
     assert (small / "out/creep.png").read_bytes().startswith(b"\x89PNG")
-    assert RESULT.validate_python(content).kind == "creep" and not content["interrupted"]
-    assert invoke("plot", "out").exit_code == OK and (small / "out/plots/creep.png").exists()
+    assert kind_of(content).checked(content)["kind"] == "creep" and not content["interrupted"]
+    assert invoke("plot", "out").exit_code == OK and (small / "out-plots/creep.png").exists()
     assert {name: len(points) for name, points in content["series"].items()} == {
         "interface": 3,
         "bulk": 3,

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from checks import assert_within
 from command import BAD_CASE, OK, SMALL, USAGE, invoke, told
-from rich.console import Console
+from rich.console import Console, Group
 
 from coble import parse_case
 from coble.inputs.case import load_case, shipped
@@ -15,11 +15,11 @@ from coble.kinds.design.figures import draw_design
 from coble.kinds.design.packings import packing_named
 from coble.kinds.design.result import FILES
 from coble.kinds.design.run import design
-from coble.kinds.design.tables import design_tables
 from coble.kinds.growth.setup import prepare
+from coble.kinds.registry import kind_of
 from coble.kmc.constants import BOLTZMANN_EV_K
 from coble.kmc.devices.cell import matrix_mS_cm
-from coble.store.schema import RESULT
+from coble.render.terminal import answer
 
 CELL = """\
 [[wall]]
@@ -63,23 +63,25 @@ def test_design_writes_every_file_and_shows_tables(cell):
     assert [wall["name"] for wall in content["walls"]] == ["LiC6"]
     assert (cell / "o/case.toml").read_text() == CELL
     assert len(draw_design(content).axes) == 6
-    assert invoke("plot", "o").exit_code == OK and (cell / "o/plots/design.png").exists()
-    RESULT.validate_python(content)
+    assert invoke("plot", "o").exit_code == OK and (cell / "o-plots/design.png").exists()
+    assert kind_of(content).checked(content) is content
     console = Console(file=io.StringIO(), width=70)
-    console.print(design_tables(content))
+    console.print(Group(*answer(kind_of(content), content)))
     assert max(map(len, console.file.getvalue().splitlines())) <= 70 and "…" not in console.file.getvalue()
 
 
 def test_the_papers_case_is_held_against_the_paper(cell, monkeypatch):
     text = shipped("design").read_text(encoding="utf-8").replace("= 1e7", "= 1e4")
     (cell / "fast.toml").write_text(text + "[[wall]]\nname = 'inert'\n")
-    monkeypatch.setattr("coble.inputs.case.shipped", lambda name=None: cell / "fast.toml")
+    for module in ("coble.inputs.case", "coble.kinds.design.run"):
+        monkeypatch.setattr(f"{module}.shipped", lambda name=None: cell / "fast.toml")
     found = invoke("design", "--out", "o")
     assert found.exit_code == OK, found.stderr
     for word in ("rounding hides", "13.3", "fails its own eq. (1) by 24 %", "further numbers that the paper prints"):
         assert word in " ".join(found.stdout.split()), word
-    RESULT.validate_python(content_of(cell / "o"))
-    paper = {claim["key"]: claim for claim in content_of(cell / "o")["paper"]}
+    content = content_of(cell / "o")
+    assert kind_of(content).checked(content) is content
+    paper = {claim["key"]: claim for claim in content["paper"]}
     assert paper["C4"]["printed"] == "10" and paper["C4"]["ours"] == pytest.approx(13.295, abs=1e-3)
 
 

@@ -321,7 +321,7 @@ def at(plate, tmp_path, monkeypatch):
 def test_command(at):
     found = invoke("export", "run")
     assert found.exit_code == OK and found.stdout.startswith("Written to run.extxyz: 1 frame, ")
-    found = invoke("export", "run", "--frame", ":", "--atoms", "metal,vacancies", "--cut", "z:0:1", "--cut", "wedge",
+    found = invoke("export", "run", "--frame", ":", "--atoms", "bulk,vacancies", "--cut", "z:0:1", "--cut", "wedge",
                   "--out", "b.traj")  # fmt: skip
     assert found.exit_code == OK
     expected = frames("run", ":", atoms=["bulk", VACANCIES], cuts=["z:0:1", "wedge"])
@@ -346,8 +346,8 @@ def test_command(at):
         ("run --to lammps-dump-binary", USAGE, "--to 'lammps-dump-binary': ASE only reads such files; did you mean"),
         ("run --frame two", USAGE, "--frame 'two': must be a number, A:B, A:B:STEP or last"),
         ("run --frame ::0", USAGE, "--frame '::0': must be"),
-        ("run --atoms metals", USAGE, "--atoms 'metals': unknown, did you mean 'metal'?"),
-        ("run --atoms gold", USAGE, "--atoms 'gold': unknown, there are metal, interface, wall, surface, vacancies"),
+        ("run --atoms bulks", USAGE, "--atoms 'bulks': unknown, did you mean 'bulk'?"),
+        ("run --atoms gold", USAGE, "--atoms 'gold': unknown, there are bulk, interface, wall, surface, vacancies"),
         ("run --cut slabb:1", USAGE, "--cut 'slabb:1': unknown, did you mean 'slab[:T]'?"),
         ("run --cut z:1", USAGE, "--cut 'z:1': must be z:A:B"),
         ("run --frame 99", BAD_CASE, "run: there is no frame "),
@@ -409,7 +409,7 @@ def test_results_that_were_changed(at, change, message):
 def test_help_has_every_cut_and_an_example():
     found = invoke("export", "--help")
     text = " ".join(found.stdout.split())
-    assert found.exit_code == OK and "coble export mine --atoms metal --cut z:0:5 --cut wedge" in text
+    assert found.exit_code == OK and "coble export mine --atoms bulk --cut z:0:5 --cut wedge" in text
     for form in CUTS:
         assert form.replace("[", "").replace("]", "") in text, form
 

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from coble.inputs.case import CaseError
 from coble.inputs.faults import Fault, listed
-from coble.kinds.registry import read
+from coble.kinds.discriminate import KIND as DISCRIMINATE
 from coble.kmc.devices.cell import sheet_mS_nm_cm
 from coble.kmc.estimates.estimate import Estimate, exactly
 from coble.kmc.network.continuum import conductivity_mS_cm, siemens_metre
 from coble.lattices import Region, make_shape
 from coble.models.tubule import NM, regions, shape_of
-from coble.store.contents import FAULTS, Unreadable, WrongKind
+from coble.store.contents import FAULTS, Unreadable, WrongKind, read_content
 from coble.store.files import RESULT
 
 
@@ -63,7 +63,7 @@ def read_result(folder):
     """
     path = Path(folder) / RESULT
     try:
-        content = read(folder, only="discriminate")
+        content = DISCRIMINATE.checked(read_content(path, {DISCRIMINATE.name: DISCRIMINATE.version}))
         tubule = content["provenance"]["case"]["tubule"]
         empty = tubule["filling"] != "metal"
     except FileNotFoundError:
@@ -74,8 +74,8 @@ def read_result(folder):
         raise _refused(path, f"must be a result of `coble discriminate`, got one of kind {error.kind!r}") from None
     except Unreadable as error:
         raise _refused(path, f"{error.reason}; it must be JSON that `coble discriminate` wrote") from None
-    except (KeyError, TypeError) as error:
-        raise _refused(path, f"is damaged, or made by another version ({error!r})") from None
+    except (KeyError, TypeError, ValueError) as error:
+        raise _refused(path, f"is damaged, or made by another version ({error})") from None
     if empty:
         raise _refused(path, "must have metal in the bore: a tip is fed along the interface, and this is a surface")
     return content

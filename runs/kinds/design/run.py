@@ -251,7 +251,7 @@ def _of_paper(case):
     return case.digest(DESIGN) == load_case(shipped("design")).digest(DESIGN)
 
 
-def drive(case):
+def drive_kT(case):
     """eU / k_B T at the allowed overpotential."""
     return case.design.overpotential_V / (BOLTZMANN_EV_K * case.conditions.temperature_K)
 
@@ -259,7 +259,7 @@ def drive(case):
 def _common(case, packing):
     """What does not depend on the wall."""
     setup, metal = case.design, case.metal_material
-    volume, x = metal.atomic_volume_A3, drive(case)
+    volume, x = metal.atomic_volume_A3, drive_kT(case)
     size = (case.tubule.inner_width_nm, case.tubule.wall_thickness_nm)
     porosity, per_volume = packing.porosity(*size), cell.metal_mAh_cm3(volume)
     density = cell.metal_g_cm3(volume, metal.molar_mass_g_mol)
@@ -336,7 +336,7 @@ def _wall(case, packing, paths, occupancy, needed, seed, workers):
                 cell.feed_mS_cm(packing, wall, sheet, *size),
                 volume,
                 case.conditions.temperature_K,
-                response(x, drive(case)),
+                response(x, drive_kT(case)),
             )
             for wall, sheet, x in feeds
         )
