@@ -16,15 +16,13 @@ def compile_into(folder):
     from Cython.Build import cythonize
     from setuptools import Extension, setup
 
-    import coble.kmc as kmc
-
     extension = Extension(
         "floor_loop",
         [str(HERE / "floor.pyx")],
         include_dirs=[np.get_include()],
         extra_compile_args=["-O3", "-ffp-contract=off"],
     )
-    modules = cythonize([extension], build_dir=folder, include_path=[str(Path(kmc.__file__).parent.parent)])
+    modules = cythonize([extension], build_dir=folder, include_path=[str(HERE.parent)])
     setup(
         name="floor_loop",
         ext_modules=modules,

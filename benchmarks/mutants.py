@@ -2,8 +2,8 @@
 
     python benchmarks/mutants.py [--jobs 2] [--only NAME ...] [--list] [--trust]
 
-The checkout is copied into a temporary folder.  There one mutant at a time is applied, and its tests run until the
-first failure (`pytest -x -q`): killed, or survived.  A run that hangs counts as killed, too.  Mutants of the kernel are
+The checkout is copied into a temporary folder and built there.  In the build one mutant at a time is applied, and its
+tests run until the first failure (`pytest -x -q`): killed, or survived.  A run that hangs counts as killed, too.  Mutants of the kernel are
 compiled, with -O1; one job does these, one after the other.  Before all mutants the named tests run on the copy as it
 is (`--trust` leaves that out): a test that fails there would kill whatever it is given.  All of it takes less than an
 hour on two cores.  NAME is that of a mutant or of a module, as in "kernel".
@@ -77,7 +77,11 @@ class Copy:
         setup = self.folder / "setup.py"
         setup.write_text(setup.read_text().replace('"-O3"', '"-O1"'))  # compiled in a third of the time
         self.usual_s = {}  # of test files without any mutant
-        self.environment = os.environ | {"PYTHONPATH": str(self.folder), "MPLBACKEND": "agg"}
+        self.package = self.folder / "built"
+        self.environment = os.environ | {"PYTHONPATH": str(self.package), "MPLBACKEND": "agg"}
+        built, said = self.build("build")
+        if not built:
+            raise RuntimeError(f"the copy cannot be built:\n{said}")
 
     def run(self, words, longest_s):
         """Return code of a command, None when it hung, and the end of its output; nothing of it is left running."""
@@ -104,7 +108,9 @@ class Copy:
         """Whether tests pass, and what they say."""
         known = [self.usual_s.get(test, LONGEST_S / SLOWER) for test in tests]
         longest_s = START_S + SLOWER * sum(known)
-        code, said = self.run(["-P", "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *tests], longest_s)
+        code, said = self.run(
+            ["-P", "-m", "pytest", "-x", "-q", "-n", "0", "-p", "no:cacheprovider", *tests], longest_s
+        )
         if code in (3, 4, 5):
             raise RuntimeError(f"pytest did not run {' '.join(tests)}:\n{said}")
         return code == 0, said
@@ -123,8 +129,9 @@ class Copy:
             raise RuntimeError(f"{test} fails without any mutant:\n{said[-3000:]}")
         self.usual_s[test] = time.perf_counter() - started
 
-    def build(self):
-        code, said = self.run(["setup.py", "-q", "build_ext", "--inplace", "--force"], 600)
+    def build(self, command="build_ext"):
+        """Build all, or the kernel; returns whether it could be built, and what was said."""
+        code, said = self.run(["setup.py", "-q", command, "--force", "--build-lib", str(self.package)], 600)
         return code == 0, said
 
     def outcome(self, mutant):
@@ -143,10 +150,13 @@ class Copy:
         return "survived" if passed else "killed", time.perf_counter() - started
 
     def _write(self, path, text):
-        """Also forgets what was compiled from it: its time stamp has a resolution of a second."""
-        path.write_text(text, encoding="utf-8")
-        for cached in (path.parent / "__pycache__").glob(f"{path.stem}.*.pyc"):
-            cached.unlink()
+        """Write it in the source and in the build, and forget what Python compiled: it compares times in seconds."""
+        room, *rest = path.relative_to(self.folder).parts
+        built = self.package.joinpath("coble", *([] if room == "runs" else [room]), *rest)
+        for place in (path, built):
+            place.write_text(text, encoding="utf-8")
+            for cached in (place.parent / "__pycache__").glob(f"{place.stem}.*.pyc"):
+                cached.unlink()
 
 
 def chosen(names):
