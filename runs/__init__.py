@@ -28,10 +28,18 @@ if TYPE_CHECKING:
     from coble.result import load as load
     from coble.result import plot as plot
     from coble.result import report as report
+    from coble.resumable import cycle as cycle
+    from coble.resumable import plate as plate
+    from coble.resumable import resume as resume
+    from coble.resumable import strip as strip
+    from coble.resumable import sweep as sweep
     from coble.showing import Standing as Standing
     from coble.verbs import creep as creep
+    from coble.verbs import design as design
     from coble.verbs import discriminate as discriminate
-    from coble.verbs import plate as plate
+    from coble.verbs import experiment as experiment
+    from coble.verbs import sensitivity as sensitivity
+    from coble.verbs import tune as tune
 
 _WHERE = {
     "coble.errors": ("CaseError", "NothingMeasured", "NotWritten", "RateRangeError", "ReportError"),
@@ -40,10 +48,8 @@ _WHERE = {
     "coble.lattices": ("Region", "SiteGraph"),
     "coble.result": ("Result", "load", "frames", "plot", "report"),
     "coble.showing": ("Standing",),
-    "coble.verbs": (
-        *("discriminate", "experiment", "plate", "strip", "cycle", "creep", "design", "tune", "sensitivity", "sweep"),
-        "resume",
-    ),
+    "coble.resumable": ("plate", "strip", "cycle", "sweep", "resume"),
+    "coble.verbs": ("discriminate", "experiment", "creep", "design", "tune", "sensitivity"),
 }
 _MODULE = {name: module for module, names in _WHERE.items() for name in names}
 

@@ -3,12 +3,13 @@
 import html
 import io
 import shutil
+import weakref
 from collections.abc import Sequence
 from functools import cached_property
 from math import nan
 from os import PathLike
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from coble.kinds.kind import Kind
@@ -41,8 +42,8 @@ class Result:
     ----------
     folder : path-like
         That holds the files of the result.
-    held : TemporaryDirectory, optional
-        That lives as long as the result.
+    temporary : path-like, optional
+        Of a folder that is removed with the result.
 
     Attributes
     ----------
@@ -52,9 +53,10 @@ class Result:
         Of result.json.
     """
 
-    def __init__(self, folder: AnyPath, held: "TemporaryDirectory[str] | None" = None) -> None:
+    def __init__(self, folder: AnyPath, temporary: AnyPath | None = None) -> None:
         self.folder = Path(folder)
-        self._held = held
+        if temporary is not None:
+            weakref.finalize(self, shutil.rmtree, temporary, ignore_errors=True)
         self.content: dict[str, Any] = read(self.folder)
 
     # ---- what it says ----------------------------------------------------------------------------------
@@ -88,7 +90,7 @@ class Result:
         return case_with(case, read_rates(table), str(table)) if table.exists() else case
 
     @property
-    def verdict(self) -> str:
+    def headline(self) -> str:
         """The answer in a sentence, or one for every wall."""
         return str(self._kind.headline(self.content))
 
@@ -119,7 +121,7 @@ class Result:
     # ---- shown -----------------------------------------------------------------------------------------
 
     def __repr__(self) -> str:
-        first, *rest = self.verdict.splitlines() or [""]
+        first, *rest = self.headline.splitlines() or [""]
         cut = f"{first[:100]}…" if len(first) > 100 else first + (" …" if rest else "")
         return f"<coble.Result of {self.kind}: {cut}>"
 
@@ -138,7 +140,7 @@ class Result:
 
         parts = [_html_of(table) for table in self._kind.tables(self.content)]
         parts += [f"<p>{html.escape(typeset(sentence))}</p>" for sentence in self._kind.sentences(self.content)]
-        parts += [f"<p><b>{html.escape(typeset(line))}</b></p>" for line in self.verdict.splitlines()]
+        parts += [f"<p><b>{html.escape(typeset(line))}</b></p>" for line in self.headline.splitlines()]
         return "\n".join(parts)
 
     # ---- made from it ----------------------------------------------------------------------------------
@@ -287,12 +289,12 @@ class Result:
         return {name: (self.folder / name).read_bytes() for name in self._files()}
 
     def __setstate__(self, state: dict[str, bytes]) -> None:
-        held = TemporaryDirectory(prefix="coble-")
+        folder = mkdtemp(prefix="coble-")
         for name, data in state.items():
-            path = Path(held.name, name)
+            path = Path(folder, name)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
-        self.__init__(held.name, held)  # type: ignore[misc]
+        self.__init__(folder, folder)  # type: ignore[misc]
 
 
 AnyResult: TypeAlias = Result | str | PathLike[str]

@@ -22,27 +22,18 @@ attach : (function, interval), or a list of such pairs
 A case that cannot be run raises `CaseError` before any work, with the reasons that the command gives.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from os import PathLike
-from os.path import isfile
+from collections.abc import Mapping, Sequence
+from math import inf
 from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
 
-from coble.errors import CaseError, Fault, NothingMeasured
-from coble.inputs.case import Case, load_case, read_text, shipped
-from coble.inputs.case_text import case_text
-from coble.kinds.kind import Kind
-from coble.result import RATES, AnyPath, Result
-from coble.showing import Attached, Listeners, Show, shown
+from coble.asking import AnyCase, Job, Stop, asked, known_names, never, refuse, stored, telling
+from coble.inputs.case import read_text
+from coble.result import AnyPath, AnyResult, Result
+from coble.showing import Attached, Show
 
 if TYPE_CHECKING:
-    pass
-
-AnyCase: TypeAlias = Case | str | PathLike[str]
-Stop: TypeAlias = Callable[[], bool]
+    from coble.kmc.estimates.estimate import Estimate
 
 
 # ---- which path, which mechanism ---------------------------------------------------------------------------------
@@ -89,8 +80,8 @@ def discriminate(
     from coble.kinds.discriminate import KIND
     from coble.kinds.discriminate.run import discriminate as run
 
-    job = _asked(KIND, "discriminate", case, rates)
-    with _telling(Display, progress, attach) as tell:
+    job = asked(KIND, "discriminate", case, rates)
+    with telling(Display, progress, attach) as tell:
         found = run(
             job.case,
             seed=seed,
@@ -101,14 +92,11 @@ def discriminate(
             should_stop=should_stop,
             report=tell.show,
         )
-    return _stored(job, found)
+    return stored(job, found)
 
 
-# ---- metal that grows --------------------------------------------------------------------------------------------
-
-
-def plate(
-    case: AnyCase = "plate",
+def experiment(
+    case: AnyCase = "mechanisms",
     *,
     seed: int | None = None,
     workers: int = 1,
@@ -116,76 +104,78 @@ def plate(
     should_stop: Stop | None = None,
     rates: AnyPath | None = None,
     attach: Attached = (),
+    which: Sequence[str] | None = None,
+    truth: str = "case",
+    observed: "Mapping[str, Estimate | tuple[float, float]] | None" = None,
+    replicas: int | None = None,
+    target_error: float | None = None,
+    quick: bool = False,
 ) -> Result:
-    """Grow metal into a tubule from an electrolyte at its root, atom by atom.
+    """Which mechanism gives what was seen?  How the tip answers to a void, obstacles, another wall, width or heat.
 
     Parameters
     ----------
     case : Case, path-like or str
     seed, workers, progress, should_stop, rates, attach
         As of all verbs.
+    which : sequence of str, optional
+        Of "void", "obstacles", "wall-swap", "width" and "temperature"; default those that the case names.
+    truth : str
+        What to simulate as the observation: one mechanism by itself, or "case", in which all compete.
+    observed : dict of name → Estimate or (value, standard error), optional
+        What was seen, instead.
+    replicas : int, optional
+        Independent runs, instead of the case's.
+    target_error : float, optional
+        Of every speed over that of the unobstructed path, instead of the case's.
+    quick : bool
+        A first look: errors of 0.05.
 
     Returns
     -------
     Result
-        Also of a run that was stopped: its folder holds a checkpoint, and so does what `Result.save` writes.
     """
-    return _grown("plate", case, seed, progress, should_stop, rates, attach)
+    from coble.console.progress import Display
+    from coble.kinds.experiment import KIND
+    from coble.kinds.experiment.run import EXPERIMENTS, plan
+    from coble.kinds.experiment.run import experiment as run
+    from coble.models.experiment_tubule import TRUTHS
+
+    known_names("which", which or (), EXPERIMENTS)
+    known_names("truth", (truth,), TRUTHS)
+    if truth != "case" and observed:
+        raise ValueError("truth simulates an observation and observed gives one: give one of the two")
+    seen = {name: _estimate(value) for name, value in observed.items()} if observed else None
+    names = None if which is None else tuple(dict.fromkeys(which))
+    job = asked(KIND, "discriminate", case, rates, names)
+    names = names or tuple(job.case.experiment.which)
+    plan(job.case, names, seen or ())
+    with telling(Display, progress, attach) as tell:
+        found = run(
+            job.case,
+            names,
+            truth=truth,
+            observed=seen,
+            seed=seed,
+            replicas=replicas,
+            workers=workers,
+            target_error=target_error,
+            quick=quick,
+            should_stop=should_stop or never,
+            report=tell.show,
+        )
+    return stored(job, found)
 
 
-def strip(
-    case: AnyCase = "strip",
-    *,
-    seed: int | None = None,
-    workers: int = 1,
-    progress: Show = "auto",
-    should_stop: Stop | None = None,
-    rates: AnyPath | None = None,
-    attach: Attached = (),
-) -> Result:
-    """Strip metal out of a tubule; parameters and result as of `plate`."""
-    return _grown("strip", case, seed, progress, should_stop, rates, attach)
+def _estimate(value: "Estimate | tuple[float, float]") -> "Estimate":
+    """What was seen, as an estimate."""
+    from coble.kmc.estimates.estimate import Estimate
 
-
-def cycle(
-    case: AnyCase = "cycle",
-    *,
-    seed: int | None = None,
-    workers: int = 1,
-    progress: Show = "auto",
-    should_stop: Stop | None = None,
-    rates: AnyPath | None = None,
-    attach: Attached = (),
-) -> Result:
-    """Plate and strip by turns; parameters and result as of `plate`."""
-    return _grown("cycle", case, seed, progress, should_stop, rates, attach)
-
-
-def _grown(
-    command: str,
-    case: AnyCase,
-    seed: int | None,
-    progress: Show,
-    should_stop: Stop | None,
-    rates: AnyPath | None,
-    attach: Attached,
-) -> Result:
-    """What `plate`, `strip` and `cycle` have in common."""
-    from coble.console.progress import GrowthDisplay
-    from coble.kinds.growth import KIND
-    from coble.kinds.growth.setup import prepare
-
-    job, listeners = _asked(KIND, command, case, rates), Listeners(attach)
-    run = prepare(job.case, seed)
-
-    def report(run: Any) -> None:
-        tell.show(run)
-        listeners.at(run.n_record - 1, run)
-
-    with shown(GrowthDisplay, progress) as tell:
-        run.run(should_stop or _never, report)
-        listeners.at(run.n_record - 1, run)
-    return _stored(job, run)
+    if isinstance(value, Estimate):
+        return value
+    if not value[1] > 0:
+        raise ValueError(f"observed: the error must be > 0, nothing is seen without one, got {value[1]!r}")
+    return Estimate(float(value[0]), float(value[1]), inf, "given")
 
 
 # ---- creep of grains ---------------------------------------------------------------------------------------------
@@ -220,77 +210,174 @@ def creep(
     from coble.kinds.creep import KIND
     from coble.kinds.creep.run import creep as run
 
-    job = _asked(KIND, "creep", case, rates)
-    with _telling(Live, progress, attach) as tell:
+    job = asked(KIND, "creep", case, rates)
+    with telling(Live, progress, attach) as tell:
         found = run(
             job.case,
             seed=seed,
             workers=workers,
             target_error=target_error,
-            should_stop=should_stop or _never,
+            should_stop=should_stop or never,
             report=tell.say,
         )
-    return _stored(job, found)
+    return stored(job, found)
 
 
-# ---- what all verbs have in common -------------------------------------------------------------------------------
+# ---- cells -------------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Job:
-    """What is run: `text` is that of the file to keep, `rates` the table beside it."""
+def design(
+    case: AnyCase | None = None,
+    *,
+    seed: int | None = None,
+    workers: int = 1,
+    progress: Show = "auto",
+    should_stop: Stop | None = None,
+    rates: AnyPath | None = None,
+    attach: Attached = (),
+    source: AnyResult | None = None,
+) -> Result:
+    """From tubule to cell: what conductances mean for a device.
 
-    kind: Kind
-    name: str
-    case: Any
-    text: str
-    rates: str | None = None
+    Parameters
+    ----------
+    case : Case, path-like or str, optional
+        Default that of `source`, or else the paper's cell, whose numbers are then held against ours.
+    seed, workers, progress, should_stop, rates, attach
+        As of all verbs; a design ends within seconds, and `should_stop` is not asked.
+    source : Result or path-like, optional
+        Of `discriminate`, or its folder: its conductances, instead of the formula's.
+
+    Returns
+    -------
+    Result
+    """
+    from coble.console.progress import Live
+    from coble.kinds.design import KIND
+    from coble.kinds.design.measured_paths import measured, read_result
+    from coble.kinds.design.run import design as run
+
+    place = source.folder if isinstance(source, Result) else source
+    given = read_result(place) if place is not None else None
+    if case is None:
+        case = "design" if place is None else Path(place, "case.toml")
+    job = asked(KIND, "design", case, rates)
+    paths = measured(job.case, given, place) if given else None
+    with telling(Live, progress, attach) as tell:
+        found = run(job.case, paths, seed=seed, workers=workers, report=tell.say)
+    return stored(job, found)
 
 
-def _asked(kind: Kind, command: str, case: AnyCase, rates: AnyPath | None, *more: Any) -> _Job:
-    """A case to run, checked as the command does."""
-    if isinstance(case, Case):
-        name, given, text = "case", case, case_text(case)
-    else:
-        path = case if isfile(case) else shipped(str(case)) or case
-        name, given = Path(path).stem, load_case(path)
-        text = read_text(path, "")
-    table = None if rates is None else read_text(rates, "`coble rates` writes one")
+# ---- rates -------------------------------------------------------------------------------------------------------
+
+
+def tune(
+    targets: AnyPath,
+    *,
+    seed: int | None = None,
+    workers: int = 1,
+    progress: Show = "auto",
+    should_stop: Stop | None = None,
+    rates: AnyPath | None = None,
+    attach: Attached = (),
+) -> Result:
+    """Find the hop rates that give measured numbers; say what the data cannot tell.
+
+    Parameters
+    ----------
+    targets : path-like
+        Target file: `coble init targets` writes one.
+    seed, workers, progress, should_stop, rates, attach
+        As of all verbs; the rates to start from stand in the target file, and not here.
+
+    Returns
+    -------
+    Result
+        Its folder holds `rates.toml`, for `rates` of the other verbs.
+
+    Raises
+    ------
+    NothingMeasured
+        When it was stopped before the first batch was done.
+    """
+    from coble.console.progress import Live
+    from coble.kinds.tune import KIND
+    from coble.kinds.tune.run import tune as run
+
     if rates is not None:
-        from coble.inputs.rate_table import read_rates
-        from coble.models.rates import case_with
-
-        given = case_with(given, read_rates(rates), str(rates))
-    _refuse(name, kind.refusals(given, command, *more))
-    return _Job(kind, name, given, text, table)
-
-
-def _refuse(name: str, reasons: Sequence[str]) -> None:
-    if reasons:
-        raise CaseError([Fault(name, None, "", reason) for reason in reasons])
-
-
-def _never() -> bool:
-    return False
-
-
-@contextmanager
-def _telling(display: Any, progress: Show, attach: Attached) -> Iterator[Any]:
-    """A display whose reports are heard by what is attached."""
-    listeners = Listeners(attach)
-    with shown(display, progress, listeners.hear) as tell:
-        yield tell
+        raise ValueError("rates: the table to start from stands in the target file")
+    assert KIND.load is not None
+    path = Path(targets)
+    text, content = read_text(path, "`coble init targets` writes one to start from"), KIND.load(path)
+    refuse(path.stem, KIND.refusals(content))
+    job = Job(KIND, path.stem, content[1], text)
+    with telling(Live, progress, attach) as tell:
+        found = run(
+            *content,
+            seed=seed,
+            workers=workers,
+            should_stop=should_stop or never,
+            report=lambda number, batch, chi2: tell.say(f"batch {number + 1}: chi2 {chi2:.3g}"),
+        )
+    return stored(job, found)
 
 
-def _stored(job: _Job, found: object) -> Result:
-    """What was found, written as the command writes it, without pictures."""
-    from coble.store.files import write_text
+def sensitivity(
+    case: AnyCase = "mechanisms",
+    *,
+    seed: int | None = None,
+    workers: int = 1,
+    progress: Show = "auto",
+    should_stop: Stop | None = None,
+    rates: AnyPath | None = None,
+    attach: Attached = (),
+    void_fraction: float = 0.0,
+    measured: bool = False,
+    error: float = 0.03,
+    runs: int = 16,
+) -> Result:
+    """Degree of rate control: how a result answers to every class of hops, d ln X / d ln k.
 
-    if found is None:
-        raise NothingMeasured(f"{job.name}: stopped before there was anything to keep")
-    held = TemporaryDirectory(prefix="coble-")
-    folder = Path(held.name, job.name)
-    job.kind.write(folder, found, job.text, pictures=False)  # type: ignore[misc]
-    if job.rates is not None:
-        write_text(folder / RATES, job.rates)
-    return Result(folder, held)
+    Parameters
+    ----------
+    case : Case, path-like or str
+    seed, workers, progress, should_stop, rates, attach
+        As of all verbs.
+    void_fraction : float
+        Part of the way that is empty.
+    measured : bool
+        From runs, with errors, instead of from the exact network.
+    error : float
+        Then: standard error wanted of every coefficient of the total current.
+    runs : int
+        Where metal grows: runs at faster, and at slower rates of every class.
+
+    Returns
+    -------
+    Result
+
+    Raises
+    ------
+    NothingMeasured
+        When it was stopped before the first class of hops was done.
+    """
+    from coble.console.progress import Live
+    from coble.kinds.sensitivity import KIND
+    from coble.kinds.sensitivity.measured import rate_control
+
+    job = asked(KIND, "sensitivity", case, rates)
+    if job.case.grows and void_fraction:
+        raise ValueError("void_fraction: where metal grows, metal_from_nm in the case says where it starts")
+    with telling(Live, progress, attach) as tell:
+        found = rate_control(
+            job.case,
+            void_fraction,
+            measured=measured,
+            error=error,
+            runs=runs,
+            seed=seed,
+            workers=workers,
+            should_stop=should_stop or never,
+            report=tell.say,
+        )
+    return stored(job, found)

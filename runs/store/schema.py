@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from coble.render.numbers import plain
+
 
 def of(type_, text):
     """Type of a field that `text` describes."""
@@ -26,6 +28,9 @@ class Estimate(Model):
     high: of(float | None, "upper end of the 95 % interval")
     n_eff: of(float | None, "independent samples behind it")
     method: str
+
+    def __str__(self):
+        return plain(self.model_dump())
 
 
 class Provenance(Model):

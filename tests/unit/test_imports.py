@@ -19,7 +19,7 @@ ROOMS = (
 )
 IN_KMC = tuple(f"coble.kmc.{name}" for name in ("kernel", "network", "estimates", "rates", "growth", "devices"))
 # What stands there are names of sections of a case, and of files that a user writes; and the functions of the face.
-OTHER_NAMES = ("inputs", "__init__.py", "verbs.py")
+OTHER_NAMES = ("inputs", "__init__.py", "verbs.py", "resumable.py")
 
 
 def sources():

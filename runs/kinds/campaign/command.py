@@ -1,4 +1,4 @@
-"""The commands sweep and resume."""
+"""The command sweep."""
 
 import os
 from contextlib import nullcontext
@@ -9,9 +9,13 @@ from typing import Annotated
 import typer
 
 from coble.console.common import (
+    ADDRESS,
     BAD_CASE,
+    ENGINE,
     INTERRUPTED,
+    JOIN,
     NUMERICAL,
+    RESUME,
     USAGE,
     fail,
     interrupted,
@@ -29,16 +33,7 @@ from coble.render.terminal import answer
 from coble.store.files import CAMPAIGN
 
 CORES = os.cpu_count() or 1
-ENGINE = Annotated[
-    str | None, typer.Option(help="process, pool or dask; default pool with several workers, else process.")
-]
 WORKERS = Annotated[int, typer.Option(min=1, help="Processes; the numbers do not depend on it.")]
-ADDRESS = Annotated[
-    str | None, typer.Option(help="Of a running Dask scheduler, tcp://HOST:PORT; its workers must see the folder.")
-]
-JOIN = Annotated[
-    bool, typer.Option("--join", help="Work on it beside others that do: jobs of an array, or several machines.")
-]
 
 
 def _campaign_names(incomplete: str):
@@ -52,24 +47,31 @@ def _campaign_names(incomplete: str):
 
 def sweep(
     campaign: Annotated[
-        str,
+        str | None,
         typer.Argument(
             help="Campaign file (TOML), or the name of one that comes along.", autocompletion=_campaign_names
         ),
-    ],
+    ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder; default coble-runs/NAME-N, N counting up.")] = None,
     engine: ENGINE = None,
     workers: WORKERS = CORES,
     address: ADDRESS = None,
     join: JOIN = False,
+    resume: RESUME = None,
 ):
     """Run a case over a grid, or a sample, of its keys: many replicas, any machine, nothing lost.
 
     A campaign file names a case, what is varied, and how well every point is to be known.
 
     Ctrl-C, SIGTERM and SIGUSR1 stop and keep what was counted; so does a kill, or a machine that goes down. `coble
-    resume DIR` goes on, and ends with the same numbers, in every digit. DIR/campaign.json has every point with its
-    state and estimates at any time; `coble status DIR` prints where it stands.
+    resume DIR`, which is `coble sweep --resume DIR`, goes on with what is missing and what failed, and ends with the
+    same numbers, in every digit. DIR/campaign.json has every point with its state and estimates at any time; `coble
+    status DIR` prints where it stands.
+
+    What only says when to stop may be changed in DIR/campaign.toml before it goes on: replicas, target_error,
+    most_replicas. The numbers are then those of a campaign that was so from the start. Of metal that grows the same
+    keys of [growth] may be changed in DIR/case.toml: until_*, time_s, max_events, cycles; then its points are run from
+    the start.
 
     Examples:
 
@@ -85,6 +87,13 @@ def sweep(
     from coble.kinds.campaign.settings import campaign_path, load_campaign
 
     stop = stop_flag()
+    if resume is not None:
+        if not (campaign is out is None):
+            fail("--resume goes on with a folder as it is: give no campaign and no --out", USAGE)
+        _go_on(resume, engine, workers, address, stop, join)
+        return
+    if campaign is None:
+        fail("give a CAMPAIGN: `coble init campaign` writes a file to start from", USAGE)
     try:
         found = load_campaign(campaign_path(campaign))
     except CaseError as error:
@@ -95,47 +104,31 @@ def sweep(
     _run(found, folder, engine, workers, address, stop, made, join)
 
 
-def resume(
-    folder: Annotated[Path, typer.Argument(help="Folder of a campaign.")],
-    engine: ENGINE = None,
-    workers: WORKERS = CORES,
-    address: ADDRESS = None,
-    join: JOIN = False,
-):
-    """Go on with a campaign: what is missing, and what failed; complete replicas are not run again.
-
-    What only says when to stop may be changed in DIR/campaign.toml before: replicas, target_error, most_replicas. The
-    numbers are then those of a campaign that was so from the start. Of metal that grows the same keys of [growth] may
-    be changed in DIR/case.toml: until_*, time_s, max_events, cycles; then its points are run from the start.
-
-    Examples:
-
-      coble resume widths --workers 4
-    """
+def _go_on(folder, engine, workers, address, stop, join):
+    """What is missing in a folder, and what failed; complete replicas are not run again."""
     from coble.inputs.case import CaseError
     from coble.kinds.campaign.settings import load_campaign
 
-    stop = stop_flag()
     if not isfile(folder / CAMPAIGN):
-        fail(f"{folder}: holds no campaign (there is no campaign.json)", BAD_CASE)
+        fail(f"--resume {folder}: holds no campaign (there is no campaign.json)", BAD_CASE)
     try:
         found = load_campaign(folder / "campaign.toml", case_path=folder / "case.toml")
     except CaseError as error:
         fail(error, BAD_CASE)
     if not join:
-        refuse_running("DIR", folder)
+        refuse_running("--resume", folder)
     _run(found, folder, engine, workers, address, stop, [], join, extend=not join)
 
 
 def _run(campaign, folder, name, workers, address, stop, made, join, extend=False):
-    """What `sweep` and `resume` have in common."""
+    """Run what is missing of a campaign in a folder."""
     from coble.kinds.campaign.display import CampaignDisplay
-    from coble.kinds.campaign.engines import ENGINES, engine
+    from coble.kinds.campaign.engines import ENGINES, engine, engine_for
     from coble.kinds.campaign.run import Changed, EngineLost, Sweep
     from coble.render.console import terminal
     from coble.store.lock import Busy, locked
 
-    name = name or ("dask" if address else "pool" if workers > 1 else "process")
+    name = name or engine_for(workers, address)
     if name not in ENGINES:
         remove(made)
         fail(f"--engine {name}: must be one of {', '.join(ENGINES)}", USAGE)
@@ -144,7 +137,7 @@ def _run(campaign, folder, name, workers, address, stop, made, join, extend=Fals
             job = Sweep(campaign, folder, extend)
             job.prepare()
             for note in job.notes:
-                terminal(error=True).print(note)
+                say(note, error=True)
             with engine(name, workers, address) as executor, CampaignDisplay(terminal(error=True), folder) as display:
                 complete = job.run(executor, 2 * workers, should_stop=stop.is_set, report=display.show)
     except Changed as error:
@@ -174,7 +167,4 @@ def _run(campaign, folder, name, workers, address, stop, made, join, extend=Fals
         raise typer.Exit(NUMERICAL)
 
 
-COMMANDS = (
-    sweep,
-    resume,
-)
+COMMANDS = (sweep,)

@@ -24,6 +24,11 @@ class WorkerDied(Exception):
     """The processes that ran a task died, every time."""
 
 
+def engine_for(workers=2, address=None):
+    """Name of the engine that is taken when none is named."""
+    return "dask" if address else "pool" if workers > 1 else "process"
+
+
 def engine(name, workers=2, address=None):
     """The executor of that name.
 

@@ -13,8 +13,6 @@ from coble.console.common import (
 )
 from coble.kinds.experiment import KIND
 
-QUICK_SPEED_ERROR = 0.05  # relative, of --quick
-
 
 def experiments(case, out, seed, replicas, workers, target_error, quick, rates, names, truth, observed):
     """`coble discriminate --experiment`."""
@@ -46,8 +44,6 @@ def experiments(case, out, seed, replicas, workers, target_error, quick, rates, 
 
     from coble.kinds.experiment.result import FILES, write
 
-    if quick:
-        target_error = max(target_error or settings.run.target_error, QUICK_SPEED_ERROR)
     text = case.read_text(encoding="utf-8")
     with held_folder(out, "-".join(names), (*FILES, RATES_FILE)) as folder:
         from coble.console.progress import Display
@@ -65,6 +61,7 @@ def experiments(case, out, seed, replicas, workers, target_error, quick, rates, 
                 replicas=replicas,
                 workers=workers,
                 target_error=target_error,
+                quick=quick,
                 should_stop=stop.is_set,
                 report=display.show,
             ),

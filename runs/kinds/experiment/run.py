@@ -1,7 +1,7 @@
 """Experiments that tell the mechanisms apart by which metal moves through a tubule.
 
-Each changes one thing and sees how the speed of the tip answers.  All are run under every mechanism by itself
-(`coble.models.experiment_tubule` says what they are), and give a prediction with its error and the exact value beside.  What was seen is
+Each changes one thing and sees how the speed of the tip answers.  All are run under every mechanism by itself (see
+`coble.models.experiment_tubule`), and give a prediction with its error and the exact value beside.  What was seen is
 given by the user, or is a run of its own: of the whole case, where all mechanisms compete, or of one of them.
 """
 
@@ -24,6 +24,7 @@ from coble.models.tubule import unbuildable
 
 PREDICTED, SEEN = 30, 31  # purposes of a random stream
 MOVES = 3.0  # standard errors by which a speed must differ from zero to be one
+QUICK_ERROR = 0.05  # of a speed, relative, of a first look
 
 
 # --- What is changed, and how the answer is read ---
@@ -223,6 +224,7 @@ def experiment(
     replicas=None,
     workers=1,
     target_error=None,
+    quick=False,
     should_stop=lambda: False,
     report=lambda condition, mechanism, progress: None,
 ):
@@ -241,6 +243,8 @@ def experiment(
         Instead of the case's; the error is that of every speed over the speed of the unobstructed path.
     workers : int
         Threads; the numbers do not depend on it.
+    quick : bool
+        A first look: errors of 0.05.
     should_stop : callable
         When it turns true, observables that are not yet known stay unknown.
     report : callable (condition name, mechanism, Progress or None)
@@ -258,7 +262,7 @@ def experiment(
     settings = {
         "seed": case.run.seed if seed is None else seed,
         "replicas": replicas or case.run.replicas,
-        "target_error": target_error or case.run.target_error,
+        "target_error": max(target_error or case.run.target_error, QUICK_ERROR if quick else 0.0),
         "max_events": case.run.max_events,
     }
     experiments, observables, conditions = plan(case, names, observed)
