@@ -3,14 +3,16 @@
 from rich.table import Table as Grid
 from rich.text import Text
 
-from coble.render.table import PROSE
+from coble.render.table import PROSE, Table
 
 GAP = 2  # blanks between columns
 LEAST = 30  # columns of terminal for sources and notes, whose lines wrap
 
 
 class Printed:
-    """A `Table` that fits: columns that it can miss go first, then each row becomes a list of headings and cells.
+    """A `Table` that fits: columns that it can miss go first, then the others continue below, with the keys again.
+
+    Where a single column is too wide for that, each row becomes a list of headings and cells.
 
     Parameters
     ----------
@@ -23,23 +25,41 @@ class Printed:
     def __rich_console__(self, console, options):
         table = self.table
         for heading in reversed(table.wide):
-            if _width(table) <= options.max_width or heading not in table.headings:
+            if sum(_widths(table)) <= options.max_width or heading not in table.headings:
                 continue
             table = table.without(heading)
         yield Text(table.title, style="bold")
-        if _width(table) <= options.max_width:
-            yield _columns(table)
+        if blocks := _blocks(table, options.max_width):
+            yield from map(_columns, blocks)
         else:
             yield from _lists(table)
         if table.note:
             yield Text(table.note, style="dim")
 
 
-def _width(table):
-    """Columns of terminal that the table needs."""
+def _widths(table):
+    """Columns of terminal that each column needs, with the gap."""
     cells = [[heading, *(row[i] for row in table.rows)] for i, heading in enumerate(table.headings)]
     widths = [max(map(len, column)) for column in cells]
-    return sum(min(w, LEAST) if c[0] in PROSE else w for w, c in zip(widths, cells, strict=True)) + GAP * len(cells)
+    return [GAP + (min(w, LEAST) if c[0] in PROSE else w) for w, c in zip(widths, cells, strict=True)]
+
+
+def _blocks(table, most):
+    """Tables of so many columns of the terminal at most, each with the keys; empty where a column is too wide."""
+    widths, keys = _widths(table), max(table.words, 1)
+    if sum(widths) <= most:
+        return [table]
+    blocks, left = [], 0
+    for column, width in enumerate(widths[keys:], keys):
+        if width > left:
+            blocks.append(list(range(keys)))
+            left = most - sum(widths[:keys])
+        blocks[-1].append(column)
+        left -= width
+        if left < 0:
+            return []
+    take = lambda cells, columns: [cells[i] for i in columns]  # noqa: E731
+    return [Table("", take(table.headings, b), [take(row, b) for row in table.rows], keys) for b in blocks]
 
 
 def _columns(table):
