@@ -3,10 +3,10 @@
     python benchmarks/mutants.py [--jobs 2] [--only NAME ...] [--list] [--trust]
 
 The checkout is copied into a temporary folder and built there.  In the build one mutant at a time is applied, and its
-tests run until the first failure (`pytest -x -q`): killed, or survived.  A run that hangs counts as killed, too.  Mutants of the kernel are
-compiled, with -O1; one job does these, one after the other.  Before all mutants the named tests run on the copy as it
-is (`--trust` leaves that out): a test that fails there would kill whatever it is given.  All of it takes less than an
-hour on two cores.  NAME is that of a mutant or of a module, as in "kernel".
+tests run until the first failure (`pytest -x -q`): killed, or survived.  A run that hangs counts as killed, too.
+Mutants of the kernel are compiled, with -O1; one job does these, one after the other.  Before all mutants the named
+tests run on the copy as it is (`--trust` leaves that out): a test that fails there would kill whatever it is given.
+All of it takes less than an hour on two cores.  NAME is that of a mutant or of a module, as in "kernel".
 
 The mutants are in `mutant_list.py`.  A text that is not found exactly once in its file is an error, and
 `tests/unit/test_mutants.py` looks for that, so that the list does not rot.

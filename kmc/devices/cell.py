@@ -163,7 +163,10 @@ def feed_mS_cm(packing, wall_mS_cm, sheet, inner_width_nm, wall_thickness_nm):
 
 
 def growth_constant_of_feed_nm2_s(feed_mS_cm, atomic_volume_A3, temperature_K, driven):
-    """B of L² = L₀² + 2 B t [nm²/s]; `driven` is the carriers' `coble.kmc.growth.law.response`, eU / k_B T in linear response."""
+    """B of L² = L₀² + 2 B t [nm²/s].
+
+    `driven` is the carriers' `coble.kmc.growth.law.response`, eU / k_B T in linear response.
+    """
     flux = flux_conductance(feed_mS_cm / 10 * ANGSTROM_M**2, temperature_K)  # of a bore of 1 Å²; 1 mS/cm = S/m / 10
     return growth_constant_nm2_s(flux * atomic_volume_A3, 1.0, driven)
 

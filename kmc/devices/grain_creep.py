@@ -1,9 +1,9 @@
 """Diffusional creep of a grain: hops under stress, and the exact answer.
 
-Under uniaxial tension S the sources and sinks in the faces (`coble.lattices.grain`) hold atoms at μ = -σ_nn Ω, with σ_nn the
-deviatoric part of the stress: 2S/3 on the two faces that it pulls, -S/3 on the other four.  The hydrostatic part shifts
-every μ alike and moves nothing.  Atoms pass from the sides to the ends; each brings the volume Ω, so a grain of edge d
-lengthens at
+Under uniaxial tension S the sources and sinks in the faces (`coble.lattices.grain`) hold atoms at μ = -σ_nn Ω, with
+σ_nn the deviatoric part of the stress: 2S/3 on the two faces that it pulls, -S/3 on the other four.  The hydrostatic
+part shifts every μ alike and moves nothing.  Atoms pass from the sides to the ends; each brings the volume Ω, so a
+grain of edge d lengthens at
 
     ε̇ = J Ω / d³,
 
@@ -15,8 +15,8 @@ the first term along the interface (Coble), the second through the metal (Nabarr
 d* = F_i D_i δ / (F_b D_b).  The factors belong to the geometry alone, that of patches a third as wide as their faces.
 
 Where all sites have the same equilibrium occupancy x the mean occupancies obey the one-body equations at any stress
-(duality, `coble.kmc.network.exact`), so the network's conductance G gives J = G (ρ_side - ρ_end) / x (1 - x) exactly: linear in S
-for S Ω << k_B T and as a tanh beyond, the occupancies ρ being between 0 and 1.
+(duality, `coble.kmc.network.exact`), so the network's conductance G gives J = G (ρ_side - ρ_end) / x (1 - x) exactly:
+linear in S for S Ω << k_B T and as a tanh beyond, the occupancies ρ being between 0 and 1.
 
 What is left out: the grain keeps its shape (small strains), and its neighbours do not take part.
 """

@@ -14,7 +14,10 @@ WORD = 1 << 64
 
 
 class _Reference:
-    """What both twins share; see `coble.kmc.kernel._kernel` for the parameters.  Slow: for at most some thousand sites."""
+    """What both twins share; see `coble.kmc.kernel._kernel` for the parameters.
+
+    Slow: for at most some thousand sites.
+    """
 
     def __init__(self, neighbours, code, tables, bit_generator):
         self.rows = rows_of(neighbours, len(code))

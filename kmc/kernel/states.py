@@ -60,7 +60,7 @@ def checked_codes(code, n_site, n_code, dtype):
 
 
 def check_tables(tables):
-    """Raise `ValueError` unless all tables of `coble.kmc.kernel.lowering.Tables` have the same codes, and a quantum > 0."""
+    """Raise `ValueError` unless all `coble.kmc.kernel.lowering.Tables` have the same codes, and a quantum > 0."""
     n_step, n_code, _ = np.shape(tables.rate) if np.ndim(tables.rate) == 3 else (0, 0, 0)
     wanted = {"rate": (n_step, n_code, n_code), "unary": (n_code,), "path": (n_code, n_code)}
     wanted |= {"counted": (n_code,), "gain": (2, n_code)}

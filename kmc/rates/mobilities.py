@@ -1,8 +1,8 @@
 """From diffusivities to the hop rates of metal with bonds.
 
 The channel's and the wall's bonds are calibrated on the graph that will run, like those of a driven segment
-(`coble.kmc.rates.calibration`).  The metal's own rates follow from the bonds: atoms that diffuse on a face were lifted from a kink
-first, and a bulk atom needs a vacancy.
+(`coble.kmc.rates.calibration`).  The metal's own rates follow from the bonds: atoms that diffuse on a face were lifted
+from a kink first, and a bulk atom needs a vacancy.
 """
 
 from math import exp

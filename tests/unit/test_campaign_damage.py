@@ -211,7 +211,7 @@ def test_a_part_of_another_length_is_none(part):
     assert read_part(path, 5, OWNER) is not None
 
 
-@pytest.mark.parametrize("other", [{"replica": 1}, {"first": 0}, {"seed": 2}, {"point": "abd"}, {"events": 2e6}])
+@pytest.mark.parametrize("other", [{"replica": 1}, {"first": 0}, {"seed": 2}, {"point": "abe"}, {"events": 2e6}])
 def test_a_part_of_another_place_is_none(part, other):
     assert read_part(part[0], 4, OWNER | other) is None
 
