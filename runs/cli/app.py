@@ -16,7 +16,7 @@ from coble.cli.export import export
 from coble.cli.plots import movie, plot
 from coble.cli.rates import rates
 from coble.cli.report import report
-from coble.cli.start import check, init, run
+from coble.cli.start import check, init, resume, run
 from coble.cli.status import status, watch
 from coble.cli.tools import doctor, schema
 from coble.console.common import UNPRINTED
@@ -25,7 +25,7 @@ from coble.kinds.registry import kinds
 from coble.render.printable import printable
 
 COMMANDS = {
-    "Start": [init, check, run],
+    "Start": [init, check, run, resume],
     "Run": [function for kind in sorted(kinds().values(), key=lambda kind: kind.place) for function in kind.commands()],
     "Look": [status, watch, rates, plot, movie, report, export],
     "Tools": [doctor, schema],

@@ -1,12 +1,12 @@
 """The command export."""
 
-from os.path import exists, isdir, isfile
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from coble.console.common import BAD_CASE, INTERRUPTED, NUMERICAL, USAGE, fail
+from coble.console.outputs import named_after, refuse_existing
 from coble.render.printable import say
 
 
@@ -99,12 +99,8 @@ def export(
                 check(value)
         except ValueError as error:
             fail(f"{option} '" + str(error).partition("'")[2], USAGE)  # the library calls it by its own name
-    folder = result.resolve().parent if isfile(result) else result.resolve()
-    out = out or Path(f"{folder.name}.{ending_of(format_of(to or 'extxyz'))}")
-    if exists(out):
-        fail(f"--out {out}: exists; name another file (nothing was changed)", BAD_CASE)
-    if not isdir(out.absolute().parent):
-        fail(f"--out {out}: {out.parent} is no folder; name a file in one that exists", BAD_CASE)
+    out = out or named_after(result, f".{ending_of(format_of(to or 'extxyz'))}")
+    refuse_existing(out)
     try:
         file = format_of(to) if to else format_for(out)
     except ValueError as error:

@@ -1,13 +1,13 @@
 """The commands plot and movie."""
 
 import re
-from os.path import exists, isdir
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from coble.console.common import BAD_CASE, INTERRUPTED, USAGE, fail, output_folder, remove
+from coble.console.outputs import named_after, refuse_existing
 from coble.render.printable import say
 
 FORMATS = ("png", "svg")
@@ -23,7 +23,7 @@ def plot(
             "tune, design, creep, campaign."
         ),
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for the figures; default RESULT/plots.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder for the figures; default RESULT-plots here.")] = None,
     format: Annotated[str, typer.Option(help="png or svg.")] = "png",
 ):
     """Figures of a result, made from its files. Nothing is run again.
@@ -34,7 +34,7 @@ def plot(
 
     Examples:
 
-      coble plot mine                           all figures, into mine/plots/
+      coble plot mine                           all figures, into mine-plots/
 
       coble plot mine --what maps --what side --format svg --out figures
     """
@@ -52,7 +52,7 @@ def plot(
         if name not in known:
             fail(f"--what {name}: of this result there are {', '.join(known)}", USAGE)
     names = list(dict.fromkeys(what or known))
-    out = out or result / "plots"
+    out = out or named_after(result, "-plots")
     there = [path.name for name in names for path in sorted(out.glob(f"{name}*.{format}"))]
     if there:
         fail(f"--out {out}: already holds {', '.join(there)}; name another folder (nothing was changed)", BAD_CASE)
@@ -107,7 +107,7 @@ def movie(
     from coble.store.contents import FAULTS
     from coble.structures.export import slice_of
 
-    out = out or Path(f"{result.resolve().name}.gif")
+    out = out or named_after(result, ".gif")
     try:
         slice_of(frame)
     except ValueError as error:
@@ -116,10 +116,7 @@ def movie(
         refuse(out)
     except ValueError as error:
         fail(f"--out {error}", USAGE)
-    if exists(out):
-        fail(f"--out {out}: exists; name another file (nothing was changed)", BAD_CASE)
-    if not isdir(out.absolute().parent):
-        fail(f"--out {out}: {out.parent} is no folder; name a file in one that exists", BAD_CASE)
+    refuse_existing(out)
     try:
         number = write_movie(out, result, frame, fps=fps)
     except ValueError as error:

@@ -1,12 +1,12 @@
 """The command report."""
 
-from os.path import exists, isdir
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from coble.console.common import BAD_CASE, INTERRUPTED, NUMERICAL, fail
+from coble.console.outputs import named_after, refuse_existing
 from coble.render.printable import say
 
 
@@ -14,7 +14,10 @@ def report(
     results: Annotated[
         list[Path], typer.Argument(help="Folders that a command which runs has written: discriminate, plate, sweep ...")
     ],
-    out: Annotated[Path, typer.Option("--out", "-o", help="File to write.")] = Path("report.html"),
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "-o", help="File to write; default RESULT.html here, report.html of several results."),
+    ] = None,
 ):
     """One HTML file of a result, or a campaign, to send to somebody who has nothing installed.
 
@@ -24,14 +27,12 @@ def report(
 
     Examples:
 
-      coble report coble-runs/paper-1
+      coble report mine                         mine.html
 
       coble report thin thick wide -o compared.html
     """
-    if exists(out):
-        fail(f"--out {out}: exists; name another file (nothing was changed)", BAD_CASE)
-    if not isdir(out.absolute().parent):
-        fail(f"--out {out}: {out.parent} is no folder; name a file in one that exists", BAD_CASE)
+    out = out or (named_after(results[0], ".html") if len(results) == 1 else Path("report.html"))
+    refuse_existing(out)
 
     from coble.render.console import terminal
     from coble.reports.page import report as made

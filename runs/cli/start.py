@@ -1,4 +1,4 @@
-"""The commands init, check and run: a file to start from, what it would be, and running it."""
+"""The commands init, check, run and resume: a file to start from, what it would be, running it, and going on."""
 
 from dataclasses import replace
 from inspect import signature
@@ -9,8 +9,11 @@ from typing import Annotated
 import typer
 
 from coble.console.common import (
+    ADDRESS,
     BAD_CASE,
     CASE,
+    ENGINE,
+    JOIN,
     OUT,
     RATES,
     RESUME,
@@ -24,6 +27,8 @@ from coble.console.common import (
     path_of,
 )
 from coble.render.printable import say
+
+WORKERS = Annotated[int | None, typer.Option(min=1, help="Threads or processes, for all but metal that grows.")]
 
 
 def _template_names(incomplete: str):
@@ -158,9 +163,7 @@ def run(
     case: CASE = None,
     out: OUT = None,
     seed: SEED = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Threads or processes, for all but metal that grows.")
-    ] = None,
+    workers: WORKERS = None,
     rates: RATES = None,
     resume: RESUME = None,
 ):
@@ -174,19 +177,59 @@ def run(
 
       coble run --resume mine         go on with an interrupted plate, strip, cycle or sweep
     """
+    if resume is None and case is None:
+        fail("give a CASE: a file, or one of `coble init --list`", USAGE)
+    if resume is not None and not (case is out is seed is rates is None):
+        fail("--resume goes on with a folder as it is: give no case, --out, --seed or --rates", USAGE)
+    path = _path(case) if resume is None else _file_in(resume)
+    _hand_on(path, case, out=out, seed=seed, workers=workers, rates=rates, resume=resume)
+
+
+def resume(
+    folder: Annotated[Path, typer.Argument(help="Folder of an interrupted plate, strip, cycle or sweep.")],
+    workers: WORKERS = None,
+    engine: ENGINE = None,
+    address: ADDRESS = None,
+    join: JOIN = False,
+):
+    """Go on with an interrupted run: the option --resume of the command that began it.
+
+    It ends with the same numbers as a run that was not interrupted, in every digit. --engine, --address and --join are
+    for a sweep. Keys that only say when to stop may be changed in the folder before: coble plate --help, coble sweep
+    --help.
+
+    Examples:
+
+      coble resume mine
+
+      coble resume widths --workers 4
+    """
+    _hand_on(_file_in(folder), workers=workers, engine=engine, address=address, join=join or None, resume=folder)
+
+
+def _file_in(folder):
+    """Path of the file that the run in a folder was made from."""
+    campaign = folder / "campaign.toml"
+    return campaign if isfile(campaign) else case_in(folder)
+
+
+def _hand_on(path, case=None, **options):
+    """Run the command that a file is for, with those of the options that are not None.
+
+    Parameters
+    ----------
+    path : Path
+        Of the file.
+    case : Path, optional
+        What the user calls it; None to go on with a folder.
+    **options
+        Of the command.
+    """
     from coble.inputs.case import CaseError
     from coble.inputs.file_kinds import CASE as A_CASE
     from coble.kinds.jobs import read_job
     from coble.kinds.registry import kinds
 
-    if resume is None and case is None:
-        fail("give a CASE: a file, or one of `coble init --list`", USAGE)
-    if resume is not None and not (case is out is seed is rates is None):
-        fail("--resume goes on with a folder as it is: give no case, --out, --seed or --rates", USAGE)
-    if resume is None:
-        path = _path(case)
-    else:
-        path = resume / "campaign.toml" if isfile(resume / "campaign.toml") else case_in(resume)
     try:
         job = read_job(path)
     except (CaseError, ValueError) as error:
@@ -194,18 +237,16 @@ def run(
     if job.command is None:
         fail(f"{path}: is a rate table, which no command runs: give it to one, e.g. coble plate --rates {path}", USAGE)
     commands = {name: function for kind in kinds().values() for name, function in kind.commands_by_name().items()}
-    function, first = commands[job.command], case
-    if resume is not None and job.kind.resumed_by:
-        function, first, resume = commands[job.kind.resumed_by], resume, None
-    elif case is not None and job.file_kind != A_CASE:
-        first = path
-    takes = signature(function).parameters
-    given = {"out": out, "seed": seed, "workers": workers, "rates": rates, "resume": resume}
-    given = {name: value for name, value in given.items() if value is not None}
+    given = {name: value for name, value in options.items() if value is not None}
     for name in given:
-        if name not in takes:
-            fail(
-                f"--{name}: means nothing to `coble {job.command}`, which runs {case or resume or first}; leave it out",
-                USAGE,
-            )
-    function(first, **given, **job.options)
+        if name not in signature(commands[job.command]).parameters:
+            told = f"--{name}: means nothing to `coble {job.command}`, which runs {case or path}; leave it out"
+            fail(told if name != "resume" else _cannot_go_on(job.command, path, commands), USAGE)
+    first = path if case is not None and job.file_kind != A_CASE else case
+    commands[job.command](first, **given, **job.options)
+
+
+def _cannot_go_on(command, path, commands):
+    """Why a folder is no run to go on with."""
+    can = sorted(name for name, function in commands.items() if "resume" in signature(function).parameters)
+    return f"--resume: means nothing to `coble {command}`, which runs {path}: only runs of {', '.join(can)} can go on"

@@ -52,6 +52,15 @@ SEED = Annotated[
 ]
 RATES = Annotated[Path | None, typer.Option("--rates", help="Rate table to use instead of the case's diffusivities.")]
 RESUME = Annotated[Path | None, typer.Option(help="Folder of an interrupted run to go on with; no other argument.")]
+ENGINE = Annotated[
+    str | None, typer.Option(help="process, pool or dask; default pool with several workers, else process.")
+]
+ADDRESS = Annotated[
+    str | None, typer.Option(help="Of a running Dask scheduler, tcp://HOST:PORT; its workers must see the folder.")
+]
+JOIN = Annotated[
+    bool, typer.Option("--join", help="Work on it beside others that do: jobs of an array, or several machines.")
+]
 
 
 def path_of(case, default=None):

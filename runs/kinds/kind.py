@@ -87,8 +87,6 @@ class Kind:
         The command that runs a case of this kind; None for a case of another.
     main_command : str
         The one that takes a file of this kind which is no case.
-    resumed_by : str
-        Command that goes on with a folder, where it is not an option --resume of the one that began.
     file_model : callable () → pydantic model
         Of such a file.
     file_kind : str
@@ -161,7 +159,6 @@ class Kind:
     sections: tuple[str, ...] = ()
     claims: Callable = lambda case: None
     main_command: str = ""
-    resumed_by: str = ""
     file_kind: str = ""
     file_model: Callable | None = None
     load: Callable | None = None

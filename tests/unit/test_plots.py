@@ -325,16 +325,18 @@ def test_requests_that_cannot_be_met(shares, plate, tmp_path, monkeypatch):
     ):
         found = invoke(*words)
         assert found.exit_code == status and says in found.output, found.output
-    assert list(tmp_path.iterdir()) == [] and not (shares / "plots").exists()
+    assert list(tmp_path.iterdir()) == [] and not list(shares.glob("*plots*"))
 
 
-def test_without_its_files_a_figure_is_left_out(shares, tmp_path):
+def test_without_its_files_a_figure_is_left_out(shares, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     part = tmp_path / "part"
     part.mkdir()
     shutil.copy(shares / "result.json", part)
     found = invoke("plot", part)
     assert found.exit_code == OK and "Left out: maps" in found.output and "Left out: side" in found.output
-    assert sorted(path.name for path in (part / "plots").iterdir()) == ["routes.png", "shares.png", "waits.png"]
+    assert sorted(path.name for path in (tmp_path / "part-plots").iterdir()) == ["routes.png", "shares.png", "waits.png"]
+    assert [path.name for path in part.iterdir()] == ["result.json"]  # a result stays as its run left it
     found = invoke("plot", part, "--what", "convergence", "--out", tmp_path / "new")
     assert found.exit_code == BAD_CASE and "result.h5" in found.output and not (tmp_path / "new").exists()
 
@@ -342,10 +344,11 @@ def test_without_its_files_a_figure_is_left_out(shares, tmp_path):
 @pytest.mark.parametrize(
     ("change", "says"), [({"walls": []}, "before its first wall"), ({"kind": "other"}, "kind must be one of ")]
 )
-def test_a_result_without_figures_is_told(shares, tmp_path, change, says):
+def test_a_result_without_figures_is_told(shares, tmp_path, monkeypatch, change, says):
+    monkeypatch.chdir(tmp_path)
     (tmp_path / "result.json").write_text(json.dumps(content_of(shares) | change))
     found = invoke("plot", tmp_path)
-    assert found.exit_code == BAD_CASE and says in found.output and not (tmp_path / "plots").exists()
+    assert found.exit_code == BAD_CASE and says in found.output and not list(tmp_path.glob("*plots*"))
     for damaged, command in (
         ("[1, 2", "plot"),
         ('{"kind": "growth"}', "plot"),

@@ -66,7 +66,7 @@ def test_a_process_that_is_gone_is_dead_and_may_go_on(here):
     folder = told(here / "run", pid=gone())
     assert state_of(folder).state == "dead" and "--out" in state_of(folder).advice
     (folder / "checkpoint.h5").touch()
-    assert f"coble run --resume {folder}" in state_of(folder).advice
+    assert f"coble resume {folder}" in state_of(folder).advice
 
 
 @pytest.mark.parametrize(

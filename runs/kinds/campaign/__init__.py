@@ -1,4 +1,4 @@
-"""Many runs: `coble sweep` and `coble resume`."""
+"""Many runs: `coble sweep`."""
 
 from coble.kinds.kind import Kind, late
 
@@ -13,7 +13,6 @@ KIND = Kind(
     main_command="sweep",
     file_kind="campaign",
     file_model=late("coble.kinds.campaign.settings", "CampaignFile"),
-    resumed_by="resume",
     load=late("coble.kinds.campaign.settings", "load_campaign"),
     outlook=late("coble.kinds.campaign.outlook", "outlook"),
     headline=late("coble.kinds.campaign.tables", "headline"),

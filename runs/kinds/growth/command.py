@@ -31,8 +31,8 @@ def plate(case: CASE = None, out: OUT = None, seed: SEED = None, rates: RATES = 
     """Grow metal into a tubule from an electrolyte at its root, atom by atom.
 
     Writes the position of the tip, the current of every path and frames of all atoms against time. Ctrl-C stops and
-    keeps a checkpoint, from which --resume goes on bit for bit; one is also written every minute. To extend a run,
-    change in its folder's case.toml when it stops (until_front_nm, time_s, ...), and --resume it.
+    keeps a checkpoint, from which coble resume goes on bit for bit; one is also written every minute. To extend a run,
+    change in its folder's case.toml when it stops (until_front_nm, time_s, ...), and resume it.
 
     Examples:
 
@@ -42,7 +42,7 @@ def plate(case: CASE = None, out: OUT = None, seed: SEED = None, rates: RATES = 
 
       coble plate mine.toml --out mine --seed 7
 
-      coble plate --resume mine
+      coble plate --resume mine                 the same as coble resume mine
     """
     _grow("plate", case, out, seed, rates, resume)
 
@@ -116,13 +116,12 @@ def _grow(name, case, out, seed, rates, resume):
                 f"the run is done, stopped: {run.reason}. To extend it, change in {case} when it stops: {STOPS_NAMED}"
             )
             fail(f"--resume {resume}: {done}", BAD_CASE)
-        keeper = Keeper(folder, say)
 
-        def keep(run):
-            """A checkpoint, and beside it what is needed to go on from it."""
+        def beside():
             write_text(folder / "case.toml", text)
             keep_rates(folder, rates)
-            return keeper(run)
+
+        keep = Keeper(folder, say, beside)
 
         def written(place, run, left_out):
             return write(place, run, text, left_out=left_out, keep=keep if place == folder else None)
@@ -139,7 +138,7 @@ def _grow(name, case, out, seed, rates, resume):
             written,
             display=GrowthDisplay,
             rates=rates,
-            kept=f"to go on: coble {name} --resume {folder}",
+            kept=f"to go on: coble resume {folder}",
             dropped="only the last checkpoint is kept.",
         )
 

@@ -1,0 +1,31 @@
+"""Where what is made from a result goes: into the working folder, under the name of the result.
+
+The folder of a result stays as its run left it, and one that cannot be written to will do.
+"""
+
+from os.path import exists, isdir, isfile
+from pathlib import Path
+
+from coble.console.common import BAD_CASE, fail
+
+
+def named_after(result, ending):
+    """Path in the working folder: the name of a result's folder, and an ending.
+
+    Parameters
+    ----------
+    result : Path
+        The folder, or a file in it.
+    ending : str
+        As ".gif".
+    """
+    folder = result.resolve()
+    return Path((folder.parent if isfile(folder) else folder).name + ending)
+
+
+def refuse_existing(out):
+    """Fail when there is such a file, or no folder for it."""
+    if exists(out):
+        fail(f"--out {out}: exists; name another file (nothing was changed)", BAD_CASE)
+    if not isdir(out.absolute().parent):
+        fail(f"--out {out}: {out.parent} is no folder; name a file in one that exists", BAD_CASE)
