@@ -2,8 +2,8 @@
 
 A `Growth` is one tubule with its kernel, its clock and the numbers that are read from it.  Bare channel and wall
 sites far ahead of the metal are in equilibrium and carry no net current, so their hops may be left out: they sleep,
-as they are, until the metal comes near.  Hops between sleeping sites cancel in pairs (detailed balance), so the
-equilibrium of every site stays what it is; what is lost is the time that the sleeping part would take to follow a
+as they are, until the metal comes near.  Hops between frozen sites cancel in pairs (detailed balance), so the
+equilibrium of every site stays what it is; what is lost is the time that the frozen part would take to follow a
 change of the potential at the tip.  The empty bore there sleeps too: lone atoms would wander over the bare wall, to
 the tubule's end and back, and take most of the events.
 """
@@ -92,17 +92,17 @@ class Growth:
         self.kernel = GroupKernel(
             self.sites.neighbours, code, tables, bit_generator, step_of_particle=graph.steps, carrier_is_particle=True
         )
-        self.asleep = np.zeros(graph.n_site, dtype=bool)
-        can_sleep = self.sites.asleep[self.sites.site_class] != self.sites.site_class
-        can_sleep &= ~occupied | (graph.kind != Region.BULK)
-        self._toggle_sleep(can_sleep & (graph.z > self._awake_up_to()))
+        self.frozen = np.zeros(graph.n_site, dtype=bool)
+        can_freeze = self.sites.frozen[self.sites.site_class] != self.sites.site_class
+        can_freeze &= ~occupied | (graph.kind != Region.BULK)
+        self._toggle_frozen(can_freeze & (graph.z > self._awake_up_to()))
 
     # ---- running ---------------------------------------------------------------------------------------
 
     def run(self, until, should_stop=lambda: False, max_events=np.inf):
         """Advance to a time [s]; returns the kernel's reason for stopping, or None when asked to stop.
 
-        Events come in chunks.  Before each, `should_stop` is asked, sleepers wake, and slip takes its rate.  A chunk
+        Events come in chunks.  Before each, `should_stop` is asked, frozen sites thaw, slip takes its rate.  A chunk
         that a time or `max_events` cuts is ended by the next call: the trajectory does not depend on the cuts.
         """
         left = max_events
@@ -125,10 +125,10 @@ class Growth:
 
     def _begin_chunk(self):
         """Wake the sites that the metal has come near, take the rate of slip, and count the events until the next."""
-        if self.asleep.any():
-            self._toggle_sleep(self.asleep & (self.graph.z <= self._awake_up_to()))
+        if self.frozen.any():
+            self._toggle_frozen(self.frozen & (self.graph.z <= self._awake_up_to()))
         each = SLIP_LOOK_EVENTS if self.slip else LOOK_EVENTS  # few awake sites: the tip would soon be far away
-        self.chunk_left = max(1, min(CHUNK_EVENTS, each * int(np.count_nonzero(~self.asleep))))
+        self.chunk_left = max(1, min(CHUNK_EVENTS, each * int(np.count_nonzero(~self.frozen))))
         if self.slip:
             self.slip.look(self.time, self.occupied, self._push)
 
@@ -157,7 +157,7 @@ class Growth:
         state["moved"][was[source]] += direction * self.slip.period
         if direction > 0:
             occupied[self.slip.metal[self.slip.first_period]] = True
-        self.asleep[target] = False
+        self.frozen[target] = False
         state["codes"] = self.codes_of(occupied)
         state["order"] = np.arange(self.graph.n_site, dtype=np.uint32)
         state["numbers"][0] = 0  # the wait that was drawn is void
@@ -179,19 +179,19 @@ class Growth:
         tip = (solid[-1] + 1) * self.bin_A if len(solid) else 0.0
         return (np.ceil(tip / self.ahead_A) + 1) * self.ahead_A
 
-    def _toggle_sleep(self, sites):
+    def _toggle_frozen(self, sites):
         """Put awake sites to sleep and wake the others; `sites` is a bool array (n_site,)."""
         chosen = np.flatnonzero(sites)
         if len(chosen):
-            self.asleep[chosen] ^= True
+            self.frozen[chosen] ^= True
             self.kernel.recode(chosen, self.codes_of(self.occupied)[chosen])
 
     def codes_of(self, occupied):
-        """Code of every site, asleep or awake, uint16 array (n_site,)."""
+        """Code of every site, frozen or awake, uint16 array (n_site,)."""
         codes, awake = self.sites.code(occupied), self.sites.site_class
-        base, asleep = self.sites.codes.base, self.sites.asleep[awake]
+        base, frozen = self.sites.codes.base, self.sites.frozen[awake]
         count = np.where(self.graph.kind == Region.BULK, 0, codes - base[awake])
-        return np.where(self.asleep, base[asleep] + count, codes).astype(np.uint16)
+        return np.where(self.frozen, base[frozen] + count, codes).astype(np.uint16)
 
     # ---- what can be seen ------------------------------------------------------------------------------
 

@@ -96,7 +96,7 @@ class Sites:
         `Region` of each class; if it is metal, how many first and second neighbours of its sites are channel sites.
     root : bool array (n_class,)
         Whether its sites touch the electrolyte.
-    asleep : int array (n_class,)
+    frozen : int array (n_class,)
         Class of the same sites when nothing hops from them or to them: a copy that counts alike for channel and wall
         sites, one that counts nothing for all empty metal sites; at the root the class itself.
     codes : Codes
@@ -109,7 +109,7 @@ class Sites:
     wet_first: np.ndarray
     wet_second: np.ndarray
     root: np.ndarray
-    asleep: np.ndarray
+    frozen: np.ndarray
     codes: Codes
     neighbours: NeighbourTable
 
@@ -165,13 +165,13 @@ def classify(graph, lattice_constant_A, root=None):
     # Copies of classes for sites that sleep; all empty metal sites share one, which counts nothing.
     sleepers = np.flatnonzero((kind != Region.BULK) & (root == 0))
     void = np.flatnonzero((kind == Region.BULK) & (root == 0))
-    asleep = np.arange(len(kind) + len(sleepers) + bool(len(void)))
-    asleep[sleepers] = asleep[len(kind) : len(kind) + len(sleepers)]
-    asleep[void] = asleep[-1]
+    frozen = np.arange(len(kind) + len(sleepers) + bool(len(void)))
+    frozen[sleepers] = frozen[len(kind) : len(kind) + len(sleepers)]
+    frozen[void] = frozen[-1]
     known = np.concatenate([np.arange(len(kind)), sleepers, void[:1]])
     of_class = (values[known] for values in (kind, wet_first, wet_second, root.astype(bool)))
     codes = codes.with_copies(sleepers).with_blank(len(void[:1]))
-    return Sites(graph, site_class, *of_class, asleep, codes, neighbours)
+    return Sites(graph, site_class, *of_class, frozen, codes, neighbours)
 
 
 def _region(sites, first):
@@ -254,7 +254,7 @@ def hop_rates(sites, model, mobilities):
     downhill = np.exp(-np.maximum(rise, 0.0))
     never_blocked = 1 / (x[:, None] * (1 - x[None, :]))
     rate = mobility * np.where(metal[:, None] | metal[None, :], downhill, never_blocked)
-    awake = ~np.isin(np.arange(len(sites.kind)), sites.asleep[sites.asleep != np.arange(len(sites.kind))])
+    awake = ~np.isin(np.arange(len(sites.kind)), sites.frozen[sites.frozen != np.arange(len(sites.kind))])
     moves, takes = (awake[codes.site_class] & full for full in (codes.full, ~codes.full))
     rate[~(moves[:, None] & takes[None, :]) | (first_there < 0)] = 0.0
     return rate, _PATH_INDEX[here, there]

@@ -2,8 +2,9 @@
 
 
 def frozen(ahead_nm):
-    """The sentence for runs in which metal grows, `ahead_nm` in nm."""
+    """The sentences for runs in which metal grows, `ahead_nm` in nm."""
     return (
-        f"Where metal grows, sites more than {ahead_nm:g} to {2 * ahead_nm:g} nm ahead of it are frozen.  They are in "
-        "equilibrium, so no current is lost; only their relaxation time is neglected."
+        f"Where metal grows, sites more than {ahead_nm:g} to {2 * ahead_nm:g} nm ahead of the tip are frozen.  They "
+        "are in equilibrium, so no current is lost; only their relaxation time is neglected.  ahead_nm = 0 switches "
+        "this off."
     )

@@ -59,7 +59,7 @@ def reach(wetting, times, n_run, volts):
         start, row = run.series.front_nm[0], []
         for time in times:
             while run.growth.time < time:
-                run.growth.run(min(time, run.growth.time + 2e-9))  # sleeping sites wake between two calls
+                run.growth.run(min(time, run.growth.time + 2e-9))  # frozen sites wake between two calls
             row.append(run.growth.ends_nm()[1])
         found.append(row)
     return np.array(found), start

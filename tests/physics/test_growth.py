@@ -180,8 +180,8 @@ def test_no_atom_is_lost_or_made(wall, ahead_A):
     for _ in range(300):
         growth.run(np.inf, max_events=1)
         assert growth.n_atom - start == growth.inserted_minus_removed
-    assert growth.asleep.any() == (ahead_A is not None)
-    assert not growth.kernel.propensities()[growth.asleep].any()
+    assert growth.frozen.any() == (ahead_A is not None)
+    assert not growth.kernel.propensities()[growth.frozen].any()
     for u in (0.1, 0.0, -0.1, 0.1, -0.1, 0.0):
         growth.set_overpotential(u)
         for _ in range(10):
@@ -190,7 +190,7 @@ def test_no_atom_is_lost_or_made(wall, ahead_A):
         numbers.append(growth.n_atom)
     assert numbers[0] > start + 30 and numbers[2] < numbers[1] - 30 and numbers[3] > numbers[2] + 30
     kernel, codes = growth.kernel, growth.sites.code(growth.occupied)
-    np.testing.assert_array_equal(kernel.codes[~growth.asleep], codes[~growth.asleep])
+    np.testing.assert_array_equal(kernel.codes[~growth.frozen], codes[~growth.frozen])
     np.testing.assert_array_equal(kernel.kept_propensities(), kernel.propensities())
     assert int(kernel.kept_propensities().astype(object).sum()) == kernel.total_propensity
 
@@ -365,23 +365,23 @@ def test_the_front_squared_grows_linearly_in_time():
 
 
 def test_sleep_changes_nothing_but_the_work():
-    """The tip stands as far at a fixed time with most of the bare channel asleep; and sleepers stay as they are."""
+    """The tip stands as far at a fixed time with most of the bare channel frozen; and sleepers stay as they are."""
     long = tube(25.0, 120.0)
     tips, events = {None: [], 20.0: []}, {None: 0, 20.0: 0}
     for ahead in tips:
         for seed in range(5):
             growth = long.growth(long.filled(0.0, 12.0, seed), seed, overpotential_V=0.06, ahead_A=ahead)
-            start, asleep = growth.occupied, growth.asleep.copy()
-            first = asleep.sum()
+            start, frozen = growth.occupied, growth.frozen.copy()
+            first = frozen.sum()
             for step in range(1, 6):
                 growth.run(1.6e-7 * step)
-                assert not (growth.asleep & ~asleep).any()
-                asleep = growth.asleep.copy()
-                np.testing.assert_array_equal(growth.occupied[asleep], start[asleep])
-                assert not growth.kernel.propensities()[asleep].any()
+                assert not (growth.frozen & ~frozen).any()
+                frozen = growth.frozen.copy()
+                np.testing.assert_array_equal(growth.occupied[frozen], start[frozen])
+                assert not growth.kernel.propensities()[frozen].any()
             if ahead:
-                assert 0 < asleep.sum() < 0.7 * first
-                assert long.graph.z[asleep].min() > 10 * growth.ends_nm()[1] + 5
+                assert 0 < frozen.sum() < 0.7 * first
+                assert long.graph.z[frozen].min() > 10 * growth.ends_nm()[1] + 5
             else:
                 assert first == 0
             tips[ahead].append(growth.ends_nm()[1])
@@ -449,13 +449,13 @@ def test_the_empty_bore_sleeps_until_the_metal_comes_near():
     long = tube(25.0, 120.0)
     growth = long.growth(long.filled(0.0, 12.0, 1), 1, overpotential_V=0.06, ahead_A=20.0)
     metal = long.graph.kind == Region.BULK
-    assert (growth.asleep & metal).sum() > 0.6 * metal.sum()
-    woken = growth.asleep & metal
+    assert (growth.frozen & metal).sum() > 0.6 * metal.sum()
+    woken = growth.frozen & metal
     for _ in range(10):
         growth.run(growth.time + 1.5e-7)
-        assert not growth.occupied[growth.asleep & metal].any()
+        assert not growth.occupied[growth.frozen & metal].any()
         codes = growth.sites.code(growth.occupied)
-        np.testing.assert_array_equal(growth.kernel.codes[~growth.asleep], codes[~growth.asleep])
-    woken &= ~growth.asleep
+        np.testing.assert_array_equal(growth.kernel.codes[~growth.frozen], codes[~growth.frozen])
+    woken &= ~growth.frozen
     assert growth.occupied[woken].sum() > 100
     np.testing.assert_array_equal(growth.kernel.kept_propensities(), growth.kernel.propensities())

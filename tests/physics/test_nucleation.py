@@ -30,7 +30,7 @@ frames = 0
 def empty(wetting, seed):
     run = prepare(parse_case(EMPTY.format(wetting=wetting)), seed)
     assert not run.growth.occupied[run.growth.metal].any() and run.series.front_nm == [0.0]
-    assert not run.growth.asleep.any()  # nothing has formed whose current the rest of the channel could be ahead of
+    assert not run.growth.frozen.any()  # nothing has formed whose current the rest of the channel could be ahead of
     run.run()
     return run
 

@@ -166,7 +166,7 @@ def test_slip_moves_plug_tip_and_markers_together():
     np.testing.assert_array_equal(atoms - atoms[0], run.series.inserted_minus_removed)
     kernel, sites = run.growth.kernel, run.growth.sites
     np.testing.assert_array_equal(kernel.kept_propensities(), kernel.propensities())
-    awake = ~run.growth.asleep
+    awake = ~run.growth.frozen
     np.testing.assert_array_equal(kernel.codes[awake], sites.code(run.growth.occupied)[awake])
 
 

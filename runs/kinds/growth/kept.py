@@ -78,14 +78,14 @@ class KeptRun(BaseModel):
             raise ValueError(f"the checkpoint's series {sorted(steps)[0]} does not hold {self.n_record} records")
         if not (np.isfinite(times).all() and times[0] == 0 and (np.diff(times) > 0).all() and times[-1] <= clock):
             raise ValueError("the checkpoint's times do not rise from 0 s to its clock")
-        frames, asleep, words = arrays["frames"], arrays["asleep"], arrays["random_words"]
+        frames, frozen, words = arrays["frames"], arrays["frozen"], arrays["random_words"]
         held = (self.n_frame, -(-n_site // 8)) if self.n_frame else np.shape(frames)
         if len(self.frame_times_s) != self.n_frame or frames.dtype != np.uint8 or frames.shape != held:
             raise ValueError(f"the checkpoint does not hold {self.n_frame} frames of {n_site} sites")
         if not set(self.frame_times_s) <= set(columns["time_s"]):
             raise ValueError("the checkpoint has frames that are none of its records")
-        if asleep.dtype != bool or asleep.shape != (n_site,) or words.dtype != np.uint64 or words.shape != (4,):
-            raise ValueError("the checkpoint's sleeping sites or random words are of another type")
+        if frozen.dtype != bool or frozen.shape != (n_site,) or words.dtype != np.uint64 or words.shape != (4,):
+            raise ValueError("the checkpoint's frozen sites or random words are of another type")
         if not np.isclose(abs(self.overpotential_V), volts, rtol=1e-12, atol=0).any():
             raise ValueError(f"the checkpoint is at {self.overpotential_V} V, which the case never is")
         if set(self.slip) != (set(SLIP_KEPT) if slips else set()) or not _slips(self.slip):

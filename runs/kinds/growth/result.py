@@ -9,6 +9,7 @@ from pathlib import Path
 
 from coble.kinds.growth import KIND
 from coble.kinds.growth.checkpoints import CHECKPOINT, PREVIOUS, Keeper
+from coble.models.freezing import frozen
 from coble.models.tubule import NM
 from coble.store.files import RESULT, save, write_hdf5
 from coble.store.provenance import provenance
@@ -19,11 +20,6 @@ FILES = (RESULT, "result.h5", "trajectory.extxyz", "growth.png", "case.toml", CH
 STREAMS = (
     "numpy SeedSequence(seed, spawn_key=(purpose,)); purpose 0 obstacles, 1 placing the atoms, 2 running; "
     "(3, n) wait n for a slip"
-)
-
-ACCELERATED = (
-    "channel, wall and empty bore more than {:g} to twice as many nm ahead of the metal sleep: they are in equilibrium "
-    "and carry no net current; left out is the time that they would take to follow the potential of the tip"
 )
 
 
@@ -69,7 +65,7 @@ def as_dict(run, command=None):
         "hops": growth.hops(),
         "exchanges": int(kernel.exchanges.sum()),
         "slips": growth.slip.n_slip if growth.slip else 0,
-        "accelerated": ACCELERATED.format(growth.ahead_A / NM) if growth.ahead_A else None,
+        "accelerated": frozen(growth.ahead_A / NM) if growth.ahead_A else None,
         "half_cycles": run.half_cycles,
         "run": {
             "seconds": round(run.seconds, 3),
@@ -91,7 +87,8 @@ def write(folder, run, case_text, command=None, left_out=None, pictures=True, ke
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    (keep or Keeper(folder))(run)
+    keep = keep or Keeper(folder, lambda text: None)  # it is said at the end, with what else is missing
+    missing = {} if keep(run) else {CHECKPOINT: keep.fault}
     content = as_dict(run, command)
     structure = cache(lambda: structure_of_growth(run))
     files = {
@@ -100,7 +97,7 @@ def write(folder, run, case_text, command=None, left_out=None, pictures=True, ke
         "trajectory.extxyz": lambda path: write_extxyz(path, map(structure().atoms, range(structure().n_frame))),
     }
     drawn = {"growth.png": lambda: _figure(content)} if pictures else {}
-    return save(folder, content, files, drawn, left_out)
+    return save(folder, content, files, drawn, left_out, missing)
 
 
 def _figure(content):

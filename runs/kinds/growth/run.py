@@ -191,7 +191,7 @@ class Plating:
         random = kernel.pop("random")
         words = random["state"]["state"]
         arrays = {f"kernel_{name}": value for name, value in kernel.items()}
-        arrays |= {"random_words": words, "asleep": self.growth.asleep}
+        arrays |= {"random_words": words, "frozen": self.growth.frozen}
         frames = self.frames[: self.n_frame]
         arrays["frames"] = np.array([bits for _, bits in frames], dtype=np.uint8)
         plain = {
@@ -230,7 +230,7 @@ class Plating:
         kernel["random"] = growth.kernel.bit_generator.state
         kernel["random"]["state"]["state"] = arrays["random_words"]
         growth.set_overpotential(kept.overpotential_V)
-        growth.asleep[:] = arrays["asleep"]
+        growth.frozen[:] = arrays["frozen"]
         growth.kernel.restore(kernel)
         if (growth.kernel.codes != growth.codes_of(growth.occupied)).any():
             raise ValueError("the checkpoint holds codes of sites that do not go with their neighbours")
