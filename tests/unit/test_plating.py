@@ -125,7 +125,7 @@ def test_files(tmp_path, plated):
         np.testing.assert_allclose(np.mean(series[f"{name}_by_bore"], axis=1), series[name])
     assert stored["incubation_s"] == 0.0 and not any(series["atoms_outside"])
     assert stored["events"] == plated.growth.kernel.n_event
-    assert "sleep" in stored["accelerated"]
+    assert "frozen" in stored["accelerated"]
     assert as_dict(prepare(parse_case(small(ahead_nm=0))))["accelerated"] is None
     frames = ase.io.read(tmp_path / "trajectory.extxyz", ":")
     assert len(frames) == len(plated.frames) >= 4
