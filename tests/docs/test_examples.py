@@ -28,7 +28,7 @@ from coble.cli import app as cli
 
 GROUP = typer.main.get_command(cli.app)
 CONTEXT = GROUP.make_context("coble", ["doctor"])  # reads what stands before a command, and runs nothing
-OURS = ("runs", "kmc", "lattices")
+SOURCES = ("runs", "kmc", "lattices")  # folders, which no program can import
 RUN = {page.name: page for page in PAGES if any(block.mark.startswith("run") for block in blocks(page))}
 
 
@@ -87,13 +87,16 @@ def test_what_python_blocks_import_is_there(page):
         if block.language != "python":
             continue
         for node in ast.walk(ast.parse(block.text, block.place)):
-            if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] in OURS:
+            if isinstance(node, ast.ImportFrom):
+                assert node.module.split(".")[0] not in SOURCES, f"{block.place}: {node.module}"
+            if isinstance(node, ast.ImportFrom) and node.module.split(".")[0] == "coble":
                 module = import_module(node.module)
                 missing = [each.name for each in node.names if not hasattr(module, each.name)]
                 assert not missing, f"{block.place}: {node.module} has no {', '.join(missing)}"
             if isinstance(node, ast.Import):
                 for each in node.names:
-                    if each.name.split(".")[0] in OURS:
+                    assert each.name.split(".")[0] not in SOURCES, f"{block.place}: {each.name}"
+                    if each.name.split(".")[0] == "coble":
                         import_module(each.name)
 
 

@@ -16,8 +16,11 @@ from matplotlib.figure import Figure
 
 from coble.console.common import output_folder, stop_flag
 from coble.kinds.campaign import engines
+from coble.kinds.growth import checkpoints
 from coble.render.palette import names_as_text
 from coble.reports.standing import state_of
+from coble.store import files
+from coble.store.contents import sealed
 from coble.store.files import NotWritten, save
 from coble.store.status import FILE
 
@@ -38,7 +41,7 @@ frames = 4
 records = 20
 """
 SLOW = TINY.replace("2.6", "50.0").replace("records = 20", "records = 2000")
-GROWN = ["case.toml", "growth.png", "result.h5", "result.json", "trajectory.extxyz"]
+GROWN = ["case.toml", "checkpoint.h5", "growth.png", "result.h5", "result.json", "trajectory.extxyz"]
 
 
 def start(*words, **options):
@@ -89,11 +92,11 @@ def test_one_file_that_fails_takes_no_other_with_it(here):
     left_out = []
     with pytest.raises(NotWritten) as failed:
         save(here / "o", {"a": 1}, {"one.h5": full, "two.txt": "2"}, {"a.png": cannot, "b.png": Figure}, left_out)
-    assert failed.value.missing == {"one.h5": "No space left on device"} and failed.value.content == {"a": 1}
+    assert failed.value.missing == {"one.h5": "No space left on device"} and failed.value.content == sealed({"a": 1})
     assert "not written: one.h5 (No space left on device)" in str(failed.value)
     assert left_out == ["a.png (no such backend)"]
     assert names(here / "o") == ["b.png", "result.json", "two.txt"]  # and no half of one
-    assert json.loads((here / "o/result.json").read_text()) == {"a": 1}
+    assert json.loads((here / "o/result.json").read_text()) == sealed({"a": 1})
 
 
 def test_ctrl_c_while_files_are_written_says_which_are_missing(here):
@@ -128,7 +131,7 @@ def test_a_backend_that_is_not_installed_does_not_matter(tiny):
     status, stdout, _ = ended(start("plate", "tiny.toml", "--out", "o", env=there))
     assert status == OK and names(tiny / "o") == GROWN and "Written to o/" in stdout
     status, *_ = ended(start("plot", "o", "--what", "growth", env=there))
-    assert status == OK and names(tiny / "o/plots") == ["growth.png"]
+    assert status == OK and names(tiny / "o-plots") == ["growth.png"]
 
 
 @pytest.mark.parametrize("name", ["TiN $5_kg$", "C $_$", "$", r"$\mathdefault{$"])
@@ -169,7 +172,7 @@ def test_a_limit_on_files_is_named_with_what_is_missing(tiny, kilobytes, there):
     there_too = os.environ | {"TMPDIR": str(tiny / "tmp")}
     limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (kilobytes * 1024,) * 2)  # noqa: E731
     status, stdout, stderr = ended(start("plate", "tiny.toml", "--out", "o", env=there_too, preexec_fn=limit))
-    assert status == NUMERICAL and "ended because" in stdout
+    assert status == NUMERICAL and "Stopped: tip reached until_front_nm = 2.6 nm." in stdout
     said = [line for line in stderr.splitlines() if "not written" in line]
     assert len(said) == 1 and said[0].startswith("o: not written: ") and "trajectory.extxyz" in said[0]
     assert set(there) <= set(names(tiny / "o")) and not list((tiny / "o").glob(".*part*"))
@@ -194,6 +197,32 @@ def test_what_does_not_fit_is_kept_elsewhere(tiny, monkeypatch):
     assert found.exit_code == NUMERICAL and f"o: {said}" in found.stderr and said in state_of(tiny / "o").detail
     assert names(copy) == GROWN
     assert names(tiny / "o") == sorted({*GROWN, FILE} - {"result.h5"})
+
+
+@pytest.mark.parametrize("name", ["checkpoint.h5", "case.toml"])
+def test_a_disk_that_fills_up_meanwhile_takes_no_run_with_it(tiny, monkeypatch, name):
+    """What the checkpoint needs beside it may be what does not fit; it is missing, and that is said."""
+    write = files.whole
+
+    def no_room(path, write_to):
+        if path.parent.name == "o" and path.name == name:
+            full(path)
+        write(path, write_to)
+
+    (tiny / "tmp").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tiny / "tmp"))
+    for module in (files, checkpoints):
+        monkeypatch.setattr(module, "whole", no_room)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = invoke("plate", "tiny.toml", "--out", "o")
+    (copy,) = (tiny / "tmp").iterdir()
+    missing = ", ".join(dict.fromkeys(["checkpoint.h5", name]))
+    said = f"not written: {missing} (No space left on device); a whole copy is in {copy}"
+    assert found.exit_code == NUMERICAL and "Stopped: tip reached until_front_nm = 2.6 nm." in found.stdout
+    assert "The run goes on." in found.stderr and f"o: {said}" in found.stderr and said in state_of(tiny / "o").detail
+    assert {"result.json", "result.h5", "trajectory.extxyz"} <= set(names(tiny / "o"))
+    assert "checkpoint.h5" in names(copy)
 
 
 # --- Two runs in one folder ---
@@ -259,13 +288,14 @@ def test_a_signal_stops_and_may_come_twice(handlers, number):
         os.kill(os.getpid(), signal.SIGINT)
 
 
-def test_workers_leave_a_lost_connection_to_the_one_who_sends_tasks(handlers):
+def test_workers_leave_a_lost_connection_to_the_one_who_sends_tasks(handlers, monkeypatch):
     """A terminal that goes away tells every process of its group."""
 
     class Nobody:
         def recv_bytes(self):
             raise EOFError
 
+    monkeypatch.setattr(engines, "_end_with_parent", lambda: None)  # this process is no worker
     engines._serve(Nobody())
     assert signal.getsignal(signal.SIGHUP) == signal.getsignal(signal.SIGINT) == signal.SIG_IGN
 
@@ -285,7 +315,7 @@ def test_a_lost_connection_keeps_what_was_measured(tiny):
     with run.stdout:
         run.stdout.read()
     assert run.wait(60) == INTERRUPTED
-    assert names(tiny / "o") == ["case.toml", "checkpoint.h5", *GROWN[1:]]
+    assert names(tiny / "o") == GROWN
     assert json.loads((tiny / "o/result.json").read_text())["interrupted"] is True
 
 
@@ -303,7 +333,7 @@ def test_a_run_that_is_stopped_before_its_first_numbers_says_so(here, monkeypatc
 
 def shell(line):
     """Exit status and standard error of a line of sh."""
-    line = line.replace("coble", f"{sys.executable} -m runs")
+    line = line.replace("coble", f"{sys.executable} -m coble")
     found = subprocess.run(["bash", "-c", line], capture_output=True, text=True, encoding="utf-8", timeout=60)
     assert "Traceback" not in found.stderr and "Exception ignored" not in found.stderr
     return found.returncode, found.stderr
