@@ -1,10 +1,10 @@
 """Metal that grows into a tubule and out of it, from an electrolyte at its root.
 
 A `Growth` is one tubule with its kernel, its clock and the numbers that are read from it.  Bare channel and wall
-sites far ahead of the metal are in equilibrium and carry no net current, so their hops may be left out: they sleep,
-as they are, until the metal comes near.  Hops between frozen sites cancel in pairs (detailed balance), so the
+sites far ahead of the metal are in equilibrium and carry no net current, so their hops may be left out: they are
+frozen until the metal comes near.  Hops between frozen sites cancel in pairs (detailed balance), so the
 equilibrium of every site stays what it is; what is lost is the time that the frozen part would take to follow a
-change of the potential at the tip.  The empty bore there sleeps too: lone atoms would wander over the bare wall, to
+change of the potential at the tip.  The empty bore there is frozen too: lone atoms would wander over the wall, to
 the tubule's end and back, and take most of the events.
 """
 
@@ -180,7 +180,7 @@ class Growth:
         return (np.ceil(tip / self.ahead_A) + 1) * self.ahead_A
 
     def _toggle_frozen(self, sites):
-        """Put awake sites to sleep and wake the others; `sites` is a bool array (n_site,)."""
+        """Freeze those of these sites that hop, and free the others; `sites` is a bool array (n_site,)."""
         chosen = np.flatnonzero(sites)
         if len(chosen):
             self.frozen[chosen] ^= True

@@ -162,7 +162,7 @@ def classify(graph, lattice_constant_A, root=None):
         second_degree=_beside(indptr, second, metal),
     )
     neighbours = NeighbourTable(table.indptr, table.edge, indptr, second)
-    # Copies of classes for sites that sleep; all empty metal sites share one, which counts nothing.
+    # Copies of classes for frozen sites; all empty metal sites share one, which counts nothing.
     sleepers = np.flatnonzero((kind != Region.BULK) & (root == 0))
     void = np.flatnonzero((kind == Region.BULK) & (root == 0))
     frozen = np.arange(len(kind) + len(sleepers) + bool(len(void)))

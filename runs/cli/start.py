@@ -84,7 +84,7 @@ def init(
 
 
 def _path(given):
-    """Path of a file, or of a case or campaign that comes along under this name."""
+    """Path of a file, or of a built-in case or campaign of this name."""
     path = path_of(given)
     if isfile(path):
         return path
@@ -173,7 +173,7 @@ def run(
 
       coble run mine.toml --out mine --seed 7
 
-      coble run plate                 a case that comes along
+      coble run plate                 a built-in case
 
       coble run --resume mine         go on with an interrupted plate, strip, cycle or sweep
     """

@@ -24,7 +24,7 @@ OK, BROKEN, USAGE, BAD_CASE, INTERRUPTED, NUMERICAL, UNPRINTED = 0, 1, 2, 3, 4, 
 
 
 def case_names(incomplete: str):
-    """What a shell offers to complete a case with: those that come along, TOML files, and folders on the way."""
+    """What a shell offers to complete a case with: built-in ones, TOML files, and folders on the way."""
     from coble.inputs.case import shipped
 
     yield from (name for name in shipped() if name.startswith(incomplete))
@@ -42,7 +42,7 @@ def toml_files(incomplete):
 CASE = Annotated[
     Path | None,
     typer.Argument(
-        help="Case file (TOML), or the name of one that comes along: `coble init --list`.", autocompletion=case_names
+        help="Case file (TOML), or the name of a built-in one: `coble init --list`.", autocompletion=case_names
     ),
 ]
 WORKERS = Annotated[int, typer.Option(min=1, help="Threads; the numbers do not depend on it.")]
@@ -64,7 +64,7 @@ JOIN = Annotated[
 
 
 def path_of(case, default=None):
-    """Path of a case: a file, or one that comes along under this name; `default` is the name when none is given."""
+    """Path of a case: a file, or a built-in one of this name; `default` is the name when none is given."""
     from coble.inputs.case import shipped
 
     if case is not None and isfile(case):

@@ -37,13 +37,13 @@ GROWTH, EXPERIMENT, CREEP, DESIGN = ("bonds", "growth", "slip"), ("slip", "exper
 
 
 def shipped(name=None):
-    """Path of the case file that comes along under a name, or None; without a name, all names."""
+    """Path of the built-in case file of a name, or None; without a name, all names."""
     found = {path.stem: path for path in CASES.glob("*.toml")}
     return sorted(found) if name is None else found.get(name)
 
 
 def templates():
-    """Paths of all files to start from, by name: the cases that come along, a target file, a rate table."""
+    """Paths of all files to start from, by name: the built-in cases, a target file, a rate table."""
     return {
         **{name: shipped(name) for name in shipped()},
         **{path.stem: path for path in sorted(TEMPLATES.glob("*.toml"))},

@@ -37,7 +37,7 @@ WORKERS = Annotated[int, typer.Option(min=1, help="Processes; the numbers do not
 
 
 def _campaign_names(incomplete: str):
-    """What a shell offers to complete a campaign with: those that come along, and TOML files."""
+    """What a shell offers to complete a campaign with: built-in ones, and TOML files."""
     from coble.kinds.campaign.settings import CAMPAIGNS
 
     names = (path.stem for path in CAMPAIGNS.glob("*.toml"))
@@ -49,7 +49,7 @@ def sweep(
     campaign: Annotated[
         str | None,
         typer.Argument(
-            help="Campaign file (TOML), or the name of one that comes along.", autocompletion=_campaign_names
+            help="Campaign file (TOML), or the name of a built-in one.", autocompletion=_campaign_names
         ),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder; default coble-runs/NAME-N, N counting up.")] = None,

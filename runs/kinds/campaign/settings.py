@@ -1,6 +1,6 @@
 """Campaign files: a case, what is varied, and how well every point is to be known.
 
-case = "case.toml"             # a file beside this one, or the name of a case that comes along
+case = "case.toml"             # a file beside this one, or the name of a built-in case
 replicas = 4                   # of every point; or, for transport:
 # target_error = 0.02          # standard error of every share: replicas are added until it is met
 # most_replicas = 64
@@ -40,7 +40,7 @@ from coble.kinds.registry import kinds
 
 MOST_POINTS = 100_000
 MOST_FAULTS = 50  # that are told
-CAMPAIGNS = Path(__file__).parents[2] / "campaigns"  # those that come along, each beside its case
+CAMPAIGNS = Path(__file__).parents[2] / "campaigns"  # the built-in ones, each beside its case
 FLOW, GROWS = "flow", "growth"
 
 
@@ -204,7 +204,7 @@ def load_campaign(path, case_path=None):
     setup = parse_as(CampaignFile, text, str(path))
     beside = path.parent / setup.case
     case_path = case_path or (beside if isfile(beside) or not shipped(setup.case) else shipped(setup.case))
-    case_text = read_text(case_path, "`case` in a campaign is a file beside it, or a case that comes along")
+    case_text = read_text(case_path, "`case` in a campaign is a file beside it, or a built-in case")
     return make_campaign(path.stem, setup, text, case_text, str(path), str(case_path))
 
 
@@ -300,7 +300,7 @@ def _with(data, values):
 
 
 def campaign_path(name):
-    """Path of a campaign: a file, or one that comes along under this name."""
+    """Path of a campaign: a file, or a built-in one of this name."""
     path = Path(name)
     comes = CAMPAIGNS / f"{name}.toml"
     return path if isfile(path) or not isfile(comes) else comes

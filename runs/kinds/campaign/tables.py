@@ -239,7 +239,7 @@ def checks(content):
     if target and errors:
         reached = sum(error <= target * 1.0001 for error in errors)
         yield stated(
-            "every share is as exact as was asked",
+            "every share reached the requested accuracy",
             reached == len(errors),
             f"{reached} of {len(errors)} points; largest standard error {max(errors):.2g}, asked {target:g}",
             AMBER,

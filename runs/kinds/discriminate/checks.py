@@ -32,7 +32,7 @@ def checks(content):
         errors = [path["share"]["stderr"] for path in wall["paths"].values()]
         known = all(error is not None for error in errors)
         yield stated(
-            f"{name}: every share is as exact as was asked",
+            f"{name}: every share reached the requested accuracy",
             known and max(errors) <= target * 1.0001,
             f"largest standard error {max(errors):.2g}, asked {target:g}" if known else "too few blocks",
             AMBER,

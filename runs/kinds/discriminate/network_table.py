@@ -29,11 +29,11 @@ def network_table(walls):
         ways.append(f"{wall['name']}: {', '.join(through)}")
     return Table(
         "Network",
-        ["wall", "path", "resistance [Ω/µm]", "exact [Ω/µm]", "part of the limiting cut [%]"],
+        ["wall", "path", "resistance [Ω/µm]", "exact [Ω/µm]", "part of the minimum cut [%]"],
         rows,
         words=2,
         note="Resistance per length of tubule or of a repeat unit: one over the conductance of the path, as it stands "
-        "among the others.  The limiting cut is the cross-section through the network that lets least pass.  "
+        "among the others.  The minimum cut is the cut of least conductance.  "
         f"Routes of the exact current: {'; '.join(ways)}.",
         name="network",
         numbers=(["wall", "path", "exact_ohm_um", "limiting_cut", *columns_of("resistance", "_ohm_um")], numbers),

@@ -107,7 +107,7 @@ class Wall(Model):
     calibration: of(dict[str, float], "hop rate times a squared over D, by region [1]")
     verdict: Verdict
     routes: list[Route]
-    limiting_cut: of(dict[str, float], "weakest cross-section: part of its conductance by region [1]")
+    limiting_cut: of(dict[str, float], "minimum cut: part of its conductance by region [1]")
     network: of(list[Current], "exact currents between regions and slabs, none below 0.001")
     run: WallRun
 

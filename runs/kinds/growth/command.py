@@ -64,7 +64,7 @@ def strip(case: CASE = None, out: OUT = None, seed: SEED = None, rates: RATES = 
 
 
 def cycle(case: CASE = None, out: OUT = None, seed: SEED = None, rates: RATES = None, resume: RESUME = None):
-    """Plate and strip by turns; without a case, 100 cycles in a short tubule.
+    """Plate and strip alternately; without a case, 100 cycles in a short tubule.
 
     As `coble plate`; atoms are conserved exactly: given less taken is what the tubule gained.
 

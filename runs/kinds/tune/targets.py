@@ -1,6 +1,6 @@
 """Target files of `coble tune`: what was measured, and which rates may move.
 
-case = "case.toml"             # the tubule, relative to this file, or the name of a case that comes along
+case = "case.toml"             # the tubule, relative to this file, or the name of a built-in case
 rates = "rates.toml"           # where to start; without it, the rates of the case
 free = ["interface", "wall"]   # which rates to find; without it, those marked free in the rate table
 
