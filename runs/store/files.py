@@ -102,7 +102,7 @@ def write_json(path, content):
     write_text(path, _json(content))
 
 
-def save(folder, content, files, pictures=(), left_out=None):
+def save(folder, content, files, pictures=(), left_out=None, missing=()):
     """Write a result: result.json, then the other files, and what is drawn last.
 
     A file that cannot be written does not stop the others; neither does a picture that cannot be drawn.
@@ -119,6 +119,8 @@ def save(folder, content, files, pictures=(), left_out=None):
         By name: what draws it, a matplotlib figure.
     left_out : list, optional
         Takes a sentence for each picture that is not there; without it they are warnings.
+    missing : dict of str → str
+        What could not be written before, and why.
 
     Returns
     -------
@@ -130,7 +132,7 @@ def save(folder, content, files, pictures=(), left_out=None):
     NotWritten
         At the end, when a file other than a picture is missing.
     """
-    folder, missing, stopped, content = Path(folder), {}, None, sealed(content)
+    folder, missing, stopped, content = Path(folder), dict(missing), None, sealed(content)
     folder.mkdir(parents=True, exist_ok=True)
     for name, write_to in {RESULT: _json(content), **files}.items():
         try:

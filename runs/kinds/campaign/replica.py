@@ -308,14 +308,18 @@ def _growth(task, folder, should_stop):
 
     case = Case.model_validate(json.loads(task.case))
     grown = prepare(case, task.own_seed)
-    note = lambda text: (folder / "note.txt").write_text(f"{text}\n", encoding="utf-8")  # noqa: E731
+
+    def note(text):
+        with suppress(OSError):  # a full disk is no reason to stop a run
+            (folder / "note.txt").write_text(f"{text}\n", encoding="utf-8")
+
     keep = Keeper(folder, note)
     if has_checkpoint(folder):
         try:
             grown.restore(*read_checkpoint(folder, note))
         except ValueError as error:
             set_aside(folder)
-            (folder / "note.txt").write_text(f"{error}; it was set aside, and the run began again.\n", encoding="utf-8")
+            note(f"{error}; it was set aside, and the run began again.")
             grown = prepare(case, task.own_seed)
     grown.run(should_stop, keep=keep)
     if not grown.reason:

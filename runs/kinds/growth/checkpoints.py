@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from coble.store.digests import digest_of
-from coble.store.files import whole
+from coble.store.files import reason, whole
 
 SCHEMA = 2
 CHECKPOINT, PREVIOUS = "checkpoint.h5", "checkpoint.previous.h5"
@@ -58,27 +58,35 @@ class Keeper:
     ----------
     folder : path-like
     say : callable (str)
+    beside : callable
+        Writes what else is needed to go on.
+
+    Attributes
+    ----------
+    fault : str or None
+        Why the last one could not be written.
     """
 
-    def __init__(self, folder, say=warnings.warn):
-        self.folder, self.say, self._failed = Path(folder), say, False
+    def __init__(self, folder, say=warnings.warn, beside=lambda: None):
+        self.folder, self.say, self.beside, self.fault = Path(folder), say, beside, None
 
     def __call__(self, run):
         """Write a checkpoint; returns whether that worked."""
+        before, self.fault = self.fault, None
         try:
+            self.beside()
             write_checkpoint(self.folder, run)
         except OSError as error:
-            if not self._failed:
+            self.fault = reason(error)
+            if not before:
                 self.say(
-                    f"{self.folder / CHECKPOINT}: cannot be written ({error.strerror or error}). The run goes on. "
+                    f"{self.folder / CHECKPOINT}: cannot be written ({self.fault}). The run goes on. "
                     "It is tried again every minute and at the end."
                 )
-            self._failed = True
         else:
-            if self._failed:
+            if before:
                 self.say(f"{self.folder / CHECKPOINT}: written.")
-            self._failed = False
-        return not self._failed
+        return not self.fault
 
 
 def has_checkpoint(folder):
