@@ -1,6 +1,6 @@
 """Tables of creep, made from the content of result.json alone."""
 
-from coble.render.numbers import many, power, with_error
+from coble.render.numbers import many, power, scientific, with_error
 from coble.render.table import Table, columns_of, spread
 
 LABELS = {"interface": "interface: exponent of d", "bulk": "bulk: exponent of d", "tensions": "exponent of S"}
@@ -40,7 +40,7 @@ def tables(content):
                     name if point is points[0] else "",
                     f"{point['edge_nm']:.2f}",
                     f"{point['tension_MPa']:g}",
-                    f"{rate['value']:.3e} ± {100 * rate['stderr'] / abs(rate['value']):.1f} %",
+                    scientific(rate),
                     f"{point['exact_1_s']:.3e}",
                     f"{(rate['value'] - point['exact_1_s']) / rate['stderr']:+.1f}",
                     f"{point['continuum_1_s']:.3e}",
@@ -48,19 +48,19 @@ def tables(content):
                 ]
             )
     yield Table(
-        "Strain rate [1/s]",
-        ["series", "d [nm]", "S [MPa]", "measured", "exact", "off by [σ]", "continuum", "events"],
+        "Strain rate of grains of size d under the tension S",
+        ["series", "d [nm]", "S [MPa]", "measured [1/s]", "exact [1/s]", "off by [σ]", "continuum [1/s]", "events"],
         rows,
         name="creep",
         numbers=_numbers(content),
-        wide=("continuum", "events"),
+        wide=("continuum [1/s]", "events"),
     )
     laws = [(LABELS[name], law) for name, law in content["exponents"].items()]
     if content["crossover_nm"]:
         laws.append(("d*, interface = bulk [nm]", content["crossover_nm"]))
     yield Table(
         "Laws",
-        ["", "measured", "exact", "theory"],
+        ["law", "measured", "exact", "theory"],
         [[label, with_error(law["measured"]), f"{law['exact']:.3f}", f"{law['theory']:.3f}"] for label, law in laws],
         note=f"With the metal's own bulk diffusivity d* is {content['own_crossover_nm'] / 1000:.3g} µm, by theory.",
         name="laws",

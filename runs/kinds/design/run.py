@@ -2,8 +2,9 @@
 
 For every wall of a case: its conductivity, the walls and pitches that carry the wanted current at the allowed
 overpotential, the depth that does, speed of the tip and time to fill, and a matrix of very many tubules that are not
-alike: overpotential as it fills, currents, pressures, and the wall that bursts first.  Formulas are in `coble.kmc.devices.cell`,
-`coble.kmc.growth.law` and `coble.kmc.devices.tubule_matrix`; what is assumed in docs/design.md.
+alike: overpotential as it fills, currents, pressures, and the wall that bursts first.  Formulas are in
+`coble.kmc.devices.cell`, `coble.kmc.growth.law` and `coble.kmc.devices.tubule_matrix`; what is assumed in
+docs/design.md.
 """
 
 from dataclasses import dataclass, replace
@@ -63,13 +64,13 @@ class Burst:
     if_blocked_MPa : float
         `needed_MPa` if all tubules were full or blocked: the same where nothing is in series with them.
     typical_MPa : float
-        Tension over relative strength that half of the walls exceed.
+        Median of hoop stress over relative strength.
     inner_width_nm, wall_thickness_nm, relative_strength : float
         What the weakest walls are like.
     expected : Estimate or None
         Walls that burst, when their strength is given.
     curve : tuple of (MPa, part)
-        Part of the walls beyond a tension over relative strength, from the tail.
+        Part of the walls beyond a hoop stress over relative strength, from the tail.
     """
 
     needed_MPa: Estimate
@@ -87,7 +88,7 @@ class Burst:
 
 @dataclass(frozen=True)
 class MatrixDesign:
-    """A matrix of tubules that are not alike, when it has taken up the wanted capacity.
+    """A matrix of tubules with size scatter, when it has taken up the wanted capacity.
 
     Attributes
     ----------

@@ -12,7 +12,7 @@ def tables(content):
     """What every wall makes possible, tips, the matrix, packings, and the paper's numbers: list of `Table`."""
     setup = content["provenance"]["case"]["design"]
     yield _possible(content, setup)
-    yield _tips(content, setup)
+    yield from _tips(content, setup)
     yield _matrix(content, setup)
     yield _packings(content, setup)
     if content["paper"]:
@@ -35,7 +35,7 @@ def _short(estimate, scale=1.0):
 def _by_wall(title, walls, rows, notes=()):
     """A table with a column for each wall; rows of (heading, cell of a wall)."""
     cells = [[heading, *map(of_wall, walls)] for heading, of_wall in rows]
-    return Table(title, ["", *(wall["name"] for wall in walls)], cells, note="  ".join(notes))
+    return Table(title, ["quantity", *(wall["name"] for wall in walls)], cells, note="  ".join(notes))
 
 
 def _possible(content, setup):
@@ -51,16 +51,16 @@ def _possible(content, setup):
         ("κ of the wall, eq. (2) [mS/cm]", lambda w: _short(w["wall_mS_cm"])),
         ("κ with the interface [mS/cm of wall]", lambda w: _short(w["kappa_mS_cm"])),
         ("κ × fill [mS/cm of cell]", lambda w: _short(w["matrix_mS_cm"])),
-        ("fill that the wall alone needs", fill),
-        ("walls that do, wall alone [nm]", lambda w: _range(w["wall_alone_nm"])),
-        ("walls that do, with the interface [nm]", lambda w: _range(w["wall_nm"])),
-        ("largest pitch W + w, interface alone [nm]", pitch),
+        ("fill that the wall alone needs [1]", fill),
+        ("admissible w, wall alone [nm]", lambda w: _range(w["wall_alone_nm"])),
+        ("admissible w with the interface [nm]", lambda w: _range(w["wall_nm"])),
+        ("largest W + w, interface alone [nm]", pitch),
         (f"conductance of {um} [S/cm²]", lambda w: _short(w["conductance_S_cm2"])),
-        (f"overpotential that {um} need [mV]", lambda w: _short(w["needed_V"], 1e3)),
-        ("pressure that goes with it [MPa]", lambda w: _short(w["needed_MPa"])),
-        (f"depth that {mv} carry through [µm]", lambda w: _short(w["depth_limit_um"])),
+        (f"overpotential for {um} [mV]", lambda w: _short(w["needed_V"], 1e3)),
+        ("pressure at this overpotential [MPa]", lambda w: _short(w["needed_MPa"])),
+        (f"largest depth at {mv} [µm]", lambda w: _short(w["depth_limit_um"])),
     )
-    notes = []
+    notes = ["Admissible w: thicknesses of wall that carry the wanted current.  W + w is the pitch."]
     if not content["packing"].startswith("layers"):
         notes.append(
             "A wall is as thick as at its thinnest place, between two bores; the paper's fill factor w / (w + W) is "
@@ -81,13 +81,16 @@ def _range(ends):
 
 
 def _tips(content, setup):
-    """Speed of the tip and time to fill."""
-    walls = content["walls"]
-    rows = []
-    for i, tip in enumerate(walls[0]["tips"]):
-        of = lambda wall, kind, i=i: f"{_speed(wall['tips'][i], kind)}, {_time(wall['tips'][i], kind)}"  # noqa: E731
-        rows.append([f"{tip['depth_um']:g}", of(walls[0], "interface_"), *(of(wall, "") for wall in walls)])
-    x = content["response_over_drive"]
+    """Speed of the tip at every depth, and the time to get there."""
+    walls, x = content["walls"], content["response_over_drive"]
+    depths = [tip["depth_um"] for tip in walls[0]["tips"]]
+    ways = [("interface alone", "interface_", walls[0]), *((f"with {wall['name']}", "", wall) for wall in walls)]
+    units = [_unit(tip["interface_time_s"]["value"]) for tip in walls[0]["tips"]]
+    yield Table(
+        f"Speed of the tip by depth L at {1e3 * setup['overpotential_V']:g} mV, L² = L₀² + 2 B t",
+        ["way", *(f"{depth:g} µm [nm/s]" for depth in depths)],
+        [[name, *(_short(tip[f"{key}speed_nm_s"]) for tip in wall["tips"])] for name, key, wall in ways],
+    )
     note = (
         f"eU/kT = {content['drive_kT']:.2f} is beyond linear response.  A channel of this occupancy carries "
         f"{x['channel']:.2f} of it, dilute vacancies {x['vacancies, plating']:.2f} when plating and "
@@ -95,62 +98,71 @@ def _tips(content, setup):
         f"κ, depths and overpotentials above are linear.  {setup['current_mA_cm2']:g} mA/cm² are "
         f"{content['mean_tip_speed_nm_s']:.2f} nm/s."
     )
-    title = f"Growth at {1e3 * setup['overpotential_V']:g} mV, L² = L₀² + 2 B t"
-    headings = ["L [µm]", "interface alone", *(f"with {wall['name']}" for wall in walls)]
-    return Table(title, headings, rows, words=0, note=note)
+    yield Table(
+        "Time to fill, by depth L",
+        ["way", *(f"{depth:g} µm [{unit}]" for depth, (unit, _) in zip(depths, units, strict=True))],
+        [
+            [
+                name,
+                *(_short(tip[f"{key}time_s"], 1 / size) for tip, (_, size) in zip(wall["tips"], units, strict=True)),
+            ]
+            for name, key, wall in ways
+        ],
+        note=note,
+    )
 
 
-def _speed(tip, kind):
-    return f"{_short(tip[kind + 'speed_nm_s'])} nm/s"
-
-
-def _time(tip, kind):
-    seconds = tip[kind + "time_s"]
-    for unit, size in (("h", 3600.0), ("min", 60.0), ("s", 1.0)):
-        if seconds["value"] >= 2 * size or unit == "s":
-            return f"{_short(seconds, 1 / size)} {unit}"
+def _unit(seconds):
+    """Unit of a time, and its seconds."""
+    return next(
+        (unit, size) for unit, size in (("h", 3600.0), ("min", 60.0), ("s", 1.0)) if seconds >= 2 * size or size == 1
+    )
 
 
 def _matrix(content, setup):
-    """Tubules that are not alike."""
-    quantiles = lambda w: w["matrix"]["current_over_mean"]["quantiles"]  # noqa: E731
+    """Tubules with size scatter."""
     burst = lambda w: w["matrix"]["burst"]  # noqa: E731
+    weakest = lambda key, form: lambda w: format(burst(w)["weakest"][key], form)  # noqa: E731
 
-    def spread(wall):
-        found = quantiles(wall)
-        return f"{found['0.05']:.2f} to {found['0.95']:.2f}" if found else "–"
+    def current(quantile):
+        def of(wall):
+            found = wall["matrix"]["current_over_mean"]["quantiles"]
+            return f"{found[quantile]:.2f}" if found else "–"
 
-    def roots(wall):
-        found = wall["matrix"]["pressure_over_full"]["quantiles"]
-        return " to ".join(f"{wall['matrix']['pressure_MPa'] * found[q]:.0f}" for q in ("0.05", "0.95"))
+        return of
 
-    def weakest(wall):
-        found = burst(wall)["weakest"]
-        return f"{found['inner_width_nm']:.0f}, {found['wall_thickness_nm']:.1f}, {found['relative_strength']:.2f}"
+    def at_root(quantile):
+        return lambda w: f"{w['matrix']['pressure_MPa'] * w['matrix']['pressure_over_full']['quantiles'][quantile]:.0f}"
 
-    alike = lambda w: f"{1e3 * w['matrix']['overpotential_if_alike_V']:.3g}"  # noqa: E731
-    interval = lambda w: "{:.0f} to {:.0f}".format(*burst(w)["weakest_95_MPa"])  # noqa: E731
+    mv = f"{1e3 * setup['overpotential_V']:g} mV"
     rows = [
-        ("overpotential then [mV]", lambda w: _short(w["matrix"]["overpotential_V"], 1e3)),
-        ("  if all were alike [mV]", alike),
-        ("state of charge at the allowed one [%]", lambda w: _short(w["matrix"]["usable_state_of_charge"], 100)),
-        ("tubules that are full [%]", lambda w: f"{100 * w['matrix']['sampled']['full']:.1f}"),
+        ("overpotential [mV]", lambda w: _short(w["matrix"]["overpotential_V"], 1e3)),
+        ("  if all were alike [mV]", lambda w: f"{1e3 * w['matrix']['overpotential_if_alike_V']:.3g}"),
+        (f"state of charge at {mv} [%]", lambda w: _short(w["matrix"]["usable_state_of_charge"], 100)),
+        ("full tubules [%]", lambda w: f"{100 * w['matrix']['sampled']['full']:.1f}"),
         ("mean current of a tubule [pA]", lambda w: _digits(w["matrix"]["mean_current_pA"])),
-        ("  of open ones over it, 5 to 95 %", spread),
-        ("pressure in full or blocked ones [MPa]", lambda w: f"{w['matrix']['pressure_MPa']:.0f}"),
-        ("tension in the wall, half exceed [MPa]", lambda w: f"{burst(w)['typical_MPa']:.0f}"),
+        ("  of open ones over it, 5 % [1]", current("0.05")),
+        ("  of open ones over it, 95 % [1]", current("0.95")),
+        ("pressure if full or blocked [MPa]", lambda w: f"{w['matrix']['pressure_MPa']:.0f}"),
+        ("hoop stress in the wall, median [MPa]", lambda w: f"{burst(w)['typical_MPa']:.0f}"),
         ("strength at which one bursts [MPa]", lambda w: _short(burst(w)["needed_strength_MPa"])),
-        ("  of the weakest wall, 95 % [MPa]", interval),
-        ("  its W [nm], w [nm], strength / median", weakest),
+        ("  of the weakest wall, 2.5 % [MPa]", lambda w: f"{burst(w)['weakest_95_MPa'][0]:.0f}"),
+        ("  of the weakest wall, 97.5 % [MPa]", lambda w: f"{burst(w)['weakest_95_MPa'][1]:.0f}"),
+        ("  its W [nm]", weakest("inner_width_nm", ".0f")),
+        ("  its w [nm]", weakest("wall_thickness_nm", ".1f")),
+        ("  its strength over the median [1]", weakest("relative_strength", ".2f")),
     ]
     if setup["series_ohm_cm2"]:
-        rows.insert(7, ("  at the root of all, 5 to 95 % [MPa]", roots))
+        rows[8:8] = [
+            ("  at the root of all, 5 % [MPa]", at_root("0.05")),
+            ("  at the root of all, 95 % [MPa]", at_root("0.95")),
+        ]
         rows.append(("  if it is blocked [MPa]", lambda w: f"{burst(w)['if_blocked_MPa']:.0f}"))
     if setup["wall_strength_MPa"]:
         rows.append((f"walls of {setup['wall_strength_MPa']:g} MPa that burst", lambda w: _count(burst(w)["expected"])))
     charge = content["walls"][0]["matrix"]["state_of_charge"]
     filled = f"{100 * charge:.1f} % full ({setup['capacity_mAh_cm2']:g} mAh/cm²)"
-    title = f"{_many(setup['tubules'])} tubules, not alike, {filled}"
+    title = f"{_many(setup['tubules'])} tubules with size scatter, {filled}"
     notes = (
         f"Scatter (standard deviation of the logarithm): W {setup['scatter_inner_width']:g}, "
         f"w {setup['scatter_wall_thickness']:g}, D {setup['scatter_diffusivity']:g}, "
@@ -171,17 +183,11 @@ def _count(estimate):
 
 
 def _packings(content, setup):
-    headings = [
-        "packing",
-        "fill",
-        f"{setup['depth_um']:g} µm hold [mAh/cm²]",
-        f"{setup['capacity_mAh_cm2']:g} mAh/cm² need [µm]",
-        f"interface alone at {1e3 * setup['overpotential_V']:g} mV [µm]",
-        f"through {setup['depth_um']:g} µm [mV]",
-    ]
+    """The same tubule, packed otherwise."""
+    depth, mv = f"{setup['depth_um']:g} µm", f"{1e3 * setup['overpotential_V']:g} mV"
     rows = [
         [
-            each["packing"] + (" (this case)" if each["packing"] == content["packing"] else ""),
+            each["packing"],
             f"{each['fill']:.3f}",
             f"{each['capacity_mAh_cm2']:.2f}",
             f"{each['depth_for_capacity_um']:.1f}",
@@ -190,8 +196,13 @@ def _packings(content, setup):
         ]
         for each in content["packings"]
     ]
+    note = (
+        f"This case: {content['packing']}.  Q: capacity of {depth}.  L: depth for {setup['capacity_mAh_cm2']:g} "
+        f"mAh/cm².  L max: depth that the interface alone carries at {mv}.  U: overpotential of the interface alone "
+        f"for {depth}."
+    )
     title = f"The same tubule, packed otherwise; interface of {content['walls'][0]['name']}"
-    return Table(title, headings, rows)
+    return Table(title, ["packing", "fill [1]", "Q [mAh/cm²]", "L [µm]", "L max [µm]", "U [mV]"], rows, note=note)
 
 
 def _paper(claims):
