@@ -230,6 +230,6 @@ def overpotential_of_pressure_V(pressure, atomic_volume_A3):
 
 
 def hoop_factor(inner_width_nm, wall_thickness_nm):
-    """Largest tension in the wall of a round tube over the pressure inside it (Lamé): W / 2w where the wall is thin."""
+    """Largest hoop stress of a round tube over the pressure inside it (Lamé): W / 2w where the wall is thin."""
     inner, outer = inner_width_nm / 2, inner_width_nm / 2 + wall_thickness_nm
     return (outer**2 + inner**2) / (outer**2 - inner**2)

@@ -2,8 +2,8 @@
 
 A case has a tubule, a temperature, a metal, its interface and surface, one or more walls, and how to
 run.  Every key is optional and every default is the paper's (Chen 2020); measured numbers come from
-`coble.kmc.rates.materials`.  Keys carry their unit (`inner_width_nm`).  All faults of a file are reported together, each
-with its line.
+`coble.kmc.rates.materials`.  Keys carry their unit (`inner_width_nm`).  All faults of a file are reported together,
+each with its line.
 
 `Case` holds what was asked; its properties (`walls`, `metal_diffusivity`, ...) give the physics that follows.
 """

@@ -5,7 +5,7 @@ from coble.render.numbers import listed, typeset, with_error
 
 def headline(content):
     laws, words = content["exponents"], []
-    for name, where in (("interface", "along the interface"), ("bulk", "through the metal")):
+    for name, where in (("interface", "along the interface"), ("bulk", "through the bulk")):
         if name in laws:
             words.append(f"as grain size to the power of {with_error(laws[name]['measured'])} {where}")
     if "tensions" in laws:

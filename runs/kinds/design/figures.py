@@ -103,7 +103,7 @@ def plot_currents(content, ax=None):
 
 
 def plot_tension(content, ax=None):
-    """Part of the walls beyond a tension [MPa], sampled and from the tail; arguments as of `plot_conductivity`."""
+    """Part of the walls beyond a hoop stress [MPa], sampled and from the tail; arguments as of `plot_conductivity`."""
     ax, setup = axes(ax), _setup(content)
     for wall, style in _walls(content):
         matrix = wall["matrix"]
@@ -119,7 +119,7 @@ def plot_tension(content, ax=None):
         ax.axvline(setup["wall_strength_MPa"], color=GREY, linewidth=1)
     ax.text(0.02, 1 / setup["tubules"], "one tubule", **_beside(ax))
     ax.set_xlim(left=0)
-    ax.set_xlabel("tension in the wall over relative strength [MPa]")
+    ax.set_xlabel("hoop stress over relative strength [MPa]")
     ax.set_ylabel("part of the walls beyond (dotted: tail)")
     return ax
 
@@ -133,7 +133,7 @@ PANELS = (plot_conductivity, plot_plugs, plot_capacity, plot_charge, plot_curren
 
 
 def draw_design(content):
-    """Conductivity, plugs and capacity; overpotential, currents and tension in a matrix.
+    """Conductivity, plugs and capacity; overpotential, currents and hoop stress in a matrix.
 
     Parameters
     ----------
@@ -169,6 +169,6 @@ FIGURES = {"design": _figure}
 CAPTIONS = {
     "design": (
         "From tubule to cell",
-        "Conductivity, growth of plugs and capacity; overpotential, currents and tensions in a matrix of tubules.",
+        "Conductivity, growth of plugs and capacity; overpotential, currents and hoop stress in a matrix of tubules.",
     ),
 }

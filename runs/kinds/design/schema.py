@@ -50,7 +50,7 @@ class BurstResult(Model):
     weakest_95_MPa: of(tuple[float, float], "that of the weakest wall of one matrix, 95 % range [MPa]")
     weakest_median_MPa: of(float, "that of the weakest wall of one matrix, median [MPa]")
     if_blocked_MPa: of(float, "needed strength if every tubule were full or blocked [MPa]")
-    typical_MPa: of(float, "tension over relative strength that half of the walls exceed [MPa]")
+    typical_MPa: of(float, "median of hoop stress over relative strength [MPa]")
     weakest: of(Weakest, "what the weakest walls are like")
     expected: of(Estimate | None, "walls that burst, where their strength is given")
     tail: TailCurve
@@ -67,7 +67,7 @@ class MatrixResult(Model):
     current_over_mean: of(HistogramResult, "current of tubules that are not full, over the mean of all")
     pressure_MPa: of(float, "of the whole overpotential [MPa]")
     pressure_over_full: of(HistogramResult, "at the root, over that")
-    tension_over_pressure: of(HistogramResult, "in the wall, over that and over relative strength")
+    tension_over_pressure: of(HistogramResult, "hoop stress over pressure and relative strength")
     burst: of(BurstResult, "the wall that bursts first")
 
 
@@ -95,7 +95,7 @@ class WallDesign(Model):
     wall_nm: Ends
     over_wall_thickness: OverThickness
     tips: list[TipResult]
-    matrix: of(MatrixResult, "tubules that are not alike")
+    matrix: of(MatrixResult, "tubules with size scatter")
 
 
 class CapacityCurve(Model):
@@ -142,7 +142,7 @@ class Design(ResultModel):
     response_over_drive: of(dict[str, float], "by kind of carriers: what they make of it, over linear response [1]")
     gas_MPa: of(dict[str, float], "compressed gas [MPa]")
     gas_V: of(float, "overpotential that isothermal gas takes [V]")
-    hoop_factor: of(float, "tension in the wall over the pressure [1]")
+    hoop_factor: of(float, "hoop stress over the pressure [1]")
     packings: list[PackingResult]
     walls: list[WallDesign]
     paper: of(list[ClaimResult], "the paper's numbers, where its case is designed")

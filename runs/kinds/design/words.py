@@ -49,7 +49,7 @@ def _pressures(content, setup):
     others = ", ".join(f"{value:.2f} ({name})" for name, value in gas.items() if name != "isothermal")
     return (
         f"Metal at {1e3 * setup['overpotential_V']:g} mV pushes with up to {content['pressure_MPa']:.0f} MPa; the "
-        f"tension in a wall is {content['hoop_factor']:.2f} times the pressure.  Gas compressed "
+        f"hoop stress in a wall is {content['hoop_factor']:.2f} times the pressure.  Gas compressed "
         f"{setup['gas_compression']:g} times: {gas['isothermal']:.2f} MPa (isothermal, "
         f"{1e3 * content['gas_V']:.2f} mV), {others}."
     )
@@ -63,5 +63,5 @@ def _of_wall(wall, setup):
         f"{wall['name']}: {'meets' if meets else 'fails'} eq. (1), {1e3 * volts:.3g} mV for {1e3 * allowed:g} allowed"
     )
     at_end, charge = matrix["overpotential_V"]["value"], matrix["state_of_charge"]
-    words += f"; {1e3 * at_end:.3g} mV in a matrix of tubules that are not alike, {100 * charge:.1f} % full"
+    words += f"; {1e3 * at_end:.3g} mV in a matrix of tubules with size scatter, {100 * charge:.1f} % full"
     return words + "."

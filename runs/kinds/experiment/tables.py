@@ -44,7 +44,7 @@ def tables(content):
         "What every mechanism predicts, and what was observed",
         ["", *(LABELS.get(name, name) for name in mechanisms), "observed"],
         rows,
-        note=f"None of these: {part['none of these']:.3f}.  Before, all have the same probability.",
+        note=f"None of these: {part['none of these']:.3f}.  All prior probabilities are equal.",
         name="predictions",
         numbers=(["observable", "unit", "mechanism", "exact", *columns_of("measured", "")], numbers),
     )

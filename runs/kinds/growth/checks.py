@@ -18,7 +18,7 @@ def checks(content):
         # The law knows no capillarity: narrow tubules are off it for good reasons.
         yield replace(found, light=AMBER) if found.light == RED else found
     elif b:
-        yield Check(what, GREY, unit="nm²/s", said="the metal's own surface slows stripping, which the law leaves out")
+        yield Check(what, GREY, unit="nm²/s", said="the metal surface slows stripping, which the law leaves out")
     piece = content["crystal"]["in_largest_piece"]
     if any(content["crystal"]["first_neighbours"]):
         yield stated("the metal is one piece", piece > 0.95, f"{piece:.1%} of its atoms are in the largest", AMBER)

@@ -23,7 +23,7 @@ def tune(
     seed: SEED = None,
     workers: WORKERS = 2,
 ):
-    """Find the hop rates that give measured numbers; say what the data cannot tell.
+    """Find the hop rates that give measured numbers, and which of them are not identifiable.
 
     A target file names a case, the rates that may move, and what was measured, each number with its error: tracer
     diffusivity, diffusivity or Haven ratio of a region; share or conductance of a path; kappa, speed or tip_speed of
