@@ -35,6 +35,29 @@ def seal(path):
         file.write(MARK + digest.encode() + b"\n")
 
 
+def name_axes(data, *axes):
+    """Give every axis of a dataset a dimension scale, without which xarray and netCDF do not open a file.
+
+    Parameters
+    ----------
+    data : h5py.Dataset
+    *axes : h5py.Dataset or str
+        A scale; or the name of an axis that has no values, which the dataset's group gets unless it has it.
+    """
+    for dimension, size, axis in zip(data.dims, data.shape, axes, strict=False):  # no frames have no second axis
+        if isinstance(axis, str):
+            axis = data.parent[axis] if axis in data.parent else _bare_scale(data.parent, axis, size)
+        dimension.attach_scale(axis)
+
+
+def _bare_scale(group, name, size):
+    """A scale without values: no byte of it is written, and netCDF takes this title for an axis alone."""
+    scale = group.create_dataset(name, (size,), ">f4")
+    scale.attrs["units"], scale.attrs["long_name"] = "1", f"number of the {name.replace('_', ' ')}, counted from 0"
+    scale.make_scale(f"This is a netCDF dimension but not a netCDF variable.{size:10}")
+    return scale
+
+
 @contextmanager
 def open_results(path):
     """Open an HDF5 file to read it, `h5py.File`.

@@ -11,7 +11,7 @@ import numpy as np
 
 from coble.kmc.constants import ELEMENTARY_CHARGE_C
 from coble.models.tubule import NM
-from coble.store.hdf5 import FAULTS, open_results
+from coble.store.hdf5 import FAULTS, name_axes, open_results
 
 GROUP = "maps"
 
@@ -99,7 +99,7 @@ def write_maps(group, maps, field_kT_per_A):
     for name, (unit, long_name) in ABOUT.items():
         data = part.create_dataset(name, data=getattr(maps, name), compression="gzip", shuffle=True)
         data.attrs["units"], data.attrs["long_name"] = unit, long_name
-        data.dims[0].label = "column"
+        name_axes(data, "column")
 
 
 def read_maps(folder):

@@ -13,7 +13,7 @@ from coble.inputs.faults import listed, quoted
 from coble.kmc.rates.materials import METALS
 from coble.lattices import REGIONS, SHAPES, Region, Shape
 from coble.models.tubule import NM
-from coble.store.hdf5 import FAULTS, open_results
+from coble.store.hdf5 import FAULTS, name_axes, open_results
 
 GROUP = "structure"
 SIGNATURE = "coble structure"  # among the first bytes of the file, by which ASE tells it from other HDF5 files
@@ -180,24 +180,25 @@ def write_structure(file, structure, inside=""):
     file.attrs["structure"] = f"{inside}/{GROUP}"
     group = file.create_group(file.attrs["structure"])
     packed = {"compression": "gzip", "compression_opts": 1, "shuffle": True}  # 10⁶ sites: 1.9 MB, 0.1 s
-    for name, unit, meaning, values in (
+    for name, unit, meaning, values, axes in (
+        ("time", "s", "time of every frame", structure.times_s, ()),
         ("positions", "angstrom", "position of every site; 0 is the middle of the cross-section, at the root",
-         structure.positions),
+         structure.positions, ("site", "xyz")),
         ("kind", "1", f"kind of every site: {', '.join(f'{k} {name}' for k, name in enumerate(REGIONS))}",
-         structure.site_kind),
+         structure.site_kind, ("site",)),
         ("occupied", "1", "which sites are full, frame by frame, packed into bits, the first site highest",
-         structure.full),
+         structure.full, ("time", "byte")),
         ("covered", "1", "which sites have a first or second neighbour that holds metal, packed likewise",
-         structure.covered),
-        ("time", "s", "time of every frame", structure.times_s),
-        ("cell", "angstrom", "edges of the periodic box, 0 where it is open", structure.cell),
-        ("wall_span", "angstrom", "where the wall begins and ends along the axis", structure.wall_A),
+         structure.covered, ("time", "byte")),
+        ("cell", "angstrom", "edges of the periodic box, 0 where it is open", structure.cell, ("xyz",)),
+        ("wall_span", "angstrom", "where the wall begins and ends along the axis", structure.wall_A, ("end",)),
     ):  # fmt: skip
         if values is None:
             continue
         values = np.asarray(values)
         data = group.create_dataset(name, data=values, **(packed if values.size > 1000 else {}))
         data.attrs["units"], data.attrs["long_name"] = unit, meaning
+        name_axes(data, *axes) if axes else data.make_scale(name)
     group.attrs["species"], group.attrs["wall"] = structure.species, structure.wall
     group.attrs["info"] = json.dumps(structure.info)
     group.attrs["shape"] = json.dumps({"name": structure.shape.name} | asdict(structure.shape))

@@ -34,7 +34,15 @@ seed = 3
 PLATE = GROWS + METAL
 STRIP = GROWS + METAL.replace("until_front_nm = 3.0\n", "until_left_nm = 1.0\n").replace("V = 0.3", "V = -0.3")
 CYCLE = GROWS + METAL.replace("until_front_nm = 3.0\n", "until_front_nm = 2.5\nuntil_left_nm = 1.5\ncycles = 1\n")
-CREEP = "[metal]\nvacancy_fraction = 0.5\n[creep]\ngrains_cells = [6, 8, 10]\ntensions_MPa = [200.0, 300.0, 400.0]\n[run]\ntarget_error = 0.2\n"
+CREEP = """\
+[metal]
+vacancy_fraction = 0.5
+[creep]
+grains_cells = [6, 12, 18]
+tensions_MPa = [100.0, 200.0, 400.0]
+[run]
+target_error = 0.2
+"""
 CELL = '[[wall]]\nname = "LiC6"\n[design]\nsamples = 2e4\n'
 CAMPAIGN = (
     'case = "case.toml"\nreplicas = 2\nevents = 1e5\n[[axis]]\nkey = "tubule.inner_width_nm"\nvalues = [3.0, 4.0]\n'

@@ -233,7 +233,7 @@ def test_hdf5_has_units_and_a_group_for_every_replica(folder, result):
         assert strict(file.attrs["provenance"])["settings"]["seed"] == 1
         assert set(file) == {"LiC6", "Li9Al4"}
         for name, group in file.items():
-            assert [kind.decode() for kind in group["kind"][:]] == list(REGIONS)
+            assert [kind.decode() for kind in group["region"][:]] == list(REGIONS)
             assert group["axial_step"].attrs["units"] == "angstrom"
             assert group.attrs["block_duration_s"] > 0
             run = result[name].measurement

@@ -14,6 +14,7 @@ from coble.kmc.estimates.waiting_times import EDGES
 from coble.kmc.kernel.lowering import PATHS
 from coble.lattices import REGIONS
 from coble.store.files import RESULT, save, write_hdf5
+from coble.store.hdf5 import name_axes
 from coble.store.provenance import provenance
 from coble.structures.extxyz import write_extxyz
 from coble.structures.maps import write_maps
@@ -176,33 +177,31 @@ def _write_hdf5(path, result, content):
 def _write_counters(group, wall):
     """Counters and block series, with units and named axes."""
     run, segment = wall.measurement, wall.measurement.segment
-    kinds = group.create_dataset("kind", data=np.array(REGIONS, dtype="S"))
+    regions = group.create_dataset("region", data=np.array(REGIONS, dtype="S"))
     classes = [a.name.lower() if a == b else f"{a.name}|{b.name}".lower() for a, b in PATHS.pairs]
     paths = group.create_dataset("path_class", data=np.array(classes, dtype="S"))
     steps = group.create_dataset("axial_step", data=segment.graph.steps_A * segment.tables.atom_direction)
     steps.attrs["units"], steps.attrs["long_name"] = "angstrom", "axial step of the atom"
-    for scale in (kinds, paths, steps):
+    for scale in (regions, paths, steps):
         scale.make_scale(scale.name.rsplit("/", 1)[1])
     for i, (series, counted) in enumerate(zip(run.conductance, run.hops, strict=True)):
         part = group.create_group(f"replica_{i}")
         data = part.create_dataset("flux_conductance", data=series, compression="gzip", shuffle=True)
         data.attrs["units"] = "angstrom/s"
         data.attrs["long_name"] = "c D A of each path, block by block"
-        data.dims[0].label = "block"
-        data.dims[1].attach_scale(kinds)
+        name_axes(data, "block", regions)
         hops = part.create_dataset("hops", data=counted)
         hops.attrs["units"], hops.attrs["long_name"] = "1", "hops by path class and axial step"
-        hops.dims[0].attach_scale(paths)
-        hops.dims[1].attach_scale(steps)
+        name_axes(hops, paths, steps)
     group.attrs["block_duration_s"] = run.block_duration
     for kind, tracer in wall.tracer.items():
         data = group.create_dataset(f"tracers/{kind.name.lower()}", data=tracer.squares)
         data.attrs["units"] = "squares of axial lengths"
         data.attrs["long_name"] = "growth of squared displacements and of squared steps in groups of atoms"
-        for dimension, label in zip(data.dims, ("displacement, step", "replica", "group"), strict=True):
-            dimension.label = label
+        name_axes(data, "displacement_and_step", "replica", f"group_{kind.name.lower()}")
     for kind, series in wall.off.items():
         for i, blocks in enumerate(series.conductance):
             data = group.create_dataset(f"off/{kind.name.lower()}/replica_{i}", data=blocks.sum(axis=1))
-            data.attrs["units"], data.dims[0].label = "angstrom/s", "block"
+            name_axes(data, f"block_{i}")
+            data.attrs["units"] = "angstrom/s"
             data.attrs["long_name"] = "c D A of all other paths when this one holds no mobile atoms, block by block"
