@@ -94,8 +94,8 @@ def read_content(path, versions, warn=True):
     if content["schema"] != versions[kind] or type(content["schema"]) is not int:
         raise OtherVersion(
             path,
-            f"schema must be {versions[kind]}, got {content['schema']!r}: another version of Coble made it; run it again, "
-            "or read it with that version",
+            f"schema must be {versions[kind]}, got {content['schema']!r}: another version of Coble made it; run it "
+            "again, or read it with that version",
         )
     if not isinstance(content.get("provenance", {}), dict):
         raise Unreadable(path, f"is damaged, provenance must be an object, got {content['provenance']!r}")

@@ -15,7 +15,7 @@ coble_format = ExternalIOFormat(
 
 
 def read_coble(filename, index=-1):
-    """The frames of a result.h5 that are chosen, `ase.Atoms`, one at a time; see `coble.structures.structure_file.Structure`."""
+    """The chosen frames of a result.h5, `ase.Atoms`, one at a time; see `coble.structures.structure_file`."""
     from coble.structures.structure_file import read_structure
 
     structure = read_structure(filename)

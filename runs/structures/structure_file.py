@@ -1,6 +1,7 @@
 """The group `structure` of a result.h5: every site of a result, and which of them are full, frame by frame.
 
-Positions in Å, times in s.  ASE reads such a file (`coble.structures.ase_format`), `coble export` makes other files of it.
+Positions in Å, times in s.  ASE reads such a file (`coble.structures.ase_format`), and `coble export` makes other
+files of it.
 """
 
 import json

@@ -112,7 +112,8 @@ FIGURES = {"campaign": _campaign}
 CAPTIONS = {
     "map": (
         "Mechanism map",
-        "The path that carries most, over width and temperature; exact boundaries, measured ones with their 95 % band, and the width W* at which bulk carries as much as the interface. Points that are not there yet are blank.",
+        "The path that carries most, over width and temperature; exact boundaries, measured ones with their 95 % band, "
+        "and the width W* at which bulk carries as much as the interface. Points that are not there yet are blank.",
     ),
     "campaign": (
         "Estimates",

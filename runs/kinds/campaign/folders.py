@@ -10,9 +10,9 @@ DIR/points/DIGEST/REPLICA/checkpoint.h5    of metal that grows; see `coble.kinds
 DIR/points/DIGEST/REPLICA/result.json  written once, when the replica is complete
 DIR/points/DIGEST/REPLICA/lock         who works on it: held as long as its process lives
 
-Every file is written whole or not at all (`coble.store.files`).  Results and parts have a digest, and say whose they are
-(point, replica, seed, events): what is damaged, or stands in the wrong place, is set aside as NAME.damaged and made
-again.
+Every file is written whole or not at all (`coble.store.files`).  Results and parts have a digest, and say whose they
+are (point, replica, seed, events): what is damaged, or stands in the wrong place, is set aside as NAME.damaged and
+made again.
 """
 
 import os

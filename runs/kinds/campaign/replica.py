@@ -126,14 +126,14 @@ def run(task):
 
 
 def read_result(folder, kind, owner):
-    """The result of a replica in its folder, or None; `coble.kinds.campaign.folders.Damaged` when it is not as it was written."""
+    """The result of a replica in its folder, or None; `Damaged` when it is not as it was written."""
     if kind == FLOW:
         return read_stamped(folder / RESULT, owner, _flow_is_sound)
     return read_stamped(folder / RESULT, owner, partial(_is_sound, averaged(kind)))
 
 
 def read_exact(folder, owner):
-    """The exact answer in the folder of a point; None and `coble.kinds.campaign.folders.Damaged` as of `read_result`."""
+    """The exact answer in the folder of a point; None and `Damaged` as of `read_result`."""
     return read_stamped(folder / EXACT_FILE, owner, _exact_is_sound)
 
 
