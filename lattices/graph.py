@@ -106,19 +106,19 @@ class SiteGraph:
     shape: Shape | None = None
     notes: dict = field(default_factory=dict)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         refuse_too_many(self.n_site, self.steps)
 
     @property
-    def n_site(self):
+    def n_site(self) -> int:
         return len(self.kind)
 
     @property
-    def n_edge(self):
+    def n_edge(self) -> int:
         return len(self.edge)
 
     @property
-    def most_neighbours(self):
+    def most_neighbours(self) -> int:
         """Length of the longest row."""
         return max(
             (int(np.diff(self.indptr[a : a + AT_ONCE]).max(initial=0)) for a in range(0, self.n_site, AT_ONCE - 1)),
@@ -126,7 +126,7 @@ class SiteGraph:
         )
 
     @property
-    def positions(self):
+    def positions(self) -> np.ndarray:
         """Where the sites are [Å], float array (n_site, 3); the third axis is the tube axis.  Made anew each time."""
         found = np.empty((self.n_site, 3))
         found[:, :2] = self.xy[self.column]
@@ -134,39 +134,39 @@ class SiteGraph:
         return found
 
     @property
-    def z(self):
+    def z(self) -> np.ndarray:
         """Axial position of every site [Å]."""
         return self.height * self.unit
 
     @property
-    def target(self):
+    def target(self) -> np.ndarray:
         """The neighbour that each edge leads to, uint32 array (n_edge,).  Made anew each time."""
         return self.edge & np.uint32(MOST_SITES - 1)
 
     @property
-    def step_class(self):
+    def step_class(self) -> np.ndarray:
         """Index of each edge into `steps`, uint8 array (n_edge,); the reverse edge has class len(steps) - 1 - class."""
         return (self.edge >> np.uint32(SITE_BITS)).astype(np.uint8)
 
     @property
-    def length(self):
+    def length(self) -> float:
         """Period along the axis [Å]."""
         return float(self.cell[2])
 
     @property
-    def steps_A(self):
+    def steps_A(self) -> np.ndarray:
         """Axial step of each class [Å]."""
         return self.steps * self.unit
 
-    def sources(self):
+    def sources(self) -> np.ndarray:
         """Source site of every edge, uint32 array (n_edge,)."""
         return np.repeat(np.arange(self.n_site, dtype=np.uint32), np.diff(self.indptr))
 
-    def count(self, kind):
+    def count(self, kind: int) -> int:
         """Number of sites of a kind."""
         return int(np.count_nonzero(self.kind == kind))
 
-    def subgraph(self, keep):
+    def subgraph(self, keep: np.ndarray) -> "SiteGraph":
         """The graph of the sites where `keep` (bool array) holds, and of the edges among them."""
         number = np.cumsum(keep, dtype=np.int64) - 1
         source, target = self.sources(), self.target
@@ -182,7 +182,7 @@ class SiteGraph:
             edge=pack(number[target[stays]], self.step_class[stays]),
         )
 
-    def opened(self):
+    def opened(self) -> "SiteGraph":
         """The same sites without the edges that cross the axial period: a tubule with two ends."""
         source = self.sources()
         height = self.height.astype(np.int64)
@@ -190,7 +190,7 @@ class SiteGraph:
         degree = np.bincount(source[stays], minlength=self.n_site)
         return replace(self, indptr=starts(degree), edge=self.edge[stays], cell=self.cell * [1, 1, 0])
 
-    def reverse_edges(self):
+    def reverse_edges(self) -> np.ndarray:
         """Index of the reverse of every edge; ValueError when one is missing."""
         source, target, step_class, last = self.sources(), self.target, self.step_class, len(self.steps) - 1
         forward = np.lexsort((step_class, target, source))
@@ -206,13 +206,13 @@ class SiteGraph:
         reverse[forward] = backward
         return reverse
 
-    def components(self, kind=None):
+    def components(self, kind: int | None = None) -> np.ndarray:
         """Label of the connected component of every site, or of every site of `kind` by edges among that kind."""
         part = self if kind is None else self.subgraph(self.kind == kind)
         matrix = csr_matrix((np.ones(part.n_edge, dtype=np.int8), part.target, part.indptr), shape=(part.n_site,) * 2)
         return connected_components(matrix, directed=False)[1]
 
-    def faults(self):
+    def faults(self) -> list[str]:
         """What is wrong with the graph, one sentence each; an empty list when nothing is.
 
         Checked: reverse edges, steps that agree with positions, no site bound to itself, one connected shell

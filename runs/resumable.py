@@ -66,7 +66,7 @@ def cycle(
     rates: AnyPath | None = None,
     attach: Attached = (),
 ) -> Result:
-    """Plate and strip by turns; parameters and result as of `plate`."""
+    """Plate and strip alternately; parameters and result as of `plate`."""
     return _grown("cycle", case, seed, progress, should_stop, rates, attach)
 
 
@@ -125,7 +125,7 @@ def sweep(
     Parameters
     ----------
     campaign : path-like or str
-        Campaign file, or the name of one that comes along.
+        Campaign file, or the name of a built-in one.
     seed, workers, progress, should_stop, rates, attach
         As of all verbs; rates are keys of the case, which may be axes, and no table is taken.
     folder : path-like, optional

@@ -1,6 +1,6 @@
 """One function for every kind of run, all with one shape of signature, and what is done with results.
 
-A case is a `Case`, the path of a case file, or the name of one that comes along, as "plate" (`coble init --list`).
+A case is a `Case`, the path of a case file, or the name of a built-in one, as "plate" (`coble init --list`).
 
 All verbs take:
 

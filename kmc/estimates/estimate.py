@@ -39,7 +39,7 @@ class Estimate:
     method: str = ""
 
     @property
-    def half_width(self):
+    def half_width(self) -> float:
         """Half of the 95 % interval."""
         if self.stderr == 0:
             return 0.0
@@ -48,39 +48,39 @@ class Estimate:
         return float(student.ppf(0.5 + CONFIDENCE / 2, self.n_eff - 1)) * self.stderr
 
     @property
-    def low(self):
+    def low(self) -> float:
         return self.value - self.half_width
 
     @property
-    def high(self):
+    def high(self) -> float:
         return self.value + self.half_width
 
-    def scaled(self, factor):
+    def scaled(self, factor: float) -> "Estimate":
         """The same estimate in other units."""
         return Estimate(self.value * factor, self.stderr * abs(factor), self.n_eff, self.method)
 
-    def shifted(self, offset, method):
+    def shifted(self, offset: float, method: str) -> "Estimate":
         """The estimate moved by an exactly known amount."""
         return Estimate(self.value + offset, self.stderr, self.n_eff, method)
 
-    def probability_above(self, threshold):
+    def probability_above(self, threshold: float) -> float:
         """Probability that the true value exceeds `threshold`, from Student's t."""
         if self.stderr == 0 or not self.n_eff > 1:
             return float(self.value > threshold) if self.stderr == 0 else 0.5
         return float(student.cdf((self.value - threshold) / self.stderr, self.n_eff - 1))
 
-    def sigmas_from(self, exact):
+    def sigmas_from(self, exact: float) -> float:
         """Distance to an exact value in standard errors; 0 when both agree and there is no error."""
         if self.value == exact:
             return 0.0
         return (self.value - exact) / self.stderr if self.stderr else inf
 
-    def as_dict(self):
+    def as_dict(self) -> dict[str, float | str | None]:
         """JSON-able: value, stderr, low, high (95 %), n_eff, method; None for what is infinite or not a number."""
         numbers = {key: getattr(self, key) for key in ("value", "stderr", "low", "high", "n_eff")}
         return {**{key: float(x) if isfinite(x) else None for key, x in numbers.items()}, "method": self.method}
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.value:.4g} ± {self.stderr:.2g}"
 
 

@@ -11,9 +11,12 @@ each with its line.
 import json
 import re
 import tomllib
+from collections.abc import Sequence
 from hashlib import sha256
 from math import inf
+from os import PathLike
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError, model_validator
 from pydantic_core import InitErrorDetails
@@ -26,7 +29,7 @@ from coble.inputs.key_faults import key_faults, worded
 from coble.inputs.reading import Refused, read_bytes
 from coble.inputs.sections import ARRAYS, Sections, WallSection
 from coble.inputs.toml_lines import KeyLines, line_of
-from coble.kmc.rates.materials import METALS, Wall
+from coble.kmc.rates.materials import METALS, Diffusivity, Metal, Wall
 
 PACKAGE = Path(__file__).parents[1]
 CASES, TEMPLATES = PACKAGE / "cases", PACKAGE / "templates"
@@ -76,17 +79,17 @@ class Case(Sections):
         return handler({**data, "wall": [WallSection(name=name) for name in default_walls(case.metal.species)]})
 
     @property
-    def grows(self):
+    def grows(self) -> bool:
         """Whether metal grows or shrinks: the case has a section [growth]."""
         return "growth" in self.model_fields_set
 
     @property
-    def metal_material(self):
+    def metal_material(self) -> Metal:
         """The tabulated `coble.kmc.rates.materials.Metal`; diffusivities of this case are the properties below."""
         return METALS[self.metal.species]
 
     @property
-    def walls(self):
+    def walls(self) -> tuple[Wall, ...]:
         """`coble.kmc.rates.materials.Wall` of every section in `wall`, in their order."""
         return tuple(map(self._wall, self.wall))
 
@@ -97,32 +100,32 @@ class Case(Sections):
         return Wall(section.name, concentration, found)
 
     @property
-    def metal_diffusivity(self):
+    def metal_diffusivity(self) -> Diffusivity:
         """Self-diffusion in the metal (`coble.kmc.rates.materials.Diffusivity`)."""
         return diffusivity(self.metal.species, "metal", self.metal)
 
     @property
-    def interface_diffusivity(self):
+    def interface_diffusivity(self) -> Diffusivity:
         """Diffusion along the interface of metal and wall (`coble.kmc.rates.materials.Diffusivity`)."""
         return diffusivity(self.metal.species, "interface", self.interface)
 
     @property
-    def surface_diffusivity(self):
+    def surface_diffusivity(self) -> Diffusivity:
         """Diffusion along the surface (`coble.kmc.rates.materials.Diffusivity`)."""
         return diffusivity(self.metal.species, "surface", self.surface)
 
     @property
-    def interface_concentration_cm3(self):
+    def interface_concentration_cm3(self) -> float:
         """Atoms per volume of the interface [cm⁻³]: as given, else that of the metal."""
         given = self.interface.concentration_cm3
         return self.metal_material.concentration_cm3 if given is None else given
 
     @property
-    def asked(self):
+    def asked(self) -> set[str]:
         """Names of the sections that the file has, set of str."""
         return self.model_fields_set
 
-    def resolved(self, used=()):
+    def resolved(self, used: Sequence[str] = ()) -> dict[str, Any]:
         """Everything that the run follows from, with defaults filled in, as a dict that JSON can hold.
 
         `used` names the sections that only some kinds of run have: `GROWTH`, `EXPERIMENT`, `CREEP` or `DESIGN`.
@@ -170,7 +173,7 @@ class Case(Sections):
         used = {"pore": self.tubule.shape in ARRAYS, "slab_width_nm": self.tubule.shape == "slab"}
         return self.tubule.model_dump(exclude={key for key in used if not used[key]})
 
-    def digest(self, used=()):
+    def digest(self, used: Sequence[str] = ()) -> str:
         """16 hex digits of the SHA-256 of `resolved(used)`: equal for equal cases, on every machine.
 
         Numbers enter with 12 digits, because the last digit of an exponential depends on the C library.
@@ -195,12 +198,12 @@ def _described(found, temperature_K):
 # --- Reading ---
 
 
-def paper_case():
+def paper_case() -> Case:
     """The paper's case: one tubule, W = 100 nm, w = 10 nm, 300 K, Li, and its four walls."""
     return Case()
 
 
-def load_case(path):
+def load_case(path: str | PathLike[str]) -> Case:
     """Read and check a case file.
 
     Parameters
@@ -239,7 +242,7 @@ def read_text(path, advice):
         raise _file_error(name, message, line) from None
 
 
-def parse_case(text, name="<text>"):
+def parse_case(text: str, name: str = "<text>") -> Case:
     """Check the text of a case file.
 
     Parameters

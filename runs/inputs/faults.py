@@ -59,7 +59,7 @@ class CaseError(ValueError):
     def __str__(self):
         return "\n".join(map(str, self.faults))
 
-    def lines(self):
+    def lines(self) -> list[str]:
         """For a terminal: each fault, and below it the line of the file that has it."""
         return [line for fault in self.faults for line in (str(fault), *fault.quote)]
 

@@ -33,7 +33,7 @@ class ReportError(ValueError):
         super().__init__("\n".join(reasons))
         self.reasons = reasons
 
-    def lines(self):
+    def lines(self) -> tuple[str, ...]:
         """The reasons, for a terminal."""
         return self.reasons
 

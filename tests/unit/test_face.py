@@ -1,5 +1,6 @@
 """The face: one verb for every kind of run, and what a result can do."""
 
+import ast
 import html
 import inspect
 import pickle
@@ -14,6 +15,7 @@ import pytest
 from cases import GROWS, TRACER, TUBULE
 from command import SMALL, invoke
 from matplotlib.figure import Figure
+from pages import ROOT, blocks
 from stored import quickly
 
 import coble
@@ -446,3 +448,39 @@ def test_a_design_takes_what_was_measured(made):
     result = coble.design(source=carried)
     assert result["LiC6"].source.startswith("measured, ") and result.paper == []
     assert made("design")["LiC6"].source == "formula"
+
+
+def test_everything_that_is_exported_is_annotated():
+    """Functions, and methods of classes that have no underscore in front; py.typed says so to type checkers."""
+    bare = []
+    for name in coble.__all__:
+        thing = getattr(coble, name)
+        own = {name: thing} if inspect.isfunction(thing) else {**vars(thing)} if thing.__module__[:5] == "coble" else {}
+        for key, function in own.items():
+            function = getattr(function, "fget", None) or getattr(function, "func", function)
+            if key.startswith("_") or not inspect.isfunction(function):
+                continue
+            signature = inspect.signature(function)
+            taken = [each for each in signature.parameters.values() if each.name not in ("self", "cls")]
+            if (
+                any(each.annotation is each.empty for each in (*taken,))
+                or signature.return_annotation is signature.empty
+            ):
+                bare.append(f"{name}.{key}" if name != key else name)
+    assert bare == []
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/api.md"])
+def test_pages_use_the_face_alone(page):
+    used = [
+        node
+        for block in blocks(ROOT / page)
+        if block.language == "python"
+        for node in ast.walk(ast.parse(block.text))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    assert {ast.unparse(node) for node in used} == {"import coble"}
+    listed = re.findall(r"^\.\. auto\w+:: ([\w.]+)", (ROOT / page).read_text(encoding="utf-8"), re.M)
+    assert all(name.count(".") == 1 and name.split(".")[1] in coble.__all__ for name in listed)
+    missing = set(coble.__all__) - {name.split(".")[1] for name in listed}
+    assert page == "README.md" or missing == set()
