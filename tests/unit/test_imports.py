@@ -3,6 +3,7 @@
 import ast
 import re
 from graphlib import TopologicalSorter
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -174,3 +175,17 @@ def test_only_their_own_rooms_name_kinds_of_run():
 
 def test_a_planted_name_of_a_kind_is_found():
     assert named_kinds('if kind == "creep":\n    run("plate")') == ["creep", "plate"]
+
+
+def test_every_part_that_a_kind_names_is_there():
+    """`late("module", "name")` imports when it is called; none of them leads nowhere."""
+    calls = [
+        [argument.value for argument in node.args]
+        for name, path in sources().items()
+        if name.startswith("coble.kinds.") and path.name == "__init__.py"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "late"
+    ]
+    assert len(calls) > 10 * (len(kinds()) - 1)
+    missing = [(module, part) for module, part in calls if not hasattr(import_module(module), part)]
+    assert missing == []

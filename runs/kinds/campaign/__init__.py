@@ -8,7 +8,6 @@ KIND = Kind(
     version=2,
     model=late("coble.kinds.campaign.schema", "Campaign"),
     commands=late("coble.kinds.campaign.command", "COMMANDS"),
-    write=late("coble.kinds.campaign.result", "write"),
     file="campaign.json",
     main_command="sweep",
     file_kind="campaign",
