@@ -75,7 +75,7 @@ class Kind:
         For the command line, each with its options; empty for a kind that is run in Python only.
     place : int
         Of the commands in the help: lower numbers come first, equal ones in the order of the registry.
-    write : callable (folder, run, case_text, left_out=…) → content
+    write : callable (folder, run, case_text, left_out=…, pictures=…) → content
         Writes all files, numbers first and pictures last.
     files : tuple of str
         That a run may write; a folder that has one of them is refused.

@@ -99,6 +99,15 @@ def test_it_has_a_schema(coins):
     assert "Coin" not in schema_of("result")["$defs"]
 
 
+def test_it_has_the_face(thrown):
+    found = coble.load(thrown)
+    assert found.kind == "coin" and found.headline == "50 of 100 throws showed heads."
+    assert list(found.tables) == ["throws"] and "throws showed heads" in repr(found)
+    assert found.to_pandas("throws").shape == (1, 2)
+    assert found.plot("throws").axes[0].lines[0].get_ydata()[-1] == 50
+    assert "throws showed heads" in found._repr_html_()
+
+
 def test_it_runs_in_campaigns(coins):
     assert invoke("check", "campaign.toml").exit_code == OK
     assert invoke("sweep", "campaign.toml", "--out", "many", "--engine", "process").exit_code == OK
