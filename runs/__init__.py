@@ -23,9 +23,13 @@ if TYPE_CHECKING:
     from coble.kmc.estimates.estimate import Estimate as Estimate
     from coble.lattices import Region as Region
     from coble.lattices import SiteGraph as SiteGraph
+    from coble.looking import check as check
+    from coble.looking import rates as rates
     from coble.result import Result as Result
+    from coble.result import export as export
     from coble.result import frames as frames
     from coble.result import load as load
+    from coble.result import movie as movie
     from coble.result import plot as plot
     from coble.result import report as report
     from coble.resumable import cycle as cycle
@@ -46,7 +50,8 @@ _WHERE = {
     "coble.inputs.case": ("Case", "load_case", "paper_case", "parse_case"),
     "coble.kmc.estimates.estimate": ("Estimate",),
     "coble.lattices": ("Region", "SiteGraph"),
-    "coble.result": ("Result", "load", "frames", "plot", "report"),
+    "coble.looking": ("check", "rates"),
+    "coble.result": ("Result", "load", "export", "frames", "movie", "plot", "report"),
     "coble.showing": ("Standing",),
     "coble.resumable": ("plate", "strip", "cycle", "sweep", "resume"),
     "coble.verbs": ("discriminate", "experiment", "creep", "design", "tune", "sensitivity"),

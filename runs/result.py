@@ -344,6 +344,50 @@ def frames(
     return _result(result).frames(which, atoms=atoms, cuts=cuts, fixed_n=fixed_n, wall=wall)
 
 
+def export(
+    result: AnyResult,
+    path: AnyPath,
+    which: str | int = "last",
+    *,
+    format: str | None = None,
+    atoms: Sequence[str] | None = None,
+    cuts: Sequence[str] = (),
+    fixed_n: bool = False,
+    wall: str | None = None,
+) -> None:
+    """Write structures of a result for ASE, OVITO, LAMMPS and others.
+
+    Parameters
+    ----------
+    result : Result or path-like
+    path : path-like
+        File to write.
+    which, atoms, cuts, fixed_n, wall
+        As of `frames`.
+    format : str, optional
+        "extxyz", "traj", "lammps-data", "lammps-dump-text", "vasp", "cif", "db", or another that ASE writes; default
+        what the name of the file says.
+
+    Raises
+    ------
+    FileExistsError
+        When it is there already.
+    """
+    from coble.structures.export import format_for, format_of, write_structures
+
+    _refuse_existing(path)
+    images = frames(result, which, atoms=atoms, cuts=cuts, fixed_n=fixed_n, wall=wall)
+    write_structures(Path(path), images, format_of(format) if format else format_for(Path(path)))
+
+
+def movie(result: AnyResult, path: AnyPath, which: str = ":", *, fps: float = 8) -> int:
+    """Write a movie of metal that grows or shrinks, .gif, or .mp4 where there is ffmpeg; the number of frames."""
+    from coble.kinds.growth.movie import write_movie
+
+    _refuse_existing(path)
+    return int(write_movie(Path(path), _result(result).folder, which, fps=fps))
+
+
 def plot(result: AnyResult, name: str | None = None) -> "Figure | dict[str, Figure]":
     """Figures of a result, or of its folder; see `Result.plot`."""
     return _result(result).plot(name)
@@ -368,10 +412,14 @@ def report(results: AnyResult | Sequence[AnyResult], path: AnyPath) -> None:
     from coble.reports.page import report as made
     from coble.store.files import write_text
 
-    if Path(path).exists():
-        raise FileExistsError(f"{path}: exists; name another file (nothing was changed)")
+    _refuse_existing(path)
     listed = [results] if isinstance(results, Result | str | PathLike) else list(results)
     write_text(Path(path), made([_result(each).folder for each in listed]))
+
+
+def _refuse_existing(path: AnyPath) -> None:
+    if Path(path).exists():
+        raise FileExistsError(f"{path}: exists; name another file (nothing was changed)")
 
 
 def _result(result: AnyResult) -> Result:

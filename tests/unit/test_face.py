@@ -9,6 +9,7 @@ import subprocess
 import sys
 from math import isnan
 
+import ase.io
 import networkx
 import numpy as np
 import pytest
@@ -301,6 +302,39 @@ def test_frames_are_atoms_of_ase(made, tmp_path):
     assert coble.frames(tmp_path / "g", 0) == grown.frames(0)
     with pytest.raises(ValueError, match="holds no result.h5"):
         made("creep").frames()
+
+
+def test_structures_and_movies_are_written(made, tmp_path):
+    grown = made("plate")
+    coble.export(grown, tmp_path / "a.extxyz", ":", atoms=["bulk"], fixed_n=True)
+    read = ase.io.read(tmp_path / "a.extxyz", ":")
+    assert len(read) == len(grown.frames()) and len({len(atoms) for atoms in read}) == 1
+    coble.export(grown.folder, tmp_path / "a", format="vasp")
+    assert len(ase.io.read(tmp_path / "a", format="vasp")) == len(grown.frames("last")[0])
+    assert coble.movie(grown, tmp_path / "a.gif", "0:2") == 2
+    assert (tmp_path / "a.gif").read_bytes().startswith(b"GIF8")
+    for write in (coble.export, coble.movie):
+        with pytest.raises(FileExistsError, match="nothing was changed"):
+            write(grown, tmp_path / "a.gif")
+
+
+def test_what_a_run_would_be(folder):
+    facts = dict(coble.check(parse_case(CREEP)).facts)
+    assert facts["run it"] == "coble creep case"
+    assert dict(coble.check("plate").facts)["run it"] == "coble plate plate"
+    assert "coble tune" in dict(coble.check(folder / "targets.toml").facts)["run it"]
+    with pytest.raises(coble.CaseError, match="design.depth_um: must be more than"):
+        coble.check(parse_case(CELL + "depth_um = 5.0\n"))
+
+
+def test_hop_rates_of_a_case(folder, tmp_path):
+    found = coble.rates(folder / "tubule.toml", path=tmp_path / "r.toml")
+    again = coble.rates(folder / "tubule.toml", rates=tmp_path / "r.toml")
+    assert set(found.hop) == set(again.hop) >= {"interface", "wall", "bulk"}
+    for name, hop in found.hop.items():
+        assert again.hop[name].rate_1_s == pytest.approx(hop.rate_1_s, rel=1e-6)
+    with pytest.raises(FileExistsError):
+        coble.rates(folder / "tubule.toml", path=tmp_path / "r.toml")
 
 
 def test_the_series_against_time(made):
