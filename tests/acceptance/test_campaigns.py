@@ -121,11 +121,13 @@ def test_killed_and_resumed_is_the_same(campaign, calm, tmp_path, texts):
     folder, words = tmp_path / "killed", ["sweep", str(tmp_path / "campaign.toml"), "--out", str(tmp_path / "killed")]
     for moment in (1.5, 3.0, 4.0):
         command = [sys.executable, "-m", "coble", *words, "--workers", "2"]
-        # In a folder of its own: here `-m runs` would be the source, which may not be built.
         run = subprocess.Popen(
             command, cwd=tmp_path, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         time.sleep(moment)
+        deadline = time.monotonic() + 60  # on a busy machine the start alone takes longer than that
+        while moment == 4.0 and not (folder / "campaign.json").exists() and time.monotonic() < deadline:
+            time.sleep(0.1)
         os.killpg(run.pid, signal.SIGKILL)
         run.wait()
         if (folder / "campaign.json").exists():
