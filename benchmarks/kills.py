@@ -115,7 +115,7 @@ def numbers(content):
 def single(command, there, kills, undisturbed_s, rng):
     """One run with kills; returns how many kills met it, how many of them it went on from, and its numbers."""
     folder, met, resumed = there / f"{command}-{rng.random()}", 0, 0
-    while not (done := (folder / "result.json").exists() and not (folder / "checkpoint.h5").exists()):
+    while not (done := (folder / "result.json").exists() and not (folder / "status.json").exists()):
         going_on = (folder / "checkpoint.h5").exists()
         words = ["--resume", str(folder)] if going_on else [str(there / f"{command}.toml"), "--out", str(folder)]
         run = subprocess.Popen(

@@ -2,6 +2,7 @@
 
 import json
 import os
+import platform
 import resource
 import signal
 import subprocess
@@ -223,6 +224,22 @@ def test_a_disk_that_fills_up_meanwhile_takes_no_run_with_it(tiny, monkeypatch, 
     assert "The run goes on." in found.stderr and f"o: {said}" in found.stderr and said in state_of(tiny / "o").detail
     assert {"result.json", "result.h5", "trajectory.extxyz"} <= set(names(tiny / "o"))
     assert "checkpoint.h5" in names(copy)
+
+
+def test_files_that_a_kill_left_missing_are_made_from_the_checkpoint(tiny):
+    """The status says how to go on, and that works; a run of which nothing is missing is refused."""
+    assert invoke("plate", "tiny.toml", "--out", "o").exit_code == OK
+    before = json.loads((tiny / "o/result.json").read_text())
+    assert "the run is done" in invoke("resume", "o").stderr
+    (tiny / "o/result.h5").unlink()
+    gone = {"stage": "writing", "host": platform.node(), "pid": 2**22 + 1, "pid_started": 1}
+    (tiny / "o" / FILE).write_text(json.dumps(gone))
+    found = state_of(tiny / "o")
+    assert found.state == "dead" and found.advice == f"go on with: coble resume {tiny / 'o'}"
+    assert invoke("resume", "o").exit_code == OK
+    assert set(GROWN) <= set(names(tiny / "o"))
+    after = json.loads((tiny / "o/result.json").read_text())
+    assert all(after[key] == before[key] for key in ("events", "hops", "series", "reason"))
 
 
 # --- Two runs in one folder ---

@@ -99,6 +99,7 @@ def _grow(name, case, out, seed, rates, resume):
     from coble.kinds.growth.result import FILES, write
     from coble.kinds.growth.setup import prepare
     from coble.store.files import RESULT
+    from coble.store.status import FILE
 
     say = partial(print, file=sys.stderr)
     from coble.console.progress import GrowthDisplay
@@ -111,7 +112,7 @@ def _grow(name, case, out, seed, rates, resume):
             run = prepare(settings, state[1]["seed"] if state else seed)
             if state:
                 run.restore(*state)
-        if run.reason and (folder / RESULT).exists():
+        if run.reason and (folder / RESULT).exists() and not (folder / FILE).exists():  # else some file is missing
             done = (
                 f"the run is done, stopped: {run.reason}. To extend it, change in {case} when it stops: {STOPS_NAMED}"
             )
