@@ -1,9 +1,9 @@
 """Where the network is no exact answer but an upper bound: what is printed and judged then.
 
 With one occupancy in all regions the network is exact.  Else the total conductance of the interacting gas lies between
-that of the regions by themselves and that of the network (`coble.kmc.network.exact.bounds`).  Where these two are more than 1 %
-apart, tables, figures and checks show both.  The total alone is bounded rigorously: of shares, of κ and of conductances
-of paths both limits are given, and what the gas has lies between them as far as it has been seen.
+that of the regions by themselves and that of the network (`coble.kmc.network.exact.bounds`).  Where these two are more
+than 1 % apart, tables, figures and checks show both.  The total alone is bounded rigorously: of shares, of κ and of
+conductances of paths both limits are given, and what the gas has lies between them as far as it has been seen.
 
 All functions take the content of result.json, or of exact.json of a campaign's point.
 """

@@ -22,5 +22,5 @@ class _Terminal(Console):
 
 
 def terminal(error=False, width=None, file=None):
-    """A console on standard output, on standard error, or on a file; `width` in characters, None for that of the terminal."""
+    """A console on standard output, standard error or a file; `width` in characters, None for that of the terminal."""
     return _Terminal(stderr=error, width=width, file=file)

@@ -1,4 +1,4 @@
-"""Estimates against the time, or the number of blocks, behind them, from what `coble.kinds.discriminate.convergence` reads."""
+"""Estimates against the time, or the number of blocks, behind them: figures of `coble.render.convergence.Series`."""
 
 from textwrap import fill
 

@@ -14,17 +14,19 @@ def with_error(estimate, scale=1.0):
         return f"{value:.3g}"
     digits = max(0, 1 - _exponent(error))
     if digits > 6:
-        return f"{value:.2e} ± {error:.1e}"
+        return scientific({"value": value, "stderr": error})
     return f"{value:.{digits}f} ± {error:.{digits}f}"
 
 
 def scientific(estimate):
-    """(v ± e)e-16"""
+    """(value ± stderr)e-16, to two digits of the error, three where the error is small or none."""
     if estimate is None or not estimate["value"]:
         return "–"
-    power = _exponent(abs(estimate["value"]))
+    value, error = estimate["value"], estimate["stderr"] or 0.0
+    power = _exponent(max(abs(value), error))
     scale = 10.0**power
-    return f"({estimate['value'] / scale:.3f} ± {(estimate['stderr'] or 0) / scale:.3f})e{power}"
+    digits = min(3, 1 - _exponent(error / scale)) if error else 3
+    return f"({value / scale:.{digits}f} ± {error / scale:.{digits}f})e{power}"
 
 
 def _exponent(x):
@@ -38,8 +40,10 @@ def typeset(text):
 
 
 def number_of(value):
-    """Four digits, – for None."""
-    return "–" if value is None else f"{value:.4g}"
+    """Four digits, or all before the point up to a hundred thousand; – for None."""
+    if value is None:
+        return "–"
+    return f"{value:.0f}" if 1e4 <= abs(value) < 1e5 else f"{value:.4g}"
 
 
 def many(number):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from coble.render.numbers import typeset
 
 MOST_OPEN, MOST_ROWS = 40, 2000  # rows of a table that stands open, and on the page
-PROSE = ("source", "note")  # headings of columns that hold sentences
+PROSE = ("source", "note", "")  # headings of columns that hold sentences
 PARTS = ("value", "stderr", "low", "high", "n_eff")  # of an estimate, in a CSV
 
 

@@ -41,7 +41,7 @@ def test_one_over_the_conductance():
     assert interface["exact_ohm_um"] == pytest.approx(5e9) and interface["limiting_cut"] == 0.75
     assert found["wall"]["resistance_value_ohm_um"] == pytest.approx(1e11)
     assert found["wall"]["resistance_stderr_ohm_um"] is found["wall"]["resistance_low_ohm_um"] is None
-    assert table.rows[0] == ["LiC6", "interface", "(5.000 ± 0.500)e9", "5e+09", "75.0"] and "60.0 %" in table.note
+    assert table.rows[0] == ["LiC6", "interface", "(5.00 ± 0.50)e9", "5e+09", "75.0"] and "60.0 %" in table.note
 
 
 @pytest.mark.parametrize("nothing", [0.0, -1e-20])

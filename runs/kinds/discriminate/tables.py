@@ -3,7 +3,7 @@
 from coble.kinds.discriminate.network_table import network_table
 from coble.render import bounds
 from coble.render.names import LABELS
-from coble.render.numbers import many, scientific, with_error
+from coble.render.numbers import many, scientific, typeset, with_error
 from coble.render.table import Table, columns_of, parts_of, spread
 
 
@@ -12,14 +12,18 @@ def _note(wall):
     run, exact, formula = wall["run"], wall["exact"], wall["formula"]
     ways = ", ".join(f"{' → '.join(r['regions'])} {100 * r['share']:.1f} %" for r in wall["routes"][:4])
     cut = ", ".join(f"{name} {100 * part:.0f} %" for name, part in wall["limiting_cut"].items())
-    return (
+    sentences = (
         f"κ of wall and interface {with_error(wall['kappa_mS_cm'])} mS/cm, exact "
-        f"{bounds.spelled(bounds.kappa_ends(exact), '{:.3f}')}, formula {formula['kappa_mS_cm']:.3f}.  "
-        f"Calibration Γa²/D: {', '.join(f'{LABELS[k]} {v:.3f}' for k, v in wall['calibration'].items())}.  "
-        f"Routes: {ways}.  Minimum cut: {cut}.  {bounds.exchanged(exact)}  {bounds.said(exact)}  "
-        f"Stopped: {run['reason']}, {run['events']:.2e} events on {run['sites']:,} sites in {run['seconds']:.1f} s "
-        f"({run['events'] / max(run['seconds'], 1e-9) / 1e6:.1f} M/s), {run['blocks']} blocks."
+        f"{bounds.spelled(bounds.kappa_ends(exact), '{:.3f}')}, formula {formula['kappa_mS_cm']:.3f}.",
+        f"Calibration Γa²/D: {', '.join(f'{LABELS[k]} {v:.3f}' for k, v in wall['calibration'].items())}.",
+        f"Routes: {ways}.",
+        f"Minimum cut: {cut}.",
+        bounds.exchanged(exact),
+        bounds.said(exact),
+        f"Stopped: {run['reason']}, {many(run['events'])} events on {run['sites']:,} sites in {run['seconds']:.1f} s "
+        f"({run['events'] / max(run['seconds'], 1e-9) / 1e6:.1f} M/s), {run['blocks']} blocks.",
     )
+    return typeset("  ".join(filter(None, sentences)))
 
 
 def details(content):

@@ -4,14 +4,14 @@ import numpy as np
 
 from coble.kmc.estimates.estimate import ratio_estimate
 from coble.render.names import LABELS
-from coble.render.numbers import many, number_of, power, scientific, with_error
+from coble.render.numbers import many, number_of, power, scientific, typeset, with_error
 from coble.render.table import Table, blocks_of, columns_of, parts_of, spread
 
 
 def details(content):
     hops = sorted(content["hops"].items(), key=lambda item: -item[1])
     given = [("exchanges with the electrolyte", content["exchanges"]), ("slips of the plug", content["slips"])]
-    all_events = [(" ↔ ".join(LABELS[path] for path in name.split("|")), n) for name, n in hops] + given
+    all_events = [(_hop(name), n) for name, n in hops] + given
     all_events = [(name, number) for name, number in all_events if number]
     yield Table(
         "Events by path",
@@ -21,6 +21,11 @@ def details(content):
         note=f"{power(content['events'], 3)} events on {content['run']['sites']:,} sites in "
         f"{content['run']['seconds']:.1f} s, {power(content['events_per_s'], 2)} per second.",
     )
+
+
+def _hop(name):
+    """What hops of a path, or between two, are called."""
+    return " ↔ ".join(LABELS[path] for path in name.split("|"))
 
 
 def tables(content):
@@ -69,7 +74,7 @@ def _summary(content):
     """What came of a run in which metal grows or shrinks."""
     series, fit, law = content["series"], content["fit"], content["law"]
     void, front = series["void_nm"][-1], series["front_nm"][-1]
-    metal = f"{void:.2f} to {front:.2f} nm, {series['filled'][-1]:.1%} filled" if front else "none in the bore"
+    metal = f"{void:.2f} to {front:.2f} nm, {100 * series['filled'][-1]:.1f} % filled" if front else "none in the bore"
     rows = [
         ("stopped", content["reason"]),
         ("simulated time", f"{series['time_s'][-1]:.3e} s"),
@@ -78,7 +83,7 @@ def _summary(content):
     ]
     if "sites_enclosed" in content["run"]["lattice"]:
         rows.append(
-            ("filled a width W behind the tip", f"{content['filled_behind_tip']:.2%} of the sites within reach")
+            ("filled a width W behind the tip", f"{100 * content['filled_behind_tip']:.2f} % of the sites within reach")
         )
     if any(series["atoms_outside"]):
         rows.append(("atoms outside", f"{series['atoms_outside'][-1]:,}"))
@@ -96,10 +101,10 @@ def _summary(content):
         rows.append(("marked atoms moved", f"{moved[-1]:+.3f} nm{gone}"))
     hops = content["hops"]
     most = sorted(hops.items(), key=lambda item: -item[1])[:4]
-    rows.append(("events", f"{content['events']:.2e}, {content['events_per_s']:.2e} per second"))
-    rows.append(("of them", ", ".join(f"{name} {n / content['events']:.0%}" for name, n in most)))
+    rows.append(("events", f"{many(content['events'])}, {content['events_per_s']:.2e} per second"))
+    rows.append(("of them", ", ".join(f"{_hop(name)} {100 * n / content['events']:.0f} %" for name, n in most)))
     note = content["accelerated"] or ""
-    return Table("What came of it", ["", ""], [list(row) for row in rows], words=2, note=note)
+    return Table("What came of it", ["", ""], [[name, typeset(value)] for name, value in rows], words=2, note=note)
 
 
 def series(content):

@@ -12,7 +12,8 @@ def headline(content):
     time, gained = f"{series['time_s'][-1] * 1e6:.3g} µs", series["atoms"][-1] - series["atoms"][0]
     if setup["cycles"]:
         verb = "lost" if gained < 0 else "gained"
-        return f"{content['half_cycles']} half cycles in {time}; the tubule {verb} {abs(gained):,} atoms of {species}."
+        halves = f"{content['half_cycles']} half cycle{'s'[: content['half_cycles'] != 1]}"
+        return f"{halves} in {time}; the tubule {verb} {abs(gained):,} atoms of {species}."
     front, void = series["front_nm"], series["void_nm"]
     if series["overpotential_V"][0] < 0:
         said = f"{species} was stripped: the void grew from {void[0]:.1f} to {void[-1]:.1f} nm in {time}"
