@@ -84,8 +84,9 @@ def _conductances(wall, file):
 
 def _tracers(wall, file):
     """D* of every region against the groups of atoms that were followed; f and Haven ratio go as it."""
-    for path, data in file.get("tracers", {}).items():
-        whole = wall["tracer_cm2_s"][path]["value"]
+    for path, tracer in wall["tracer_cm2_s"].items():
+        data = file[f"tracers/{path}"]
+        whole = tracer["value"]
         end = wall["correlation_factor"][path]["value"]
         walked = [np.stack(both, axis=1) for both in zip(*data[()], strict=True)]  # (n_group, 2) of every replica
         factor = lambda some: ratio_estimate([c[:, 0] for c in some], [c[:, 1] for c in some])  # noqa: E731
@@ -99,7 +100,7 @@ def _off(wall, file):
     """Part of the current that is lost without each path, against the blocks of the run without it."""
     whole = episode_mean([c.sum(axis=1) for c in _blocks(file)])
     for path, replicas in file.get("off", {}).items():
-        blocks = [series[()] for series in replicas.values()]
+        blocks = [series[()] for name, series in replicas.items() if "replica_" in name]  # beside scales of axes
         lost = lambda some: lost_if_off(whole, episode_mean(some))  # noqa: E731
         yield _series(blocks, lost, f"lost without the {LABELS[path]}", "", path, None)
 
