@@ -178,6 +178,14 @@ def test_check_says_what_a_run_would_be(here):
     assert sorted(path.name for path in here.iterdir()) == ["case.toml", "mine.toml", "o"], "check wrote something"
 
 
+def test_check_names_no_limit_that_a_run_cannot_keep(here):
+    """Every replica runs an episode, of some 300,000 events."""
+    for limit, ends in ((1, "6e+05"), (2_000_000, "2e+06")):
+        text = f'[tubule]\ninner_width_nm = 3\n[[wall]]\nname = "inert"\n[run]\nmax_events = {limit}\n'
+        (here / "mine.toml").write_text(text)
+        assert f"or after {ends} events per wall" in invoke("check", "mine.toml").stdout
+
+
 def test_check_says_all_faults_of_all_files(here):
     written(here, "[tubule]\ninner_width = 3\n[run]\nseed = 1.5\n", "bad.toml")
     written(here, GROWTH + '[[wall]]\nname = "LiC6"\n', "walls.toml")

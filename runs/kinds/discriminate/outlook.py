@@ -1,5 +1,6 @@
 """What a run of discriminate would be."""
 
+from coble.kmc.estimates.measure import EPISODE_EVENTS
 from coble.models.outlook import odd_rates, tubule
 from coble.models.tubule import may_be_too_wide
 
@@ -12,7 +13,8 @@ def outlook(job, name, found):
     found.warnings += odd_rates(case)
     found.facts += tubule(case)
     run = case.run
-    ends = f"when every share is known to {run.target_error:g}, or after {run.max_events:.0e} events"
+    limit = max(run.max_events, run.replicas * EPISODE_EVENTS)  # an episode of each replica is always run
+    ends = f"when every share is known to {run.target_error:g}, or after {limit:.0e} events"
     found.facts.append(("ends", f"{ends} per wall, as many again with each path switched off"))
     if run.field_kT > LARGE_FIELD_kT:
         found.warnings.append(
