@@ -87,7 +87,7 @@ def test_tune_writes_rates_that_the_next_run_takes(tubule):
         "rates.toml", "result.json", "targets.toml", "tune.png",
     }  # fmt: skip
     again = invoke("rates", "tubule.toml", "--rates", "tuned/rates.toml")
-    assert again.exit_code == OK and typeset(f"{rate['value']:.4g}") in again.stdout
+    assert again.exit_code == OK and typeset(f"{rate['value']:.4g}") in typeset(again.stdout)
     assert invoke("tune", "targets.toml", "--out", "tuned").exit_code == BAD_CASE
 
 
