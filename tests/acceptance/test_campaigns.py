@@ -256,7 +256,7 @@ def test_two_sweeps_share_a_campaign_and_run_nothing_twice(campaign, calm, tmp_p
     both = [subprocess.Popen(words, **pipes) for _ in range(2)]
     for each in both:
         said, faults = each.communicate(timeout=120)
-        assert each.returncode == 0 and "2 done" in said, faults
+        assert each.returncode == 0 and "All 2 points are done" in said, faults
     assert results(tmp_path / "c") == expected
     counts = json.loads((tmp_path / "c/campaign.json").read_text())["counts"]
     assert counts == {"done": 2, "begun": 0, "waiting": 0, "failed": 0}
