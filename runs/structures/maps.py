@@ -47,7 +47,7 @@ class Maps:
 ABOUT = {
     "x_A": ("angstrom", "across the tubule"),
     "y_A": ("angstrom", "across the tubule"),
-    "kind": ("1", "kind of site: number in the scale kind of the wall"),
+    "kind": ("1", "region of a site: number in the scale region of the wall"),
     "occupancy": ("1", "measured, mean over the column in the end states of all replicas"),
     "hop_rate_1_s": ("1/s", "measured, hops that leave a site, mean over the column in the end states of all replicas"),
     "current_A": ("A", "exact, size of the axial current of the column at the field of the run"),

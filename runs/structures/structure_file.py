@@ -185,7 +185,7 @@ def write_structure(file, structure, inside=""):
         ("time", "s", "time of every frame", structure.times_s, ()),
         ("positions", "angstrom", "position of every site; 0 is the middle of the cross-section, at the root",
          structure.positions, ("site", "xyz")),
-        ("kind", "1", f"kind of every site: {', '.join(f'{k} {name}' for k, name in enumerate(REGIONS))}",
+        ("kind", "1", f"region of every site: {', '.join(f'{k} {name}' for k, name in enumerate(REGIONS))}",
          structure.site_kind, ("site",)),
         ("occupied", "1", "which sites are full, frame by frame, packed into bits, the first site highest",
          structure.full, ("time", "byte")),
