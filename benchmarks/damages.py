@@ -78,8 +78,8 @@ case = "case.toml"
 replicas = 2
 events = 1e5
 [[axis]]
-key = "wall.name"
-values = ["LiC6", "Li22Si5"]
+key = "tubule.inner_width_nm"
+values = [2.4, 2.8]
 """
 TARGETS = """
 case = "tubule.toml"
