@@ -2,7 +2,7 @@
 
 import pytest
 
-from coble.kinds.discriminate.network_table import network_table
+from coble.kinds.discriminate.tables import network_table
 
 
 def estimate(value, stderr=None):

@@ -54,7 +54,7 @@ def written(here, text, name="mine.toml"):
 
 @pytest.fixture(autouse=True)
 def short_trial(monkeypatch):
-    monkeypatch.setattr("coble.kinds.growth.outlook.TRIAL_S", 0.1)
+    monkeypatch.setattr("coble.kinds.growth.asked.TRIAL_S", 0.1)
 
 
 # --- init ---

@@ -1,10 +1,13 @@
 """Tables of shares, made from the content of result.json alone."""
 
-from coble.kinds.discriminate.network_table import network_table
+from coble.lattices import REGIONS
+from coble.models.rate_rows import rates_table
 from coble.render import bounds
-from coble.render.names import LABELS
-from coble.render.numbers import many, scientific, typeset, with_error
+from coble.render.names import LABELS, shortened
+from coble.render.numbers import many, number_of, scientific, typeset, with_error
 from coble.render.table import Table, columns_of, parts_of, spread
+
+M_PER_UM = 1e-6
 
 
 def _note(wall):
@@ -149,3 +152,119 @@ def effort(content):
     """(events, seconds) of all walls."""
     runs = [wall["run"] for wall in content["walls"]]
     return sum(run["events"] for run in runs), sum(sum(run["seconds_by_stage"].values()) for run in runs)
+
+
+def rates(content, case, folder):
+    """Hop rates of every wall, list of `Table`; none without the case."""
+    return [rates_table(*_rates_of_wall(case, wall)) for wall in content["walls"]] if case else []
+
+
+def _rates_of_wall(case, wall):
+    """The case with this wall alone, its rates from the stored calibration, and a title."""
+    from coble.kmc.rates.calibration import bond_of
+    from coble.models.rates import rates_from
+    from coble.models.tubule import lattice_constants, regions, shape_of
+
+    (index,) = (i for i, section in enumerate(case.wall) if section.name == wall["name"])
+    alone = case.model_copy(update={"wall": (case.wall[index],)})
+    parts = regions(alone, alone.walls[0], alone.wall[0], shape_of(alone))
+    constants = lattice_constants(alone, alone.walls[0])
+    bonds = {}
+    for kind, region in parts.items():
+        bonds[kind] = bond_of(wall["calibration"][REGIONS[kind]], region.diffusivity_cm2_s, constants[kind])
+        if case.run.matching == "tracer":
+            bonds[kind] /= wall["haven_ratio"][REGIONS[kind]]["value"]
+    occupancy = {kind: region.occupancy for kind, region in parts.items()}
+    return alone, rates_from(alone, bonds, occupancy), f"wall {wall['name']}"
+
+
+def network_table(walls):
+    """Resistance of every path, measured and exact, and what limits the current: `Table`.
+
+    Parameters
+    ----------
+    walls : list of dict
+        `walls` in the result.json of `coble discriminate`.
+    """
+    rows, numbers, ways = [], [], []
+    for wall in walls:
+        exact, cut = wall["exact"].get("conductance_S_m", {}), wall["limiting_cut"]
+        for path, found in sorted(wall["paths"].items(), key=lambda item: -item[1]["share"]["value"]):
+            measured, known = _resistance(found["conductance_S_m"]), _resistance_of(exact.get(path))
+            limits, ends = cut.get(path, 0.0), bounds.conductance_ends(wall["exact"], path)
+            shown = bounds.spelled(map(_resistance_of, ends), "{:.4g}") if known else number_of(known)
+            rows.append([wall["name"], LABELS[path], scientific(measured), shown, f"{100 * limits:.1f}"])
+            numbers.append([wall["name"], path, known, limits, *spread(measured)])
+        through = (f"{' → '.join(r['regions'])} {100 * r['share']:.1f} %" for r in wall["routes"][:4])
+        ways.append(f"{wall['name']}: {', '.join(through)}")
+    return Table(
+        "Network",
+        ["wall", "path", "resistance [Ω/µm]", "exact [Ω/µm]", "part of the minimum cut [%]"],
+        rows,
+        words=2,
+        note="Resistance per length of tubule or of a repeat unit: one over the conductance of the path, as it stands "
+        "among the others.  The minimum cut is the cut of least conductance.  "
+        f"Routes of the exact current: {'; '.join(ways)}.",
+        name="network",
+        numbers=(["wall", "path", "exact_ohm_um", "limiting_cut", *columns_of("resistance", "_ohm_um")], numbers),
+    )
+
+
+def _resistance_of(conductance_S_m):
+    return M_PER_UM / conductance_S_m if conductance_S_m and conductance_S_m > 0 else None
+
+
+def _resistance(conductance):
+    """Of an estimate: the relative error stays, and the interval turns round."""
+    value, low, high = (_resistance_of(conductance[key]) for key in ("value", "high", "low"))
+    if value is None:
+        return None
+    stderr = conductance["stderr"]
+    stderr = None if stderr is None else value * stderr / conductance["value"]
+    return {"value": value, "stderr": stderr, "low": low, "high": high, "n_eff": conductance["n_eff"]}
+
+
+def compared(results):
+    walls = [(name, wall) for name, content in results for wall in content["walls"]]
+    paths = [path for path in ("interface", "wall", "bulk", "surface") if any(path in w["paths"] for _, w in walls)]
+    rows = []
+    for name, wall in walls:
+        shares = (wall["paths"].get(path) for path in paths)
+        dominant = wall["verdict"]["dominant"]
+        kappa, run = with_error(wall["kappa_mS_cm"]), wall["run"]
+        cells = ["–" if each is None else with_error(each["share"], 100) for each in shares]
+        speed = f"{run['events'] / max(run['seconds'], 1e-9):.2e}"
+        verdict = LABELS[dominant] if dominant else "undecided"
+        rows.append([name, wall["name"], verdict, *cells, kappa, speed])
+    headings = [f"{LABELS[path]} [%]" for path in paths]
+    return Table("Shares", ["result", "wall", "dominant", *headings, "κ [mS/cm]", "events/s"], rows, words=3)
+
+
+def compared_panel(ax, results):
+    from coble.render.names import LABELS
+    from coble.render.palette import STYLES, arms
+
+    rows = [(f"{name}: {shortened(wall['name'])}", wall) for name, content in results for wall in content["walls"]]
+    labelled = set()
+    for row, (_, wall) in enumerate(rows):
+        for path, found in wall["paths"].items():
+            share, style = found["share"], STYLES[path]
+            label = None if path in labelled else LABELS[path]
+            labelled.add(path)
+            ax.errorbar(
+                share["value"],
+                -row,
+                xerr=arms([share]),
+                color=style.colour,
+                marker=style.marker,
+                capsize=3,
+                linestyle="",
+                label=label,
+            )
+            ax.plot(wall["exact"]["shares"][path], -row, marker="|", markersize=16, color=style.colour)
+    ax.axvline(0.5, color="0.6", linewidth=0.8, linestyle="--")
+    ax.set_yticks([-row for row in range(len(rows))], [name for name, _ in rows])
+    ax.set_xlim(-0.03, 1.03)
+    ax.set_ylim(-max(len(rows), 3) + 0.4, 0.6)
+    ax.set_xlabel("share of the current (bar: exact)")
+    ax.legend(frameon=False, fontsize=9, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=4)

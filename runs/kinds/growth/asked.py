@@ -1,12 +1,22 @@
-"""Which command of growth a case asks for, and why another one refuses it."""
+"""What a case of growth asks for: its command, why another one refuses it, and what a run would be.
 
-from coble.models.tubule import unbuildable
+
+from math import acos, degrees
+from time import perf_counter
+
+from coble.models.outlook import drive, odd_rates, tubule
+from coble.models.tubule import sites_in, unbuildable
 
 WHY_MEANT = {
     "cycle": "growth.cycles is not 0",
     "strip": "growth.overpotential_V, or the first of growth.steps_V, is negative",
     "plate": "growth.overpotential_V, or the first of growth.steps_V, is positive, and growth.cycles is 0",
 }
+
+
+TRIAL_S, TRIAL_SITES = 0.5, 2e6  # a trial longer than this, or of more sites, is no quick look
+MANY_S = 86400.0
+EARLY = "growth.max_events = {:.0e} ends the run before the metal is where it is to be"
 
 
 def command_for(case):
@@ -27,3 +37,57 @@ def refusals(case, command):
         return [f"wall: metal grows into a tubule with one wall, got {len(case.wall)}: leave one"]
     reason = unbuildable(case, case.growth.depth_nm)
     return [reason] if reason else []
+
+
+def outlook(job, name, found):
+    """Metal that grows or shrinks: its drive and its law, and what half a second of it gives."""
+    case, command = job.content, job.command
+    found.warnings += odd_rates(case)
+    found.facts += tubule(case, grown=True)
+    setup = case.growth
+    drives = setup.steps_V or (setup.overpotential_V,)
+    volts = max(drives, key=abs)
+    drive(case, volts, "growth.steps_V" if setup.steps_V else "growth.overpotential_V", found)
+    cosine = 2 * case.bonds.wetting - 1
+    angle = "wets completely" if cosine >= 1 else f"contact angle {degrees(acos(max(cosine, -1.0))):.0f} degrees"
+    found.facts.append(("metal on wall", angle))
+    if command == "plate" and cosine < 0:
+        found.warnings.append(
+            "bonds.wetting: the metal does not wet the wall, and enters the tubule only under pressure"
+        )
+    if sites_in(case, setup.depth_nm) > TRIAL_SITES:
+        found.facts.append(("expect", "not tried: too many sites for a quick look"))
+        return
+
+    from coble.kinds.growth.setup import prepare
+
+    run, started = prepare(case), perf_counter()
+    run.run(lambda: perf_counter() - started > TRIAL_S)
+    seconds, growth = perf_counter() - started, run.growth
+    per_second = growth.kernel.n_event / seconds
+    if run.reason:
+        found.facts.append(("expect", f"over in {seconds:.1f} s: {run.reason}"))
+        if growth.kernel.n_event >= setup.max_events:
+            found.warnings.append(EARLY.format(setup.max_events))
+        return
+    law_s = run.law["time_s"] if volts else None
+    time_s, why = setup.time_s, "as the case says"
+    if setup.steps_s:
+        time_s, why = sum(setup.steps_s), "as its steps say"
+    elif setup.cycles:
+        time_s, why = 2 * setup.cycles * law_s, "by the channel's conductance"
+    elif not time_s and not setup.until_outside_atoms:
+        time_s, why = law_s, "by the channel's conductance"
+    if not time_s or not growth.time:
+        found.facts.append(("expect", f"{per_second:.1e} events/s; the end cannot be predicted"))
+        return
+    events = growth.kernel.n_event / growth.time * time_s
+    found.facts.append(("simulated", f"{time_s:.1e} s, {why}"))
+    takes = f"{min(events, setup.max_events) / per_second:.0f} s at {per_second:.1e} events/s here"
+    found.facts.append(("expect", f"about {events:.0e} events, {takes} (to a factor of three)"))
+    if events > setup.max_events:
+        found.warnings.append(EARLY.format(setup.max_events))
+    elif events / per_second > MANY_S:
+        found.warnings.append("days of running: the time goes as W and as the square of the length; try a narrower one")
+    if setup.time_s and law_s and setup.time_s < 0.1 * law_s and not setup.steps_s:
+        found.warnings.append(f"growth.time_s = {setup.time_s:g} s ends it early: the way takes about {law_s:.0e} s")

@@ -4,7 +4,7 @@ import numpy as np
 
 from coble.kmc.estimates.estimate import ratio_estimate
 from coble.render.names import LABELS
-from coble.render.numbers import many, number_of, power, scientific, typeset, with_error
+from coble.render.numbers import many, number_of, plain, power, scientific, typeset, with_error
 from coble.render.table import Table, blocks_of, columns_of, parts_of, spread
 
 
@@ -120,3 +120,59 @@ def series(content):
 def effort(content):
     """(events, seconds) of a run."""
     return content.get("events"), content.get("run", {}).get("seconds")
+
+
+def rates(content, case, folder):
+    """What every path's hops go by: list of `Table`."""
+    return [_mobilities(content)]
+
+
+def _mobilities(content):
+    case = content["provenance"]["case"]
+    sections = {"bulk": "metal", "metal surface": "surface", "interface": "interface", "surface": "surface"}
+    rows = []
+    for key, rate in content["run"]["mobilities_1_s"].items():
+        path = key.replace("_", " ")
+        found = case["wall"][0] if path == "wall" else case[sections[path]]
+        energy = found.get("activation_energy_eV")
+        d = found.get("diffusivity_cm2_s")
+        barrier = "–" if energy is None else f"{energy:.4f}"
+        rows.append([LABELS[path], number_of(rate), barrier, number_of(d), found.get("source", "takes no metal")])
+    bonds = case["bonds"]
+    temperature = case["conditions"]["temperature_K"]
+    return Table(
+        f"Mobilities at {temperature:g} K",
+        ["path", "mobility [1/s]", "barrier [eV]", "D [cm²/s]", "source"],
+        rows,
+        note="Rate of a hop that changes no bond, from the diffusivity beside it; one that loses bonds is slower by "
+        f"its Boltzmann factor.  Bonds {bonds['first_eV']:g} eV to first and {bonds['second_eV']:g} eV to second "
+        f"neighbours, wetting {bonds['wetting']:g}.  The barrier is the slope of ln D, bonds included.",
+        name="mobilities",
+    )
+
+
+def compared(results):
+    columns = {
+        "W [nm]": lambda c: f"{c['provenance']['case']['tubule']['inner_width_nm']:g}",
+        "U [V]": lambda c: f"{c['provenance']['case']['growth']['overpotential_V']:g}",
+        "tip [nm]": lambda c: f"{c['series']['front_nm'][0]:.1f} to {c['series']['front_nm'][-1]:.1f}",
+        "time [µs]": lambda c: f"{c['series']['time_s'][-1] * 1e6:.3g}",
+        "speed [nm/s]": lambda c: plain(c["fit"]["speed_nm_s"]),
+        "B [nm²/s]": lambda c: plain(c["fit"]["b_nm2_s"]),
+        "law's B [nm²/s]": lambda c: number_of(c["law"]["b_nm2_s"]),
+        "events/s": lambda c: f"{c['events_per_s']:.2e}",
+    }
+    rows = [[name, *(cell(content) for cell in columns.values())] for name, content in results]
+    return Table("Growth", ["result", *columns], rows)
+
+
+def compared_panel(ax, results):
+    from coble.render.palette import SERIES
+
+    for number, (name, content) in enumerate(results):
+        series, style = content["series"], SERIES[number % len(SERIES)]
+        squared = [length**2 for length in series["front_nm"]]
+        ax.plot([t * 1e6 for t in series["time_s"]], squared, color=style.colour, linestyle=style.line, label=name)
+    ax.set_xlabel("time [µs]")
+    ax.set_ylabel("(position of the tip)² [nm²]")
+    ax.legend(frameon=False, fontsize=9)

@@ -50,3 +50,10 @@ def sentences(content):
 def accelerated(content):
     """What was made faster than hop by hop."""
     return content["accelerated"] or "Nothing: every hop was simulated."
+
+
+def again(content):
+    """Words of the command."""
+    called = content["provenance"]["command"]
+    verb = next((word for word in ("plate", "strip", "cycle") if word in called[1:3]), "plate")
+    return [verb, "case.toml"]
