@@ -190,8 +190,12 @@ def _numbered(name):
 def refuse_taken(folder, files):
     """Fail when a folder holds any of these files."""
     from coble.store.files import existing
+    from coble.store.status import FILE
 
-    if there := existing(folder, files):
+    there = existing(folder, files)
+    if [path.name for path in there] == ["case.toml"] and (folder / FILE).exists():
+        return  # left by a run that was killed before its first checkpoint
+    if there:
         names = ", ".join(path.name for path in there)
         fail(f"--out {folder}: already holds {names}; name another folder (nothing was changed)", BAD_CASE)
 

@@ -226,6 +226,15 @@ def test_a_disk_that_fills_up_meanwhile_takes_no_run_with_it(tiny, monkeypatch, 
     assert "checkpoint.h5" in names(copy)
 
 
+def test_a_kill_before_the_first_checkpoint_leaves_the_folder_free(tiny):
+    (tiny / "o").mkdir()
+    (tiny / "o/case.toml").write_text(TINY)
+    assert "already holds case.toml" in invoke("plate", "tiny.toml", "--out", "o").stderr
+    gone = {"stage": "plating", "host": platform.node(), "pid": 2**22 + 1, "pid_started": 1}
+    (tiny / "o" / FILE).write_text(json.dumps(gone))
+    assert invoke("plate", "tiny.toml", "--out", "o").exit_code == OK and set(GROWN) <= set(names(tiny / "o"))
+
+
 def test_files_that_a_kill_left_missing_are_made_from_the_checkpoint(tiny):
     """The status says how to go on, and that works; a run of which nothing is missing is refused."""
     assert invoke("plate", "tiny.toml", "--out", "o").exit_code == OK
