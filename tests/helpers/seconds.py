@@ -96,9 +96,9 @@ class Recorder:
                 for fixture, taken in made:
                     self.fixtures[fixture] = max(self.fixtures[fixture], taken)
 
-    def pytest_sessionfinish(self, session):
-        if hasattr(session.config, "workerinput"):
-            return
+    def pytest_sessionfinish(self, session, exitstatus):
+        if hasattr(session.config, "workerinput") or exitstatus == pytest.ExitCode.INTERRUPTED:
+            return  # the rest of a file that was cut would count as cheap
         record = joined(read(), self.files, self.tests, self.fixtures)
         RECORD.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 

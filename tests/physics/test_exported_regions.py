@@ -18,7 +18,7 @@ R, W = 25.0, 20.0  # Å: the bore's radius and the wall's thickness
 def sites(shares, tmp_path_factory):
     """Every site of a tubule, full or empty, through the command and a file."""
     out = tmp_path_factory.mktemp("sites") / "all.extxyz"
-    found = invoke("export", shares, "--atoms", "metal,interface,wall,vacancies", "--out", out)
+    found = invoke("export", shares, "--atoms", "bulk,interface,wall,vacancies", "--out", out)
     assert found.exit_code == OK, found.output
     return ase.io.read(out)
 
