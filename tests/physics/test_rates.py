@@ -82,7 +82,7 @@ def test_occupancies_outside_zero_and_one_are_refused(x):
 
 @pytest.mark.parametrize("g", [-1.0, float("nan")])
 def test_negative_conductances_are_refused(g):
-    with pytest.raises(ValueError, match="bond conductance of the metal must be >= 0 1/s, got"):
+    with pytest.raises(ValueError, match="bond conductance of the bulk must be >= 0 1/s, got"):
         rate_table({Region.BULK: g}, {Region.BULK: 0.5})
 
 
@@ -139,7 +139,7 @@ def test_too_wide_a_range_is_refused_with_what_to_do():
         lower(graph, wide, 64)
     message = str(caught.value)
     assert isinstance(caught.value, ValueError)
-    assert "a rate of 4 1/s (hops in the metal) cannot be represented beside one of 4e+13 1/s (hops in" in message
+    assert "a rate of 4 1/s (hops in the bulk) cannot be represented beside one of 4e+13 1/s (hops in" in message
     assert "with 64 carriers a table spans at most" in message
     assert "closer together, switch the slow path off (it carries next to nothing) or use fewer sites" in message
     span = float(message.split("spans at most ")[1].split()[0])
