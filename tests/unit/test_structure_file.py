@@ -85,7 +85,8 @@ def test_registering_takes_no_time():
     """ASE loads it whenever `ase.io` is imported."""
     import subprocess
 
-    code = "import sys, ase.utils.plugins, coble.structures.ase_format; print(*[n for n in ('pydantic', 'h5py') if n in sys.modules])"
+    code = "import sys, ase.utils.plugins, coble.structures.ase_format; "
+    code += "print(*[n for n in ('pydantic', 'h5py') if n in sys.modules])"
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, cwd=PYPROJECT.parent, check=True
     )

@@ -1,5 +1,9 @@
 """What a case of growth asks for: its command, why another one refuses it, and what a run would be.
 
+Of the run half a second is tried and thrown away.  In eight runs that were made to the end, the events were 0.6 to 2.4
+times what this predicts, most of it the difference between the channel's law and the tip; stripping takes the longest
+against it.
+"""
 
 from math import acos, degrees
 from time import perf_counter

@@ -1,6 +1,7 @@
 """Degree of rate control: how what a tubule does answers to every class of hops.
 
-Here exactly, from the network and its adjoint (`coble.kmc.network.exact.responses`); from runs in `coble.kinds.sensitivity.measured`.
+Here exactly, from the network and its adjoint (`coble.kmc.network.exact.responses`); from runs in
+`coble.kinds.sensitivity.measured`.
 Every class stands by itself: hops between two regions do not follow when those inside a region change.  All rates twice
 as fast make every current twice as large, so the coefficients of a current sum to 1, and those of a share to 0.
 """
@@ -39,7 +40,8 @@ class Sensitivities:
         Of the runs behind it; empty when it is exact.
     interrupted : bool
     between : (float, float)
-        Of exact ones: bounds of the interacting gas's total conductance over the network's (`coble.kmc.network.exact.bounds`).
+        Of exact ones: bounds of the interacting gas's total conductance over the network's, see
+        `coble.kmc.network.exact.bounds`.
     case : Case
     """
 

@@ -2,8 +2,8 @@
 
 Every batch builds the tubules of the targets at the present rates and measures them as `coble discriminate` does: net
 displacement in a driven segment, squared displacements of tracers in a region by itself.  Derivatives are exact: those
-of the network (`coble.kmc.network.exact.responses`) for what flows through a tubule, and scaling for a region by itself, whose
-diffusivities are proportional to its rate.  Metal that really grows has neither: there they are differences over a wide
+of the network (`coble.kmc.network.exact.responses`) for what flows through a tubule, and scaling for a region by
+itself, whose diffusivities are proportional to its rate.  Metal that really grows has neither: there they are differences over a wide
 step, of runs with the same random numbers.
 """
 
