@@ -170,11 +170,11 @@ def _whole(stored, name, part):
 def _article(stored, name, part):
     """Everything about one result, for the template, which knows it by `name`; `part` of the bytes are its own."""
     content, kind = stored.content, kind_of(stored.content)
+    tables, rates = list(kind.tables(content)), _rates(stored)  # first: what cannot be read becomes a note
     checks = checks_of(content)
     if kind.stored_case is None or stored.notes:
         note = stored.notes[0] if stored.notes else "yes"
-        checks.append(stated("case.toml is the case of this result", not stored.notes, note, "amber"))
-    tables, rates = list(kind.tables(content)), _rates(stored)
+        checks.append(stated("the files beside the result are its own", not stored.notes, note, "amber"))
     view, structure, note = _structure(stored, part)
     taken = (len(json.dumps(view["data"])) if view else 0) + (4 * len(structure[0]) // 3 if structure else 0)
     figures, skipped = _figures(stored, name, int((ATOMS + FILES_INSIDE + FIGURES) * part) - taken)

@@ -9,13 +9,15 @@ from coble.store.contents import intact
 from coble.store.files import CAMPAIGN, RESULT
 from coble.store.status import DONE, FILE, INTERRUPTED, NOTHING, State, read_object, span, told_by, words
 
+CHECKPOINTS = ("checkpoint.h5", "checkpoint.previous.h5")  # the newest, and the one before it
+
 
 def state_of(folder):
     """The `State` of a folder of results; whatever is in it, nothing is raised."""
     folder = Path(folder)
     told = read_object(folder / FILE)
     campaign = read_object(folder / CAMPAIGN)
-    can_go_on = bool(campaign) or exists(folder / "checkpoint.h5")
+    can_go_on = bool(campaign) or any(exists(folder / name) for name in CHECKPOINTS)
     advice = f"go on with: coble resume {folder}" if can_go_on else ""
     if told:
         return told_by(folder, told, advice)

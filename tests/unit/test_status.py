@@ -190,3 +190,10 @@ def test_a_full_disk_does_not_stop_a_run(here):
 )
 def test_spans_of_time(seconds, text):
     assert span(seconds) == text
+
+
+def test_a_run_with_the_checkpoint_before_the_newest_alone_can_go_on(tmp_path):
+    """A kill between the two moves of a checkpoint leaves the one before."""
+    (tmp_path / "checkpoint.previous.h5").write_bytes(b"")
+    found = state_of(tmp_path)
+    assert found.state == "interrupted" and found.advice == f"go on with: coble resume {tmp_path}"
