@@ -44,14 +44,14 @@ def kept_is_rebuilt(kernel, graph, tables):
 def uniform_gas(n_site, part, seed=1):
     """A kernel on bins with part of its sites occupied, the same lattice as a graph, and its tables."""
     from coble.kmc.kernel._kernel import BinKernel
-    from coble.kmc.kernel.lowering import initial_codes, lower, neighbours_of
+    from coble.kmc.kernel.lowering import initial_codes, kernel_tables, neighbours_of
     from coble.kmc.rates.table import RateTable
     from coble.lattices import Region, bcc, uniform_lattice
 
     lattice = uniform_lattice(bcc(1.0, "100"), (cells_for(n_site),) * 3)
     n_atom = round(part * lattice.n_site)
     occupied = np.random.default_rng(seed).permutation(lattice.n_site) < n_atom
-    tables = lower(lattice, RateTable(np.ones((len(Region),) * 2), np.full(len(Region), part)), n_atom)
+    tables = kernel_tables(lattice, RateTable(np.ones((len(Region),) * 2), np.full(len(Region), part)), n_atom)
     codes = initial_codes(lattice, occupied, tables)
     return BinKernel(neighbours_of(lattice), codes, tables, np.random.SFC64(seed)), lattice.graph(), tables
 
@@ -59,7 +59,7 @@ def uniform_gas(n_site, part, seed=1):
 def two_regions(n_site):
     """A kernel on groups: half of a bcc box conducts `SPREAD` times worse than the other half; with a field."""
     from coble.kmc.kernel._kernel import GroupKernel
-    from coble.kmc.kernel.lowering import initial_codes, lower, neighbours_of
+    from coble.kmc.kernel.lowering import initial_codes, kernel_tables, neighbours_of
     from coble.kmc.rates.table import rate_table
     from coble.lattices import Region, bcc, build_box
 
@@ -67,7 +67,7 @@ def two_regions(n_site):
     graph.kind[:] = np.where(graph.positions[:, 0] < np.median(graph.positions[:, 0]), Region.BULK, Region.INTERFACE)
     rates = rate_table({Region.BULK: 1.0, Region.INTERFACE: SPREAD}, {Region.BULK: 0.5, Region.INTERFACE: 0.5})
     occupied = np.random.default_rng(1).random(graph.n_site) < 0.5
-    tables = lower(graph, rates, int(occupied.sum()), field_kT_per_A=0.1)
+    tables = kernel_tables(graph, rates, int(occupied.sum()), field_kT_per_A=0.1)
     codes = initial_codes(graph, occupied, tables)
     return GroupKernel(neighbours_of(graph), codes, tables, np.random.SFC64(1)), graph, tables
 

@@ -72,7 +72,11 @@ MUTANTS = [
             "self._propensity(<uint32_t> i))\n        self._pending = False",
             "self._propensity(<uint32_t> i))",
         ),
-        ("recode-keeps-wait", "self._settle()\n        self._pending = False", "self._settle()"),
+        (
+            "recode-keeps-wait",
+            "self._update_propensities()\n        self._pending = False",
+            "self._update_propensities()",
+        ),
         ("recode-tells-the-contrary", "1 if new_code[k] & 1 else 0xFF", "0xFF if new_code[k] & 1 else 1"),
         ("restore-keeps-used", "self._words.used = 0", "pass"),
         ("restore-keeps-undone", '["undone"]', '["undone"] * 0'),
@@ -124,8 +128,8 @@ MUTANTS = [
         ("across-the-boundary", "j - n if j >= n else j", "j - n if j > n else j", "twin/test_uniform"),
         (
             "scores-of-other-tables",
-            '"""See `GroupKernel.use`."""\n        self._expose()',
-            '"""See `GroupKernel.use`."""',
+            '"""See `GroupKernel.replace_tables`."""\n        self._expose()',
+            '"""See `GroupKernel.replace_tables`."""',
             "twin/test_scores",
         ),
         (

@@ -34,7 +34,7 @@ class Offsets:
         import numpy as np
 
         from coble.kmc.kernel._kernel import BinKernel
-        from coble.kmc.kernel.lowering import initial_codes, lower, neighbours_of
+        from coble.kmc.kernel.lowering import initial_codes, kernel_tables, neighbours_of
         from coble.kmc.rates.table import RateTable
         from coble.lattices import Region, bcc
 
@@ -46,7 +46,7 @@ class Offsets:
             part = occupied[start : start + PLACED_AT_ONCE]
             part[:] = rng.random(len(part), dtype=np.float32) < workload.occupancy
         rates = RateTable(np.ones((len(Region),) * 2), np.full(len(Region), 0.5))
-        tables = lower(lattice, rates, round(workload.occupancy * lattice.n_site))
+        tables = kernel_tables(lattice, rates, round(workload.occupancy * lattice.n_site))
         neighbours = neighbours_of(lattice)
         codes = initial_codes(lattice, occupied, tables)
         self.kernel = BinKernel(neighbours, codes, tables, np.random.SFC64(running))

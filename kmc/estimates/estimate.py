@@ -89,7 +89,7 @@ def exactly(value, method="exact"):
     return Estimate(float(value), 0.0, inf, method)
 
 
-def through(function, estimates, method=""):
+def propagate(function, estimates, method=""):
     """A function of independent estimates, with the standard error that follows from theirs (to first order).
 
     Parameters

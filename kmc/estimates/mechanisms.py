@@ -64,7 +64,7 @@ class Judgement:
     mixture: dict | None = None
 
 
-def judge(observables, predicted, observed):
+def rank_mechanisms(observables, predicted, observed):
     """Probability of every mechanism, given what was observed.
 
     Parameters
@@ -109,7 +109,7 @@ def mixture_of(mechanisms, observables, predicted, observed):
     observables : list of Observable
         Those that mix.
     predicted, observed : dict
-        As in `judge`.
+        As in `rank_mechanisms`.
     """
     best, found = chi2.ppf(CONFIDENCE, len(observables)) if observables else 0.0, None
     for a, b in combinations(mechanisms, 2):

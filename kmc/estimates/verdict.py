@@ -23,7 +23,7 @@ class Verdict:
     sentence: str
 
 
-def judge(name, shares, lattice_error):
+def dominant_path(name, shares, lattice_error):
     """Decide whether one path carries more than half of the current.
 
     Parameters

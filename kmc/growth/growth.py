@@ -169,7 +169,7 @@ class Growth:
         """Change the electrolyte's potential U [V]; everything else goes on."""
         if overpotential_V != self.overpotential_V:
             self.overpotential_V, self.chunk_left = overpotential_V, 0
-            self.kernel.use(bond_tables(self.sites, self.model, self.mobilities, overpotential_V))
+            self.kernel.replace_tables(bond_tables(self.sites, self.model, self.mobilities, overpotential_V))
 
     def _awake_up_to(self):
         """Height [Å] up to which channel and wall are awake, in strides, so that it seldom changes."""
@@ -184,7 +184,7 @@ class Growth:
         chosen = np.flatnonzero(sites)
         if len(chosen):
             self.frozen[chosen] ^= True
-            self.kernel.recode(chosen, self.codes_of(self.occupied)[chosen])
+            self.kernel.set_codes(chosen, self.codes_of(self.occupied)[chosen])
 
     def codes_of(self, occupied):
         """Code of every site, frozen or awake, uint16 array (n_site,)."""

@@ -797,9 +797,9 @@ cdef class GroupKernel(_Kernel):
             self._site[i].beside = 0
         for i in range(<uint32_t> self._n_site):
             if self._site[i].code & 1:
-                self._tell(i, 1)
+                self._count_neighbours(i, 1)
 
-    cdef inline void _tell(self, uint32_t i, uint8_t more) noexcept nogil:
+    cdef inline void _count_neighbours(self, uint32_t i, uint8_t more) noexcept nogil:
         """The neighbours of site i have one carrier more beside them, or (modulo 2^8) one less."""
         cdef uint32_t buffer[MOST_NEIGHBOURS]
         cdef uint32_t e, degree
@@ -815,7 +815,7 @@ cdef class GroupKernel(_Kernel):
         self._acts_held, self._acts = acts, &acts[0]
         self._counted, self._gain_first, self._gain_second = &counted[0], &gain[0, 0], &gain[1, 0]
 
-    def recode(self, sites, code):
+    def set_codes(self, sites, code):
         """Give sites other codes, from outside: the clock goes on, and the next event is drawn anew.
 
         Parameters
@@ -837,14 +837,14 @@ cdef class GroupKernel(_Kernel):
         with nogil:
             for k in range(n):
                 if (self._site[site[k]].code ^ new_code[k]) & 1:
-                    self._tell(site[k], 1 if new_code[k] & 1 else 0xFF)
+                    self._count_neighbours(site[k], 1 if new_code[k] & 1 else 0xFF)
                 self._touch(site[k], new_code[k])
-                self._settle()
+                self._update_propensities()
         self._pending = False
         if self._failed:
             raise MemoryError("no memory for the groups of active sites")
 
-    def use(self, tables):
+    def replace_tables(self, tables):
         """Go on with other rates, path classes and quantum for the same codes; the next event is drawn anew."""
         neighbours, former, packed = self._held
         check_tables(tables)
@@ -1012,7 +1012,7 @@ cdef class GroupKernel(_Kernel):
         if rest < self._unary[code_i]:
             self._record_exchange(i, code_i)
             self._toggle(i)
-            self._settle()
+            self._update_propensities()
             return
         rest -= self._unary[code_i]
         cdef uint32_t degree, j, step, e = 0
@@ -1033,7 +1033,7 @@ cdef class GroupKernel(_Kernel):
                 prefetch(self._second + self._second_indptr[j])
             self._toggle(i)
             self._toggle(j)
-            self._settle()
+            self._update_propensities()
         else:
             self._hop(i, j)
 
@@ -1057,7 +1057,7 @@ cdef class GroupKernel(_Kernel):
         cdef const uint32_t *row
         self._touch(i, code ^ 1)
         if not self._counted[code | 1]:
-            self._tell(i, <uint8_t> sign)
+            self._count_neighbours(i, <uint8_t> sign)
             return
         row = self._row(i, buffer, &degree)
         self._recount(row, degree, self._gain_first, sign, <uint8_t> sign)
@@ -1067,7 +1067,7 @@ cdef class GroupKernel(_Kernel):
             self._recount(row, degree, self._gain_second, sign, 0)
 
     cdef inline void _touch(self, uint32_t i, uint16_t code) noexcept nogil:
-        """Give a site another code; `_settle` is to follow."""
+        """Give a site another code; `_update_propensities` is to follow."""
         cdef Site *site = &self._site[i]
         self._touched[self._n_touched], self._former[self._n_touched] = i, site.code
         self._n_touched += 1 - site.mark
@@ -1098,7 +1098,7 @@ cdef class GroupKernel(_Kernel):
             self._expect_row(k)
         self._n_touched = <uint32_t> n
 
-    cdef void _settle(self) noexcept nogil:
+    cdef void _update_propensities(self) noexcept nogil:
         """Propensities of all touched sites, then of the untouched carriers beside them."""
         cdef uint32_t buffer[MOST_NEIGHBOURS]
         cdef Site *sites = self._site
@@ -1360,13 +1360,13 @@ cdef class ScoreKernel(GroupKernel):
         """Total propensity of every path class as kept by the loop, uint64 array (n_path,)."""
         return np.array(self._path_total)
 
-    def recode(self, sites, code):
-        """See `GroupKernel.recode`."""
+    def set_codes(self, sites, code):
+        """See `GroupKernel.set_codes`."""
         self._expose()
         GroupKernel.recode(self, sites, code)
 
-    def use(self, tables):
-        """See `GroupKernel.use`."""
+    def replace_tables(self, tables):
+        """See `GroupKernel.replace_tables`."""
         self._expose()
         GroupKernel.use(self, tables)
         self._path_total = self.path_propensities()
@@ -1408,7 +1408,7 @@ cdef class ScoreKernel(GroupKernel):
         self._site[i].code = code_i
         GroupKernel._hop(self, i, j)
 
-    cdef void _settle(self) noexcept nogil:
+    cdef void _update_propensities(self) noexcept nogil:
         """One touched site after the other, from the codes as they were: so every difference is that of one site."""
         cdef uint32_t n, i
         cdef uint16_t new_code
@@ -1423,7 +1423,7 @@ cdef class ScoreKernel(GroupKernel):
             self._former[n] = self._site[i].code
             self._recount_paths(i, self._site[i].code, new_code)
             self._site[i].code = new_code
-        GroupKernel._settle(self)
+        GroupKernel._update_propensities(self)
 
     cdef inline uint8_t _path_of(self, uint32_t from_code, uint32_t to_code) noexcept nogil:
         return self._path[<size_t> from_code * self._n_code + to_code]

@@ -313,7 +313,7 @@ def _whose(value, rate, kinds):
     return f"hops in the {here}" if here == there else f"hops between {here} and {there}"
 
 
-def lower(graph, rates, n_atom, *, field_kT_per_A=0.0, spare=0):
+def kernel_tables(graph, rates, n_atom, *, field_kT_per_A=0.0, spare=0):
     """Tables for a transport run: hops between kinds of site, biased by a uniform axial field.
 
     Parameters

@@ -171,7 +171,7 @@ class ReferenceGroupKernel(_Reference):
             self.events.append((self.time, site, None))
             self.exchanges[code] += 1
             self._toggle(site)
-            self._settle()
+            self._update_propensities()
             return
         rest -= self.unary[code]
         for target, step in self.rows[site]:
@@ -182,12 +182,12 @@ class ReferenceGroupKernel(_Reference):
         if self.counted[code] or self.counted[self.code[target] + 1]:
             self._toggle(site)
             self._toggle(target)
-            self._settle()
+            self._update_propensities()
         else:
             self._hop(site, target)
 
     def _toggle(self, site):
-        """Add or remove the carrier, and tell the neighbours that count it; `_settle` is to follow."""
+        """Add or remove the carrier, and tell the neighbours that count it; `_update_propensities` is to follow."""
         code = self.code[site]
         self._touch(site, code ^ 1)
         if self.counted[code | 1]:
@@ -202,7 +202,7 @@ class ReferenceGroupKernel(_Reference):
         self.touched.setdefault(site, self.code[site])
         self.code[site] = code
 
-    def _settle(self):
+    def _update_propensities(self):
         """Propensities of the touched sites, in the order in which they were touched, then of the carriers beside them:
         edge by edge, an untouched carrier gains or loses what the way to a touched site changes."""
         last = len(self.rate) - 1

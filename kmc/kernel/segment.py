@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coble.kmc.kernel._kernel import BinKernel, Exit, GroupKernel, ScoreKernel
-from coble.kmc.kernel.lowering import initial_codes, lower, neighbours_of, occupied_sites
+from coble.kmc.kernel.lowering import initial_codes, kernel_tables, neighbours_of, occupied_sites
 
 CHUNK_EVENTS = 20_000  # between looks at the stop flag: 1 to 60 ms; 200 000 would save less than 1 %
 LEAST_ACCEPTANCE = 0.15  # below it bins waste more on rejected draws than groups cost in upkeep (equal at 0.12)
@@ -75,7 +75,7 @@ class Segment:
         counts = np.bincount(graph.kind, minlength=len(rates.occupancy))
         self.mean_atoms = counts * rates.occupancy  # of each kind, at the start
         n_atom, spare = int(np.rint(self.mean_atoms).sum()), int((self.mean_atoms % 1 > 0).sum())
-        self.tables = lower(graph, rates, n_atom, field_kT_per_A=field_kT_per_A, spare=spare)
+        self.tables = kernel_tables(graph, rates, n_atom, field_kT_per_A=field_kT_per_A, spare=spare)
         self.neighbours = neighbours_of(graph)
 
     def start(self, seed, key):

@@ -58,7 +58,7 @@ class Condition:
 
 
 @dataclass(frozen=True)
-class Bench:
+class ExperimentTubule:
     """One condition, built: what conducts in it, and how fast its plug slips.
 
     Attributes
@@ -100,7 +100,7 @@ def refuse_empty(case):
 
 
 def build(condition, seed):
-    """The `Bench` of a condition."""
+    """The `ExperimentTubule` of a condition."""
     case = condition.case
     refuse_empty(case)
     wall, setup, temperature = case.walls[0], case.experiment, case.conditions.temperature_K
@@ -127,7 +127,7 @@ def build(condition, seed):
     slips = _can_slip(left, condition.void * whole.length, case)
     alone = {kind: each.alone for kind, each in found.items()}
     of_mechanism = {name: chosen(bonds) for name, chosen in MECHANISMS.items()} | {CASE: bonds, NOTHING: {}}
-    return Bench(
+    return ExperimentTubule(
         condition,
         parts | {Region.SURFACE: bare},
         graph,

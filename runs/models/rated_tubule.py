@@ -14,12 +14,12 @@ from coble.models.experiment_tubule import CASE, diffusivities_cm2_s, speed_per_
 from coble.models.tubule import exchange
 
 
-class Place:
+class RatedTubule:
     """A tubule at one set of rates: its bonds, regions and the exact currents of its paths.
 
     Parameters
     ----------
-    bench : Bench
+    bench : ExperimentTubule
         At the rates of the start: graph and calibration, which do not depend on the rates.
     case : Case
         At the rates, and the temperature, that hold here.

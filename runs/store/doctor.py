@@ -157,14 +157,14 @@ def _gas():
     """What kernels take, up to the random stream: three regions of a narrow tubule in a field."""
     import numpy as np
 
-    from coble.kmc.kernel.lowering import initial_codes, lower, neighbours_of
+    from coble.kmc.kernel.lowering import initial_codes, kernel_tables, neighbours_of
     from coble.kmc.rates.table import rate_table
     from coble.lattices import Region, bcc, build_tubule, make_shape
 
     graph = build_tubule(make_shape("single", 14.0, 8.0), bcc(3.5, "111"), wall_density=1.65e-2, segment=5.0)
     occupancy = {Region.BULK: 0.9, Region.INTERFACE: 0.5, Region.WALL: 0.3}
     rates = rate_table({Region.BULK: 0.1, Region.INTERFACE: 30.0, Region.WALL: 1.0}, occupancy)
-    tables = lower(graph, rates, graph.n_site // 2, field_kT_per_A=0.1)
+    tables = kernel_tables(graph, rates, graph.n_site // 2, field_kT_per_A=0.1)
     occupied = np.arange(graph.n_site) % 2 == 0
     return neighbours_of(graph), initial_codes(graph, occupied, tables), tables
 
@@ -194,14 +194,14 @@ def _speed(name):
     import numpy as np
 
     from coble.kmc.kernel._kernel import BinKernel
-    from coble.kmc.kernel.lowering import initial_codes, lower, neighbours_of
+    from coble.kmc.kernel.lowering import initial_codes, kernel_tables, neighbours_of
     from coble.kmc.rates.table import RateTable
     from coble.lattices import Region, bcc, uniform_lattice
 
     lattice = uniform_lattice(bcc(1.0, "100"), (17, 17, 17))
     rates = RateTable(np.ones((len(Region),) * 2), np.full(len(Region), 0.5))
     occupied = np.arange(lattice.n_site) % 100 != 0
-    tables = lower(lattice, rates, int(occupied.sum()))
+    tables = kernel_tables(lattice, rates, int(occupied.sum()))
     kernel = BinKernel(neighbours_of(lattice), initial_codes(lattice, occupied, tables), tables, np.random.SFC64(1))
     started = perf_counter()
     while (seconds := perf_counter() - started) < SPEED_S:

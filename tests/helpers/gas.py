@@ -77,7 +77,7 @@ def gas(graph, hop, *, field=0.0, unary=None, path=None):
 
 
 def lowered_kernel(graph, tables, occupied, seed, *, which=GroupKernel, stream=np.random.SFC64, **tracking):
-    """A kernel from the tables of `coble.kmc.kernel.lowering.lower`; `occupied` says where the atoms are."""
+    """A kernel from the tables of `coble.kmc.kernel.lowering.kernel_tables`; `occupied` says where the atoms are."""
     codes = initial_codes(graph, np.asarray(occupied, dtype=bool), tables)
     return which(neighbours_of(graph), codes, tables, stream(seed), **tracking)
 

@@ -11,7 +11,7 @@ from coble.kinds.design.packings import PACKINGS, packing_named
 from coble.kinds.design.paper_numbers import claims
 from coble.kmc.constants import BOLTZMANN_EV_K
 from coble.kmc.devices import cell
-from coble.kmc.estimates.estimate import Estimate, through
+from coble.kmc.estimates.estimate import Estimate, propagate
 from coble.kmc.growth.law import growth_constant_nm2_s, response, speed_nm_s, time_to_reach_s
 from coble.kmc.growth.power_law_creep import pressure_MPa
 from coble.kmc.rates.materials import METALS
@@ -191,7 +191,7 @@ def test_response_of_carriers(occupancy, drive):
 
 def test_errors_go_through_a_function():
     a, b, c = Estimate(3.0, 0.03, 20), Estimate(2.0, 0.04, 50), Estimate(7.0, 0.0, inf)
-    found = through(lambda x, y, z: x * y**2 + z, [a, b, c])
+    found = propagate(lambda x, y, z: x * y**2 + z, [a, b, c])
     assert found.value == 19.0
     assert found.stderr == pytest.approx(sqrt((4 * 0.03) ** 2 + (12 * 0.04) ** 2))
     assert found.n_eff == 20

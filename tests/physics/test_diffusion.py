@@ -7,7 +7,7 @@ from gas import KERNELS, gas, lowered_kernel
 from small_graphs import box, graph_of, ring
 
 from coble.kmc.kernel._kernel import BinKernel, GroupKernel
-from coble.kmc.kernel.lowering import lower
+from coble.kmc.kernel.lowering import kernel_tables
 from coble.kmc.rates.table import rate_table
 from coble.lattices import Region, bcc, uniform_lattice
 
@@ -53,11 +53,11 @@ def test_collective_diffusion(lattice, axis, part, which):
 @pytest.mark.parametrize("part", [None, 0.5, 0.9])
 @pytest.mark.parametrize(("axis", "cells"), [("100", (3, 3, 3)), ("110", (2, 3, 2)), ("100", (2, 2, 2))])
 def test_collective_diffusion_on_a_uniform_lattice(axis, cells, part, which):
-    """The same law holds with helical boundaries, in the tables of `lower`: Γ = g / (x (1-x))."""
+    """The same law holds with helical boundaries, in the tables of `kernel_tables`: Γ = g / (x (1-x))."""
     lattice, g, x = uniform_lattice(bcc(2.0, axis), cells), 2.5, 0.4
     n_site = lattice.n_site
     n = 1 if part is None else round(part * n_site)
-    tables = lower(lattice, rate_table({Region.BULK: g}, {Region.BULK: x}), n)
+    tables = kernel_tables(lattice, rate_table({Region.BULK: g}, {Region.BULK: x}), n)
     kernel = lowered_kernel(lattice, tables, random_occupation(lattice, n, 1), 10, which=which)
     rate = g / (x * (1 - x))
     events_per_time = n * (n_site - n) / (n_site - 1) * rate * 8

@@ -11,7 +11,7 @@ from coble import Case
 from coble.kinds.experiment.run import EXPERIMENTS, SEEN, experiment, plan
 from coble.kinds.experiment.speeds import Speed, speed
 from coble.kmc.estimates.estimate import Estimate, exactly
-from coble.kmc.estimates.mechanisms import judge
+from coble.kmc.estimates.mechanisms import rank_mechanisms
 from coble.models.experiment_tubule import CASE, MECHANISMS, NOTHING, Condition, build
 
 SETTINGS = {"seed": 5, "replicas": 2, "target_error": 0.03, "max_events": 3e7}
@@ -136,7 +136,7 @@ def test_nothing_that_moves_is_undecided(short_blocks):
 
 def test_wall_and_gap_are_not_told_apart_by_a_void_alone(void_experiment):
     found = void_experiment[CASE]
-    judgement = judge(found.observables, found.predicted, {"void_ratio": Estimate(1.0, 0.03, 100)})
+    judgement = rank_mechanisms(found.observables, found.predicted, {"void_ratio": Estimate(1.0, 0.03, 100)})
     assert judgement.named is None
     assert judgement.probability["wall"] > 0.1 and judgement.probability["surface"] > 0.1
 

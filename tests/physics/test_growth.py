@@ -283,7 +283,7 @@ def test_the_kernel_carries_the_exact_current_past_a_void(x):
     sites, kernel, tables = growth.sites, growth.kernel, bond_tables(growth.sites, model, FROZEN, u[0])
     far = np.isin(sites.codes.site_class, sites.site_class[box.root == 2])
     unary = np.where(far, *(exchange_rates(sites, model, FROZEN, value) for value in u[::-1]))
-    kernel.use(replace(tables, unary=np.rint(unary / tables.quantum).astype(np.uint64)))
+    kernel.replace_tables(replace(tables, unary=np.rint(unary / tables.quantum).astype(np.uint64)))
     sign = np.where(far, -0.5, 0.5) * np.where(sites.codes.full, -1, 1)
     growth.run(300.0)
     seen = []

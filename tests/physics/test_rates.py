@@ -12,7 +12,7 @@ from coble.kmc.kernel.lowering import (
     WORST_ROUNDING,
     RateRangeError,
     initial_codes,
-    lower,
+    kernel_tables,
     neighbours_of,
     occupied_sites,
     whole_tables,
@@ -55,7 +55,7 @@ def test_one_rate_doubled_is_out_of_balance():
 def test_whole_numbers_obey_detailed_balance_within_rounding(n_atom, field):
     """Both ways of carrying: forward over backward is x_j (1-x_i) / (x_i (1-x_j)) exp(field × step) of the atom."""
     graph, rates = box("bcc", 4, "110"), random_rates(2)
-    tables = lower(graph, rates, n_atom, field_kT_per_A=field)
+    tables = kernel_tables(graph, rates, n_atom, field_kT_per_A=field)
     assert tables.atoms_carry == (2 * n_atom <= graph.n_site)
     x, last = rates.occupancy if tables.atoms_carry else 1 - rates.occupancy, len(graph.steps) - 1
     for i, j, step in product(Region, Region, range(len(graph.steps))):
@@ -105,7 +105,7 @@ def test_path_classes():
 @pytest.mark.parametrize("n_atom", [1, 64, 100])
 def test_tables_are_the_rates_in_quanta(n_atom):
     graph, rates = box("bcc", 4), random_rates(3)
-    tables = lower(graph, rates, n_atom, field_kT_per_A=0.2)
+    tables = kernel_tables(graph, rates, n_atom, field_kT_per_A=0.2)
     sign = 1 if tables.atoms_carry else -1
     hop = rates.hop if tables.atoms_carry else rates.hop.T
     for i, j, step in product(Region, Region, range(len(graph.steps))):
@@ -133,10 +133,10 @@ def test_too_wide_a_range_is_refused_with_what_to_do():
     graph = box("bcc", 4)
     occupancy = dict.fromkeys(Region, 0.5)
     fine = rate_table({Region.BULK: 1.0, Region.INTERFACE: 1e9}, occupancy)
-    lower(graph, fine, 64)
+    kernel_tables(graph, fine, 64)
     wide = rate_table({Region.BULK: 1.0, Region.INTERFACE: 1e13}, occupancy)
     with pytest.raises(RateRangeError) as caught:
-        lower(graph, wide, 64)
+        kernel_tables(graph, wide, 64)
     message = str(caught.value)
     assert isinstance(caught.value, ValueError)
     assert "a rate of 4 1/s (hops in the bulk) cannot be represented beside one of 4e+13 1/s (hops in" in message
@@ -148,9 +148,9 @@ def test_too_wide_a_range_is_refused_with_what_to_do():
         rates = rate_table({Region.BULK: 1.0, Region.INTERFACE: 10**decades}, occupancy)
         if refused:
             with pytest.raises(RateRangeError):
-                lower(graph, rates, 64)
+                kernel_tables(graph, rates, 64)
         else:
-            lower(graph, rates, 64)
+            kernel_tables(graph, rates, 64)
 
 
 @pytest.mark.parametrize(("n_carrier", "decades"), [(1, 14.0), (1000, 11.0), (10**6, 8.0), (1 << 27, 5.9)])
@@ -206,7 +206,7 @@ def test_too_many_step_classes_or_sites_are_refused():
 def test_codes_and_back(n_atom):
     graph, rng = box("bcc", 4), np.random.default_rng(1)
     graph.kind[:] = rng.integers(0, 4, graph.n_site)
-    tables = lower(graph, random_rates(4), n_atom)
+    tables = kernel_tables(graph, random_rates(4), n_atom)
     occupied = rng.permutation(graph.n_site) < n_atom
     codes = initial_codes(graph, occupied, tables)
     assert codes.dtype == np.uint8

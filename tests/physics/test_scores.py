@@ -8,7 +8,7 @@ from small_graphs import along_axis, graph_of
 
 from coble.kmc.estimates.likelihood_ratio import controls, scores
 from coble.kmc.kernel._kernel import GroupKernel, ScoreKernel
-from coble.kmc.kernel.lowering import PATHS, initial_codes, lower
+from coble.kmc.kernel.lowering import PATHS, initial_codes, kernel_tables
 from coble.kmc.network.exact import responses
 from coble.kmc.rates.table import RateTable, rate_table
 from coble.lattices import Region, bcc, build_tubule, make_shape
@@ -35,13 +35,13 @@ def blocks(graph, rates, field, numbers, times, n_block, seed, which=ScoreKernel
 
     Each kind holds its own number of atoms, all ways of placing them being equally likely: a law without rates.
     """
-    tables = lower(graph, rates, sum(numbers.values()), field_kT_per_A=field)
+    tables = kernel_tables(graph, rates, sum(numbers.values()), field_kT_per_A=field)
     rng, sites = np.random.default_rng(seed), np.arange(graph.n_site)
     kernel = lowered_kernel(graph, tables, some_of(rng, graph, numbers), seed, which=which)
     steps, burn_in, duration = graph.steps_A * tables.atom_direction, *times
     moved, hops, exposure = [], [], []
     for _ in range(n_block):
-        kernel.recode(sites, initial_codes(graph, some_of(rng, graph, numbers), tables))
+        kernel.set_codes(sites, initial_codes(graph, some_of(rng, graph, numbers), tables))
         start, exposed = kernel.hops, getattr(kernel, "exposure", 0.0)
         kernel.advance(until=kernel.time + burn_in)
         middle = kernel.hops

@@ -7,7 +7,7 @@ from gas import KERNELS, MasterEquation, gas, lowered_kernel, some_of
 from small_graphs import box, ladder, slanted_ladder
 
 from coble.kmc.kernel._kernel import BinKernel, GroupKernel
-from coble.kmc.kernel.lowering import PATHS, initial_codes, lower, occupied_sites
+from coble.kmc.kernel.lowering import PATHS, initial_codes, kernel_tables, occupied_sites
 from coble.kmc.network.exact import solve
 from coble.kmc.rates.table import RateTable, rate_table
 from coble.lattices import Region, bcc, build_tubule, make_shape, uniform_lattice
@@ -43,7 +43,7 @@ def start_at_equilibrium(graph, rates, which, field=0.0, seed=0):
     """A kernel whose regions hold their equilibrium numbers, and its tables."""
     numbers = {kind: round(x * graph.count(kind)) for kind, x in OCCUPANCY.items()}
     occupied = some_of(np.random.default_rng(seed), graph, numbers)
-    tables = lower(graph, rates, int(occupied.sum()), field_kT_per_A=field)
+    tables = kernel_tables(graph, rates, int(occupied.sum()), field_kT_per_A=field)
     return lowered_kernel(graph, tables, occupied, seed, which=which), tables
 
 
@@ -115,7 +115,7 @@ def test_small_driven_gas_carried_by_atoms_or_vacancies(n_atom, lowered_for, whi
     rates = rate_table({Region.BULK: 0.5, Region.INTERFACE: 2.0}, {Region.BULK: 0.8, Region.INTERFACE: 0.4})
     whole = MasterEquation(gas(graph, rates.hop, field=field, path=PATHS.index))
     exact = whole.displacement_rates(whole.stationary(n_atom))
-    tables = lower(graph, rates, lowered_for, field_kT_per_A=field)
+    tables = kernel_tables(graph, rates, lowered_for, field_kT_per_A=field)
     assert tables.atoms_carry == (2 * lowered_for <= 8)
     kernel = lowered_kernel(graph, tables, np.arange(8) < n_atom, 20 + n_atom, which=which)
     duration = 5 * whole.relaxation_time(n_atom)
@@ -134,7 +134,7 @@ def test_atoms_and_vacancies_as_carriers_give_the_same_currents(tubule):
     rates = rate_table(CONDUCTANCE, dict.fromkeys(OCCUPANCY, 0.5))
     for lowered_for, which in ((n_atom, BinKernel), (n_atom + 1 + tubule.n_site % 2, GroupKernel)):
         occupied = np.random.default_rng(5).permutation(tubule.n_site) < n_atom
-        tables = lower(tubule, rates, lowered_for, field_kT_per_A=0.1)
+        tables = kernel_tables(tubule, rates, lowered_for, field_kT_per_A=0.1)
         kernel = lowered_kernel(tubule, tables, occupied, 30, which=which)
         kernel.advance(until=20.0)
         moved = blocks_of(kernel, 4.0, 300) @ atom_steps(tubule, tables)
@@ -150,7 +150,7 @@ def test_codes_of_both_ways_of_carrying_hold_the_same_atoms(tubule):
     occupied = np.random.default_rng(6).random(tubule.n_site) < 0.5
     rates = rate_table(CONDUCTANCE, OCCUPANCY)
     for n_atom in (10, tubule.n_site - 10):
-        tables = lower(tubule, rates, n_atom)
+        tables = kernel_tables(tubule, rates, n_atom)
         np.testing.assert_array_equal(occupied_sites(initial_codes(tubule, occupied, tables), tables), occupied)
 
 
@@ -174,7 +174,7 @@ def measured_conductance(
     """
     n = round(occupancy * graph.n_site)
     rates = rate_table(by_kind, dict.fromkeys(by_kind, occupancy))
-    tables = lower(graph, rates, n, field_kT_per_A=field)
+    tables = kernel_tables(graph, rates, n, field_kT_per_A=field)
     occupied = np.random.default_rng(seed).permutation(graph.n_site) < n
     kernel = lowered_kernel(graph, tables, occupied, seed, which=which)
     duration = events / n_block / (kernel.total_propensity * kernel.quantum)
@@ -238,7 +238,7 @@ def test_einstein_and_field_agree(which):
     by_kind = {Region.BULK: 0.5, Region.INTERFACE: 3.0}
     exact = solve(graph, by_kind).total * 4 * (4 * 4 / (8 * 7)) / 0.25  # × L, four atoms on eight sites
     rates = rate_table(by_kind, dict.fromkeys(by_kind, 0.5))
-    tables = lower(graph, rates, 4)
+    tables = kernel_tables(graph, rates, 4)
     kernel = lowered_kernel(graph, tables, np.arange(8) % 2 == 0, 50, which=which)
     duration = 40.0
     moved = blocks_of(kernel, duration, 6000).sum(axis=1) @ atom_steps(graph, tables)

@@ -133,7 +133,10 @@ def test_other_tables_and_other_codes_make_a_wait_void():
     void = 0
     for seed in range(40):
         (neighbours, start, tables), _, _ = random_counting_arguments(seed)
-        for change in (lambda kernel, t=tables: kernel.use(t), lambda kernel: kernel.recode([0], kernel.codes[:1])):
+        for change in (
+            lambda kernel, t=tables: kernel.replace_tables(t),
+            lambda kernel: kernel.set_codes([0], kernel.codes[:1]),
+        ):
             kernel = GroupKernel(neighbours, start, tables, np.random.SFC64(seed))
             kernel.advance(until=1e-30)
             pending = bool(kernel.state()["numbers"][0])
@@ -153,7 +156,7 @@ def test_other_tables_are_those_of_a_new_kernel():
         kernel = GroupKernel(neighbours, start, tables, np.random.SFC64(seed))
         kernel.advance(max_events=100)
         time = kernel.time
-        kernel.use(other)
+        kernel.replace_tables(other)
         fresh = GroupKernel(neighbours, kernel.codes, other, np.random.SFC64(seed))
         np.testing.assert_array_equal(kernel.kept_propensities(), fresh.kept_propensities())
         assert kernel.total_propensity == fresh.total_propensity and kernel.time == time
@@ -167,7 +170,7 @@ def test_the_quantum_of_other_tables_sets_the_clock():
     for seed in range(20):
         (neighbours, start, tables), _, _ = random_counting_arguments(seed)
         one, other = (GroupKernel(neighbours, start, tables, np.random.SFC64(seed)) for _ in range(2))
-        other.use(replace(tables, quantum=4 * tables.quantum))
+        other.replace_tables(replace(tables, quantum=4 * tables.quantum))
         assert other.quantum == 4 * one.quantum
         for kernel in (one, other):
             kernel.advance(max_events=50)
@@ -181,7 +184,7 @@ def test_other_tables_are_read_alone():
     for seed in range(40):
         (neighbours, start, tables), graph, codes = random_counting_arguments(seed)
         kernel = GroupKernel(neighbours, start, tables, np.random.SFC64(seed))
-        kernel.use(deepcopy(tables))
+        kernel.replace_tables(deepcopy(tables))
         for array in (tables.rate, tables.unary, tables.path, tables.gain):
             array[...] = 1
         tables.counted[...] ^= True
@@ -199,13 +202,13 @@ def test_recoded_sites_are_those_of_a_new_kernel():
         rng = np.random.default_rng(seed)
         sites = rng.choice(graph.n_site, rng.integers(0, graph.n_site + 1), replace=False)
         new = rng.integers(0, codes.n_code, len(sites))
-        kernel.recode(sites, new)
+        kernel.set_codes(sites, new)
         expected = kernel.codes
         assert expected[sites].tolist() == new.tolist()
         fresh = GroupKernel(arguments[0], expected, arguments[2], np.random.SFC64(seed))
         np.testing.assert_array_equal(kernel.kept_propensities(), fresh.kept_propensities())
     with pytest.raises(ValueError, match="need one code below"):
-        kernel.recode([0], [codes.n_code])
+        kernel.set_codes([0], [codes.n_code])
 
 
 def test_carriers_that_are_recoded_are_seen_by_their_neighbours():
@@ -215,7 +218,7 @@ def test_carriers_that_are_recoded_are_seen_by_their_neighbours():
         kernel = GroupKernel(*arguments, np.random.SFC64(seed))
         kernel.advance(max_events=20)
         sites = np.flatnonzero(~codes.counted[graph.kind])
-        kernel.recode(sites, kernel.codes[sites] ^ 1)
+        kernel.set_codes(sites, kernel.codes[sites] ^ 1)
         hops -= int(kernel.hops.sum())
         kernel.advance(max_events=1000)
         hops += int(kernel.hops.sum())

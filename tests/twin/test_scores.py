@@ -98,7 +98,7 @@ def test_short_waits_late_on_the_clock_count_in_full():
     for begin in (0.0, 1e15):
         kernel = ScoreKernel(*arguments, np.random.SFC64(1))
         kernel.advance(until=begin)
-        kernel.recode([0], [1])
+        kernel.set_codes([0], [1])
         kernel.advance(max_events=20_000)
         found.append(kernel.exposure)
     np.testing.assert_allclose(found[1], found[0], rtol=1e-8)
@@ -156,10 +156,10 @@ def test_other_codes_and_other_tables():
         before = kernel.exposure
         rng = np.random.default_rng(seed)
         sites = np.flatnonzero(~tables.counted[kernel.codes | 1] & (rng.random(kernel.n_site) < 0.5))
-        kernel.recode(sites, kernel.codes[sites] ^ 1)
+        kernel.set_codes(sites, kernel.codes[sites] ^ 1)
         np.testing.assert_array_equal(kernel.kept_path_propensities(), kernel.path_propensities())
         other = replace(deepcopy(tables), rate=tables.rate * np.uint64(2), quantum=3.0)
-        kernel.use(other)
+        kernel.replace_tables(other)
         np.testing.assert_array_equal(kernel.kept_path_propensities(), kernel.path_propensities())
         np.testing.assert_array_equal(kernel.exposure, before)
         rates = kernel.path_propensities().astype(float) * kernel.quantum
@@ -180,7 +180,7 @@ def test_what_was_waited_before_other_tables_counts_at_the_former_rates():
         kernel.advance(max_events=20)
         kernel.advance(until=kernel.time + 0.1 / (float(kernel.total_propensity) * kernel.quantum or 1.0))
         before = kernel.exposure
-        kernel.use(replace(deepcopy(arguments[2]), rate=arguments[2].rate * np.uint64(2), quantum=3.0))
+        kernel.replace_tables(replace(deepcopy(arguments[2]), rate=arguments[2].rate * np.uint64(2), quantum=3.0))
         np.testing.assert_allclose(kernel.exposure, before, rtol=1e-12)
         waited += before.any()
     assert waited > 15

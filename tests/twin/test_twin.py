@@ -10,7 +10,7 @@ from random_gases import STREAMS, arguments_for, from_scratch, random_arguments,
 from small_graphs import box, chain, graph_of, ladder, random_graph, ring
 
 from coble.kmc.kernel._kernel import BinKernel, GroupKernel
-from coble.kmc.kernel.lowering import initial_codes, lower, neighbours_of
+from coble.kmc.kernel.lowering import initial_codes, kernel_tables, neighbours_of
 from coble.kmc.rates.table import rate_table
 from coble.lattices import Region, bcc, build_tubule, make_shape
 
@@ -63,7 +63,7 @@ def test_lowered_tubule(filled, which):
     n_atom = round(filled * graph.n_site)
     occupancy = {Region.BULK: 0.9, Region.INTERFACE: 0.5, Region.WALL: 0.3}
     rates = rate_table({Region.BULK: 0.1, Region.INTERFACE: 30.0, Region.WALL: 1.0}, occupancy)
-    tables = lower(graph, rates, n_atom, field_kT_per_A=0.1)
+    tables = kernel_tables(graph, rates, n_atom, field_kT_per_A=0.1)
     occupied = np.random.default_rng(1).permutation(graph.n_site) < n_atom
     codes = initial_codes(graph, occupied, tables)
     kernel, twin = twins((neighbours_of(graph), codes, tables), 3, np.random.SFC64, which)

@@ -19,7 +19,7 @@ from random_gases import (
 from small_graphs import ladder
 
 from coble.kmc.kernel._kernel import BinKernel, GroupKernel
-from coble.kmc.kernel.lowering import SITE_BITS, Tables, lower, neighbours_of
+from coble.kmc.kernel.lowering import SITE_BITS, Tables, kernel_tables, neighbours_of
 from coble.kmc.rates.table import rate_table
 from coble.lattices import Region, UniformLattice, bcc, uniform_lattice
 
@@ -71,8 +71,8 @@ def test_offsets_and_their_graph_give_one_trajectory(axis, cells, part, which):
     """Bit for bit, in a field, carried by atoms or by vacancies, however it is cut."""
     lattice = uniform_lattice(bcc(2.0, axis), cells)
     graph, n = lattice.graph(), int(part * lattice.n_site)
-    tables = lower(lattice, RATES, n, field_kT_per_A=0.3)
-    written_out = lower(graph, RATES, n, field_kT_per_A=0.3)
+    tables = kernel_tables(lattice, RATES, n, field_kT_per_A=0.3)
+    written_out = kernel_tables(graph, RATES, n, field_kT_per_A=0.3)
     assert tables.quantum == written_out.quantum
     np.testing.assert_array_equal(tables.rate, written_out.rate)
     occupied = np.random.default_rng(3).permutation(lattice.n_site) < n
@@ -137,7 +137,7 @@ def test_rebuilt_after_ten_million_events(which):
     lattice = uniform_lattice(bcc(2.0, "110"), (25, 25, 40))
     assert lattice.n_site == 100_000
     n = lattice.n_site // 2
-    tables = lower(lattice, RATES, n, field_kT_per_A=0.2)
+    tables = kernel_tables(lattice, RATES, n, field_kT_per_A=0.2)
     occupied = np.random.default_rng(5).permutation(lattice.n_site) < n
     kernel = lowered_kernel(lattice, tables, occupied, 6, which=which)
     kernel.advance(max_events=10_000_000)

@@ -13,10 +13,10 @@ from coble.kmc.estimates.estimate import Estimate
 from coble.kmc.estimates.likelihood_ratio import control
 from coble.kmc.estimates.measure import PathSeries
 from coble.kmc.estimates.mechanisms import NONE, Observable
-from coble.kmc.estimates.mechanisms import judge as rank
-from coble.kmc.estimates.verdict import judge
+from coble.kmc.estimates.mechanisms import rank_mechanisms as rank
+from coble.kmc.estimates.verdict import dominant_path
 from coble.kmc.estimates.waiting_times import waiting_times
-from coble.kmc.kernel.lowering import PATHS, lower
+from coble.kmc.kernel.lowering import PATHS, kernel_tables
 from coble.kmc.kernel.observables import path_conductance, sinh_correction
 from coble.kmc.rates.calibration import bond_of
 from coble.kmc.rates.table import rate_table
@@ -74,7 +74,7 @@ def test_none_of_these_is_uniform_over_the_whole_range():
 def test_a_probability_is_above_0999_only_where_it_is(stderr, said):
     """0.6 ± 0.04 of 1,000 blocks is more than half with probability 0.9937."""
     shares = {Region.WALL: Estimate(0.6, stderr, 1000), Region.INTERFACE: Estimate(0.4, stderr, 1000)}
-    assert f"{said}." in judge("X", shares, {}).sentence
+    assert f"{said}." in dominant_path("X", shares, {}).sentence
 
 
 def test_bond_that_a_printed_factor_stands_for():
@@ -86,9 +86,9 @@ def test_a_spare_carrier_costs_a_bit_where_carriers_fill_a_power_of_two():
     """Sums stay below 2^63 also when the number of atoms is rounded up."""
     graph = slanted_ladder()
     rates = rate_table({Region.BULK: 0.5, Region.INTERFACE: 3.0}, {Region.BULK: 0.5, Region.INTERFACE: 0.5})
-    known = lower(graph, rates, 2).quantum
-    assert lower(graph, rates, 2, spare=1).quantum == 2 * known
-    assert lower(graph, rates, 3, spare=1).quantum == lower(graph, rates, 3).quantum == 2 * known
+    known = kernel_tables(graph, rates, 2).quantum
+    assert kernel_tables(graph, rates, 2, spare=1).quantum == 2 * known
+    assert kernel_tables(graph, rates, 3, spare=1).quantum == kernel_tables(graph, rates, 3).quantum == 2 * known
 
 
 def test_linear_response_of_a_net_number_of_hops():

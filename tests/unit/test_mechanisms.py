@@ -6,7 +6,7 @@ from math import inf, pi, sqrt
 import pytest
 
 from coble.kmc.estimates.estimate import Estimate
-from coble.kmc.estimates.mechanisms import NONE, Observable, judge
+from coble.kmc.estimates.mechanisms import NONE, Observable, rank_mechanisms
 from coble.kmc.growth.power_law_creep import PowerLaw, pressure_MPa
 
 RATIO = Observable("ratio", "v / v", 0.0, 4.0, 0.03)
@@ -25,12 +25,14 @@ PREDICTED = {
 
 
 def judged(**seen):
-    return judge([RATIO, MARKER], PREDICTED, seen)
+    return rank_mechanisms([RATIO, MARKER], PREDICTED, seen)
 
 
 @pytest.mark.parametrize("mechanism", PREDICTED)
 def test_what_a_mechanism_predicts_names_it(mechanism):
-    found = judge([RATIO, MARKER], PREDICTED, {k: known(v.value, 0.05) for k, v in PREDICTED[mechanism].items()})
+    found = rank_mechanisms(
+        [RATIO, MARKER], PREDICTED, {k: known(v.value, 0.05) for k, v in PREDICTED[mechanism].items()}
+    )
     assert found.named == mechanism
     assert sum(found.probability.values()) == pytest.approx(1)
     assert mechanism.capitalize() in found.sentence
@@ -44,7 +46,7 @@ def test_the_densities_are_those_of_a_normal_and_a_uniform_distribution():
         for m, v in {"interface": 1.5, "wall": 1.0, "slip": 0.0}.items()
     }
     density[NONE] = 1 / 4
-    found = judge([RATIO], PREDICTED, {"ratio": known(seen, 0.1)}).probability
+    found = rank_mechanisms([RATIO], PREDICTED, {"ratio": known(seen, 0.1)}).probability
     for mechanism, value in density.items():
         assert found[mechanism] == pytest.approx(value / sum(density.values()), abs=1e-9)
 
@@ -59,7 +61,7 @@ def test_a_mixture_that_looks_like_a_third_mechanism_is_said():
     """60 % interface and 40 % bulk: v with a void over without is 0.6 × 1.56 = 0.94, as good as the wall's 1."""
     ratios = {"interface": 1.56, "wall": 1.0, "bulk": 0.0}
     predicted = {m: {"ratio": known(ratio, 0.02), "marker": known(0.0)} for m, ratio in ratios.items()}
-    found = judge([RATIO, MARKER], predicted, {"ratio": known(0.936, 0.03), "marker": known(0.0, 0.01)})
+    found = rank_mechanisms([RATIO, MARKER], predicted, {"ratio": known(0.936, 0.03), "marker": known(0.0, 0.01)})
     assert found.named == "wall"
     assert found.mixture == pytest.approx({"interface": 0.6, "bulk": 0.4}, abs=0.011)
     assert "60 % interface and 40 % bulk together would give the same v / v, marker." in found.sentence
@@ -68,10 +70,10 @@ def test_a_mixture_that_looks_like_a_third_mechanism_is_said():
 def test_what_no_mixture_gives_is_named_without_more():
     """No two of the others give the interface's 1.56; and what does not mix, like a speed, says nothing of mixtures."""
     predicted = {m: {"ratio": known(ratio)} for m, ratio in {"interface": 1.56, "wall": 1.0, "bulk": 0.0}.items()}
-    found = judge([RATIO], predicted, {"ratio": known(1.56, 0.02)})
+    found = rank_mechanisms([RATIO], predicted, {"ratio": known(1.56, 0.02)})
     assert found.named == "interface" and found.mixture is None and "together" not in found.sentence
     alone = replace(RATIO, mixes=False)
-    found = judge([alone], predicted, {"ratio": known(1.0, 0.02)})
+    found = rank_mechanisms([alone], predicted, {"ratio": known(1.0, 0.02)})
     assert found.named == "wall" and found.mixture is None
 
 
@@ -91,14 +93,16 @@ def test_nothing_seen_nothing_known():
 def test_what_cannot_be_predicted_tells_nothing():
     """A mechanism without a prediction stands as "none of these" does."""
     silent = PREDICTED | {"wall": {"ratio": None, "marker": None}}
-    found = judge([RATIO], silent, {"ratio": known(1.5, 0.05)})
+    found = rank_mechanisms([RATIO], silent, {"ratio": known(1.5, 0.05)})
     assert found.probability["wall"] == found.probability[NONE]
     assert found.named is None or found.named == "interface"
 
 
 def test_the_error_of_a_prediction_counts():
     vague = {m: {"ratio": known(v["ratio"].value, 1.0)} for m, v in PREDICTED.items()}
-    sharp, blunt = (judge([RATIO], p, {"ratio": known(1.5, 0.05)}).probability["interface"] for p in (PREDICTED, vague))
+    sharp, blunt = (
+        rank_mechanisms([RATIO], p, {"ratio": known(1.5, 0.05)}).probability["interface"] for p in (PREDICTED, vague)
+    )
     assert sharp > 0.9 > 0.5 > blunt
 
 

@@ -335,7 +335,11 @@ def test_without_its_files_a_figure_is_left_out(shares, tmp_path, monkeypatch):
     shutil.copy(shares / "result.json", part)
     found = invoke("plot", part)
     assert found.exit_code == OK and "Left out: maps" in found.output and "Left out: side" in found.output
-    assert sorted(path.name for path in (tmp_path / "part-plots").iterdir()) == ["routes.png", "shares.png", "waits.png"]
+    assert sorted(path.name for path in (tmp_path / "part-plots").iterdir()) == [
+        "routes.png",
+        "shares.png",
+        "waits.png",
+    ]
     assert [path.name for path in part.iterdir()] == ["result.json"]  # a result stays as its run left it
     found = invoke("plot", part, "--what", "convergence", "--out", tmp_path / "new")
     assert found.exit_code == BAD_CASE and "result.h5" in found.output and not (tmp_path / "new").exists()

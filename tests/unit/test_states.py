@@ -8,14 +8,14 @@ import pytest
 from counting_gases import random_counting_arguments
 
 from coble.kmc.kernel._kernel import BinKernel, GroupKernel, ScoreKernel
-from coble.kmc.kernel.lowering import NeighbourOffsets, NeighbourTable, initial_codes, lower, neighbours_of
+from coble.kmc.kernel.lowering import NeighbourOffsets, NeighbourTable, initial_codes, kernel_tables, neighbours_of
 from coble.kmc.rates.table import RateTable
 from coble.lattices import Region, bcc, build_box
 
 BOX = build_box(bcc(3.5, "100"), (4, 4, 4))
 RATES = RateTable(np.ones((len(Region),) * 2), np.full(len(Region), 0.5))
 OCCUPIED = np.arange(BOX.n_site) % 3 == 0
-TABLES = lower(BOX, RATES, int(OCCUPIED.sum()))
+TABLES = kernel_tables(BOX, RATES, int(OCCUPIED.sum()))
 CODES = initial_codes(BOX, OCCUPIED, TABLES)
 KERNELS = [BinKernel, GroupKernel, ScoreKernel]
 STEPS = {"step_of_particle": BOX.steps.astype(np.int64), "carrier_is_particle": TABLES.atoms_carry}

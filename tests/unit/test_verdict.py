@@ -8,7 +8,7 @@ from scipy.stats import t as student
 
 from coble.kmc.estimates.estimate import Estimate, exactly
 from coble.kmc.estimates.measure import lost_if_off
-from coble.kmc.estimates.verdict import judge
+from coble.kmc.estimates.verdict import dominant_path
 from coble.lattices import Region
 
 N = 64
@@ -33,7 +33,7 @@ def shares(interface, wall, stderr=0.01, n=N):
     ],
 )
 def test_clear_leader_is_named(interface, wall, dominant):
-    verdict = judge("X", shares(interface, wall), {})
+    verdict = dominant_path("X", shares(interface, wall), {})
     assert verdict.dominant == dominant
     assert verdict.probability >= 0.95
     assert "undecided" not in verdict.sentence and verdict.sentence.startswith("X: the ")
@@ -41,7 +41,7 @@ def test_clear_leader_is_named(interface, wall, dominant):
 
 @pytest.mark.parametrize(("interface", "wall"), [(0.5, 0.49), (0.51, 0.48), (0.4, 0.35), (0.34, 0.33)])
 def test_no_clear_leader_is_undecided(interface, wall):
-    verdict = judge("X", shares(interface, wall), {})
+    verdict = dominant_path("X", shares(interface, wall), {})
     assert verdict.dominant is None
     assert verdict.probability < 0.95
     assert "undecided" in verdict.sentence and "interface" in verdict.sentence and "wall" in verdict.sentence
@@ -49,13 +49,13 @@ def test_no_clear_leader_is_undecided(interface, wall):
 
 def test_the_largest_share_alone_is_not_enough():
     """0.45 against 0.30 and 0.25, all well known: no path has more than half."""
-    verdict = judge("X", shares(0.45, 0.30, stderr=1e-4), {})
+    verdict = dominant_path("X", shares(0.45, 0.30, stderr=1e-4), {})
     assert verdict.dominant is None and verdict.probability < 1e-6
 
 
 def test_a_path_is_named_from_the_edge_of_its_two_sided_interval_on():
     threshold = student.ppf(0.975, N - 1) * 0.01
-    just, barely_not = (judge("X", shares(0.5 + f * threshold, 0.4), {}) for f in (1.001, 0.999))
+    just, barely_not = (dominant_path("X", shares(0.5 + f * threshold, 0.4), {}) for f in (1.001, 0.999))
     assert just.dominant == Region.INTERFACE and just.probability == pytest.approx(0.975, abs=1e-3)
     assert barely_not.dominant is None and barely_not.probability == pytest.approx(0.975, abs=1e-3)
 
@@ -70,7 +70,7 @@ def test_of_a_tie_a_path_is_named_in_one_run_in_twenty(n):
             Region.INTERFACE: Estimate(float(mean), float(error), n),
             Region.WALL: Estimate(1 - float(mean), float(error), n),
         }
-        named += judge("X", measured, {}).dominant is not None
+        named += dominant_path("X", measured, {}).dominant is not None
     expected, error = 0.05 * draws, sqrt(0.05 * 0.95 * draws)
     assert abs(named - expected) < 3 * error
 
@@ -78,37 +78,37 @@ def test_of_a_tie_a_path_is_named_in_one_run_in_twenty(n):
 def test_error_of_the_lattice_keeps_a_tie_undecided():
     """52 % ± 0.1 %, on a lattice that is itself off by 2 %."""
     measured = shares(0.52, 0.47, stderr=0.001)
-    assert judge("X", measured, {}).dominant == Region.INTERFACE
-    assert judge("X", measured, {Region.INTERFACE: 0.02}).dominant is None
-    assert judge("X", measured, {Region.WALL: 0.02}).dominant == Region.INTERFACE  # the leader's error counts
+    assert dominant_path("X", measured, {}).dominant == Region.INTERFACE
+    assert dominant_path("X", measured, {Region.INTERFACE: 0.02}).dominant is None
+    assert dominant_path("X", measured, {Region.WALL: 0.02}).dominant == Region.INTERFACE  # the leader's error counts
 
 
 def test_error_of_the_lattice_does_not_hide_a_clear_leader():
-    assert judge("X", shares(0.9, 0.09), {Region.INTERFACE: 0.05}).dominant == Region.INTERFACE
+    assert dominant_path("X", shares(0.9, 0.09), {Region.INTERFACE: 0.05}).dominant == Region.INTERFACE
 
 
 def test_only_path_is_dominant():
     for share in (exactly(1.0), Estimate(1.0, 0.0, N)):
-        verdict = judge("X", {Region.SURFACE: share}, {Region.SURFACE: 0.0})
+        verdict = dominant_path("X", {Region.SURFACE: share}, {Region.SURFACE: 0.0})
         assert verdict.dominant == Region.SURFACE and verdict.probability == 1
         assert "surface" in verdict.sentence
 
 
 @pytest.mark.parametrize("n", [0, 1])
 def test_one_block_decides_nothing(n):
-    verdict = judge("X", shares(0.9, 0.05, stderr=inf, n=n), {})
+    verdict = dominant_path("X", shares(0.9, 0.05, stderr=inf, n=n), {})
     assert verdict.dominant is None and verdict.probability == 0.5
 
 
 def test_few_blocks_are_believed_less():
-    assert judge("X", shares(0.52, 0.4, n=64), {}).dominant == Region.INTERFACE
-    assert judge("X", shares(0.52, 0.4, n=3), {}).dominant is None
+    assert dominant_path("X", shares(0.52, 0.4, n=64), {}).dominant == Region.INTERFACE
+    assert dominant_path("X", shares(0.52, 0.4, n=3), {}).dominant is None
 
 
 def test_sentence_has_the_numbers():
-    assert "79.1 ± 1.0 %" in judge("Li9Al4", shares(0.791, 0.189), {}).sentence
-    assert "> 0.999" in judge("Li9Al4", shares(0.791, 0.189), {}).sentence
-    undecided = judge("LiC6", shares(0.5, 0.48), {}).sentence
+    assert "79.1 ± 1.0 %" in dominant_path("Li9Al4", shares(0.791, 0.189), {}).sentence
+    assert "> 0.999" in dominant_path("Li9Al4", shares(0.791, 0.189), {}).sentence
+    undecided = dominant_path("LiC6", shares(0.5, 0.48), {}).sentence
     assert "50.0 ± 1.0 %" in undecided and "48.0 ± 1.0 %" in undecided and "0.50" in undecided
 
 

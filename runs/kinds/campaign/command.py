@@ -48,9 +48,7 @@ def _campaign_names(incomplete: str):
 def sweep(
     campaign: Annotated[
         str | None,
-        typer.Argument(
-            help="Campaign file (TOML), or the name of a built-in one.", autocompletion=_campaign_names
-        ),
+        typer.Argument(help="Campaign file (TOML), or the name of a built-in one.", autocompletion=_campaign_names),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder; default coble-runs/NAME-N, N counting up.")] = None,
     engine: ENGINE = None,

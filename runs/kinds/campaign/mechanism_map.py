@@ -13,7 +13,7 @@ import numpy as np
 
 from coble.inputs.rate_table import INSIDE, NAMES
 from coble.kmc.estimates.estimate import Estimate
-from coble.kmc.estimates.verdict import judge
+from coble.kmc.estimates.verdict import dominant_path
 from coble.render.bounds import share_ends
 
 WIDTH, TEMPERATURE = "tubule.inner_width_nm", "conditions.temperature_K"
@@ -169,7 +169,7 @@ def dominant_of(point):
         leader = max(exact, key=exact.get)
         return leader if min(share_ends(point["exact"], leader)) > 0.5 else UNDECIDED
     shares = {INSIDE[path]: share for path, share in measured.items()}
-    found = judge("", shares, {INSIDE[path]: error for path, error in lattice.items()}).dominant
+    found = dominant_path("", shares, {INSIDE[path]: error for path, error in lattice.items()}).dominant
     return UNDECIDED if found is None else NAMES[found]
 
 

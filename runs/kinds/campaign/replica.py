@@ -185,13 +185,13 @@ def _bench(case):
 
 
 def _place(case):
-    """Graph and bonds of a case (`coble.models.rated_tubule.Place`)."""
-    from coble.models.rated_tubule import Place
+    """Graph and bonds of a case (`coble.models.rated_tubule.RatedTubule`)."""
+    from coble.models.rated_tubule import RatedTubule
 
     data = json.loads(case)
     settings = Case.model_validate(data)
     data.get("conditions", {}).pop("temperature_K", None)
-    return Place(_bench(json.dumps(data)), settings)
+    return RatedTubule(_bench(json.dumps(data)), settings)
 
 
 @lru_cache(maxsize=1)

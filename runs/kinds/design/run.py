@@ -30,7 +30,7 @@ from coble.kmc.devices.tubule_matrix import (
     sample,
     usable_charge,
 )
-from coble.kmc.estimates.estimate import Estimate, exactly, through
+from coble.kmc.estimates.estimate import Estimate, exactly, propagate
 from coble.kmc.growth.law import response, speed_nm_s, time_to_reach_s
 from coble.kmc.growth.power_law_creep import pressure_MPa
 
@@ -322,7 +322,7 @@ def _wall(case, packing, paths, occupancy, needed, seed, workers):
     porosity = packing.porosity(*size)
 
     def of(function, estimates=both):
-        return through(function, estimates, paths.source)
+        return propagate(function, estimates, paths.source)
 
     matrix = of(lambda k, s: cell.matrix_mS_cm(packing, k, s, *size))
     voltage = of(
@@ -371,7 +371,7 @@ def _bounds(packing, paths, width, needed, source):
 
     def bound(end):
         at = lambda *values: (cell.wall_range_nm(packing, *values, width, needed) or (np.nan, np.nan))[end]  # noqa: E731
-        return _known(through(at, paths, source)) if 0 < found[end] < inf else None
+        return _known(propagate(at, paths, source)) if 0 < found[end] < inf else None
 
     return bound(0), bound(1)
 
@@ -388,7 +388,7 @@ def _tips(setup, growth):
         Tip(
             depth,
             growth.scaled(speed_nm_s(1.0, depth * UM_IN_NM)),
-            through(lambda b, end=depth * UM_IN_NM: time_to_reach_s(b, end, start), [growth], growth.method),
+            propagate(lambda b, end=depth * UM_IN_NM: time_to_reach_s(b, end, start), [growth], growth.method),
         )
         for depth in setup.depths_um
         if depth > setup.start_um
@@ -421,7 +421,7 @@ def _matrix_design(case, packing, paths, seed, workers):
         """Mean over the samples; its error is that of sampling and of the conductances."""
         found = mean_over(samples, function)
         of_paths = lambda k, sheet: function(_matrix(case, packing, k, sheet).scrambles(seed)[0])  # noqa: E731
-        carried = through(of_paths, [paths.wall_mS_cm, paths.sheet], paths.source)
+        carried = propagate(of_paths, [paths.wall_mS_cm, paths.sheet], paths.source)
         if not carried.stderr:
             return found
         return Estimate(found.value, float(np.hypot(found.stderr, carried.stderr)), carried.n_eff, carried.method)

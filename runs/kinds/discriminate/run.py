@@ -13,7 +13,7 @@ import numpy as np
 from coble.kmc.estimates.estimate import Estimate
 from coble.kmc.estimates.measure import Measurement, PathSeries, episode_mean, lost_if_off, measure
 from coble.kmc.estimates.tracer import trace
-from coble.kmc.estimates.verdict import Verdict, judge
+from coble.kmc.estimates.verdict import Verdict, dominant_path
 from coble.kmc.estimates.waiting_times import Waits, waiting_times
 from coble.kmc.kernel.lowering import RateRangeError
 from coble.kmc.kernel.segment import Segment, Stopped
@@ -343,7 +343,7 @@ class _Job:
             formula_shares=formula,
             formula_kappa_mS_cm=wall_and_interface_conductivity_mS_cm(parts, area, self.temperature),
             calibration={kind: c.factor for kind, c in calibration.items()},
-            verdict=judge(wall.name, share, error),
+            verdict=dominant_path(wall.name, share, error),
             routes=routes(net),
             cut=limiting_cut(net),
             network=net,

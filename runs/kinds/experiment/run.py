@@ -18,7 +18,7 @@ from coble.inputs.faults import dotted
 from coble.kinds.experiment.speeds import speed
 from coble.kmc.constants import BOLTZMANN_EV_K
 from coble.kmc.estimates.estimate import Estimate, log_slope
-from coble.kmc.estimates.mechanisms import Judgement, Observable, judge
+from coble.kmc.estimates.mechanisms import Judgement, Observable, rank_mechanisms
 from coble.models.experiment_tubule import CASE, MECHANISMS, Condition, build, refuse_empty
 from coble.models.tubule import unbuildable
 
@@ -301,7 +301,7 @@ def experiment(
         exact={mechanism: read(mechanism, 1) for mechanism in MECHANISMS},
         observed=seen,
         speeds=speeds,
-        judgement=judge(observables, predicted, seen),
+        judgement=rank_mechanisms(observables, predicted, seen),
         settings=settings,
         interrupted=should_stop(),
         seconds=perf_counter() - started,

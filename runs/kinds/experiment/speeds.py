@@ -50,7 +50,7 @@ def speed(bench, mechanism, settings, key, **running):
 
     Parameters
     ----------
-    bench : Bench
+    bench : ExperimentTubule
     mechanism : str
         Of `coble.models.experiment_tubule.TRUTHS`.
     settings : dict

@@ -15,7 +15,7 @@ from coble.kmc.estimates.estimate import Estimate, exactly
 from coble.kmc.network.exact import lower_bound, responses
 from coble.lattices import Region
 from coble.models.experiment_tubule import Condition, build
-from coble.models.rated_tubule import Place
+from coble.models.rated_tubule import RatedTubule
 from coble.models.tubule import unbuildable
 
 SHOWN = (Region.INTERFACE, Region.SURFACE, Region.BULK, Region.WALL)  # in this order
@@ -105,7 +105,7 @@ def sensitivities(case, void_fraction=0.0):
 
 def place_of(case, void_fraction):
     """The tubule of a case's first wall, with a void."""
-    return Place(build(Condition("", case, void=void_fraction), 0), case)
+    return RatedTubule(build(Condition("", case, void=void_fraction), 0), case)
 
 
 def refusals(case, command="sensitivity"):

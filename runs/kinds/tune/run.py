@@ -3,8 +3,8 @@
 Every batch builds the tubules of the targets at the present rates and measures them as `coble discriminate` does: net
 displacement in a driven segment, squared displacements of tracers in a region by itself.  Derivatives are exact: those
 of the network (`coble.kmc.network.exact.responses`) for what flows through a tubule, and scaling for a region by
-itself, whose diffusivities are proportional to its rate.  Metal that really grows has neither: there they are differences over a wide
-step, of runs with the same random numbers.
+itself, whose diffusivities are proportional to its rate.  Metal that really grows has neither: there they are
+differences over a wide step, of runs with the same random numbers.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +24,7 @@ from coble.kmc.kernel.segment import Segment, Stopped
 from coble.kmc.rates.table import rate_table
 from coble.lattices import Region
 from coble.models.experiment_tubule import build
-from coble.models.rated_tubule import Place
+from coble.models.rated_tubule import RatedTubule
 from coble.models.rates import diffusivity_of, with_factors
 from coble.models.tubule import field_kT_per_A
 
@@ -173,7 +173,7 @@ class Model:
     # ---- batches ---------------------------------------------------------------------------------------
 
     def _places(self, case):
-        """Function that gives the `Place` of a target at the rates of `case`; graphs are built and calibrated once."""
+        """The `RatedTubule` of a target at the rates of `case`, as a function; graphs are built and calibrated once."""
         there = {}
 
         def place(target):
@@ -182,7 +182,7 @@ class Model:
                 self._benches[graph] = build(condition(self.case, target, warm=False), OBSTACLE_SEED)
             key = (*graph, target.temperature_K)
             if key not in there:
-                there[key] = Place(self._benches[graph], condition(case, target).case)
+                there[key] = RatedTubule(self._benches[graph], condition(case, target).case)
             return there[key]
 
         return place
