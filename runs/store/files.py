@@ -102,7 +102,7 @@ def write_json(path, content):
     write_text(path, _json(content))
 
 
-def save(folder, content, files, pictures=(), left_out=None, missing=()):
+def save(folder, content, files, pictures=(), left_out=None, missing=(), check=None):
     """Write a result: result.json, then the other files, and what is drawn last.
 
     A file that cannot be written does not stop the others; neither does a picture that cannot be drawn.
@@ -121,6 +121,9 @@ def save(folder, content, files, pictures=(), left_out=None, missing=()):
         Takes a sentence for each picture that is not there; without it they are warnings.
     missing : dict of str → str
         What could not be written before, and why.
+    check : callable (content), optional
+        Raises ValueError for content that its readers would refuse.  It is written all the same, and told: no number
+        is lost.
 
     Returns
     -------
@@ -134,6 +137,17 @@ def save(folder, content, files, pictures=(), left_out=None, missing=()):
     """
     folder, missing, stopped, content = Path(folder), dict(missing), None, sealed(content)
     folder.mkdir(parents=True, exist_ok=True)
+
+    def tell(sentence):
+        if left_out is None:
+            warnings.warn(sentence, stacklevel=4)
+        else:
+            left_out.append(sentence.removeprefix("left out: "))
+
+    try:
+        (check or (lambda content: None))(content)
+    except ValueError as error:
+        tell(f"left out: the layout of {RESULT} is not that of its kind ({reason(error)})")
     for name, write_to in {RESULT: _json(content), **files}.items():
         try:
             if stopped:
@@ -146,11 +160,7 @@ def save(folder, content, files, pictures=(), left_out=None, missing=()):
         try:
             write_figure(folder / name, draw())
         except (Exception, KeyboardInterrupt) as error:
-            sentence = f"{name} ({reason(error)})"
-            if left_out is None:
-                warnings.warn(f"left out: {sentence}", stacklevel=3)
-            else:
-                left_out.append(sentence)
+            tell(f"left out: {name} ({reason(error)})")
     if missing:
         raise NotWritten(folder, missing, content)
     return content

@@ -60,7 +60,7 @@ def write(folder, result, case_text, command=None, left_out=None, pictures=True)
     """Write every file into `folder`, see `coble.store.files.save`; returns the content of result.json."""
     content = as_dict(result, command)
     drawn = {"creep.png": lambda: _figure(content)} if pictures else {}
-    return save(folder, content, {"case.toml": case_text}, drawn, left_out)
+    return save(folder, content, {"case.toml": case_text}, drawn, left_out, check=KIND.checked)
 
 
 def _figure(content):

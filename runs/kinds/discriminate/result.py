@@ -146,7 +146,7 @@ def write(folder, result, case_text, command=None, left_out=None, pictures=True)
         files["result.h5"] = lambda path: _write_hdf5(path, result, content)
         files["snapshot.extxyz"] = lambda path: write_extxyz(path, [structure_of_wall(result).atoms(0)])
         drawn = {"shares.png": lambda: _figure(content)} if pictures else {}
-    return save(folder, content, files, drawn, left_out)
+    return save(folder, content, files, drawn, left_out, check=KIND.checked)
 
 
 def _figure(content):

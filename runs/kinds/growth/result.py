@@ -97,7 +97,7 @@ def write(folder, run, case_text, command=None, left_out=None, pictures=True, ke
         "trajectory.extxyz": lambda path: write_extxyz(path, map(structure().atoms, range(structure().n_frame))),
     }
     drawn = {"growth.png": lambda: _figure(content)} if pictures else {}
-    return save(folder, content, files, drawn, left_out, missing)
+    return save(folder, content, files, drawn, left_out, missing, check=KIND.checked)
 
 
 def _figure(content):

@@ -45,4 +45,4 @@ def write(folder, found, case_text, command=None, left_out=None, pictures=True):
 
     There is no picture among them: `coble plot` draws it.
     """
-    return save(folder, as_dict(found, command), {"case.toml": case_text})
+    return save(folder, as_dict(found, command), {"case.toml": case_text}, check=KIND.checked)

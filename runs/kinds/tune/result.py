@@ -213,7 +213,7 @@ def write(folder, found, targets_text, command=None, left_out=None, pictures=Tru
     text = written(_sourced(rates_of(found.case), found), head)
     files = {"rates.toml": text, "targets.toml": targets_text}
     drawn = {"tune.png": lambda: _figure(content)} if pictures else {}
-    return save(folder, content, files, drawn, left_out)
+    return save(folder, content, files, drawn, left_out, check=KIND.checked)
 
 
 def _figure(content):
