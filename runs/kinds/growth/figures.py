@@ -71,7 +71,8 @@ def plot_currents(content, ax=None):
         if n and np.abs(current).sum() > 1e-3 * most:
             means = current[:n].reshape(-1, SMOOTH).mean(axis=1) * 1e12
             at, style = time[1 : n + 1].reshape(-1, SMOOTH).mean(axis=1), STYLES[path]
-            ax.plot(at, means, color=style.colour, linestyle=style.line, label=LABELS[path])
+            alone = style.marker if len(at) == 1 else None  # a line of one point is none
+            ax.plot(at, means, color=style.colour, linestyle=style.line, marker=alone, label=LABELS[path])
     ax.axhline(0, color="0.7", linewidth=0.8)
     ax.set_xlabel("time [µs]")
     ax.set_ylabel("current towards the tip [pA]")
