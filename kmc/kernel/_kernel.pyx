@@ -1363,12 +1363,12 @@ cdef class ScoreKernel(GroupKernel):
     def set_codes(self, sites, code):
         """See `GroupKernel.set_codes`."""
         self._expose()
-        GroupKernel.recode(self, sites, code)
+        GroupKernel.set_codes(self, sites, code)
 
     def replace_tables(self, tables):
         """See `GroupKernel.replace_tables`."""
         self._expose()
-        GroupKernel.use(self, tables)
+        GroupKernel.replace_tables(self, tables)
         self._path_total = self.path_propensities()
 
     def state(self):

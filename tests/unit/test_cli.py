@@ -12,6 +12,7 @@ from importlib.metadata import version
 
 import pytest
 from command import BAD_CASE, INTERRUPTED, NUMERICAL, OK, SMALL, USAGE, invoke, told
+from patience import patience
 
 from coble import paper_case, parse_case
 from coble.kinds.discriminate.result import FILES
@@ -330,7 +331,7 @@ def test_ctrl_c_keeps_what_was_measured(here):
     )
     status, stderr, seconds = interrupted("long.toml", "driven segment", 1.5, "o")
     assert status == INTERRUPTED, stderr
-    assert seconds < 4  # 2 on a machine with nothing else to do; a second of it is the figure
+    assert seconds < 4 * patience()  # 2 on a machine with nothing else to do; a second of it is the figure
     assert "Traceback" not in stderr
     content = json.loads((here / "o/result.json").read_text())
     assert content["interrupted"] is True
@@ -349,4 +350,4 @@ def test_ctrl_c_is_heard_while_tracers_run(here):
     status, stderr, seconds = interrupted("wide.toml", "tracers in the bulk", 0.2, "o")
     assert status == INTERRUPTED and "Traceback" not in stderr
     assert json.loads((here / "o/result.json").read_text())["interrupted"] is True
-    assert seconds < 4, f"{seconds:.1f} s from Ctrl-C to the end"
+    assert seconds < 4 * patience(), f"{seconds:.1f} s from Ctrl-C to the end"

@@ -9,6 +9,7 @@ from threading import Timer
 
 import numpy as np
 import pytest
+from patience import patience
 
 import coble.kmc.estimates.measure
 from coble.console.common import stop_flag
@@ -74,7 +75,7 @@ def test_loop_ends_and_everything_is_kept(segment, ctrl_c):
             with pytest.raises(Stopped):
                 job.result()
         seconds = since()
-    assert seconds < SECONDS
+    assert seconds < SECONDS * patience()
     for replica in replicas:
         kernel = replica.kernel
         assert 0 < kernel.n_event == kernel.hops.sum()
@@ -93,7 +94,7 @@ def test_measurement_ends_with_replicas_still_waiting(segment, ctrl_c, monkeypat
     after(2.0)
     found = measure(segment, seed=1, replicas=50, workers=2, target_error=1e-9, should_stop=should_stop)
     seconds = since()
-    assert seconds < SECONDS
+    assert seconds < SECONDS * patience()
     assert found.reason == INTERRUPTED
     assert found.n_block > 0
     assert found.hops_of(Region.BULK) > 0
@@ -107,4 +108,4 @@ def test_tracers_end_with_replicas_still_waiting(halves, ctrl_c):
     with pytest.raises(Stopped):
         trace(halves, region, rates, 1.0, seed=1, replicas=50, workers=2, hops_per_atom=60.0, should_stop=should_stop)
     seconds = since()
-    assert seconds < SECONDS
+    assert seconds < SECONDS * patience()
