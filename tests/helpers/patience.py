@@ -6,7 +6,7 @@ import os
 def patience():
     """Factor on a limit of wall-clock time: 1 on a quiet machine, more where processes wait for a core.
 
-    Tests run on all cores beside each other, and in CI beside the sanitizers: what takes 0.2 s by itself takes 0.5 s there.
+    Tests run on all cores beside each other, and in CI beside the sanitizers.
     """
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0
     return max(1.0, 2 * load / (os.cpu_count() or 1))
