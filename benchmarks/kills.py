@@ -112,10 +112,16 @@ def numbers(content):
     return list(map(numbers, content)) if isinstance(content, list) else content
 
 
+def _is_whole(folder):
+    """Whether the numbers of a run are there; a kill after result.json leaves other files to a run with a checkpoint."""
+    goes_on = (folder / "status.json").exists() and (folder / "checkpoint.h5").exists()
+    return (folder / "result.json").exists() and not goes_on
+
+
 def single(command, there, kills, undisturbed_s, rng):
     """One run with kills; returns how many kills met it, how many of them it went on from, and its numbers."""
     folder, met, resumed = there / f"{command}-{rng.random()}", 0, 0
-    while not (done := (folder / "result.json").exists() and not (folder / "status.json").exists()):
+    while not (done := _is_whole(folder)):
         going_on = (folder / "checkpoint.h5").exists()
         words = ["--resume", str(folder)] if going_on else [str(there / f"{command}.toml"), "--out", str(folder)]
         run = subprocess.Popen(
