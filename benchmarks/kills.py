@@ -113,7 +113,7 @@ def numbers(content):
 
 
 def _is_whole(folder):
-    """Whether the numbers of a run are there; a kill after result.json leaves other files to a run with a checkpoint."""
+    """Whether the numbers of a run are there; after them a kill leaves other files to a run with a checkpoint."""
     goes_on = (folder / "status.json").exists() and (folder / "checkpoint.h5").exists()
     return (folder / "result.json").exists() and not goes_on
 
