@@ -138,16 +138,16 @@ def save(folder, content, files, pictures=(), left_out=None, missing=(), check=N
     folder, missing, stopped, content = Path(folder), dict(missing), None, sealed(content)
     folder.mkdir(parents=True, exist_ok=True)
 
-    def tell(sentence):
+    def tell(what):
         if left_out is None:
-            warnings.warn(sentence, stacklevel=4)
+            warnings.warn(f"left out: {what}", stacklevel=4)
         else:
-            left_out.append(sentence.removeprefix("left out: "))
+            left_out.append(what)
 
     try:
         (check or (lambda content: None))(content)
     except ValueError as error:
-        tell(f"left out: the layout of {RESULT} is not that of its kind ({reason(error)})")
+        tell(f"the layout of {RESULT} is not that of its kind ({reason(error)})")
     for name, write_to in {RESULT: _json(content), **files}.items():
         try:
             if stopped:
@@ -160,7 +160,7 @@ def save(folder, content, files, pictures=(), left_out=None, missing=(), check=N
         try:
             write_figure(folder / name, draw())
         except (Exception, KeyboardInterrupt) as error:
-            tell(f"left out: {name} ({reason(error)})")
+            tell(f"{name} ({reason(error)})")
     if missing:
         raise NotWritten(folder, missing, content)
     return content

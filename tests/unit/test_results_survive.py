@@ -392,3 +392,16 @@ def test_nothing_is_warned_of(tiny):
         warnings.simplefilter("error")
         assert invoke("plate", "tiny.toml", "--out", "o").exit_code == OK
     assert names(tiny / "o") == GROWN
+
+
+def test_content_of_another_layout_is_told_and_written(tmp_path):
+    """A number that readers would refuse is not lost: the file is there, and a sentence says what is wrong with it."""
+    from coble.store.files import save
+
+    def check(content):
+        raise ValueError("series: must be an object")
+
+    left_out = []
+    save(tmp_path, {"provenance": {}, "series": 5}, {}, (), left_out, check=check)
+    assert left_out == ["the layout of result.json is not that of its kind (series: must be an object)"]
+    assert json.loads((tmp_path / "result.json").read_text(encoding="utf-8"))["series"] == 5
