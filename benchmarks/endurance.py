@@ -64,7 +64,7 @@ def two_regions(n_site):
     from coble.lattices import Region, bcc, build_box
 
     graph = build_box(bcc(1.0, "100"), (cells_for(n_site),) * 3)
-    graph.kind[:] = np.where(graph.positions[:, 0] < np.median(graph.positions[:, 0]), Region.BULK, Region.INTERFACE)
+    graph.region[:] = np.where(graph.positions[:, 0] < np.median(graph.positions[:, 0]), Region.BULK, Region.INTERFACE)
     rates = rate_table({Region.BULK: 1.0, Region.INTERFACE: SPREAD}, {Region.BULK: 0.5, Region.INTERFACE: 0.5})
     occupied = np.random.default_rng(1).random(graph.n_site) < 0.5
     tables = kernel_tables(graph, rates, int(occupied.sum()), field_kT_per_A=0.1)

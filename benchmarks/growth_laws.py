@@ -86,7 +86,7 @@ def capillary_kT(growth):
 
 def explained(run, tip):
     """B over that of the law with the tip at an occupancy, from the gradient and from what the channel stores."""
-    model, kind = run.growth.model, run.growth.graph.kind
+    model, kind = run.growth.model, run.growth.graph.region
     from coble.lattices import Region
 
     x = model.channel_occupancy

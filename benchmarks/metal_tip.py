@@ -29,8 +29,8 @@ def metal_tip(repeats=3, *, say):
     graph = build_tubule(shape, crystal, wall_density=WALL_DENSITY, segment=LENGTH_A).opened()
     sites = classify(graph, LATTICE_CONSTANT_A)
     rng = np.random.default_rng(1)
-    part = np.where(graph.kind == Region.WALL, 0.99, 0.5)
-    occupied = np.where(graph.kind == Region.BULK, graph.z < LENGTH_A / 2, rng.random(graph.n_site) < part)
+    part = np.where(graph.region == Region.WALL, 0.99, 0.5)
+    occupied = np.where(graph.region == Region.BULK, graph.z < LENGTH_A / 2, rng.random(graph.n_site) < part)
     metal = ("bulk", "metal_surface")
     work = {
         "all hops": RATES,

@@ -3,7 +3,7 @@
 from coble.lattices.carve import carve, free_standing
 from coble.lattices.coordination import shell, touching
 from coble.lattices.crystals import Crystal, bcc
-from coble.lattices.graph import MOST_SITES, REGIONS, SITE_BITS, Region, SiteGraph
+from coble.lattices.lattice import MOST_SITES, REGIONS, SITE_BITS, Lattice, Region
 from coble.lattices.obstacles import outside_particles
 from coble.lattices.published import PUBLISHED, Published
 from coble.lattices.shapes import SHAPES, Shape, make_shape
@@ -20,7 +20,7 @@ __all__ = [
     "Region",
     "Published",
     "Shape",
-    "SiteGraph",
+    "Lattice",
     "UniformLattice",
     "bcc",
     "build_box",

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from coble.lattices.coordination import touching
-from coble.lattices.graph import Region
+from coble.lattices.lattice import Region
 from coble.lattices.tubule import build_box
 
 
@@ -18,7 +18,7 @@ def carve(block, solid, lattice_constant_A):
 
     Parameters
     ----------
-    block : SiteGraph
+    block : Lattice
     solid : bool array (n_site,)
         Sites inside the solid; none of the wall's.
     lattice_constant_A : float
@@ -26,13 +26,13 @@ def carve(block, solid, lattice_constant_A):
 
     Returns
     -------
-    SiteGraph
+    Lattice
     """
     beside = np.zeros(block.n_site, dtype=bool)
     source, target = touching(block, lattice_constant_A)
     beside[source[solid[target]]] = True
-    kind = np.where(beside & (block.kind == Region.BULK), Region.INTERFACE, block.kind).astype(np.uint8)
-    return replace(block, kind=kind).subgraph(~solid)
+    kind = np.where(beside & (block.region == Region.BULK), Region.INTERFACE, block.region).astype(np.uint8)
+    return replace(block, region=kind).subgraph(~solid)
 
 
 def free_standing(shape, metal, length, space, side="inside"):
@@ -53,7 +53,7 @@ def free_standing(shape, metal, length, space, side="inside"):
 
     Returns
     -------
-    SiteGraph
+    Lattice
         `bore` is -1 where metal is not measured.  The middle of the shape is at x = y = 0.
     """
     low, high = np.array(shape.wall_extent).T
@@ -65,7 +65,7 @@ def free_standing(shape, metal, length, space, side="inside"):
     closed = side == "outside" and _bore_of(shape, x, y) >= 0
     graph = carve(block, (shape.in_wall(x, y) | closed) & (z < length), metal.lattice_constant)
     if side == "outside":
-        channel = graph.kind == Region.INTERFACE
+        channel = graph.region == Region.INTERFACE
         bore = np.where(channel, 0, -1)
         bore[graph.sources()[channel[graph.target]]] = 0
     else:

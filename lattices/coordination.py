@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.spatial import cKDTree
 
-from coble.lattices.graph import starts
+from coble.lattices.lattice import starts
 
 TOLERANCE_A = 1e-3
 
@@ -13,7 +13,7 @@ def shell(graph, distance_A, among):
 
     Parameters
     ----------
-    graph : SiteGraph
+    graph : Lattice
     distance_A : float
         [Å]; the second neighbours of bcc are one lattice constant apart.
     among : bool array (n_site,)

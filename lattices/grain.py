@@ -12,7 +12,7 @@ import numpy as np
 
 from coble.lattices.carve import carve
 from coble.lattices.crystals import bcc
-from coble.lattices.graph import Region, SiteGraph
+from coble.lattices.lattice import Lattice, Region
 from coble.lattices.tubule import build_box
 
 PATCH_CELLS = 6  # the cells along an edge are a multiple of it: patches then hold n/3 + 1 of the n + 1 atoms in a row
@@ -23,7 +23,7 @@ END, SIDE = 1, 2  # patches of the faces normal to the axis, and of the other fo
 class Grain:
     """Attributes
     ----------
-    graph : SiteGraph
+    graph : Lattice
         BULK and INTERFACE sites, open on all sides; the third axis is the axis of stress.
     patch : uint8 array (n_site,)
         END, SIDE or 0: the patch that a site belongs to.
@@ -32,18 +32,18 @@ class Grain:
         outermost ones.
     """
 
-    graph: SiteGraph
+    graph: Lattice
     patch: np.ndarray
     edge_A: float
 
     def shell(self):
         """The interface alone, without the metal inside."""
-        keep = self.graph.kind == Region.INTERFACE
+        keep = self.graph.region == Region.INTERFACE
         return replace(self, graph=self.graph.subgraph(keep), patch=self.patch[keep])
 
     def without_interface(self):
         """The same sites, all of them BULK."""
-        return replace(self, graph=replace(self.graph, kind=np.full_like(self.graph.kind, Region.BULK)))
+        return replace(self, graph=replace(self.graph, region=np.full_like(self.graph.region, Region.BULK)))
 
 
 def cubic_grain(lattice_constant_A, cells):
@@ -87,7 +87,7 @@ def flat_face(lattice_constant_A):
 
     Returns
     -------
-    SiteGraph
+    Lattice
         Its two INTERFACE layers have a perimeter of twice `cell[1]`.
     """
     block = build_box(bcc(lattice_constant_A, "100"), (8, 4, 4))

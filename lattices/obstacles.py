@@ -8,7 +8,7 @@ def outside_particles(graph, fraction, radius, rng, *, above=0.0):
 
     Parameters
     ----------
-    graph : SiteGraph
+    graph : Lattice
         Where it is periodic along the axis, so are the particles.
     fraction : float
         Of the bore's sites that the particles take up.

@@ -15,7 +15,7 @@ from scipy.spatial import cKDTree
 from coble.lattices.columns import clip
 from coble.lattices.commensurate import WALL_AXIS, axial_fit, fit_wall
 from coble.lattices.crystals import bcc
-from coble.lattices.graph import Region, SiteGraph, pack, starts
+from coble.lattices.lattice import Lattice, Region, pack, starts
 
 # Exchange edges join wall and shell sites up to the longer of the two nearest-neighbour distances.
 # A wall site closer than this to a shell site would overlap it, and is dropped.
@@ -43,7 +43,7 @@ def build_tubule(shape, metal, *, wall_density=0.0, filling="metal", segment=20.
 
     Returns
     -------
-    SiteGraph
+    Lattice
 
     Raises
     ------
@@ -115,10 +115,10 @@ def build_box(crystal, cells):
 
 
 class _Block:
-    """Columns with what they are: kind of each, bore number, planes per cell, axial units."""
+    """Columns with what they are: region of each, bore number, planes per cell, axial units."""
 
-    def __init__(self, columns, kind, bore, planes):
-        self.columns, self.kind, self.bore, self.planes = columns, kind, bore, planes
+    def __init__(self, columns, region, bore, planes):
+        self.columns, self.region, self.bore, self.planes = columns, region, bore, planes
 
     def units_per_plane(self, n_unit):
         """Axial distance of two atomic planes, in units."""
@@ -215,8 +215,8 @@ def _tree(points, period, length):
 
 def _without_overlaps(graph, period):
     """The graph less the wall sites that overlap a bore site; 0.1 to 0.4 % of a 10 nm wall."""
-    wall = np.flatnonzero(graph.kind == Region.WALL)
-    shell = (graph.kind == Region.INTERFACE) | (graph.kind == Region.SURFACE)
+    wall = np.flatnonzero(graph.region == Region.WALL)
+    shell = (graph.region == Region.INTERFACE) | (graph.region == Region.SURFACE)
     positions = graph.positions
     tree = _tree(positions[shell], period, graph.length)
     distance, _ = tree.query(_wrapped(positions[wall], period, graph.length), distance_upper_bound=OVERLAP_A)
@@ -231,11 +231,11 @@ def _assemble(blocks, shape, length, n_unit, exchange_reach):
     first_column = np.cumsum([0] + [len(block.columns.plane) for block in blocks])
     n_cells = np.concatenate([np.full(len(block.columns.plane), block.columns.n_cells) for block in blocks])
     numbers = np.arange(first_column[-1], dtype=np.min_scalar_type(int(first_column[-1])))
-    graph = SiteGraph(
+    graph = Lattice(
         xy=np.concatenate([block.columns.xy for block in blocks]),
         column=np.repeat(numbers, n_cells),
         height=np.concatenate([block.heights(n_unit) for block in blocks]),
-        kind=np.repeat(np.concatenate([block.kind for block in blocks]), n_cells),
+        region=np.repeat(np.concatenate([block.region for block in blocks]), n_cells),
         bore=np.concatenate([np.full(block.columns.n_site, block.bore, dtype=np.int8) for block in blocks]),
         indptr=np.zeros(first_site[-1] + 1, dtype=np.uint32),
         edge=np.zeros(0, dtype=np.uint32),
@@ -289,7 +289,7 @@ def _exchange(graph, first_site, n_unit, reach):
     plainly nearest pairs 0.8 %, these 0.01 %.
     """
     positions, period, length = graph.positions, graph.shape.period, graph.length
-    shell = np.flatnonzero((graph.kind == Region.INTERFACE) | (graph.kind == Region.SURFACE))
+    shell = np.flatnonzero((graph.region == Region.INTERFACE) | (graph.region == Region.SURFACE))
     wall = np.arange(first_site[-2], first_site[-1])
     heights = np.array([1.0, 1.0, STRAIGHT])
     tall = (period, length * STRAIGHT)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coble.lattices.graph import Region, SiteGraph, pack, refuse_too_many
+from coble.lattices.lattice import Lattice, Region, pack, refuse_too_many
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class UniformLattice:
         refuse_too_many(self.n_site, self.steps)
 
     @property
-    def kind(self):
+    def region(self):
         """A view of one byte, uint8 array (n_site,)."""
         return np.broadcast_to(np.uint8(Region.BULK), self.n_site)
 
@@ -64,11 +64,11 @@ class UniformLattice:
         n_basis, degree = self.offset.shape
         basis = np.arange(self.n_site) % n_basis
         target = (np.arange(self.n_site)[:, None] + self.offset[basis]) % self.n_site
-        return SiteGraph(
+        return Lattice(
             xy=np.zeros((1, 2)),
             column=np.zeros(self.n_site, dtype=np.uint8),
             height=np.zeros(self.n_site, dtype=np.uint8),
-            kind=np.full(self.n_site, Region.BULK, dtype=np.uint8),
+            region=np.full(self.n_site, Region.BULK, dtype=np.uint8),
             bore=np.zeros(self.n_site, dtype=np.int8),
             indptr=np.arange(self.n_site + 1, dtype=np.uint32) * np.uint32(degree),
             edge=pack(target, self.step_class[basis]).ravel(),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from coble.inputs.case import parse_case as parse_case
     from coble.kmc.estimates.estimate import Estimate as Estimate
     from coble.lattices import Region as Region
-    from coble.lattices import SiteGraph as SiteGraph
+    from coble.lattices import Lattice as Lattice
     from coble.looking import check as check
     from coble.looking import rates as rates
     from coble.result import Result as Result
@@ -49,7 +49,7 @@ _WHERE = {
     "coble.errors": ("CaseError", "NothingMeasured", "NotWritten", "RateRangeError", "ReportError"),
     "coble.inputs.case": ("Case", "load_case", "paper_case", "parse_case"),
     "coble.kmc.estimates.estimate": ("Estimate",),
-    "coble.lattices": ("Region", "SiteGraph"),
+    "coble.lattices": ("Region", "Lattice"),
     "coble.looking": ("check", "rates"),
     "coble.result": ("Result", "load", "export", "frames", "movie", "plot", "report"),
     "coble.showing": ("Standing",),

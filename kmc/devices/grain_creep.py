@@ -58,7 +58,7 @@ def conductances(lattice_constant_A, metal, interface, width_A):
         δ of the interface [Å].
     """
     face = flat_face(lattice_constant_A)
-    bulk = face.subgraph(face.kind == Region.BULK)
+    bulk = face.subgraph(face.region == Region.BULK)
     plane = face.cell[1] * lattice_constant_A / 2  # cross-section of a plane of atoms
     planes = len(np.unique(bulk.xy[bulk.column, 0]))
     # A bond lies between two planes, so as many planes conduct as there are gaps between them.
@@ -104,7 +104,7 @@ def solve(grain, bonds):
     graph, n = grain.graph, grain.graph.n_site
     bond = bond_conductance(graph, bonds)
     matrix = csr_matrix((bond, graph.target.astype(np.int32), graph.indptr), shape=(n, n))
-    contact = np.where(grain.patch > 0, CONTACT_BONDS * _by_kind(bonds)[graph.kind], 0.0)
+    contact = np.where(grain.patch > 0, CONTACT_BONDS * _by_kind(bonds)[graph.region], 0.0)
     diagonal = np.asarray(matrix.sum(axis=1)).ravel() + contact
     at_end = contact * (grain.patch == END)
     laplacian = diags_array(diagonal) - matrix
@@ -199,7 +199,7 @@ class StressedGrain:
         self.solution = solve(grain, bonds)
         self.held = held_occupancies(occupancy, tension_kT)
         self.neighbours = neighbours_of(grain.graph)
-        self.site_class = (grain.graph.kind * 3 + grain.patch).astype(np.uint8)
+        self.site_class = (grain.graph.region * 3 + grain.patch).astype(np.uint8)
         self.tables = self._tables(bonds)
 
     @property

@@ -78,7 +78,7 @@ def trace(
 
     Parameters
     ----------
-    graph : SiteGraph
+    graph : Lattice
     region : RegionTransport
     rates : RateTable
     bond_conductance : float
@@ -98,7 +98,7 @@ def trace(
     Stopped
         When `should_stop()` turns true.
     """
-    part = graph.subgraph(graph.kind == region.kind)
+    part = graph.subgraph(graph.region == region.kind)
     segment = Segment(part, rates, tracked=True)
 
     def run(number):

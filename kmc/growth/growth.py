@@ -27,7 +27,7 @@ class Growth:
 
     Parameters
     ----------
-    graph : SiteGraph
+    graph : Lattice
         Open at both ends; BULK, INTERFACE (the channel) and WALL sites.  Its metal is measured bore by bore; METAL
         sites in no bore (-1) are outside.
     lattice_constant_A : float
@@ -65,7 +65,7 @@ class Growth:
     ):
         self.graph, self.model, self.mobilities, self.slip = graph, model, mobilities, slip
         self.sites = classify(graph, lattice_constant_A, root)
-        self.metal = np.flatnonzero(graph.kind == Region.BULK)
+        self.metal = np.flatnonzero(graph.region == Region.BULK)
         self.ahead_A = ahead_A if occupied[self.metal].any() else None
         self.n_bore = int(graph.bore.max()) + 1
         self._in_bores = self.metal[graph.bore[self.metal] >= 0]
@@ -81,7 +81,7 @@ class Growth:
         # Up to so many atoms in a bin do not count as solid: lone ones stand on the bare wall.  A film counts.
         film = count(self._bin[self.sites.wet_first[self.sites.site_class[self._in_bores]] > 0])
         self._few = np.maximum(3, np.minimum(SOLID * self.sites_per_bin, 0.25 * film))
-        self.channel = np.flatnonzero(graph.kind == Region.INTERFACE)
+        self.channel = np.flatnonzero(graph.region == Region.INTERFACE)
         self._channel_bin = (graph.z[self.channel] / CHANNEL_BIN_A).astype(np.int64)
         self.marked = np.flatnonzero(occupied if marked is None else occupied & marked)
         self.overpotential_V = overpotential_V
@@ -94,7 +94,7 @@ class Growth:
         )
         self.frozen = np.zeros(graph.n_site, dtype=bool)
         can_freeze = self.sites.frozen[self.sites.site_class] != self.sites.site_class
-        can_freeze &= ~occupied | (graph.kind != Region.BULK)
+        can_freeze &= ~occupied | (graph.region != Region.BULK)
         self._toggle_frozen(can_freeze & (graph.z > self._awake_up_to()))
 
     # ---- running ---------------------------------------------------------------------------------------
@@ -190,7 +190,7 @@ class Growth:
         """Code of every site, frozen or awake, uint16 array (n_site,)."""
         codes, awake = self.sites.code(occupied), self.sites.site_class
         base, frozen = self.sites.codes.base, self.sites.frozen[awake]
-        count = np.where(self.graph.kind == Region.BULK, 0, codes - base[awake])
+        count = np.where(self.graph.region == Region.BULK, 0, codes - base[awake])
         return np.where(self.frozen, base[frozen] + count, codes).astype(np.uint16)
 
     # ---- what can be seen ------------------------------------------------------------------------------
@@ -264,7 +264,7 @@ class Growth:
 
     def largest_piece(self):
         """Metal atoms in the largest connected piece of metal."""
-        full = self.occupied & (self.graph.kind == Region.BULK)
+        full = self.occupied & (self.graph.region == Region.BULK)
         return int(np.bincount(self.graph.subgraph(full).components(Region.BULK)).max()) if full.any() else 0
 
     def channel_occupancy(self):
@@ -281,7 +281,7 @@ class Growth:
         dict
             in_largest_piece : float, first_neighbours : list of int, roughness_nm : float.
         """
-        full = self.occupied & (self.graph.kind == Region.BULK)
+        full = self.occupied & (self.graph.region == Region.BULK)
         if not full.any():
             return {"in_largest_piece": 0.0, "first_neighbours": [0] * 9, "roughness_nm": 0.0}
         first = self.sites.codes.first[self.kernel.codes[full]]

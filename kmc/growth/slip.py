@@ -19,7 +19,7 @@ class Slip:
 
     Parameters
     ----------
-    graph : SiteGraph
+    graph : Lattice
     period : int
         Axial period of the crystal in units of the graph: one slip moves the plug so far.
     rate : callable (length_A) → float
@@ -30,7 +30,7 @@ class Slip:
 
     def __init__(self, graph, period, rate, seed):
         self.period, self.rate, self.seed = period, rate, seed
-        self.metal = np.flatnonzero(graph.kind == Region.BULK)
+        self.metal = np.flatnonzero(graph.region == Region.BULK)
         self._z = graph.z[self.metal]
         height = graph.height[self.metal].astype(np.int64)
         columns = graph.column[self.metal].astype(np.int64)

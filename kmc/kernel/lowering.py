@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 
 from coble.lattices import REGIONS, SITE_BITS, Region
-from coble.lattices.graph import AT_ONCE
+from coble.lattices.lattice import AT_ONCE
 
 SITE_MASK = (1 << SITE_BITS) - 1
 WORST_ROUNDING = 1e-4  # refuse a table whose smallest rate would be rounded by more than this part
@@ -213,7 +213,7 @@ def _falls(indptr):
 
 
 def neighbours_of(lattice):
-    """Edges of a `SiteGraph` or a `UniformLattice` as the kernel reads them.
+    """Edges of a `Lattice` or a `UniformLattice` as the kernel reads them.
 
     Raises
     ------
@@ -318,7 +318,7 @@ def kernel_tables(graph, rates, n_atom, *, field_kT_per_A=0.0, spare=0):
 
     Parameters
     ----------
-    graph : SiteGraph or UniformLattice
+    graph : Lattice or UniformLattice
     rates : RateTable
     n_atom : int
         Atoms in the box; the carriers are the atoms or the vacancies, whichever are fewer.
@@ -347,7 +347,7 @@ def kernel_tables(graph, rates, n_atom, *, field_kT_per_A=0.0, spare=0):
 
 def initial_codes(graph, occupied, tables):
     """Code of every site, uint8 array (n_site,), from a bool array of sites that hold an atom."""
-    codes = 2 * graph.kind
+    codes = 2 * graph.region
     codes += occupied if tables.atoms_carry else ~occupied
     return codes
 

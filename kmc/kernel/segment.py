@@ -59,7 +59,7 @@ class Segment:
 
     Parameters
     ----------
-    graph : SiteGraph
+    graph : Lattice
     rates : RateTable
     field_kT_per_A : float
         Work of the field on an atom per axial length [k_B T/Å].
@@ -72,7 +72,7 @@ class Segment:
     def __init__(self, graph, rates, *, field_kT_per_A=0.0, tracked=False, scored=False):
         self.graph, self.rates, self.field_kT_per_A, self.tracked = graph, rates, field_kT_per_A, tracked
         self.scored = scored
-        counts = np.bincount(graph.kind, minlength=len(rates.occupancy))
+        counts = np.bincount(graph.region, minlength=len(rates.occupancy))
         self.mean_atoms = counts * rates.occupancy  # of each kind, at the start
         n_atom, spare = int(np.rint(self.mean_atoms).sum()), int((self.mean_atoms % 1 > 0).sum())
         self.tables = kernel_tables(graph, rates, n_atom, field_kT_per_A=field_kT_per_A, spare=spare)
@@ -95,7 +95,7 @@ class Segment:
         rng = np.random.Generator(np.random.SFC64(placing))
         occupied = np.zeros(self.graph.n_site, dtype=bool)
         for kind, number in enumerate(np.floor(self.mean_atoms + lots).astype(int)):
-            sites = np.flatnonzero(self.graph.kind == kind)
+            sites = np.flatnonzero(self.graph.region == kind)
             few = min(number, len(sites) - number)  # choosing the fewer of atoms and vacancies takes 1 ms, not 30
             chosen = rng.choice(sites, few, replace=False, shuffle=False) if few else sites[:0]
             occupied[sites] = few != number

@@ -68,13 +68,13 @@ def bond_conductance(graph, by_kind, exchange=None):
 
     Parameters
     ----------
-    graph : SiteGraph
+    graph : Lattice
     by_kind : dict of Region → float
         Bond conductance inside each region [1/s]; 0 switches a region off.
     exchange : dict of (Region, Region) → float, optional
         Factors by which bonds between two regions are better, or worse, than the harmonic mean.
     """
-    return harmonic_table(by_kind, exchange)[graph.kind[graph.sources()], graph.kind[graph.target]]
+    return harmonic_table(by_kind, exchange)[graph.region[graph.sources()], graph.region[graph.target]]
 
 
 def harmonic_table(by_kind, exchange=None):
@@ -132,7 +132,7 @@ def solve(graph, by_kind, exchange=None):
     tension = step + psi[graph.target] - psi[source]
     flux = conductance * tension
     # Each bond stands twice in the list of edges, hence the halves.
-    pair = graph.kind[source].astype(np.int64) * len(Region) + graph.kind[graph.target]
+    pair = graph.region[source].astype(np.int64) * len(Region) + graph.region[graph.target]
     size = len(Region) ** 2
     carried = np.bincount(pair, flux * step, minlength=size).reshape(len(Region), -1) / (2 * graph.length)
     power = np.bincount(pair, flux * tension, minlength=size).reshape(len(Region), -1) / (2 * graph.length)
@@ -164,7 +164,7 @@ def responses(graph, by_kind, exchange=None):
     """
     conductance = bond_conductance(graph, by_kind, exchange)
     source, target = graph.sources(), graph.target
-    here, there = graph.kind[source], graph.kind[target]
+    here, there = graph.region[source], graph.region[target]
     step = graph.steps_A[graph.step_class]
     pair = here.astype(np.int64) * len(Region) + there
     part = {kind: (here == kind) * 0.5 + (there == kind) * 0.5 for kind in by_kind}
@@ -192,7 +192,7 @@ def without(graph, by_kind, kind):
 
 def isolated(graph, kind):
     """Axial conductance of one region by itself with unit bonds, exchange closed [Å]; exact by symmetry."""
-    part = graph.subgraph(graph.kind == kind)
+    part = graph.subgraph(graph.region == kind)
     return solve(part, {kind: 1.0}).total
 
 
@@ -220,7 +220,7 @@ def lower_bound(graph, by_kind, occupancy, exchange=None):
 
     Parameters
     ----------
-    graph : SiteGraph
+    graph : Lattice
     by_kind : dict of Region → float
         Bond conductance inside each region [1/s].
     occupancy : dict of Region → float

@@ -30,7 +30,7 @@ def coarse_network(graph, solution):
 
     Parameters
     ----------
-    graph : SiteGraph
+    graph : Lattice
     solution : NetworkSolution
 
     Returns
@@ -49,8 +49,12 @@ def coarse_network(graph, solution):
     rise = np.floor((z[source] + step + 1e-9) / height).astype(np.int64) - slab[source]
     rise = np.where(graph.steps[graph.step_class] == 0, 0, np.clip(rise, -1, 1))
     kinds = len(Region)
-    forward = (rise == 1) | ((rise == 0) & (graph.kind[source] < graph.kind[graph.target]))
-    code = (slab[source] * 2 + rise) * kinds**2 + graph.kind[source].astype(np.int64) * kinds + graph.kind[graph.target]
+    forward = (rise == 1) | ((rise == 0) & (graph.region[source] < graph.region[graph.target]))
+    code = (
+        (slab[source] * 2 + rise) * kinds**2
+        + graph.region[source].astype(np.int64) * kinds
+        + graph.region[graph.target]
+    )
     size = 2 * n_slab * kinds**2
     current = np.bincount(code[forward], solution.flux[forward], minlength=size)
     tension = step + solution.potential[graph.target] - solution.potential[source]

@@ -25,7 +25,7 @@ from scipy.sparse import csr_matrix
 from coble.kmc.constants import BOLTZMANN_EV_K
 from coble.kmc.kernel.codes import Codes, codes_for
 from coble.kmc.kernel.lowering import NeighbourTable, neighbours_of, whole_tables
-from coble.lattices import Region, SiteGraph, shell
+from coble.lattices import Region, Lattice, shell
 
 WELL_COORDINATED = 6  # first neighbours, channel sites included, from which on a metal site counts as bulk
 PATHS = ("bulk", "metal surface", "interface", "surface", "wall")
@@ -90,7 +90,7 @@ class Sites:
 
     Attributes
     ----------
-    graph : SiteGraph
+    graph : Lattice
     site_class : int array (n_site,)
     kind, wet_first, wet_second : int arrays (n_class,)
         `Region` of each class; if it is metal, how many first and second neighbours of its sites are channel sites.
@@ -103,7 +103,7 @@ class Sites:
     neighbours : NeighbourTable
     """
 
-    graph: SiteGraph
+    graph: Lattice
     site_class: np.ndarray
     kind: np.ndarray
     wet_first: np.ndarray
@@ -115,7 +115,7 @@ class Sites:
 
     def code(self, occupied):
         """Code of every site, uint16 array (n_site,), from a bool array of sites that hold an atom."""
-        counted = occupied & (self.graph.kind == Region.BULK)
+        counted = occupied & (self.graph.region == Region.BULK)
         first = _beside(self.neighbours.indptr, self.graph.target, counted)
         second = _beside(self.neighbours.second_indptr, self.neighbours.second, counted)
         return self.codes.of(self.site_class, occupied, first, second)
@@ -132,7 +132,7 @@ def classify(graph, lattice_constant_A, root=None):
 
     Parameters
     ----------
-    graph : SiteGraph
+    graph : Lattice
         BULK, INTERFACE (the channel) and WALL sites.
     lattice_constant_A : float
         Of the metal [Å]; its second neighbours are that far apart.
@@ -143,14 +143,14 @@ def classify(graph, lattice_constant_A, root=None):
     -------
     Sites
     """
-    metal, channel = graph.kind == Region.BULK, graph.kind == Region.INTERFACE
+    metal, channel = graph.region == Region.BULK, graph.region == Region.INTERFACE
     indptr, second = shell(graph, lattice_constant_A, metal | channel)
     wet = [
         np.where(metal, beside, 0)
         for beside in (_beside(graph.indptr, graph.target, channel), _beside(indptr, second, channel))
     ]
     root = np.zeros(graph.n_site, dtype=bool) if root is None else root
-    keys, site_class = np.unique(np.column_stack([graph.kind, *wet, root]), axis=0, return_inverse=True)
+    keys, site_class = np.unique(np.column_stack([graph.region, *wet, root]), axis=0, return_inverse=True)
     (kind, wet_first, wet_second, root), site_class = keys.T, site_class.ravel()
     table = neighbours_of(graph)
     codes = codes_for(

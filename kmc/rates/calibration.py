@@ -35,7 +35,7 @@ def calibrate(graph, regions, lattice_constants_A):
 
     Parameters
     ----------
-    graph : SiteGraph
+    graph : Lattice
     regions : dict of Region → RegionTransport
     lattice_constants_A : dict of Region → float
         a of each region's bcc lattice [Å], for the printed factor.

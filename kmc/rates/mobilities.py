@@ -18,7 +18,7 @@ def mobilities(periodic, regions, bare, model, lattice_constant_A):
 
     Parameters
     ----------
-    periodic : SiteGraph
+    periodic : Lattice
         One period of the tubule with BULK, INTERFACE and WALL sites, before it is opened.
     regions : dict of Region → RegionTransport
         BULK, INTERFACE and, where the wall takes atoms, WALL.

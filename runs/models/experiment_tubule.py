@@ -20,7 +20,7 @@ from coble.kmc.growth.law import growth_constant_nm2_s, speed_nm_s
 from coble.kmc.growth.power_law_creep import PowerLaw, pressure_MPa
 from coble.kmc.growth.slip import Slip
 from coble.kmc.rates.calibration import calibrate
-from coble.lattices import Region, SiteGraph, bcc, carve, outside_particles
+from coble.lattices import Region, Lattice, bcc, carve, outside_particles
 from coble.models.tubule import NM, bare_region, graph_of, lattice_constants, regions
 
 CHANNEL = (Region.INTERFACE, Region.SURFACE)
@@ -65,7 +65,7 @@ class ExperimentTubule:
     ----------
     condition : Condition
     regions : dict of Region → RegionTransport
-    graph : SiteGraph
+    graph : Lattice
         One period; BULK and INTERFACE where there is a plug, SURFACE where the bore is empty.
     bonds : dict of mechanism → dict of Region → float
         Conductance of the bonds [1/s] that each diffusive mechanism has.
@@ -82,7 +82,7 @@ class ExperimentTubule:
 
     condition: Condition
     regions: dict
-    graph: SiteGraph
+    graph: Lattice
     bonds: dict
     occupancy: dict
     per_conductance: float
@@ -118,8 +118,8 @@ def build(condition, seed):
         free = outside_particles(whole, setup.obstacle_fraction, setup.obstacle_radius_nm * NM, rng)
         left = carve(whole, ~free, metal.lattice_constant_A)
     empty = left.z < condition.void * whole.length
-    kind = np.where(empty & (left.kind == Region.INTERFACE), Region.SURFACE, left.kind).astype(np.uint8)
-    graph = replace(left, kind=kind).subgraph(~(empty & (kind == Region.BULK)))
+    kind = np.where(empty & (left.region == Region.INTERFACE), Region.SURFACE, left.region).astype(np.uint8)
+    graph = replace(left, region=kind).subgraph(~(empty & (kind == Region.BULK)))
 
     per_conductance = speed_per_conductance(case, whole.shape)
     law = PowerLaw(**case.slip.model_dump())
@@ -166,5 +166,5 @@ def _can_slip(graph, void_A, case):
     """Whether the plug, one period short of the end of the tubule, can be pushed on by one period."""
     tube = graph.opened()
     period = float(bcc(case.metal_material.lattice_constant_A, case.tubule.axis).lengths[2])
-    full = (tube.kind == Region.BULK) & (tube.z >= void_A) & (tube.z < graph.length - 1.01 * period)
+    full = (tube.region == Region.BULK) & (tube.z >= void_A) & (tube.z < graph.length - 1.01 * period)
     return Slip(tube, round(period / tube.unit), lambda length: 0.0, 0).move(full, 1) is not None

@@ -111,7 +111,7 @@ def may_be_too_wide(case, wall, section):
 
 
 def graph_of(case, wall, length_nm=None):
-    """One period of the tubule with this wall, a `SiteGraph`; `length_nm` instead of the case's segment."""
+    """One period of the tubule with this wall, a `Lattice`; `length_nm` instead of the case's segment."""
     return build_tubule(
         shape_of(case),
         bcc(case.metal_material.lattice_constant_A, case.tubule.axis),

@@ -40,7 +40,7 @@ def cut_of(text):
     Returns
     -------
     callable (sites) -> bool array (n,)
-        Which of them the cut leaves; `sites` has `positions` [Å], `cell` and `shape`, as a `SiteGraph` has.
+        Which of them the cut leaves; `sites` has `positions` [Å], `cell` and `shape`, as a `Lattice` has.
 
     Raises
     ------

@@ -59,7 +59,7 @@ def maps_of(graph, flux, end_states, field_kT_per_A):
 
     Parameters
     ----------
-    graph : SiteGraph
+    graph : Lattice
     flux : float array (n_edge,)
         Of the exact network [Å/s], see `coble.kmc.network.exact.NetworkSolution`.
     end_states : list of EndState
@@ -82,7 +82,7 @@ def maps_of(graph, flux, end_states, field_kT_per_A):
     along = flux * graph.steps_A[graph.step_class]  # every bond stands twice, once for each of its ends
     current = np.bincount(graph.column[graph.sources()], along, n_column)[stands] / (2 * graph.length)
     kind = np.zeros(n_column, dtype=np.uint8)
-    kind[graph.column] = graph.kind
+    kind[graph.column] = graph.region
     single = lambda values: np.asarray(values, dtype=np.float32)  # noqa: E731
     return Maps(
         *map(single, graph.xy[stands].T),

@@ -166,7 +166,7 @@ def structure_of_growth(run):
 def _structure(graph, wall, span, species, info, frames):
     times, bits = [time for time, _ in frames], np.array([each for _, each in frames], dtype=np.uint8)
     info = {"wall": f"wall-{wall}", **info}  # a word in front: names may look like numbers
-    return Structure(graph.positions, graph.kind, graph.cell, graph.shape, wall, span, species, info, times, bits)
+    return Structure(graph.positions, graph.region, graph.cell, graph.shape, wall, span, species, info, times, bits)
 
 
 # ---- in a file -----------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from coble.kinds.discriminate.run import discriminate
 from coble.kmc.network import exact as network
 from coble.kmc.rates.calibration import calibrate
 from coble.kmc.rates.table import RateTable, rate_table
-from coble.lattices import SiteGraph
+from coble.lattices import Lattice
 from coble.models.tubule import graph_of, lattice_constants, regions
 
 
@@ -18,7 +18,7 @@ from coble.models.tubule import graph_of, lattice_constants, regions
 class Prepared:
     """A case ready to be run, and its exact solution."""
 
-    graph: SiteGraph
+    graph: Lattice
     parts: dict
     calibration: dict
     rates: RateTable

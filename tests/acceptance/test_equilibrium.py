@@ -89,4 +89,4 @@ def test_regions_keep_their_equilibrium_occupancy(prepared, at_rest):
     assert occupied.sum() == at_rest[1].started_on.sum()
     for kind in PRESENT:
         x, n = prepared.rates.occupancy[kind], graph.count(kind)
-        assert abs(occupied[graph.kind == kind].sum() - n * x) <= 4 * (n * x * (1 - x)) ** 0.5 + 1
+        assert abs(occupied[graph.region == kind].sum() - n * x) <= 4 * (n * x * (1 - x)) ** 0.5 + 1

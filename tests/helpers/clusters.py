@@ -35,7 +35,7 @@ def energies_kT(graph, states, model=MODEL):
     bonded = np.zeros((graph.n_site,) * 2, dtype=bool)
     bonded[graph.sources(), graph.target] = True
     bond = model.first_eV * bonded + model.second_eV * np.isclose(apart, A)
-    metal, channel = graph.kind == Region.BULK, graph.kind == Region.INTERFACE
+    metal, channel = graph.region == Region.BULK, graph.region == Region.INTERFACE
     x = np.where(channel, model.channel_occupancy, model.wall_occupancy)
     alone = np.where(
         metal,

@@ -52,7 +52,7 @@ def random_counting_arguments(seed):
         rate, unary, path, quantum, True, n_path=3, n_step=n_step, counted=codes.counted_codes, gain=codes.gain
     )
     occupied = rng.random(n_site) < rng.random()
-    start = codes_from_scratch(neighbours, graph, codes, graph.kind, occupied)
+    start = codes_from_scratch(neighbours, graph, codes, graph.region, occupied)
     return (neighbours, start, tables), graph, codes
 
 

@@ -8,7 +8,7 @@ from scipy.sparse import csr_matrix
 
 from coble.kmc.kernel._kernel import BinKernel, GroupKernel
 from coble.kmc.kernel.lowering import initial_codes, neighbours_of, whole_tables
-from coble.lattices import SiteGraph
+from coble.lattices import Lattice
 
 KERNELS = (BinKernel, GroupKernel)
 
@@ -19,7 +19,7 @@ class Gas:
 
     Attributes
     ----------
-    graph : SiteGraph
+    graph : Lattice
     rate : float array (n_step, n_code, n_code)
         [1/s]
     unary : float array (n_code,)
@@ -27,7 +27,7 @@ class Gas:
     path : uint8 array (n_code, n_code)
     """
 
-    graph: SiteGraph
+    graph: Lattice
     rate: np.ndarray
     unary: np.ndarray
     path: np.ndarray
@@ -43,7 +43,7 @@ class Gas:
 
     def arguments(self, occupied):
         """What the kernels take, up to the random stream."""
-        codes = (2 * self.graph.kind + np.asarray(occupied)).astype(np.uint8)
+        codes = (2 * self.graph.region + np.asarray(occupied)).astype(np.uint8)
         return neighbours_of(self.graph), codes, self.tables()
 
     def kernel(self, occupied, seed, *, which=GroupKernel, stream=np.random.PCG64DXSM, **tracking):
@@ -63,7 +63,7 @@ def gas(graph, hop, *, field=0.0, unary=None, path=None):
     path : int array (n_kind, n_kind), optional
         Path class of a hop from kind to kind; 0 when left out.
     """
-    n_kind = int(graph.kind.max(initial=0)) + 1
+    n_kind = int(graph.region.max(initial=0)) + 1
     hop = np.full((n_kind, n_kind), float(hop)) if np.ndim(hop) == 0 else np.asarray(hop, dtype=float)
     n_kind = len(hop)
     rate = np.zeros((len(graph.steps), 2 * n_kind, 2 * n_kind))
@@ -86,7 +86,7 @@ def some_of(rng, graph, numbers):
     """A random bool array (n_site,) with `numbers` (dict of kind → int) sites of each kind set."""
     chosen = np.zeros(graph.n_site, dtype=bool)
     for kind, number in numbers.items():
-        chosen[rng.choice(np.flatnonzero(graph.kind == kind), number, replace=False)] = True
+        chosen[rng.choice(np.flatnonzero(graph.region == kind), number, replace=False)] = True
     return chosen
 
 
@@ -102,12 +102,12 @@ class MasterEquation:
         self.moves = []  # (from states, to states, rate, site or edge): one entry per possible event
         for edge, (i, j) in enumerate(zip(graph.sources(), graph.target, strict=True)):
             can = self.states[self.occupied[:, i] & ~self.occupied[:, j]]
-            rate = gas.rate[graph.step_class[edge], 2 * graph.kind[i] + 1, 2 * graph.kind[j]]
+            rate = gas.rate[graph.step_class[edge], 2 * graph.region[i] + 1, 2 * graph.region[j]]
             self.moves.append((can, can ^ ((1 << int(i)) | (1 << int(j))), rate, ("hop", edge)))
         for i in range(n):
             for holds in range(2):
                 can = self.states[self.occupied[:, i] == holds]
-                rate = gas.unary[2 * graph.kind[i] + holds]
+                rate = gas.unary[2 * graph.region[i] + holds]
                 self.moves.append((can, can ^ (1 << i), rate, ("unary", i)))
 
     @cached_property
@@ -152,7 +152,7 @@ class MasterEquation:
         here, steps = graph.sources(), graph.steps[graph.step_class]
         for can, _, rate, (what, edge) in self.moves:
             if what == "hop":
-                path = self.gas.path[2 * graph.kind[here[edge]] + 1, 2 * graph.kind[graph.target[edge]]]
+                path = self.gas.path[2 * graph.region[here[edge]] + 1, 2 * graph.region[graph.target[edge]]]
                 found[path] += rate * p[can].sum() * steps[edge]
         return found
 

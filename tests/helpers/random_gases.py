@@ -46,7 +46,7 @@ def random_arguments(seed, which=GroupKernel, *, n_site=None, unary=None):
         tables = random_tables(rng, n_step, n_kind, n_path, False, CLOSER[seed % 2])
     else:
         tables = random_tables(rng, n_step, n_kind, n_path, has_unary)
-    codes = 2 * graph.kind + (rng.random(n_site) < rng.random())
+    codes = 2 * graph.region + (rng.random(n_site) < rng.random())
     return arguments_for(graph, codes, tables, n_path, quantum=float(rng.uniform(0.1, 10)))
 
 

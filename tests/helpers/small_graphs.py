@@ -4,8 +4,8 @@ from itertools import product
 
 import numpy as np
 
-from coble.lattices import Region, SiteGraph, bcc, build_box
-from coble.lattices.graph import pack, starts
+from coble.lattices import Region, Lattice, bcc, build_box
+from coble.lattices.lattice import pack, starts
 
 # Neighbour vectors, one of each pair ±, in the units in which the sites below are whole numbers.
 NEIGHBOURS = {
@@ -38,11 +38,11 @@ def graph_of(n_site, bonds, *, kind=None, positions=None, cell=None, steps=None,
     order = np.argsort(source, kind="stable")
     degree = np.bincount(source, minlength=n_site)
     positions = np.zeros((n_site, 3)) if positions is None else np.asarray(positions, dtype=float).reshape(-1, 3)
-    return SiteGraph(
+    return Lattice(
         xy=positions[:, :2],
         column=np.arange(n_site),
         height=np.rint(positions[:, 2] / unit).astype(np.int64),
-        kind=np.asarray(np.zeros(n_site) if kind is None else kind, dtype=np.uint8),
+        region=np.asarray(np.zeros(n_site) if kind is None else kind, dtype=np.uint8),
         bore=np.zeros(n_site, dtype=np.int8),
         indptr=starts(degree),
         edge=pack(

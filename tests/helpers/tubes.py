@@ -9,7 +9,7 @@ from coble.kmc.network.continuum import regions_of
 from coble.kmc.rates.bonds import BondModel, Mobilities
 from coble.kmc.rates.materials import METALS, WALLS
 from coble.kmc.rates.mobilities import mobilities
-from coble.lattices import Region, SiteGraph, bcc, build_tubule, make_shape
+from coble.lattices import Region, Lattice, bcc, build_tubule, make_shape
 
 LITHIUM = METALS["Li"]
 A = LITHIUM.lattice_constant_A
@@ -22,14 +22,14 @@ MODEL = BondModel(first_eV=0.0273, second_eV=0.0633, temperature_K=300.0)
 class Tube:
     """A graph open at both ends, its hop rates, and the sites that touch the electrolyte."""
 
-    graph: SiteGraph
+    graph: Lattice
     model: BondModel
     mobilities: Mobilities
     root: np.ndarray
 
     def filled(self, low_A, high_A, seed):
         """Metal from one height to another, channel and wall at coexistence; bool array (n_site,)."""
-        z, kind = self.graph.z, self.graph.kind
+        z, kind = self.graph.z, self.graph.region
         x = np.select(
             [kind == Region.INTERFACE, kind == Region.WALL], [self.model.channel_occupancy, self.model.wall_occupancy]
         )
@@ -54,5 +54,5 @@ def tube(width_A, length_A, model=MODEL, *, wall=None, thickness_A=8.0, shape="s
     bare = regions_of(shape, None, (LITHIUM.surface.value_cm2_s, *shell), bare=True)[Region.SURFACE]
     rates = mobilities(periodic, regions, bare, model, A)
     graph = periodic.opened()
-    root = (graph.z < 0.6 * A) & (graph.kind == Region.INTERFACE)
+    root = (graph.z < 0.6 * A) & (graph.region == Region.INTERFACE)
     return Tube(graph, model, rates, root)

@@ -42,7 +42,7 @@ def test_the_kernel_samples_the_boltzmann_distribution():
     tables = bond_tables(sites, MODEL, MOBILITIES)
     states = [np.isin(np.arange(12), atoms) for atoms in combinations(range(12), 5)]
     energies = energies_kT(graph, states)
-    metal = np.array([s[graph.kind == Region.BULK].sum() for s in states])
+    metal = np.array([s[graph.region == Region.BULK].sum() for s in states])
     weight = np.exp(-energies)
     weight /= weight.sum()
     number = {s.tobytes(): k for k, s in enumerate(states)}

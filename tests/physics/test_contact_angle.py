@@ -33,7 +33,7 @@ def test_adhesion_over_cohesion_on_a_flat_wall(axis, facet_J_m2, chi):
     model = replace(MODEL, wetting=chi)
     graph = build_tubule(make_shape("slab", 40.0, 8.0, width=10.0), bcc(A, axis), segment=10.0)
     sites = classify(graph, A)
-    metal, x = graph.kind == Region.BULK, graph.positions[:, 0]
+    metal, x = graph.region == Region.BULK, graph.positions[:, 0]
     planes = np.unique(np.round(x[metal], 3))
     on_wall = metal & (x < planes[6] + 0.1)
     free = metal & (x > planes[2] - 0.1) & (x < planes[8] + 0.1)  # as many planes, two away from the wall
@@ -47,7 +47,7 @@ def test_adhesion_over_cohesion_on_a_flat_wall(axis, facet_J_m2, chi):
 
 def pull_V(small):
     """U at which filling a bore costs nothing, from its bonds: energy per atom of a full one, away from its ends."""
-    z, metal = small.graph.z, small.graph.kind == Region.BULK
+    z, metal = small.graph.z, small.graph.region == Region.BULK
     inner = (z > 3 * A) & (z < z.max() - 3 * A)
     return float(bond_energies(classify(small.graph, A), small.model, metal)[inner[metal]].mean())
 
@@ -64,7 +64,7 @@ def test_the_wall_pulls_on_metal_as_young_says():
         small = tube(25.0, 50.0, replace(MODEL, wetting=chi))
         expected = pull_V(small)
         assert expected == pytest.approx(-(2 * chi - 1) * full, abs=1e-12)
-        metal = small.graph.kind == Region.BULK
+        metal = small.graph.region == Region.BULK
         offset, drift = [], []
         for seed in range(4):
             for shift in (-0.006, 0.0, 0.006):

@@ -116,9 +116,9 @@ def test_channel_and_wall_fill_like_langmuir(overpotential_V, x, x_wall):
         seen = []
         for _ in range(10):
             growth.run(growth.time + 5.0)
-            seen.append([growth.occupied[small.graph.kind == kind].mean() for kind in kinds])
+            seen.append([growth.occupied[small.graph.region == kind].mean() for kind in kinds])
         blocks.append(np.mean(seen, axis=0))
-    assert not growth.occupied[small.graph.kind == Region.BULK].any()
+    assert not growth.occupied[small.graph.region == Region.BULK].any()
     for found, value in zip(np.transpose(blocks), kinds.values(), strict=True):
         mean, error = mean_and_error(found)
         assert_within(mean, error, occupancy_at(overpotential_V, value), at_most=0.01)
@@ -135,7 +135,7 @@ def plug_runs(x, overpotential_V, n_run):
     Counted once its faces have become rough.
     """
     small = tube(25.0, 45.0, replace(MODEL, channel_occupancy=x))
-    channel = small.graph.kind == Region.INTERFACE
+    channel = small.graph.region == Region.INTERFACE
     flow, way, occupancy = [], [], []
     for seed in range(n_run):
         growth = small.growth(small.filled(12.0, 36.0, seed), seed, overpotential_V=overpotential_V)
@@ -208,7 +208,7 @@ def between_reservoirs(length_A, void, width_A, model):
     """
     whole = tube(width_A, length_A, model)
     graph = whole.graph
-    z, channel = graph.z, graph.kind == Region.INTERFACE
+    z, channel = graph.z, graph.region == Region.INTERFACE
     ends = 1 * (channel & (z < 0.6 * A)) + 2 * (channel & (z > z.max() - 0.6 * A))
     return replace(whole, mobilities=FROZEN, root=ends), whole.filled(void * (z.max() + 0.1), np.inf, 1)
 
@@ -264,9 +264,9 @@ def test_a_covered_channel_is_covered_everywhere(axis, width_A):
     sites = classify(graph, A)
     _, path = hop_rates(sites, MODEL, FROZEN)
     source, target = graph.sources(), graph.target
-    inside = (graph.kind[source] == Region.INTERFACE) & (graph.kind[target] == Region.INTERFACE)
+    inside = (graph.region[source] == Region.INTERFACE) & (graph.region[target] == Region.INTERFACE)
     for filled, name in ((True, "interface"), (False, "surface")):
-        code = sites.code((graph.kind == Region.BULK) & filled).astype(int)
+        code = sites.code((graph.region == Region.BULK) & filled).astype(int)
         found = path[code[source[inside]] | 1, code[target[inside]]]
         assert (found == PATH_PAIRS.index((name, name))).all()
 
@@ -310,9 +310,9 @@ def test_profile_and_ends_of_a_crystal(axis, lattice_constant_A):
     """n planes of atoms are n planes long, whether those are nearer or further apart than a bin of the profile."""
     graph = build_tubule(make_shape("single", 30.0, 8.0), bcc(lattice_constant_A, axis), segment=40.0).opened()
     root = np.zeros(graph.n_site, dtype=bool)
-    planes = np.unique(graph.z[graph.kind == Region.BULK])
+    planes = np.unique(graph.z[graph.region == Region.BULK])
     for low, high in ((0.0, 20.0), (10.0, 30.0), (0.0, 36.0)):
-        filled = (graph.kind == Region.BULK) & (graph.z >= low) & (graph.z < high)
+        filled = (graph.region == Region.BULK) & (graph.z >= low) & (graph.z < high)
         growth = Growth(graph, lattice_constant_A, MODEL, FROZEN, root, filled, np.random.SFC64(1))
         ends = [np.count_nonzero(planes < edge) * planes[1] / 10 for edge in (low, high)]
         np.testing.assert_allclose(growth.ends_nm(), ends, atol=0.03)
@@ -334,7 +334,7 @@ def test_the_front_squared_grows_linearly_in_time():
     """
     u, width = 0.05, 30.0
     long = tube(width, 90.0)
-    graph, channel = long.graph, long.graph.kind == Region.INTERFACE
+    graph, channel = long.graph, long.graph.region == Region.INTERFACE
     height, z = graph.z.max() + 0.35 * A, graph.z[channel]
     metal_sites, channel_sites = graph.count(Region.BULK) / height, graph.count(Region.INTERFACE) / height
     atoms = np.pi * width**2 / 4 / LITHIUM.atomic_volume_A3
@@ -410,9 +410,9 @@ def test_sleepers_wake_in_time_however_the_run_is_cut():
 
 def film_nm(graph, occupied):
     """How much further metal reaches along the wall than in the middle of the bore, on either side [nm]."""
-    metal, beside = graph.kind == Region.BULK, np.zeros(graph.n_site, dtype=bool)
+    metal, beside = graph.region == Region.BULK, np.zeros(graph.n_site, dtype=bool)
     source, target = graph.sources(), graph.target
-    beside[target[graph.kind[source] == Region.INTERFACE]] = True
+    beside[target[graph.region[source] == Region.INTERFACE]] = True
     middle, wet = metal & ~beside, metal & beside
     parts = [np.count_nonzero(occupied & layer) / np.count_nonzero(layer) for layer in (wet, middle)]
     return (parts[0] - parts[1]) * (graph.z.max() + 0.35 * A) / 2 / 10
@@ -448,7 +448,7 @@ def test_the_empty_bore_sleeps_until_the_metal_comes_near():
     """No atom of metal is found beyond what is awake; all that was woken has the codes that its neighbours say."""
     long = tube(25.0, 120.0)
     growth = long.growth(long.filled(0.0, 12.0, 1), 1, overpotential_V=0.06, ahead_A=20.0)
-    metal = long.graph.kind == Region.BULK
+    metal = long.graph.region == Region.BULK
     assert (growth.frozen & metal).sum() > 0.6 * metal.sum()
     woken = growth.frozen & metal
     for _ in range(10):

@@ -86,7 +86,7 @@ def test_slabs_of_n_layers(plane, law, n):
 @pytest.mark.parametrize("g", [(1.0, 3.0), (1.0, 1e5), (2.0, 0.0)])
 def test_layers_in_parallel_add(g):
     graph = box("sc", 4)
-    graph.kind[:] = np.where(graph.positions[:, 0] < 1, Region.WALL, Region.BULK)
+    graph.region[:] = np.where(graph.positions[:, 0] < 1, Region.WALL, Region.BULK)
     solution = solve(graph, {Region.BULK: g[0], Region.WALL: g[1]})
     area = {Region.BULK: 12, Region.WALL: 4}
     assert solution.total == pytest.approx(12 * g[0] + 4 * g[1], rel=1e-9)
@@ -98,7 +98,7 @@ def test_layers_in_parallel_add(g):
 @pytest.mark.parametrize("g", [(1.0, 3.0), (1.0, 1e3)])
 def test_layers_in_series_share_the_tension(g):
     graph = box("sc", 4)
-    graph.kind[:] = np.where(graph.positions[:, 2] < 1, Region.WALL, Region.BULK)
+    graph.region[:] = np.where(graph.positions[:, 2] < 1, Region.WALL, Region.BULK)
     solution = solve(graph, {Region.BULK: g[0], Region.WALL: g[1]})
     assert solution.total == pytest.approx(16 * 4 / (3 / g[0] + 1 / g[1]), rel=1e-9)
 
@@ -186,7 +186,7 @@ def test_responses_are_derivatives(kind):
     """Of the current of each path in a tubule whose regions exchange along the way, against differences."""
     graph = small_tubule()
     empty = graph.z < graph.length / 2
-    graph = graph.subgraph(~(empty & (graph.kind == Region.BULK)))  # so that atoms must change paths
+    graph = graph.subgraph(~(empty & (graph.region == Region.BULK)))  # so that atoms must change paths
     by_kind, exchange = (
         {Region.BULK: 3.0, Region.INTERFACE: 1.0, Region.WALL: 0.2},
         {EXCHANGES[0]: 0.3, EXCHANGES[1]: 2.0},
@@ -235,7 +235,7 @@ def linear_response(graph, conductance, occupancy):
     """
     F, n = 5e-4, graph.n_site
     rates = rate_table(conductance, occupancy)
-    x = np.array([rates.occupancy[kind] for kind in graph.kind])
+    x = np.array([rates.occupancy[kind] for kind in graph.region])
     up, down = (MasterEquation(gas(graph, rates.hop, field=sign * F)) for sign in (1, -1))
     weight = np.where(up.occupied, x, 1 - x).prod(axis=1)
     total = 0.0
@@ -257,7 +257,7 @@ SMALL = {
         cell=[0, 0, 5],
     ),
 }
-SMALL["ladder with a third region"].kind[5:7] = Region.WALL
+SMALL["ladder with a third region"].region[5:7] = Region.WALL
 UNEQUAL_BONDS = {Region.BULK: 0.2, Region.INTERFACE: 3.0, Region.WALL: 1.0}
 
 
@@ -334,7 +334,7 @@ def test_lower_bound_keeps_the_bonds_between_equal_sites():
     low = lower_bound(graph, UNEQUAL_BONDS, occupancy)
     high = solve(graph, UNEQUAL_BONDS).total
     assert low < linear_response(graph, UNEQUAL_BONDS, occupancy) < high
-    kept = graph.subgraph(graph.kind != Region.INTERFACE), graph.subgraph(graph.kind == Region.INTERFACE)
+    kept = graph.subgraph(graph.region != Region.INTERFACE), graph.subgraph(graph.region == Region.INTERFACE)
     assert low == pytest.approx(sum(solve(part, UNEQUAL_BONDS).total for part in kept))
 
 
@@ -415,7 +415,7 @@ def test_arithmetic_mean_at_the_boundary_would_be_wrong():
     g = np.zeros(len(Region))
     for kind, bonds in calibrate(graph, regions, constants).items():
         g[kind] = bonds.bond_conductance
-    here, there = graph.kind[graph.sources()], graph.kind[graph.target]
+    here, there = graph.region[graph.sources()], graph.region[graph.target]
     conductance, step = (g[here] + g[there]) / 2, graph.steps_A[graph.step_class]
     psi = potentials(graph, conductance)
     total = (conductance * (step + psi[graph.target] - psi[graph.sources()]) ** 2).sum() / 2 / graph.length

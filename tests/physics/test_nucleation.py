@@ -45,7 +45,7 @@ def test_a_wall_that_metal_wets_needs_no_waiting():
         assert run.incubation_s is None and run.reason.startswith("simulated time reached time_s")
         assert run.growth.largest_piece() < NUCLEUS and run.series.front_nm[-1] == 0.0
     # The channel follows the electrolyte within a microsecond: the ends of two runs are two samples.
-    channel = shunned[0].growth.graph.kind == Region.INTERFACE
+    channel = shunned[0].growth.graph.region == Region.INTERFACE
     there = np.mean([run.growth.occupied[channel].mean() for run in shunned])
     wanted = 1 / (1 + np.exp(-0.1 / shunned[0].growth.model.kT_eV))
     assert_within(there, np.sqrt(wanted * (1 - wanted) / (2 * channel.sum())), wanted, at_most=0.01)

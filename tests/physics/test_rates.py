@@ -199,17 +199,17 @@ def test_too_many_step_classes_or_sites_are_refused():
         graph_of(2, [(0, 1, 0)], steps=np.arange(33) - 16)
     neighbours_of(graph_of(2, [(0, 1, 31)], steps=np.arange(32)))
     with pytest.raises(ValueError, match="at most 134,217,728 sites, got 134,217,729"):
-        replace(ring(3), kind=np.broadcast_to(np.uint8(0), (1 << 27) + 1))
+        replace(ring(3), region=np.broadcast_to(np.uint8(0), (1 << 27) + 1))
 
 
 @pytest.mark.parametrize("n_atom", [20, 108])
 def test_codes_and_back(n_atom):
     graph, rng = box("bcc", 4), np.random.default_rng(1)
-    graph.kind[:] = rng.integers(0, 4, graph.n_site)
+    graph.region[:] = rng.integers(0, 4, graph.n_site)
     tables = kernel_tables(graph, random_rates(4), n_atom)
     occupied = rng.permutation(graph.n_site) < n_atom
     codes = initial_codes(graph, occupied, tables)
     assert codes.dtype == np.uint8
-    np.testing.assert_array_equal(codes >> 1, graph.kind)
+    np.testing.assert_array_equal(codes >> 1, graph.region)
     assert (codes & 1).sum() == 20, "the carriers are the fewer"
     np.testing.assert_array_equal(occupied_sites(codes, tables), occupied)

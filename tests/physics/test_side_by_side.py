@@ -62,7 +62,7 @@ def test_a_wall_that_takes_metal_is_shared(wall, fed_through_it):
 
 def test_every_bore_has_its_own_ends():
     small = tube(20.0, 60.0, shape="double")
-    z, kind, bore = small.graph.z, small.graph.kind, small.graph.bore
+    z, kind, bore = small.graph.z, small.graph.region, small.graph.bore
     reach = np.where(bore == 0, 20.0, 40.0)
     occupied = (kind == Region.BULK) & (z >= 10.0 * bore) & (z < reach)
     growth = small.growth(occupied, 1)

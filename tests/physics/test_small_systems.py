@@ -112,11 +112,11 @@ def test_stationary_current(long_run):
 def test_stationary_exchange_with_reservoirs(long_run):
     model, n_carrier, whole, *_, exchanges = long_run
     p = whole.stationary(n_carrier)
-    for kind in np.unique(model.graph.kind):
+    for kind in np.unique(model.graph.region):
         if not model.unary[2 * kind : 2 * kind + 2].any():
             assert not exchanges[:, 2 * kind : 2 * kind + 2].any()
             continue
-        exact = sum(whole.entering(p, site) for site in np.flatnonzero(model.graph.kind == kind))
+        exact = sum(whole.entering(p, site) for site in np.flatnonzero(model.graph.region == kind))
         net = mean_and_error(exchanges[:, 2 * kind] - exchanges[:, 2 * kind + 1])
         assert_within(*net, exact, at_most=0.1, scale=max(abs(exact), 0.1))
 
@@ -253,7 +253,7 @@ LANGMUIR = {Region.BULK: 0.9, Region.INTERFACE: 0.5, Region.WALL: 0.2}
 def test_langmuir_occupancies(hopping):
     """Every region at one chemical potential, reservoirs everywhere, with and without hops between the regions."""
     graph = box("bcc", 4)
-    graph.kind[:] = np.arange(graph.n_site) % 3
+    graph.region[:] = np.arange(graph.n_site) % 3
     rates = rate_table(dict(zip(LANGMUIR, [hopping, 3 * hopping, 0.5 * hopping], strict=True)), LANGMUIR)
     unary = {kind: (x, 1 - x) for kind, x in LANGMUIR.items()}  # relaxes at rate 1
     model = gas(graph, rates.hop[:3, :3], unary=unary)
@@ -262,7 +262,7 @@ def test_langmuir_occupancies(hopping):
     samples = []
     for _ in range(1000):
         kernel.advance(until=kernel.time + 5.0)
-        samples.append(np.bincount(graph.kind, kernel.codes & 1) / np.bincount(graph.kind))
+        samples.append(np.bincount(graph.region, kernel.codes & 1) / np.bincount(graph.region))
     for kind, x in LANGMUIR.items():
         assert_within(*mean_and_error(np.array(samples)[:, kind]), x, at_most=0.015)
 

@@ -83,7 +83,7 @@ def region_occupancies(graph, rates, which, n_block=400):
     for _ in range(n_block):
         kernel.advance(until=kernel.time + 20.0)
         occupied = occupied_sites(kernel.codes, tables)
-        samples.append([occupied[graph.kind == kind].mean() for kind in OCCUPANCY])
+        samples.append([occupied[graph.region == kind].mean() for kind in OCCUPANCY])
     return np.array(samples)
 
 
@@ -160,7 +160,7 @@ def test_codes_of_both_ways_of_carrying_hold_the_same_atoms(tubule):
 def layered_box(ratio):
     """A bcc crystal, three of its eight layers a faster region; both carry along the layers."""
     graph = box("bcc", 4, "100")
-    graph.kind[:] = np.where(graph.positions[:, 0] < 2.5, Region.INTERFACE, Region.BULK)
+    graph.region[:] = np.where(graph.positions[:, 0] < 2.5, Region.INTERFACE, Region.BULK)
     return graph, {Region.BULK: 1.0, Region.INTERFACE: float(ratio)}
 
 

@@ -18,7 +18,7 @@ def driven(mixed=False):
     graph = build_box(bcc(3.509), (8, 8, 8))
     rates, occupancy = {Region.BULK: 1e9}, {Region.BULK: 0.95}
     if mixed:
-        graph.kind[np.random.default_rng(1).random(graph.n_site) < 0.9] = Region.WALL
+        graph.region[np.random.default_rng(1).random(graph.n_site) < 0.9] = Region.WALL
         rates[Region.WALL], occupancy = 3e6, {Region.BULK: 0.5, Region.WALL: 0.5}
     return Segment(graph, rate_table(rates, occupancy), field_kT_per_A=0.03)
 

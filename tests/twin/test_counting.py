@@ -24,7 +24,7 @@ def test_random_gases(stream, first):
         for _ in range(4):
             assert kernel.advance(max_events=40).name == twin.advance(max_events=40)
             assert state_of(kernel) == state_of(twin)
-            expected = codes_from_scratch(arguments[0], graph, codes, graph.kind, kernel.codes % 2 == 1)
+            expected = codes_from_scratch(arguments[0], graph, codes, graph.region, kernel.codes % 2 == 1)
             np.testing.assert_array_equal(kernel.codes, expected)
         if arguments[2].counted.any():
             counted_hops += int(kernel.hops.sum())
@@ -36,7 +36,7 @@ def test_a_long_run_keeps_what_a_rebuild_finds():
         arguments, graph, codes = random_counting_arguments(1000 + seed)
         kernel = GroupKernel(*arguments, np.random.SFC64(seed))
         kernel.advance(max_events=50_000)
-        expected = codes_from_scratch(arguments[0], graph, codes, graph.kind, kernel.codes % 2 == 1)
+        expected = codes_from_scratch(arguments[0], graph, codes, graph.region, kernel.codes % 2 == 1)
         np.testing.assert_array_equal(kernel.codes, expected)
         rebuilt = GroupKernel(arguments[0], expected, arguments[2], np.random.SFC64(seed))
         np.testing.assert_array_equal(kernel.kept_propensities(), rebuilt.kept_propensities())
@@ -55,7 +55,7 @@ def test_a_wrong_gain_is_seen():
         broken = NeighbourTable(arguments[0].indptr, arguments[0].edge, arguments[0].second_indptr, forgetful)
         kernel = GroupKernel(broken, *arguments[1:], np.random.SFC64(seed))
         kernel.advance(max_events=1000)
-        expected = codes_from_scratch(arguments[0], graph, codes, graph.kind, kernel.codes % 2 == 1)
+        expected = codes_from_scratch(arguments[0], graph, codes, graph.region, kernel.codes % 2 == 1)
         if not np.array_equal(kernel.codes, expected):
             return
     pytest.fail("no wrong code in 1000 gases")
@@ -189,7 +189,7 @@ def test_other_tables_are_read_alone():
             array[...] = 1
         tables.counted[...] ^= True
         kernel.advance(max_events=200)
-        expected = codes_from_scratch(neighbours, graph, codes, graph.kind, kernel.codes % 2 == 1)
+        expected = codes_from_scratch(neighbours, graph, codes, graph.region, kernel.codes % 2 == 1)
         np.testing.assert_array_equal(kernel.codes, expected)
         np.testing.assert_array_equal(kernel.kept_propensities(), kernel.propensities())
 
@@ -217,7 +217,7 @@ def test_carriers_that_are_recoded_are_seen_by_their_neighbours():
         arguments, graph, codes = random_counting_arguments(seed)
         kernel = GroupKernel(*arguments, np.random.SFC64(seed))
         kernel.advance(max_events=20)
-        sites = np.flatnonzero(~codes.counted[graph.kind])
+        sites = np.flatnonzero(~codes.counted[graph.region])
         kernel.set_codes(sites, kernel.codes[sites] ^ 1)
         hops -= int(kernel.hops.sum())
         kernel.advance(max_events=1000)

@@ -181,14 +181,14 @@ def test_rate_zero_is_never_chosen(which):
     """One step class and one pair of kinds are closed: their counters stay zero among many events."""
     rng = np.random.default_rng(3)
     graph = box("bcc", 4, "110")
-    graph.kind[:] = rng.integers(0, 2, graph.n_site)
+    graph.region[:] = rng.integers(0, 2, graph.n_site)
     rate = np.zeros((len(graph.steps), 4, 4), dtype=np.uint64)
     rate[:, 1::2, 0::2] = rng.integers(1, 1000, (len(graph.steps), 2, 2))
     rate[0] = 0
     rate[:, 1, 2] = 0
     path = np.zeros((4, 4), dtype=np.uint8)
     path[1, 2], path[3, 0] = 1, 2
-    codes = 2 * graph.kind + (rng.random(graph.n_site) < 0.4)
+    codes = 2 * graph.region + (rng.random(graph.n_site) < 0.4)
     kernel = which(*arguments_for(graph, codes, (rate, np.zeros(4, np.uint64), path)), np.random.SFC64(3))
     kernel.advance(max_events=200_000)
     hops = kernel.hops
@@ -205,12 +205,12 @@ def gas_on_a_box(which=GroupKernel, seed=7):
     """Four kinds on 432 sites, rates of all sizes; hops, and for groups unary events."""
     rng = np.random.default_rng(seed)
     graph = box("bcc", 6, "100")
-    graph.kind[:] = rng.integers(0, 4, graph.n_site)
+    graph.region[:] = rng.integers(0, 4, graph.n_site)
     rate = np.zeros((len(graph.steps), 8, 8), dtype=np.uint64)
     rate[:, 1::2, 0::2] = np.exp(rng.uniform(0, 18, (len(graph.steps), 4, 4))).astype(np.uint64)
     unary = np.exp(rng.uniform(12, 18, 8)).astype(np.uint64) * np.uint64(which is GroupKernel)
     path = np.repeat(np.repeat(rng.integers(0, 10, (4, 4)), 2, axis=0), 2, axis=1).astype(np.uint8)
-    codes = 2 * graph.kind + (rng.random(graph.n_site) < 0.5)
+    codes = 2 * graph.region + (rng.random(graph.n_site) < 0.5)
     return graph, arguments_for(graph, codes, (rate, unary, path), n_path=10, quantum=1e-3)
 
 
@@ -382,7 +382,7 @@ def test_draws_are_rejected_as_often_as_stated(seed):
     graph = random_graph(rng, 60, 150, [-1, 0, 1], 3)
     table, unary, path = tables_of(1, n_kind=3)
     table[:, 1::2, 0::2] = rng.integers(1, 20, (3, 3, 3))
-    codes = 2 * graph.kind + (rng.random(60) < 0.5)
+    codes = 2 * graph.region + (rng.random(60) < 0.5)
     kernel = BinKernel(*arguments_for(graph, codes, (table, unary, path)), np.random.SFC64(seed))
     chance = []
     for _ in range(20_000):

@@ -180,7 +180,7 @@ def test_longest_rows_by_code():
     codes = np.zeros(lattice.n_site, dtype=np.uint8)
     assert neighbours_of(lattice).degrees_by_code(codes, 8).tolist() == [8, 8, 8, 8]
     graph = ladder(4, rungs=[(0, 4, 0), (0, 5, 1)])
-    codes = (2 * graph.kind + 1).astype(np.uint8)
+    codes = (2 * graph.region + 1).astype(np.uint8)
     assert neighbours_of(graph).degrees_by_code(codes, 8).tolist() == [3, 4, 0, 0]
 
 

@@ -51,7 +51,7 @@ def test_snapshot_of_the_last_wall(shares, discriminated):
     (atoms,) = frames(shares)
     wall = discriminated.walls[-1]
     np.testing.assert_array_equal(atoms.arrays["site"], np.flatnonzero(wall.measurement.end_states[0].occupied))
-    np.testing.assert_array_equal(atoms.get_tags(), wall.graph.kind[atoms.arrays["site"]])
+    np.testing.assert_array_equal(atoms.get_tags(), wall.graph.region[atoms.arrays["site"]])
     assert atoms.pbc.tolist() == [False, False, True] and atoms.info["wall"] == "wall-LiC6"
 
 
@@ -70,7 +70,7 @@ def test_channel_is_interface_where_metal_is_its_first_or_second_neighbour(plate
     atoms = frames(plate, 1, atoms=ALL)[0]
     metal = (atoms.get_tags() == Region.BULK) & (atoms.arrays["occupancy"] == 1)
     channel = np.isin(atoms.get_tags(), (Region.INTERFACE, Region.SURFACE))
-    np.testing.assert_array_equal(channel, plated.growth.graph.kind == Region.INTERFACE)
+    np.testing.assert_array_equal(channel, plated.growth.graph.region == Region.INTERFACE)
     a = plated.case.metal_material.lattice_constant_A
     distance, _ = cKDTree(atoms.positions[metal]).query(atoms.positions)
     np.testing.assert_array_equal(atoms.get_tags() == Region.INTERFACE, channel & (distance < 1.01 * a))

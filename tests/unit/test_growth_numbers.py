@@ -160,13 +160,13 @@ def test_a_slip_moves_what_is_marked_and_makes_a_wait_void(overpotential_V):
 
 def test_nothing_is_pulled_through_an_obstacle():
     graph = prepare(parse_case(SLIPS)).growth.graph
-    metal = np.flatnonzero((graph.kind == Region.BULK) & (graph.z < 30.0))
+    metal = np.flatnonzero((graph.region == Region.BULK) & (graph.z < 30.0))
     height = round(graph.z[metal].max() / 2 / graph.unit)
     hole = metal[np.argmin(np.abs(graph.height[metal].astype(int) - height))]
     period = prepare(parse_case(SLIPS)).growth.slip.period
     for there, moves in ((graph, True), (graph.subgraph(np.arange(graph.n_site) != hole), False)):
         slip = Slip(there, period, lambda length_A: 1.0, 1)
-        full = (there.kind == Region.BULK) & (there.z < 30.0)
+        full = (there.region == Region.BULK) & (there.z < 30.0)
         assert (slip.move(full, -1) is not None) is moves
 
 

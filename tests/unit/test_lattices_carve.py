@@ -24,7 +24,7 @@ def test_what_lies_beside_the_solid_is_channel():
     assert left.n_site == block.n_site - inside.sum() and left.faults() == []
     np.testing.assert_allclose(left.positions, block.positions[~inside])
     apart, _ = cKDTree(block.positions[inside]).query(left.positions)
-    np.testing.assert_array_equal(left.kind == Region.INTERFACE, apart < A + 0.1)
+    np.testing.assert_array_equal(left.region == Region.INTERFACE, apart < A + 0.1)
     assert carve(block, np.zeros_like(inside), A).count(Region.INTERFACE) == 0
 
 
@@ -51,14 +51,14 @@ def test_the_bore_is_that_of_a_straight_tubule(name):
     tolerance = 0.06 if name == "single" else 0.2
     for kind in (Region.BULK, Region.INTERFACE):
         wanted = straight.count(kind) / straight.length * 4 * LITHIUM.lengths[2]
-        assert np.count_nonzero(middle & (graph.kind == kind)) == pytest.approx(wanted, rel=tolerance)
+        assert np.count_nonzero(middle & (graph.region == kind)) == pytest.approx(wanted, rel=tolerance)
     assert set(np.unique(graph.bore)) == set(range(-1, len(shape.centres)))
 
 
 def test_the_mouth_is_open_and_the_outside_is_reached():
     """From the bore one comes out at the mouth, and nowhere else."""
     graph = standing()
-    assert len(np.unique(graph.subgraph(graph.kind >= 0).components(Region.BULK))) == 1
+    assert len(np.unique(graph.subgraph(graph.region >= 0).components(Region.BULK))) == 1
     below = graph.subgraph(graph.z < LENGTH - 1)
     inside = below.bore[below.sources()] == 0
     assert not (below.bore[below.target[inside]] == -1).any()
@@ -70,9 +70,9 @@ def test_outside_the_first_layer_is_measured_and_the_bore_is_closed():
     radius = np.hypot(graph.positions[:, 0], graph.positions[:, 1])
     wall = graph.z < LENGTH
     assert radius[wall].min() >= 16.0
-    measured = (graph.kind == Region.BULK) & (graph.bore == 0)
+    measured = (graph.region == Region.BULK) & (graph.bore == 0)
     assert radius[measured & (graph.z < LENGTH - A)].max() < 16.0 + 2.5 * A
-    assert (graph.bore[graph.kind == Region.INTERFACE] == 0).all()
+    assert (graph.bore[graph.region == Region.INTERFACE] == 0).all()
     beside = np.zeros(graph.n_site, dtype=bool)
-    beside[graph.sources()[(graph.kind == Region.INTERFACE)[graph.target]]] = True
-    np.testing.assert_array_equal(measured, beside & (graph.kind == Region.BULK))
+    beside[graph.sources()[(graph.region == Region.INTERFACE)[graph.target]]] = True
+    np.testing.assert_array_equal(measured, beside & (graph.region == Region.BULK))

@@ -35,7 +35,7 @@ def test_patches_are_a_third_as_wide_as_the_face(cells):
 def test_interface_is_two_planes_all_over_and_connected():
     grain = cubic_grain(A, 6)
     from_face = 6 * A / 2 - np.abs(grain.graph.positions - grain.graph.positions.mean(axis=0)).max(axis=1)
-    assert np.array_equal(grain.graph.kind == Region.INTERFACE, from_face < 0.6 * A)
+    assert np.array_equal(grain.graph.region == Region.INTERFACE, from_face < 0.6 * A)
     shell = grain.shell()
     assert shell.graph.components().max() == 0
     assert np.count_nonzero(shell.patch) == np.count_nonzero(grain.patch)

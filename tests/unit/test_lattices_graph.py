@@ -11,7 +11,7 @@ from small_graphs import box, chain, graph_of, ladder, random_graph, ring
 
 from coble.lattices import SHAPES, Region, bcc, build_tubule, make_shape
 from coble.lattices.crystals import DIRECTIONS
-from coble.lattices.graph import pack
+from coble.lattices.lattice import pack
 
 LITHIUM_A = (2 * 21.6) ** (1 / 3)
 WALL_DENSITY = {"LiC6": 1.65e-2, "Li9Al4": 4.0e-2, "Li22Si5": 5.3e-2, "inert": 0.0}  # [Å⁻³]
@@ -66,7 +66,7 @@ def test_bonds_are_as_long_as_they_should_be(name, axis):
     graph = tubule(name, axis, "LiC6", W=60.0, w=30.0)
     a_wall = (2 / WALL_DENSITY["LiC6"]) ** (1 / 3)
     length = np.linalg.norm(span(graph), axis=1)
-    here, there = graph.kind[graph.sources()], graph.kind[graph.target]
+    here, there = graph.region[graph.sources()], graph.region[graph.target]
     metal = (here != Region.WALL) & (there != Region.WALL)
     wall = (here == Region.WALL) & (there == Region.WALL)
     np.testing.assert_allclose(length[metal], LITHIUM_A * np.sqrt(3) / 2, rtol=1e-6)
@@ -76,7 +76,7 @@ def test_bonds_are_as_long_as_they_should_be(name, axis):
     assert set(here[exchange]) | set(there[exchange]) == {Region.INTERFACE, Region.WALL}
     assert length[exchange].max() <= a_wall * np.sqrt(3) / 2 + 1e-9
     assert length[exchange].min() >= 1.5  # closer ones would overlap
-    assert np.diff(graph.indptr)[graph.kind == Region.BULK].min() == 8
+    assert np.diff(graph.indptr)[graph.region == Region.BULK].min() == 8
 
 
 @pytest.mark.parametrize("axis", DIRECTIONS)
@@ -93,7 +93,7 @@ def test_shell_is_where_a_neighbour_position_lies_outside(axis):
     basis = np.abs(offset).max(axis=2).argmin(axis=1)
     step = (crystal.basis[to] + around - crystal.basis[:, None]) * crystal.lengths
     outside = np.hypot(*np.moveaxis(graph.positions[:, None, :2] + step[basis][..., :2], -1, 0)) >= radius
-    np.testing.assert_array_equal(outside.any(axis=1), graph.kind == Region.INTERFACE)
+    np.testing.assert_array_equal(outside.any(axis=1), graph.region == Region.INTERFACE)
 
 
 @pytest.mark.parametrize("axis", DIRECTIONS)
@@ -107,7 +107,7 @@ def test_slab_has_two_shells():
     graph = tubule("slab")
     assert graph.notes["shells"] == 2
     assert len(np.unique(graph.components(Region.INTERFACE))) == 2
-    left = graph.positions[graph.kind == Region.INTERFACE, 0] < 0
+    left = graph.positions[graph.region == Region.INTERFACE, 0] < 0
     assert left.sum() == (~left).sum() > 0
 
 
@@ -115,11 +115,11 @@ def test_slab_has_two_shells():
 def test_empty_filling_leaves_the_shell_bare(name):
     full, empty = tubule(name, W=80.0, w=40.0), tubule(name, W=80.0, w=40.0, filling="empty")
     assert empty.faults() == []
-    assert set(np.unique(empty.kind)) == {Region.SURFACE, Region.WALL}
+    assert set(np.unique(empty.region)) == {Region.SURFACE, Region.WALL}
     assert empty.count(Region.SURFACE) == full.count(Region.INTERFACE)
     assert empty.count(Region.WALL) == full.count(Region.WALL)
     np.testing.assert_allclose(
-        empty.positions[empty.kind == Region.SURFACE], full.positions[full.kind == Region.INTERFACE]
+        empty.positions[empty.region == Region.SURFACE], full.positions[full.region == Region.INTERFACE]
     )
 
 
@@ -135,7 +135,7 @@ def test_arrays_are_periodic_across_the_cell(name, pore):
     assert np.linalg.norm(span(graph), axis=1).max() < 4.0
     # A wall site deep in the wall has its full coordination, also at the edge of the cell.
     x, y = graph.positions[:, :2].T
-    deep = graph.kind == Region.WALL
+    deep = graph.region == Region.WALL
     for angle in np.arange(8) * np.pi / 4:
         deep &= folded_in_wall(graph.shape, x + 6 * np.cos(angle), y + 6 * np.sin(angle))
     at_edge = deep & (np.abs(fold(graph.positions[:, :2], graph.cell[:2])).max(axis=1) > 0.48)
@@ -163,7 +163,7 @@ def test_slab_width_and_segment_are_rounded_up_to_whole_cells():
 
 def test_same_input_same_graph():
     one, two = tubule("hexagonal-array", W=60.0), tubule("hexagonal-array", W=60.0)
-    for name in ("xy", "column", "height", "kind", "indptr", "edge", "steps"):
+    for name in ("xy", "column", "height", "region", "indptr", "edge", "steps"):
         np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
 
 
@@ -203,9 +203,9 @@ def test_steps_round_any_loop_are_whole_periods(small):
     assert ((rise - small.steps[small.step_class]) % period == 0).all()
 
 
-@pytest.mark.parametrize("kind", [Region.BULK, Region.INTERFACE, Region.WALL])
+@pytest.mark.parametrize("region", [Region.BULK, Region.INTERFACE, Region.WALL])
 def test_subgraph_keeps_the_edges_among_its_sites(small, kind):
-    keep = small.kind == kind
+    keep = small.region == kind
     part = small.subgraph(keep)
     old = np.flatnonzero(keep)
     inside = keep[small.sources()] & keep[small.target]
@@ -273,7 +273,7 @@ def with_lopsided_steps(graph):
 def with_cut_shell(graph):
     """Two gaps, which cut the shell into two half pipes."""
     angle = np.degrees(np.arctan2(graph.positions[:, 1], graph.positions[:, 0])) % 180
-    return graph.subgraph(~((graph.kind == Region.INTERFACE) & (np.abs(angle - 90) < 20)))
+    return graph.subgraph(~((graph.region == Region.INTERFACE) & (np.abs(angle - 90) < 20)))
 
 
 @pytest.mark.parametrize(

@@ -89,9 +89,9 @@ def test_damaged_offset_is_found():
 def test_size_of_what_is_held_does_not_depend_on_the_number_of_sites(axis):
     lattice = uniform_lattice(bcc(LITHIUM_A, axis), (64, 512, 1024 if axis == "110" else 2048))
     assert lattice.n_site == 1 << 27
-    assert lattice.kind.shape == (1 << 27,)
-    assert lattice.kind.strides == (0,)
-    assert lattice.kind[0] == lattice.kind[-1] == Region.BULK
+    assert lattice.region.shape == (1 << 27,)
+    assert lattice.region.strides == (0,)
+    assert lattice.region[0] == lattice.region[-1] == Region.BULK
     held = [getattr(lattice, field.name) for field in fields(lattice)]
     assert sum(array.nbytes for array in held if isinstance(array, np.ndarray)) < 1000
 

@@ -62,7 +62,7 @@ def test_occupancies_and_hop_rates_are_those_of_equilibrium(solved, ends):
     sites = np.bincount(graph.column)
     for kind in BONDS:
         here = both.kind == kind
-        for name, wanted in (("occupancy", FULL[kind]), ("hop_rate_1_s", exact[graph.kind == kind].mean())):
+        for name, wanted in (("occupancy", FULL[kind]), ("hop_rate_1_s", exact[graph.region == kind].mean())):
             mean, error = mean_and_error([np.average(getattr(m, name)[here], weights=sites[here]) for m in one])
             assert_within(mean, error, wanted, at_most=0.03)
             assert np.average(getattr(both, name)[here], weights=sites[here]) == pytest.approx(mean, rel=1e-5)

@@ -86,7 +86,7 @@ def tubule(name="single", length=40.0, open_ends=False, **shape):
     span = (0.0, graph.length)
     graph = graph.opened() if open_ends else graph
     bits = np.packbits(np.ones((1, graph.n_site), dtype=bool), axis=1)
-    return Structure(graph.positions, graph.kind, graph.cell, graph.shape, "LiC6", span, "Li", {}, [0.0], bits)
+    return Structure(graph.positions, graph.region, graph.cell, graph.shape, "LiC6", span, "Li", {}, [0.0], bits)
 
 
 def folded(points, box):

@@ -284,7 +284,7 @@ def test_snapshot_opens_in_ase(atoms, result):
     occupied = wall.measurement.end_states[0].occupied
     assert len(atoms) == occupied.sum()
     assert set(atoms.get_chemical_symbols()) == {"Li"}
-    np.testing.assert_array_equal(atoms.get_tags(), wall.graph.kind[occupied])
+    np.testing.assert_array_equal(atoms.get_tags(), wall.graph.region[occupied])
     assert set(atoms.get_tags()) == {Region.BULK, Region.INTERFACE, Region.WALL}
     assert atoms.pbc.tolist() == [False, False, True]
     assert atoms.cell.lengths()[2] == pytest.approx(wall.graph.length)

@@ -30,7 +30,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is anoth
 def halves():
     """A box, one half of it a region of its own."""
     graph = build_box(bcc(1.0, "100"), CELLS)
-    graph.kind[graph.positions[:, 0] > np.median(graph.positions[:, 0])] = Region.INTERFACE
+    graph.region[graph.positions[:, 0] > np.median(graph.positions[:, 0])] = Region.INTERFACE
     return graph
 
 

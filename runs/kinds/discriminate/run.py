@@ -27,7 +27,7 @@ from coble.kmc.network.continuum import (
 from coble.kmc.network.routes import coarse_network, limiting_cut, routes
 from coble.kmc.rates.calibration import calibrate
 from coble.kmc.rates.table import rate_table
-from coble.lattices import Region, SiteGraph
+from coble.lattices import Region, Lattice
 from coble.models.tubule import (
     exchange,
     field_kT_per_A,
@@ -110,7 +110,7 @@ class WallResult:
     off: dict = field(repr=False)
     waits: Waits | None = field(repr=False)
     measurement: Measurement = field(repr=False)
-    graph: SiteGraph = field(repr=False)
+    graph: Lattice = field(repr=False)
     seconds: dict
 
     @property
@@ -298,7 +298,7 @@ class _Job:
         rest = [k for k in whole.kinds if k != kind]
         if not rest:
             return PathSeries((), [np.zeros((len(c), len(Region))) for c in whole.conductance])
-        part = graph.subgraph(graph.kind != kind)
+        part = graph.subgraph(graph.region != kind)
         rates = rate_table({k: bonds[k] for k in rest}, {k: occupancy[k] for k in rest}, exchange(self.case))
         name = f"without the {kind.name.lower()}"
         limits = {"target_error": 0.0, "max_events": whole.n_event}  # as long as the run it is compared with

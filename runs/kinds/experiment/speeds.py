@@ -89,7 +89,7 @@ def _diffusion(bench, mechanism, settings, key, running):
     bonds = {kind: g for kind, g in bench.bonds[mechanism].items() if bench.graph.count(kind)}
     if not bonds:
         return exactly(0.0, "no path"), (0.0, 0.0), 0
-    graph = bench.graph.subgraph(np.isin(bench.graph.kind, list(bonds)))
+    graph = bench.graph.subgraph(np.isin(bench.graph.region, list(bonds)))
     between = exchange(bench.condition.case)
     occupancy = {kind: bench.occupancy[kind] for kind in bonds}
     rates = rate_table(bonds, occupancy, between)

@@ -97,7 +97,7 @@ def sites_of(case, seed):
     """
     setup = _at_first_step(case).growth
     periodic, graph = _tubule(case, case.walls[0])
-    graph = graph.subgraph((graph.kind != Region.WALL) | (graph.z >= setup.insulator_nm * NM))
+    graph = graph.subgraph((graph.region != Region.WALL) | (graph.z >= setup.insulator_nm * NM))
     if not _root(graph, setup).any():
         raise ValueError("no site of the channel or the wall touches the electrolyte: make insulator_nm smaller")
     if not setup.obstacle_fraction:
@@ -176,8 +176,8 @@ def _obstacles(graph, setup, seed):
 
 def _root(graph, setup):
     """Sites that touch the electrolyte, bool array (n_site,): channel and wall, and metal if the case says so."""
-    touches = (graph.kind != Region.BULK) | setup.metal_touches_electrolyte
-    return (graph.z < ROOT_A) & touches & ((graph.kind == Region.WALL) | (graph.bore >= 0))
+    touches = (graph.region != Region.BULK) | setup.metal_touches_electrolyte
+    return (graph.z < ROOT_A) & touches & ((graph.region == Region.WALL) | (graph.bore >= 0))
 
 
 def _reachable(graph, setup):
@@ -190,7 +190,7 @@ def _reachable(graph, setup):
     """
     label = graph.components()
     there = np.isin(label, np.unique(label[_root(graph, setup)]))
-    inside = there & (graph.kind == Region.BULK) & (graph.bore >= 0)
+    inside = there & (graph.region == Region.BULK) & (graph.bore >= 0)
     reach_nm = graph.z[inside].max(initial=0.0) / NM
     wanted, name = (
         (setup.until_front_nm, "until_front_nm")
@@ -213,19 +213,19 @@ def _reachable(graph, setup):
 def _start(graph, setup, model, seed):
     """Metal where the case wants it; channel and wall at random in equilibrium with it."""
     rng = np.random.Generator(random_stream(seed, PLACING))
-    filled = np.where(graph.kind == Region.WALL, model.wall_occupancy, model.channel_occupancy)
+    filled = np.where(graph.region == Region.WALL, model.wall_occupancy, model.channel_occupancy)
     solid = (graph.z >= setup.metal_from_nm * NM) & (graph.z < setup.metal_to_nm * NM)
     if setup.side == "inside":
         solid &= graph.bore >= 0
-    occupied = np.where(graph.kind == Region.BULK, solid, rng.random(graph.n_site) < filled)
-    if setup.metal_to_nm and not occupied[graph.kind == Region.BULK].any():
+    occupied = np.where(graph.region == Region.BULK, solid, rng.random(graph.n_site) < filled)
+    if setup.metal_to_nm and not occupied[graph.region == Region.BULK].any():
         raise ValueError("no metal at the start: metal_from_nm to metal_to_nm holds no site")
     return occupied
 
 
 def _markers(graph, occupied):
     """Atoms in the core and in the middle of the metal: they do not take part in the exchange with the channel."""
-    metal = occupied & (graph.kind == Region.BULK)
+    metal = occupied & (graph.region == Region.BULK)
     if not metal.any():
         return metal
     low, high = np.quantile(graph.z[metal], [0.5 - MARKED / 2, 0.5 + MARKED / 2])
@@ -246,7 +246,7 @@ def _law(case, interface_cm2_s, surface_cm2_s, growth):
     driven = abs(response(model.channel_occupancy, setup.overpotential_V / model.kT_eV))
     diffusivity = surface_cm2_s if setup.overpotential_V < 0 else interface_cm2_s
     graph = growth.graph
-    grown = (graph.kind == Region.BULK) & (graph.bore >= 0)
+    grown = (graph.region == Region.BULK) & (graph.bore >= 0)
     planes = np.unique(graph.height[grown])
     length_A = np.ptp(planes) * graph.unit * len(planes) / (len(planes) - 1)  # half a spacing beyond either end
     metal = np.count_nonzero(grown) * case.metal_material.atomic_volume_A3 / length_A

@@ -65,8 +65,8 @@ class Sensitivities:
 def pairs_of(place):
     """Classes of hops of a place, dict of name → (Region, Region), in the order in which they are shown."""
     there = [kind for kind in SHOWN if kind in place.bonds]
-    source = place.graph.kind[place.graph.sources()]
-    joined = {(int(a), int(b)) for a, b in zip(source, place.graph.kind[place.graph.target], strict=True) if a != b}
+    source = place.graph.region[place.graph.sources()]
+    joined = {(int(a), int(b)) for a, b in zip(source, place.graph.region[place.graph.target], strict=True) if a != b}
     inside = {NAMES[a]: (a, a) for a in there}
     return inside | {f"{NAMES[a]}-{NAMES[b]}": (a, b) for a, b in combinations(there, 2) if (a, b) in joined}
 

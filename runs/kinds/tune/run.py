@@ -258,7 +258,7 @@ class Model:
         # A surface is the shell of the interface, with other rates.
         shell = Region.INTERFACE if kind == Region.SURFACE else kind
         region, bond = replace(place.regions[kind], kind=shell), place.every_bond[kind]
-        part = place.graph.subgraph(place.graph.kind == shell)
+        part = place.graph.subgraph(place.graph.region == shell)
         rates = rate_table({shell: bond}, {shell: region.occupancy})
         if targets[0].kind == "diffusivity":
             total = region.flux_conductance

@@ -1,4 +1,4 @@
-"""The site graph: positions, kinds, neighbours in compressed rows, and the axial step of every edge.
+"""The lattice: positions, regions, neighbours in compressed rows, and the axial step of every edge.
 
 Nothing here knows a rate.  Axial positions are whole multiples of one unit, so that the steps round any loop add
 up to exactly zero or to whole periods, and a displacement is an integer.
@@ -9,6 +9,7 @@ for its column and height, from which positions are made when asked for, and 2 f
 
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -26,7 +27,8 @@ class Region(IntEnum):
     SURFACE = 3
 
 
-REGIONS = tuple(kind.name.lower() for kind in Region)
+REGIONS = tuple(kind.name.lower() for kind in Region)  # of a tubule
+MOST_REGIONS = 22  # their pairs, 253, are path classes, which the kernel holds in a byte
 
 SITE_BITS = 27  # a packed edge: the neighbour in the low bits, the step class above
 MOST_SITES = 1 << SITE_BITS
@@ -57,8 +59,11 @@ def starts(degree):
 
 
 @dataclass(frozen=True)
-class SiteGraph:
+class Lattice:
     """Sites and directed edges (every edge has its reverse).
+
+    Every edge has a class.  Up to 32 classes stand in the high bits of the edges (a narrow lattice).  More need
+    `bond_class`, an array of their own (a wide lattice); there a class also fixes the regions of both ends.
 
     Attributes
     ----------
@@ -68,35 +73,47 @@ class SiteGraph:
         The column that each site stands in.
     height : int array (n_site,)
         Axial position in units of `unit`.
-    kind : uint8 array (n_site,)
-        A `Region` for each site.
+    region : uint8 array (n_site,)
+        Index of each site's region into `regions`; in tubules a `Region`.
     bore : int8 array (n_site,)
         Which bore the site lies in; -1 in the wall.
     indptr : uint32 array (n_site + 1,)
         Row i holds the edges indptr[i]:indptr[i+1].
     edge : uint32 array (n_edge,)
         Neighbour and step class of each edge; see `pack`.
-    steps : int64 array (n_class,)
-        Axial step of each class in units of `unit`, ascending and symmetric about zero.
+    steps : int64 array (n_step,)
+        Axial steps in units of `unit`, ascending and symmetric about zero.
     unit : float
         Axial unit [Å].
-    cell : float array (3,)
-        Edges of the periodic box [Å]; 0 where it is open.
+    cell : float array (3,) or (3, 3)
+        Edges of the periodic box [Å], 0 where it is open; or its three vectors as rows.
     shape : Shape or None
         The cross-section that was filled, with its exact areas.
     notes : dict
         What the builder decided (whole cells, strain of the wall, dropped sites).
+    regions : tuple of str
+        Names of the regions; those of a tubule unless given.
+    class_step : int array (n_class,) or None
+        Index into `steps` of each class; None where every class is one step.
+    reverse_class : int array (n_class,) or None
+        Class of the reverse of an edge of each class; None where it is n_class - 1 - class.
+    bond_class : uint32 array (n_edge,) or None
+        Class of every edge of a wide lattice.
+    shift : int8 array (n_edge, 3) or None
+        Cells that an edge crosses: its vector is that from source to target plus shift @ `vectors`.
+    frozen : ase.Atoms or None
+        Atoms that do not move, for the export.
 
     Raises
     ------
     ValueError
-        For more than 2^27 sites or more than 32 step classes.
+        For more than 2^27 sites, 22 regions, or 32 classes in the edges themselves.
     """
 
     xy: np.ndarray
     column: np.ndarray
     height: np.ndarray
-    kind: np.ndarray
+    region: np.ndarray
     bore: np.ndarray
     indptr: np.ndarray
     edge: np.ndarray
@@ -105,13 +122,26 @@ class SiteGraph:
     cell: np.ndarray
     shape: Shape | None = None
     notes: dict = field(default_factory=dict)
+    regions: tuple[str, ...] = REGIONS
+    class_step: np.ndarray | None = None
+    reverse_class: np.ndarray | None = None
+    bond_class: np.ndarray | None = field(default=None, repr=False)
+    shift: np.ndarray | None = field(default=None, repr=False)
+    frozen: Any = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
-        refuse_too_many(self.n_site, self.steps)
+        refuse_too_many(self.n_site, () if self.wide else range(self.n_class))
+        if len(self.regions) > MOST_REGIONS:
+            raise ValueError(f"at most {MOST_REGIONS} regions, got {len(self.regions)}")
 
     @property
     def n_site(self) -> int:
-        return len(self.kind)
+        return len(self.region)
+
+    @property
+    def n_region(self) -> int:
+        """Number of regions, those without sites included."""
+        return len(self.regions)
 
     @property
     def n_edge(self) -> int:
@@ -144,14 +174,52 @@ class SiteGraph:
         return self.edge & np.uint32(MOST_SITES - 1)
 
     @property
-    def step_class(self) -> np.ndarray:
-        """Index of each edge into `steps`, uint8 array (n_edge,); the reverse edge has class len(steps) - 1 - class."""
+    def wide(self) -> bool:
+        """Whether classes stand beside the edges, not in them."""
+        return self.bond_class is not None
+
+    @property
+    def n_class(self) -> int:
+        """Number of classes of edges."""
+        return len(self.steps if self.class_step is None else self.class_step)
+
+    @property
+    def classes(self) -> np.ndarray:
+        """Class of every edge, uint8 or uint32 array (n_edge,)."""
+        if self.bond_class is not None:
+            return self.bond_class
         return (self.edge >> np.uint32(SITE_BITS)).astype(np.uint8)
+
+    @property
+    def step_class(self) -> np.ndarray:
+        """Index of each edge into `steps`, int array (n_edge,); the reverse edge has len(steps) - 1 - index."""
+        return self.classes if self.class_step is None else self.class_step[self.classes]
+
+    @property
+    def step_of_class(self) -> np.ndarray:
+        """Index of each class into `steps`, int array (n_class,)."""
+        return np.arange(len(self.steps)) if self.class_step is None else self.class_step
+
+    @property
+    def reverse_of_class(self) -> np.ndarray:
+        """Class of the reverse of an edge of each class, int array (n_class,)."""
+        return np.arange(self.n_class)[::-1] if self.reverse_class is None else self.reverse_class
+
+    @property
+    def vectors(self) -> np.ndarray:
+        """Vectors of the periodic box [Å], float array (3, 3), one a row; zeros where it is open."""
+        return np.diag(self.cell) if self.cell.ndim == 1 else self.cell
 
     @property
     def length(self) -> float:
         """Period along the axis [Å]."""
-        return float(self.cell[2])
+        return float(self.vectors[2, 2])
+
+    @property
+    def hop_vectors_A(self) -> np.ndarray:
+        """Vector of every edge [Å], float array (n_edge, 3); needs `shift`."""
+        positions = self.positions
+        return positions[self.target] - positions[self.sources()] + self.shift @ self.vectors
 
     @property
     def steps_A(self) -> np.ndarray:
@@ -164,9 +232,9 @@ class SiteGraph:
 
     def count(self, kind: int) -> int:
         """Number of sites of a kind."""
-        return int(np.count_nonzero(self.kind == kind))
+        return int(np.count_nonzero(self.region == kind))
 
-    def subgraph(self, keep: np.ndarray) -> "SiteGraph":
+    def subgraph(self, keep: np.ndarray) -> "Lattice":
         """The graph of the sites where `keep` (bool array) holds, and of the edges among them."""
         number = np.cumsum(keep, dtype=np.int64) - 1
         source, target = self.sources(), self.target
@@ -176,30 +244,40 @@ class SiteGraph:
             self,
             column=self.column[keep],
             height=self.height[keep],
-            kind=self.kind[keep],
+            region=self.region[keep],
             bore=self.bore[keep],
             indptr=starts(degree),
-            edge=pack(number[target[stays]], self.step_class[stays]),
+            edge=pack(number[target[stays]], 0 if self.wide else self.classes[stays]),
+            **self._of_edges(stays),
         )
 
-    def opened(self) -> "SiteGraph":
+    def _of_edges(self, chosen):
+        """What wide and general lattices hold for each edge, of some edges: keywords of `replace`."""
+        return {name: values[chosen] for name in ("bond_class", "shift") if (values := getattr(self, name)) is not None}
+
+    def opened(self) -> "Lattice":
         """The same sites without the edges that cross the axial period: a tubule with two ends."""
         source = self.sources()
         height = self.height.astype(np.int64)
         stays = height[self.target] - height[source] == self.steps[self.step_class]
         degree = np.bincount(source[stays], minlength=self.n_site)
-        return replace(self, indptr=starts(degree), edge=self.edge[stays], cell=self.cell * [1, 1, 0])
+        cell = self.cell * (np.array([1, 1, 0]) if self.cell.ndim == 1 else np.array([[1], [1], [0]]))
+        return replace(self, indptr=starts(degree), edge=self.edge[stays], cell=cell, **self._of_edges(stays))
 
     def reverse_edges(self) -> np.ndarray:
         """Index of the reverse of every edge; ValueError when one is missing."""
-        source, target, step_class, last = self.sources(), self.target, self.step_class, len(self.steps) - 1
-        forward = np.lexsort((step_class, target, source))
-        backward = np.lexsort((last - step_class, source, target))
+        source, target, here = self.sources(), self.target, self.classes
+        there = self.reverse_of_class[here]
+        crossed = () if self.shift is None else tuple(self.shift.T)  # two bonds of a small box may join the same sites
+        forward = np.lexsort((*crossed, here, target, source))
+        backward = np.lexsort((*(-each for each in crossed), there, source, target))
         same = (
             (source[forward] == target[backward])
             & (target[forward] == source[backward])
-            & (step_class[forward] == last - step_class[backward])
+            & (here[forward] == there[backward])
         )
+        for each in crossed:
+            same &= each[forward] == -each[backward]
         if not same.all():
             raise ValueError(f"{int((~same).sum())} of {self.n_edge} edges have no reverse edge")
         reverse = np.empty(self.n_edge, dtype=np.int64)
@@ -208,7 +286,7 @@ class SiteGraph:
 
     def components(self, kind: int | None = None) -> np.ndarray:
         """Label of the connected component of every site, or of every site of `kind` by edges among that kind."""
-        part = self if kind is None else self.subgraph(self.kind == kind)
+        part = self if kind is None else self.subgraph(self.region == kind)
         matrix = csr_matrix((np.ones(part.n_edge, dtype=np.int8), part.target, part.indptr), shape=(part.n_site,) * 2)
         return connected_components(matrix, directed=False)[1]
 
@@ -234,13 +312,13 @@ class SiteGraph:
         worst = float(np.abs(miss).max(initial=0.0))
         if worst > 1e-6:
             found.append(f"an axial step differs from the positions by {worst:.2g} Å")
-        ends = set(np.unique(self.kind[target[self.kind[source] == Region.WALL]]).tolist())
+        ends = set(np.unique(self.region[target[self.region[source] == Region.WALL]]).tolist())
         if ends and not ends & {Region.INTERFACE, Region.SURFACE}:
             found.append("no edge joins the wall to the bore")
         for kind in (Region.INTERFACE, Region.SURFACE):
             if not self.count(kind):
                 continue
-            bores = self.bore[self.kind == kind]
+            bores = self.bore[self.region == kind]
             labels = self.components(kind)
             pieces = len(np.unique(labels * (bores.max() + 1) + bores))
             expected = self.notes.get("shells", len(np.unique(bores)))
