@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from coble.inputs.case import paper_case as paper_case
     from coble.inputs.case import parse_case as parse_case
     from coble.kmc.estimates.estimate import Estimate as Estimate
-    from coble.lattices import Region as Region
     from coble.lattices import Lattice as Lattice
+    from coble.lattices import Region as Region
     from coble.looking import check as check
     from coble.looking import rates as rates
     from coble.result import Result as Result

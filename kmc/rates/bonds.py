@@ -25,7 +25,7 @@ from scipy.sparse import csr_matrix
 from coble.kmc.constants import BOLTZMANN_EV_K
 from coble.kmc.kernel.codes import Codes, codes_for
 from coble.kmc.kernel.lowering import NeighbourTable, neighbours_of, whole_tables
-from coble.lattices import Region, Lattice, shell
+from coble.lattices import Lattice, Region, shell
 
 WELL_COORDINATED = 6  # first neighbours, channel sites included, from which on a metal site counts as bulk
 PATHS = ("bulk", "metal surface", "interface", "surface", "wall")

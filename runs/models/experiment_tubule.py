@@ -20,7 +20,7 @@ from coble.kmc.growth.law import growth_constant_nm2_s, speed_nm_s
 from coble.kmc.growth.power_law_creep import PowerLaw, pressure_MPa
 from coble.kmc.growth.slip import Slip
 from coble.kmc.rates.calibration import calibrate
-from coble.lattices import Region, Lattice, bcc, carve, outside_particles
+from coble.lattices import Lattice, Region, bcc, carve, outside_particles
 from coble.models.tubule import NM, bare_region, graph_of, lattice_constants, regions
 
 CHANNEL = (Region.INTERFACE, Region.SURFACE)

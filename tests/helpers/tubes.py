@@ -9,7 +9,7 @@ from coble.kmc.network.continuum import regions_of
 from coble.kmc.rates.bonds import BondModel, Mobilities
 from coble.kmc.rates.materials import METALS, WALLS
 from coble.kmc.rates.mobilities import mobilities
-from coble.lattices import Region, Lattice, bcc, build_tubule, make_shape
+from coble.lattices import Lattice, Region, bcc, build_tubule, make_shape
 
 LITHIUM = METALS["Li"]
 A = LITHIUM.lattice_constant_A

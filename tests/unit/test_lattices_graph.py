@@ -203,7 +203,7 @@ def test_steps_round_any_loop_are_whole_periods(small):
     assert ((rise - small.steps[small.step_class]) % period == 0).all()
 
 
-@pytest.mark.parametrize("region", [Region.BULK, Region.INTERFACE, Region.WALL])
+@pytest.mark.parametrize("kind", [Region.BULK, Region.INTERFACE, Region.WALL])
 def test_subgraph_keeps_the_edges_among_its_sites(small, kind):
     keep = small.region == kind
     part = small.subgraph(keep)

@@ -27,7 +27,7 @@ from coble.kmc.network.continuum import (
 from coble.kmc.network.routes import coarse_network, limiting_cut, routes
 from coble.kmc.rates.calibration import calibrate
 from coble.kmc.rates.table import rate_table
-from coble.lattices import Region, Lattice
+from coble.lattices import Lattice, Region
 from coble.models.tubule import (
     exchange,
     field_kT_per_A,
