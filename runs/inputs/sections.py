@@ -274,6 +274,19 @@ class DesignSection(_Section):
     samples: checked(Whole(1000, 10**10), int) = 10_000_000
 
 
+class DiffuseSection(_Section):
+    """Diffusion in a crystal: temperatures [K], that of the case when left out, and how well D is to be known.
+
+    `target_error` is the relative standard error wanted of tracer and collective diffusivities, each averaged over
+    the directions.
+    """
+
+    temperatures_K: checked(
+        Listed(Quantity(LOWEST_K, 3000.0, "K", "is it in degrees Celsius?"), 1, 50), tuple[float, ...]
+    ) = ()
+    target_error: checked(ratio(1e-4, 0.2)) = 0.01
+
+
 class Sections(BaseModel):
     """All sections of a case file."""
 
@@ -293,6 +306,7 @@ class Sections(BaseModel):
     experiment: ExperimentSection = ExperimentSection()
     creep: CreepSection = CreepSection()
     design: DesignSection = DesignSection()
+    diffuse: DiffuseSection = DiffuseSection()
     run: RunSection = RunSection()
 
 
