@@ -206,6 +206,15 @@ class Lattice:
         return np.arange(self.n_class)[::-1] if self.reverse_class is None else self.reverse_class
 
     @property
+    def class_regions(self) -> np.ndarray:
+        """Regions of source and target of every class of a wide lattice, uint8 array (n_class, 2)."""
+        classes, edge = np.unique(self.classes, return_index=True)
+        found = np.zeros((self.n_class, 2), dtype=np.uint8)
+        found[classes, 0] = self.region[np.searchsorted(self.indptr, edge, side="right") - 1]
+        found[classes, 1] = self.region[self.target[edge]]
+        return found
+
+    @property
     def vectors(self) -> np.ndarray:
         """Vectors of the periodic box [Å], float array (3, 3), one a row; zeros where it is open."""
         return np.diag(self.cell) if self.cell.ndim == 1 else self.cell

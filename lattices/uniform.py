@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coble.lattices.lattice import Lattice, Region, pack, refuse_too_many
+from coble.lattices.lattice import REGIONS, Lattice, Region, pack, refuse_too_many
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,26 @@ class UniformLattice:
     def region(self):
         """A view of one byte, uint8 array (n_site,)."""
         return np.broadcast_to(np.uint8(Region.BULK), self.n_site)
+
+    regions, wide = REGIONS, False
+
+    @property
+    def n_region(self):
+        return len(self.regions)
+
+    @property
+    def n_class(self):
+        return len(self.steps)
+
+    @property
+    def step_of_class(self):
+        """Index of each class into `steps`."""
+        return np.arange(self.n_class)
+
+    @property
+    def reverse_of_class(self):
+        """Class of the reverse of an edge of each class."""
+        return np.arange(self.n_class)[::-1]
 
     @property
     def most_neighbours(self):

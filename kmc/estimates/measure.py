@@ -19,9 +19,8 @@ from time import perf_counter
 import numpy as np
 
 from coble.kmc.estimates.estimate import Estimate, mean_estimate, ratio_estimate, same_mean
-from coble.kmc.kernel.observables import hops_by_kind, path_conductance
+from coble.kmc.kernel.observables import hops_by_region, path_conductance
 from coble.kmc.kernel.segment import Stopped
-from coble.lattices import Region
 
 BURN_IN_EVENTS = 150_000  # expected events before counting
 BLOCK_EVENTS = 150_000  # expected events in a block
@@ -71,10 +70,10 @@ class PathSeries:
 
     Attributes
     ----------
-    kinds : tuple of Region
+    kinds : tuple of int
         The regions that are present.
-    conductance : list of float arrays (n_block, 4)
-        c D A by kind [Å/s], one array per replica.
+    conductance : list of float arrays (n_block, n_region)
+        c D A by region [Å/s], one array per replica.
     """
 
     kinds: tuple
@@ -150,14 +149,15 @@ class Measurement(PathSeries):
     def add(self, replica, blocks, n_event, end):
         """Take in what one replica did in a round."""
         rows = [path_conductance(b.hops, b.duration, self.segment) for b in blocks]
-        self.conductance[replica] = np.concatenate([self.conductance[replica], np.reshape(rows, (-1, len(Region)))])
+        rows = np.reshape(rows, (-1, self.segment.graph.n_region))
+        self.conductance[replica] = np.concatenate([self.conductance[replica], rows])
         self.hops[replica] = self.hops[replica] + sum(b.hops for b in blocks)
         self.n_event += n_event
         self.end_states[replica] = end or self.end_states[replica]
 
     def hops_of(self, kind):
-        """Hops that touched a kind of region, those between two kinds counted in both."""
-        return int(hops_by_kind(sum(self.hops))[kind])
+        """Hops that touched a region, those between two regions counted in both."""
+        return int(hops_by_region(sum(self.hops), self.segment.graph)[kind])
 
 
 def measure(
@@ -198,13 +198,14 @@ def measure(
     Measurement
     """
     started = perf_counter()
-    kinds = tuple(kind for kind in Region if segment.graph.count(kind))
+    graph = segment.graph
+    kinds = tuple(k for k in range(graph.n_region) if graph.count(k))
     burn_in, duration = durations(segment, seed, key)
     result = Measurement(
         segment=segment,
         kinds=kinds,
-        conductance=[np.zeros((0, len(Region)))] * replicas,
-        hops=[np.zeros((segment.tables.n_path, len(segment.graph.steps)), dtype=np.int64)] * replicas,
+        conductance=[np.zeros((0, graph.n_region))] * replicas,
+        hops=[np.zeros((segment.tables.n_path, graph.n_class), dtype=np.int64)] * replicas,
         block_duration=duration,
         n_event=0,
         seconds=0.0,
@@ -212,7 +213,7 @@ def measure(
         end_states=[None] * replicas,
     )
     if not duration:  # as in a bore so narrow that its core holds no vacancy, when its shell is switched off
-        result.conductance = [np.zeros((FEWEST_BLOCKS, len(Region)))] * replicas
+        result.conductance = [np.zeros((FEWEST_BLOCKS, graph.n_region))] * replicas
         result.reason = FROZEN
         return result
     with ThreadPoolExecutor(workers) as pool:

@@ -65,7 +65,6 @@ def trace(
     graph,
     region,
     rates,
-    bond_conductance,
     *,
     seed,
     key=(),
@@ -80,9 +79,9 @@ def trace(
     ----------
     graph : Lattice
     region : RegionTransport
-    rates : RateTable
-    bond_conductance : float
-        Of the region's bonds, calibrated so that it conducts c D A by itself [1/s].
+        Its c D A is what the region conducts by itself.
+    rates : RateTable or ClassRates
+        Of the region by itself.
     hops_per_atom : float
         Mean number of hops of an atom up to t₂.
 
@@ -98,7 +97,8 @@ def trace(
     Stopped
         When `should_stop()` turns true.
     """
-    part = graph.subgraph(graph.region == region.kind)
+    keep = graph.region == region.kind
+    part, rates = graph.subgraph(keep), rates.kept(keep)
     segment = Segment(part, rates, tracked=True)
 
     def run(number):
@@ -116,7 +116,7 @@ def trace(
     factor = slopes[-1]
     n_atom = segment.mean_atoms.sum()
     # Per atom: uncorrelated hops, Σ g z² / 2N over directed edges; the current, (c D A) L / N.
-    free = bond_conductance * float((part.steps_A[part.step_class] ** 2).sum()) / (2 * n_atom)
+    free = float((rates.edge_conductance(part) * part.steps_A[part.step_class] ** 2).sum()) / (2 * n_atom)
     collective = region.flux_conductance * part.length / n_atom
     haven = factor.scaled(free / collective)
     squares = np.array([[r[-1, q] for r in runs] for q in (0, 1)])

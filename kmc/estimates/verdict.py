@@ -4,37 +4,39 @@ from dataclasses import dataclass
 from math import hypot
 
 from coble.kmc.estimates.estimate import Estimate
-from coble.lattices import Region
+from coble.lattices import REGIONS
 
 
 @dataclass(frozen=True)
 class Verdict:
     """Attributes
     ----------
-    dominant : Region or None
-        The path with more than half of the current; None when undecided.
+    dominant : int or None
+        Index of the region: the path with more than half of the current; None when undecided.
     probability : float
         That the leading path carries more than half.
     sentence : str
     """
 
-    dominant: Region | None
+    dominant: int | None
     probability: float
     sentence: str
 
 
-def dominant_path(name, shares, lattice_error):
+def dominant_path(name, shares, lattice_error, regions=REGIONS):
     """Decide whether one path carries more than half of the current.
 
     Parameters
     ----------
     name : str
         Of the wall.
-    shares : dict of Region → Estimate
-        Measured shares.
-    lattice_error : dict of Region → float
+    shares : dict of int → Estimate
+        Measured shares by region.
+    lattice_error : dict of int → float
         By how much each share on this graph differs from the continuum's: what the lattice itself cannot resolve.
         It widens the error, so that a tie is not decided by the discretisation.
+    regions : tuple of str
+        Names of the regions.
 
     Returns
     -------
@@ -51,20 +53,16 @@ def dominant_path(name, shares, lattice_error):
         return Verdict(
             leader,
             probability,
-            f"{name}: the {_path(leader)} carries {_percent(best)} of the current "
+            f"{name}: the {regions[leader]} carries {_percent(best)} of the current "
             f"(probability that it carries more than half: {_probability(probability)}).",
         )
-    parts = ", ".join(f"{_path(kind)} {_percent(shares[kind])}" for kind in ranked[:2])
+    parts = ", ".join(f"{regions[kind]} {_percent(shares[kind])}" for kind in ranked[:2])
     return Verdict(
         None,
         probability,
         f"{name}: undecided between {parts}: no path carries more than half of the current with 95 % confidence "
-        f"(the {_path(leader)} does with probability {_probability(probability)}).",
+        f"(the {regions[leader]} does with probability {_probability(probability)}).",
     )
-
-
-def _path(kind):
-    return kind.name.lower()
 
 
 def _percent(share):

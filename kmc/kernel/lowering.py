@@ -1,18 +1,18 @@
 """Lowering: from sites, rates and a field to the whole-number tables that the kernel reads.
 
-Codes.  Site kind k has code 2k when it holds no carrier and 2k + 1 when it does.  Carriers are the atoms, or the
+Codes.  A site of region k has code 2k when it holds no carrier and 2k + 1 when it does.  Carriers are the atoms, or the
 vacancies where those are fewer: a hop is the same event either way, but each carrier costs memory and updates.
 
 Quantum.  Rates become whole multiples of one quantum, the largest rate over a power of two, as fine as keeps the
 sum of all propensities below 2^63.  So the more carriers, the narrower the range of rates: see `widest_range`.
 """
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 
 import numpy as np
 
-from coble.lattices import REGIONS, SITE_BITS, Region
+from coble.lattices import SITE_BITS, Region
 from coble.lattices.lattice import AT_ONCE
 
 SITE_MASK = (1 << SITE_BITS) - 1
@@ -25,14 +25,14 @@ class RateRangeError(ValueError):
 
 @dataclass(frozen=True)
 class PathClasses:
-    """Path classes of hops: one per kind, and one per pair of kinds for the hops between them.
+    """Path classes of hops: one per region, and one per pair of regions for the hops between them.
 
     Attributes
     ----------
-    pairs : tuple of (Region, Region)
-        The kinds that each class joins; a hop between two kinds gives half of its displacement to each.
-    index : uint8 array (4, 4)
-        Class of a hop from kind to kind.
+    pairs : tuple of (int, int)
+        The regions that each class joins; a hop between two regions gives half of its displacement to each.
+    index : uint8 array (n_region, n_region)
+        Class of a hop from region to region.
     """
 
     pairs: tuple
@@ -40,23 +40,25 @@ class PathClasses:
 
     @property
     def share(self):
-        """Part of each class that belongs to each kind, float array (n_class, 4); rows sum to one."""
-        part = np.zeros((len(self.pairs), len(Region)))
+        """Part of each class that belongs to each region, float array (n_path, n_region); rows sum to one."""
+        part = np.zeros((len(self.pairs), len(self.index)))
         for row, (a, b) in zip(part, self.pairs, strict=True):
             row[a] += 0.5
             row[b] += 0.5
         return part
 
 
-def _path_classes():
-    pairs = [(kind, kind) for kind in Region] + [(a, b) for a in Region for b in Region if a < b]
-    index = np.zeros((len(Region), len(Region)), dtype=np.uint8)
+@cache
+def path_classes(n_region):
+    """The path classes of a lattice with so many regions, a `PathClasses`."""
+    pairs = [(k, k) for k in range(n_region)] + [(a, b) for a in range(n_region) for b in range(a + 1, n_region)]
+    index = np.zeros((n_region, n_region), dtype=np.uint8)
     for number, (a, b) in enumerate(pairs):
         index[a, b] = index[b, a] = number
     return PathClasses(tuple(pairs), index)
 
 
-PATHS = _path_classes()
+PATHS = path_classes(len(Region))  # of a tubule
 
 
 @dataclass(frozen=True)
@@ -314,12 +316,12 @@ def _whose(value, rate, kinds):
 
 
 def kernel_tables(graph, rates, n_atom, *, field_kT_per_A=0.0, spare=0):
-    """Tables for a transport run: hops between kinds of site, biased by a uniform axial field.
+    """Tables for a transport run, biased by a uniform axial field.
 
     Parameters
     ----------
     graph : Lattice or UniformLattice
-    rates : RateTable
+    rates : RateTable or ClassRates
     n_atom : int
         Atoms in the box; the carriers are the atoms or the vacancies, whichever are fewer.
     field_kT_per_A : float
@@ -332,17 +334,28 @@ def kernel_tables(graph, rates, n_atom, *, field_kT_per_A=0.0, spare=0):
     Tables
     """
     atoms_carry = 2 * n_atom <= graph.n_site
-    n_code = 2 * len(Region)
-    rate = np.zeros((len(graph.steps), n_code, n_code))
-    if atoms_carry:
-        hop, work = rates.hop, field_kT_per_A * graph.steps_A
-    else:  # a vacancy on kind i takes the atom of kind j: the rate is the atom's, the step is reversed
-        hop, work = rates.hop.T, -field_kT_per_A * graph.steps_A
-    rate[:, 1::2, 0::2] = hop[None] * np.exp(work / 2)[:, None, None]
-    path = np.repeat(np.repeat(PATHS.index, 2, axis=0), 2, axis=1)
     n_carrier = min((n_atom if atoms_carry else graph.n_site - n_atom) + spare, graph.n_site)
-    path = np.ascontiguousarray(path)
-    return whole_tables(rate, np.zeros(n_code), path, n_carrier, graph.most_neighbours, atoms_carry, kinds=REGIONS)
+    hop, work = rates.class_hops(graph), field_kT_per_A * graph.steps_A[graph.step_of_class]
+    if (
+        not atoms_carry
+    ):  # a vacancy at i takes the atom of its neighbour j: the rate is the atom's, the step is reversed
+        work = -work
+        hop = hop[graph.reverse_of_class] if len(hop) > 1 else hop
+        hop = hop if graph.wide else hop.transpose(0, 2, 1)
+    n_code = 2 * graph.n_region
+    limits = {"n_carrier": n_carrier, "degree": graph.most_neighbours, "atoms_carry": atoms_carry}
+    if graph.wide:
+        return _wide_tables(graph, hop * np.exp(work / 2), limits)
+    rate = np.zeros((graph.n_class, n_code, n_code))
+    rate[:, 1::2, 0::2] = hop * np.exp(work / 2)[:, None, None]
+    paths = path_classes(graph.n_region)
+    path = np.ascontiguousarray(np.repeat(np.repeat(paths.index, 2, axis=0), 2, axis=1))
+    tables = whole_tables(rate, np.zeros(n_code), path, **limits, kinds=graph.regions)
+    return replace(tables, n_path=len(paths.pairs))
+
+
+def _wide_tables(graph, rate, limits):
+    raise NotImplementedError("wide edges")
 
 
 def initial_codes(graph, occupied, tables):

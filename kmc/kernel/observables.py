@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from coble.kmc.kernel.lowering import PATHS
+from coble.kmc.kernel.lowering import path_classes
 
 
 def sinh_correction(steps_A, field_kT_per_A):
@@ -16,34 +16,64 @@ def sinh_correction(steps_A, field_kT_per_A):
 
 
 def path_conductance(hops, duration, segment):
-    """Axial conductance carried by each kind of region in one block [Å/s].
+    """Axial conductance carried by each region in one block [Å/s].
 
     The net axial displacement of the atoms in each path class, a hop between two regions giving half to each, per
     time, per length, per field.
 
     Parameters
     ----------
-    hops : int64 array (n_path, n_step)
+    hops : int64 array (n_path, n_class), or (1, n_class) of a wide lattice
     duration : float
         [s]
     segment : Segment
 
     Returns
     -------
-    float array (4,)
-        c D A of each kind, [Å/s].
+    float array (n_region,)
+        c D A of each region, [Å/s].
     """
     graph, field = segment.graph, segment.field_kT_per_A
-    linear = graph.steps_A * segment.tables.atom_direction * sinh_correction(graph.steps_A, field)
-    return (hops @ linear) @ PATHS.share / (duration * graph.length * field)
+    steps = _class_steps_A(segment)
+    linear = steps * sinh_correction(steps, field)
+    share = path_classes(graph.n_region).share
+    return _by_path(hops, graph, linear) @ share / (duration * graph.length * field)
 
 
 def net_displacement(hops, segment):
     """Net axial displacement of the atoms in each path class [Å], float array (n_path,)."""
-    return hops @ (segment.graph.steps_A * segment.tables.atom_direction)
+    return _by_path(hops, segment.graph, _class_steps_A(segment))
 
 
-def hops_by_kind(hops):
-    """Hops that touched each kind, a hop between two kinds counted in both; int array (4,)."""
-    touches = PATHS.share > 0
-    return hops.sum(axis=1) @ touches.astype(np.int64)
+def hops_by_region(hops, graph):
+    """Hops that touched each region, a hop between two regions counted in both; int array (n_region,)."""
+    paths = path_classes(graph.n_region)
+    return _by_path(hops, graph, np.ones(graph.n_class, dtype=np.int64)) @ (paths.share > 0).astype(np.int64)
+
+
+def hops_by_path_and_step(hops, graph):
+    """Hops by path class and axial step, int64 array (n_path, n_step)."""
+    paths, steps = path_classes(graph.n_region), len(graph.steps)
+    if not graph.wide and graph.n_class == steps:
+        return hops
+    found = np.zeros((len(paths.pairs), steps), dtype=np.int64)
+    if graph.wide:
+        np.add.at(found, (paths.index[tuple(graph.class_regions.T)], graph.step_of_class), hops[0])
+    else:
+        np.add.at(found.T, graph.step_of_class, hops.T)
+    return found
+
+
+def _class_steps_A(segment):
+    """Axial step of an atom for a carrier's hop of each class [Å]."""
+    return segment.graph.steps_A[segment.graph.step_of_class] * segment.tables.atom_direction
+
+
+def _by_path(hops, graph, weight):
+    """Hops times the weight of their class, summed by path class."""
+    if not graph.wide:
+        return hops @ weight
+    paths = path_classes(graph.n_region)
+    of_class = paths.index[tuple(graph.class_regions.T)]
+    found = np.bincount(of_class, hops[0] * weight, minlength=len(paths.pairs))
+    return found.astype(np.asarray(weight).dtype)

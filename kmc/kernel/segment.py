@@ -11,6 +11,7 @@ import numpy as np
 from coble.kmc.kernel._kernel import BinKernel, Exit, GroupKernel, ScoreKernel
 from coble.kmc.kernel.lowering import initial_codes, kernel_tables, neighbours_of, occupied_sites
 
+MOST_GROUPS = 64  # of equally full sites, each filled with its number; where there are more, every site by chance
 CHUNK_EVENTS = 20_000  # between looks at the stop flag: 1 to 60 ms; 200 000 would save less than 1 %
 LEAST_ACCEPTANCE = 0.15  # below it bins waste more on rejected draws than groups cost in upkeep (equal at 0.12)
 
@@ -59,8 +60,8 @@ class Segment:
 
     Parameters
     ----------
-    graph : Lattice
-    rates : RateTable
+    graph : Lattice or UniformLattice
+    rates : RateTable or ClassRates
     field_kT_per_A : float
         Work of the field on an atom per axial length [k_B T/Å].
     tracked : bool
@@ -72,14 +73,14 @@ class Segment:
     def __init__(self, graph, rates, *, field_kT_per_A=0.0, tracked=False, scored=False):
         self.graph, self.rates, self.field_kT_per_A, self.tracked = graph, rates, field_kT_per_A, tracked
         self.scored = scored
-        counts = np.bincount(graph.region, minlength=len(rates.occupancy))
-        self.mean_atoms = counts * rates.occupancy  # of each kind, at the start
+        self.group, full = rates.groups(graph)  # sites that are equally full at equilibrium
+        self.mean_atoms = np.bincount(self.group, minlength=len(full)) * full  # of each group
         n_atom, spare = int(np.rint(self.mean_atoms).sum()), int((self.mean_atoms % 1 > 0).sum())
         self.tables = kernel_tables(graph, rates, n_atom, field_kT_per_A=field_kT_per_A, spare=spare)
         self.neighbours = neighbours_of(graph)
 
     def start(self, seed, key):
-        """A replica with its atoms placed at random: each kind holds its equilibrium number, on the average.
+        """A replica with its atoms placed at random: each region holds its equilibrium number, on the average.
 
         A number that is not whole is rounded up or down by chance, so that its mean over replicas and episodes is
         right: nine vacancies where 9.35 belong carry 4 % too little.
@@ -93,15 +94,23 @@ class Segment:
         placing, running, rounding = np.random.SeedSequence(seed, spawn_key=key).spawn(3)
         lots = np.random.Generator(np.random.SFC64(rounding)).random(len(self.mean_atoms))
         rng = np.random.Generator(np.random.SFC64(placing))
+        if len(self.mean_atoms) > MOST_GROUPS:
+            occupied = rng.random(self.graph.n_site) < self.rates.site_occupancy(self.graph)
+        else:
+            occupied = self._placed(np.floor(self.mean_atoms + lots).astype(int), rng)
+        # SFC64: 15 % more events per second than PCG64DXSM on a lattice that fits into the cache.
+        return Replica(self, occupied, np.random.SFC64(running))
+
+    def _placed(self, numbers, rng):
+        """So many atoms of every group on sites chosen at random, bool array (n_site,)."""
         occupied = np.zeros(self.graph.n_site, dtype=bool)
-        for kind, number in enumerate(np.floor(self.mean_atoms + lots).astype(int)):
-            sites = np.flatnonzero(self.graph.region == kind)
+        for group, number in enumerate(numbers):
+            sites = np.flatnonzero(self.group == group)
             few = min(number, len(sites) - number)  # choosing the fewer of atoms and vacancies takes 1 ms, not 30
             chosen = rng.choice(sites, few, replace=False, shuffle=False) if few else sites[:0]
             occupied[sites] = few != number
             occupied[chosen] = few == number
-        # SFC64: 15 % more events per second than PCG64DXSM on a lattice that fits into the cache.
-        return Replica(self, occupied, np.random.SFC64(running))
+        return occupied
 
 
 class Replica:
@@ -112,7 +121,7 @@ class Replica:
         tables = segment.tables
         tracking = {}
         if segment.tracked:
-            steps = segment.graph.steps * tables.atom_direction
+            steps = segment.graph.steps[segment.graph.step_of_class] * tables.atom_direction
             tracking = {"step_of_particle": steps, "carrier_is_particle": tables.atoms_carry}
         self.started_on = occupied
         codes = initial_codes(segment.graph, occupied, tables)

@@ -16,7 +16,8 @@ class RegionTransport:
 
     Attributes
     ----------
-    kind : Region
+    kind : int
+        Index of the region; a `Region` in tubules.
     diffusivity_cm2_s : float
         D at the temperature of the run.
     concentration_cm3 : float
@@ -25,6 +26,8 @@ class RegionTransport:
         Cross-section per repeat unit [Å²].
     occupancy : float
         Equilibrium occupancy of its lattice sites, in (0, 1).
+    name : str
+        Of the region; that of the tubule's `Region` unless given.
     """
 
     kind: Region
@@ -32,10 +35,11 @@ class RegionTransport:
     concentration_cm3: float
     area_A2: float
     occupancy: float
+    name: str = ""
 
-    @property
-    def name(self):
-        return self.kind.name.lower()
+    def __post_init__(self):
+        if not self.name:
+            object.__setattr__(self, "name", Region(self.kind).name.lower())
 
     @property
     def flux_conductance(self):

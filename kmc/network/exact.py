@@ -21,6 +21,7 @@ from scipy.sparse.linalg import LinearOperator, cg
 
 from coble.lattices import Region
 
+TUBULE = len(Region)  # regions of a tubule
 RELATIVE_TOLERANCE = 1e-6  # of the residual; shares are then good to 1e-8 (1e-4 already gives them to 1e-6)
 RESPONSE_TOLERANCE = 1e-10  # derivatives of small currents need more: coefficients of control are good to 1e-6
 ROUNDING = 1e-13  # sources below this part of the gross current are rounding: by symmetry ψ = 0 there
@@ -74,12 +75,13 @@ def bond_conductance(graph, by_kind, exchange=None):
     exchange : dict of (Region, Region) → float, optional
         Factors by which bonds between two regions are better, or worse, than the harmonic mean.
     """
-    return harmonic_table(by_kind, exchange)[graph.region[graph.sources()], graph.region[graph.target]]
+    table = harmonic_table(by_kind, exchange, graph.n_region)
+    return table[graph.region[graph.sources()], graph.region[graph.target]]
 
 
-def harmonic_table(by_kind, exchange=None):
-    """Bond conductance for every pair of kinds, float array (4, 4) [1/s]."""
-    g = np.zeros(len(Region))
+def harmonic_table(by_kind, exchange=None, n_region=TUBULE):
+    """Bond conductance for every pair of regions, float array (n_region, n_region) [1/s]."""
+    g = np.zeros(n_region)
     for kind, value in by_kind.items():
         g[kind] = value
     total = g[:, None] + g[None, :]
@@ -125,26 +127,47 @@ def solve(graph, by_kind, exchange=None):
     -------
     NetworkSolution
     """
-    conductance = bond_conductance(graph, by_kind, exchange)
-    psi = potentials(graph, conductance)
-    source = graph.sources()
-    step = graph.steps_A[graph.step_class]
-    tension = step + psi[graph.target] - psi[source]
-    flux = conductance * tension
-    # Each bond stands twice in the list of edges, hence the halves.
-    pair = graph.region[source].astype(np.int64) * len(Region) + graph.region[graph.target]
-    size = len(Region) ** 2
-    carried = np.bincount(pair, flux * step, minlength=size).reshape(len(Region), -1) / (2 * graph.length)
-    power = np.bincount(pair, flux * tension, minlength=size).reshape(len(Region), -1) / (2 * graph.length)
     # ∂ ln g_ij / ∂ ln g_i of a harmonic mean is g_j / (g_i + g_j); inside a region the two halves add up to one.
-    weight = np.full((len(Region), len(Region)), 0.5)
+    weight = np.full((graph.n_region, graph.n_region), 0.5)
     for i, g_i in by_kind.items():
         for j, g_j in by_kind.items():
             if g_i + g_j > 0:
                 weight[i, j] = g_j / (g_i + g_j)
-    path = {kind: float(carried[kind].sum() / 2 + carried[:, kind].sum() / 2) for kind in by_kind}
+    return _currents(graph, bond_conductance(graph, by_kind, exchange), tuple(by_kind), weight)
+
+
+def solve_bonds(graph, conductance):
+    """The exact currents of a graph of which the conductance of every bond is known.
+
+    Parameters
+    ----------
+    graph : Lattice
+    conductance : float array (n_edge,)
+        Of every directed edge, the same both ways [1/s].
+
+    Returns
+    -------
+    NetworkSolution
+        `control` gives half of a bond between two regions to each.
+    """
+    present = tuple(int(k) for k in np.unique(graph.region))
+    return _currents(graph, conductance, present, np.full((graph.n_region, graph.n_region), 0.5))
+
+
+def _currents(graph, conductance, kinds, weight):
+    """Solve, and sum the currents and the dissipation by pairs of regions."""
+    psi = potentials(graph, conductance)
+    source, n = graph.sources(), graph.n_region
+    step = graph.steps_A[graph.step_class]
+    tension = step + psi[graph.target] - psi[source]
+    flux = conductance * tension
+    # Each bond stands twice in the list of edges, hence the halves.
+    pair = graph.region[source].astype(np.int64) * n + graph.region[graph.target]
+    carried = np.bincount(pair, flux * step, minlength=n * n).reshape(n, -1) / (2 * graph.length)
+    power = np.bincount(pair, flux * tension, minlength=n * n).reshape(n, -1) / (2 * graph.length)
+    path = {kind: float(carried[kind].sum() / 2 + carried[:, kind].sum() / 2) for kind in kinds}
     total = power.sum()
-    control = {kind: float(2 * (weight[kind] * power[kind]).sum() / total) if total else 0.0 for kind in by_kind}
+    control = {kind: float(2 * (weight[kind] * power[kind]).sum() / total) if total else 0.0 for kind in kinds}
     return NetworkSolution(psi, flux, path, control)
 
 
@@ -166,7 +189,8 @@ def responses(graph, by_kind, exchange=None):
     source, target = graph.sources(), graph.target
     here, there = graph.region[source], graph.region[target]
     step = graph.steps_A[graph.step_class]
-    pair = here.astype(np.int64) * len(Region) + there
+    n = graph.n_region
+    pair = here.astype(np.int64) * n + there
     part = {kind: (here == kind) * 0.5 + (there == kind) * 0.5 for kind in by_kind}
     drop = {}
     for kind, own in part.items():
@@ -176,9 +200,9 @@ def responses(graph, by_kind, exchange=None):
     current, slope = {}, {}
     for kind, own in drop.items():
         current[kind] = float((conductance * step * part[kind] * tension).sum() / (2 * graph.length))
-        by_pair = np.bincount(pair, conductance * own * tension, minlength=len(Region) ** 2)
-        table = by_pair.reshape(len(Region), -1) / (2 * graph.length)
-        slope[kind] = np.where(np.eye(len(Region)) > 0, table, table + table.T)
+        by_pair = np.bincount(pair, conductance * own * tension, minlength=n * n)
+        table = by_pair.reshape(n, -1) / (2 * graph.length)
+        slope[kind] = np.where(np.eye(n) > 0, table, table + table.T)
     return current, slope
 
 

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 import networkx as nx
 import numpy as np
 
-from coble.lattices import Region
-
 SLAB_A = 5.0  # at least: longer than any hop, so that a bond joins a slab with itself or its neighbours
 NEGLIGIBLE = 1e-3  # of the total current: narrower streams are left out
 
@@ -48,7 +46,7 @@ def coarse_network(graph, solution):
     # An edge rises by a slab where its end lies beyond the top of its own; the small shift is for rounding.
     rise = np.floor((z[source] + step + 1e-9) / height).astype(np.int64) - slab[source]
     rise = np.where(graph.steps[graph.step_class] == 0, 0, np.clip(rise, -1, 1))
-    kinds = len(Region)
+    kinds = graph.n_region
     forward = (rise == 1) | ((rise == 0) & (graph.region[source] < graph.region[graph.target]))
     code = (
         (slab[source] * 2 + rise) * kinds**2
@@ -65,7 +63,7 @@ def coarse_network(graph, solution):
     network = nx.DiGraph()
     for index in np.flatnonzero(capacity > 0):
         (s, up), a, b = divmod(index // kinds**2, 2), index // kinds % kinds, index % kinds
-        start, end = (Region(a).name.lower(), int(s)), (Region(b).name.lower(), int(s + up))
+        start, end = (graph.regions[a], int(s)), (graph.regions[b], int(s + up))
         share = current[index] / total
         if share < 0:
             start, end, share = end, start, -share

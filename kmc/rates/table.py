@@ -10,43 +10,70 @@ from dataclasses import dataclass
 import numpy as np
 
 from coble.kmc.network.exact import harmonic_table
-from coble.lattices import Region
+from coble.kmc.rates.class_rates import edge_conductance, edge_rates
+from coble.lattices import REGIONS
 
 
 @dataclass(frozen=True)
 class RateTable:
-    """Hop rates between kinds of site, without field.
+    """Hop rates between regions, without field; the interface is that of `coble.kmc.rates.class_rates.ClassRates`.
 
     Attributes
     ----------
-    hop : float array (4, 4)
-        k_ij [1/s] for an atom on kind i and an empty neighbour of kind j.
-    occupancy : float array (4,)
-        Equilibrium occupancy of each kind; ½ for kinds that are absent.
+    hop : float array (n_region, n_region)
+        k_ij [1/s] for an atom in region i and an empty neighbour in region j.
+    occupancy : float array (n_region,)
+        Equilibrium occupancy of each region; ½ for regions that are absent.
     """
 
     hop: np.ndarray
     occupancy: np.ndarray
 
-    def imbalance(self):
-        """Largest relative violation of detailed balance over all pairs of kinds."""
+    def class_hops(self, lattice):
+        """Rates by class of edge [1/s]: (1, n_region, n_region), one for all classes; (n_class,) of a wide lattice."""
+        return self.hop[tuple(lattice.class_regions.T)] if lattice.wide else self.hop[None]
+
+    def groups(self, lattice):
+        """Sites that are equally full: number of the group of every site, and occupancy of every group."""
+        return lattice.region, self.occupancy
+
+    def site_occupancy(self, lattice):
+        """Equilibrium occupancy of every site, float array (n_site,)."""
+        return self.occupancy[lattice.region]
+
+    def edge_rates(self, lattice):
+        """Rate of an atom along every directed edge [1/s], float array (n_edge,)."""
+        return edge_rates(self, lattice)
+
+    def edge_conductance(self, lattice):
+        """Conductance of every directed edge [1/s], float array (n_edge,)."""
+        return edge_conductance(self, lattice)
+
+    def kept(self, keep):
+        """The rates of `lattice.subgraph(keep)`."""
+        return self
+
+    def imbalance(self, lattice=None):
+        """Largest relative violation of detailed balance over all pairs of regions."""
         x = self.occupancy
         forward = self.hop * x[:, None] * (1 - x[None, :])
         scale = np.maximum(forward, forward.T)
         return float(np.max(np.abs(forward - forward.T) / np.where(scale > 0, scale, 1.0)))
 
 
-def rate_table(bond_conductance, occupancy, exchange=None):
+def rate_table(bond_conductance, occupancy, exchange=None, regions=REGIONS):
     """Rates from bond conductances.
 
     Parameters
     ----------
-    bond_conductance : dict of Region → float
+    bond_conductance : dict of int → float
         g of the bonds inside each region [1/s].
-    occupancy : dict of Region → float
+    occupancy : dict of int → float
         Equilibrium occupancy of each region, in (0, 1).
-    exchange : dict of (Region, Region) → float, optional
+    exchange : dict of (int, int) → float, optional
         Factors on the bonds between two regions; see `coble.kmc.network.exact.bond_conductance`.
+    regions : tuple of str
+        Names of the regions.
 
     Raises
     ------
@@ -55,11 +82,11 @@ def rate_table(bond_conductance, occupancy, exchange=None):
     """
     for kind, x in occupancy.items():
         if not 0 < x < 1:
-            raise ValueError(f"occupancy of the {Region(kind).name.lower()} must lie between 0 and 1, got {x!r}")
+            raise ValueError(f"occupancy of the {regions[kind]} must lie between 0 and 1, got {x!r}")
     for kind, g in bond_conductance.items():
         if not g >= 0:
-            raise ValueError(f"bond conductance of the {Region(kind).name.lower()} must be >= 0 1/s, got {g!r}")
-    x = np.full(len(Region), 0.5)
+            raise ValueError(f"bond conductance of the {regions[kind]} must be >= 0 1/s, got {g!r}")
+    x = np.full(len(regions), 0.5)
     for kind, value in occupancy.items():
         x[kind] = value
-    return RateTable(harmonic_table(bond_conductance, exchange) / (x[:, None] * (1 - x[None, :])), x)
+    return RateTable(harmonic_table(bond_conductance, exchange, len(regions)) / (x[:, None] * (1 - x[None, :])), x)

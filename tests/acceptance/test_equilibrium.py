@@ -7,7 +7,7 @@ from coble import Case
 from coble.kmc.kernel.lowering import PATHS
 from coble.kmc.kernel.observables import net_displacement
 from coble.kmc.kernel.segment import Segment
-from coble.lattices import Region
+from coble.lattices import REGIONS, Region
 
 PRESENT = {Region.BULK, Region.INTERFACE, Region.WALL}
 # Metal fast enough to hop: with its own D it would move once in 10⁴ events.
@@ -21,7 +21,7 @@ BLOCKS, EVENTS = 40, 100_000
 
 
 def class_name(number):
-    return "|".join(kind.name.lower() for kind in PATHS.pairs[number])
+    return "|".join(REGIONS[kind] for kind in PATHS.pairs[number])
 
 
 @pytest.fixture(scope="module")

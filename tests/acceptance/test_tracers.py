@@ -27,7 +27,7 @@ def dilute():
     diffusivity = conducts / (occupancy * 2 / A**3 * area) / CM2_IN_A2
     region = RegionTransport(Region.BULK, diffusivity, per_cm3, area, occupancy)
     rates = rate_table({Region.BULK: g}, {Region.BULK: occupancy})
-    return trace(graph, region, rates, g, seed=3, replicas=24, workers=2, hops_per_atom=15), g
+    return trace(graph, region, rates, seed=3, replicas=24, workers=2, hops_per_atom=15), g
 
 
 def test_correlation_factor_of_dilute_vacancies(dilute):

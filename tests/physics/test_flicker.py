@@ -63,5 +63,5 @@ def test_of_tracers():
     graph, occupancy = box("bcc", 14), 0.995
     region = RegionTransport(Region.BULK, 1.0, 1.0, 1.0, occupancy)
     rates = rate_table({Region.BULK: 1.0}, {Region.BULK: occupancy})
-    found = trace(graph, region, rates, 1.0, seed=3, replicas=8, workers=2, hops_per_atom=30).undone
+    found = trace(graph, region, rates, seed=3, replicas=8, workers=2, hops_per_atom=30).undone
     assert_within(found.value, found.stderr, 1 / 8, at_most=0.01)

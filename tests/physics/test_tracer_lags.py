@@ -14,7 +14,7 @@ from coble.lattices import Region, bcc, build_box
 def traced(graph, occupancy, **settings):
     region = RegionTransport(Region.BULK, 1.0, 1.0, 1.0, occupancy)
     rates = rate_table({Region.BULK: 1.0}, {Region.BULK: occupancy})
-    return trace(graph, region, rates, 1.0, seed=3, workers=2, **settings)
+    return trace(graph, region, rates, seed=3, workers=2, **settings)
 
 
 def test_looking_on_the_way_changes_nothing(monkeypatch):

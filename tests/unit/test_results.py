@@ -162,7 +162,7 @@ def test_json_has_the_schema(content):
 def test_json_holds_the_numbers_of_the_result(content, result):
     plain, wall = content["walls"][0], result["LiC6"]
     for kind, path in wall.paths.items():
-        written = plain["paths"][kind.name.lower()]
+        written = plain["paths"][wall.graph.regions[kind]]
         assert written["share"]["value"] == path.share.value
         assert written["share"]["high"] == path.share.high
         assert written["hops"] == path.hops

@@ -106,6 +106,6 @@ def test_tracers_end_with_replicas_still_waiting(halves, ctrl_c):
     rates = rate_table({Region.BULK: 1.0}, {Region.BULK: 0.5})
     after(2.0)
     with pytest.raises(Stopped):
-        trace(halves, region, rates, 1.0, seed=1, replicas=50, workers=2, hops_per_atom=60.0, should_stop=should_stop)
+        trace(halves, region, rates, seed=1, replicas=50, workers=2, hops_per_atom=60.0, should_stop=should_stop)
     seconds = since()
     assert seconds < SECONDS * patience()

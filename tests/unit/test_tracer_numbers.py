@@ -14,7 +14,7 @@ def test_haven_ratio_is_the_correlation_factor_over_what_the_current_needs():
     a, g, x = 3.5, 2.0, 0.25
     graph = build_box(bcc(a, "100"), (8, 8, 8))
     region = RegionTransport(Region.BULK, 3.0, 1e20, 50.0, x)
-    found = trace(graph, region, rate_table({Region.BULK: g}, {Region.BULK: x}), g, seed=3, hops_per_atom=9.0)
+    found = trace(graph, region, rate_table({Region.BULK: g}, {Region.BULK: x}), seed=3, hops_per_atom=9.0)
     n_atom = x * graph.n_site
     free = g * a**2 / x
     collective = 1e20 * 1e-24 * 3.0 * 1e16 * 50.0 * graph.length / n_atom

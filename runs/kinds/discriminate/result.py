@@ -11,8 +11,8 @@ import numpy as np
 
 from coble.kinds.discriminate import KIND
 from coble.kmc.estimates.waiting_times import EDGES
-from coble.kmc.kernel.lowering import PATHS
-from coble.lattices import REGIONS
+from coble.kmc.kernel.lowering import path_classes
+from coble.kmc.kernel.observables import hops_by_path_and_step
 from coble.store.files import RESULT, save, write_hdf5
 from coble.store.hdf5 import name_axes
 from coble.store.provenance import provenance
@@ -49,11 +49,11 @@ STREAMS = (
 
 
 def _wall(wall):
-    run = wall.measurement
+    run, names = wall.measurement, wall.graph.regions
     return {
         "name": wall.name,
         "paths": {
-            kind.name.lower(): {
+            names[kind]: {
                 "share": _estimate(path.share),
                 "conductance_S_m": _estimate(path.conductance_S_m),
                 "hops": path.hops,
@@ -65,17 +65,17 @@ def _wall(wall):
         },
         "kappa_mS_cm": _estimate(wall.kappa_mS_cm),
         "total_conductance_S_m": _estimate(wall.total_S_m),
-        "tracer_cm2_s": {k.name.lower(): _estimate(t.diffusivity_cm2_s) for k, t in wall.tracer.items()},
-        "haven_ratio": {k.name.lower(): _estimate(t.haven_ratio) for k, t in wall.tracer.items()},
-        "correlation_factor": {k.name.lower(): _estimate(t.correlation_factor) for k, t in wall.tracer.items()},
+        "tracer_cm2_s": {names[k]: _estimate(t.diffusivity_cm2_s) for k, t in wall.tracer.items()},
+        "haven_ratio": {names[k]: _estimate(t.haven_ratio) for k, t in wall.tracer.items()},
+        "correlation_factor": {names[k]: _estimate(t.correlation_factor) for k, t in wall.tracer.items()},
         "tracer_lags": {
-            k.name.lower(): {
+            names[k]: {
                 "hops_per_atom": [hops for hops, _ in t.plateau],
                 "correlation_factor": [_estimate(found) for _, found in t.plateau],
             }
             for k, t in wall.tracer.items()
         },
-        "undone_hops": {k.name.lower(): _estimate(t.undone) for k, t in wall.tracer.items()},
+        "undone_hops": {names[k]: _estimate(t.undone) for k, t in wall.tracer.items()},
         "waiting_times": wall.waits
         and {
             "events": wall.waits.number,
@@ -87,17 +87,17 @@ def _wall(wall):
             "probability": wall.waits.probability,
         },
         "exact": {
-            "shares": _by_name(wall.exact_shares),
+            "shares": _by_name(wall.exact_shares, names),
             "kappa_mS_cm": wall.exact_kappa_mS_cm,
-            "conductance_S_m": _by_name(wall.exact_conductance_S_m),
-            "alone_conductance_S_m": _by_name(wall.alone_conductance_S_m),
+            "conductance_S_m": _by_name(wall.exact_conductance_S_m, names),
+            "alone_conductance_S_m": _by_name(wall.alone_conductance_S_m, names),
             "regions_over_total": sum(wall.alone_conductance_S_m.values()) / sum(wall.exact_conductance_S_m.values()),
             "total_lies_between": list(wall.bounds),
         },
-        "formula": {"shares": _by_name(wall.formula_shares), "kappa_mS_cm": wall.formula_kappa_mS_cm},
-        "calibration": _by_name(wall.calibration),
+        "formula": {"shares": _by_name(wall.formula_shares, names), "kappa_mS_cm": wall.formula_kappa_mS_cm},
+        "calibration": _by_name(wall.calibration, names),
         "verdict": {
-            "dominant": wall.verdict.dominant.name.lower() if wall.verdict.dominant is not None else None,
+            "dominant": names[wall.verdict.dominant] if wall.verdict.dominant is not None else None,
             "probability": wall.verdict.probability,
             "sentence": wall.verdict.sentence,
         },
@@ -116,14 +116,14 @@ def _wall(wall):
             "sites": wall.graph.n_site,
             "segment_A": wall.graph.length,
             "seconds_by_stage": wall.seconds,
-            "imbalance": float(run.segment.rates.imbalance()),
+            "imbalance": float(run.segment.rates.imbalance(wall.graph)),
             "lattice": wall.graph.notes,
         },
     }
 
 
-def _by_name(values):
-    return {kind.name.lower(): float(value) for kind, value in values.items()}
+def _by_name(values, names):
+    return {names[kind]: float(value) for kind, value in values.items()}
 
 
 def _known(number):
@@ -176,9 +176,9 @@ def _write_hdf5(path, result, content):
 
 def _write_counters(group, wall):
     """Counters and block series, with units and named axes."""
-    run, segment = wall.measurement, wall.measurement.segment
-    regions = group.create_dataset("region", data=np.array(REGIONS, dtype="S"))
-    classes = [a.name.lower() if a == b else f"{a.name}|{b.name}".lower() for a, b in PATHS.pairs]
+    run, segment, names = wall.measurement, wall.measurement.segment, wall.graph.regions
+    regions = group.create_dataset("region", data=np.array(names, dtype="S"))
+    classes = [names[a] if a == b else f"{names[a]}|{names[b]}" for a, b in path_classes(len(names)).pairs]
     paths = group.create_dataset("path_class", data=np.array(classes, dtype="S"))
     steps = group.create_dataset("axial_step", data=segment.graph.steps_A * segment.tables.atom_direction)
     steps.attrs["units"], steps.attrs["long_name"] = "angstrom", "axial step of the atom"
@@ -190,18 +190,18 @@ def _write_counters(group, wall):
         data.attrs["units"] = "angstrom/s"
         data.attrs["long_name"] = "c D A of each path, block by block"
         name_axes(data, "block", regions)
-        hops = part.create_dataset("hops", data=counted)
+        hops = part.create_dataset("hops", data=hops_by_path_and_step(counted, segment.graph))
         hops.attrs["units"], hops.attrs["long_name"] = "1", "hops by path class and axial step"
         name_axes(hops, paths, steps)
     group.attrs["block_duration_s"] = run.block_duration
     for kind, tracer in wall.tracer.items():
-        data = group.create_dataset(f"tracers/{kind.name.lower()}", data=tracer.squares)
+        data = group.create_dataset(f"tracers/{names[kind]}", data=tracer.squares)
         data.attrs["units"] = "squares of axial lengths"
         data.attrs["long_name"] = "growth of squared displacements and of squared steps in groups of atoms"
-        name_axes(data, "displacement_and_step", "replica", f"group_{kind.name.lower()}")
+        name_axes(data, "displacement_and_step", "replica", f"group_{names[kind]}")
     for kind, series in wall.off.items():
         for i, blocks in enumerate(series.conductance):
-            data = group.create_dataset(f"off/{kind.name.lower()}/replica_{i}", data=blocks.sum(axis=1))
+            data = group.create_dataset(f"off/{names[kind]}/replica_{i}", data=blocks.sum(axis=1))
             name_axes(data, f"block_{i}")
             data.attrs["units"] = "angstrom/s"
             data.attrs["long_name"] = "c D A of all other paths when this one holds no mobile atoms, block by block"

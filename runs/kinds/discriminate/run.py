@@ -229,7 +229,7 @@ class _Job:
         tracers = {}
         if not self.settings["quick"] or self.settings["matching"] == "tracer":
             for kind in parts:
-                tell(f"tracers in the {kind.name.lower()}")
+                tell(f"tracers in the {graph.regions[kind]}")
                 try:
                     tracers[kind] = self._trace(wall, graph, parts[kind], bonds[kind])
                 except Stopped:
@@ -269,7 +269,6 @@ class _Job:
                 graph,
                 region,
                 rate_table({kind: bond}, {kind: region.occupancy}),
-                bond,
                 seed=self.settings["seed"],
                 key=self._key(wall.name if kind == Region.WALL else "bore", TRACER + kind),
                 replicas=self.settings["replicas"],
@@ -297,10 +296,10 @@ class _Job:
         """The current when the region `kind` holds no mobile atoms, from a run of its own: a `PathSeries`, or None."""
         rest = [k for k in whole.kinds if k != kind]
         if not rest:
-            return PathSeries((), [np.zeros((len(c), len(Region))) for c in whole.conductance])
+            return PathSeries((), [np.zeros_like(c) for c in whole.conductance])
         part = graph.subgraph(graph.region != kind)
         rates = rate_table({k: bonds[k] for k in rest}, {k: occupancy[k] for k in rest}, exchange(self.case))
-        name = f"without the {kind.name.lower()}"
+        name = f"without the {graph.regions[kind]}"
         limits = {"target_error": 0.0, "max_events": whole.n_event}  # as long as the run it is compared with
         measured = self._measure(wall, part, rates, KNOCK_OUT + kind, lambda p: tell(name, p), **limits)
         return PathSeries(measured.kinds, measured.conductance) if measured.n_block > 1 else None

@@ -269,23 +269,23 @@ class Model:
             return [(d.value, d.stderr)] * len(targets)
         wanted = float(wanted.min())
         try:
-            tracer = self._trace(part, region, rates, bond, wanted, stream)
+            tracer = self._trace(part, region, rates, wanted, stream)
         except Stopped:
             return None
         self.haven_ratio[targets[0].region] = tracer.haven_ratio
         by_kind = {"tracer_diffusivity": tracer.diffusivity_cm2_s, "haven_ratio": tracer.haven_ratio}
         return [(by_kind[target.kind].value, by_kind[target.kind].stderr) for target in targets]
 
-    def _trace(self, part, region, rates, bond, wanted, stream):
+    def _trace(self, part, region, rates, wanted, stream):
         """Tracers with as many replicas as the wanted relative error needs, guessed from two."""
         running = {"seed": self.seed, "workers": self.workers, "hops_per_atom": TRACER_HOPS}
         running |= {"should_stop": self.should_stop}
-        first = trace(part, region, rates, bond, key=(*stream, 0), replicas=2, **running)
+        first = trace(part, region, rates, key=(*stream, 0), replicas=2, **running)
         relative = first.haven_ratio.stderr / first.haven_ratio.value
         replicas = int(np.clip(ceil(2 * (relative / wanted) ** 2), 2, MOST_REPLICAS))
         if replicas == 2:
             return first
-        return trace(part, region, rates, bond, key=(*stream, 1), replicas=replicas, **running)
+        return trace(part, region, rates, key=(*stream, 1), replicas=replicas, **running)
 
     def _growth(self, place, targets, wanted, stream):
         """Mean speed of the tip over as many seeds as its error needs: list of (value, error) or None."""
