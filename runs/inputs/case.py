@@ -25,11 +25,14 @@ from coble.inputs.case_checks import cross_faults
 from coble.inputs.defaults import default_walls, diffusivity, wall_concentration_cm3
 from coble.inputs.faults import MOST_FAULTS, CaseError, Fault, fault_in, more_text, quoted_line, refusal
 from coble.inputs.file_kinds import mistaken
+from coble.inputs.given_files import kept_names
 from coble.inputs.key_faults import key_faults, worded
 from coble.inputs.reading import Refused, read_bytes
 from coble.inputs.sections import ARRAYS, Sections, WallSection
+from coble.inputs.structure_file import is_atoms
 from coble.inputs.toml_lines import KeyLines, line_of
 from coble.kmc.rates.materials import METALS, Diffusivity, Metal, Wall
+from coble.lattices import Lattice
 
 PACKAGE = Path(__file__).parents[1]
 CASES, TEMPLATES = PACKAGE / "cases", PACKAGE / "templates"
@@ -66,6 +69,8 @@ class Case(Sections):
         """Check key by key and between keys, report all together, and fill in the default walls."""
         if not isinstance(data, dict):
             return handler(data)
+        if is_atoms(data.get("structure")) or isinstance(data.get("structure"), Lattice):
+            data = {**data, "structure": {"file": data["structure"]}}
         faults = key_faults(data, handler)
         faults += cross_faults(data, {path for path, _ in faults})
         if len(faults) > MOST_FAULTS + 1:
@@ -74,7 +79,7 @@ class Case(Sections):
             errors = [InitErrorDetails(type=refusal(text), loc=path, input=None) for path, text in faults]
             raise ValidationError.from_exception_data(cls.__name__, errors)
         case = handler(data)
-        if case.wall:
+        if case.wall or case.has_structure:
             return case
         return handler({**data, "wall": [WallSection(name=name) for name in default_walls(case.metal.species)]})
 
@@ -82,6 +87,11 @@ class Case(Sections):
     def grows(self) -> bool:
         """Whether metal grows or shrinks: the case has a section [growth]."""
         return "growth" in self.model_fields_set
+
+    @property
+    def has_structure(self) -> bool:
+        """Whether the sites are those of a structure of the user's own: the case has a section [structure]."""
+        return "structure" in self.model_fields_set
 
     @property
     def metal_material(self) -> Metal:
@@ -134,9 +144,12 @@ class Case(Sections):
         `diffusivity_cm2_s` is the value at the temperature of the case; `reference_cm2_s` and `reference_K`
         say what it was carried from, and `source` who measured it.
         """
+        if self.has_structure:
+            return self._resolved_structure(used)
         temperature_K = self.conditions.temperature_K
         metal = self.metal_material
         return {
+            **self._plugins_in_use(),
             "tubule": self._tubule_in_use(),
             "conditions": self.conditions.model_dump(),
             "metal": {
@@ -167,6 +180,37 @@ class Case(Sections):
             **{name: getattr(self, name).model_dump() for name in used},
             "run": self.run.model_dump(),
         }
+
+    def _resolved_structure(self, used):
+        """`resolved` of a case on a structure: files by their names beside a result, and the digests of their content.
+
+        Sections that only some kinds have are there when the case has them, so that looking for one does no harm.
+        """
+        names = kept_names(self)
+
+        def held(section):
+            path, found = (section, "file"), getattr(self, section).model_dump(exclude={"file"})
+            return {"file": names[path], "sha256": getattr(self, section).file.digest, **found}
+
+        return {
+            **self._plugins_in_use(),
+            "structure": held("structure"),
+            "conditions": self.conditions.model_dump(),
+            "region": [region.model_dump() for region in self.region],
+            "barrier": [rule.model_dump() for rule in self.barrier],
+            **({"barriers": held("barriers")} if self.barriers.file is not None else {}),
+            **{name: getattr(self, name).model_dump() for name in used if name in self.asked},
+            "run": self.run.model_dump(),
+        }
+
+    def _plugins_in_use(self):
+        """Names and digests of the case's plug-ins; nothing where it has none."""
+        names = kept_names(self)
+        files = [
+            {"file": names["plugins", "files", index], "sha256": file.digest}
+            for index, file in enumerate(self.plugins.files)
+        ]
+        return {"plugins": {"files": files}} if files else {}
 
     def _tubule_in_use(self):
         """The keys of the tubule that its shape uses."""
@@ -270,7 +314,7 @@ def parse_as(model, text, name):
     if another := mistaken(data, model.model_fields):
         raise _file_error(name, another)
     try:
-        return model.model_validate(data)
+        return model.model_validate(data, context={"folder": Path(name).parent})
     except ValidationError as error:
         faults = error.errors(include_url=False)
     for found in faults:

@@ -9,7 +9,9 @@ from types import SimpleNamespace
 
 from coble.inputs.defaults import default_walls, diffusivity, known_walls, wall_concentration_cm3
 from coble.inputs.faults import dotted, listed, number_text
-from coble.inputs.sections import DIFFUSIVITY, LOWEST_K, SECTIONS
+from coble.inputs.section import LOWEST_K
+from coble.inputs.sections import DIFFUSIVITY, SECTIONS, TABLES
+from coble.inputs.structure_checks import OF_STRUCTURES, structure_checks
 from coble.kmc.rates.materials import METALS, REFERENCE_K, WALLS
 
 LEAST_LATTICE_CONSTANTS = 3  # of the metal, across the bore
@@ -30,7 +32,8 @@ def cross_faults(data, faulty):
     list of (path, message)
     """
     draft, faults = _draft(data, faulty), []
-    for check in _checks(draft):
+    of_structure = OF_STRUCTURES.intersection(data)
+    for check in structure_checks(draft, set(data)) if of_structure else _checks(draft):
         with suppress(_Unknown):
             for section, key, message in check:
                 faults.append(((*section.path, key), message))
@@ -77,14 +80,13 @@ class _Keys(SimpleNamespace):
 
 
 def _draft(data, faulty):
-    """A case that may have faults: `_Keys` by section name, and a list of them as `wall`."""
-    walls = [] if ("wall",) in faulty else data.get("wall", [])
-    sections = {name: _keys((name,), data.get(name, {}), faulty) for name in SECTIONS if name != "wall"}
-    return SimpleNamespace(
-        **sections,
-        wall=[_keys(("wall", index), wall, faulty) for index, wall in enumerate(walls)],
-        has_default_walls=not walls and ("wall",) not in faulty,
-    )
+    """A case that may have faults: `_Keys` by section name, and lists of them where there are several."""
+    sections = {name: _keys((name,), data.get(name, {}), faulty) for name in SECTIONS if name not in TABLES}
+    for name in TABLES:
+        given = [] if (name,) in faulty else data.get(name, [])
+        sections[name] = [_keys((name, index), each, faulty) for index, each in enumerate(given)]
+    has_default_walls = not sections["wall"] and ("wall",) not in faulty
+    return SimpleNamespace(**sections, path=(), has_default_walls=has_default_walls)
 
 
 def _keys(path, given, faulty):

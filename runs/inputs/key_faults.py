@@ -6,8 +6,13 @@ from typing import get_args
 from pydantic import BaseModel, ValidationError
 
 from coble.inputs.faults import MOST_FAULTS, listed, quoted, typed_text
-from coble.inputs.sections import SECTIONS
+from coble.inputs.sections import SECTIONS, TABLES
 from coble.kmc.rates.materials import WALLS
+
+_MISSING = {
+    "name": "is missing: give the region its name in the structure",
+    "between": 'is missing: give two names of regions, the first where the hop starts, as ["0", "1"]',
+}
 
 
 def key_faults(data, validate):
@@ -29,8 +34,10 @@ def _message(error):
     match error["type"]:
         case "extra_forbidden":
             return _unknown_key(error["loc"], error["input"])
-        case "missing":
+        case "missing" if error["loc"][0] == "wall":
             return f"is missing: give the wall a name, its own or {listed(WALLS)}"
+        case "missing":
+            return _MISSING.get(error["loc"][-1], "is missing")
     return worded(error)
 
 
@@ -85,4 +92,4 @@ def _unknown_key(path, value):
 def _homes(key):
     """Headers of the sections that have `key`."""
     names = [name for name, section in SECTIONS.items() if key in section.model_fields]
-    return " or ".join("[[wall]]" if name == "wall" else f"[{name}]" for name in names)
+    return " or ".join(f"[[{name}]]" if name in TABLES else f"[{name}]" for name in names)

@@ -6,20 +6,27 @@ Limits: the ranges are there to catch wrong units and slips of the pen.  They ar
 sensible, and no proof that a case fits into memory.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 
-from coble.inputs.faults import quoted, refusal, typed_text
+from coble.inputs.faults import listed, quoted, refusal, typed_text
 from coble.inputs.quantities import Listed, Quantity, Voltage, Whole, diffusivity_cm2_s, length_nm, ratio
+from coble.inputs.section import LOWEST_K, DiffusiveSection, Section, checked
 from coble.inputs.seeds import MOST_SEED
+from coble.inputs.structure_sections import (
+    BarrierSection,
+    BarriersSection,
+    PluginsSection,
+    RegionSection,
+    StructureSection,
+)
 from coble.kmc.rates.materials import METALS, REFERENCE_K
 from coble.lattices.shapes import SHAPES
 
 EXPERIMENTS = ("void", "obstacles", "wall-swap", "width", "temperature")
 ARRAYS = ("square-array", "hexagonal-array")
-LOWEST_K = 77.0  # liquid nitrogen
 VACANCY_FRACTION = 0.01  # far above the real one, so that few hops are wasted; hop rates compensate
 
 # Narrow enough that 1e8 times too much or too little of a default is outside.
@@ -64,40 +71,35 @@ def _word(value):
     return value
 
 
-def _walls_listed(value):
-    """Validator of all the walls together, before each is looked at."""
-    if not isinstance(value, list | tuple):
-        raise refusal(f"must be given as [[wall]], once for each wall, got {typed_text(value)}")
+@dataclass(frozen=True)
+class _Tables:
+    """Validator of all the tables of a name together, before each is looked at."""
+
+    name: str
+
+    def __call__(self, value):
+        if not isinstance(value, list | tuple):
+            raise refusal(f"must be given as [[{self.name}]], once for each {self.name}, got {typed_text(value)}")
+        return value
+
+
+def _shape(value):
+    """Validator of the name of a shape, those of plug-ins included."""
+    if not isinstance(value, str):
+        raise refusal(f"must be a string, got {typed_text(value)}")
+    if value not in SHAPES:
+        raise refusal(f"must be {listed(SHAPES)}, got {quoted(value)}")
     return value
 
 
-def checked(validator, type_=float):
-    """Type of a field that holds what `validator` returns; `| None` leaves it to the material.
-
-    The validator is there twice: to check, and to put its limits into the JSON schema.
-    """
-    return Annotated[type_, BeforeValidator(validator), validator]
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class _DiffusiveSection(_Section):
-    """A section whose diffusivity [cm²/s] holds at `at_K` [K] and moves with `activation_energy_eV` [eV]."""
-
-    activation_energy_eV: checked(Quantity(0.01, 3.0, "eV", "is it in kJ/mol, meV or another unit?")) | None = None
-    at_K: checked(Quantity(LOWEST_K, 3000.0, "K", "is it in degrees Celsius?")) = REFERENCE_K
-
-
-class TubuleSection(_Section):
+class TubuleSection(Section):
     """Shape and size of the tubule [nm].
 
     `inner_width_nm` is W, `wall_thickness_nm` is w, `segment_nm` the period along the axis.  `pore` matters
     for arrays only, and `slab_width_nm`, the period across the axis, for slabs only.
     """
 
-    shape: Literal[*SHAPES] = "single"
+    shape: Annotated[str, BeforeValidator(_shape), WithJsonSchema({"enum": list(SHAPES)})] = "single"
     inner_width_nm: checked(length_nm(0.0, 1e4)) = 100.0
     wall_thickness_nm: checked(length_nm(0.0, 1e4)) = 10.0
     axis: Literal["110", "100", "111"] = "110"
@@ -107,13 +109,13 @@ class TubuleSection(_Section):
     slab_width_nm: checked(length_nm(0.1, 1000.0)) = 5.0
 
 
-class ConditionsSection(_Section):
+class ConditionsSection(Section):
     """Temperature [K]."""
 
     temperature_K: checked(Quantity(0.0, 3000.0, "K")) = REFERENCE_K  # `case_checks` has the bounds of the solid
 
 
-class MetalSection(_DiffusiveSection):
+class MetalSection(DiffusiveSection):
     """The bcc metal in the bore, and its self-diffusivity [cm²/s]."""
 
     species: Literal[*METALS] = "Li"
@@ -121,7 +123,7 @@ class MetalSection(_DiffusiveSection):
     vacancy_fraction: checked(VACANCIES) = VACANCY_FRACTION
 
 
-class InterfaceSection(_DiffusiveSection):
+class InterfaceSection(DiffusiveSection):
     """The interface of metal and wall: D [cm²/s], width [Å], occupancy of sites, atoms per volume [cm⁻³]."""
 
     diffusivity_cm2_s: checked(DIFFUSIVITY["interface"]) | None = None
@@ -130,20 +132,20 @@ class InterfaceSection(_DiffusiveSection):
     concentration_cm3: checked(CONCENTRATION) | None = None
 
 
-class ExchangeSection(_Section):
+class ExchangeSection(Section):
     """Hops between the interface, or surface, and its neighbours, over the harmonic mean of the two regions."""
 
     wall: checked(Quantity(1e-6, 1e6, mistake="it is a factor")) = 1.0
     metal: checked(Quantity(1e-6, 1e6, mistake="it is a factor")) = 1.0
 
 
-class SurfaceSection(_DiffusiveSection):
+class SurfaceSection(DiffusiveSection):
     """The surface, which replaces the interface where the bore is empty: D [cm²/s]."""
 
     diffusivity_cm2_s: checked(DIFFUSIVITY["surface"]) | None = None
 
 
-class WallSection(_DiffusiveSection):
+class WallSection(DiffusiveSection):
     """One wall: D of the metal in it [cm²/s], and its atoms of the metal per volume [cm⁻³], maybe 0."""
 
     name: checked(_wall_name, str)
@@ -152,7 +154,7 @@ class WallSection(_DiffusiveSection):
     vacancy_fraction: checked(VACANCIES) = VACANCY_FRACTION
 
 
-class RunSection(_Section):
+class RunSection(Section):
     """How to match rates to diffusivities, and how long to run.
 
     `target_error` is the absolute standard error wanted of every share, `max_events` the limit per wall of
@@ -167,7 +169,7 @@ class RunSection(_Section):
     field_kT: checked(Quantity(0.0, 1.0, "kT")) = 0.05
 
 
-class BondsSection(_Section):
+class BondsSection(Section):
     """Bonds of the metal [eV] and its wetting of the channel; for runs in which metal grows or shrinks."""
 
     first_eV: checked(Quantity(0.005, 0.5, "eV", "is it in kJ/mol, meV or another unit?")) = 0.0273
@@ -175,7 +177,7 @@ class BondsSection(_Section):
     wetting: checked(Quantity(0.05, 2.0, mistake="it is adhesion over cohesion: cos(theta) = 2 wetting - 1")) = 0.7
 
 
-class GrowthSection(_Section):
+class GrowthSection(Section):
     """A tubule with an electrolyte at its root: lengths along the axis [nm], overpotential [V], when to stop."""
 
     depth_nm: checked(length_nm(1.0, 1000.0)) = 150.0
@@ -205,7 +207,7 @@ class GrowthSection(_Section):
     frame_spacing: Literal["linear", "log"] = "linear"
 
 
-class SlipSection(_Section):
+class SlipSection(Section):
     """Power-law creep of the metal, with which slip of the plug competes; see `coble.kmc.growth.power_law_creep`."""
 
     prefactor_1_s: checked(Quantity(1e-6, 1e15, "1/s")) = 4.25e4
@@ -214,7 +216,7 @@ class SlipSection(_Section):
     stress_MPa: checked(Quantity(1e-3, 1e4, "MPa", "is it in Pa or GPa?")) = 1.0
 
 
-class ExperimentSection(_Section):
+class ExperimentSection(Section):
     """Experiments that tell mechanisms apart: what is changed, and under which drive the speed of the tip is given."""
 
     which: checked(Listed(_word, 1, len(EXPERIMENTS), noun="name"), tuple[Literal[*EXPERIMENTS], ...]) = ("void",)
@@ -235,7 +237,7 @@ def _grain_cells(value):
     return cells
 
 
-class CreepSection(_Section):
+class CreepSection(Section):
     """Grains under tension: their edges [lattice constants of the metal], tensions [MPa], a crossover [nm]."""
 
     grains_cells: checked(Listed(_grain_cells, 3, 20), tuple[int, ...]) = (12, 18, 24, 36)
@@ -245,7 +247,7 @@ class CreepSection(_Section):
     tensions_MPa: checked(Listed(TENSION, 3, 20), tuple[float, ...]) = (20.0, 40.0, 100.0, 200.0)
 
 
-class DesignSection(_Section):
+class DesignSection(Section):
     """A cell of many tubules: what it must carry and hold per area, its depth, and how unlike its tubules are.
 
     A scatter is the standard deviation of the logarithm; the medians are those of the tubule and of the materials.
@@ -274,7 +276,7 @@ class DesignSection(_Section):
     samples: checked(Whole(1000, 10**10), int) = 10_000_000
 
 
-class DiffuseSection(_Section):
+class DiffuseSection(Section):
     """Diffusion in a crystal: temperatures [K], that of the case when left out, and how well D is to be known.
 
     `target_error` is the relative standard error wanted of tracer and collective diffusivities, each averaged over
@@ -299,7 +301,7 @@ class Sections(BaseModel):
     interface: InterfaceSection = InterfaceSection()
     surface: SurfaceSection = SurfaceSection()
     exchange: ExchangeSection = ExchangeSection()
-    wall: checked(_walls_listed, tuple[WallSection, ...]) = ()
+    wall: checked(_Tables("wall"), tuple[WallSection, ...]) = ()
     bonds: BondsSection = BondsSection()
     growth: GrowthSection = GrowthSection()
     slip: SlipSection = SlipSection()
@@ -307,8 +309,14 @@ class Sections(BaseModel):
     creep: CreepSection = CreepSection()
     design: DesignSection = DesignSection()
     diffuse: DiffuseSection = DiffuseSection()
+    structure: StructureSection = StructureSection()
+    region: checked(_Tables("region"), tuple[RegionSection, ...]) = ()
+    barrier: checked(_Tables("barrier"), tuple[BarrierSection, ...]) = ()
+    barriers: BarriersSection = BarriersSection()
+    plugins: PluginsSection = PluginsSection()
     run: RunSection = RunSection()
 
 
-# Name -> model; for "wall", of one wall.
-SECTIONS = {name: field.annotation for name, field in Sections.model_fields.items()} | {"wall": WallSection}
+# Sections that may be there several times, as [[name]]: their models are those of one.
+TABLES = {"wall": WallSection, "region": RegionSection, "barrier": BarrierSection}
+SECTIONS = {name: field.annotation for name, field in Sections.model_fields.items()} | TABLES  # name -> model
