@@ -3,10 +3,13 @@
 from coble.lattices.carve import carve, free_standing
 from coble.lattices.coordination import shell, touching
 from coble.lattices.crystals import Crystal, bcc
+from coble.lattices.from_atoms import given_positions
 from coble.lattices.lattice import MOST_SITES, REGIONS, SITE_BITS, Lattice, Region
 from coble.lattices.obstacles import outside_particles
+from coble.lattices.percolation import stuck
 from coble.lattices.published import PUBLISHED, Published
 from coble.lattices.shapes import SHAPES, Shape, make_shape
+from coble.lattices.soundness import footprint
 from coble.lattices.tubule import build_box, build_tubule, common_period
 from coble.lattices.uniform import UniformLattice, uniform_lattice
 
@@ -27,10 +30,13 @@ __all__ = [
     "build_tubule",
     "carve",
     "common_period",
+    "footprint",
     "free_standing",
+    "given_positions",
     "make_shape",
     "outside_particles",
     "shell",
+    "stuck",
     "touching",
     "uniform_lattice",
 ]

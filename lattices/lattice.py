@@ -90,7 +90,7 @@ class Lattice:
     shape : Shape or None
         The cross-section that was filled, with its exact areas.
     notes : dict
-        What the builder decided (whole cells, strain of the wall, dropped sites).
+        What the builder decided (whole cells, strain of the wall, dropped sites).  Arrays in it have one entry a site.
     regions : tuple of str
         Names of the regions; those of a tubule unless given.
     class_step : int array (n_class,) or None
@@ -133,6 +133,60 @@ class Lattice:
         refuse_too_many(self.n_site, () if self.wide else range(self.n_class))
         if len(self.regions) > MOST_REGIONS:
             raise ValueError(f"at most {MOST_REGIONS} regions, got {len(self.regions)}")
+
+    @classmethod
+    def from_atoms(
+        cls,
+        atoms: Any,
+        cutoff: float | dict | str | None = None,
+        regions: Any = None,
+        axis: str = "z",
+        bonds: Any = None,
+        frozen: Any = None,
+    ) -> "Lattice":
+        """A lattice whose sites are atoms: any structure that ASE builds or reads.
+
+        Sites are numbered as the atoms are.  Atoms of species X, and those whose value in an array `occupancy` is 0,
+        are empty sites, all others full: `notes["occupied"]`.
+
+        Parameters
+        ----------
+        atoms : ase.Atoms
+            In a cell of any form, periodic along the transport axis; across it, as `atoms.pbc` says.
+        cutoff : float, dict or "natural"
+            Longest bond [Å]; for each pair of regions, as ``{"bulk-bulk": 3.0, "bulk-wall": 3.4}``, in either order
+            (other pairs have no bonds); or the sum of ASE's natural cut-offs of both atoms.  Bonds up to 1e-6 Å longer
+            count.
+        regions : str, array (n_site,) or dict, optional
+            "tags", "symbols" or the name of another array of the atoms; a value for each site; a dict from names to
+            indices of sites; or a dict from tags to names.  One region, bulk, unless given.
+        axis : {"x", "y", "z"}
+            The first, second or third vector of the cell is the period along the transport axis.  The axis itself is
+            normal to the other two vectors where those are periodic, so that crossing them is no step.
+        bonds : sequence of (int, int, (int, int, int)), or int array (n_bond, 5), optional
+            Instead of a cut-off: site, site, and the cells along the three vectors in which the second lies seen from
+            the first.  Each bond once.
+        frozen : ase.Atoms, bool array (n_atom,) or str, optional
+            Atoms that do not move, for the export, in the frame of `atoms`.  A mask, or the name of an array, takes
+            them from `atoms`; sites are then numbered as the atoms that are left.
+
+        Returns
+        -------
+        Lattice
+            The axis is its third; `coble.lattices.given_positions` goes back.  Planes of sites closer than 1e-3 Å are
+            one.  Narrow where the bonds have at most 32 different axial steps, else wide.  Cells that edges cross are
+            counted in the order of its own `vectors`: for axis "x" the second, third and first of `atoms`.
+
+        Raises
+        ------
+        ValueError
+            For sites closer than 0.5 Å, a site without a bond, a site in no region or in two, an unknown region, a
+            bond that is listed twice or leads to no site, a cell without volume, an open transport axis, bonds that do
+            not go all the way along it (the message says where they break), more than 22 regions or 2^27 sites.
+        """
+        from coble.lattices.from_atoms import lattice_from_atoms
+
+        return lattice_from_atoms(atoms, cutoff, regions, axis, bonds, frozen)
 
     @property
     def n_site(self) -> int:
@@ -225,6 +279,11 @@ class Lattice:
         return float(self.vectors[2, 2])
 
     @property
+    def facts(self) -> dict:
+        """What `notes` say of the whole lattice, for result files: all but the arrays."""
+        return {name: value for name, value in self.notes.items() if not isinstance(value, np.ndarray)}
+
+    @property
     def hop_vectors_A(self) -> np.ndarray:
         """Vector of every edge [Å], float array (n_edge, 3); needs `shift`."""
         positions = self.positions
@@ -257,6 +316,7 @@ class Lattice:
             bore=self.bore[keep],
             indptr=starts(degree),
             edge=pack(number[target[stays]], 0 if self.wide else self.classes[stays]),
+            notes={name: value[keep] if isinstance(value, np.ndarray) else value for name, value in self.notes.items()},
             **self._of_edges(stays),
         )
 
@@ -302,35 +362,9 @@ class Lattice:
     def faults(self) -> list[str]:
         """What is wrong with the graph, one sentence each; an empty list when nothing is.
 
-        Checked: reverse edges, steps that agree with positions, no site bound to itself, one connected shell
-        (interface or surface) per bore, a wall that is joined to it.
+        Checked: reverse edges, steps that agree with positions, no site bound to itself; in a tubule also one
+        connected shell (interface or surface) per bore, and a wall that is joined to it.
         """
-        found = []
-        try:
-            self.reverse_edges()
-        except ValueError as error:
-            found.append(str(error))
-        if not np.array_equal(self.steps, -self.steps[::-1]):
-            found.append(f"steps are not symmetric about zero: {self.steps.tolist()}")
-        source, target = self.sources(), self.target
-        if (source == target).any():
-            found.append(f"{int((source == target).sum())} sites are bound to themselves")
-        miss = self.z[target] - self.z[source] - self.steps_A[self.step_class]
-        if self.length:
-            miss -= self.length * np.round(miss / self.length)
-        worst = float(np.abs(miss).max(initial=0.0))
-        if worst > 1e-6:
-            found.append(f"an axial step differs from the positions by {worst:.2g} Å")
-        ends = set(np.unique(self.region[target[self.region[source] == Region.WALL]]).tolist())
-        if ends and not ends & {Region.INTERFACE, Region.SURFACE}:
-            found.append("no edge joins the wall to the bore")
-        for kind in (Region.INTERFACE, Region.SURFACE):
-            if not self.count(kind):
-                continue
-            bores = self.bore[self.region == kind]
-            labels = self.components(kind)
-            pieces = len(np.unique(labels * (bores.max() + 1) + bores))
-            expected = self.notes.get("shells", len(np.unique(bores)))
-            if pieces != expected:
-                found.append(f"the {kind.name.lower()} falls into {pieces} pieces, expected {expected}")
-        return found
+        from coble.lattices.soundness import faults
+
+        return faults(self)
