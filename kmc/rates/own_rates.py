@@ -1,0 +1,148 @@
+"""Rates of every directed edge become what a run needs: a lattice whose edges are sorted into classes, with rates."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from coble.kmc.rates.balance import TOLERANCE_EV, balanced
+from coble.kmc.rates.class_rates import ClassRates
+from coble.kmc.rates.occupancies import site_occupancies, snapped
+from coble.lattices.labels import labelled
+from coble.lattices.lattice import Lattice
+
+
+@dataclass(frozen=True)
+class OwnRates:
+    """A lattice with rates in detailed balance.
+
+    Attributes
+    ----------
+    lattice : Lattice
+        Its edges sorted by their rates; narrow where 32 classes suffice.
+    rates : ClassRates
+    energy_eV : float array (n_site,)
+        The lowest of each connected part is 0 [eV].
+    component : int array (n_site,)
+        Number of the connected part of every site.
+    reconciled_max_eV, reconciled_rms_eV : float
+        By how much differences of energy along bonds were changed [eV].
+    """
+
+    lattice: Lattice
+    rates: ClassRates
+    energy_eV: np.ndarray
+    component: np.ndarray
+    reconciled_max_eV: float
+    reconciled_rms_eV: float
+
+
+def own_rates(lattice, rate, *, temperature_K, occupancy=None, mean=0.5, tolerance_eV=TOLERANCE_EV):
+    """Rates of a lattice from rates of its edges.
+
+    Parameters
+    ----------
+    lattice : Lattice
+    rate : float array (n_edge,)
+        Of a lone atom along every directed edge [1/s].
+    temperature_K : float
+    occupancy : dict of int → float, optional
+        Mean occupancy of regions; see `coble.kmc.rates.occupancies`.
+    mean : float
+        Mean occupancy where no region is stated.
+    tolerance_eV : float
+        Affinities up to it are reconciled; larger ones are refused [eV].
+
+    Returns
+    -------
+    OwnRates
+
+    Raises
+    ------
+    Unbalanced
+        For rates without site energies.
+    Contradiction
+        For occupancies that the barriers exclude.
+    ValueError
+        For bonds without a rate, and for rates and occupancies that cannot be.
+    """
+    source, target = lattice.sources(), lattice.target
+    unknown = np.flatnonzero(np.isnan(rate))
+    if len(unknown):
+        i, j = int(source[unknown[0]]), int(target[unknown[0]])
+        a, b = (lattice.regions[lattice.region[site]] for site in (i, j))
+        raise ValueError(
+            f"{len(unknown):,} hops have no rate, the first from site {i} ('{a}') to site {j} ('{b}'): give a barrier "
+            f"between ['{a}', '{b}'], or a row of the table of barriers"
+        )
+    reverse = lattice.reverse_edges()
+    found = balanced(
+        lattice.n_site,
+        source,
+        target,
+        rate,
+        reverse,
+        temperature_K=temperature_K,
+        shift=lattice.shift,
+        tolerance_eV=tolerance_eV,
+    )
+    x = site_occupancies(
+        lattice,
+        found.energy_eV,
+        found.component,
+        temperature_K=temperature_K,
+        stated=occupancy,
+        mean=mean,
+        tolerance_eV=tolerance_eV,
+    )
+    with np.errstate(divide="ignore"):
+        log_rate = snapped(np.log(found.rate))
+    sorted_lattice = labelled(lattice, rate_labels(lattice, log_rate, reverse))
+    return OwnRates(
+        sorted_lattice,
+        ClassRates(_by_class(sorted_lattice, np.exp(log_rate)), x),
+        found.energy_eV,
+        found.component,
+        found.reconciled_max_eV,
+        found.reconciled_rms_eV,
+    )
+
+
+def rate_labels(lattice, rate, reverse):
+    """Labels that tell rates apart which regions and axial step do not: as few as do.
+
+    Both directions of a bond have one label, unless regions and step are the same both ways.
+
+    Parameters
+    ----------
+    lattice : Lattice
+    rate : float array (n_edge,)
+        Equal where rates are, in any unit.
+    reverse : int array (n_edge,)
+
+    Returns
+    -------
+    int array (n_edge,)
+    """
+    region = lattice.region.astype(np.int64)
+    step = lattice.step_class.astype(np.int64)
+    kind = (step * lattice.n_region + region[lattice.sources()]) * lattice.n_region + region[lattice.target]
+    first = np.where(kind < kind[reverse], np.arange(lattice.n_edge), reverse)
+    first = np.where(kind == kind[reverse], np.arange(lattice.n_edge), first)
+    _, rank = np.unique(rate, return_inverse=True)
+    pair = rank[first] * (int(rank.max(initial=0)) + 1) + rank[reverse[first]]
+    _, dense = np.unique(pair, return_inverse=True)
+    both, place = np.unique(kind[first] * (int(dense.max(initial=0)) + 1) + dense, return_inverse=True)
+    kinds = both // (int(dense.max(initial=0)) + 1)
+    starts = np.searchsorted(kinds, kinds)  # where the rates of the same regions and step begin
+    return (np.arange(len(both)) - starts)[place]
+
+
+def _by_class(lattice, rate):
+    """Rates by class: float array (n_class,), or (n_class, n_region, n_region) of a narrow lattice."""
+    if lattice.wide:
+        hop = np.zeros(lattice.n_class)
+        hop[lattice.classes] = rate
+        return hop
+    hop = np.zeros((lattice.n_class, lattice.n_region, lattice.n_region))
+    hop[lattice.classes, lattice.region[lattice.sources()], lattice.region[lattice.target]] = rate
+    return hop
