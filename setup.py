@@ -47,6 +47,7 @@ setup(
             Extension(
                 "coble.kmc.kernel._kernel",
                 ["kmc/kernel/_kernel.pyx"],
+                depends=[str(path) for path in sorted(Path("kmc/kernel").glob("*.px[di]"))],
                 include_dirs=[np.get_include()],
                 extra_compile_args=flags,
                 extra_link_args=sanitizer,

@@ -29,7 +29,7 @@ from mutant_list import MODULES, MUTANTS
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULT = ROOT / "benchmarks" / "results" / "mutants.json"
-COMPILED = (".pyx", ".pxd")
+COMPILED = (".pyx", ".pxd", ".pxi")
 LONGEST_S = 400  # of tests whose usual time is not known
 SLOWER = 5  # times the usual time, and START_S more, until tests count as hanging
 START_S = 30

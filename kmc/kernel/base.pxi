@@ -1,0 +1,300 @@
+# What all kernels share: lattice, tables, clock, counters, tracked particles.
+
+
+cdef class _Kernel:
+    """What both kernels share: lattice, tables, clock, counters, tracked particles.
+
+    Parameters
+    ----------
+    neighbours : `coble.kmc.kernel.lowering.NeighbourTable` or `coble.kmc.kernel.lowering.NeighbourOffsets`
+        Edges as packed uint32: neighbour in the low 27 bits, step class in the high 5.
+    code : uint8 or uint16 array (n_site,)
+        Initial code of every site (copied).
+    tables : `coble.kmc.kernel.lowering.Tables`
+        rate (n_step or 1, n_code, n_code), unary (n_code,), path (n_code, n_code), n_path, n_step, quantum [1/s]; for
+        groups also counted (n_code,) and gain (2, n_code).
+    bit_generator : numpy.random.BitGenerator
+        The kernel's own: it draws words before it uses them.
+    step_of_particle : int64 array (n_step,), optional
+        Axial displacement of the tracked particle for a carrier hop of each class; tracking is on when given.
+    carrier_is_particle : bool
+        False when carriers are vacancies and the tracked particles are what they swap with.
+    """
+
+    cdef readonly double quantum
+    cdef readonly object bit_generator
+    cdef readonly int64_t n_event
+    cdef readonly int64_t n_draw  # selections, rejected ones included
+    cdef readonly int64_t n_undone  # hops that took back the last one of both of their sites; only when tracking
+    cdef object _held  # keeps the arrays behind the pointers alive
+    cdef const uint32_t *_indptr  # NULL: a uniform lattice
+    cdef const uint32_t *_edge
+    cdef const uint32_t *_packed
+    cdef uint32_t _degree, _basis_mask, _reach
+    cdef int64_t _n_site
+    cdef const uint64_t *_rate
+    cdef const uint64_t *_unary
+    cdef const uint8_t *_path
+    cdef uint32_t _n_code, _n_step
+    cdef size_t _step_stride  # between the rates of two step classes; 0 when all have the same
+    cdef int64_t[:, ::1] _hops
+    cdef int64_t[::1] _exchanges
+    cdef uint32_t[:, ::1] _tracked  # particle on every site, and the other site of the last hop to or from it
+    cdef int64_t[::1] _moved
+    cdef int64_t[::1] _squared
+    cdef const int64_t[::1] _step_of_particle
+    cdef bint _tracking
+    cdef bint _carrier_is_particle
+    cdef uint64_t _total  # sum of all propensities
+    cdef double _time, _time_error, _wait
+    cdef bint _pending
+    cdef bint _failed
+    cdef Words _words
+    cdef bint _started  # the first words are drawn
+
+    def __init__(self, neighbours, code, tables, bit_generator, *, step_of_particle=None, carrier_is_particle=True):
+        cdef const uint32_t[::1] indptr, edge
+        cdef const uint32_t[:, ::1] packed
+        check_tables(tables)
+        cdef const uint64_t[:, :, ::1] rate = tables.rate
+        cdef const uint64_t[::1] unary = tables.unary
+        cdef const uint8_t[:, ::1] path = tables.path
+        code = checked_codes(code, neighbours.n_site_of(len(code)), rate.shape[1], np.uint16)
+        self._n_site = len(code)
+        if neighbours.n_step > tables.n_step:
+            raise ValueError(f"edges of {neighbours.n_step} step classes, but tables for {tables.n_step}")
+        if step_of_particle is not None and len(step_of_particle) != tables.n_step:
+            raise ValueError(f"step_of_particle must have {tables.n_step} entries, got {len(step_of_particle)}")
+        if hasattr(neighbours, "offset"):
+            packed = neighbours.packed
+            self._indptr, self._edge, self._packed = NULL, NULL, &packed[0, 0]
+            self._basis_mask, self._degree = packed.shape[0] - 1, packed.shape[1]
+            self._reach = np.abs(neighbours.offset).max()
+        else:
+            indptr, edge = neighbours.indptr, neighbours.edge
+            self._indptr, self._edge, self._packed = &indptr[0], &edge[0] if len(edge) else NULL, NULL
+            packed = None
+        self._held = (neighbours, tables, packed)
+        self._rate, self._unary, self._path = &rate[0, 0, 0], &unary[0], &path[0, 0]
+        self._n_step, self._n_code = tables.n_step, rate.shape[1]
+        self._step_stride = rate.shape[1] * rate.shape[1] if rate.shape[0] > 1 else 0
+        self.quantum = tables.quantum
+        self.bit_generator = bit_generator
+        self._words.rng = <bitgen_t *> PyCapsule_GetPointer(bit_generator.capsule, "BitGenerator")
+        self._hops = np.zeros((tables.n_path, self._n_step), dtype=np.int64)
+        self._exchanges = np.zeros(self._n_code, dtype=np.int64)
+        self._tracking = step_of_particle is not None
+        self._carrier_is_particle = carrier_is_particle
+        if self._tracking:
+            self._step_of_particle = step_of_particle
+            self._tracked = np.repeat(np.arange(self._n_site, dtype=np.uint32), 2).reshape(-1, 2)
+            self._moved = np.zeros(self._n_site, dtype=np.int64)
+            self._squared = np.zeros(self._n_site, dtype=np.int64)
+        self._start(code)
+
+    def _start(self, code):
+        raise TypeError("use BinKernel or GroupKernel")
+
+    # ---- what can be seen ------------------------------------------------------------------------------
+
+    @property
+    def n_site(self):
+        return self._n_site
+
+    @property
+    def time(self):
+        """Simulated time [s]."""
+        return self._time
+
+    @property
+    def total_propensity(self):
+        """Sum of all propensities, in quanta: an exact whole number."""
+        return self._total
+
+    @property
+    def codes(self):
+        """Code of every site, uint8 or uint16 array (n_site,)."""
+        return np.array(self._all_codes())
+
+    @property
+    def hops(self):
+        """Hops so far, int64 array (n_path, n_step): carrier hops by path class and step class."""
+        return np.array(self._hops)
+
+    @property
+    def exchanges(self):
+        """Unary events so far, int64 array (n_code,), by the code of the site before the event."""
+        return np.array(self._exchanges)
+
+    @property
+    def displacements(self):
+        """Axial displacement of every tracked particle [axial units], int64 array; None when not tracking.
+
+        Particle p started on site p; entries of sites that held no particle at the start stay zero.
+        """
+        return np.array(self._moved) if self._tracking else None
+
+    @property
+    def particles(self):
+        """Number of the tracked particle on every site, uint32 array (n_site,); None when not tracking."""
+        return np.array(self._tracked[:, 0]) if self._tracking else None
+
+    @property
+    def squared_steps(self):
+        """Sum of the squared axial steps of every tracked particle [axial units²]; None when not tracking."""
+        return np.array(self._squared) if self._tracking else None
+
+    @property
+    def drawn_ahead(self):
+        """Random words drawn from the bit generator and not used yet, in order, uint64 array."""
+        unused = [self._words.word[(self._words.used + k) % AHEAD] for k in range(AHEAD if self._started else 0)]
+        return np.array(unused, dtype=np.uint64)
+
+    def propensities(self):
+        """Propensity of every site, computed from the codes, uint64 array (n_site,)."""
+        cdef uint64_t[::1] found = np.zeros(self._n_site, dtype=np.uint64)
+        cdef int64_t i
+        with nogil:
+            for i in range(self._n_site):
+                found[i] = self._propensity(<uint32_t> i)
+        return np.asarray(found)
+
+    def nbytes(self):
+        """Memory [bytes] held for sites, edges, tables and the lists of carriers."""
+        neighbours, tables, _ = self._held
+        held = [tables.rate, tables.path, self._all_codes(), *neighbours.arrays()]
+        if self._tracking:
+            held += [self._tracked, self._moved, self._squared]
+        return sum(np.asarray(array).nbytes for array in held) + self._list_bytes()
+
+    # ---- the loop --------------------------------------------------------------------------------------
+
+    def advance(self, double until=float("inf"), int64_t max_events=9223372036854775807):
+        """Execute events until the clock reaches `until` [s] or `max_events` more have happened.
+
+        The clock stops exactly at `until`.  The event that was due later stays due, so the trajectory does not
+        depend on how a run is cut into calls.  The GIL is released: threads run side by side.
+
+        Returns
+        -------
+        Exit
+
+        Raises
+        ------
+        ValueError
+            When `until` is not a number or `max_events` is negative; at the first call also when codes do not count
+            what is beside their sites.
+        """
+        cdef Exit reason
+        if not self._started:
+            self._check_counts()
+        if until != until or max_events < 0:
+            raise ValueError(f"until must be a number and max_events >= 0, got {until!r} and {max_events!r}")
+        with self.bit_generator.lock, nogil:
+            if not self._started:
+                start(&self._words)
+                self._started = True
+            reason = self._advance(until, max_events)
+        if reason == OUT_OF_MEMORY:
+            raise MemoryError("no memory for the groups of active sites")
+        return reason
+
+    cdef Exit _advance(self, double until, int64_t max_events) noexcept nogil:
+        cdef int64_t done = 0
+        cdef double corrected, later
+        while True:
+            # Here: the kept sums agree with the codes; _wait, if pending, was drawn for this state.
+            if not self._pending:
+                if self._total == 0:
+                    if until < 1e300:
+                        self._time, self._time_error = until, 0.0
+                    return NO_EVENT_POSSIBLE
+                self._wait = standard_exponential(&self._words) / (<double> self._total * self.quantum)
+                self._pending = True
+            corrected = self._wait - self._time_error  # Kahan: 1e10 waiting times must add up to the last digit
+            later = self._time + corrected
+            if later > until:
+                if until > self._time:
+                    self._wait -= until - self._time
+                    self._time, self._time_error = until, 0.0
+                return REACHED_TIME
+            if done == max_events:
+                return REACHED_EVENTS
+            self._time_error = (later - self._time) - corrected
+            self._time = later
+            self._pending = False
+            self._execute()
+            if self._failed:
+                return OUT_OF_MEMORY
+            done += 1
+            self.n_event += 1
+
+    cdef void _execute(self) noexcept nogil:
+        """Choose one event with probability propensity / total, and carry it out."""
+
+    def _check_counts(self):
+        """Raise `ValueError` unless every code has room for the counted carriers that can be beside its site."""
+
+    cdef size_t _list_bytes(self):
+        return 0
+
+    def _all_codes(self):
+        raise NotImplementedError
+
+    cdef uint64_t _propensity(self, uint32_t i) noexcept nogil:
+        """From scratch: everything that can happen at site i."""
+        return 0
+
+    cdef inline const uint32_t *_row(self, uint32_t i, uint32_t *buffer, uint32_t *degree) noexcept nogil:
+        """The packed edges of site i: a place in the table, or `buffer` filled from the offsets."""
+        cdef const uint32_t *packed
+        cdef int32_t j, n = <int32_t> self._n_site
+        cdef uint32_t k, d = self._degree, step
+        if self._indptr != NULL:
+            degree[0] = self._indptr[i + 1] - self._indptr[i]
+            return self._edge + self._indptr[i]
+        packed = self._packed + (i & self._basis_mask) * d
+        for k in range(d):
+            buffer[k] = i + packed[k]
+        if i < self._reach or i + self._reach >= <uint32_t> n:  # some neighbours lie across the boundary
+            for k in range(d):
+                step = (packed[k] + (1 << (SITE_BITS - 1))) & ~<uint32_t> SITE_MASK  # offsets lie within ± 2^26
+                j = <int32_t> (buffer[k] - step)
+                buffer[k] = step | <uint32_t> (j + n if j < 0 else j - n if j >= n else j)
+        degree[0] = d
+        return buffer
+
+    cdef inline const uint32_t *_relative_row(
+        self, uint32_t i, uint32_t *buffer, uint32_t *degree, uint32_t *base
+    ) noexcept nogil:
+        """The packed edges of site i, less `base`: far from the boundary the offsets serve as they stand."""
+        if self._indptr == NULL and i >= self._reach and i + self._reach < <uint32_t> self._n_site:
+            base[0], degree[0] = i, self._degree
+            return self._packed + (i & self._basis_mask) * self._degree
+        base[0] = 0
+        return self._row(i, buffer, degree)
+
+    cdef inline uint64_t _rate_of(self, uint32_t step, uint32_t from_code, uint32_t to_code) noexcept nogil:
+        return self._rate[step * self._step_stride + <size_t> from_code * self._n_code + to_code]
+
+    cdef inline void _record(self, uint32_t i, uint32_t j, uint32_t step, uint8_t path) noexcept nogil:
+        """Count a hop from i to j, and move the tracked particles."""
+        cdef uint32_t particle
+        self._hops[path, step] += 1
+        if self._tracking:
+            # Nothing has touched either site since they last swapped: this hop can only be that one's reverse.
+            self.n_undone += self._tracked[i, 1] == j and self._tracked[j, 1] == i
+            self._tracked[i, 1], self._tracked[j, 1] = j, i
+            particle = self._tracked[i, 0]
+            self._tracked[i, 0] = self._tracked[j, 0]
+            self._tracked[j, 0] = particle
+            if not self._carrier_is_particle:
+                particle = self._tracked[i, 0]
+            self._moved[particle] += self._step_of_particle[step]
+            self._squared[particle] += self._step_of_particle[step] * self._step_of_particle[step]
+
+    cdef inline void _record_exchange(self, uint32_t i, uint32_t code) noexcept nogil:
+        """Count a carrier that comes or goes."""
+        self._exchanges[code] += 1
+        if self._tracking:
+            self._tracked[i, 1] = i

@@ -1,0 +1,483 @@
+# Kept propensities: what an event changes, and where a run can be taken up again.
+
+
+cdef struct Site:
+    uint16_t code
+    uint8_t beside  # carriers on its neighbours
+    uint8_t mark  # while a change is under way: 1 when touched, and 2 more for each touched carrier beside it
+
+
+SITE = np.dtype([("code", np.uint16), ("beside", np.uint8), ("mark", np.uint8)])
+
+
+cdef class GroupKernel(_Groups):
+    """Kept propensities in groups by powers of two; see the module."""
+
+    cdef object _sites
+    cdef Site *_site
+    cdef const uint8_t *_counted  # by code: does a carrier here count among its neighbours' neighbours?
+    cdef const uint16_t *_gain_first  # by code: what a counted carrier that arrives beside the site adds to it
+    cdef const uint16_t *_gain_second
+    cdef const uint32_t *_second_indptr  # second neighbours, for counts only: nobody hops there
+    cdef const uint32_t *_second
+    cdef object _acts_held
+    cdef const uint8_t *_acts  # by code: may the propensity be other than zero?
+    # Sites whose codes a change has touched so far, the codes they had, a choice of them, and a choice of one's edges.
+    cdef object _lists
+    cdef uint32_t *_touched
+    cdef uint32_t *_former
+    cdef uint32_t *_chosen
+    cdef uint32_t *_found
+    cdef uint32_t _n_touched
+
+    def _start(self, code):
+        neighbours, tables, _ = self._held
+        cdef const uint32_t[::1] indptr, second
+        self._count_by(tables)
+        if tables.gain[1].any():
+            indptr, second = neighbours.second_indptr, neighbours.second
+            self._second_indptr, self._second = &indptr[0], &second[0] if len(second) else NULL
+        most = neighbours.degrees_by_code(np.asarray(code), self._n_code).max(initial=0)
+        if most > MOST_BESIDE:
+            raise ValueError(f"a site has {most} neighbours, at most {MOST_BESIDE}")
+        self._sites = np.zeros(self._n_site, dtype=SITE)
+        self._sites["code"] = code
+        cdef uint8_t[::1] raw = self._sites.view(np.uint8)
+        self._site = <Site *> &raw[0]
+        self._count_beside()
+        cdef uint32_t[:, ::1] lists = np.zeros((4, 3 + 2 * neighbours.most_neighbours()), dtype=np.uint32)
+        self._lists = lists
+        self._touched, self._former, self._chosen, self._found = &lists[0, 0], &lists[1, 0], &lists[2, 0], &lists[3, 0]
+        self._make_lists()
+        cdef int64_t i
+        with nogil:
+            for i in range(self._n_site):
+                self._set(<uint32_t> i, self._propensity(<uint32_t> i))
+        if self._failed:
+            raise MemoryError("no memory for the groups of active sites")
+
+    def _check_counts(self):
+        cdef uint32_t i
+        if not self._held[1].counted.any():
+            return
+        for i in range(<uint32_t> self._n_site):
+            if not self._has_room(i):
+                raise ValueError(f"the code of site {i}, {self._site[i].code}, does not go with its neighbours")
+
+    cdef bint _has_room(self, uint32_t i) noexcept nogil:
+        """Whether the code of a site counts what is beside it, and stays in the tables whoever comes or goes."""
+        cdef uint32_t buffer[MOST_NEIGHBOURS]
+        cdef uint32_t degree, code = self._site[i].code
+        cdef int64_t first = self._gain_first[code], second = self._gain_second[code], low = code, high = code
+        cdef const uint32_t *row = self._row(i, buffer, &degree)
+        self._widen(row, degree, first, &low, &high)
+        if self._second_indptr != NULL:
+            row = self._second + self._second_indptr[i]
+            self._widen(row, self._second_indptr[i + 1] - self._second_indptr[i], second, &low, &high)
+        return (0 <= low and high < self._n_code and self._gain_first[low] == first and self._gain_first[high] == first
+                and self._gain_second[low] == second and self._gain_second[high] == second)
+
+    cdef void _widen(
+        self, const uint32_t *row, uint32_t degree, int64_t gain, int64_t *low, int64_t *high
+    ) noexcept nogil:
+        """Lowest and highest code of a site as the counted carriers of a row come and go."""
+        cdef uint32_t e, code
+        for e in range(degree):
+            code = self._site[row[e] & SITE_MASK].code
+            if self._counted[code | 1]:
+                low[0] -= gain * (code & 1)
+                high[0] += gain * (~code & 1)
+
+    cdef void _count_beside(self) noexcept nogil:
+        """Carriers on the neighbours of every site, from scratch."""
+        cdef uint32_t i
+        for i in range(<uint32_t> self._n_site):
+            self._site[i].beside = 0
+        for i in range(<uint32_t> self._n_site):
+            if self._site[i].code & 1:
+                self._count_neighbours(i, 1)
+
+    cdef inline void _count_neighbours(self, uint32_t i, uint8_t more) noexcept nogil:
+        """The neighbours of site i have one carrier more beside them, or (modulo 2^8) one less."""
+        cdef uint32_t buffer[MOST_NEIGHBOURS]
+        cdef uint32_t e, degree
+        cdef const uint32_t *row = self._row(i, buffer, &degree)
+        for e in range(degree):
+            self._site[row[e] & SITE_MASK].beside += more
+
+    def _count_by(self, tables):
+        """Point to what the tables say of counts; `_held` keeps them alive."""
+        cdef const uint8_t[::1] counted = tables.counted.view(np.uint8)
+        cdef const uint16_t[:, ::1] gain = tables.gain
+        cdef const uint8_t[::1] acts = ((np.arange(self._n_code) % 2 == 1) | (tables.unary > 0)).astype(np.uint8)
+        self._acts_held, self._acts = acts, &acts[0]
+        self._counted, self._gain_first, self._gain_second = &counted[0], &gain[0, 0], &gain[1, 0]
+
+    def set_codes(self, sites, code):
+        """Give sites other codes, from outside: the clock goes on, and the next event is drawn anew.
+
+        Parameters
+        ----------
+        sites : int array (n,)
+        code : uint16 array (n,)
+            No neighbour's count is changed: for sites whose carriers nobody counts, or that stay as full as they were.
+
+        Raises
+        ------
+        ValueError
+            For a site or a code that does not exist.
+        """
+        cdef const uint32_t[::1] site = np.ascontiguousarray(sites, dtype=np.uint32)
+        cdef const uint16_t[::1] new_code = np.ascontiguousarray(code, dtype=np.uint16)
+        cdef Py_ssize_t k, n = site.shape[0]
+        if n != new_code.shape[0] or (n and (np.max(site) >= self._n_site or np.max(new_code) >= self._n_code)):
+            raise ValueError(f"need one code below {self._n_code} for each site below {self._n_site}")
+        with nogil:
+            for k in range(n):
+                if (self._site[site[k]].code ^ new_code[k]) & 1:
+                    self._count_neighbours(site[k], 1 if new_code[k] & 1 else 0xFF)
+                self._touch(site[k], new_code[k])
+                self._update_propensities()
+        self._pending = False
+        if self._failed:
+            raise MemoryError("no memory for the groups of active sites")
+
+    def replace_tables(self, tables):
+        """Go on with other rates, path classes and quantum for the same codes; the next event is drawn anew."""
+        neighbours, former, packed = self._held
+        check_tables(tables)
+        if tables.rate.shape != former.rate.shape or tables.n_path != former.n_path or tables.n_step != former.n_step:
+            raise ValueError(f"tables of the same shape are needed: {former.rate.shape}, got {tables.rate.shape}")
+        if (tables.counted != former.counted).any() or (tables.gain != former.gain).any():
+            raise ValueError("tables for the same codes are needed: counted or gain differ")
+        cdef const uint64_t[:, :, ::1] rate = tables.rate
+        cdef const uint64_t[::1] unary = tables.unary
+        cdef const uint8_t[:, ::1] path = tables.path
+        cdef int64_t i
+        self._held = (neighbours, tables, packed)
+        self._rate, self._unary, self._path = &rate[0, 0, 0], &unary[0], &path[0, 0]
+        self._count_by(tables)
+        self.quantum = tables.quantum
+        with nogil:
+            for i in range(self._n_site):
+                self._set(<uint32_t> i, 0)
+            for i in range(self._n_site):
+                self._set(<uint32_t> i, self._propensity(<uint32_t> i))
+        self._pending = False
+        if self._failed:
+            raise MemoryError("no memory for the groups of active sites")
+
+    def state(self):
+        """All that is needed to go on bit for bit, as a dict of arrays and plain values; see `restore`."""
+        cdef uint32_t k
+        order = np.empty(sum(self._group[g].size for g in range(N_GROUP)), dtype=np.uint32)
+        cdef uint32_t[::1] site = order
+        cdef Py_ssize_t n = 0
+        for g in range(N_GROUP):
+            for k in range(self._group[g].size):
+                site[n] = self._group[g].entry[k].site
+                n += 1
+        state = {
+            "codes": self.codes,
+            "order": order,  # of the sites in their groups, which decides what a draw selects
+            "clock": np.array([self._time, self._time_error, self._wait]),
+            "numbers": np.array([self._pending, self.n_event, self.n_draw, self._started], dtype=np.int64),
+            "hops": self.hops,
+            "exchanges": self.exchanges,
+            "drawn_ahead": self.drawn_ahead,
+            "random": self.bit_generator.state,
+        }
+        if self._tracking:
+            state |= {"tracked": np.array(self._tracked), "moved": np.array(self._moved),
+                      "squared": np.array(self._squared), "undone": np.array(self.n_undone)}
+        return state
+
+    def restore(self, state):
+        """Go back to where `state` was taken, on a kernel of the same lattice and tables.
+
+        Raises
+        ------
+        ValueError
+            When the state cannot be one of this kernel, which then stays as it was.
+        KeyError
+            For what the state lacks.
+        """
+        cdef int64_t i
+        cdef Py_ssize_t n
+        found = checked_state(
+            state,
+            n_site=self._n_site,
+            n_code=self._n_code,
+            hops=(self._hops.shape[0], self._hops.shape[1]),
+            tracked=self._tracking,
+        )
+        cdef const uint32_t[::1] order = found["order"]
+        former = self.codes
+        try:
+            self._sites["code"] = found["codes"]
+            self._check_counts()
+            propensities = self.propensities()
+            check_total(propensities)
+            left_out = np.setdiff1d(np.flatnonzero(propensities), found["order"])
+            if len(left_out):
+                raise ValueError(f"order lacks {len(left_out)} sites at which something can happen")
+            _set_random(self.bit_generator, state["random"])
+        except ValueError:
+            self._sites["code"] = former
+            raise
+        with nogil:
+            for i in range(self._n_site):
+                self._set(<uint32_t> i, 0)
+        self._count_beside()
+        for n in range(order.shape[0]):
+            self._set(order[n], self._propensity(order[n]))
+        if self._failed:
+            raise MemoryError("no memory for the groups of active sites")
+        self._time, self._time_error, self._wait = found["clock"]
+        self._pending, self.n_event, self.n_draw, self._started = found["numbers"]
+        np.asarray(self._hops)[:] = found["hops"]
+        np.asarray(self._exchanges)[:] = found["exchanges"]
+        if self._tracking:
+            for mine, name in ((self._tracked, "tracked"), (self._moved, "moved"), (self._squared, "squared")):
+                np.asarray(mine)[:] = found[name]
+            self.n_undone = found["undone"]
+        self._words.used = 0
+        for n, word in enumerate(found["drawn_ahead"]):
+            self._words.word[n] = word
+        if (self.kept_propensities() != propensities).any():
+            raise ValueError("the propensities that were kept are not those of the codes")
+
+    def __reduce__(self):
+        """For pickle: made anew from lattice and tables, and restored."""
+        neighbours, tables, _ = self._held
+        steps = {"step_of_particle": np.array(self._step_of_particle)} if self._tracking else {}
+        steps["carrier_is_particle"] = bool(self._carrier_is_particle)
+        return _restored, (type(self), (neighbours, self.codes, tables, self.bit_generator), steps, self.state())
+
+    def _all_codes(self):
+        return self._sites["code"]
+
+    cdef uint64_t _propensity(self, uint32_t i) noexcept nogil:
+        cdef uint32_t buffer[MOST_NEIGHBOURS]
+        cdef uint32_t degree, e
+        cdef uint16_t code_i = self._site[i].code
+        cdef uint64_t propensity = self._unary[code_i]
+        cdef const uint32_t *row
+        if code_i & 1:
+            row = self._row(i, buffer, &degree)
+            for e in range(degree):
+                propensity += self._rate_of(row[e] >> SITE_BITS, code_i, self._site[row[e] & SITE_MASK].code)
+        return propensity
+
+    cdef void _execute(self) noexcept nogil:
+        cdef uint32_t buffer[MOST_NEIGHBOURS]
+        cdef const uint32_t *row
+        cdef uint64_t rest
+        cdef uint32_t i = self._select(&rest)
+        cdef uint16_t code_i = self._site[i].code
+        if rest < self._unary[code_i]:
+            self._record_exchange(i, code_i)
+            self._toggle(i)
+            self._update_propensities()
+            return
+        rest -= self._unary[code_i]
+        cdef uint32_t degree, j, step, e = 0
+        cdef uint64_t rate
+        row = self._row(i, buffer, &degree)
+        while True:  # rest < Σ of the rates of the edges from e on, so one of them holds it
+            rate = self._rate_of(row[e] >> SITE_BITS, code_i, self._site[row[e] & SITE_MASK].code)
+            if rest < rate:
+                break
+            rest -= rate
+            e += 1
+        j, step = row[e] & SITE_MASK, row[e] >> SITE_BITS
+        self._expect_row(j)
+        self._record(i, j, step, self._path[<size_t> code_i * self._n_code + self._site[j].code])
+        if self._counted[code_i] or self._counted[self._site[j].code + 1]:
+            if self._second_indptr != NULL:
+                prefetch(self._second + self._second_indptr[i])
+                prefetch(self._second + self._second_indptr[j])
+            self._toggle(i)
+            self._toggle(j)
+            self._update_propensities()
+        else:
+            self._hop(i, j)
+
+    # A change goes in two steps: all codes first, then every propensity that depends on them, once.  Site by site, the
+    # six sites beside both ends of a hop would be done twice: 1.4 times as long.
+    # An adatom's hop touches 22 sites and changes some 14 propensities, and no branch could be foreseen.  So lists are
+    # filled without branches: an entry is written in any case, and stays when the end of the list moves past it
+    # (1.2 times as fast).  What the second step reads is asked for in the first (1.15 times).
+
+    cdef inline void _expect_row(self, uint32_t i) noexcept nogil:
+        """Bring the edges of a site into the cache."""
+        if self._indptr != NULL:
+            prefetch(self._edge + self._indptr[i])
+
+    cdef void _toggle(self, uint32_t i) noexcept nogil:
+        """Add or remove the carrier at i, and tell the neighbours."""
+        cdef uint32_t buffer[MOST_NEIGHBOURS]
+        cdef uint16_t code = self._site[i].code
+        cdef uint16_t sign = 0xFFFF if code & 1 else 1  # modulo 2^16: minus or plus one
+        cdef uint32_t degree
+        cdef const uint32_t *row
+        self._touch(i, code ^ 1)
+        if not self._counted[code | 1]:
+            self._count_neighbours(i, <uint8_t> sign)
+            return
+        row = self._row(i, buffer, &degree)
+        self._recount(row, degree, self._gain_first, sign, <uint8_t> sign)
+        if self._second_indptr != NULL:
+            row = self._second + self._second_indptr[i]
+            degree = self._second_indptr[i + 1] - self._second_indptr[i]
+            self._recount(row, degree, self._gain_second, sign, 0)
+
+    cdef inline void _touch(self, uint32_t i, uint16_t code) noexcept nogil:
+        """Give a site another code; `_update_propensities` is to follow."""
+        cdef Site *site = &self._site[i]
+        self._touched[self._n_touched], self._former[self._n_touched] = i, site.code
+        self._n_touched += 1 - site.mark
+        site.mark, site.code = 1, code
+
+    cdef inline void _recount(
+        self, const uint32_t *row, uint32_t degree, const uint16_t *gain_of, uint16_t sign, uint8_t more
+    ) noexcept nogil:
+        """Touch those sites of a row whose codes count the carrier that comes or goes."""
+        cdef Site *sites = self._site
+        cdef Site *site
+        cdef uint32_t *touched = self._touched
+        cdef uint32_t *former = self._former
+        cdef uint32_t e, k
+        cdef uint16_t gain
+        cdef size_t n = self._n_touched
+        for e in range(degree):
+            k = row[e] & SITE_MASK
+            site = &sites[k]
+            gain = gain_of[site.code]
+            touched[n], former[n] = k, site.code
+            n += <uint8_t> (gain != 0) > site.mark
+            site.mark |= gain != 0
+            site.beside += more
+            site.code += sign * gain
+            prefetch(&self._slot[k])
+            prefetch(&self._group_of_site[k])
+            self._expect_row(k)
+        self._n_touched = <uint32_t> n
+
+    cdef void _update_propensities(self) noexcept nogil:
+        """Propensities of all touched sites, then of the untouched carriers beside them."""
+        cdef uint32_t buffer[MOST_NEIGHBOURS]
+        cdef Site *sites = self._site
+        cdef Site *site
+        cdef uint32_t *touched = self._touched
+        cdef uint32_t *former = self._former
+        cdef uint32_t *chosen = self._chosen
+        cdef const uint8_t *acts = self._acts
+        cdef const uint32_t *row
+        cdef const uint64_t *rate
+        cdef uint16_t code
+        cdef uint32_t i, degree, edge
+        cdef size_t n, e, n_chosen = 0, n_touched = self._n_touched, stride = self._step_stride
+        cdef uint64_t propensity
+        for n in range(n_touched):
+            i = touched[n]
+            chosen[n_chosen] = i
+            n_chosen += acts[sites[i].code] | acts[former[n]]
+        for n in range(n_chosen):
+            i = chosen[n]
+            code = sites[i].code
+            propensity = self._unary[code]
+            if code & 1:
+                row = self._row(i, buffer, &degree)
+                rate = self._rate + <size_t> code * self._n_code
+                for e in range(degree):  # no question asked: the rate to a full site is zero
+                    edge = row[e]
+                    site = &sites[edge & SITE_MASK]
+                    propensity += rate[(edge >> SITE_BITS) * stride + site.code]
+                    site.mark += (site.mark & 1) << 1
+            self._put(i, propensity)
+        # Here the marks say how many of the carriers beside a touched site are touched: nobody needs to look for others
+        # where that is all of them, and beside most sites it is.
+        n_chosen = 0
+        for n in range(n_touched):
+            site = &sites[touched[n]]
+            chosen[n_chosen] = n
+            n_chosen += (2 * site.beside > site.mark) & ~(site.code & former[n])
+        for n in range(n_chosen):
+            self._change_beside(touched[chosen[n]], former[chosen[n]])
+        for n in range(n_touched):
+            sites[touched[n]].mark = 0
+        self._n_touched = 0
+
+    cdef inline void _change_beside(self, uint32_t i, uint16_t old_code) noexcept nogil:
+        """Propensities of the untouched carriers beside site i, which had this code."""
+        cdef uint32_t buffer[MOST_NEIGHBOURS]
+        cdef Site *sites = self._site
+        cdef Site *site
+        cdef uint32_t *found = self._found
+        cdef uint16_t code = sites[i].code, code_k
+        cdef uint32_t k, degree, edge
+        cdef size_t n, e, n_found = 0
+        cdef const uint32_t *row = self._row(i, buffer, &degree)
+        for e in range(degree):
+            edge = row[e]
+            found[n_found] = edge
+            site = &sites[edge & SITE_MASK]
+            n_found += (site.code & 1) > site.mark
+        for n in range(n_found):
+            k = found[n] & SITE_MASK
+            code_k = sites[k].code
+            self._change(k, self._rate_to(found[n], code_k, code) - self._rate_to(found[n], code_k, old_code))
+
+    cdef void _hop(self, uint32_t i, uint32_t j) noexcept nogil:
+        """Both toggles at once when nobody counts the carrier: it keeps its place in the group."""
+        cdef uint32_t buffer[MOST_NEIGHBOURS]
+        cdef uint16_t full_i = self._site[i].code, empty_j = self._site[j].code, code_k
+        cdef uint16_t empty_i = full_i - 1, full_j = empty_j + 1
+        cdef uint32_t e, k, degree
+        cdef const uint32_t *row
+        cdef uint64_t propensity_j = self._unary[full_j]
+        # Carriers next to i may now hop to i, at the rate of the reversed step.
+        self._site[i].code = empty_i
+        row = self._row(i, buffer, &degree)
+        for e in range(degree):
+            k = row[e] & SITE_MASK
+            code_k = self._site[k].code
+            self._site[k].beside -= 1
+            if code_k & 1:
+                self._change(k, self._rate_to(row[e], code_k, empty_i))
+        # Those next to j may not hop to j any more; the empty neighbours of j are where its carrier may go.
+        row = self._row(j, buffer, &degree)
+        for e in range(degree):
+            k = row[e] & SITE_MASK
+            code_k = self._site[k].code
+            self._site[k].beside += 1
+            if code_k & 1:
+                self._change(k, 0 - self._rate_to(row[e], code_k, empty_j))
+            else:
+                propensity_j += self._rate_of(row[e] >> SITE_BITS, full_j, code_k)
+        self._site[j].code = full_j
+        self._replace(i, self._unary[empty_i], j, propensity_j)
+
+    cdef inline uint64_t _rate_to(self, uint32_t packed, uint16_t code_k, uint16_t code) noexcept nogil:
+        """Rate at which a carrier of code_k at the end of an edge hops back along it to a site of this code."""
+        return self._rate_of(self._n_step - 1 - (packed >> SITE_BITS), code_k, code)
+
+
+def _restored(kernel, arguments, steps, state):
+    """A kernel as it was when it was pickled."""
+    found = kernel(*arguments, **steps)
+    found.restore(state)
+    return found
+
+
+def _set_random(bit_generator, state):
+    """Give a bit generator a state; raise `ValueError` for one that is none, and change nothing then."""
+    former = bit_generator.state
+    try:
+        bit_generator.state = state
+        if str(bit_generator.state) != str(state):
+            raise ValueError("it is not what the generator would keep")
+    except (ArithmeticError, IndexError, KeyError, TypeError, ValueError) as error:
+        bit_generator.state = former
+        raise ValueError(f"random: no state of {type(bit_generator).__name__} ({error})") from None
