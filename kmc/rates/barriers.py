@@ -281,11 +281,12 @@ def _numbered(lattice, table):
 
 
 def _repeated(place, row_of):
-    """The first row that takes an edge which another row has, if there is one."""
+    """The first row that takes an edge which an earlier row has, if there is one."""
     _, first = np.unique(place, return_index=True)
     again = np.ones(len(place), dtype=bool)
     again[first] = False
-    return np.flatnonzero(again | (row_of[place] >= 0))[:1].tolist()
+    rows = np.flatnonzero(again | (row_of[place] >= 0))[:1]
+    return np.maximum(rows, row_of[place[rows]]).tolist()
 
 
 def _pair(table, row):
