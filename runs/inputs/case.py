@@ -30,7 +30,9 @@ from coble.inputs.key_faults import key_faults, worded
 from coble.inputs.reading import Refused, read_bytes
 from coble.inputs.sections import ARRAYS, Sections, WallSection
 from coble.inputs.structure_file import is_atoms
+from coble.inputs.ties import tie
 from coble.inputs.toml_lines import KeyLines, line_of
+from coble.inputs.uncertain import given_priors
 from coble.kmc.rates.materials import METALS, Diffusivity, Metal, Wall
 from coble.lattices import Lattice
 
@@ -71,7 +73,8 @@ class Case(Sections):
             return handler(data)
         if is_atoms(data.get("structure")) or isinstance(data.get("structure"), Lattice):
             data = {**data, "structure": {"file": data["structure"]}}
-        faults = key_faults(data, handler)
+        data, untied = tie(data)
+        faults = untied + key_faults(data, handler)
         faults += cross_faults(data, {path for path, _ in faults})
         if len(faults) > MOST_FAULTS + 1:
             faults[MOST_FAULTS:] = [((), more_text(len(faults) - MOST_FAULTS))]
@@ -131,6 +134,14 @@ class Case(Sections):
         return self.metal_material.concentration_cm3 if given is None else given
 
     @property
+    def surface_concentration_cm3(self) -> float:
+        """Atoms per volume of the surface [cm⁻³]: as given, or the coverage times that of the metal."""
+        given, coverage = self.surface.concentration_cm3, self.surface.coverage
+        return (
+            self.metal_material.concentration_cm3 * (1.0 if coverage is None else coverage) if given is None else given
+        )
+
+    @property
     def asked(self) -> set[str]:
         """Names of the sections that the file has, set of str."""
         return self.model_fields_set
@@ -178,6 +189,7 @@ class Case(Sections):
                 for wall, section in zip(self.walls, self.wall, strict=True)
             ],
             **{name: getattr(self, name).model_dump() for name in used},
+            **given_priors(self),
             "run": self.run.model_dump(),
         }
 

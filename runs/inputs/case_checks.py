@@ -12,6 +12,7 @@ from coble.inputs.faults import dotted, listed, number_text
 from coble.inputs.section import LOWEST_K
 from coble.inputs.sections import DIFFUSIVITY, SECTIONS, TABLES
 from coble.inputs.structure_checks import OF_STRUCTURES, structure_checks
+from coble.inputs.ties import read_number
 from coble.kmc.rates.materials import METALS, REFERENCE_K, WALLS
 
 LEAST_LATTICE_CONSTANTS = 3  # of the metal, across the bore
@@ -55,6 +56,7 @@ def _checks(draft):
     if draft.has_default_walls:
         yield _default_walls_reach_temperature(draft)
     yield _names_differ(draft)
+    yield _prior_is_known(draft)
     yield _growth_fits(draft)
     yield _growth_begins_before_its_end(draft)
     yield _growth_has_a_path(draft)
@@ -95,7 +97,19 @@ def _keys(path, given, faulty):
         return _Keys(path=path)
     given, fields = dict(given), SECTIONS[path[0]].model_fields
     good = {key: given.get(key, fields[key].default) for key in fields if (*path, key) not in faulty}
+    good |= {key: read_number(path[0], key, each) for key, each in good.items() if isinstance(each, dict)}
     return _Keys(path=path, **good)
+
+
+def _prior_is_known(draft):
+    """The interface of this metal has a prior of that name."""
+    known = METALS[draft.metal.species].interface_priors
+    if draft.interface.prior not in known:
+        yield (
+            draft.interface,
+            "prior",
+            f"must be {listed(known)} for {draft.metal.species}, got '{draft.interface.prior}'",
+        )
 
 
 # --- Sizes and temperatures ---

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 from coble.inputs.sections import Sections
+from coble.inputs.uncertain import Uncertain, table_of
 
 
 def case_text(case: Sections) -> str:
@@ -32,6 +33,8 @@ def _value(value: Any) -> str:
     """A value as TOML writes it."""
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(_value, value))}]"
+    if isinstance(value, Uncertain):
+        return f"{{ {', '.join(f'{key} = {_value(part)}' for key, part in table_of(value).items())} }}"
     if isinstance(value, float):
         return repr(float(value))
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from coble.inputs.uncertain import prior_of
 from coble.kmc.rates.materials import METALS, PAPER_WALLS, WALLS, Diffusivity, Wall
 
 GIVEN = "given in the case file"  # source of a diffusivity that the user wrote
@@ -39,9 +40,14 @@ def diffusivity(species, name, section):
         default = _known_wall(species, section).diffusivity
     else:
         default = {"metal": metal.bulk, "interface": metal.interface, "surface": metal.surface}[name]
+    slope, of_slope = energy, prior_of(energy)
+    if energy is None and default:
+        slope, of_slope = default.activation_energy_eV, default.energy_prior
     if value is not None:
-        slope = default.activation_energy_eV if energy is None and default else energy
-        return Diffusivity(value, slope, at_K, GIVEN)
+        return Diffusivity(value, slope, at_K, GIVEN, prior_of(value), of_slope)
+    if default and name == "interface":
+        default = replace(default, prior=metal.interface_priors.get(section.prior))
     if default and energy is not None:
-        return replace(default, activation_energy_eV=energy, source=f"{default.source}; slope {GIVEN}")
+        source = f"{default.source}; slope {GIVEN}"
+        return replace(default, activation_energy_eV=energy, source=source, energy_prior=of_slope)
     return default

@@ -5,9 +5,11 @@ from typing import Annotated
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 from coble.inputs.quantities import Quantity
+from coble.inputs.uncertain import uncertain
 from coble.kmc.rates.materials import REFERENCE_K
 
 LOWEST_K = 77.0  # liquid nitrogen
+ENERGY = Quantity(0.01, 3.0, "eV", "is it in kJ/mol, meV or another unit?")
 
 
 def checked(validator, type_=float):
@@ -27,5 +29,5 @@ class Section(BaseModel):
 class DiffusiveSection(Section):
     """A section whose diffusivity [cm²/s] holds at `at_K` [K] and moves with `activation_energy_eV` [eV]."""
 
-    activation_energy_eV: checked(Quantity(0.01, 3.0, "eV", "is it in kJ/mol, meV or another unit?")) | None = None
+    activation_energy_eV: uncertain(ENERGY, scale=False) | None = None
     at_K: checked(Quantity(LOWEST_K, 3000.0, "K", "is it in degrees Celsius?")) = REFERENCE_K

@@ -13,7 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 
 from coble.inputs.faults import listed, quoted, refusal, typed_text
 from coble.inputs.quantities import Listed, Quantity, Voltage, Whole, diffusivity_cm2_s, length_nm, ratio
-from coble.inputs.section import LOWEST_K, DiffusiveSection, Section, checked
+from coble.inputs.section import ENERGY, LOWEST_K, DiffusiveSection, Section, checked
 from coble.inputs.seeds import MOST_SEED
 from coble.inputs.structure_sections import (
     BarrierSection,
@@ -22,7 +22,8 @@ from coble.inputs.structure_sections import (
     RegionSection,
     StructureSection,
 )
-from coble.kmc.rates.materials import METALS, REFERENCE_K
+from coble.inputs.uncertain import uncertain
+from coble.kmc.rates.materials import INTERFACE_PRIORS, METALS, REFERENCE_K
 from coble.lattices.shapes import SHAPES
 
 EXPERIMENTS = ("void", "obstacles", "wall-swap", "width", "temperature")
@@ -100,8 +101,8 @@ class TubuleSection(Section):
     """
 
     shape: Annotated[str, BeforeValidator(_shape), WithJsonSchema({"enum": list(SHAPES)})] = "single"
-    inner_width_nm: checked(length_nm(0.0, 1e4)) = 100.0
-    wall_thickness_nm: checked(length_nm(0.0, 1e4)) = 10.0
+    inner_width_nm: uncertain(length_nm(0.0, 1e4)) = 100.0
+    wall_thickness_nm: uncertain(length_nm(0.0, 1e4)) = 10.0
     axis: Literal["110", "100", "111"] = "110"
     segment_nm: checked(length_nm(0.1, 1000.0)) = 2.0
     filling: Literal["metal", "empty"] = "metal"
@@ -119,17 +120,18 @@ class MetalSection(DiffusiveSection):
     """The bcc metal in the bore, and its self-diffusivity [cm²/s]."""
 
     species: Literal[*METALS] = "Li"
-    diffusivity_cm2_s: checked(DIFFUSIVITY["metal"]) | None = None
+    diffusivity_cm2_s: uncertain(DIFFUSIVITY["metal"]) | None = None
     vacancy_fraction: checked(VACANCIES) = VACANCY_FRACTION
 
 
 class InterfaceSection(DiffusiveSection):
     """The interface of metal and wall: D [cm²/s], width [Å], occupancy of sites, atoms per volume [cm⁻³]."""
 
-    diffusivity_cm2_s: checked(DIFFUSIVITY["interface"]) | None = None
-    width_angstrom: checked(Quantity(0.5, 20.0, "angstrom", "is it in nm or another unit?")) = 2.0  # Chen 2020
-    occupancy: checked(ratio(0.01, 0.99)) = 0.5  # where mobility of the exclusion gas is largest
-    concentration_cm3: checked(CONCENTRATION) | None = None
+    diffusivity_cm2_s: uncertain(DIFFUSIVITY["interface"]) | None = None
+    width_angstrom: uncertain(Quantity(0.5, 20.0, "angstrom", "is it in nm or another unit?")) = 2.0  # Chen 2020
+    occupancy: uncertain(ratio(0.01, 0.99), scale=False) = 0.5  # where mobility of the exclusion gas is largest
+    concentration_cm3: uncertain(CONCENTRATION) | None = None
+    prior: Literal[*INTERFACE_PRIORS] = "paper"  # of D, where the case does not give it
 
 
 class ExchangeSection(Section):
@@ -140,17 +142,22 @@ class ExchangeSection(Section):
 
 
 class SurfaceSection(DiffusiveSection):
-    """The surface, which replaces the interface where the bore is empty: D [cm²/s]."""
+    """The surface, which replaces the interface where the bore is empty: D [cm²/s], atoms per volume [cm⁻³].
 
-    diffusivity_cm2_s: checked(DIFFUSIVITY["surface"]) | None = None
+    `coverage` is that density over the metal's, where the density is not given.  Metal that grows does not use them.
+    """
+
+    diffusivity_cm2_s: uncertain(DIFFUSIVITY["surface"]) | None = None
+    concentration_cm3: uncertain(CONCENTRATION) | None = None
+    coverage: uncertain(ratio(0.01, 1.0)) | None = None
 
 
 class WallSection(DiffusiveSection):
     """One wall: D of the metal in it [cm²/s], and its atoms of the metal per volume [cm⁻³], maybe 0."""
 
     name: checked(_wall_name, str)
-    diffusivity_cm2_s: checked(_wall_diffusivity) | None = None
-    concentration_cm3: checked(replace(CONCENTRATION, or_zero=True)) | None = None
+    diffusivity_cm2_s: uncertain(DIFFUSIVITY["wall"], number=_wall_diffusivity) | None = None
+    concentration_cm3: uncertain(CONCENTRATION, number=replace(CONCENTRATION, or_zero=True)) | None = None
     vacancy_fraction: checked(VACANCIES) = VACANCY_FRACTION
 
 
@@ -210,10 +217,10 @@ class GrowthSection(Section):
 class SlipSection(Section):
     """Power-law creep of the metal, with which slip of the plug competes; see `coble.kmc.growth.power_law_creep`."""
 
-    prefactor_1_s: checked(Quantity(1e-6, 1e15, "1/s")) = 4.25e4
-    exponent: checked(Quantity(1.0, 20.0, mistake="metals creep with an exponent of 3 to 8")) = 6.6
-    activation_energy_eV: checked(Quantity(0.01, 3.0, "eV", "is it in kJ/mol, meV or another unit?")) = 0.383
-    stress_MPa: checked(Quantity(1e-3, 1e4, "MPa", "is it in Pa or GPa?")) = 1.0
+    prefactor_1_s: uncertain(Quantity(1e-6, 1e15, "1/s")) = 4.25e4
+    exponent: uncertain(Quantity(1.0, 20.0, mistake="metals creep with an exponent of 3 to 8"), scale=False) = 6.6
+    activation_energy_eV: uncertain(ENERGY, scale=False) = 0.383
+    stress_MPa: uncertain(Quantity(1e-3, 1e4, "MPa", "is it in Pa or GPa?")) = 1.0
 
 
 class ExperimentSection(Section):

@@ -127,7 +127,7 @@ def regions(case, wall, wall_section, shape):
     bare = case.tubule.filling == "empty"
     metal_c = case.metal_material.concentration_cm3
     if bare:
-        shell = (case.surface_diffusivity, metal_c)
+        shell = (case.surface_diffusivity, case.surface_concentration_cm3)
     else:
         shell = (case.interface_diffusivity, case.interface_concentration_cm3)
     return regions_of(
@@ -143,7 +143,7 @@ def regions(case, wall, wall_section, shape):
 def bare_region(case, shape):
     """The surface that takes the interface's place where the bore is empty, a `RegionTransport`."""
     found = case.surface_diffusivity.at(case.conditions.temperature_K)
-    shell = (found, case.metal_material.concentration_cm3, case.interface.occupancy, case.interface.width_angstrom)
+    shell = (found, case.surface_concentration_cm3, case.interface.occupancy, case.interface.width_angstrom)
     return regions_of(shape, None, shell, bare=True)[Region.SURFACE]
 
 

@@ -198,7 +198,7 @@ def load_targets(path):
         # The tubule of every target must be a case, too: solid metal, walls known at its temperature, a wide bore.
         there = condition(case, target).case.model_copy(update={"wall": case.wall[:1]})
         try:
-            type(case).model_validate({key: getattr(there, key) for key in type(case).model_fields})
+            type(case).model_validate({key: getattr(there, key) for key in there.model_fields_set})
         except ValidationError as error:
             fault(("target", number), "; ".join(each["msg"] for each in error.errors(include_url=False)))
     if faults:

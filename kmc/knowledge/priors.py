@@ -1,0 +1,186 @@
+"""Priors of numbers that are not known exactly, and quasi-random samples of several of them.
+
+A prior maps a probability to a value (`ppf`), as the distributions of `scipy.stats` do; so samples of any prior come
+from points of a Sobol sequence in the unit cube, and `scipy.stats.sobol_indices` takes priors as they are.
+"""
+
+from dataclasses import dataclass, field
+from math import exp, log, sqrt
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+from scipy.stats import qmc
+
+SAMPLES = 2**13  # of a prior: quantiles are then good to 0.002 of the probability
+SEED = 20190  # of the scrambling; the numbers are the same in every run
+
+
+@dataclass(frozen=True)
+class LogNormal:
+    """ln of the number is normal.
+
+    Attributes
+    ----------
+    median : float
+    factor : float
+        Geometric standard deviation, > 1.
+    source : str
+    """
+
+    median: float
+    factor: float
+    source: str = ""
+
+    def ppf(self, q):
+        """The value below which the number lies with probability `q`, float or array."""
+        return self.median * np.exp(log(self.factor) * ndtri(q))
+
+    def described(self):
+        """For result.json, dict."""
+        return {"form": "log-normal", "median": self.median, "factor": self.factor, "source": self.source}
+
+
+@dataclass(frozen=True)
+class LogUniform:
+    """ln of the number is uniform between two ends; attributes and methods as `LogNormal`."""
+
+    low: float
+    high: float
+    source: str = ""
+
+    @property
+    def median(self):
+        return sqrt(self.low) * sqrt(self.high)
+
+    def ppf(self, q):
+        return self.low * np.exp(log(self.high / self.low) * np.asarray(q))
+
+    def described(self):
+        return {"form": "log-uniform", "low": self.low, "high": self.high, "source": self.source}
+
+
+@dataclass(frozen=True)
+class Uniform:
+    """The number is uniform between two ends: for what is no scale."""
+
+    low: float
+    high: float
+    source: str = ""
+
+    @property
+    def median(self):
+        return (self.low + self.high) / 2
+
+    def ppf(self, q):
+        return self.low + (self.high - self.low) * np.asarray(q)
+
+    def described(self):
+        return {"form": "uniform", "low": self.low, "high": self.high, "source": self.source}
+
+
+@dataclass(frozen=True)
+class Normal:
+    """The number is normal, cut off at the ends of what it may be."""
+
+    mean: float
+    stderr: float
+    least: float = -np.inf
+    most: float = np.inf
+    source: str = ""
+
+    @property
+    def median(self):
+        return float(self.ppf(0.5))
+
+    def ppf(self, q):
+        low, high = (ndtr((end - self.mean) / self.stderr) for end in (self.least, self.most))
+        return self.mean + self.stderr * ndtri(low + (high - low) * np.asarray(q))
+
+    def described(self):
+        return {"form": "normal", "mean": self.mean, "stderr": self.stderr, "source": self.source}
+
+
+@dataclass(frozen=True)
+class SameAs:
+    """The number is another one of the case: both are one factor."""
+
+    key: str
+    source: str = ""
+
+    def described(self):
+        return {"form": "same_as", "key": self.key, "source": self.source}
+
+
+@dataclass(frozen=True)
+class Joint:
+    """Numbers whose logarithms are normal together, one of several: what a fit leaves.
+
+    Its own standard normal numbers are mixed with those of the others, so that the factors stay independent.
+
+    Attributes
+    ----------
+    median : float
+    mix : dict of key → float
+        ln(number / median) is the sum of mix × the standard normal number of each key.
+    source : str
+    """
+
+    median: float
+    mix: dict = field(hash=False)
+    source: str = ""
+
+    @property
+    def factor(self):
+        """Geometric standard deviation."""
+        return exp(sqrt(sum(part**2 for part in self.mix.values())))
+
+    def ppf(self, q):
+        """Of the number by itself."""
+        return self.median * np.exp(log(self.factor) * ndtri(q))
+
+    def mixed(self, normal):
+        """The number where the standard normal numbers by key are known."""
+        return self.median * np.exp(sum(part * normal[key] for key, part in self.mix.items()))
+
+    def described(self):
+        return {"form": "log-normal", "median": self.median, "factor": self.factor, "source": self.source}
+
+
+def unit_cube(n_factor, n_sample=SAMPLES, seed=SEED):
+    """Points of a scrambled Sobol sequence, float array (n_sample, n_factor); `n_sample` a power of two."""
+    if not n_factor:
+        return np.empty((n_sample, 0))
+    return qmc.Sobol(n_factor, rng=np.random.default_rng(seed)).random(n_sample)
+
+
+def values_at(priors, points):
+    """The numbers at points of the unit cube.
+
+    Parameters
+    ----------
+    priors : dict of key → prior
+    points : float array (n_sample, n_factor)
+        A column for every prior that is a factor, see `factors_of`, in their order.
+
+    Returns
+    -------
+    dict of key → float array (n_sample,)
+    """
+    points = np.clip(points, 1e-12, 1 - 1e-12)
+    column = dict(zip(factors_of(priors), points.T, strict=True))
+    normal = {key: ndtri(column[key]) for key, prior in priors.items() if isinstance(prior, Joint)}
+    found = {}
+    for key, prior in priors.items():
+        if key in normal:
+            found[key] = prior.mixed(normal)
+        elif key in column:
+            found[key] = prior.ppf(column[key])
+    for key, prior in priors.items():
+        if isinstance(prior, SameAs) and prior.key in found:
+            found[key] = found[prior.key]
+    return found
+
+
+def factors_of(priors):
+    """Keys of the priors that are independent factors, tuple of str: all but those that are the same as another."""
+    return tuple(key for key, prior in priors.items() if not isinstance(prior, SameAs))
