@@ -5,12 +5,13 @@
 
 One bond a row, once: `forward_eV` is the barrier from site i to site j, `backward_eV` that from j to i.  Sites are
 numbered from 0, as the structure has them; shifts are the cells that the bond crosses from i to j.  `prefactor_1_s` may
-be left out, as a column or in a row, where [barriers] has one.  Lines that begin with # are comments.
+be left out, as a column or in a row, where [barriers] has one.  A row without both barriers is a bond whose rate comes
+from a rule or a diffusivity.  Lines that begin with # are comments.
 """
 
 import csv
 from dataclasses import dataclass
-from math import isfinite
+from math import isfinite, nan
 
 import numpy as np
 
@@ -33,6 +34,7 @@ class NebTable:
     Attributes
     ----------
     barriers : BarrierTable
+        nan where a row has none.
     bonds : int array (n_bond, 5)
         Site, site and shift of every row, for `Lattice.from_atoms`.
     lines : int array (n_bond,)
@@ -42,6 +44,28 @@ class NebTable:
     barriers: BarrierTable
     bonds: np.ndarray
     lines: np.ndarray
+
+    def shifts_in(self, lattice):
+        """Shifts as the lattice counts them: in the order of its own vectors, its sites folded into the cell.
+
+        Parameters
+        ----------
+        lattice : Lattice
+            Of `Lattice.from_atoms`.
+
+        Returns
+        -------
+        int array (n_bond, 3)
+        """
+        shift = self.bonds[:, 2:]
+        if "axis" in lattice.notes:
+            axis = "xyz".index(lattice.notes["axis"])
+            shift = shift[:, [(axis + k) % 3 for k in (1, 2, 0)]]
+        if "cells_moved" in lattice.notes:
+            moved = np.asarray(lattice.notes["cells_moved"], dtype=np.int64)
+            shift = shift.copy()
+            shift[:, 2] += moved[self.bonds[:, 1]] - moved[self.bonds[:, 0]]
+        return shift
 
 
 def read_neb_table(file, n_site, prefactor_1_s=None):
@@ -117,10 +141,13 @@ class _Reader:
             return
         given = dict(zip(self.columns, words, strict=True))
         whole = [self._whole(line, name, given[name]) for name in (*SITES, *SHIFTS)]
-        barriers = [self._number(line, name, given[name], BARRIER) for name in BARRIERS]
+        blank = not any(given[name] for name in BARRIERS)
+        barriers = [nan if blank else self._number(line, name, given[name], BARRIER) for name in BARRIERS]
         own = given.get(OWN_PREFACTOR, "")
         prefactor = self._number(line, OWN_PREFACTOR, own, PREFACTOR) if own else self.prefactor_1_s
-        if not own and prefactor is None:
+        if blank:
+            prefactor = nan
+        elif not own and prefactor is None:
             self.fault(line, OWN_PREFACTOR, "is missing: give it here, or prefactor_1_s in [barriers]")
         if None in (*whole, *barriers, prefactor):
             return

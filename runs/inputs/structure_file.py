@@ -19,6 +19,7 @@ from coble.lattices import Lattice
 
 ATOMS, LATTICE = "structure.extxyz", "lattice.npz"  # what is made in Python is called so
 ARRAYS = ("xy", "column", "height", "region", "bore", "indptr", "edge", "steps", "cell")
+NOTE = "note "  # before the names of notes that are arrays
 OPTIONAL = ("class_step", "reverse_class", "bond_class", "shift")
 
 
@@ -83,11 +84,12 @@ def lattice_bytes(lattice):
     plain = {
         "unit": float(lattice.unit),
         "regions": list(lattice.regions),
-        "notes": {key: _plain(value) for key, value in lattice.notes.items()},
+        "notes": {key: _plain(value) for key, value in lattice.notes.items() if not isinstance(value, np.ndarray)},
         "frozen": None if lattice.frozen is None else atoms_bytes(lattice.frozen).decode(),
     }
     arrays = {name: getattr(lattice, name) for name in ARRAYS}
     arrays |= {name: value for name in OPTIONAL if (value := getattr(lattice, name)) is not None}
+    arrays |= {NOTE + key: value for key, value in lattice.notes.items() if isinstance(value, np.ndarray)}
     held = io.BytesIO()
     np.savez(held, plain=np.array(json.dumps(plain)), **arrays)
     return held.getvalue()
@@ -105,13 +107,14 @@ def read_lattice(file):
         with np.load(io.BytesIO(file.content), allow_pickle=False) as held:
             arrays = {name: held[name] for name in (*ARRAYS, *OPTIONAL) if name in held}
             plain = json.loads(str(held["plain"]))
+            notes = {name.removeprefix(NOTE): held[name] for name in held if name.startswith(NOTE)}
         known = {each.name for each in fields(Lattice)}
         frozen = plain["frozen"] and read_atoms(GivenFile(ATOMS, plain["frozen"].encode()))
         return Lattice(
             **{name: value for name, value in arrays.items() if name in known},
             unit=plain["unit"],
             regions=tuple(plain["regions"]),
-            notes=plain["notes"],
+            notes=plain["notes"] | notes,
             frozen=frozen,
         )
     except (OSError, KeyError, TypeError, json.JSONDecodeError) as error:
@@ -120,8 +123,6 @@ def read_lattice(file):
 
 def _plain(value):
     """A note as JSON holds it."""
-    if isinstance(value, np.ndarray):
-        return value.tolist()
     if isinstance(value, np.generic):
         return value.item()
     return value if isinstance(value, str | int | float | bool | list | dict | tuple | None) else str(value)
@@ -134,7 +135,7 @@ def region_names(atoms, source):
     ----------
     atoms : ase.Atoms
     source : str
-        "tags", the name of an array, or that of a region rule, see `coble.inputs.plugins`.
+        "tags", "symbols", the name of an array, or that of a region rule, see `coble.inputs.plugins`.
 
     Raises
     ------
@@ -150,13 +151,16 @@ def region_names(atoms, source):
             raise ValueError(f"the rule {quoted(source)} must give one region for each of {len(atoms)} atoms")
     elif source == "tags":
         values = atoms.get_tags()
+    elif source == "symbols":
+        values = np.array(atoms.get_chemical_symbols())
     elif source in atoms.arrays:
         values = atoms.arrays[source]
     else:
-        known = [name for name in atoms.arrays if name not in ("numbers", "positions")]
-        raise ValueError(f"the structure has no array {quoted(source)}; there are {listed(['tags', *known, *rules])}")
+        known = [name for name in atoms.arrays if name not in ("numbers", "positions", "tags")]
+        known = listed(["tags", "symbols", *known, *rules])
+        raise ValueError(f"the structure has no array {quoted(source)}; there are {known}")
     if values.ndim != 1:
-        raise ValueError(f"the array {quoted(source)} must have one value for each atom, got {values.shape[1]} of them")
+        raise ValueError(f"the array {quoted(source)} must have one value for each atom, got {values.shape[1]}")
     if values.dtype.kind == "f" and not np.array_equal(values, np.rint(values)):
         raise ValueError(f"the array {quoted(source)} must hold whole numbers or words, got {typed_text(values[0])}")
     if values.dtype.kind in "fb":

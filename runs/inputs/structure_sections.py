@@ -96,7 +96,7 @@ class StructureSection(Section):
     """The sites: a file that ASE reads, the axis of transport, and what is bound to what."""
 
     file: _seen({"type": "string"}, _structure_file) = None
-    axis: Literal["x", "y", "z", "a", "b", "c"] = "z"
+    axis: Literal["x", "y", "z"] = "z"
     regions: checked(_name, str) = "tags"
     mobile: checked(Listed(_name, 1, 20, noun="symbol"), tuple[str, ...]) | None = None
     bond_cutoff_angstrom: _seen(

@@ -1,0 +1,334 @@
+"""From a case with [structure] to physics: its lattice, and the rates of all hops.
+
+What is wrong is a `StructureFault` that knows the key of the case; `refuse_structure` says it with its line.
+"""
+
+from functools import lru_cache
+
+import numpy as np
+
+from coble.inputs.case import parse_toml, read_text
+from coble.inputs.faults import CaseError, Fault, dotted, fault_in, listed, quoted
+from coble.inputs.neb_table import read_neb_table
+from coble.inputs.structure_file import is_lattice, read_atoms, read_lattice, region_names
+from coble.kmc.rates.arrhenius import arrhenius
+from coble.kmc.rates.balance import Unbalanced
+from coble.kmc.rates.barriers import BarrierFault, BarrierRule, BarrierTable, rule_rates, table_rates, with_reverse
+from coble.kmc.rates.materials import Diffusivity
+from coble.kmc.rates.occupancies import Contradiction
+from coble.kmc.rates.own_rates import own_rates
+from coble.kmc.rates.region_calibration import CannotCalibrate, region_bonds
+from coble.lattices import Lattice
+
+KEPT = 4  # lattices that are kept in memory: a case is checked, and then run
+
+
+class StructureFault(ValueError):
+    """What is wrong with a structure or its rates.
+
+    Attributes
+    ----------
+    path : tuple
+        Of the key of the case.
+    """
+
+    def __init__(self, path, message):
+        super().__init__(f"{dotted(path)}: {message}")
+        self.path, self.message = path, message
+
+
+# ---- the lattice -------------------------------------------------------------------------------------------------
+
+
+def lattice_of(case):
+    """The lattice of a case with [structure].
+
+    Parameters
+    ----------
+    case : Case
+
+    Returns
+    -------
+    Lattice
+
+    Raises
+    ------
+    StructureFault
+        For atoms, regions or bonds that make no lattice.
+    CaseError
+        For a faulty table of [barriers], with its lines.
+    """
+    return _built(case)[0]
+
+
+def _built(case):
+    """The lattice, and the `NebTable` of a case or None."""
+    cutoff = case.structure.bond_cutoff_angstrom
+    pairs = tuple(cutoff.items()) if isinstance(cutoff, dict) else cutoff
+    found = case.structure
+    return _cached(found.file, found.file.content, found.axis, found.regions, found.mobile, pairs, *_table_key(case))
+
+
+def _table_key(case):
+    file = case.barriers.file
+    return (None, b"", None) if file is None else (file, file.content, case.barriers.prefactor_1_s)
+
+
+@lru_cache(maxsize=KEPT)
+def _cached(file, content, axis, regions, mobile, cutoff, table_file, table_content, prefactor_1_s):
+    """As `_built`; the contents are there to tell files of one name apart."""
+    if is_lattice(file):
+        with _at("structure", "file"):
+            lattice = read_lattice(file)
+        table = table_file and read_neb_table(table_file, lattice.n_site, prefactor_1_s)
+        return lattice, table
+    with _at("structure", "file"):
+        atoms = read_atoms(file)
+    with _at("structure", "regions"):
+        names = np.array(region_names(atoms, regions))
+    frozen = None
+    if mobile:
+        moves = np.isin(atoms.get_chemical_symbols(), mobile)
+        if not moves.any():
+            there = sorted(set(atoms.get_chemical_symbols()))
+            raise StructureFault(
+                ("structure", "mobile"), f"no atom is {listed(mobile)}: there are {listed(there, 'and')}"
+            )
+        frozen = None if moves.all() else atoms[~moves]
+        atoms, names = atoms[moves], names[moves]
+    table = table_file and read_neb_table(table_file, len(atoms), prefactor_1_s)
+    cutoff = dict(cutoff) if isinstance(cutoff, tuple) else cutoff
+    try:
+        lattice = Lattice.from_atoms(atoms, cutoff, names, axis, bonds=table.bonds if table else None, frozen=frozen)
+    except ValueError as error:
+        raise StructureFault(_key_of(str(error), table), str(error)) from None
+    return lattice, table
+
+
+def _key_of(message, table):
+    """The key of the case that a sentence of `Lattice.from_atoms` is about."""
+    first = message.split(":")[0].split(" ")[0]
+    if first in ("regions", "axis"):
+        return "structure", first
+    if "overlap" in message or message.startswith(("the structure", "the cell")):
+        return "structure", "axis" if "is open along" in message else "file"
+    return ("barriers", "file") if table else ("structure", "bond_cutoff_angstrom")
+
+
+class _at:
+    """Gives a ValueError the key of the case."""
+
+    def __init__(self, *path):
+        self.path = path
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if isinstance(error, ValueError) and not isinstance(error, StructureFault | CaseError):
+            raise StructureFault(self.path, str(error)) from None
+
+
+# ---- rates -------------------------------------------------------------------------------------------------------
+
+
+def rates_of_structure(case, lattice=None, temperature_K=None):
+    """Lattice and rates of a case with [structure]; see `structure_rates`.
+
+    Returns
+    -------
+    lattice : Lattice
+        Its edges sorted by their rates.
+    rates : ClassRates
+    """
+    found = structure_rates(case, lattice, temperature_K)
+    return found.lattice, found.rates
+
+
+def structure_rates(case, lattice=None, temperature_K=None):
+    """Rates of a case with [structure], in detailed balance.
+
+    Parameters
+    ----------
+    case : Case
+    lattice : Lattice, optional
+        Of `lattice_of`; made when it is not given.
+    temperature_K : float, optional
+        Instead of the case's.
+
+    Returns
+    -------
+    coble.kmc.rates.own_rates.OwnRates
+
+    Raises
+    ------
+    StructureFault
+        For rates that are missing, contradict each other or have no detailed balance.
+    CaseError
+        For faults of the table of [barriers], with their lines.
+    """
+    made, table = _built(case)
+    lattice = made if lattice is None else lattice
+    temperature_K = temperature_K or case.conditions.temperature_K
+    occupancy = _occupancies(case, lattice)
+    rate = _of_rules(case, lattice, temperature_K)
+    if table is not None:
+        own = _of_table(case, lattice, table, temperature_K)
+        rate = np.where(np.isnan(own), rate, own)
+    rate = _of_regions(case, lattice, rate, occupancy, temperature_K)
+    with _at("barrier"):
+        rate = with_reverse(lattice, rate, occupancy)
+    mean = _mean(lattice, occupancy)
+    try:
+        return own_rates(
+            lattice,
+            rate,
+            temperature_K=temperature_K,
+            occupancy=occupancy,
+            mean=mean,
+            tolerance_eV=case.barriers.balance_tolerance_eV,
+        )
+    except Unbalanced as error:
+        raise StructureFault(("barriers", "file") if table else ("barrier",), str(error)) from None
+    except Contradiction as error:
+        raise StructureFault(("region",), str(error)) from None
+    except ValueError as error:
+        raise StructureFault(("barriers", "file") if table and not case.barrier else ("barrier",), str(error)) from None
+
+
+def _index(lattice, name, path):
+    """Index of a region by its name."""
+    if name not in lattice.regions:
+        raise StructureFault(path, f"unknown region {quoted(name)}: the structure has {listed(lattice.regions, 'and')}")
+    return lattice.regions.index(name)
+
+
+def _occupancies(case, lattice):
+    """Occupancy of the regions for which the case states one, dict of int → float."""
+    found = {}
+    for number, region in enumerate(case.region):
+        index = _index(lattice, region.name, ("region", number, "name"))
+        if region.occupancy is not None:
+            found[index] = region.occupancy
+        elif region.diffusivity_cm2_s is not None:
+            raise StructureFault(
+                ("region", number, "occupancy"), "is missing: a diffusivity is that of so many carriers per site"
+            )
+    return found
+
+
+def _mean(lattice, occupancy):
+    """Mean occupancy of parts in which no region states one: the part of the structure's sites that is full."""
+    filled = float(np.mean(lattice.notes.get("occupied", 1.0)))
+    if 0 < filled < 1 or occupancy:
+        return filled if 0 < filled < 1 else 0.5
+    raise StructureFault(
+        ("region",),
+        f"is missing: all sites of the structure are {'full' if filled else 'empty'}; say how full a region is, as "
+        f"[[region]] with name = '{lattice.regions[0]}' and occupancy",
+    )
+
+
+def _of_rules(case, lattice, temperature_K):
+    """Rates of the [[barrier]] rules, float array (n_edge,) [1/s]; nan where none holds."""
+    turn = np.array(lattice.notes.get("rotation", np.eye(3)))  # from the frame of the structure to that of the lattice
+    rules = []
+    for number, rule in enumerate(case.barrier):
+        for name in rule.between:
+            _index(lattice, name, ("barrier", number, "between"))
+        at_K = case.conditions.temperature_K if rule.at_K is None else rule.at_K
+        with _at("barrier", number):
+            full = arrhenius(at_K, rate_1_s=rule.rate_1_s, prefactor_1_s=rule.prefactor_1_s, barrier_eV=rule.barrier_eV)
+        direction = None if rule.direction is None else tuple(turn @ np.array(rule.direction))
+        shell = getattr(rule, "class")
+        numbers = {"prefactor_1_s": full.prefactor_1_s, "barrier_eV": full.barrier_eV}
+        rules.append(BarrierRule(rule.between, direction, shell, **numbers))
+    try:
+        return rule_rates(lattice, rules, temperature_K)
+    except BarrierFault as error:
+        rule = case.barrier[error.index]
+        key = "direction" if rule.direction else "class" if getattr(rule, "class") is not None else "between"
+        raise StructureFault(("barrier", error.index, key), str(error)) from None
+
+
+def _of_table(case, lattice, table, temperature_K):
+    """Rates of the table of [barriers], float array (n_edge,) [1/s]; nan where it has none."""
+    given, shift = table.barriers, table.shifts_in(lattice)
+    stated = np.flatnonzero(~np.isnan(given.forward_eV))
+    columns = (given.site_i, given.site_j, shift, given.forward_eV, given.backward_eV, given.prefactor_1_s)
+    try:
+        return table_rates(lattice, BarrierTable(*(column[stated] for column in columns)), temperature_K)
+    except BarrierFault as error:
+        line = int(table.lines[stated[error.index]])
+        raise CaseError([Fault(str(case.barriers.file), line, "", str(error))]) from None
+
+
+def _of_regions(case, lattice, rate, occupancy, temperature_K):
+    """The rates with those of regions that have a diffusivity, and of bonds between two such."""
+    bonds = np.full(lattice.n_edge, np.nan)  # conductance [1/s]
+    level = {}
+    for number, region in enumerate(case.region):
+        if region.diffusivity_cm2_s is None:
+            continue
+        index = lattice.regions.index(region.name)
+        carried = _diffusivities(region, temperature_K, ("region", number))
+        try:
+            edges, conductance = region_bonds(lattice, index, occupancy[index], *carried)
+        except CannotCalibrate as error:
+            raise StructureFault(("region", number, "diffusivity_cm2_s"), str(error)) from None
+        if not np.isnan(rate[edges]).all():
+            raise StructureFault(
+                ("region", number, "diffusivity_cm2_s"),
+                f"must be left out: barriers say the hops inside '{region.name}'; give one of the two",
+            )
+        bonds[edges] = conductance
+        level[index] = conductance.mean()
+    if not level:
+        return rate
+    here, there = lattice.region[lattice.sources()], lattice.region[lattice.target]
+    x = np.array([occupancy.get(index, np.nan) for index in range(lattice.n_region)])
+    g = np.array([level.get(index, np.nan) for index in range(lattice.n_region)])
+    with np.errstate(invalid="ignore"):
+        between = 2 * g[here] * g[there] / (g[here] + g[there])
+    bonds = np.where(np.isnan(bonds), between, bonds)
+    return np.where(np.isnan(rate), bonds / (x[here] * (1 - x[there])), rate)
+
+
+def _diffusivities(region, temperature_K, path):
+    """Diffusivity along the axis, or along and across it, at a temperature [cm²/s], list of float."""
+    if region.activation_energy_eV is None and region.at_K != temperature_K:
+        raise StructureFault(
+            (*path, "activation_energy_eV"),
+            f"is missing: the diffusivity is known at {region.at_K:g} K and is wanted at {temperature_K:g} K",
+        )
+    values = region.diffusivity_cm2_s
+    values = values if isinstance(values, tuple) else (values,)
+    return [Diffusivity(each, region.activation_energy_eV, region.at_K, "").at(temperature_K) for each in values]
+
+
+# ---- refusals ----------------------------------------------------------------------------------------------------
+
+
+def refuse_structure(case, path="case"):
+    """Build lattice and rates of a case with [structure], and say what is wrong with its line; nothing for others.
+
+    Parameters
+    ----------
+    case : Case
+    path : path-like
+        Of its file, if there is one.
+
+    Raises
+    ------
+    CaseError
+    """
+    if not case.has_structure:
+        return
+    try:
+        structure_rates(case)
+    except StructureFault as error:
+        try:
+            lines = parse_toml(read_text(path, ""), str(path))[1]
+        except CaseError:
+            raise CaseError([Fault(str(path), None, dotted(error.path), error.message)]) from None
+        raise CaseError([fault_in(str(path), lines, error.path, error.message)]) from None
