@@ -42,7 +42,7 @@ class BarrierRule:
     between : (str, str)
         Regions: hops go from the first to an empty site of the second.
     direction : (float, float, float) or None
-        Cartesian, of any length; hops within 5° of it or of its opposite.
+        Cartesian, of any length, in the frame of the lattice; hops within 5° of it or of its opposite.
     shell : int or None
         Class of equal bond length, 0 for the shortest.
     rate_1_s, prefactor_1_s, barrier_eV : float or None

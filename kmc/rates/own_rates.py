@@ -82,7 +82,7 @@ def own_rates(lattice, rate, *, temperature_K, occupancy=None, mean=0.5, toleran
         rate,
         reverse,
         temperature_K=temperature_K,
-        shift=lattice.shift,
+        shift=None if lattice.shift is None else lattice.shift[:, np.argsort(_vectors_order(lattice))],
         tolerance_eV=tolerance_eV,
     )
     x = site_occupancies(
@@ -105,6 +105,12 @@ def own_rates(lattice, rate, *, temperature_K, occupancy=None, mean=0.5, toleran
         found.reconciled_max_eV,
         found.reconciled_rms_eV,
     )
+
+
+def _vectors_order(lattice):
+    """Which vector of the structure's cell each of the lattice's three is: the transport axis is the last here."""
+    axis = "xyz".index(lattice.notes.get("axis", "z"))
+    return [(axis + k) % 3 for k in (1, 2, 0)]
 
 
 def rate_labels(lattice, rate, reverse):
