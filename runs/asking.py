@@ -13,6 +13,7 @@ from coble.errors import CaseError, Fault, NothingMeasured
 from coble.inputs.case import Case, load_case, read_text, shipped
 from coble.inputs.case_text import case_text
 from coble.kinds.kind import Kind
+from coble.models.structure import refuse_structure
 from coble.result import RATES, AnyPath, Result
 from coble.showing import Attached, Listeners, Show, shown
 
@@ -39,6 +40,7 @@ def asked(kind: Kind, command: str, case: AnyCase, rates: AnyPath | None, *more:
         path = case if isfile(case) else shipped(str(case)) or case
         name, given = Path(path).stem, load_case(path)
         text = read_text(path, "")
+    refuse_structure(given, name if isinstance(case, Case) else path, kind.structures)
     table = None if rates is None else read_text(rates, "`coble rates` writes one")
     if rates is not None:
         from coble.inputs.rate_table import read_rates

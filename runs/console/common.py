@@ -81,12 +81,18 @@ def case_in(folder):
     return path
 
 
-def settings_of(path, rates=None):
-    """The case at a path, with the rates of a table when one is given; fails with what is wrong with either."""
+def settings_of(path, rates=None, structures=False):
+    """The case at a path, with the rates of a table when one is given; fails with what is wrong with either.
+
+    `structures` says whether the command takes a case with [structure], whose lattice and rates are then looked at.
+    """
     from coble.inputs.case import CaseError, load_case
+    from coble.models.structure import refuse_structure
 
     try:
-        return at_rates(load_case(path), rates)
+        case = load_case(path)
+        refuse_structure(case, path, taken=structures)
+        return at_rates(case, rates)
     except CaseError as error:
         fail(error, BAD_CASE)
     except ValueError as error:

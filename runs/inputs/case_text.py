@@ -35,6 +35,8 @@ def _value(value: Any) -> str:
         return f"[{', '.join(map(_value, value))}]"
     if isinstance(value, Uncertain):
         return f"{{ {', '.join(f'{key} = {_value(part)}' for key, part in table_of(value).items())} }}"
+    if isinstance(value, dict):
+        return f"{{ {', '.join(f'{json.dumps(key)} = {_value(part)}' for key, part in value.items())} }}"
     if isinstance(value, float):
         return repr(float(value))
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -14,7 +14,12 @@ from coble.inputs.reading import Refused, read_bytes
 
 MOST_BYTES = 500_000_000  # of a structure or table; a million sites have about a fifth
 # Names that results have for files of their own.
-TAKEN = ("case.toml", "rates.toml", "campaign.toml", "targets.toml", "result.json", "result.h5", "status.json")
+TAKEN = ("case.toml", "rates.toml", "campaign.toml", "targets.toml", "result.json", "result.h5", "status.json") + (
+    "campaign.json",
+    "snapshot.extxyz",
+    "trajectory.extxyz",
+    "checkpoint.h5",
+)
 
 
 class GivenFile(str):

@@ -11,6 +11,7 @@ from coble.inputs.file_kinds import CALLED, CASE, RATES, kind_of
 from coble.kinds.kind import Kind
 from coble.kinds.registry import command_of, kinds
 from coble.models.outlook import Outlook
+from coble.models.structure import refuse_structure
 
 
 @dataclass(frozen=True)
@@ -82,4 +83,5 @@ def read_job(path):
             return Job(path, file_kind, kind, kind.main_command, kind.load(path))
     case = load_case(path)
     kind, command = command_of(case)
+    refuse_structure(case, path, kind.structures)
     return Job(path, file_kind, kind, command, case)

@@ -139,6 +139,8 @@ class Kind:
         Files beside the result that the run was made from.
     input_name : callable (content, name) → str
         What such a file has to be called for the command that makes the result again.
+    structures : bool
+        Whether it takes cases with [structure].
     replica : callable (case, seed, should_stop) → dict, or None
         One replica of a campaign: its numbers, `events` among them; None when it was stopped.
     averaged : tuple of str
@@ -186,6 +188,7 @@ class Kind:
     atoms: Callable | None = None
     inputs: tuple[str, ...] = ("case.toml", "rates.toml")
     input_name: Callable = lambda content, name: name
+    structures: bool = False
     replica: Callable | None = None
     averaged: tuple[str, ...] = ()
     varied: Callable = lambda content: {}

@@ -106,6 +106,8 @@ def case_with(case, rates, name="rates"):
     CaseError
         When the table breaks detailed balance, has a class that this tubule has not, or is for another temperature.
     """
+    if case.has_structure:
+        raise CaseError([Fault(name, None, "", "rate tables are those of tubules; a structure has [[barrier]]")])
     present = rates_of(case)
     faults = []
     if abs(rates.temperature_K - present.temperature_K) > 1e-6:

@@ -20,6 +20,7 @@ from coble.kmc.rates.own_rates import own_rates
 from coble.kmc.rates.region_calibration import CannotCalibrate, region_bonds
 from coble.lattices import Lattice
 
+NO_TUBULE = "is not for this kind of run, which needs a [tubule]; `coble check` says which command takes a structure"
 KEPT = 4  # lattices that are kept in memory: a case is checked, and then run
 
 
@@ -309,7 +310,7 @@ def _diffusivities(region, temperature_K, path):
 # ---- refusals ----------------------------------------------------------------------------------------------------
 
 
-def refuse_structure(case, path="case"):
+def refuse_structure(case, path="case", taken=True):
     """Build lattice and rates of a case with [structure], and say what is wrong with its line; nothing for others.
 
     Parameters
@@ -317,6 +318,8 @@ def refuse_structure(case, path="case"):
     case : Case
     path : path-like
         Of its file, if there is one.
+    taken : bool
+        Whether the kind of run takes structures.
 
     Raises
     ------
@@ -325,6 +328,8 @@ def refuse_structure(case, path="case"):
     if not case.has_structure:
         return
     try:
+        if not taken:
+            raise StructureFault(("structure",), NO_TUBULE)
         structure_rates(case)
     except StructureFault as error:
         try:

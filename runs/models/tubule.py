@@ -19,6 +19,8 @@ ESTIMATE = 10.0  # a range of rates is estimated to better than this: calibrated
 
 def shape_of(case):
     """The cross-section of a case, lengths in Å."""
+    if case.has_structure:
+        raise ValueError("structure: has no tubule, which this needs; give a case with [tubule]")
     tubule = case.tubule
     return make_shape(
         tubule.shape,

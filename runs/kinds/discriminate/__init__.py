@@ -12,6 +12,7 @@ KIND = Kind(
     write=late("coble.kinds.discriminate.result", "write"),
     files=("result.json", "result.h5", "shares.png", "snapshot.extxyz", "case.toml", "rates.toml"),
     claims=lambda case: None if case.grows or case.asked & {"creep", "design", "experiment"} else "discriminate",
+    structures=True,
     refusals=late("coble.kinds.discriminate.run", "refusals"),
     outlook=late("coble.kinds.discriminate.outlook", "outlook"),
     headline=late("coble.kinds.discriminate.words", "headline"),

@@ -85,7 +85,7 @@ def discriminate(
     stop = stop_flag()  # before anything that takes time, imports included
 
     name, case = case or "paper.toml", path_of(case, "paper")
-    settings = settings_of(case, rates)
+    settings = settings_of(case, rates, structures=True)
 
     from coble.kinds.discriminate.result import FILES
     from coble.kinds.discriminate.run import refusals

@@ -1,7 +1,7 @@
-"""Which path carries the Li?  One case, each of its walls: measured, exact and by formula, with a verdict.
+"""Which path carries the current?  One case, each of its walls: measured, exact and by formula, with a verdict.
 
-For every wall: build the graph, calibrate its bonds, solve the network exactly, follow tracers, run the driven
-segment until the shares are known, run it again with each path switched off, and judge.
+For every wall, or for a structure: build the lattice, calibrate its bonds, solve the network exactly, follow tracers,
+run the driven segment until the shares are known, run it again with each path switched off, and judge.
 """
 
 from dataclasses import dataclass, field, replace
@@ -17,30 +17,18 @@ from coble.kmc.estimates.verdict import Verdict, dominant_path
 from coble.kmc.estimates.waiting_times import Waits, waiting_times
 from coble.kmc.kernel.lowering import RateRangeError
 from coble.kmc.kernel.segment import Segment, Stopped
-from coble.kmc.network import exact as network
-from coble.kmc.network.continuum import (
-    conductivity_mS_cm,
-    shares,
-    siemens_metre,
-    wall_and_interface_conductivity_mS_cm,
-)
+from coble.kmc.network.continuum import conductivity_mS_cm, siemens_metre
 from coble.kmc.network.routes import coarse_network, limiting_cut, routes
-from coble.kmc.rates.calibration import calibrate
-from coble.kmc.rates.table import rate_table
 from coble.lattices import Lattice, Region
-from coble.models.tubule import (
-    exchange,
-    field_kT_per_A,
-    graph_of,
-    lattice_constants,
-    may_be_too_wide,
-    regions,
-    unbuildable,
-)
+from coble.models.host import hosts_of
+from coble.models.tubule import unbuildable
+from coble.render.names import spoken
+from coble.render.palette import is_colour
 from coble.structures.maps import Maps, maps_of
 
 # Purposes of a random stream, the last entry of its spawn key (replica, episode, wall, purpose).
 MAIN, TRACER, KNOCK_OUT, WAITS = 0, 10, 20, 60
+ROOM = 10  # regions that have a purpose right behind TRACER and KNOCK_OUT; those of the others are ten times these
 TRACER_HOPS = 4e6  # hops of a tracer run, but at least 3 and at most 60 per atom
 QUICK_ERROR = 0.03
 
@@ -59,49 +47,53 @@ class PathResult:
 
 @dataclass
 class WallResult:
-    """What was found for one wall.
+    """What was found for one wall, or for a structure.  Dicts are keyed by the index of a region.
 
     Attributes
     ----------
-    paths : dict of Region → PathResult
-    kappa_mS_cm : Estimate
-        Of wall and interface, over the wall's cross-section.
-    tracer : dict of Region → Tracer
-    exact_shares, formula_shares : dict of Region → float
-    exact_kappa_mS_cm, formula_kappa_mS_cm : float
-    exact_conductance_S_m, alone_conductance_S_m : dict of Region → float
+    paths : dict of int → PathResult
+    kappa_mS_cm : Estimate or None
+        Of wall and interface, over the wall's cross-section; None without a wall.
+    tracer : dict of int → Tracer
+        Of the regions that go on along the axis by themselves.
+    exact_shares : dict of int → float
+    formula_shares : dict of int → float, or None
+    exact_kappa_mS_cm, formula_kappa_mS_cm : float or None
+    exact_conductance_S_m, alone_conductance_S_m : dict of int → float
         Of the network, and of every region by itself.
     total_S_m : Estimate
         Measured conductance of all paths.
     bounds : (float, float)
         Rigorous bounds of the exact total conductance, relative to the network's: 1 and 1 at equal occupancies, where
         the network is exact.
-    calibration : dict of Region → float
+    calibration : dict of int → float, or None
         g a² / D of each region.
     routes : list of Route
     cut : dict of region name → float
     network : networkx.DiGraph
         Exact currents between regions and slabs, see `coble.kmc.network.routes.coarse_network`.
     maps : Maps
-    off : dict of Region → PathSeries
+    off : dict of int → PathSeries
         Of the runs in which that region held no mobile atoms.
     waits : Waits or None
         Waiting times between events of the driven segment; None where nothing can move.
+    notes : dict
+        What there is to tell of the lattice.
     """
 
     name: str
     paths: dict
-    kappa_mS_cm: Estimate
+    kappa_mS_cm: Estimate | None
     tracer: dict
     exact_shares: dict
-    exact_kappa_mS_cm: float
+    exact_kappa_mS_cm: float | None
     exact_conductance_S_m: dict
     alone_conductance_S_m: dict
     total_S_m: Estimate
     bounds: tuple
-    formula_shares: dict
-    formula_kappa_mS_cm: float
-    calibration: dict
+    formula_shares: dict | None
+    formula_kappa_mS_cm: float | None
+    calibration: dict | None
     verdict: Verdict
     routes: list
     cut: dict
@@ -112,6 +104,7 @@ class WallResult:
     measurement: Measurement = field(repr=False)
     graph: Lattice = field(repr=False)
     seconds: dict
+    notes: dict = field(repr=False)
 
     @property
     def reason(self):
@@ -173,12 +166,12 @@ def discriminate(
         "quick": quick,
     }
     job = _Job(case, settings, workers, should_stop or (lambda: False), report or (lambda *_: None))
-    walls = []
-    for wall, section in zip(case.walls, case.wall, strict=True):
-        if may_be_too_wide(case, wall, section):
-            job.check_rates(wall, section)
-    for wall, section in zip(case.walls, case.wall, strict=True):
-        found = job.run(wall, section)
+    walls, hosts = [], hosts_of(case)
+    for host in hosts:
+        if host.may_be_too_wide:
+            job.check_rates(host)
+    for host in hosts:
+        found = job.run(host)
         if found is not None:
             walls.append(found)
         if job.should_stop():
@@ -188,8 +181,25 @@ def discriminate(
 
 def refusals(case, command="discriminate"):
     """Why a case is refused before any work, list of str."""
-    reason = unbuildable(case)
+    if case.has_structure:
+        return list(refused_of_structure(case))
+    reason = None if case.has_structure else unbuildable(case)
     return [reason] if reason else []
+
+
+def refused_of_structure(case):
+    """What a case on a structure has that only tubules can use."""
+    if case.run.matching != "conductance":
+        yield (
+            f"run.matching: must be 'conductance' for a structure, got {case.run.matching!r}: the rates of a structure "
+            "are given, not matched to tracers"
+        )
+    for number, region in enumerate(case.region):
+        if region.colour is not None and not is_colour(region.colour):
+            yield (
+                f"region.{number}.colour: must be a colour as matplotlib names it, like 'tab:blue' or '#0072B2', got "
+                f"{region.colour!r}"
+            )
 
 
 class _Job:
@@ -201,90 +211,78 @@ class _Job:
         self.temperature = case.conditions.temperature_K
         self.traced = {}  # metal and interface are the same behind every wall
 
-    def check_rates(self, wall, section):
-        """Refuse a wall whose rates cannot stand in one table, by making that table."""
-        self.report(wall.name, "checking the range of the rates", None)
-        graph = graph_of(self.case, wall)
-        parts = regions(self.case, wall, section, graph.shape)
-        bonds = {k: c.bond_conductance for k, c in calibrate(graph, parts, lattice_constants(self.case, wall)).items()}
-        rates = rate_table(bonds, {kind: region.occupancy for kind, region in parts.items()}, exchange(self.case))
+    def check_rates(self, host):
+        """Refuse rates that cannot stand in one table, by making that table."""
+        self.report(host.name, "checking the range of the rates", None)
         try:
-            Segment(graph, rates, field_kT_per_A=field_kT_per_A(self.case))
+            Segment(host.graph, host.rates, field_kT_per_A=host.field_kT_per_A)
         except RateRangeError as error:
-            raise RateRangeError(f"wall {wall.name!r}: {error}") from None
+            raise RateRangeError(f"{host.what} {host.name!r}: {error}") from None
 
-    def run(self, wall, section):
-        """All that is known of one wall, or None when stopped before its first blocks."""
+    def run(self, host):
+        """All that is known of one wall or structure, or None when stopped before its first blocks."""
         clock = _Clock()
-        tell = lambda stage, progress=None: self.report(wall.name, stage, progress)  # noqa: E731
+        tell = lambda stage, progress=None: self.report(host.name, stage, progress)  # noqa: E731
         tell("building the graph")
-        graph = graph_of(self.case, wall)
-        parts = regions(self.case, wall, section, graph.shape)
+        graph, parts = host.graph, host.regions
         clock.lap("build")
         tell("calibrating and solving the network")
-        calibration = calibrate(graph, parts, lattice_constants(self.case, wall))
-        bonds = {kind: c.bond_conductance for kind, c in calibration.items()}
-        occupancy = {kind: region.occupancy for kind, region in parts.items()}
+        rates = host.rates
         clock.lap("calibrate")
         tracers = {}
         if not self.settings["quick"] or self.settings["matching"] == "tracer":
-            for kind in parts:
-                tell(f"tracers in the {graph.regions[kind]}")
+            for kind in host.traced:
+                tell(f"tracers in the {spoken(graph.regions[kind])}")
                 try:
-                    tracers[kind] = self._trace(wall, graph, parts[kind], bonds[kind])
+                    tracers[kind] = self._trace(host, parts[kind])
                 except Stopped:
                     return None
             clock.lap("tracers")
         if self.settings["matching"] == "tracer":
-            # D* = H D_σ does not depend on the time scale: dividing the bonds by H makes D* the given D.
-            bonds = {kind: g / tracers[kind].haven_ratio.value for kind, g in bonds.items()}
+            host = host.matched({kind: tracer.haven_ratio.value for kind, tracer in tracers.items()})
+            rates = host.rates
             tracers = {kind: _rescaled(t) for kind, t in tracers.items()}
-        exact = network.solve(graph, bonds, exchange(self.case))
+        exact = host.solve()
         clock.lap("exact")
-        rates = rate_table(bonds, occupancy, exchange(self.case))
-        measured = self._measure(wall, graph, rates, MAIN, lambda p: tell("driven segment", p))
+        measured = self._measure(host, graph, rates, MAIN, lambda p: tell("driven segment", p))
         clock.lap("measure")
         if measured.n_block == 0:
             return None
-        waits = waiting_times(measured.segment.start(self.settings["seed"], (0, 0, *self._key(wall.name, WAITS))))
+        waits = waiting_times(measured.segment.start(self.settings["seed"], (0, 0, *_key(host.name, WAITS))))
         clock.lap("waiting_times")
         off = {}
         if not self.settings["quick"]:
             for kind in measured.kinds:
                 if self.should_stop():
                     break
-                off[kind] = self._without(wall, graph, bonds, occupancy, kind, measured, tell)
+                off[kind] = self._without(host, kind, measured, tell)
             clock.lap("switched_off")
-        return self._gather(wall, graph, parts, calibration, bonds, exact, tracers, measured, off, waits, clock)
+        return self._gather(host, exact, tracers, measured, off, waits, clock)
 
-    def _key(self, name, purpose):
-        return (crc32(name.encode()), purpose)
-
-    def _trace(self, wall, graph, region, bond):
+    def _trace(self, host, region):
         """Tracers in one region; found once for all walls that share it, whichever comes first."""
-        kind, n_site = region.kind, graph.count(region.kind)
-        known = (kind, n_site, bond, region.occupancy, wall.name if kind == Region.WALL else None)
+        kind, known = region.kind, host.tracer_key(region.kind)
         if known not in self.traced:
             self.traced[known] = trace(
-                graph,
+                host.graph,
                 region,
-                rate_table({kind: bond}, {kind: region.occupancy}),
+                host.rates_alone(kind),
                 seed=self.settings["seed"],
-                key=self._key(wall.name if kind == Region.WALL else "bore", TRACER + kind),
+                key=_key(host.tracer_stream(kind), purpose_of(TRACER, kind)),
                 replicas=self.settings["replicas"],
                 workers=self.workers,
-                hops_per_atom=float(np.clip(TRACER_HOPS / (n_site * region.occupancy), 3, 60)),
+                hops_per_atom=float(np.clip(TRACER_HOPS / (host.graph.count(kind) * region.occupancy), 3, 60)),
                 should_stop=self.should_stop,
             )
         return self.traced[known]
 
-    def _measure(self, wall, graph, rates, purpose, report, **limits):
-        segment = Segment(graph, rates, field_kT_per_A=field_kT_per_A(self.case))
+    def _measure(self, host, graph, rates, purpose, report, **limits):
+        segment = Segment(graph, rates, field_kT_per_A=host.field_kT_per_A)
         limits = {"target_error": self.settings["target_error"], "max_events": self.settings["max_events"]} | limits
         return measure(
             segment,
             seed=self.settings["seed"],
-            key=self._key(wall.name, purpose),
+            key=_key(host.name, purpose),
             replicas=self.settings["replicas"],
             workers=self.workers,
             should_stop=self.should_stop,
@@ -292,23 +290,19 @@ class _Job:
             **limits,
         )
 
-    def _without(self, wall, graph, bonds, occupancy, kind, whole, tell):
+    def _without(self, host, kind, whole, tell):
         """The current when the region `kind` holds no mobile atoms, from a run of its own: a `PathSeries`, or None."""
-        rest = [k for k in whole.kinds if k != kind]
-        if not rest:
+        if whole.kinds == (kind,):
             return PathSeries((), [np.zeros_like(c) for c in whole.conductance])
-        part = graph.subgraph(graph.region != kind)
-        rates = rate_table({k: bonds[k] for k in rest}, {k: occupancy[k] for k in rest}, exchange(self.case))
-        name = f"without the {graph.regions[kind]}"
+        name = f"without the {spoken(host.graph.regions[kind])}"
         limits = {"target_error": 0.0, "max_events": whole.n_event}  # as long as the run it is compared with
-        measured = self._measure(wall, part, rates, KNOCK_OUT + kind, lambda p: tell(name, p), **limits)
+        purpose = purpose_of(KNOCK_OUT, kind)
+        measured = self._measure(host, *host.without(kind), purpose, lambda p: tell(name, p), **limits)
         return PathSeries(measured.kinds, measured.conductance) if measured.n_block > 1 else None
 
-    def _gather(self, wall, graph, parts, calibration, bonds, exact, tracers, measured, off, waits, clock):
-        to_S_m = siemens_metre(1.0, self.temperature)
-        share = measured.shares()
-        formula = shares(parts)
-        exact_shares = exact.shares
+    def _gather(self, host, exact, tracers, measured, off, waits, clock):
+        to_S_m, graph = siemens_metre(1.0, self.temperature), host.graph
+        share, formula, exact_shares = measured.shares(), host.formula, exact.shares
         paths = {}
         for kind in measured.kinds:
             note = "measured share, moved by what the exact network gives for control minus share"
@@ -320,41 +314,56 @@ class _Job:
                 lost_if_off=off.get(kind) and lost_if_off(measured.total, off[kind].total),
                 agreement=measured.agreement(kind),
             )
-        along_wall = [c.sum(axis=1) - c[:, Region.BULK] for c in measured.conductance]
-        area = graph.shape.wall_area
-        per_flux = conductivity_mS_cm(to_S_m, area)
-        scale = {kind: bonds[kind] / calibration[kind].bond_conductance for kind in bonds}  # not 1 for "tracer"
-        alone = {kind: calibration[kind].alone * scale[kind] for kind in bonds}
-        low, high = network.bounds(exact, alone, {kind: region.occupancy for kind, region in parts.items()})
-        error = {kind: abs(exact_shares[kind] - formula[kind]) for kind in formula}
+        kappa, exact_kappa = self._kappa(host, measured, exact)
+        low, high = host.bounds(exact)
+        error = {kind: abs(exact_shares[kind] - value) for kind, value in (formula or {}).items()}
         net = coarse_network(graph, exact)
         found = WallResult(
-            name=wall.name,
+            name=host.name,
             paths=paths,
-            kappa_mS_cm=episode_mean(along_wall, "net displacement of wall and interface").scaled(per_flux),
+            kappa_mS_cm=kappa,
             tracer=tracers,
             exact_shares=exact_shares,
-            exact_kappa_mS_cm=sum(v for k, v in exact.path.items() if k != Region.BULK) * per_flux,
+            exact_kappa_mS_cm=exact_kappa,
             exact_conductance_S_m={kind: value * to_S_m for kind, value in exact.path.items()},
-            alone_conductance_S_m={kind: value * to_S_m for kind, value in alone.items()},
+            alone_conductance_S_m={kind: value * to_S_m for kind, value in host.alone.items()},
             total_S_m=measured.total.scaled(to_S_m),
             bounds=(low / exact.total, high / exact.total),
             formula_shares=formula,
-            formula_kappa_mS_cm=wall_and_interface_conductivity_mS_cm(parts, area, self.temperature),
-            calibration={kind: c.factor for kind, c in calibration.items()},
-            verdict=dominant_path(wall.name, share, error),
+            formula_kappa_mS_cm=host.formula_kappa_mS_cm,
+            calibration=host.calibration,
+            verdict=dominant_path(host.name, share, error, tuple(map(spoken, graph.regions))),
             routes=routes(net),
             cut=limiting_cut(net),
             network=net,
             off={kind: series for kind, series in off.items() if series},
             waits=waits,
-            maps=maps_of(graph, exact.flux, [end for end in measured.end_states if end], field_kT_per_A(self.case)),
+            maps=maps_of(graph, exact.flux, [end for end in measured.end_states if end], host.field_kT_per_A),
             measurement=measured,
             graph=graph,
             seconds=clock.laps,
+            notes=host.notes,
         )
         clock.lap("judge")
         return found
+
+    def _kappa(self, host, measured, exact):
+        """κ of wall and interface, measured and exact [mS/cm]; None twice without a wall."""
+        if host.wall_area_A2 is None:
+            return None, None
+        per_flux = conductivity_mS_cm(siemens_metre(1.0, self.temperature), host.wall_area_A2)
+        along_wall = [c.sum(axis=1) - c[:, Region.BULK] for c in measured.conductance]
+        found = episode_mean(along_wall, "net displacement of wall and interface").scaled(per_flux)
+        return found, sum(value for kind, value in exact.path.items() if kind != Region.BULK) * per_flux
+
+
+def purpose_of(purpose, kind):
+    """Purpose of a random stream that belongs to one region: its number in `TRACER` or `KNOCK_OUT`."""
+    return purpose + kind if kind < ROOM else ROOM * purpose + kind
+
+
+def _key(name, purpose):
+    return (crc32(name.encode()), purpose)
 
 
 def _rescaled(tracer):
