@@ -17,7 +17,8 @@ from coble.lattices.bonds import (
     refuse_overlaps,
 )
 from coble.lattices.heights import whole_heights
-from coble.lattices.lattice import MOST_REGIONS, MOST_SITES, MOST_STEPS, Lattice, pack, starts
+from coble.lattices.lattice import MOST_SITES, MOST_STEPS, Lattice, pack, starts
+from coble.lattices.named import array_of, named_regions
 from coble.lattices.percolation import break_of
 
 AXES = "xyz"
@@ -52,12 +53,13 @@ def lattice_from_atoms(atoms, cutoff=None, regions=None, axis="z", bonds=None, f
     length = float(vectors[2, 2])
     placed = positions @ rotation.T
     source, target, shift = directed(source, target, shift[:, order], len(sites))
-    heights, rise = _heights(placed[:, 2], length, source, target, shift)
+    heights, steps, step = _heights(placed[:, 2], length, source, target, shift)
     shift[:, 2] += (heights.cells[target] - heights.cells[source]).astype(np.int8)
     placed -= heights.cells[:, None] * vectors[2]
     xy, column = _columns(placed[:, :2])
     lattice = _classed(
-        rise,
+        steps,
+        step,
         source,
         target,
         xy=xy,
@@ -104,7 +106,7 @@ def _without_frozen(atoms, frozen):
     if frozen is None or hasattr(frozen, "get_positions"):
         return atoms, frozen, every
     if isinstance(frozen, str):
-        frozen = _array(atoms, frozen, "frozen")
+        frozen = array_of(atoms, frozen, "frozen")
     still = np.asarray(frozen)
     if still.shape != (len(atoms),) or not np.isin(still, (0, 1)).all():
         raise ValueError(f"frozen: Atoms, the name of an array, or {len(atoms)} values True or False are wanted")
@@ -112,92 +114,10 @@ def _without_frozen(atoms, frozen):
     return (atoms[~still], atoms[still], every[~still]) if still.any() else (atoms, None, every)
 
 
-def _array(atoms, name, what):
-    if name == "tags":
-        return atoms.get_tags()
-    if name == "symbols":
-        return np.array(atoms.get_chemical_symbols())
-    if name not in atoms.arrays:
-        known = ", ".join(sorted({"symbols", "tags", *atoms.arrays} - {"numbers", "positions"}))
-        raise ValueError(f"{what}: the atoms have no array {name!r}; they have {known}")
-    return np.asarray(atoms.arrays[name])
-
-
 def _occupied(sites):
     """Which sites hold an atom, bool array (n_site,)."""
     full = sites.numbers != 0
     return full & (np.asarray(sites.arrays["occupancy"]) != 0) if "occupancy" in sites.arrays else full
-
-
-def named_regions(sites, regions, chosen=None, n_atom=None):
-    """Region of every site, uint8 array (n_site,), and the names of the regions, a tuple.
-
-    Parameters
-    ----------
-    sites : ase.Atoms
-    regions : str, array, dict or None
-        As in `Lattice.from_atoms`.
-    chosen : int array (n_site,), optional
-        Which of `n_atom` atoms the sites are: an array may have a value for each of those.
-
-    Raises
-    ------
-    ValueError
-        For a site in no region or in two, an array of another length, and too many regions.
-    """
-    n_site = len(sites)
-    if regions is None:
-        return np.zeros(n_site, dtype=np.uint8), ("bulk",)
-    if isinstance(regions, dict):
-        if not regions:
-            raise ValueError("regions: the dict is empty")
-        if all(isinstance(value, str) for value in regions.values()):
-            return _by_tag(sites.get_tags(), regions)
-        return _by_indices(n_site, regions)
-    values = _array(sites, regions, "regions") if isinstance(regions, str) else np.asarray(regions)
-    if chosen is not None and len(chosen) != n_atom and values.shape == (n_atom,):
-        values = values[chosen]
-    if values.shape != (n_site,):
-        raise ValueError(f"regions: one value per site is wanted, shape ({n_site},), got {values.shape}")
-    found, region = np.unique(values, return_inverse=True)
-    return _few(region, tuple(map(str, found.tolist())))
-
-
-def _few(region, names):
-    if len(names) > MOST_REGIONS:
-        raise ValueError(f"regions: at most {MOST_REGIONS}, got {len(names)}")
-    return region.astype(np.uint8), names
-
-
-def _by_tag(tags, regions):
-    names = tuple(dict.fromkeys(regions.values()))
-    region = np.full(len(tags), -1)
-    for tag, name in regions.items():
-        region[tags == tag] = names.index(name)
-    if (region < 0).any():
-        site = np.flatnonzero(region < 0)[0]
-        raise ValueError(f"regions: site {site} has tag {tags[site]}, which has no name; named are {list(regions)}")
-    return _few(region, names)
-
-
-def _by_indices(n_site, regions):
-    names = tuple(map(str, regions))
-    region = np.full(n_site, -1)
-    for number, (name, chosen) in enumerate(regions.items()):
-        chosen = np.atleast_1d(np.asarray(chosen))
-        if chosen.dtype == bool and chosen.shape == (n_site,):
-            chosen = np.flatnonzero(chosen)
-        if chosen.size and (chosen.ndim != 1 or chosen.dtype.kind not in "iu"):
-            raise ValueError(f"regions: {name}: whole numbers of sites are wanted, or {n_site} values True or False")
-        chosen = chosen.astype(np.int64)
-        if (wrong := chosen[(chosen < 0) | (chosen >= n_site)]).size:
-            raise ValueError(f"regions: {name}: site {wrong[0]} does not exist; sites are 0 to {n_site - 1}")
-        if (twice := chosen[region[chosen] >= 0]).size:
-            raise ValueError(f"regions: site {twice[0]} is in {names[region[twice[0]]]} and in {name}")
-        region[chosen] = number
-    if (region < 0).any():
-        raise ValueError(f"regions: site {np.flatnonzero(region < 0)[0]} is in no region")
-    return _few(region, names)
 
 
 def _whole_cell(cell, periodic, axis):
@@ -249,14 +169,27 @@ def _bonds(sites, positions, cell, periodic, cutoff, bonds, region, names):
 
 
 def _heights(z, length, source, target, shift):
-    """Whole heights, and the rise of every edge in their unit; a unit so long that there are not too many rises."""
+    """Whole heights, the steps of edges in their unit, and the one of each edge; the unit is so long that they are few."""
     for finest in FINEST_A:
         heights = whole_heights(z, length, finest)
         level = heights.height + heights.cells * heights.n_unit
         rise = level[target] - level[source] + shift[:, 2] * np.int64(heights.n_unit)
-        if len(np.unique(rise)) <= MOST_HEIGHTS:
+        steps, step = _ranked(rise)  # symmetric about zero, for both directions of every bond are there
+        if len(steps) <= MOST_HEIGHTS:
             break
-    return heights, rise
+    return heights, steps, step
+
+
+def _ranked(values):
+    """Distinct values of an int64 array in ascending order, and the index of each value into them."""
+    low, high = int(values.min()), int(values.max())
+    if high - low >= MOST_SITES:
+        return np.unique(values, return_inverse=True)
+    seen = np.zeros(high - low + 1, dtype=bool)  # a third of the time that sorting takes
+    values = values - low
+    seen[values] = True
+    rank = np.cumsum(seen, dtype=np.int32) - 1
+    return np.flatnonzero(seen) + low, rank[values]
 
 
 def _columns(xy):
@@ -268,17 +201,15 @@ def _columns(xy):
     return xy[first], number.astype(np.min_scalar_type(len(first)))
 
 
-def _classed(rise, source, target, *, region, regions, **fields):
-    """The lattice of edges, sorted into classes: by rise alone where 32 suffice, else by both regions too."""
-    steps = np.unique(np.concatenate([rise, -rise]))
-    step = np.searchsorted(steps, rise)
+def _classed(steps, step, source, target, *, region, regions, **fields):
+    """The lattice of edges, sorted into classes: by step alone where 32 suffice, else by both regions too."""
     fields |= {"region": region, "regions": regions, "steps": steps}
     fields["indptr"] = starts(np.bincount(source, minlength=len(region)))
     if len(steps) <= MOST_STEPS:
         return Lattice(edge=pack(target, step), **fields)
     n_region = len(regions)
     here, there = region[source].astype(np.int64), region[target].astype(np.int64)
-    found, classes = np.unique((step * n_region + here) * n_region + there, return_inverse=True)
+    found, classes = _ranked((step.astype(np.int64) * n_region + here) * n_region + there)
     step_of, pair = np.divmod(found, n_region**2)
     here, there = np.divmod(pair, n_region)
     backward = ((len(steps) - 1 - step_of) * n_region + there) * n_region + here
