@@ -1,12 +1,27 @@
-"""What the paths are called in tables, figures and sentences."""
+"""What the paths are called in tables, figures, sentences and files.
 
-LABELS = {
-    "bulk": "bulk",
-    "interface": "interface",
-    "wall": "wall",
-    "surface": "surface",
-    "metal surface": "metal surface",
-}
+A region of a structure may have any name: a number, words with spaces, signs that mean something to a file.
+"""
+
+from urllib.parse import unquote
+
+
+class _Labels(dict):
+    """Labels by name; a region of a structure has its name."""
+
+    def __missing__(self, name):
+        return name
+
+
+LABELS = _Labels(
+    {
+        "bulk": "bulk",
+        "interface": "interface",
+        "wall": "wall",
+        "surface": "surface",
+        "metal surface": "metal surface",
+    }
+)
 
 
 LONGEST = 24  # letters of a name on an axis
@@ -15,3 +30,20 @@ LONGEST = 24  # letters of a name on an axis
 def shortened(name):
     """A name that fits on an axis, its beginning left out."""
     return name if len(name) <= LONGEST else f"…{name[1 - LONGEST :]}"
+
+
+def spoken(name):
+    """A name behind "the" in a sentence: a plain word by itself, others as `region 0`."""
+    return name if name.replace(" ", "").isalpha() else f"region {name}"
+
+
+def link_of(name):
+    """The name of a group of an HDF5 file for anything with a name, to which "/" and "." are paths."""
+    if not name.strip("."):
+        return name.replace(".", "%2E")
+    return name.replace("%", "%25").replace("/", "%2F")
+
+
+def name_of(link):
+    """The name that `link_of` made a link of."""
+    return unquote(link)

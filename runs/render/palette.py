@@ -4,7 +4,7 @@ Okabe and Ito's colours, told apart by colour-blind readers; lines, markers and 
 print without colours.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,56 @@ SERIES = (  # of things that are no paths: walls, curves to compare
     Style(YELLOW, (0, (3, 1, 1, 1, 1, 1)), "v"),
     Style(SKY, (0, (8, 2)), "x"),
 )
+_COLOURS = (BLUE, ORANGE, GREEN, PINK, YELLOW, SKY, "0.35")
+_LINES, _MARKERS = ("-", "-.", (0, (5, 1)), "--", ":"), ("o", "s", "^", "D")
+MOST = len(_COLOURS) * len(_LINES)  # regions that look different, at least
+
+
+def styles_of(names, colours=None):
+    """The `Style` of every region of a result: the same one in all figures.
+
+    Paths of tubules have those of `STYLES` and come first, in that order.  Others take what is left, in the order of
+    the names: seven colours, and the same again with other lines and markers.
+
+    Parameters
+    ----------
+    names : iterable of str
+        All regions, in their order.
+    colours : dict of str → str, optional
+        Colours that a case gives, as matplotlib knows them.
+
+    Returns
+    -------
+    dict of str → Style
+    """
+    names, given = list(names), colours or {}
+    found = {name: STYLES[name] for name in STYLES if name in names}
+    taken = {style.colour for style in found.values()}
+    looks = (Style(_COLOURS[i % 7], _LINES[i % 5], _MARKERS[i % 4]) for i in range(MOST))
+    free = (look for i, look in enumerate(looks) if i >= len(_COLOURS) or look.colour not in taken)
+    found |= {name: next(free) for name in names if name not in found}
+    return {name: replace(style, colour=given.get(name, style.colour)) for name, style in found.items()}
+
+
+def wall_styles(wall):
+    """Styles of the paths of one of `walls` in result.json."""
+    return styles_of(wall["paths"], wall.get("colours"))
+
+
+def is_colour(text):
+    """Whether matplotlib knows a text as a colour."""
+    from matplotlib.colors import is_color_like
+
+    return is_color_like(text)
+
+
+def hex_of(colour):
+    """A colour as #rrggbb, which pages know, too."""
+    from matplotlib.colors import to_hex
+
+    return to_hex(colour)
+
+
 SOURCES = (  # of a number: its name, opacity and hatch
     ("measured, 95 % interval", 1.0, ""),
     ("exact (network)", 0.55, "//"),

@@ -243,7 +243,7 @@ def test_failures_of_the_run_have_a_status_and_leave_nothing(here, monkeypatch, 
     def fail(*_, **__):
         raise error
 
-    monkeypatch.setattr(import_module("coble.kinds.discriminate.run"), "graph_of", fail)
+    monkeypatch.setattr(import_module("coble.models.host"), "graph_of", fail)
     found = invoke("discriminate", "case.toml", "--out", "new/o")
     assert found.exit_code == status
     assert said in found.stderr and "Traceback" not in found.stderr

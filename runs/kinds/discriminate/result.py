@@ -9,10 +9,13 @@ from math import isnan
 
 import numpy as np
 
+from coble.inputs.given_files import kept_files
 from coble.kinds.discriminate import KIND
 from coble.kmc.estimates.waiting_times import EDGES
 from coble.kmc.kernel.lowering import path_classes
 from coble.kmc.kernel.observables import hops_by_path_and_step
+from coble.render.names import link_of
+from coble.render.palette import hex_of
 from coble.store.files import RESULT, save, write_hdf5
 from coble.store.hdf5 import name_axes
 from coble.store.provenance import provenance
@@ -32,19 +35,27 @@ def as_dict(result, command=None):
     command : list of str, optional
         Command line that made the result; default that of this process.
     """
+    made = provenance(result.case, result.settings, STREAMS, command)
+    if result.walls:
+        made["random"]["kinds"] = {name: kind for kind, name in enumerate(result.walls[0].graph.regions)}
+    walls = [_wall(wall) for wall in result.walls]
+    if result.case.has_structure:
+        colours = {region.name: hex_of(region.colour) for region in result.case.region if region.colour is not None}
+        walls = [wall | {"colours": colours} for wall in walls]
     return {
         "kind": KIND.name,
         "schema": KIND.version,
         "interrupted": result.interrupted,
-        "walls": [_wall(wall) for wall in result.walls],
-        "provenance": provenance(result.case, result.settings, STREAMS, command),
+        "walls": walls,
+        "provenance": made,
     }
 
 
 STREAMS = (
     "numpy SeedSequence(seed, spawn_key=(replica, episode, crc32(name of the wall), purpose)), "
     "spawned in three: placing the atoms, running, rounding their numbers; purpose 0 driven segment, 10 + kind "
-    "tracers, 20 + kind path switched off, 60 waiting times; tracers in the bore have the name 'bore'"
+    "tracers, 20 + kind path switched off, 60 waiting times; from kind 10 on 100 + kind and 200 + kind; tracers in the "
+    "bore have the name 'bore', a structure has that of its file"
 )
 
 
@@ -94,8 +105,9 @@ def _wall(wall):
             "regions_over_total": sum(wall.alone_conductance_S_m.values()) / sum(wall.exact_conductance_S_m.values()),
             "total_lies_between": list(wall.bounds),
         },
-        "formula": {"shares": _by_name(wall.formula_shares, names), "kappa_mS_cm": wall.formula_kappa_mS_cm},
-        "calibration": _by_name(wall.calibration, names),
+        "formula": wall.formula_shares
+        and {"shares": _by_name(wall.formula_shares, names), "kappa_mS_cm": wall.formula_kappa_mS_cm},
+        "calibration": wall.calibration and _by_name(wall.calibration, names),
         "verdict": {
             "dominant": names[wall.verdict.dominant] if wall.verdict.dominant is not None else None,
             "probability": wall.verdict.probability,
@@ -117,7 +129,7 @@ def _wall(wall):
             "segment_A": wall.graph.length,
             "seconds_by_stage": wall.seconds,
             "imbalance": float(run.segment.rates.imbalance(wall.graph)),
-            "lattice": wall.graph.notes,
+            "lattice": wall.notes,
         },
     }
 
@@ -141,7 +153,7 @@ def _estimate(estimate):
 
 def write(folder, result, case_text, command=None, left_out=None, pictures=True):
     """Write every file of a result into `folder`, see `coble.store.files.save`; returns the content of result.json."""
-    content, files, drawn = as_dict(result, command), {"case.toml": case_text}, {}
+    content, files, drawn = as_dict(result, command), kept_files(result.case, case_text), {}
     if result.walls:
         files["result.h5"] = lambda path: _write_hdf5(path, result, content)
         files["snapshot.extxyz"] = lambda path: write_extxyz(path, [structure_of_wall(result).atoms(0)])
@@ -157,12 +169,12 @@ def _figure(content):
 
 def _write_hdf5(path, result, content):
     def fill(file):
-        write_structure(file, structure_of_wall(result), result.walls[-1].name)
+        write_structure(file, structure_of_wall(result), link_of(result.walls[-1].name))
         file.attrs["kind"], file.attrs["schema"] = content["kind"], content["schema"]
         file.attrs["interrupted"] = result.interrupted
         file.attrs["provenance"] = json.dumps(content["provenance"])
         for wall, plain in zip(result.walls, content["walls"], strict=True):
-            group = file.require_group(wall.name)
+            group = file.require_group(link_of(wall.name))
             group.attrs["verdict"] = wall.verdict.sentence
             group.attrs["estimates"] = json.dumps(
                 {k: v for k, v in plain.items() if k not in ("run", "routes", "network")}
@@ -174,12 +186,17 @@ def _write_hdf5(path, result, content):
     write_hdf5(path, fill)
 
 
+def _bytes(names):
+    """Names as UTF-8, bytes array."""
+    return np.array([name.encode() for name in names], dtype="S")
+
+
 def _write_counters(group, wall):
     """Counters and block series, with units and named axes."""
     run, segment, names = wall.measurement, wall.measurement.segment, wall.graph.regions
-    regions = group.create_dataset("region", data=np.array(names, dtype="S"))
+    regions = group.create_dataset("region", data=_bytes(names))
     classes = [names[a] if a == b else f"{names[a]}|{names[b]}" for a, b in path_classes(len(names)).pairs]
-    paths = group.create_dataset("path_class", data=np.array(classes, dtype="S"))
+    paths = group.create_dataset("path_class", data=_bytes(classes))
     steps = group.create_dataset("axial_step", data=segment.graph.steps_A * segment.tables.atom_direction)
     steps.attrs["units"], steps.attrs["long_name"] = "angstrom", "axial step of the atom"
     for scale in (regions, paths, steps):
@@ -195,13 +212,13 @@ def _write_counters(group, wall):
         name_axes(hops, paths, steps)
     group.attrs["block_duration_s"] = run.block_duration
     for kind, tracer in wall.tracer.items():
-        data = group.create_dataset(f"tracers/{names[kind]}", data=tracer.squares)
+        data = group.create_dataset(f"tracers/{link_of(names[kind])}", data=tracer.squares)
         data.attrs["units"] = "squares of axial lengths"
         data.attrs["long_name"] = "growth of squared displacements and of squared steps in groups of atoms"
-        name_axes(data, "displacement_and_step", "replica", f"group_{names[kind]}")
+        name_axes(data, "displacement_and_step", "replica", f"group_{link_of(names[kind])}")
     for kind, series in wall.off.items():
         for i, blocks in enumerate(series.conductance):
-            data = group.create_dataset(f"off/{names[kind]}/replica_{i}", data=blocks.sum(axis=1))
+            data = group.create_dataset(f"off/{link_of(names[kind])}/replica_{i}", data=blocks.sum(axis=1))
             name_axes(data, f"block_{i}")
             data.attrs["units"] = "angstrom/s"
             data.attrs["long_name"] = "c D A of all other paths when this one holds no mobile atoms, block by block"

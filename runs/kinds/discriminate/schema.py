@@ -25,7 +25,7 @@ class Path(Model):
 
 class Exact(Model):
     shares: of(dict[str, float], "part of the current by path [1]")
-    kappa_mS_cm: of(float, "conductivity of wall and interface over the wall [mS/cm]")
+    kappa_mS_cm: of(float | None, "conductivity of wall and interface over the wall [mS/cm]; null for a structure")
     conductance_S_m: of(dict[str, float], "axial conductance by path, as measured in `paths` [S m]") = {}
     alone_conductance_S_m: of(dict[str, float], "of each region by itself [S m]") = {}
     regions_over_total: of(float | None, "conductance of the regions by themselves over the network's [1]") = None
@@ -90,9 +90,12 @@ class WaitingTimes(Model):
 
 
 class Wall(Model):
-    name: str
-    paths: dict[Literal["interface", "wall", "bulk", "surface"], Path]
-    kappa_mS_cm: of(Estimate, "conductivity of wall and interface over the wall's cross-section [mS/cm]")
+    name: of(str, "of the wall, or of the file of a structure")
+    paths: of(dict[str, Path], "by region: bulk, interface, wall, surface of a tubule; those of a structure")
+    kappa_mS_cm: of(
+        Estimate | None,
+        "conductivity of wall and interface over the wall's cross-section [mS/cm]; null for a structure",
+    )
     total_conductance_S_m: of(Estimate | None, "measured axial conductance of all paths [S m]") = None
     tracer_cm2_s: of(dict[str, Estimate], "D* along the axis by region, each by itself [cm2/s]")
     haven_ratio: of(dict[str, Estimate], "D* over D of the current [1]")
@@ -103,13 +106,14 @@ class Wall(Model):
     ) = {}
     waiting_times: WaitingTimes | None = None
     exact: of(Exact, "the network solved exactly")
-    formula: of(Formula, "the continuum formula of the shape")
-    calibration: of(dict[str, float], "hop rate times a squared over D, by region [1]")
+    formula: of(Formula | None, "the continuum formula of the shape; null for a structure")
+    calibration: of(dict[str, float] | None, "hop rate times a squared over D, by region [1]; null for a structure")
     verdict: Verdict
     routes: list[Route]
     limiting_cut: of(dict[str, float], "minimum cut: part of its conductance by region [1]")
     network: of(list[Current], "exact currents between regions and slabs, none below 0.001")
     run: WallRun
+    colours: of(dict[str, str], "of the regions of a structure, where the case gives one: #rrggbb") = {}
 
 
 class Discriminate(ResultModel):
