@@ -78,15 +78,20 @@ class Result:
 
     @cached_property
     def case(self) -> "Case | None":
-        """The case that was run, with its rate table if there was one; None where a file of another kind was run."""
+        """The case that was run, with its rate table if there was one; None where a file of another kind was run.
+
+        Plug-ins that it names are not executed.
+        """
         from coble.inputs.case import load_case
+        from coble.inputs.plugins import asleep
         from coble.inputs.rate_table import read_rates
         from coble.models.rates import case_with
 
         path, table = self.folder / "case.toml", self.folder / RATES
         if not path.exists():
             return None
-        case = load_case(path)
+        with asleep():
+            case = load_case(path)
         return case_with(case, read_rates(table), str(table)) if table.exists() else case
 
     @property

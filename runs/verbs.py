@@ -139,15 +139,15 @@ def experiment(
     from coble.kinds.experiment import KIND
     from coble.kinds.experiment.run import EXPERIMENTS, plan
     from coble.kinds.experiment.run import experiment as run
-    from coble.models.experiment_tubule import TRUTHS
+    from coble.models.experiment_tubule import truths
 
     known_names("which", which or (), EXPERIMENTS)
-    known_names("truth", (truth,), TRUTHS)
     if truth != "case" and observed:
         raise ValueError("truth simulates an observation and observed gives one: give one of the two")
     seen = {name: _estimate(value) for name, value in observed.items()} if observed else None
     names = None if which is None else tuple(dict.fromkeys(which))
     job = asked(KIND, "discriminate", case, rates, names)
+    known_names("truth", (truth,), truths())  # plug-ins of the case may have brought some
     names = names or tuple(job.case.experiment.which)
     plan(job.case, names, seen or ())
     with telling(Display, progress, attach) as tell:

@@ -170,6 +170,18 @@ def _elsewhere(folder, save):
     return ""
 
 
+def keep_case(folder, case, text):
+    """The case file beside a result that is still to come, and the files that it names."""
+    from coble.inputs.given_files import kept_files
+    from coble.store.files import whole, write_text
+
+    for name, content in kept_files(case, text).items():
+        if callable(content):
+            whole(folder / name, content)
+        else:
+            write_text(folder / name, content)
+
+
 def keep_rates(folder, table):
     """A copy of the rate table beside the case, so that the run can be made again."""
     from coble.store.files import write_text

@@ -13,6 +13,7 @@ from coble.inputs.faults import quoted, refusal, typed_text
 from coble.inputs.reading import Refused, read_bytes
 
 MOST_BYTES = 500_000_000  # of a structure or table; a million sites have about a fifth
+FILES = (("structure", "file"), ("barriers", "file"), ("plugins", "files"))  # keys of a case that name files
 # Names that results have for files of their own.
 TAKEN = ("case.toml", "rates.toml", "campaign.toml", "targets.toml", "result.json", "result.h5", "status.json") + (
     "campaign.json",
@@ -86,7 +87,7 @@ def folder_of(info):
 def given_files(case):
     """All files that a case names, dict of (section, key) or (section, key, index) → GivenFile."""
     found = {}
-    for section, key in (("structure", "file"), ("barriers", "file"), ("plugins", "files")):
+    for section, key in FILES:
         value = getattr(getattr(case, section), key)
         for path, file in enumerate(value) if isinstance(value, tuple) else [(None, value)]:
             if isinstance(file, GivenFile):
@@ -103,6 +104,25 @@ def kept_names(case):
             name = f"given-{name}"
         names[path] = name
     return names
+
+
+def at_home(data, folder):
+    """The data of a case file with names of files that hold wherever it is read: dict.
+
+    Parameters
+    ----------
+    data : dict
+    folder : pathlib.Path
+        That the names are relative to.
+    """
+    found = dict(data)
+    for section, key in FILES:
+        given = data.get(section, {})
+        if key in given:
+            names = given[key]
+            one = lambda name: str((folder / name).resolve())  # noqa: E731
+            found[section] = given | {key: [one(name) for name in names] if isinstance(names, list) else one(names)}
+    return found
 
 
 def kept_files(case, text):

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
 
 from coble.inputs.faults import listed, quoted, refusal, typed_text
+from coble.inputs.plugins import are_asleep, load_entry_points
 from coble.inputs.quantities import Listed, Quantity, Voltage, Whole, diffusivity_cm2_s, length_nm, ratio
 from coble.inputs.section import ENERGY, LOWEST_K, DiffusiveSection, Section, checked
 from coble.inputs.seeds import MOST_SEED
@@ -88,7 +89,9 @@ def _shape(value):
     """Validator of the name of a shape, those of plug-ins included."""
     if not isinstance(value, str):
         raise refusal(f"must be a string, got {typed_text(value)}")
-    if value not in SHAPES:
+    if value not in SHAPES and not are_asleep():
+        load_entry_points()
+    if value not in SHAPES and not are_asleep():
         raise refusal(f"must be {listed(SHAPES)}, got {quoted(value)}")
     return value
 
@@ -302,6 +305,7 @@ class Sections(BaseModel):
     # Our messages say what came in, where it helps.
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
+    plugins: PluginsSection = PluginsSection()  # first, so that others can name what they bring
     tubule: TubuleSection = TubuleSection()
     conditions: ConditionsSection = ConditionsSection()
     metal: MetalSection = MetalSection()
@@ -320,7 +324,6 @@ class Sections(BaseModel):
     region: checked(_Tables("region"), tuple[RegionSection, ...]) = ()
     barrier: checked(_Tables("barrier"), tuple[BarrierSection, ...]) = ()
     barriers: BarriersSection = BarriersSection()
-    plugins: PluginsSection = PluginsSection()
     run: RunSection = RunSection()
 
 

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, WithJsonSchema, create_model
 
 from coble.inputs.faults import quoted, refusal, typed_text
 from coble.inputs.given_files import folder_of, read_given
+from coble.inputs.plugins import execute
 from coble.inputs.quantities import Listed, Quantity, Whole, diffusivity_cm2_s, ratio
 from coble.inputs.reading import MOST_TEXT
 from coble.inputs.section import LOWEST_K, Section, checked
@@ -38,7 +39,10 @@ def _table_file(value, info):
 def _code_files(values, info):
     if not isinstance(values, list | tuple):
         raise refusal(f"must be a list of names of files, got {typed_text(values)}")
-    return tuple(read_given(value, folder_of(info), MOST_TEXT) for value in values)
+    files = tuple(read_given(value, folder_of(info), MOST_TEXT) for value in values)
+    for file in files:
+        execute(file)
+    return files
 
 
 def _name(value):

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from coble.inputs import plugins
 from coble.inputs.case import Case
 from coble.kmc.constants import BOLTZMANN_EV_K, PER_CM3_IN_PER_A3
 from coble.kmc.growth.law import growth_constant_nm2_s, speed_nm_s
@@ -33,8 +34,17 @@ MECHANISMS = {
     "slip": lambda bonds: {},
 }
 CASE, NOTHING = "case", "none"  # what may be behind an observation, besides one mechanism
-TRUTHS = (CASE, *MECHANISMS, NOTHING)
 PARTICLES = 33  # purpose of a random stream
+
+
+def mechanisms():
+    """`MECHANISMS`, and those of plug-ins."""
+    return MECHANISMS | plugins.mechanisms()
+
+
+def truths():
+    """What may be behind an observation, tuple of str."""
+    return (CASE, *mechanisms(), NOTHING)
 
 
 @dataclass(frozen=True)
@@ -126,7 +136,7 @@ def build(condition, seed):
     pressure = pressure_MPa(setup.overpotential_V, metal.atomic_volume_A3)
     slips = _can_slip(left, condition.void * whole.length, case)
     alone = {kind: each.alone for kind, each in found.items()}
-    of_mechanism = {name: chosen(bonds) for name, chosen in MECHANISMS.items()} | {CASE: bonds, NOTHING: {}}
+    of_mechanism = {name: chosen(bonds) for name, chosen in mechanisms().items()} | {CASE: bonds, NOTHING: {}}
     return ExperimentTubule(
         condition,
         parts | {Region.SURFACE: bare},

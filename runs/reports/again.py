@@ -5,6 +5,7 @@ import json
 import shlex
 from base64 import b64encode
 from contextlib import suppress
+from pathlib import Path
 
 from coble.inputs.case import Case
 from coble.inputs.defaults import known_walls
@@ -23,6 +24,8 @@ def sections(content):
     """The case as (section, list of (key, value, whether it is the default)); what a campaign varies is said to be."""
     axes = kind_of(content).varied(content)
     resolved = content["provenance"]["case"]
+    if "structure" in resolved:
+        return _of_structure(resolved, axes)
     species = resolved["metal"]["species"]
     known = known_walls(species)
     same = Case(metal={"species": species}, wall=[{"name": w["name"]} for w in resolved["wall"] if w["name"] in known])
@@ -39,6 +42,28 @@ def sections(content):
                 rows.append((key, said, usual.get(key, ...) == value))
             sections.append((f"wall {each['name']}" if wall else name, rows))
     return sections
+
+
+def _of_structure(resolved, axes):
+    """`sections` of a case on a structure; there is no default but that of how to run."""
+    default, found = json.loads(json.dumps(Case().resolved())), []
+    for name, values in resolved.items():
+        for each in values if isinstance(values, list) else [values]:
+            rows = [
+                (key, axes.get(f"{name}.{key}") or _value(value), default.get(name, {}).get(key, ...) == value)
+                for key, value in each.items()
+                if value is not None
+            ]
+            found.append((f"{name} {each['name']}" if name == "region" else name, rows))
+    return found
+
+
+def kept(content):
+    """Names of the files beside a result that its case names, list of str."""
+    resolved = content["provenance"]["case"]
+    held = [resolved[name] for name in ("structure", "barriers") if name in resolved]
+    held += resolved.get("plugins", {}).get("files", [])
+    return [each["file"] for each in held]
 
 
 OF_MATERIALS = {"concentration_cm3", "lattice_constant_angstrom", "melting_K", "diffusivity_cm2_s", "reference_cm2_s",
@@ -114,11 +139,15 @@ def command(content, rates):
 def downloads(folder, content, tables, structure):
     """Files inside the report: (name, what it is, size, data URI)."""
     files = []
-    for name in kind_of(content).inputs:
+    for name in (*kind_of(content).inputs, *kept(content)):
         with suppress(OSError):
-            text = (folder / name).read_bytes()
+            text = (folder / Path(name).name).read_bytes()
             name = kind_of(content).input_name(content, name)
-            files.append((name, "what the run was made from" if name != "rates.toml" else "rate table", text, "toml"))
+            said = "what the run was made from" if name != "rates.toml" else "rate table"
+            if len(text) < LARGE:
+                files.append((name, said, text, "toml"))
+            else:
+                files.append((f"{name}.gz", said, gzip.compress(text, mtime=0), "gz"))
     for table in tables:
         if table is not None and table.name:
             data, name = table.csv().encode(), f"{table.name}.csv"

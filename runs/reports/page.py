@@ -12,6 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from coble.inputs.case import Case, CaseError, load_case
+from coble.inputs.plugins import asleep
 from coble.kinds.registry import kind_of
 from coble.kinds.registry import read as read_result
 from coble.render.lights import overall, stated, summary
@@ -105,7 +106,8 @@ def _case(stored):
         return case
     path, table = stored.folder / "case.toml", stored.folder / "rates.toml"
     try:
-        case = load_case(path)
+        with asleep():
+            case = load_case(path)
         if table.exists():
             case = case_with(case, read_rates(table), str(table))
         if case.digest(used(stored.content)) == stored.content["provenance"]["case_digest"]:

@@ -17,6 +17,7 @@ from time import perf_counter, sleep
 
 import numpy as np
 
+from coble.inputs.given_files import kept_files
 from coble.inputs.rate_table import NAMES
 from coble.kinds.campaign import KIND
 from coble.kinds.campaign.folders import Damaged, differences, point_folder, read_json, set_aside
@@ -204,9 +205,13 @@ class Sweep:
             if (number := stop.name.rpartition("-")[2]).isdigit() and not is_alive(int(number)):
                 stop.unlink(missing_ok=True)
         (self.folder / self._stop).unlink(missing_ok=True)  # of another process that had this number
-        for name, text in (("campaign.toml", self.campaign.text), ("case.toml", self.campaign.case_text)):
-            if not (self.folder / name).exists():
-                (self.folder / name).write_text(text, encoding="utf-8")
+        case = self.campaign.points[0].case
+        for name, held in {"campaign.toml": self.campaign.text, **kept_files(case, self.campaign.case_text)}.items():
+            path = self.folder / name
+            if not path.exists() and callable(held):
+                held(path)
+            elif not path.exists():
+                path.write_text(held, encoding="utf-8")
         self.read()
         self.write()
 

@@ -32,6 +32,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from coble.inputs.case import EXPERIMENT, GROWTH, Case, CaseError, parse_as, parse_toml, read_text, shipped
 from coble.inputs.faults import Fault, dotted, listed, quoted, refusal
+from coble.inputs.given_files import at_home
 from coble.inputs.quantities import Quantity, Whole
 from coble.inputs.sections import checked
 from coble.inputs.seeds import MOST_SEED
@@ -212,12 +213,16 @@ def make_campaign(name, setup, text, case_text, where="<text>", case_where="<cas
     """The campaign of a file that was read; see `load_campaign`."""
     case = parse_as(Case, case_text, case_where)  # its own faults, with their lines
     data, _ = parse_toml(case_text, case_where)
+    data = at_home(data, Path(case_where).parent)  # points are made from it elsewhere
     kind, known = setup.kind or (GROWS if case.grows else FLOW), with_replicas()
     faults = []
     if setup.kind and setup.kind not in known:
         faults.append(
             f"kind: must be a kind of run that gives replicas ({listed(known) or 'none'}), got {quoted(kind)}"
         )
+    elif case.has_structure and not (kind in known and known[kind].structures):
+        able = listed([name for name, each in known.items() if each.structures]) or "none"
+        faults.append(f"kind: a case with [structure] needs a kind of run that takes structures, as {able}")
     elif kind != FLOW and (setup.target_error or setup.near is not None):
         faults.append("target_error and near are those of shares: where metal grows give replicas")
     if len(data.get("wall", ())) > 1:

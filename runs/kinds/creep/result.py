@@ -1,5 +1,6 @@
 """Files of creep: result.json and creep.png, each written whole or not at all; the figure is made from result.json."""
 
+from coble.inputs.given_files import kept_files
 from coble.kinds.creep import KIND
 from coble.store.files import RESULT, save
 from coble.store.provenance import provenance
@@ -60,7 +61,7 @@ def write(folder, result, case_text, command=None, left_out=None, pictures=True)
     """Write every file into `folder`, see `coble.store.files.save`; returns the content of result.json."""
     content = as_dict(result, command)
     drawn = {"creep.png": lambda: _figure(content)} if pictures else {}
-    return save(folder, content, {"case.toml": case_text}, drawn, left_out, check=KIND.checked)
+    return save(folder, content, kept_files(result.case, case_text), drawn, left_out, check=KIND.checked)
 
 
 def _figure(content):

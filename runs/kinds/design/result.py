@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 import numpy as np
 
+from coble.inputs.given_files import kept_files
 from coble.kinds.design import KIND
 from coble.kmc.devices import cell
 from coble.kmc.estimates.estimate import Estimate
@@ -139,7 +140,7 @@ def write(folder, found, case_text, command=None, left_out=None, pictures=True):
     """Write every file into `folder`, see `coble.store.files.save`; returns the content of result.json."""
     content = as_dict(found, command)
     drawn = {"design.png": lambda: _figure(content)} if pictures else {}
-    return save(folder, content, {"case.toml": case_text}, drawn, left_out, check=KIND.checked)
+    return save(folder, content, kept_files(found.case, case_text), drawn, left_out, check=KIND.checked)
 
 
 def _figure(content):

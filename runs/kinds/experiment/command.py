@@ -19,13 +19,11 @@ def experiments(case, out, seed, replicas, workers, target_error, quick, rates, 
     stop = stop_flag()
 
     from coble.kinds.experiment.run import EXPERIMENTS, experiment, plan, refusals
-    from coble.models.experiment_tubule import TRUTHS
+    from coble.models.experiment_tubule import truths
 
     for name in names:
         if name not in EXPERIMENTS:
             fail(f"--experiment {name}: there are {', '.join(EXPERIMENTS)}", USAGE)
-    if truth is not None and truth not in TRUTHS:
-        fail(f"--truth {truth}: must be one of {', '.join(TRUTHS)}", USAGE)
     if truth is not None and observed:
         fail("--truth simulates an observation and --observed gives one: give one of the two", USAGE)
     case = path_of(case, "mechanisms")
@@ -36,6 +34,8 @@ def experiments(case, out, seed, replicas, workers, target_error, quick, rates, 
             fail(f"--observed {name}: is given twice; give one value with the error of both together", USAGE)
     names = tuple(dict.fromkeys(names))
     settings = settings_of(case, rates)
+    if truth is not None and truth not in truths():  # plug-ins of the case may have brought some
+        fail(f"--truth {truth}: must be one of {', '.join(truths())}", USAGE)
     refuse(case, refusals(settings, "discriminate", names))
     try:
         plan(settings, names, seen)

@@ -14,13 +14,13 @@ def compared(results):
 
 def compared_panel(ax, results):
     from coble.render.names import LABELS
-    from coble.render.palette import STYLES
+    from coble.render.palette import styles_of
 
     for row, (_, content) in enumerate(results):
         left = 0.0
         for mechanism, part in content["probability"].items():
             label = LABELS.get(mechanism, mechanism) if row == 0 else None
-            ax.barh(-row, part, 0.6, left=left, color=STYLES[mechanism].colour, label=label)
+            ax.barh(-row, part, 0.6, left=left, color=styles_of(content["probability"])[mechanism].colour, label=label)
             left += part
     ax.set_yticks([-row for row in range(len(results))], [name for name, _ in results])
     ax.set_ylim(-max(len(results), 3) + 0.4, 0.6)

@@ -5,7 +5,7 @@ from math import isfinite
 import numpy as np
 from matplotlib.figure import Figure
 
-from coble.render.palette import GREY, INTERVAL, STYLES, arms, axes, open_frame
+from coble.render.palette import GREY, INTERVAL, arms, axes, open_frame, styles_of
 
 _CENTRED = {"ha": "center", "va": "center", "color": "0.5"}
 
@@ -26,11 +26,12 @@ def plot_prediction(observable, ax=None):
         One row for each mechanism, the first on top; the observable in its own unit along x.
     """
     ax = axes(ax)
+    styles = styles_of(observable["predicted"])
     for row, (mechanism, value) in enumerate(observable["predicted"].items()):
         if value is None:
             ax.text(0.5, -row, "not defined", transform=ax.get_yaxis_transform(), fontsize=8, **_CENTRED)
             continue
-        colour = STYLES[mechanism].colour
+        colour = styles[mechanism].colour
         ax.errorbar(value["value"], -row, xerr=arms([value]), color=colour, marker="o", markersize=5, capsize=3)
         exact = observable["exact"][mechanism]
         if exact is not None:
@@ -50,8 +51,9 @@ def plot_prediction(observable, ax=None):
 def plot_probability(content, ax=None):
     """Probability of every mechanism, the dashed line where one is named; `content` is that of result.json."""
     ax = axes(ax)
+    styles = styles_of(content["probability"])
     for row, (mechanism, probability) in enumerate(content["probability"].items()):
-        ax.barh(-row, probability, 0.6, color=STYLES[mechanism].colour)
+        ax.barh(-row, probability, 0.6, color=styles[mechanism].colour)
         ax.text(probability + 0.02, -row, _percent(probability), va="center", fontsize=9)
     ax.set_yticks([-row for row in range(len(content["probability"]))], list(content["probability"]), fontsize=10)
     ax.set_xlim(0, 1.3)

@@ -3,6 +3,7 @@
 Table and figure are made from the content of result.json alone.
 """
 
+from coble.inputs.given_files import kept_files
 from coble.kinds.experiment import KIND
 from coble.store.files import RESULT, save
 from coble.store.provenance import provenance
@@ -71,7 +72,7 @@ def write(folder, found, case_text, command=None, left_out=None, pictures=True):
     """Write every file into `folder`, see `coble.store.files.save`; returns the content of result.json."""
     content = as_dict(found, command)
     drawn = {"experiment.png": lambda: _figure(content)} if pictures else {}
-    return save(folder, content, {"case.toml": case_text}, drawn, left_out, check=KIND.checked)
+    return save(folder, content, kept_files(found.case, case_text), drawn, left_out, check=KIND.checked)
 
 
 def _figure(content):

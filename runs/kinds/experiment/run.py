@@ -19,7 +19,7 @@ from coble.kinds.experiment.speeds import speed
 from coble.kmc.constants import BOLTZMANN_EV_K
 from coble.kmc.estimates.estimate import Estimate, log_slope
 from coble.kmc.estimates.mechanisms import Judgement, Observable, rank_mechanisms
-from coble.models.experiment_tubule import CASE, MECHANISMS, Condition, build, refuse_empty
+from coble.models.experiment_tubule import CASE, Condition, build, mechanisms, refuse_empty
 from coble.models.tubule import unbuildable
 
 PREDICTED, SEEN = 30, 31  # purposes of a random stream
@@ -236,7 +236,7 @@ def experiment(
     names : sequence of str
         Of `EXPERIMENTS`; what they tell is taken together.
     truth : str
-        Of `coble.models.experiment_tubule.TRUTHS`: what to simulate as the observation.
+        Of `coble.models.experiment_tubule.truths`: what to simulate as the observation.
     observed : dict of observable name → Estimate, optional
         What was seen, instead of a simulated truth.
     seed, replicas, target_error : optional
@@ -266,7 +266,7 @@ def experiment(
         "max_events": case.run.max_events,
     }
     experiments, observables, conditions = plan(case, names, observed)
-    runs = {mechanism: (mechanism, PREDICTED) for mechanism in MECHANISMS}
+    runs = {mechanism: (mechanism, PREDICTED) for mechanism in mechanisms()}
     if observed is None:
         runs["seen"] = (truth, SEEN)
     speeds, coble = {name: {} for name in runs}, None
@@ -290,7 +290,7 @@ def experiment(
     def read(name, which):
         return _read(experiments, {key: found[which] for key, found in speeds[name].items()}, coble)
 
-    predicted = {mechanism: read(mechanism, 0) for mechanism in MECHANISMS}
+    predicted = {mechanism: read(mechanism, 0) for mechanism in mechanisms()}
     seen = read("seen", 0) if observed is None else observed
     return Experiments(
         case=case,
@@ -298,7 +298,7 @@ def experiment(
         truth=truth if observed is None else None,
         observables=observables,
         predicted=predicted,
-        exact={mechanism: read(mechanism, 1) for mechanism in MECHANISMS},
+        exact={mechanism: read(mechanism, 1) for mechanism in mechanisms()},
         observed=seen,
         speeds=speeds,
         judgement=rank_mechanisms(observables, predicted, seen),

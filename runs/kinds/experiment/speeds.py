@@ -52,7 +52,7 @@ def speed(bench, mechanism, settings, key, **running):
     ----------
     bench : ExperimentTubule
     mechanism : str
-        Of `coble.models.experiment_tubule.TRUTHS`.
+        Of `coble.models.experiment_tubule.truths`.
     settings : dict
         seed, replicas, max_events, and target_error: standard error of the speed over that of the unobstructed path.
     key : tuple of int

@@ -4,7 +4,7 @@ import sys
 from functools import partial
 from os.path import exists
 
-from coble.console.carry_out import carry_out, held, held_folder, keep_rates
+from coble.console.carry_out import carry_out, held, held_folder, keep_case, keep_rates
 from coble.console.common import (
     BAD_CASE,
     CASE,
@@ -24,7 +24,6 @@ from coble.console.common import (
     stop_flag,
 )
 from coble.kinds.growth import KIND
-from coble.store.files import write_text
 
 
 def plate(case: CASE = None, out: OUT = None, seed: SEED = None, rates: RATES = None, resume: RESUME = None):
@@ -119,7 +118,7 @@ def _grow(name, case, out, seed, rates, resume):
             fail(f"--resume {resume}: {done}", BAD_CASE)
 
         def beside():
-            write_text(folder / "case.toml", text)
+            keep_case(folder, settings, text)
             keep_rates(folder, rates)
 
         keep = Keeper(folder, say, beside)

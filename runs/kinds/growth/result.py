@@ -7,6 +7,7 @@ import json
 from functools import cache
 from pathlib import Path
 
+from coble.inputs.given_files import kept_files
 from coble.kinds.growth import KIND
 from coble.kinds.growth.checkpoints import CHECKPOINT, PREVIOUS, Keeper
 from coble.models.freezing import frozen
@@ -92,7 +93,7 @@ def write(folder, run, case_text, command=None, left_out=None, pictures=True, ke
     content = as_dict(run, command)
     structure = cache(lambda: structure_of_growth(run))
     files = {
-        "case.toml": case_text,
+        **kept_files(run.case, case_text),
         "result.h5": lambda path: _write_hdf5(path, structure(), content),
         "trajectory.extxyz": lambda path: write_extxyz(path, map(structure().atoms, range(structure().n_frame))),
     }

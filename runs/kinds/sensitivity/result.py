@@ -1,6 +1,7 @@
 """Files of `coble sensitivity`: result.json, written whole or not at all; the table is made from its content."""
 
 from coble.inputs.case import EXPERIMENT, GROWTH
+from coble.inputs.given_files import kept_files
 from coble.kinds.sensitivity import KIND
 from coble.store.files import RESULT, save
 from coble.store.provenance import provenance
@@ -45,4 +46,4 @@ def write(folder, found, case_text, command=None, left_out=None, pictures=True):
 
     There is no picture among them: `coble plot` draws it.
     """
-    return save(folder, as_dict(found, command), {"case.toml": case_text}, check=KIND.checked)
+    return save(folder, as_dict(found, command), kept_files(found.case, case_text), check=KIND.checked)
