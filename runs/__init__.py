@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from coble.showing import Standing as Standing
     from coble.verbs import creep as creep
     from coble.verbs import design as design
+    from coble.verbs import diffuse as diffuse
     from coble.verbs import discriminate as discriminate
     from coble.verbs import experiment as experiment
     from coble.verbs import sensitivity as sensitivity
@@ -54,7 +55,7 @@ _WHERE = {
     "coble.result": ("Result", "load", "export", "frames", "movie", "plot", "report"),
     "coble.showing": ("Standing",),
     "coble.resumable": ("plate", "strip", "cycle", "sweep", "resume"),
-    "coble.verbs": ("discriminate", "experiment", "creep", "design", "tune", "sensitivity"),
+    "coble.verbs": ("discriminate", "experiment", "creep", "diffuse", "design", "tune", "sensitivity"),
 }
 _MODULE = {name: module for module, names in _WHERE.items() for name in names}
 

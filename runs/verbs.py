@@ -223,6 +223,56 @@ def creep(
     return stored(job, found)
 
 
+# ---- crystals ----------------------------------------------------------------------------------------------------
+
+
+def diffuse(
+    case: AnyCase = "structure",
+    *,
+    seed: int | None = None,
+    workers: int = 1,
+    progress: Show = "auto",
+    should_stop: Stop | None = None,
+    rates: AnyPath | None = None,
+    attach: Attached = (),
+    replicas: int | None = None,
+    target_error: float | None = None,
+) -> Result:
+    """Diffusion in a crystal: tensors of tracer and collective diffusion, their ratio, and their activation energies.
+
+    Parameters
+    ----------
+    case : Case, path-like or str
+        With a structure: `Case(structure=lattice, ...)`.
+    seed, workers, progress, should_stop, rates, attach
+        As of all verbs.
+    replicas : int, optional
+        Independent runs, instead of the case's.
+    target_error : float, optional
+        Relative standard error of both diffusivities, averaged over directions, instead of the case's.
+
+    Returns
+    -------
+    Result
+    """
+    from coble.console.progress import Live
+    from coble.kinds.diffuse import KIND
+    from coble.kinds.diffuse.run import diffuse as run
+
+    job = asked(KIND, "diffuse", case, rates)
+    with telling(Live, progress, attach) as tell:
+        found = run(
+            job.case,
+            seed=seed,
+            replicas=replicas,
+            workers=workers,
+            target_error=target_error,
+            should_stop=should_stop or never,
+            report=tell.say,
+        )
+    return stored(job, found)
+
+
 # ---- cells -------------------------------------------------------------------------------------------------------
 
 

@@ -30,7 +30,7 @@ import numpy as np
 from scipy.stats import t as student
 
 from coble.kmc.estimates.cells_crossed import in_cells, unpacked
-from coble.kmc.estimates.estimate import Estimate, mean_estimate, ratio_estimate
+from coble.kmc.estimates.estimate import Estimate, ratio_estimate, same_mean
 from coble.kmc.kernel.lowering import path_classes
 from coble.kmc.kernel.segment import Replica, Segment
 from coble.kmc.network.tensor import collective, hop_vectors_A, lone_carrier
@@ -39,10 +39,10 @@ COMPONENTS = {"xx": (0, 0), "yy": (1, 1), "zz": (2, 2), "xy": (0, 1), "xz": (0, 
 ROWS, COLUMNS = np.array(list(COMPONENTS.values())).T
 WINDOWS = 32  # of atoms in a piece
 DOUBLINGS = 6  # of the windows of atoms: 1, 2, 4, ... 32
-PIECES = 16  # that count, in an episode; one before them is left out
+PIECES = 8  # that count, in an episode; one before them is left out
 FEWEST_HOPS = 64  # in a window
 FEW_SITES = 4096  # a window of atoms has as many hops as there are sites, up to this many: looking at atoms takes time
-BY_CHANCE = 0.01  # probability that windows that are long enough are taken for too short
+BY_CHANCE = 0.01  # probability that windows are taken for too short, or episodes for unlike, without being so
 
 
 def six(tensors):
@@ -109,6 +109,23 @@ class Crystal:
         if not self.moving.any():
             raise ValueError("nothing diffuses: no chain of bonds crosses the cell in any direction")
         self._hops(vectors)
+
+    @property
+    def exact_collective(self):
+        """D_σ per atom of this very box, float array (3, 3) [Å²/s]; None where only its upper bound is known.
+
+        Of n equal sites with N atoms a hop finds an atom, and an empty neighbour, with N (n - N) / n (n - 1): a little
+        more than the network's x (1 - x).
+        """
+        if abs(self.n_carrier - 1) < 1e-9:
+            return self.lone.tensor / self.n_atom
+        if not self.memoryless:
+            return None
+        n, x = self.lattice.n_site, self.n_atom / self.lattice.n_site
+        low = np.floor(round(self.n_carrier, 9))
+        up = round(self.n_carrier, 9) - low
+        pairs = (1 - up) * low * (n - low) + up * (low + 1) * (n - low - 1)
+        return self.network.tensor * pairs / (n * (n - 1) * x * (1 - x))
 
     def _hops(self, vectors):
         """Mean d ⊗ d / 2 of the hops of each path class, and how long windows are."""
@@ -366,17 +383,24 @@ class _Level:
                 a[:, c] / b.mean() - other[:, c] / least.mean()
                 for a, b, other, least in zip(self.above, self.below, longer.above, longer.below, strict=True)
             ]
-            found = mean_estimate(parts)
+            found = _ratio(parts, [np.ones(len(part)) for part in parts], "difference")
             if found.n_eff > 2 and abs(found.value) > student.isf(chance / 2, found.n_eff - 1) * found.stderr:
                 return False
         return True
 
 
 def _ratio(above, below, method):
-    """A ratio of sums, 0 where nothing moves."""
+    """A ratio of sums, 0 where nothing moves.
+
+    Pieces hold many windows, each longer than the memory, and count as independent.  Where those of an episode are
+    more like each other than like those of other episodes, because something drifts slowly, whole episodes count.
+    """
     if not any(part.any() for part in above):
         return Estimate(0.0, 0.0, np.inf, "nothing moves")
-    return ratio_estimate(above, below, method)
+    total = sum(part.sum() for part in above) / sum(part.sum() for part in below)
+    if same_mean([a - total * b for a, b in zip(above, below, strict=True)]) < BY_CHANCE:
+        above, below = ([np.array([part.sum()]) for part in parts] for parts in (above, below))
+    return ratio_estimate(above, below, method, independent=True)
 
 
 def _ratios(one, other, moving, method):
@@ -389,6 +413,6 @@ def _ratios(one, other, moving, method):
         below = [a[:, columns].sum(axis=1) for a in other[0]]
         if not any(part.any() for part in below):
             return Estimate(np.nan, np.inf, 0, "nothing moves")
-        return ratio_estimate(above, below, method)
+        return _ratio(above, below, method)
 
     return {"mean": along(np.flatnonzero(moving)), "xx": along([0]), "yy": along([1]), "zz": along([2])}

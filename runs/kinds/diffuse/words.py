@@ -1,0 +1,45 @@
+"""What diffuse says in words, made from the content of result.json alone."""
+
+from coble.render.numbers import plain, typeset, with_error
+
+ANISOTROPIC = 1.1  # ratio of D along two axes from which on it is said
+
+
+def headline(content):
+    points = content["temperatures"]
+    if not points:
+        return "Interrupted before a temperature was measured."
+    point = points[-1]
+    said = f"At {point['temperature_K']:g} K a tracer diffuses at {plain(point['tracer_mean_cm2_s'])} cm²/s"
+    if fit := content["arrhenius"]:
+        said += f", with an activation energy of {with_error(fit['activation_energy_eV'])} eV"
+    return typeset(f"{said}; the Haven ratio is {with_error(point['haven_ratio'])}.")
+
+
+def sentences(content):
+    """Correlation, directions, and what longer times say."""
+    for point in content["temperatures"][-1:]:
+        factor = point["correlation_factor"]
+        yield typeset(
+            f"Of uncorrelated hops {with_error(factor)} is left: this is the correlation factor at "
+            f"{point['temperature_K']:g} K."
+        )
+        along = {axis[0]: point["tracer_cm2_s"][axis]["value"] for axis in point["directions"]}
+        fast, slow = max(along, key=along.get), min(along, key=along.get)
+        if len(along) > 1 and along[slow] > 0 and along[fast] / along[slow] > ANISOTROPIC:
+            yield f"Along {fast} the tracer diffuses {along[fast] / along[slow]:.3g} times as fast as along {slow}."
+        if len(along) < 3:
+            yield f"Nothing moves along {' and '.join(sorted(set('xyz') - set(along)))}."
+    for point in content["temperatures"]:
+        for which, settled in point["settled"].items():
+            if not settled:
+                yield (
+                    f"At {point['temperature_K']:g} K the {which} diffusivity still changes at the longest time: hops "
+                    "remember for longer than the windows of the run."
+                )
+    fit = content["arrhenius"]
+    if fit and fit["p_value"] < 0.01:
+        yield (
+            f"One activation energy does not describe all temperatures: χ² is {fit['chi2']:.1f} with "
+            f"{fit['degrees_of_freedom']} degrees of freedom."
+        )
