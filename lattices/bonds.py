@@ -241,10 +241,8 @@ def refuse_isolated(degree):
     alone = np.flatnonzero(degree == 0)
     if len(alone):
         which = ", ".join(map(str, alone[:NAMED])) + (", …" if len(alone) > NAMED else "")
-        some = f"site {which} has" if len(alone) == 1 else f"{len(alone)} sites have"
-        raise ValueError(
-            f"{some} no bond{'' if len(alone) == 1 else f' ({which})'}: bonds must reach it, or leave it out"
-        )
+        some = f"site {which} has no bond" if len(alone) == 1 else f"{len(alone)} sites have no bond ({which})"
+        raise ValueError(f"{some}: bonds must be longer, or these sites left out")
 
 
 def directed(source, target, shift, n_site):

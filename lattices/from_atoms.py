@@ -85,7 +85,7 @@ def lattice_from_atoms(atoms, cutoff=None, regions=None, axis="z", bonds=None, f
         },
     )
     if where := break_of(lattice):
-        raise ValueError(f"no chain of bonds crosses the cell along {axis}: it breaks {where}")
+        raise ValueError(f"no chain of bonds crosses the cell along {axis}: {where}")
     return lattice
 
 
@@ -169,7 +169,7 @@ def _bonds(sites, positions, cell, periodic, cutoff, bonds, region, names):
 
 
 def _heights(z, length, source, target, shift):
-    """Whole heights, the steps of edges in their unit, and the one of each edge; the unit is so long that they are few."""
+    """Whole heights, the steps of edges in their unit and the one of each edge; few, for the unit is long enough."""
     for finest in FINEST_A:
         heights = whole_heights(z, length, finest)
         level = heights.height + heights.cells * heights.n_unit

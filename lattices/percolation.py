@@ -96,7 +96,7 @@ def percolating_regions(lattice, open_edges=None) -> dict[str, bool]:
 
 
 def break_of(lattice, open_edges=None) -> str | None:
-    """Where the bonds of a lattice end along the axis, in a few words; None where they go all the way.
+    """Where the bonds of a lattice end along the axis, in a clause; None where they go all the way.
 
     Parameters are those of `clusters`.
     """
@@ -108,7 +108,7 @@ def break_of(lattice, open_edges=None) -> str | None:
     if gaps:
         low, high = max(gaps, key=lambda gap: gap[1] - gap[0])
         more = f" and at {len(gaps) - 1} more {'place' if len(gaps) == 2 else 'places'}" if len(gaps) > 1 else ""
-        return f"between {axis} = {low + offset:.4g} and {high + offset:.4g} Å{more}"
+        return f"it breaks between {axis} = {low + offset:.4g} and {high + offset:.4g} Å{more}"
     span = np.zeros((2, len(found.percolates)), dtype=np.int64)
     np.minimum.at(span[0], found.label, found.lift)
     np.maximum.at(span[1], found.label, found.lift)
