@@ -97,6 +97,8 @@ def own_rates(lattice, rate, *, temperature_K, occupancy=None, mean=0.5, toleran
     with np.errstate(divide="ignore"):
         log_rate = snapped(np.log(found.rate))
     sorted_lattice = labelled(lattice, rate_labels(lattice, log_rate, reverse))
+    if sorted_lattice.wide:
+        sorted_lattice = labelled(lattice, rate_labels(lattice, log_rate, reverse, apart=True))
     return OwnRates(
         sorted_lattice,
         ClassRates(_by_class(sorted_lattice, np.exp(log_rate)), x),
@@ -113,10 +115,11 @@ def _vectors_order(lattice):
     return [(axis + k) % 3 for k in (1, 2, 0)]
 
 
-def rate_labels(lattice, rate, reverse):
+def rate_labels(lattice, rate, reverse, *, apart=False):
     """Labels that tell rates apart which regions and axial step do not: as few as do.
 
-    Both directions of a bond have one label, unless regions and step are the same both ways.
+    The label of a reverse edge is the negative, so that the classes of `labelled` are symmetric as axial steps are: the
+    reverse of the first is the last.
 
     Parameters
     ----------
@@ -124,23 +127,46 @@ def rate_labels(lattice, rate, reverse):
     rate : float array (n_edge,)
         Equal where rates are, in any unit.
     reverse : int array (n_edge,)
+    apart : bool
+        Different labels for different regions and steps, too.
 
     Returns
     -------
     int array (n_edge,)
     """
-    region = lattice.region.astype(np.int64)
-    step = lattice.step_class.astype(np.int64)
-    kind = (step * lattice.n_region + region[lattice.sources()]) * lattice.n_region + region[lattice.target]
-    first = np.where(kind < kind[reverse], np.arange(lattice.n_edge), reverse)
-    first = np.where(kind == kind[reverse], np.arange(lattice.n_edge), first)
-    _, rank = np.unique(rate, return_inverse=True)
-    pair = rank[first] * (int(rank.max(initial=0)) + 1) + rank[reverse[first]]
-    _, dense = np.unique(pair, return_inverse=True)
-    both, place = np.unique(kind[first] * (int(dense.max(initial=0)) + 1) + dense, return_inverse=True)
-    kinds = both // (int(dense.max(initial=0)) + 1)
-    starts = np.searchsorted(kinds, kinds)  # where the rates of the same regions and step begin
-    return (np.arange(len(both)) - starts)[place]
+    here, there = lattice.region[lattice.sources()], lattice.region[lattice.target]
+    step, rank = lattice.step_class.astype(np.int64), np.unique(rate, return_inverse=True)[1]
+    # Of both directions of a bond: up, or to the later region, or the faster, or the one that is listed first.
+    ways = [each.astype(np.int64) - each[reverse] for each in (step, -here.astype(int), rank, -np.arange(len(step)))]
+    sense = np.zeros(len(step), dtype=np.int64)
+    for way in ways:
+        sense = np.where(sense == 0, np.sign(way), sense)
+    ahead = sense > 0
+    back = reverse[ahead]
+    kind = _numbered(step[ahead], here[ahead], there[ahead])
+    level = (step[ahead] == step[back]) & (here[ahead] == there[ahead])
+    uneven = (level & (rank[ahead] != rank[back])).astype(np.int64)
+    both = _numbered(kind, uneven, rank[ahead], rank[back])
+    number = both + 1
+    if not apart:
+        # The first of each kind is 0, unless its two directions would then be the same edge with different rates.
+        first = np.full(int(kind.max(initial=-1)) + 1, len(both))
+        np.minimum.at(first, kind, both)
+        unlike, lowest = np.zeros(len(first), dtype=np.int64), both == first[kind]
+        unlike[kind[lowest]] = uneven[lowest]
+        number = both - first[kind] + unlike[kind]
+    label = np.empty(len(step), dtype=np.int64)
+    label[ahead], label[back] = number, -number
+    return label
+
+
+def _numbered(*columns):
+    """Number of every distinct row of these columns, in the order of the rows: int array (n_row,)."""
+    number = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:
+        _, dense = np.unique(column, return_inverse=True)
+        _, number = np.unique(number * (int(dense.max(initial=0)) + 1) + dense, return_inverse=True)
+    return number
 
 
 def _by_class(lattice, rate):
