@@ -57,6 +57,8 @@ def init(
 
       coble init targets              measured numbers, from which `coble tune` finds rates
 
+      coble init structure            sites of your own, with the file that holds them
+
       coble init strip -o - | less
     """
     from coble.inputs.case import templates
@@ -73,14 +75,33 @@ def init(
         print(text, end="")
         return
     out = out or Path(f"{kind}.toml")
+    beside = {out.parent / path.name: path.read_bytes() for path in _named_in(text, known[kind].parent)}
     try:
+        for path, content in beside.items():
+            if path.exists() and path.read_bytes() != content:
+                fail(
+                    f"{path}: exists, and {out} needs one of this name: write to another folder (nothing was changed)",
+                    BAD_CASE,
+                )
         with out.open("x", encoding="utf-8") as file:
             file.write(text)
+        for path, content in beside.items():
+            path.write_bytes(content)
     except FileExistsError:
         fail(f"--out {out}: exists; name another file with -o (nothing was changed)", BAD_CASE)
     except OSError as error:
         fail(f"--out {out}: cannot be written ({error.strerror or error}); name a file that can", BAD_CASE)
-    say(f"Written to {out}; what it would be: coble check {out}")
+    written = " and ".join(map(str, (out, *beside)))
+    say(f"Written to {written}; what it would be: coble check {out}")
+
+
+def _named_in(text, folder):
+    """Paths of the files that a shipped case names, in its folder."""
+    from coble.inputs.case import parse_toml
+    from coble.inputs.given_files import FILES
+
+    data = parse_toml(text, "<text>")[0]
+    return [folder / data[section][key] for section, key in FILES if isinstance(data.get(section, {}).get(key), str)]
 
 
 def _path(given):

@@ -15,7 +15,7 @@ from coble.inputs.rate_table import RateFile
 from coble.kinds.registry import kinds
 
 RESULT = "result"
-EXPLAINED = ("paper", "plate", "mechanisms", "design", "creep")  # built-in cases whose comments say what keys mean
+EXPLAINED = ("paper", "plate", "mechanisms", "design", "creep", "structure")  # built-in cases whose comments say what keys mean
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 
@@ -65,7 +65,7 @@ def comments(text):
     """
     found, section, path = {}, (), None
     for line in text.splitlines():
-        if header := re.fullmatch(r"\[+(\w+)[\w.]*\]+\s*(?:# (.*))?", line):
+        if header := re.fullmatch(r"(?:# )?\[+(\w+)[\w.]*\]+\s*(?:# (.*))?", line):
             section = path = (header[1],)
             said = header[2]
         elif key := re.fullmatch(r"(?:# )?(\w+) = [^#]*(?:# (.*))?", line):

@@ -187,7 +187,7 @@ def test_bash_completes_commands_cases_files_and_choices(here):
     (here / "strange.toml").touch()
     (here / "stuff").mkdir()
     assert completed("bash", "coble st", here) == ["strip", "status"]
-    assert completed("bash", "coble plate st", here) == ["strip", "stuff/", "strange.toml"]
+    assert completed("bash", "coble plate st", here) == ["strip", "structure", "stuff/", "strange.toml"]
     assert completed("bash", "coble init tar", here) == ["targets"]
     assert completed("bash", "coble schema r", here) == ["rates", "result"]
     assert completed("bash", "coble sweep m", here) == ["mechanism-map", "mechanism-map-na"]
