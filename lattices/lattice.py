@@ -338,8 +338,14 @@ class Lattice:
         source, target, here = self.sources(), self.target, self.classes
         there = self.reverse_of_class[here]
         crossed = () if self.shift is None else tuple(self.shift.T)  # two bonds of a small box may join the same sites
-        forward = np.lexsort((*crossed, here, target, source))
-        backward = np.lexsort((*(-each for each in crossed), there, source, target))
+        # transposing sorts by target and then source, in a tenth of the time of a sort
+        number = csr_matrix((np.arange(self.n_edge), target.astype(np.int32), self.indptr), shape=(self.n_site,) * 2)
+        by_target = number.tocsc()
+        forward, backward = by_target.tocsr().data, by_target.data
+        again = (source[forward[1:]] == source[forward[:-1]]) & (target[forward[1:]] == target[forward[:-1]])
+        if again.any():
+            forward = np.lexsort((*crossed, here, target, source))
+            backward = np.lexsort((*(-each for each in crossed), there, source, target))
         same = (
             (source[forward] == target[backward])
             & (target[forward] == source[backward])
