@@ -17,6 +17,7 @@ from coble.lattices.bonds import (
     refuse_overlaps,
 )
 from coble.lattices.heights import whole_heights
+from coble.lattices.labels import ranked
 from coble.lattices.lattice import MOST_SITES, MOST_STEPS, Lattice, pack, starts
 from coble.lattices.named import array_of, named_regions
 from coble.lattices.percolation import break_of
@@ -174,22 +175,10 @@ def _heights(z, length, source, target, shift):
         heights = whole_heights(z, length, finest)
         level = heights.height + heights.cells * heights.n_unit
         rise = level[target] - level[source] + shift[:, 2] * np.int64(heights.n_unit)
-        steps, step = _ranked(rise)  # symmetric about zero, for both directions of every bond are there
+        steps, step = ranked(rise)  # symmetric about zero, for both directions of every bond are there
         if len(steps) <= MOST_HEIGHTS:
             break
     return heights, steps, step
-
-
-def _ranked(values):
-    """Distinct values of an int64 array in ascending order, and the index of each value into them."""
-    low, high = int(values.min()), int(values.max())
-    if high - low >= MOST_SITES:
-        return np.unique(values, return_inverse=True)
-    seen = np.zeros(high - low + 1, dtype=bool)  # a third of the time that sorting takes
-    values = values - low
-    seen[values] = True
-    rank = np.cumsum(seen, dtype=np.int32) - 1
-    return np.flatnonzero(seen) + low, rank[values]
 
 
 def _columns(xy):
@@ -209,7 +198,7 @@ def _classed(steps, step, source, target, *, region, regions, **fields):
         return Lattice(edge=pack(target, step), **fields)
     n_region = len(regions)
     here, there = region[source].astype(np.int64), region[target].astype(np.int64)
-    found, classes = _ranked((step.astype(np.int64) * n_region + here) * n_region + there)
+    found, classes = ranked((step.astype(np.int64) * n_region + here) * n_region + there)
     step_of, pair = np.divmod(found, n_region**2)
     here, there = np.divmod(pair, n_region)
     backward = ((len(steps) - 1 - step_of) * n_region + there) * n_region + here
