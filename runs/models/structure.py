@@ -4,6 +4,7 @@ What is wrong is a `StructureFault` that knows the key of the case; `refuse_stru
 """
 
 from functools import lru_cache
+from time import perf_counter
 
 import numpy as np
 
@@ -22,6 +23,7 @@ from coble.lattices import Lattice
 
 NO_TUBULE = "is not for this kind of run, which needs a [tubule]; `coble check` says which command takes a structure"
 KEPT = 4  # lattices that are kept in memory: a case is checked, and then run
+_kept = {}  # (digest of a case, temperature) → OwnRates
 
 
 class StructureFault(ValueError):
@@ -63,7 +65,7 @@ def lattice_of(case):
 
 
 def _built(case):
-    """The lattice, and the `NebTable` of a case or None."""
+    """The lattice, the `NebTable` of a case or None, and the seconds that they took."""
     cutoff = case.structure.bond_cutoff_angstrom
     pairs = tuple(cutoff.items()) if isinstance(cutoff, dict) else cutoff
     found = case.structure
@@ -78,11 +80,12 @@ def _table_key(case):
 @lru_cache(maxsize=KEPT)
 def _cached(file, content, axis, regions, mobile, cutoff, table_file, table_content, prefactor_1_s):
     """As `_built`; the contents are there to tell files of one name apart."""
+    start = perf_counter()
     if is_lattice(file):
         with _at("structure", "file"):
             lattice = read_lattice(file)
         table = table_file and read_neb_table(table_file, lattice.n_site, prefactor_1_s)
-        return lattice, table
+        return lattice, table, perf_counter() - start
     with _at("structure", "file"):
         atoms = read_atoms(file)
     with _at("structure", "regions"):
@@ -103,7 +106,12 @@ def _cached(file, content, axis, regions, mobile, cutoff, table_file, table_cont
         lattice = Lattice.from_atoms(atoms, cutoff, names, axis, bonds=table.bonds if table else None, frozen=frozen)
     except ValueError as error:
         raise StructureFault(_key_of(str(error), table), str(error)) from None
-    return lattice, table
+    return lattice, table, perf_counter() - start
+
+
+def seconds_to_build(case):
+    """How long it took to make the lattice of a case [s]."""
+    return _built(case)[2]
 
 
 def _key_of(message, table):
@@ -168,9 +176,22 @@ def structure_rates(case, lattice=None, temperature_K=None):
     CaseError
         For faults of the table of [barriers], with their lines.
     """
-    made, table = _built(case)
+    made, table, _ = _built(case)
     lattice = made if lattice is None else lattice
     temperature_K = temperature_K or case.conditions.temperature_K
+    key = (case.digest(), temperature_K)
+    if key not in _kept or lattice is not made:
+        found = _rates(case, lattice, table, temperature_K)
+        if lattice is not made:
+            return found
+        _kept[key] = found
+        while len(_kept) > KEPT:
+            _kept.pop(next(iter(_kept)), None)
+    return _kept[key]
+
+
+def _rates(case, lattice, table, temperature_K):
+    """As `structure_rates`."""
     occupancy = _occupancies(case, lattice)
     rate = _of_rules(case, lattice, temperature_K)
     if table is not None:

@@ -2,6 +2,7 @@
 
 from coble.kmc.estimates.measure import EPISODE_EVENTS
 from coble.models.outlook import odd_rates, tubule
+from coble.models.structure_outlook import structure
 from coble.models.tubule import may_be_too_wide
 
 LARGE_FIELD_kT = 0.2
@@ -10,12 +11,16 @@ LARGE_FIELD_kT = 0.2
 def outlook(job, name, found):
     """Add a driven segment, which stops at an error, to an `Outlook`."""
     case = job.content
-    found.warnings += odd_rates(case)
-    found.facts += tubule(case)
+    if case.has_structure:
+        structure(case, found)
+    else:
+        found.warnings += odd_rates(case)
+        found.facts += tubule(case)
     run = case.run
     limit = max(run.max_events, run.replicas * EPISODE_EVENTS)  # an episode of each replica is always run
     ends = f"when every share is known to {run.target_error:g}, or after {limit:.0e} events"
-    found.facts.append(("ends", f"{ends} per wall, as many again with each path switched off"))
+    per = "" if case.has_structure else " per wall"
+    found.facts.append(("ends", f"{ends}{per}, as many again with each path switched off"))
     if run.field_kT > LARGE_FIELD_kT:
         found.warnings.append(
             f"run.field_kT = {run.field_kT:g}: so large a field pumps atoms from region to region; shares are those of "
