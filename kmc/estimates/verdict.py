@@ -23,7 +23,7 @@ class Verdict:
     sentence: str
 
 
-def dominant_path(name, shares, lattice_error, regions=REGIONS):
+def dominant_path(name, shares, lattice_error, regions=REGIONS, at=""):
     """Decide whether one path carries more than half of the current.
 
     Parameters
@@ -37,6 +37,9 @@ def dominant_path(name, shares, lattice_error, regions=REGIONS):
         It widens the error, so that a tie is not decided by the discretisation.
     regions : tuple of str
         Names of the regions.
+
+    at : str
+        What the sentence says of the numbers, as " at the stated numbers".
 
     Returns
     -------
@@ -53,14 +56,14 @@ def dominant_path(name, shares, lattice_error, regions=REGIONS):
         return Verdict(
             leader,
             probability,
-            f"{name}: the {regions[leader]} carries {_percent(best)} of the current "
+            f"{name}: the {regions[leader]} carries {_percent(best)} of the current{at} "
             f"(probability that it carries more than half: {_probability(probability)}).",
         )
     parts = ", ".join(f"{regions[kind]} {_percent(shares[kind])}" for kind in ranked[:2])
     return Verdict(
         None,
         probability,
-        f"{name}: undecided between {parts}: no path carries more than half of the current with 95 % confidence "
+        f"{name}: undecided between {parts}: no path carries more than half of the current{at} with 95 % confidence "
         f"(the {regions[leader]} does with probability {_probability(probability)}).",
     )
 

@@ -49,6 +49,12 @@ def discriminate(
         ),
     ] = None,
     rates: RATES = None,
+    knowledge: Annotated[
+        bool, typer.Option(help="Say, too, what the shares are over the ranges of what is not known.")
+    ] = True,
+    check_knowledge: Annotated[
+        bool, typer.Option("--check-knowledge", help="Hold that against simulations at 16 points of the prior.")
+    ] = False,
     observed: Annotated[
         list[str] | None,
         typer.Option(
@@ -108,6 +114,8 @@ def discriminate(
                 workers=workers,
                 target_error=target_error,
                 quick=quick,
+                knowledge=knowledge,
+                check_knowledge=check_knowledge,
                 should_stop=stop.is_set,
                 report=display.show,
             ),

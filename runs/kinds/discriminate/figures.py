@@ -11,20 +11,35 @@ def _shares(folder, content):
     yield "shares", draw_shares(content)
 
 
+def _knowledge(folder, content):
+    from coble.kinds.discriminate.knowledge_figures import figures
+
+    yield from figures(folder, content)
+
+
 def _maps(folder, content):
-    from coble.kinds.discriminate.shares_figures import tubule_of
+    from coble.kinds.discriminate.shares_figures import subject_of
     from coble.structures.map_figures import draw_maps
 
     found = read_maps(folder)
     case = [wall["name"] for wall in content["walls"]]
     for name in sorted(found, key=lambda name: case.index(name) if name in case else len(case)):
-        yield f"maps-{name}", draw_maps(found[name], f"{name}: {tubule_of(content)}")
+        has_bore = "tubule" in content["provenance"]["case"]
+        title = f"{name}: {subject_of(content)}" if has_bore else subject_of(content)
+        yield f"maps-{name}", draw_maps(found[name], title, has_bore)
 
 
 def _side(folder, content):
-    from coble.structures.export import each_frame
-    from coble.structures.side_figures import SLAB_NM, close_up, draw_side
+    from coble.render.palette import wall_styles
+    from coble.structures.export import each_frame, structure_of
+    from coble.structures.side_figures import SLAB_NM, close_up, draw_side, side_of
 
+    wall = content["walls"][-1]
+    if "tubule" not in content["provenance"]["case"]:
+        (atoms,) = each_frame(folder, "last")
+        seen = side_of(atoms, structure_of(folder).axis)
+        yield "side", draw_side([seen], f"{wall['name']}: a slice, periods repeated", styles=wall_styles(wall))
+        return
     (atoms,) = each_frame(folder, "last", cuts=[f"slab:{SLAB_NM}"])
     name = atoms.info["wall"].removeprefix("wall-")
     yield "side", draw_side([close_up(atoms)], f"{name}: edge of the bore, periods repeated")
@@ -75,6 +90,7 @@ def _with_walls(draw):
 
 _DRAWN = {
     "shares": _shares,
+    "knowledge": _knowledge,
     "maps": _maps,
     "side": _side,
     "routes": _routes,
@@ -89,6 +105,11 @@ CAPTIONS = {
         "Share of each path",
         "Part of the current that every path carries: measured with its 95 % interval, exact solution of the same "
         "network, and the continuum formula.",
+    ),
+    "knowledge": (
+        "What is known",
+        "Distribution of every path's share over the ranges of what is not known. Lines: the exact share at the stated "
+        "numbers. P: probability that the path carries more than half.",
     ),
     "maps": ("Cross-section", "Measured occupancy and hops, and the exact current, over the cross-section."),
     "side": ("From the side", "Atoms of a slice along the axis, coloured by their region."),
@@ -118,8 +139,10 @@ CAPTIONS = {
 
 def cuts(content):
     """Nothing, a half, and ever narrower wedges."""
-    width = content["provenance"]["case"]["tubule"]["inner_width_nm"]
     yield []
+    if "tubule" not in content["provenance"]["case"]:
+        return
+    width = content["provenance"]["case"]["tubule"]["inner_width_nm"]
     yield ["y:0:"]
     shell = f"shell:{max(width / 2 - 6.0, 0):g}:"
     for angle in (90.0, 45.0, 30.0, 15.0, 8.0, 4.0, 2.0):

@@ -113,6 +113,7 @@ def _wall(wall):
             "probability": wall.verdict.probability,
             "sentence": wall.verdict.sentence,
         },
+        **({"knowledge": wall.knowledge.as_dict()} if wall.knowledge else {}),
         "routes": [{"regions": list(route.regions), "share": route.share} for route in wall.routes],
         "limiting_cut": wall.cut,
         "network": [

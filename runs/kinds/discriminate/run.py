@@ -10,10 +10,11 @@ from zlib import crc32
 
 import numpy as np
 
+from coble.kinds.discriminate.knowledge_run import knowledge_settings, known_of_wall, with_knowledge
 from coble.kmc.estimates.estimate import Estimate
 from coble.kmc.estimates.measure import Measurement, PathSeries, episode_mean, lost_if_off, measure
 from coble.kmc.estimates.tracer import trace
-from coble.kmc.estimates.verdict import Verdict, dominant_path
+from coble.kmc.estimates.verdict import Verdict
 from coble.kmc.estimates.waiting_times import Waits, waiting_times
 from coble.kmc.kernel.lowering import RateRangeError
 from coble.kmc.kernel.segment import Segment, Stopped
@@ -75,6 +76,8 @@ class WallResult:
     maps : Maps
     off : dict of int → PathSeries
         Of the runs in which that region held no mobile atoms.
+    knowledge : Knowledge or None
+        Shares over the ranges of what is not known; see `coble.kinds.discriminate.knowledge`.
     waits : Waits or None
         Waiting times between events of the driven segment; None where nothing can move.
     notes : dict
@@ -100,6 +103,7 @@ class WallResult:
     network: object = field(repr=False)
     maps: Maps = field(repr=False)
     off: dict = field(repr=False)
+    knowledge: object = field(repr=False)
     waits: Waits | None = field(repr=False)
     measurement: Measurement = field(repr=False)
     graph: Lattice = field(repr=False)
@@ -130,7 +134,17 @@ class Discrimination:
 
 
 def discriminate(
-    case, *, seed=None, replicas=None, workers=1, target_error=None, quick=False, should_stop=None, report=None
+    case,
+    *,
+    seed=None,
+    replicas=None,
+    workers=1,
+    target_error=None,
+    quick=False,
+    knowledge=True,
+    check_knowledge=False,
+    should_stop=None,
+    report=None,
 ):
     """Answer the question for every wall of a case.
 
@@ -143,6 +157,10 @@ def discriminate(
         Threads; the numbers do not depend on it.
     quick : bool
         A first look: standard errors of 0.03, no tracers and no runs with a path switched off.
+    knowledge : bool
+        Whether to say, too, what the shares are over the ranges of what is not known.
+    check_knowledge : bool
+        Whether to hold that against simulations at points of the prior.
     should_stop : callable, optional
         When it turns true, the walls done so far are returned.
     report : callable (wall name, stage, Progress or None), optional
@@ -164,6 +182,7 @@ def discriminate(
         "matching": case.run.matching,
         "field_kT": case.run.field_kT,
         "quick": quick,
+        **knowledge_settings(knowledge, check_knowledge),
     }
     job = _Job(case, settings, workers, should_stop or (lambda: False), report or (lambda *_: None))
     walls, hosts = [], hosts_of(case)
@@ -318,6 +337,8 @@ class _Job:
         low, high = host.bounds(exact)
         error = {kind: abs(exact_shares[kind] - value) for kind, value in (formula or {}).items()}
         net = coarse_network(graph, exact)
+        knowledge = known_of_wall(self, host, exact)
+        clock.lap("knowledge")
         found = WallResult(
             name=host.name,
             paths=paths,
@@ -332,7 +353,8 @@ class _Job:
             formula_shares=formula,
             formula_kappa_mS_cm=host.formula_kappa_mS_cm,
             calibration=host.calibration,
-            verdict=dominant_path(host.name, share, error, tuple(map(spoken, graph.regions))),
+            verdict=with_knowledge(knowledge, host.name, share, error, tuple(map(spoken, graph.regions))),
+            knowledge=knowledge,
             routes=routes(net),
             cut=limiting_cut(net),
             network=net,

@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from coble.kinds.discriminate.knowledge_schema import KnowledgeResult
 from coble.store.schema import Estimate, Model, ResultModel, of
 
 
@@ -109,6 +110,7 @@ class Wall(Model):
     formula: of(Formula | None, "the continuum formula of the shape; null for a structure")
     calibration: of(dict[str, float] | None, "hop rate times a squared over D, by region [1]; null for a structure")
     verdict: Verdict
+    knowledge: of(KnowledgeResult | None, "over the ranges of what is not known") = None
     routes: list[Route]
     limiting_cut: of(dict[str, float], "minimum cut: part of its conductance by region [1]")
     network: of(list[Current], "exact currents between regions and slabs, none below 0.001")

@@ -9,7 +9,7 @@ def headline(content):
     walls = content["walls"]
     if not walls:
         return "Interrupted before anything was measured."
-    missing = [wall["name"] for wall in content["provenance"]["case"]["wall"][len(walls) :]]
+    missing = [wall["name"] for wall in content["provenance"]["case"].get("wall", [])[len(walls) :]]
     rest = f" Interrupted before {listed(missing)}." if content["interrupted"] and missing else ""
     if len(walls) == 1:
         return walls[0]["verdict"]["sentence"] + rest
@@ -18,7 +18,8 @@ def headline(content):
         names.setdefault(wall["verdict"]["dominant"], []).append(wall["name"])
     undecided = names.pop(None, [])
     parts = [f"the {LABELS[path]} in {listed(found)}" for path, found in names.items()]
-    said = f"Most of the current is carried by {', by '.join(parts)}" if parts else ""
+    ranged = " at the stated numbers" if any(wall.get("knowledge") for wall in walls) else ""
+    said = f"Most of the current is carried{ranged} by {', by '.join(parts)}" if parts else ""
     if undecided:
         said += ("; " if said else "Undecided: ") + f"{listed(undecided)} {'is' if len(undecided) == 1 else 'are'} "
         said += "undecided" if parts else "without a path that carries more than half of the current"

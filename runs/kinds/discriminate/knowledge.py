@@ -1,0 +1,275 @@
+"""What the shares of a wall are over the ranges of what is not known, beside what they are at the stated numbers.
+
+A path's current is c D A times a factor close to 1, by which its neighbours help it; the factor comes from the exact
+network that was solved at the stated numbers.  For other numbers the sum of all currents lies between that of the
+paths by themselves (all exchange cut) and the dissipation of the solved potentials in the changed bonds (Dirichlet's
+principle).  Both need no further solve, and bound what the factors leave out.
+"""
+
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from coble.kmc.constants import BOLTZMANN_EV_K
+from coble.kmc.knowledge.priors import SAMPLES, unit_cube
+from coble.kmc.knowledge.shares import NONE, dominance, indices, quantiles, shares_of, turning_point
+from coble.kmc.network.continuum import conductivity_mS_cm, siemens_metre
+from coble.models.experiment_tubule import speed_per_conductance
+from coble.models.knowledge import is_scale, of_shares, rectification, unknowns_of, words_of
+from coble.render.numbers import number_of
+
+OCCUPANCY = "interface.occupancy"
+BINS = 25  # of the distributions of shares that are stored
+
+
+@dataclass(frozen=True)
+class Currents:
+    """The currents of the paths of a wall for any values of its numbers.
+
+    Attributes
+    ----------
+    unknowns : Unknowns
+        Those by which shares move.
+    region : dict of path → int
+        Index of each path's region.
+    helped : dict of path → float
+        Exact current over c D A, at the stated numbers.
+    alone : dict of path → float
+        Conductance of the region by itself over c D A: 1, unless tracers were matched.
+    power : float array (n_region, n_region)
+        Dissipation of the solved network by pairs of regions [Å/s]; sums to its conductance.
+    bonds : dict of int → float
+        [1/s].
+    """
+
+    unknowns: object
+    region: dict
+    helped: dict
+    alone: dict
+    power: np.ndarray = field(repr=False)
+    bonds: dict
+
+    def conductances(self, values):
+        """Of every path [Å/s], dict of path → float array."""
+        found = self.unknowns.conductances(values)
+        return {path: self.helped[path] * each for path, each in found.items()}
+
+    def shares(self, values):
+        return shares_of(self.conductances(values))
+
+    def error(self, values):
+        """Bound of what the factors leave out of the whole current, as a part of it: float array."""
+        nominal, found = self.unknowns.conductances({}), self.unknowns.conductances(values)
+        total = sum(self.conductances(values).values())
+        low = sum(self.alone[path] * each for path, each in found.items())
+        change = {path: found[path] / nominal[path] for path in found}
+        high = 0.0
+        for a, i in self.region.items():
+            for b, j in self.region.items():
+                g, h = self.bonds[i], self.bonds[j]
+                more = change[a] * change[b] * (g + h) / (change[a] * g + change[b] * h)  # of the harmonic mean
+                high = high + self.power[i, j] * (change[a] if a == b else more)
+        return np.maximum(total - low, high - total) / total
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """What is known of one wall, over the prior.
+
+    Attributes
+    ----------
+    currents : Currents
+    probability : dict of str → float
+        That each path carries more than half; "none".
+    values : dict of key → float array (n_sample,)
+    shares : dict of path → float array (n_sample,)
+    derived : dict of str → float array
+        κ [mS/cm], conductance [S m], tip speed [nm/s].
+    first, total : dict of path → float array (n_factor,)
+        Sobol indices.
+    turns : dict of key → (value, below, above) or None
+    error : float
+        Bound of `Currents.error` that holds for 95 % of the samples.
+    checked : dict or None
+    """
+
+    currents: Currents
+    probability: dict
+    values: dict
+    shares: dict
+    derived: dict
+    first: dict
+    total: dict
+    turns: dict
+    error: float
+    checked: dict | None = None
+
+    @property
+    def leader(self):
+        """The path that carries most at the stated numbers."""
+        nominal = self.currents.shares({})
+        return max(nominal, key=nominal.get)
+
+    @property
+    def decides(self):
+        """Key of the number that moves the leader's share most; None when nothing does."""
+        total = dict(zip(self.currents.unknowns.factors, self.total[self.leader], strict=True)) if self.total else {}
+        best = max(total, key=total.get, default=None)
+        return best if best is not None and total[best] > 0 else None
+
+    @property
+    def sentence(self):
+        """For the verdict."""
+        if not self.currents.unknowns.prior:
+            return "All numbers of this wall are taken as exact."
+        others = [f"{path} {p:.2f}" for path, p in self.probability.items() if path != self.leader]
+        found = (
+            f"Given the ranges of {_listed(self.currents.unknowns.factors)}, the {self.leader} carries more than half "
+            f"with probability {self.probability[self.leader]:.2f} ({', '.join(others)})."
+        )
+        return f"{found} {self._deciding}" if self.decides else found
+
+    @property
+    def _deciding(self):
+        """Which number decides, and where the verdict turns."""
+        name, unit = words_of(self.decides)
+        head, turn = name[:1].upper() + name[1:], self.turns[self.decides]
+        if turn is None:
+            return f"{head} matters most, but no value of it turns the verdict."
+        value, below, above = turn
+        side, path = ("below", below) if below != NONE else ("above", above)
+        prior, at = self.currents.unknowns.prior[self.decides], f"{_rounded(value)} {unit}".strip()
+        if float(prior.ppf(0.001)) <= value <= float(prior.ppf(0.999)):
+            return f"{head} decides: {side} {at} the {path} carries more than half."
+        return f"{head} matters most: {side} {at}, outside its range, the {path} carries more than half."
+
+    def as_dict(self):
+        """For result.json."""
+        unknowns = self.currents.unknowns
+        return {
+            "prior": {
+                key: each.described() | {"nominal": unknowns.nominal[key], "unit": words_of(key)[1]}
+                for key, each in unknowns.prior.items()
+            },
+            "probability": self.probability,
+            "shares": {path: quantiles(share) for path, share in self.shares.items()},
+            **{name: quantiles(values) for name, values in self.derived.items()},
+            "sobol": self._indices(self.leader),
+            "sobol_by_path": {path: self._indices(path) for path in self.shares},
+            "turns_at": {key: turn and turn[0] for key, turn in self.turns.items()},
+            "turns": {key: turn and {"below": turn[1], "above": turn[2]} for key, turn in self.turns.items()},
+            "decides": self.decides,
+            "histogram": {
+                path: np.histogram(share, BINS, (0.0, 1.0))[0].tolist() for path, share in self.shares.items()
+            },
+            "interpolation_error": self.error,
+            "samples": len(next(iter(self.shares.values()))),
+            "sentence": self.sentence,
+            "checked": self.checked,
+        }
+
+    def _indices(self, path):
+        keys = self.currents.unknowns.factors
+        if not self.total:
+            return {}
+        both = zip(keys, self.first[path].tolist(), self.total[path].tolist(), strict=True)
+        return {key: {"first": first, "total": total} for key, first, total in both}
+
+
+def currents_of(host, solution):
+    """The `Currents` of a wall whose network was solved.
+
+    Parameters
+    ----------
+    host : TubuleHost
+    solution : NetworkSolution
+        `host.solve()`.
+    """
+    graph = host.graph
+    source, n = graph.sources(), graph.n_region
+    tension = graph.steps_A[graph.step_class] + solution.potential[graph.target] - solution.potential[source]
+    pair = graph.region[source].astype(np.int64) * n + graph.region[graph.target]
+    power = np.bincount(pair, solution.flux * tension, minlength=n * n).reshape(n, -1) / (2 * graph.length)
+    flux = {kind: region.flux_conductance for kind, region in host.regions.items()}
+    name = {kind: region.name for kind, region in host.regions.items()}
+    return Currents(
+        of_shares(unknowns_of(host.case, host.index)),
+        {name[kind]: int(kind) for kind in flux},
+        {name[kind]: solution.path[kind] / flux[kind] for kind in flux},
+        {name[kind]: host.alone[kind] / flux[kind] for kind in flux},
+        power,
+        {int(kind): g for kind, g in host.bonds.items()},
+    )
+
+
+def knowledge_of(host, solution, n_sample=SAMPLES):
+    """What is known of a wall: its `Knowledge`; None for a structure, whose numbers have no priors.
+
+    Parameters
+    ----------
+    host : TubuleHost or StructureHost
+    solution : NetworkSolution
+    n_sample : int
+        A power of two.
+    """
+    if host.case.has_structure:
+        return None
+    currents = currents_of(host, solution)
+    unknowns = currents.unknowns
+    n_factor = len(unknowns.factors)
+    values = unknowns.at(unit_cube(n_factor, n_sample))
+    shares = {path: np.broadcast_to(each, n_sample) for path, each in currents.shares(values).items()}
+    first, total = indices(lambda points: currents.shares(unknowns.at(points)), n_factor) if n_factor else ({}, {})
+    turns = {key: _turn(currents, key) for key in unknowns.factors}
+    error = float(np.quantile(currents.error(values), 0.95))
+    derived = _derived(host, currents, n_sample)
+    return Knowledge(currents, dominance(shares), values, shares, derived, first, total, turns, error)
+
+
+def _turn(currents, key):
+    """Where the verdict turns with one number; see `turning_point`."""
+    unknowns = currents.unknowns
+
+    def shares_at(x):
+        found = currents.shares(unknowns.moved(key, x))
+        return {path: np.broadcast_to(share, x.shape) for path, share in found.items()}
+
+    return turning_point(shares_at, unknowns.nominal[key], is_scale(key))
+
+
+def _derived(host, currents, n_sample):
+    """κ, conductance and tip speed over the prior, with the occupancy of the interface in the speed."""
+    occupied = {key: p for key, p in unknowns_of(host.case, host.index).prior.items() if key == OCCUPANCY}
+    unknowns = replace(currents.unknowns, prior=currents.unknowns.prior | occupied)
+    values = unknowns.at(unit_cube(len(unknowns.factors), n_sample))
+    found = {path: np.broadcast_to(each, n_sample) for path, each in currents.conductances(values).items()}
+    case, (_, bore, wall) = host.case, unknowns.sizes(values)
+    to_S_m = siemens_metre(1.0, case.conditions.temperature_K)
+    total = sum(found.values())
+    derived = {
+        "kappa_mS_cm": conductivity_mS_cm((total - found.get("bulk", 0.0)) * to_S_m, wall),
+        "conductance_S_m": total * to_S_m,
+    }
+    if case.tubule.filling == "metal":
+        occupancy = values.get(OCCUPANCY, unknowns.nominal[OCCUPANCY])
+        driven = total + found["interface"] * (rectification(occupancy, drive_of(case)) - 1)
+        shape = host.graph.shape
+        derived["tip_speed_nm_s"] = driven * speed_per_conductance(case, shape) * shape.bore_area / bore
+    return derived
+
+
+def drive_of(case):
+    """eU / k_B T of the section [experiment]."""
+    return case.experiment.overpotential_V / (BOLTZMANN_EV_K * case.conditions.temperature_K)
+
+
+def _listed(keys):
+    """Names of what is not known, those of diffusivities together."""
+    names = [words_of(key)[0] for key in keys]
+    of_D = [name.removeprefix("D of ") for name in names if name.startswith("D of ")]
+    rest = [name for name in names if not name.startswith("D of ")]
+    return " and ".join(filter(None, ("D" if of_D else "", ", ".join(rest))))
+
+
+def _rounded(value):
+    return number_of(float(f"{value:.2g}"))

@@ -1,0 +1,88 @@
+"""Shares over the prior beside simulations: `coble discriminate --check-knowledge`."""
+
+from math import sqrt
+from zlib import crc32
+
+import numpy as np
+
+from coble.kmc.estimates.measure import measure
+from coble.kmc.kernel.lowering import RateRangeError
+from coble.kmc.kernel.segment import Segment
+from coble.kmc.knowledge.priors import factors_of, unit_cube, values_at
+from coble.kmc.rates.table import rate_table
+from coble.models.tubule import exchange
+
+POINTS = 16  # of the prior
+PURPOSE = 70  # of the random streams, plus the number of the point
+SEED = 71  # of the points
+
+
+def checked(knowledge, host, settings, *, points=POINTS, workers=1, should_stop=lambda: False, report=lambda *_: None):
+    """Simulate points of the prior, and see how far shares are from what the knowledge says they are there.
+
+    Sizes of the tubule stay as they are: what is checked is how currents answer to diffusivities and densities.
+
+    Parameters
+    ----------
+    knowledge : Knowledge
+    host : TubuleHost
+    settings : dict
+        seed, replicas, target_error, max_events: of each point.
+    points : int
+        A power of two.
+    workers, should_stop
+        As of `coble.kmc.estimates.measure.measure`.
+    report : callable (number of the point, Progress)
+
+    Returns
+    -------
+    dict
+        `points`, those that were simulated; `rms_z`, root mean square of (simulated - stated) / standard error of the
+        share of the path that carries most, one number a point; None when stopped before the first.
+    """
+    z = []
+    for number, (share, expected) in enumerate(
+        each_point(knowledge, host, settings, points, workers, should_stop, report), 1
+    ):
+        z.append((share.value - expected) / share.stderr)
+        if number == points or should_stop():
+            break
+    return {"points": len(z), "rms_z": sqrt(np.mean(np.square(z)))} if z else None
+
+
+def each_point(knowledge, host, settings, points, workers, should_stop, report):
+    """Yields (share measured, share stated) of the path that carries most, for points whose rates fit one table."""
+    currents = knowledge.currents
+    unknowns = currents.unknowns
+    prior = {key: each for key, each in unknowns.prior.items() if not key.startswith("tubule.")}
+    cube = unit_cube(len(factors_of(prior)), points, SEED)
+    nominal, key = unknowns.conductances({}), crc32(host.name.encode())
+    for number, point in enumerate(cube):
+        values = {name: float(each[0]) for name, each in values_at(prior, point[None]).items()}
+        moved = unknowns.conductances(values)
+        faster = {currents.region[path]: moved[path] / nominal[path] for path in moved}
+        bonds = {kind: g * faster[int(kind)] for kind, g in host.bonds.items()}
+        try:
+            segment = Segment(
+                host.graph,
+                rate_table(bonds, host.occupancy, exchange(host.case)),
+                field_kT_per_A=host.field_kT_per_A,
+            )
+        except RateRangeError:
+            continue
+        found = measure(
+            segment,
+            seed=settings["seed"],
+            key=(key, PURPOSE + number),
+            replicas=settings["replicas"],
+            target_error=settings["target_error"],
+            max_events=settings["max_events"],
+            workers=workers,
+            should_stop=should_stop,
+            report=lambda progress, number=number: report(number, progress),
+        )
+        if found.n_block < 4:
+            return
+        shares = {path: float(share) for path, share in currents.shares(values).items()}
+        most = max(shares, key=shares.get)
+        yield found.share(currents.region[most]), shares[most]

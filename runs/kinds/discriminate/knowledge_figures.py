@@ -1,0 +1,57 @@
+"""Shares as distributions over the prior, drawn from the content of result.json alone."""
+
+import numpy as np
+
+from coble.kinds.discriminate.knowledge_tables import known_walls
+from coble.models.knowledge import words_of
+from coble.render.names import LABELS
+from coble.render.palette import GREY, STYLES, axes, open_frame, panels_of_walls
+
+
+def plot_knowledge(wall, ax=None):
+    """Distribution of every path's share over what is not known; lines: at the stated numbers.
+
+    Parameters
+    ----------
+    wall : dict
+        One of `walls` in the result.json of `coble discriminate`, with its `knowledge`.
+    ax : matplotlib.axes.Axes, optional
+        Where to draw; a new pyplot figure when left out.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+    """
+    ax, known = axes(ax, (4.2, 2.8)), wall["knowledge"]
+    for path in (path for path in STYLES if path in known["histogram"]):
+        counts, style = np.array(known["histogram"][path]), STYLES[path]
+        edges = np.linspace(0, 1, len(counts) + 1)
+        density = counts / counts.sum() * len(counts)
+        label = f"{LABELS[path]}, P = {known['probability'][path]:.2f}"
+        ax.stairs(density, edges, color=style.colour, fill=True, alpha=0.35)
+        ax.stairs(density, edges, color=style.colour, linestyle=style.line, label=label)
+        ax.axvline(wall["exact"]["shares"][path], color=style.colour, linestyle=style.line, linewidth=1.0)
+    ax.axvline(0.5, color=GREY, linewidth=0.8, linestyle="--")
+    ax.set_yscale("symlog", linthresh=1.0)
+    ax.set_xlim(0, 1)
+    ax.set_xlabel("share of the current [1]")
+    ax.set_ylabel("probability density [1]")
+    decided = known["decides"]
+    if decided:
+        ax.text(0.98, 0.95, f"{words_of(decided)[0]} decides", transform=ax.transAxes, ha="right", va="top", fontsize=8)
+    ax.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, 0.9))
+    open_frame(ax)
+    return ax
+
+
+def draw_knowledge(content):
+    """The distributions of all walls, `matplotlib.figure.Figure`; `content` is that of result.json."""
+    figure, _ = panels_of_walls(known_walls(content), plot_knowledge)
+    return figure
+
+
+def figures(folder, content):
+    """For `coble plot --what knowledge`: yields (name, figure)."""
+    if not known_walls(content):
+        raise ValueError(f"{folder}: its result.json does not say what is known: run without --no-knowledge")
+    yield "knowledge", draw_knowledge(content)

@@ -1,0 +1,38 @@
+"""How a run of `coble discriminate` comes to its knowledge, and the verdict to its second sentence."""
+
+from dataclasses import replace
+
+from coble.kinds.discriminate.knowledge import knowledge_of
+from coble.kinds.discriminate.knowledge_check import POINTS, checked
+from coble.kmc.estimates.verdict import dominant_path
+
+
+def knowledge_settings(knowledge, check_knowledge):
+    """What the settings of a result say of it; nothing when it is as always, dict."""
+    return ({} if knowledge else {"knowledge": False}) | ({"check_knowledge": True} if check_knowledge else {})
+
+
+def known_of_wall(job, host, solution):
+    """The `Knowledge` of a wall, checked when that was asked; None when it was not asked, or for a structure.
+
+    Parameters
+    ----------
+    job : the job of `coble.kinds.discriminate.run.discriminate`
+    host : TubuleHost or StructureHost
+    solution : NetworkSolution
+    """
+    settings = job.settings
+    found = knowledge_of(host, solution) if settings.get("knowledge", True) else None
+    if found is None or not settings.get("check_knowledge"):
+        return found
+    tell = lambda number, progress: job.report(host.name, f"point {number + 1} of {POINTS} of the prior", progress)  # noqa: E731
+    result = checked(found, host, settings, workers=job.workers, should_stop=job.should_stop, report=tell)
+    return replace(found, checked=result)
+
+
+def with_knowledge(knowledge, *verdict_of):
+    """The verdict, with what is known over the ranges as a second sentence; `verdict_of` as of `dominant_path`."""
+    if knowledge is None:
+        return dominant_path(*verdict_of)
+    verdict = dominant_path(*verdict_of, at=" at the stated numbers")
+    return replace(verdict, sentence=f"{verdict.sentence} {knowledge.sentence}")

@@ -1,0 +1,60 @@
+"""The layout of `knowledge` in result.json of discriminate."""
+
+from pydantic import ConfigDict
+
+from coble.store.schema import Model, of
+
+
+class Quantiles(Model):
+    """Over the prior."""
+
+    p05: float
+    p50: float
+    p95: float
+
+
+class PriorOfNumber(Model):
+    """What is known of a number of the case; keys of its form besides."""
+
+    model_config = ConfigDict(extra="allow")
+
+    form: of(str, "log-normal, log-uniform, uniform, normal or same_as")
+    nominal: of(float | None, "at which the case is simulated, in `unit`")
+    unit: str
+    source: str
+
+
+class Sobol(Model):
+    first: of(float, "part of the variance of the share that the number moves by itself [1]")
+    total: of(float, "the same, together with others [1]")
+
+
+class Sides(Model):
+    below: of(str, "path that carries more than half below the value, or none")
+    above: of(str, "the same above it")
+
+
+class Checked(Model):
+    points: of(int, "of the prior that were simulated")
+    rms_z: of(float, "root mean square of (simulated - stated share) / standard error [1]")
+
+
+class KnowledgeResult(Model):
+    """Of one wall: over the ranges of what is not known, not at the stated numbers."""
+
+    prior: of(dict[str, PriorOfNumber], "by key of the case, the wall's own without a number")
+    probability: of(dict[str, float], "that each path carries more than half, and that none does [1]")
+    shares: of(dict[str, Quantiles], "part of the current by path [1]")
+    kappa_mS_cm: of(Quantiles, "conductivity of wall and interface over the wall [mS/cm]")
+    conductance_S_m: of(Quantiles, "of all paths [S m]")
+    tip_speed_nm_s: of(Quantiles | None, "of a plug as in [experiment], at its overpotential [nm/s]") = None
+    sobol: of(dict[str, Sobol], "of the share of the path that leads at the stated numbers")
+    sobol_by_path: of(dict[str, dict[str, Sobol]], "of every share")
+    turns_at: of(dict[str, float | None], "value at which the verdict turns when all others stay; null for none")
+    turns: of(dict[str, Sides | None], "what dominates on either side of it")
+    decides: of(str | None, "number with the largest total index")
+    histogram: of(dict[str, list[int]], "samples by share, bins of equal width from 0 to 1")
+    interpolation_error: of(float, "bound, for 95 % of the samples, of what is left out, as a part of the current [1]")
+    samples: int
+    sentence: str
+    checked: of(Checked | None, "by simulation; null when that was not asked")

@@ -1,0 +1,262 @@
+"""What is not known of a tubule: the priors of its numbers, and what its paths conduct for any values of them.
+
+Numbers are named by their keys in a case file; those of the wall in question are "wall.…".  Conductances are c D A of
+each path.  How a path answers to its neighbours, a per cent at most, is not here: see
+`coble.kinds.discriminate.knowledge`.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from coble.inputs.uncertain import prior_of
+from coble.kmc.constants import BOLTZMANN_EV_K, CM2_IN_A2, PER_CM3_IN_PER_A3
+from coble.kmc.knowledge.priors import SameAs, factors_of, values_at
+from coble.kmc.rates.materials import COVERAGE, OCCUPANCY
+from coble.lattices import make_shape
+from coble.models.tubule import NM
+
+D, E = "diffusivity_cm2_s", "activation_energy_eV"
+SECTION = {"interface": "interface", "wall": "wall", "bulk": "metal", "surface": "surface"}  # of each path
+WORDS = {
+    "interface.diffusivity_cm2_s": ("D of the interface", "cm²/s"),
+    "surface.diffusivity_cm2_s": ("D of the surface", "cm²/s"),
+    "metal.diffusivity_cm2_s": ("D of the bulk", "cm²/s"),
+    "wall.diffusivity_cm2_s": ("D of the wall", "cm²/s"),
+    "interface.activation_energy_eV": ("activation energy of the interface", "eV"),
+    "surface.activation_energy_eV": ("activation energy of the surface", "eV"),
+    "metal.activation_energy_eV": ("activation energy of the bulk", "eV"),
+    "wall.activation_energy_eV": ("activation energy of the wall", "eV"),
+    "interface.width_angstrom": ("width of the interface", "Å"),
+    "interface.concentration_cm3": ("concentration of the interface", "cm⁻³"),
+    "interface.occupancy": ("occupancy of the interface", ""),
+    "surface.concentration_cm3": ("concentration of the surface", "cm⁻³"),
+    "surface.coverage": ("coverage of the bare wall", ""),
+    "wall.concentration_cm3": ("concentration of the wall", "cm⁻³"),
+    "tubule.inner_width_nm": ("inner width W", "nm"),
+    "tubule.wall_thickness_nm": ("wall thickness w", "nm"),
+}
+NOT_SCALES = ("activation_energy_eV", "occupancy", "exponent")
+
+
+def words_of(key):
+    """(name, unit) of a number."""
+    return WORDS.get(key, (key, ""))
+
+
+def is_scale(key):
+    """Whether a number is varied by factors."""
+    return not key.endswith(NOT_SCALES)
+
+
+@dataclass(frozen=True)
+class Unknowns:
+    """The numbers of a tubule with one of the walls of a case.
+
+    Attributes
+    ----------
+    case : Case
+    wall : int
+        Which of its walls.
+    nominal : dict of key → float
+    prior : dict of key → prior of `coble.kmc.knowledge.priors`
+        Of those that are not known exactly.
+    """
+
+    case: object
+    wall: int
+    nominal: dict
+    prior: dict
+
+    @property
+    def factors(self):
+        """Keys that are independent, tuple of str."""
+        return factors_of(self.prior)
+
+    def at(self, points):
+        """Values at points of the unit cube, see `coble.kmc.knowledge.priors.values_at`."""
+        return values_at(self.prior, points)
+
+    def moved(self, key, values):
+        """Values when one number is varied, and all that are the same with it: dict of key → float array."""
+        same = [other for other, prior in self.prior.items() if isinstance(prior, SameAs) and prior.key == key]
+        return dict.fromkeys((key, *same), values)
+
+    def only(self, keys):
+        """Those numbers alone; all others are taken as exact."""
+        kept = {key: prior for key, prior in self.prior.items() if key in keys}
+        return replace(self, prior=kept)
+
+    def diffusivity(self, path, values, temperature_K=None):
+        """D of a path [cm²/s] at the temperature of the case, or another one; float or float array."""
+        section, here = SECTION[path], temperature_K or self.case.conditions.temperature_K
+        found, at_K = self._get(f"{section}.{D}", values), self.nominal[f"{section}.at_K"]
+        if here == at_K:
+            return found
+        energy = self._get(f"{section}.{E}", values)
+        return found * np.exp(-energy / BOLTZMANN_EV_K * (1 / here - 1 / at_K))
+
+    def concentration(self, path, values):
+        """Atoms per volume of a path [cm⁻³]."""
+        if path == "surface" and "surface.coverage" in values:
+            return values["surface.coverage"] * self.case.metal_material.concentration_cm3
+        return self._get(f"{SECTION[path]}.concentration_cm3", values)
+
+    def sizes(self, values, inner_width_nm=None):
+        """(perimeter [Å], bore area [Å²], wall area [Å²]) of the cross-section, each a float or float array.
+
+        `inner_width_nm` instead of the case's; an unknown width then keeps its ratio to the nominal one.
+        """
+        nominal = self.nominal["tubule.inner_width_nm"]
+        part = (inner_width_nm or nominal) / nominal
+        width = self._get("tubule.inner_width_nm", values) * part
+        thickness = self._get("tubule.wall_thickness_nm", values)
+        if np.ndim(width) == np.ndim(thickness) == 0:
+            return _sizes(self.case.tubule, width, thickness)
+        pairs = np.broadcast_arrays(width, thickness)
+        return tuple(np.array([_sizes(self.case.tubule, *pair) for pair in zip(*pairs, strict=True)]).T)
+
+    def conductances(self, values, temperature_K=None, inner_width_nm=None, paths=None):
+        """c D A of every path [Å/s], dict of path → float or float array.
+
+        Parameters
+        ----------
+        values : dict of key → float array
+            Numbers that are not the nominal ones.
+        temperature_K, inner_width_nm : float, optional
+            Instead of the case's.
+        paths : sequence of str, optional
+            Default those of the case.
+        """
+        perimeter, bore, wall = self.sizes(values, inner_width_nm)
+        shell = perimeter * self._get("interface.width_angstrom", values)
+        area = {"interface": shell, "surface": shell, "bulk": bore, "wall": wall}
+        return {
+            path: self.diffusivity(path, values, temperature_K)
+            * CM2_IN_A2
+            * self.concentration(path, values)
+            * PER_CM3_IN_PER_A3
+            * area[path]
+            for path in paths or self.paths
+        }
+
+    @property
+    def paths(self):
+        """Names of the paths of the case, tuple of str."""
+        shell = ("surface",) if self.case.tubule.filling == "empty" else ("interface", "bulk")
+        return (*shell, "wall") if f"wall.{D}" in self.nominal else shell
+
+    def _get(self, key, values):
+        return values.get(key, self.nominal.get(key))
+
+
+def _sizes(tubule, width_nm, thickness_nm):
+    shape = make_shape(
+        tubule.shape, width_nm * NM, thickness_nm * NM, pore=tubule.pore, width=tubule.slab_width_nm * NM
+    )
+    return shape.perimeter, shape.bore_area, shape.wall_area
+
+
+def unknowns_of(case, wall=0):
+    """The `Unknowns` of a case with one of its walls.
+
+    Parameters
+    ----------
+    case : Case
+        Of a tubule.
+    wall : int
+        Index of the wall.
+    """
+    material, nominal, prior = case.walls[wall], {}, {}
+    sources = {
+        "metal": case.metal_diffusivity,
+        "interface": case.interface_diffusivity,
+        "surface": case.surface_diffusivity,
+        "wall": material.diffusivity,
+    }
+    for name, found in sources.items():
+        if found is None:
+            continue
+        nominal |= {f"{name}.{D}": float(found.value_cm2_s), f"{name}.at_K": found.at_K}
+        if found.activation_energy_eV is not None:
+            nominal[f"{name}.{E}"] = float(found.activation_energy_eV)
+        for key, each in ((D, found.prior), (E, found.energy_prior)):
+            if each is not None:
+                prior[f"{name}.{key}"] = each
+    sections = {
+        "interface": case.interface,
+        "surface": case.surface,
+        "wall": case.wall[wall],
+        "tubule": case.tubule,
+        "slip": case.slip,
+    }
+    given = {f"{name}.{key}": value for name, section in sections.items() for key, value in section}
+    prior |= {key: value.prior for key, value in given.items() if prior_of(value) is not None}
+    keys = ("tubule.inner_width_nm", "tubule.wall_thickness_nm", "interface.width_angstrom", "interface.occupancy")
+    nominal |= {key: float(given[key]) for key in keys}
+    nominal |= {key: float(value) for key, value in given.items() if key.startswith("slip.")}
+    nominal["metal.concentration_cm3"] = case.metal_material.concentration_cm3
+    nominal["interface.concentration_cm3"] = float(case.interface_concentration_cm3)
+    nominal["surface.concentration_cm3"] = float(case.surface_concentration_cm3)
+    nominal["wall.concentration_cm3"] = float(material.concentration_cm3)
+    nominal["surface.coverage"] = nominal["surface.concentration_cm3"] / nominal["metal.concentration_cm3"]
+    if case.surface.coverage is None and case.surface.concentration_cm3 is None:
+        prior["surface.coverage"] = COVERAGE
+    if "occupancy" not in case.interface.model_fields_set:
+        prior["interface.occupancy"] = OCCUPANCY
+    return Unknowns(case, wall, nominal, dict(_untied(case, wall, prior)))
+
+
+def _untied(case, wall, prior):
+    """The same priors, with the wall in question called "wall", and what is tied to another wall as a prior itself."""
+    for key, each in prior.items():
+        if not isinstance(each, SameAs):
+            yield key, each
+            continue
+        other = each.key.replace(f"wall[{wall + 1}].", "wall.")
+        if other in prior:
+            yield key, SameAs(other, each.source)
+        elif other.startswith("wall["):
+            number, name = other[5:].split("].")
+            found = unknowns_of(case, int(number) - 1).prior.get(f"wall.{name}")
+            if found is not None and not isinstance(found, SameAs):
+                yield key, found
+
+
+def of_shares(unknowns):
+    """Those of the `Unknowns` by which shares move: not energies at the temperature where D holds, nor other paths'."""
+    kept = []
+    for key in unknowns.prior:
+        section, name = key.split(".")
+        of_path = {SECTION[path]: path for path in unknowns.paths}
+        if name == E and unknowns.case.conditions.temperature_K == unknowns.nominal[f"{section}.at_K"]:
+            continue
+        if key == "interface.occupancy" or section == "slip":
+            continue
+        shell = key in ("interface.width_angstrom",) or section == "tubule"
+        if shell or section in of_path:
+            kept.append(key)
+    # A number that is the same as one that is left out stands for itself.
+    return replace(unknowns, prior=_standing(unknowns.prior, kept))
+
+
+def _standing(prior, kept):
+    found = {}
+    for key in kept:
+        each = prior[key]
+        if isinstance(each, SameAs) and each.key not in kept:
+            first = next((k for k, p in found.items() if p is prior[each.key]), None)
+            found[key] = SameAs(first, each.source) if first else prior[each.key]
+        else:
+            found[key] = each
+    return found
+
+
+def rectification(occupancy, drive):
+    """Speed over that of linear response of a channel that is driven by eU / k_B T: (eˣ - 1) / x (1 - p + p eˣ).
+
+    (eˣ - 1)/x for few atoms, (1 - e⁻ˣ)/x for few vacancies: 3.06 and 0.44 at 50 mV and 300 K.
+    """
+    if not drive:
+        return np.ones_like(occupancy)
+    return np.expm1(drive) / drive / (1 - occupancy + occupancy * np.exp(drive))
