@@ -222,10 +222,10 @@ class Result:
         wall: str | None = None,
     ) -> "list[ase.Atoms]":
         """Atoms of the result, frame by frame; parameters are those of `coble.frames`."""
-        from coble.structures.export import REGIONS, frames
+        from coble.structures.export import frames
 
         found: list[ase.Atoms] = frames(
-            self.folder, which, atoms=atoms or REGIONS, cuts=cuts, fixed_n=fixed_n, wall=wall
+            self.folder, which, atoms=atoms or None, cuts=cuts, fixed_n=fixed_n, wall=wall
         )
         return found
 
@@ -387,7 +387,7 @@ def export(
 
 def movie(result: AnyResult, path: AnyPath, which: str = ":", *, fps: float = 8) -> int:
     """Write a movie of metal that grows or shrinks, .gif, or .mp4 where there is ffmpeg; the number of frames."""
-    from coble.kinds.growth.movie import write_movie
+    from coble.reports.movies import write_movie
 
     _refuse_existing(path)
     return int(write_movie(Path(path), _result(result).folder, which, fps=fps))

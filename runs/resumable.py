@@ -228,24 +228,20 @@ def resume(
 
     place = Path(folder)
     if (place / "campaign.toml").exists():
-        from coble.kinds.campaign.settings import load_campaign
+        from coble.kinds.campaign.settings import campaign_in
 
-        campaign = load_campaign(place / "campaign.toml", case_path=place / "case.toml")
-        _sweep(campaign, place, workers, progress, should_stop, attach, engine, address, extend=True)
+        _sweep(campaign_in(place), place, workers, progress, should_stop, attach, engine, address, extend=True)
         return Result(place)
     from coble.kinds.growth import KIND
     from coble.kinds.growth.asked import command_for
-    from coble.kinds.growth.checkpoints import read_checkpoint
-    from coble.kinds.growth.setup import prepare
+    from coble.kinds.growth.going_on import done, restored
 
     table = place / RATES if (place / RATES).exists() else None
     job = asked(KIND, command_for(load_case(place / "case.toml")) or "plate", place / "case.toml", table)
     with locked(place):
-        state = read_checkpoint(place, warnings.warn)
-        run = prepare(job.case, state[1]["seed"])
-        run.restore(*state)
-        if run.reason:
-            raise ValueError(f"{place}: the run is done, stopped: {run.reason}")
+        run = restored(job.case, place)
+        if why := done(run, place):
+            raise ValueError(f"{place}: {why}")
         _grow(run, progress, should_stop, attach)
         written(job, place, run, pictures=True)
     return Result(place)

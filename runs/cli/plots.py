@@ -103,7 +103,7 @@ def movie(
 
       coble movie mine --frame ::2 --fps 4 --out slow.mp4
     """
-    from coble.kinds.growth.movie import refuse, write_movie
+    from coble.reports.movies import refuse, write_movie
     from coble.store.contents import FAULTS
     from coble.structures.export import slice_of
 

@@ -105,13 +105,13 @@ def _named_in(text, folder):
 
 
 def _path(given):
-    """Path of a file, or of a built-in case or campaign of this name."""
+    """Path of a file, or of a built-in one of this name: a case, or what else a kind of run takes."""
     path = path_of(given)
     if isfile(path):
         return path
-    from coble.kinds.campaign.settings import campaign_path
+    from coble.kinds.registry import kinds
 
-    return campaign_path(str(given))
+    return next((found for kind in kinds().values() if (found := kind.built_in(str(given)))), path)
 
 
 def _purpose(path):

@@ -93,6 +93,8 @@ class Kind:
         Name of such a file, as of `coble.inputs.file_kinds`; "" for a kind that is run from cases.
     load : callable (path) → content
         Reads it.
+    built_in : callable (name) → Path or None
+        Of such a file that comes with Coble.
     options : callable (case) → dict of parameter → list of str
         Options of the command that follow from the case.
     refusals : callable (case, command) → list of str
@@ -114,6 +116,8 @@ class Kind:
         What was measured beside what is exact, and what has to be so.
     figures : callable () → dict of str → function (folder, content) → pairs (name, Figure)
         Names are those of `coble plot --what`.
+    movie : callable (folder, content, frames) → (Figure, list of callable ()), or None
+        For `coble movie`: each call changes the figure to the next frame.
     captions : callable () → dict of str → (title, what it shows)
         By the same names.
     series : callable (content) → Table or None
@@ -164,6 +168,7 @@ class Kind:
     file_kind: str = ""
     file_model: Callable | None = None
     load: Callable | None = None
+    built_in: Callable = lambda name: None
     options: Callable = lambda case: {}
     refusals: Callable = nothing
     outlook: Callable = nothing
@@ -175,6 +180,7 @@ class Kind:
     details: Callable = nothing
     checks: Callable = nothing
     figures: Callable = dict
+    movie: Callable | None = None
     captions: Callable = dict
     series: Callable = lambda content: None
     again: Callable = nothing

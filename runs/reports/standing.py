@@ -5,7 +5,7 @@ from os.path import exists, isdir
 from pathlib import Path
 
 from coble.kinds.registry import kinds
-from coble.store.contents import intact
+from coble.store.contents import intact, not_of, strangers
 from coble.store.files import CAMPAIGN, RESULT
 from coble.store.status import DONE, FILE, INTERRUPTED, NOTHING, State, read_object, span, told_by, words
 
@@ -30,8 +30,9 @@ def state_of(folder):
     try:
         if kind:
             found = _of_result(kind, content, advice)
-            changed = f"; {name} was changed after it was written" if intact(content) is False else ""
-            return replace(found, detail=found.detail + changed)
+            said = [found.detail] + [f"{name} was changed after it was written"] * (intact(content) is False)
+            said += [f"{name} {not_of(names)}" for names in [strangers(content, folder)] if names]
+            return replace(found, detail="; ".join(said))
     except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError):
         can_go_on = False  # JSON, but not of a run
     damaged = [name for name in (CAMPAIGN, RESULT) if exists(folder / name)]

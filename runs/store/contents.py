@@ -3,13 +3,15 @@
 The digest is a key of `provenance`, or of the whole where there is none.  It covers everything else, as JSON writes it.
 """
 
+import hashlib
 import json
 import logging
 from functools import lru_cache
+from pathlib import Path
 
 from coble.inputs.reading import load_json
 
-DIGEST = "digest"
+DIGEST, BESIDE = "digest", "beside"
 FAULTS = (KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError, RuntimeError)
 """What a damaged content may raise where it is used."""
 
@@ -49,6 +51,40 @@ def intact(content):
     return None if found is None else found == _digest(content)
 
 
+def with_files(content, files):
+    """Content whose `provenance` has the digests of the texts beside it, dict of file name → str or bytes.
+
+    So a whole result that comes from another run is told from that of the files which it lies beside.
+    """
+    digests = {name: _sha256(text.encode() if isinstance(text, str) else text) for name, text in files.items()}
+    return content | {"provenance": content["provenance"] | {BESIDE: digests}} if "provenance" in content else content
+
+
+def strangers(content, folder):
+    """Names of the files in a folder that are others than those that were written with the content."""
+    holder, found = content.get("provenance"), []
+    told = holder.get(BESIDE) if isinstance(holder, dict) else None
+    for name, digest in told.items() if isinstance(told, dict) else ():
+        path = Path(folder) / Path(name).name  # whatever a damaged content says: nothing outside the folder
+        try:
+            same = not path.is_file() or _sha256(path.read_bytes()) == digest
+        except (OSError, ValueError):
+            continue
+        if not same:
+            found.append(path.name)
+    return found
+
+
+def not_of(names):
+    """What is to be said of a result with such files beside it."""
+    changed = "these were" if len(names) > 1 else "that was"
+    return f"is another run's than {' and '.join(names)} beside it, or {changed} changed"
+
+
+def _sha256(data):
+    return hashlib.sha256(data).hexdigest()
+
+
 def _digest(content):
     from coble.store.digests import digest_of
 
@@ -68,8 +104,8 @@ def read_content(path, versions, warn=True):
     versions : dict of str → int
         Number of the layout, `schema`, of every kind that is known.
     warn : bool
-        Whether to log a sentence when content was changed after it was written; without a handler of the caller's
-        own it is printed on standard error.
+        Whether to log a sentence when content was changed after it was written, or is not that of the files beside it;
+        without a handler of the caller's own it is printed on standard error.
 
     Returns
     -------
@@ -100,12 +136,12 @@ def read_content(path, versions, warn=True):
     if not isinstance(content.get("provenance", {}), dict):
         raise Unreadable(path, f"is damaged, provenance must be an object, got {content['provenance']!r}")
     if warn and intact(content) is False:
-        _say_altered(str(path), json.dumps(content))
+        _say(f"{path}: was changed after it was written; these are not the numbers of the run", json.dumps(content))
+    if warn and (names := strangers(content, Path(path).parent)):
+        _say(f"{path}: {not_of(names)}", json.dumps(content))
     return content
 
 
 @lru_cache(maxsize=64)  # once for a content: figures and tables of one command read it several times
-def _say_altered(path, content):
-    logging.getLogger("coble").warning(
-        "%s: was changed after it was written; these are not the numbers of the run", path
-    )
+def _say(sentence, content):
+    logging.getLogger("coble").warning("%s", sentence)

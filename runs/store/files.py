@@ -12,8 +12,8 @@ from os.path import exists
 from pathlib import Path
 
 from coble.render.palette import DPI
-from coble.store.contents import sealed
-from coble.store.hdf5 import seal
+from coble.store.contents import sealed, with_files
+from coble.store.hdf5 import made
 
 RESULT, CAMPAIGN = "result.json", "campaign.json"
 INTERRUPTED_WRITE = "interrupted"  # why a file is missing
@@ -135,7 +135,8 @@ def save(folder, content, files, pictures=(), left_out=None, missing=(), check=N
     NotWritten
         At the end, when a file other than a picture is missing.
     """
-    folder, missing, stopped, content = Path(folder), dict(missing), None, sealed(content)
+    folder, missing, stopped = Path(folder), dict(missing), None
+    content = sealed(with_files(content, {name: text for name, text in files.items() if isinstance(text, str)}))
     folder.mkdir(parents=True, exist_ok=True)
 
     def tell(what):
@@ -177,15 +178,8 @@ def write_figure(path, figure):
 
 
 def write_hdf5(path, fill):
-    """Let `fill` write into an HDF5 file, which is made in memory: HDF5 cannot close a file on a disk that is full."""
-    import h5py
-
-    with h5py.File(path.name, "w", driver="core", backing_store=False, block_size=2**24) as file:
-        fill(file)
-        file.flush()
-        image = file.id.get_file_image()
-    path.write_bytes(image)
-    seal(path)
+    """Let `fill` write into an HDF5 file, `h5py.File`; see `coble.store.hdf5.made`."""
+    path.write_bytes(made(path.name, fill))
 
 
 def result_file(folder):

@@ -23,16 +23,37 @@ SEAL_BYTES = len(MARK) + 64 + 1
 CHUNK = 1 << 20
 
 
-def seal(path):
-    """Put the digest of a finished file behind its end."""
+def made(name, fill):
+    """The bytes of an HDF5 file with its seal; made in memory: HDF5 cannot close a file on a disk that is full.
+
+    Parameters
+    ----------
+    name : str
+        That HDF5 shows in its messages.
+    fill : callable (h5py.File)
+        Writes into it.
+    """
     import h5py
 
-    with h5py.File(path, "r+") as file:
+    with h5py.File(name, "w", driver="core", backing_store=False, block_size=1 << 24) as file:
+        fill(file)
         file.attrs["sealed"] = True
-    with open(path, "rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-    with open(path, "ab") as file:
-        file.write(MARK + digest.encode() + b"\n")
+        file.flush()
+        image = file.id.get_file_image()
+    return with_seal(image)
+
+
+def with_seal(image):
+    """The bytes of an HDF5 file with their digest behind them; HDF5 reads them as if that were not there."""
+    return image + MARK + hashlib.sha256(image).hexdigest().encode() + b"\n"
+
+
+def without_seal(data):
+    """The bytes of an HDF5 file before its seal; ValueError when they have none, or it is not theirs."""
+    image = data[:-SEAL_BYTES]
+    if data != with_seal(image):
+        raise ValueError("its bytes are not those that were written, or another version of Coble wrote it")
+    return image
 
 
 def name_axes(data, *axes):

@@ -46,6 +46,7 @@ class Provenance(Model):
     platform: str
     written: of(str, "date and time, UTC")
     digest: of(str, "SHA-256 of everything else in the file, as JSON with sorted keys and no spaces") = ""
+    beside: of(dict[str, str], "SHA-256 of the files that were written with it, by name") = {}
     targets: of(list[dict[str, Any]], "of coble tune: what was measured, in the unit of each") = []
 
 

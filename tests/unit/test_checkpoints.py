@@ -15,9 +15,10 @@ from typer.testing import CliRunner
 from coble import parse_case
 from coble.cli import app as cli
 from coble.kinds.growth import checkpoints
-from coble.kinds.growth.checkpoints import CHECKPOINT, PREVIOUS, Keeper, read_checkpoint, sealed, write_checkpoint
+from coble.kinds.growth.checkpoints import CHECKPOINT, PREVIOUS, Keeper, read_checkpoint, write_checkpoint
 from coble.kinds.growth.setup import prepare
 from coble.store.digests import digest_of
+from coble.store.hdf5 import with_seal
 
 TINY = GROWS + "depth_nm = 5.0\nmetal_to_nm = 1.5\nuntil_front_nm = 2.2\nrecords = 10\nframes = 3\n"
 CASE = parse_case(TINY)
@@ -193,7 +194,7 @@ def test_nothing_but_arrays_in_the_file_itself_is_read(tmp_path, kept, kind):
             file.create_dataset("kernel_order", (10**12,), "u1", chunks=(10**6,), compression="gzip")
         else:
             file["kernel_order"] = "abc"
-    (tmp_path / CHECKPOINT).write_bytes(sealed(image.read_bytes()))
+    (tmp_path / CHECKPOINT).write_bytes(with_seal(image.read_bytes()))
     with pytest.raises(ValueError, match="cannot be read as a checkpoint.*kernel_order"):
         read_checkpoint(tmp_path)
 

@@ -1,13 +1,23 @@
 """One reader of result.json and campaign.json: versions, digests, and what is no result."""
 
 import json
+import shutil
 
 import pytest
 from command import BAD_CASE, invoke
 
 from coble.kinds.registry import kinds, read
 from coble.reports.standing import state_of
-from coble.store.contents import OtherVersion, Unreadable, WrongKind, intact, read_content, sealed
+from coble.store.contents import (
+    OtherVersion,
+    Unreadable,
+    WrongKind,
+    intact,
+    read_content,
+    sealed,
+    strangers,
+    with_files,
+)
 
 VERSIONS = {name: kind.version for name, kind in kinds().items()}
 CONTENT = {"kind": "growth", "schema": 2, "rows": (1.0, float("nan")), "by": {3: 1e-300}, "provenance": {"seed": 1}}
@@ -54,6 +64,36 @@ def test_a_changed_number_is_told_once(tmp_path, caplog):
         assert read_content(path, VERSIONS)["by"]["3"] == 1e-200
     assert len(caplog.messages) == 1 and "result.json: was changed after it was written" in caplog.messages[0]
     assert "was changed after it was written" in state_of(tmp_path).detail
+
+
+def test_a_whole_result_of_another_run_is_told(shares, plate, tmp_path, caplog):
+    folder = shutil.copytree(shares, tmp_path / "mine")
+    read(folder)
+    assert not caplog.messages and "another" not in state_of(folder).detail
+    shutil.copy(plate / "result.json", folder)
+    said = "result.json: is another run's than case.toml beside it, or that was changed"
+    read(folder)
+    assert caplog.messages == [f"{folder}/{said}"]
+    assert said.replace(":", "") in state_of(folder).detail
+    (folder / "case.toml").unlink()  # a result that was taken out of its folder
+    assert "another" not in state_of(folder).detail
+
+
+def test_files_that_were_exchanged_are_named_and_damaged_digests_are_no_trouble(tmp_path):
+    content = with_files(CONTENT, {"case.toml": "a = 1\n", "rates.toml": b"b = 2\n", "gone.toml": ""})
+    (tmp_path / "case.toml").write_text("a = 1\n")
+    (tmp_path / "rates.toml").write_text("b = 2\n")
+    assert strangers(content, tmp_path) == []
+    (tmp_path / "case.toml").write_text("a = 3\n")
+    assert strangers(content, tmp_path) == ["case.toml"]
+    (tmp_path / "rates.toml").write_text("")
+    assert strangers(content, tmp_path) == ["case.toml", "rates.toml"]
+    for told in ({"case.toml": 1}, {"case.toml": None}):
+        assert strangers({"provenance": {"beside": told}}, tmp_path) == ["case.toml"]
+    for told in ([], None, "text", {}, {"../case.toml\0": "", "": "", "..": ""}):
+        assert strangers({"provenance": {"beside": told}}, tmp_path) == []
+    assert strangers({"provenance": 3}, tmp_path) == strangers({}, tmp_path) == []
+    assert with_files({"rows": []}, {"case.toml": ""}) == {"rows": []}
 
 
 @pytest.mark.parametrize("setup", [{}, {"setup": []}, {"setup": None}])

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from command import BAD_CASE, invoke
 
-from coble.store.hdf5 import SEAL_BYTES, open_results, seal
+from coble.store.hdf5 import SEAL_BYTES, made, open_results, with_seal, without_seal
 
 SECRET = b"user = me, password = 12345678!!"
 
@@ -72,9 +72,7 @@ def test_another_version_is_refused(tmp_path, schema):
 
 def test_a_seal_tells_every_changed_byte_and_h5py_reads_the_file(tmp_path):
     path = tmp_path / "a.h5"
-    with h5py.File(path, "w") as file:
-        file["x"] = np.arange(100.0)
-    seal(path)
+    path.write_bytes(made("a.h5", lambda file: file.create_dataset("x", data=np.arange(100.0))))
     with open_results(path) as sealed, h5py.File(path) as plain:
         assert sealed["x"][7] == plain["x"][7] == 7
     whole = path.read_bytes()
@@ -86,14 +84,19 @@ def test_a_seal_tells_every_changed_byte_and_h5py_reads_the_file(tmp_path):
 
 def test_whoever_changes_a_file_with_h5py_takes_its_seal_off_and_that_is_told(tmp_path, caplog):
     path = tmp_path / "a.h5"
-    with h5py.File(path, "w") as file:
-        file["x"] = np.arange(100.0)
-    seal(path)
+    path.write_bytes(made("a.h5", lambda file: file.create_dataset("x", data=np.arange(100.0))))
     with h5py.File(path, "r+") as file:
         file["x"][7] = -1
     with open_results(path) as file:
         assert file["x"][7] == -1
     assert len(caplog.messages) == 1 and "a.h5: was changed after it was written" in caplog.messages[0]
+
+
+def test_a_seal_comes_off_and_one_that_is_missing_or_not_theirs_is_told():
+    assert without_seal(with_seal(b"image")) == b"image"
+    for data in (b"image", b"", with_seal(b"image") + b"x", with_seal(b"image")[:-1], b"I" + with_seal(b"image")[1:]):
+        with pytest.raises(ValueError, match="its bytes are not those that were written"):
+            without_seal(data)
 
 
 def test_only_regular_files_are_opened(tmp_path):

@@ -27,7 +27,6 @@ from coble.kinds.discriminate.tracer_figures import plot_diffusivities, plot_lag
 from coble.kinds.discriminate.waits_figures import plot_waits
 from coble.kinds.growth.convergence import series_of as growth_series_of
 from coble.kinds.growth.figures import plot_currents, plot_front
-from coble.kinds.growth.movie import write_movie
 from coble.kinds.growth.result import write as write_plating
 from coble.kinds.growth.setup import prepare
 from coble.kmc.rates.bonds import PATHS
@@ -35,6 +34,7 @@ from coble.lattices import REGIONS, Region
 from coble.render.convergence_figures import plot_convergence
 from coble.render.names import LABELS
 from coble.render.palette import STYLES
+from coble.reports.movies import write_movie
 from coble.reports.plots import figures_of, names_of
 from coble.structures.export import frames, structure_of
 from coble.structures.map_figures import PANELS, plot_map, plot_profile
@@ -381,7 +381,7 @@ def test_a_movie_moves(plate, tmp_path):
 
 
 def test_a_movie_without_ffmpeg_says_so(plate, tmp_path, monkeypatch):
-    monkeypatch.setattr("coble.kinds.growth.movie.FFMpegWriter.isAvailable", lambda: False)
+    monkeypatch.setattr("coble.reports.movies.FFMpegWriter.isAvailable", lambda: False)
     found = invoke("movie", plate, "--out", tmp_path / "x.mp4")
     assert found.exit_code == USAGE and "ffmpeg" in found.output and ".gif" in found.output
     assert list(tmp_path.iterdir()) == []

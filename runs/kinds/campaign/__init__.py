@@ -13,6 +13,7 @@ KIND = Kind(
     file_kind="campaign",
     file_model=late("coble.kinds.campaign.settings", "CampaignFile"),
     load=late("coble.kinds.campaign.settings", "load_campaign"),
+    built_in=late("coble.kinds.campaign.settings", "built_in"),
     outlook=late("coble.kinds.campaign.outlook", "outlook"),
     headline=late("coble.kinds.campaign.tables", "headline"),
     sentences=late("coble.kinds.campaign.tables", "sentences"),

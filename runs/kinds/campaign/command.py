@@ -105,12 +105,12 @@ def sweep(
 def _go_on(folder, engine, workers, address, stop, join):
     """What is missing in a folder, and what failed; complete replicas are not run again."""
     from coble.inputs.case import CaseError
-    from coble.kinds.campaign.settings import load_campaign
+    from coble.kinds.campaign.settings import campaign_in
 
     if not isfile(folder / CAMPAIGN):
         fail(f"--resume {folder}: holds no campaign (there is no campaign.json)", BAD_CASE)
     try:
-        found = load_campaign(folder / "campaign.toml", case_path=folder / "case.toml")
+        found = campaign_in(folder)
     except CaseError as error:
         fail(error, BAD_CASE)
     if not join:

@@ -27,7 +27,7 @@ from coble.kmc.estimates.estimate import mean_estimate
 from coble.kmc.estimates.measure import PathSeries
 from coble.lattices import Region
 from coble.render.bounds import off_half
-from coble.store.contents import OtherVersion, Unreadable, intact, read_content, sealed
+from coble.store.contents import OtherVersion, Unreadable, intact, read_content, sealed, with_files
 from coble.store.files import CAMPAIGN, is_alive, remove_parts, write_json
 from coble.store.lock import Busy
 from coble.store.provenance import provenance
@@ -152,7 +152,7 @@ class Sweep:
 
     def __init__(self, campaign, folder, extend=False):
         self.campaign, self.folder, self.notes = campaign, Path(folder), []
-        self._damaged_index = False
+        self._damaged_index, self._beside = False, {}
         self._before = {"name": campaign.name, "seconds": 0.0} | self._earlier(extend)
         first, seed = campaign.points[0].case, campaign.setup.seed
         self._provenance = provenance(first, {"seed": seed}, STREAMS, used=campaign.used)
@@ -212,6 +212,8 @@ class Sweep:
                 held(path)
             elif not path.exists():
                 path.write_text(held, encoding="utf-8")
+            if isinstance(held, str):
+                self._beside[name] = path.read_bytes()
         self.read()
         self.write()
 
@@ -436,7 +438,7 @@ class Sweep:
 
     def write(self):
         """Replace campaign.json."""
-        write_json(self.folder / CAMPAIGN, sealed(self.content()))
+        write_json(self.folder / CAMPAIGN, sealed(with_files(self.content(), self._beside)))
 
 
 def _plain(campaign):

@@ -304,8 +304,17 @@ def _with(data, values):
     return changed
 
 
+def campaign_in(folder):
+    """The campaign of a folder in which it has begun; `CaseError` as of `load_campaign`."""
+    return load_campaign(Path(folder) / "campaign.toml", case_path=Path(folder) / "case.toml")
+
+
+def built_in(name):
+    """Path of the campaign of this name that comes with Coble; None when none does."""
+    comes = CAMPAIGNS / f"{name}.toml"
+    return comes if isfile(comes) else None
+
+
 def campaign_path(name):
     """Path of a campaign: a file, or a built-in one of this name."""
-    path = Path(name)
-    comes = CAMPAIGNS / f"{name}.toml"
-    return path if isfile(path) or not isfile(comes) else comes
+    return Path(name) if isfile(name) else built_in(name) or Path(name)

@@ -5,7 +5,7 @@ from pathlib import Path
 from coble.inputs.faults import CaseError
 from coble.inputs.plugins import asleep
 from coble.kinds.campaign.run import Changed, Sweep
-from coble.kinds.campaign.settings import load_campaign
+from coble.kinds.campaign.settings import campaign_in
 from coble.store.status import span, words
 
 
@@ -32,7 +32,7 @@ def stored_case(folder, content):
     """None, a campaign has many cases; and a note when the files beside it are not its own."""
     try:
         with asleep():
-            Sweep(load_campaign(folder / "campaign.toml", case_path=folder / "case.toml"), folder)
+            Sweep(campaign_in(folder), folder)
     except Changed as error:
         return None, f"campaign.toml or case.toml was changed: {error}"
     except CaseError as error:

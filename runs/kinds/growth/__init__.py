@@ -29,5 +29,6 @@ KIND = Kind(
     rates=late("coble.kinds.growth.tables", "rates"),
     atoms=late("coble.kinds.growth.figures", "view"),
     figures=late("coble.kinds.growth.figures", "FIGURES"),
+    movie=late("coble.kinds.growth.movie", "draw"),
     captions=late("coble.kinds.growth.figures", "CAPTIONS"),
 )

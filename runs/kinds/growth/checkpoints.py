@@ -8,7 +8,6 @@ When it is damaged, checkpoint.previous.h5, a minute older, takes its place: the
 import json
 import os
 import warnings
-from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 
@@ -16,27 +15,26 @@ import numpy as np
 
 from coble.store.digests import digest_of
 from coble.store.files import reason, whole
+from coble.store.hdf5 import made, without_seal
 
 SCHEMA = 2
 CHECKPOINT, PREVIOUS = "checkpoint.h5", "checkpoint.previous.h5"
 KIND = "plate-checkpoint"
-SEAL = b"coble-sha256:"
 
 
 def write_checkpoint(folder, run):
     """Write everything that is needed to go on bit for bit; the checkpoint that was there stays as the previous one."""
-    import h5py
-
     arrays, plain = run.state()
     image = Path(folder) / CHECKPOINT
-    with h5py.File(str(image), "w", driver="core", backing_store=False) as file:  # errors of a disk are then plain ones
+
+    def fill(file):
         for name, value in arrays.items():
             file.create_dataset(name, data=value)
         file.create_dataset("plain", data=np.frombuffer(json.dumps(plain).encode(), dtype=np.uint8))
         file.attrs["kind"], file.attrs["schema"] = KIND, SCHEMA
         file.attrs["sha256"] = digest_of(arrays, plain)
-        file.flush()
-        content = sealed(file.id.get_file_image())
+
+    content = made(CHECKPOINT, fill)
 
     def save(part):
         part.write_bytes(content)
@@ -44,11 +42,6 @@ def write_checkpoint(folder, run):
             os.replace(image, image.with_name(PREVIOUS))
 
     whole(image, save)
-
-
-def sealed(image):
-    """The bytes of an HDF5 file with their digest behind them; others read it as if that were not there."""
-    return image + SEAL + sha256(image).hexdigest().encode()
 
 
 class Keeper:
@@ -142,11 +135,7 @@ def _read(path):
     if not path.is_file():
         raise ValueError(f"{path}: no such file")
     try:
-        data = path.read_bytes()
-        image = data[: -len(SEAL) - 64]
-        if data != sealed(image):
-            raise ValueError("its bytes are not those that were written, or another version of Coble wrote it")
-        with h5py.File(BytesIO(image)) as file:
+        with h5py.File(BytesIO(without_seal(path.read_bytes()))) as file:
             kind, schema = file.attrs["kind"], int(file.attrs["schema"])
             if kind != KIND or schema != SCHEMA:
                 raise ValueError(f"another version of Coble wrote it, schema {schema} and not {SCHEMA}")

@@ -93,12 +93,10 @@ def _grow(name, case, out, seed, rates, resume):
     settings = settings_of(case, rates)
     refuse(case, refusals(settings, name))
 
-    from coble.kinds.growth.checkpoints import Keeper, read_checkpoint
-    from coble.kinds.growth.kept import STOPS_NAMED
+    from coble.kinds.growth.checkpoints import Keeper
+    from coble.kinds.growth.going_on import done, restored
     from coble.kinds.growth.result import FILES, write
     from coble.kinds.growth.setup import prepare
-    from coble.store.files import RESULT
-    from coble.store.status import FILE
 
     say = partial(print, file=sys.stderr)
     from coble.console.progress import GrowthDisplay
@@ -107,15 +105,9 @@ def _grow(name, case, out, seed, rates, resume):
     holding = held("--resume", resume) if resume else held_folder(out, case.stem, (*FILES, RATES_FILE))
     with holding as folder:
         with failing(case):
-            state = read_checkpoint(resume, say) if resume else None
-            run = prepare(settings, state[1]["seed"] if state else seed)
-            if state:
-                run.restore(*state)
-        if run.reason and (folder / RESULT).exists() and not (folder / FILE).exists():  # else some file is missing
-            done = (
-                f"the run is done, stopped: {run.reason}. To extend it, change in {case} when it stops: {STOPS_NAMED}"
-            )
-            fail(f"--resume {resume}: {done}", BAD_CASE)
+            run = restored(settings, resume, say) if resume else prepare(settings, seed)
+        if resume and (why := done(run, folder)):
+            fail(f"--resume {resume}: {why}", BAD_CASE)
 
         def beside():
             keep_case(folder, settings, text)

@@ -1,80 +1,47 @@
-"""A movie of metal that grows or shrinks: the tubule from the side, beside the way of its tip against time."""
+"""What moves in a movie of growing metal: the tubule from the side, beside the way of its tip against time."""
 
-from pathlib import Path
+from functools import partial
 
 import numpy as np
-from matplotlib.animation import FFMpegWriter, PillowWriter
 from matplotlib.figure import Figure
 
 from coble.kinds.growth.figures import plot_front, side_cuts, what_grows
-from coble.kinds.registry import kind_of, read
 from coble.render.palette import US, names_as_text
-from coble.store.files import whole
 from coble.structures.export import each_frame
 from coble.structures.side_figures import EDGE_NM, kinds_legend, plot_side, points_nm, side_balls, wall_bands
 
-WRITERS = {".gif": PillowWriter, ".mp4": FFMpegWriter}
-DPI = 100
 HEIGHT = 5.2  # of the picture [inch]
-LAST_S = 1.5  # how long the last frame stays
 
 
-def refuse(path):
-    """ValueError when no movie can be written to a file of this name, before any work."""
-    ending = Path(path).suffix
-    if ending not in WRITERS:
-        raise ValueError(f"{path}: must end in {' or '.join(WRITERS)}")
-    if not WRITERS[ending].isAvailable():
-        raise ValueError(f"{path}: needs the program ffmpeg, which is not there: install it, or name a .gif")
-
-
-def write_movie(path, folder, which=":", *, fps=8):
-    """Write a movie of a result of `coble plate`, `strip` or `cycle`, whole or not at all.
+def draw(folder, content, which):
+    """What moves in a result of `coble plate`, `strip` or `cycle`.
 
     Parameters
     ----------
-    path : path-like
-        Ends in .gif, or in .mp4 where there is ffmpeg.
     folder : path-like
-        Of the result.
+    content : dict
+        Of result.json.
     which : str
         Its frames, see `coble.structures.export.frames`.
-    fps : float
-        Frames per second.
 
     Returns
     -------
-    int
-        Number of frames.
-
-    Raises
-    ------
-    ValueError
-        For another ending, no ffmpeg, or a folder without such a result.
+    figure : Figure
+    shows : list of callable ()
+        Each changes the figure to the next frame.
     """
-    refuse(path)
-    content = read(folder)
-    if not isinstance(content.get("series"), dict) or not kind_of(content).atoms:
-        raise ValueError(
-            f"{folder}: nothing moves in a result of kind {content['kind']!r}; name one of metal that grows"
-        )
     frames = list(each_frame(folder, which, cuts=side_cuts(content)))
     figure, side, follow = _stage(content, frames, wall_bands(folder))
-    kind = WRITERS[Path(path).suffix]
-    writer = kind(fps=fps) if kind is PillowWriter else kind(fps=fps, codec="h264", extra_args=["-pix_fmt", "yuv420p"])
+    shown = []
 
-    def save(part):
-        with writer.saving(figure, part, DPI):
-            for number, atoms in enumerate(frames):
-                balls = side_balls(atoms, side.transData)
-                side.add_collection(balls)
-                follow(atoms.info["time"])
-                for _ in range(1 if number < len(frames) - 1 else 1 + round(LAST_S * fps)):
-                    writer.grab_frame()
-                balls.remove()
+    def show(atoms):
+        while shown:
+            shown.pop().remove()
+        shown.append(side_balls(atoms, side.transData))
+        side.add_collection(shown[-1])
+        follow(atoms.info["time"])
 
-    whole(Path(path), save)
-    return len(frames)
+    return figure, [partial(show, atoms) for atoms in frames]
 
 
 def _stage(content, frames, bands_nm):
