@@ -7,9 +7,10 @@
     free = true                    # for `coble tune`
 
 Classes inside a region are "interface", "surface", "bulk" and "wall"; between two, from the first to the second,
-"interface-wall" and "interface-bulk".  What comes back follows from detailed balance, or is given and checked.  Rates
-belong to a tubule: the same diffusivity gives rates that differ by a few per cent with the width.  In a case a rate
-is a diffusivity, and between regions a factor on the harmonic mean of the two.
+"interface-wall" and "interface-bulk".  What comes back follows from detailed balance, or is given and checked.  A
+prefactor_1_s and a barrier may stand in place of the rate.  Rates belong to a tubule: the same diffusivity gives rates
+that differ by a few per cent with the width.  In a case a rate is a diffusivity, and between regions a factor on the
+harmonic mean of the two.
 """
 
 from math import exp, log
@@ -22,6 +23,7 @@ from coble.inputs.faults import number_text, refusal
 from coble.inputs.quantities import Quantity
 from coble.inputs.sections import DIFFUSIVITY, LOWEST_K, VACANCIES, checked
 from coble.kmc.constants import BOLTZMANN_EV_K
+from coble.kmc.rates.arrhenius import arrhenius
 from coble.lattices import Region
 
 INSIDE = {"interface": Region.INTERFACE, "surface": Region.SURFACE, "bulk": Region.BULK, "wall": Region.WALL}
@@ -40,7 +42,7 @@ class Hop(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    rate_1_s: checked(RATE)
+    rate_1_s: checked(RATE) | None = None  # known in a table that was read
     reverse_rate_1_s: checked(RATE) | None = None
     activation_energy_eV: checked(Quantity(0.01, 3.0, "eV", "is it in kJ/mol, meV or another unit?")) | None = None
     prefactor_1_s: checked(Quantity(1.0, 1e30, "1/s")) | None = None
@@ -48,6 +50,13 @@ class Hop(BaseModel):
     source: str = ""
     free: Literal[True, False, "rate", "barrier", "both"] = False
     tie: Literal[*CLASSES] | None = None
+
+    @model_validator(mode="after")
+    def _has_a_rate(self):
+        """Two of rate, prefactor and barrier give the third, and a rate is enough."""
+        if self.rate_1_s is None and None in (self.prefactor_1_s, self.activation_energy_eV):
+            raise refusal("rate_1_s is missing; or give prefactor_1_s and activation_energy_eV, which give it")
+        return self
 
 
 class RateFile(BaseModel):
@@ -64,11 +73,10 @@ class RateFile(BaseModel):
         if not self.hop:
             raise refusal(f"hop: must have at least one class of hops, as [hop.{CLASSES[0]}]")
         kT = BOLTZMANN_EV_K * self.temperature_K
-        for name, hop in self.hop.items():
+        for name, hop in list(self.hop.items()):
+            self.hop[name] = hop = _complete(name, hop, self.temperature_K)
             if name in INSIDE and (far := _far_off(name, hop.rate_1_s)):
                 raise refusal(f"hop.{name}: {far}")
-            if hop.prefactor_1_s and hop.activation_energy_eV is None:
-                raise refusal(f"hop.{name}: prefactor_1_s must come with activation_energy_eV")
             if hop.prefactor_1_s:
                 implied = hop.prefactor_1_s * exp(-hop.activation_energy_eV / kT)
                 if abs(log(implied / hop.rate_1_s)) > AGREE:
@@ -87,6 +95,21 @@ class RateFile(BaseModel):
             if hop.free in ("barrier", "both") and name in BETWEEN:
                 raise refusal(f"hop.{name}: has the barriers of the two regions; free can be true or false here")
         return self
+
+
+def _complete(name, hop, temperature_K):
+    """The hop with its rate and its barrier, where two of rate, prefactor and barrier give the third."""
+    given = {"rate_1_s": hop.rate_1_s, "prefactor_1_s": hop.prefactor_1_s, "barrier_eV": hop.activation_energy_eV}
+    if hop.rate_1_s is not None and hop.prefactor_1_s is None:
+        return hop
+    if None not in given.values():
+        return hop
+    try:
+        found = arrhenius(temperature_K, **given)
+    except ValueError as error:
+        raise refusal(f"hop.{name}: {error}".replace("barrier_eV", "activation_energy_eV")) from None
+    numbers = {"rate_1_s": found.rate_1_s, "activation_energy_eV": found.barrier_eV}
+    return Hop.model_validate(hop.model_dump(exclude_unset=True) | numbers)
 
 
 def _far_off(name, rate_1_s):
