@@ -51,6 +51,8 @@ def discriminate(
     replicas: int | None = None,
     target_error: float | None = None,
     quick: bool = False,
+    knowledge: bool = True,
+    check_knowledge: bool = False,
 ) -> Result:
     """Which path carries the metal along a tubule: interface, wall, bulk or surface?  For every wall of the case.
 
@@ -65,6 +67,10 @@ def discriminate(
         Standard error of every share at which to stop, instead of the case's.
     quick : bool
         A first look: standard errors of 0.03, no tracers and no runs with a path switched off.
+    knowledge : bool
+        Whether to say, too, what the shares are over the ranges of what is not known.
+    check_knowledge : bool
+        Whether to hold that against simulations at points of the prior.
 
     Returns
     -------
@@ -89,6 +95,8 @@ def discriminate(
             workers=workers,
             target_error=target_error,
             quick=quick,
+            knowledge=knowledge,
+            check_knowledge=check_knowledge,
             should_stop=should_stop,
             report=tell.show,
         )
