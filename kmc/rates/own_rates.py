@@ -7,7 +7,7 @@ import numpy as np
 from coble.kmc.rates.balance import TOLERANCE_EV, balanced
 from coble.kmc.rates.class_rates import ClassRates
 from coble.kmc.rates.occupancies import site_occupancies, snapped
-from coble.lattices.labels import labelled
+from coble.lattices.labels import labelled, ranked
 from coble.lattices.lattice import Lattice
 
 
@@ -164,8 +164,8 @@ def _numbered(*columns):
     """Number of every distinct row of these columns, in the order of the rows: int array (n_row,)."""
     number = np.zeros(len(columns[0]), dtype=np.int64)
     for column in columns:
-        _, dense = np.unique(column, return_inverse=True)
-        _, number = np.unique(number * (int(dense.max(initial=0)) + 1) + dense, return_inverse=True)
+        _, dense = ranked(column)
+        _, number = ranked(number * (int(dense.max(initial=0)) + 1) + dense)
     return number
 
 
