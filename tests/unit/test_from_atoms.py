@@ -154,6 +154,7 @@ def test_steps_round_any_closed_walk_add_up_to_the_cells_it_crosses(seed, axis):
     assert (lattice.height.astype(int) >= 0).all() and lattice.z.max() < lattice.length
     rng = np.random.default_rng(seed)
     steps, period = lattice.steps[lattice.step_class], round(lattice.length / lattice.unit)
+    vectors, target = lattice.hop_vectors_A, lattice.target
     closed = 0
     for _ in range(60):
         start = site = int(rng.integers(lattice.n_site))
@@ -161,7 +162,7 @@ def test_steps_round_any_closed_walk_add_up_to_the_cells_it_crosses(seed, axis):
         for _ in range(40):
             edge = int(rng.integers(lattice.indptr[site], lattice.indptr[site + 1]))
             climbed, cells = climbed + steps[edge], cells + lattice.shift[edge]
-            vector, site = vector + lattice.hop_vectors_A[edge], int(lattice.target[edge])
+            vector, site = vector + vectors[edge], int(target[edge])
             if site == start:
                 closed += 1
                 assert climbed == cells[2] * period
@@ -183,6 +184,25 @@ def test_the_axis_is_normal_to_the_other_two_vectors(axis):
     np.testing.assert_allclose(
         lattice.vectors, np.asarray(atoms.cell)[[(k + m) % 3 for m in (1, 2, 0)]] @ turn.T, atol=1e-9
     )
+
+
+@pytest.mark.parametrize("axis", "xyz")
+@pytest.mark.parametrize("cell", [[[0, 4, 0], [4, 0, 0], [0.5, 0, 5]], [[4, 0, 0], [0, 4, 0], [0.5, 0.3, -5]]])
+def test_left_handed_cells_and_such_that_point_down(cell, axis):
+    atoms = Atoms("Li3", scaled_positions=[(0, 0, 0), (0.5, 0.5, 0.2), (0.1, 0.6, 0.7)], cell=cell, pbc=True)
+    lattice = FROM(atoms, 4.0, axis=axis)
+    assert lattice.faults() == [] and lattice.length > 0
+    assert np.linalg.det(lattice.notes["rotation"]) == pytest.approx(1)
+    assert_same_bonds(edges_of(lattice), np.column_stack(neighbor_list("ijD", atoms, 4.0)))
+    np.testing.assert_allclose(given_positions(lattice), atoms.positions, atol=1e-3)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_repeating_a_cell_adds_no_steps(seed):
+    atoms = triclinic(seed)
+    once, often = FROM(atoms, 4.3), FROM(atoms * (2, 3, 5), 4.3)
+    np.testing.assert_allclose(often.steps_A, once.steps_A, atol=1e-9)
+    assert often.n_edge == 30 * once.n_edge
 
 
 def test_positions_stay_where_they_are_when_the_axis_is_z():
