@@ -28,7 +28,8 @@ from coble.inputs.file_kinds import mistaken
 from coble.inputs.given_files import kept_names
 from coble.inputs.key_faults import key_faults, worded
 from coble.inputs.reading import Refused, read_bytes
-from coble.inputs.sections import ARRAYS, Sections, WallSection
+from coble.inputs.sections import ARRAYS, SECTIONS, Sections, WallSection
+from coble.inputs.structure_checks import OF_STRUCTURES, OF_TUBULES
 from coble.inputs.structure_file import is_atoms
 from coble.inputs.ties import tie
 from coble.inputs.toml_lines import KeyLines, line_of
@@ -71,8 +72,7 @@ class Case(Sections):
         """Check key by key and between keys, report all together, and fill in the default walls."""
         if not isinstance(data, dict):
             return handler(data)
-        if is_atoms(data.get("structure")) or isinstance(data.get("structure"), Lattice):
-            data = {**data, "structure": {"file": data["structure"]}}
+        data = _plain(data)
         data, untied = tie(data)
         faults = untied + key_faults(data, handler)
         faults += cross_faults(data, {path for path, _ in faults})
@@ -94,7 +94,7 @@ class Case(Sections):
     @property
     def has_structure(self) -> bool:
         """Whether the sites are those of a structure of the user's own: the case has a section [structure]."""
-        return "structure" in self.model_fields_set
+        return self.structure.file is not None
 
     @property
     def metal_material(self) -> Metal:
@@ -236,6 +236,18 @@ class Case(Sections):
         """
         rounded = json.loads(json.dumps(self.resolved(used)), parse_float=lambda text: f"{float(text):.12g}")
         return sha256(json.dumps(rounded, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _plain(data):
+    """The data of a case without what only Python has: atoms or a lattice as [structure], and sections of a dump."""
+    if is_atoms(data.get("structure")) or isinstance(data.get("structure"), Lattice):
+        data = {**data, "structure": {"file": data["structure"]}}
+    if not set(SECTIONS) <= set(data):
+        return data
+    # A whole dump has sections that were never given: those of a structure where there is none, or of a tubule.
+    given = {name for name in ("structure", "barriers") if dict(data[name]).get("file") is not None}
+    unused = OF_STRUCTURES if "structure" not in given else OF_TUBULES | ({"barriers"} - given)
+    return {name: section for name, section in data.items() if name not in unused}
 
 
 def _described(found, temperature_K):

@@ -294,7 +294,7 @@ class DiffuseSection(Section):
     """
 
     temperatures_K: checked(
-        Listed(Quantity(LOWEST_K, 3000.0, "K", "is it in degrees Celsius?"), 1, 50), tuple[float, ...]
+        Listed(Quantity(LOWEST_K, 3000.0, "K", "is it in degrees Celsius?"), 0, 50), tuple[float, ...]
     ) = ()
     target_error: checked(ratio(1e-4, 0.2)) = 0.01
 

@@ -99,19 +99,22 @@ _NUMBER = {"type": "number", **DIFFUSIVITY.limits}
 class StructureSection(Section):
     """The sites: a file that ASE reads, the axis of transport, and what is bound to what."""
 
-    file: _seen({"type": "string"}, _structure_file) = None
+    file: _seen({"type": "string"}, _structure_file) | None = None
     axis: Literal["x", "y", "z"] = "z"
     regions: checked(_name, str) = "tags"
     mobile: checked(Listed(_name, 1, 20, noun="symbol"), tuple[str, ...]) | None = None
-    bond_cutoff_angstrom: _seen(
-        {
-            "anyOf": [
-                {"type": "number", **CUTOFF.limits},
-                {"type": "object", "additionalProperties": {"type": "number", **CUTOFF.limits}},
-                {"const": NATURAL},
-            ]
-        },
-        _cutoff,
+    bond_cutoff_angstrom: (
+        _seen(
+            {
+                "anyOf": [
+                    {"type": "number", **CUTOFF.limits},
+                    {"type": "object", "additionalProperties": {"type": "number", **CUTOFF.limits}},
+                    {"const": NATURAL},
+                ]
+            },
+            _cutoff,
+        )
+        | None
     ) = None
 
 
@@ -159,7 +162,7 @@ BarrierSection = create_model(
 class BarriersSection(Section):
     """A table of pairs of sites with barriers both ways, as NEB calculations give; see `coble.inputs.neb_table`."""
 
-    file: _seen({"type": "string"}, _table_file) = None
+    file: _seen({"type": "string"}, _table_file) | None = None
     prefactor_1_s: checked(PREFACTOR) | None = None
     balance_tolerance_eV: checked(TOLERANCE) = BALANCE_TOLERANCE_EV
 

@@ -12,6 +12,7 @@ import pytest
 from pydantic import ValidationError
 
 from coble.inputs.case import GROWTH, PAPER_TOML, Case, CaseError, Fault, load_case, paper_case, parse_case, shipped
+from coble.inputs.sections import TABLES
 from coble.inputs.toml_lines import KeyLines, line_of
 from coble.kmc.rates.materials import METALS, PAPER_WALLS, WALLS
 
@@ -50,12 +51,15 @@ def test_shipped_files_show_every_key():
         ("mechanisms", ("slip", "experiment")),
         ("creep", ("creep",)),
         ("design", ("design",)),
+        ("structure", ("structure", "region", "barrier", "barriers", "plugins", "diffuse")),
     )
     for other, sections in others:
         content = tomllib.loads(uncommented(shipped(other)))
         shown |= {name: content[name] for name in sections}
-    for name in set(type(case).model_fields) - {"wall"}:
+    for name in set(type(case).model_fields) - set(TABLES):
         assert set(shown[name]) == set(type(getattr(case, name)).model_fields), name
+    for name in ("region", "barrier"):
+        assert set().union(*shown[name]) == set(TABLES[name].model_fields), name
     not_known = {"activation_energy_eV"}  # for no wall
     assert set(shown["wall"][0]) == set(type(case.wall[0]).model_fields) - not_known
 
@@ -83,7 +87,7 @@ def uncommented_paper():
 
 
 def uncommented(path):
-    return re.sub(r"^# (?=\w+ = )", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return re.sub(r"^# (?=\w+ = |\[)", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
 
 
 @pytest.mark.parametrize("name", shipped())
@@ -285,7 +289,7 @@ def test_case_from_python():
     [
         ("[conditions]", "temperature = 3", "unknown key, did you mean 'temperature_K'?"),
         ("[metal]", "temperature_K = 3", "unknown key, it belongs in [conditions]"),
-        ("[tubule]", "diffusivity_cm2_s = 3", "unknown key, it belongs in [metal] or [interface] or [surface] or [[wall]]"),
+        ("[tubule]", "diffusivity_cm2_s = 3", "unknown key, it belongs in [metal] or [interface] or [surface] or [[wall]] or [[region]]"),
         ("[metal]", "temperature = 3", "unknown key, did you mean 'temperature_K' in [conditions]?"),
         ("[conditions]", "zzz = 3", "unknown key, must be one of 'temperature_K'"),
         ("[tubule]", "inner_width_nm = 'abc'", "must be a number, got 'abc' (a string)"),
@@ -415,15 +419,17 @@ def test_no_default_survives_a_factor_of_1e8(factor):
         ("seed = 3", "case.toml:1: seed: unknown key, it belongs in [run]"),
         (
             "[other]\nx = 1",
-            "case.toml:1: other: unknown section, must be one of 'tubule', 'conditions', 'metal', 'interface', "
-            "'surface', 'exchange', 'wall', 'bonds', 'growth', 'slip', 'experiment', 'creep', 'design' or 'run'",
+            "case.toml:1: other: unknown section, must be one of 'plugins', 'tubule', 'conditions', 'metal', 'interface', "
+            "'surface', 'exchange', 'wall', 'bonds', 'growth', 'slip', 'experiment', 'creep', 'design', 'diffuse', "
+            "'structure', 'region', 'barrier', 'barriers' or 'run'",
         ),
         ("\ntubule = 3", "case.toml:2: tubule: must be a table, got 3 (an integer)"),
         ("[[tubule]]", "case.toml:1: tubule: must be a table, got an array"),
         ("[wall]\nname = 'LiC6'", "case.toml:1: wall: must be given as [[wall]], once for each wall, got a table"),
         ("wall = ['LiC6']", "case.toml:1: wall[1]: must be a table, got 'LiC6' (a string)"),
-        ('["a b"]', "case.toml:1: 'a b': unknown section, must be one of 'tubule', 'conditions', 'metal', 'interface', "
-         "'surface', 'exchange', 'wall', 'bonds', 'growth', 'slip', 'experiment', 'creep', 'design' or 'run'"),
+        ('["a b"]', "case.toml:1: 'a b': unknown section, must be one of 'plugins', 'tubule', 'conditions', 'metal', 'interface', "
+         "'surface', 'exchange', 'wall', 'bonds', 'growth', 'slip', 'experiment', 'creep', 'design', 'diffuse', "
+            "'structure', 'region', 'barrier', 'barriers' or 'run'"),
     ],
 )  # fmt: skip
 def test_fault_of_a_section(text, fault):
