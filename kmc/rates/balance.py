@@ -118,7 +118,7 @@ def balanced(n_site, source, target, rate, reverse, *, temperature_K, shift=None
         n_site,
         source[opened].astype(np.int64),
         target[opened].astype(np.int64),
-        kT * np.log(rate[opened] / rate[reverse[opened]]),
+        kT * (np.log(rate[opened]) - np.log(rate[reverse[opened]])),
         number[reverse[opened]],
     )
     tree = forest(bonds)

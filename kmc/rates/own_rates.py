@@ -7,6 +7,7 @@ import numpy as np
 from coble.kmc.rates.balance import TOLERANCE_EV, balanced
 from coble.kmc.rates.class_rates import ClassRates
 from coble.kmc.rates.occupancies import site_occupancies, snapped
+from coble.lattices.bond_names import vectors_order
 from coble.lattices.labels import labelled, ranked
 from coble.lattices.lattice import Lattice
 
@@ -82,7 +83,7 @@ def own_rates(lattice, rate, *, temperature_K, occupancy=None, mean=0.5, toleran
         rate,
         reverse,
         temperature_K=temperature_K,
-        shift=None if lattice.shift is None else lattice.shift[:, np.argsort(_vectors_order(lattice))],
+        shift=None if lattice.shift is None else lattice.shift[:, np.argsort(vectors_order(lattice))],
         tolerance_eV=tolerance_eV,
     )
     x = site_occupancies(
@@ -107,12 +108,6 @@ def own_rates(lattice, rate, *, temperature_K, occupancy=None, mean=0.5, toleran
         found.reconciled_max_eV,
         found.reconciled_rms_eV,
     )
-
-
-def _vectors_order(lattice):
-    """Which vector of the structure's cell each of the lattice's three is: the transport axis is the last here."""
-    axis = "xyz".index(lattice.notes.get("axis", "z"))
-    return [(axis + k) % 3 for k in (1, 2, 0)]
 
 
 def rate_labels(lattice, rate, reverse, *, apart=False):

@@ -9,6 +9,7 @@ from small_graphs import box, graph_of
 
 from coble.kmc.constants import BOLTZMANN_EV_K
 from coble.kmc.rates.arrhenius import arrhenius
+from coble.kmc.rates.balance import Unbalanced
 from coble.kmc.rates.barriers import (
     BarrierFault,
     BarrierRule,
@@ -19,6 +20,8 @@ from coble.kmc.rates.barriers import (
     with_reverse,
 )
 from coble.kmc.rates.own_rates import own_rates
+from coble.lattices import Lattice
+from coble.lattices.bond_names import class_in_words, given_shift
 
 T = 600.0
 KT = BOLTZMANN_EV_K * T
@@ -237,3 +240,39 @@ def test_tables_that_cannot_be(change, index, message):
 def test_prefactors_of_a_table_must_be_positive():
     with pytest.raises(BarrierFault, match=r"prefactor_1_s must be positive and finite, got 0\.0"):
         table_rates(ring(), table(ROWS, prefactor=0.0), T)
+
+
+def test_a_class_is_named_by_its_first_bond():
+    lattice = ring()
+    names = [class_in_words(lattice, number) for number in range(lattice.n_class)]
+    assert [float(step) for step in lattice.steps] == [-2, -1, 1, 2]
+    assert names[3] == "site 0 (a) to site 2 (a) and 1 more"
+    assert names[2] == "site 0 (a) to site 1 (a) and 3 more"
+    found = own_rates(lattice, table_rates(lattice, table(ROWS), T), temperature_K=T).lattice
+    ends = {class_in_words(found, number) for number in range(found.n_class)}
+    assert "site 3 (a) to site 0 (a) in cell (0, 0, +1)" in ends
+    assert len(ends) == 12
+    assert class_in_words(lattice, 1, here=5) == "bonds of class 1"
+
+
+@pytest.mark.parametrize("axis", "xyz")
+def test_bonds_are_named_and_cycles_wind_as_the_structure_was_given(axis):
+    ase = pytest.importorskip("ase")
+    at = np.zeros((3, 3))
+    at[:, "xyz".index(axis)] = [0.5, 3.0, 8.0]  # the last lies outside the cell of 6 Å
+    cell = np.where(np.eye(3) > 0, 9.0, 0.0)
+    cell["xyz".index(axis), "xyz".index(axis)] = 6.0
+    atoms = ase.Atoms("Li3", positions=at + 1.0, cell=cell, pbc=True)
+    over = [0, 0, 0]
+    over["xyz".index(axis)] = 1
+    bonds = [(0, 1, 0, 0, 0), (1, 2, 0, 0, 0), (2, 0, *over)]
+    lattice = Lattice.from_atoms(atoms, bonds=bonds, axis=axis)
+    rate = np.full(lattice.n_edge, 1.0)
+    shifts = {tuple(given_shift(lattice, edge).tolist()) for edge in range(lattice.n_edge)}
+    assert shifts == {(0, 0, 0), tuple(over), tuple(-each for each in over)}
+    rate[(lattice.sources() == 0) & (lattice.target == 1)] = 2.0
+    with pytest.raises(Unbalanced) as caught:
+        own_rates(lattice, rate, temperature_K=T)
+    assert caught.value.sites == (0, 1, 2)
+    assert caught.value.winds == tuple(over)
+    assert f"+1 along {'abc'['xyz'.index(axis)]}" in str(caught.value)
