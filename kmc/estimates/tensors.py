@@ -69,8 +69,8 @@ class Crystal:
         In the mean.
     moving : bool array (3,)
         Along which of x, y, z carriers diffuse.
-    memoryless : bool
-        Whether the corrected R has no memory: one carrier, or all sites equally full.
+    memoryless, memoryless_alone : bool
+        Whether the corrected R has no memory: one carrier, or all sites equally full.  And r: one atom.
 
     Raises
     ------
@@ -94,7 +94,9 @@ class Crystal:
                 "occupancies (D goes as the number of carriers while they are few)"
             )
         self.weight = (1 - x) / x if self.vacancies else x / (1 - x)  # of a carrier on each site
-        self.memoryless = bool(np.ptp(x) < 1e-12 * x.max()) or abs(self.n_carrier - 1) < 1e-9
+        single = abs(self.n_carrier - 1) < 1e-9
+        self.memoryless = single or bool(np.ptp(x) < 1e-12 * x.max())
+        self.memoryless_alone = single and not self.vacancies
         self.lone = lone_carrier(lattice, rates, vacancy=self.vacancies)
         self.network = collective(lattice, rates, self.n_atom)
         turn = rotation(lattice)
@@ -102,7 +104,7 @@ class Crystal:
         self.cell_vectors = lattice.vectors @ turn
         self.crossed = unpacked(cells) @ self.cell_vectors  # [Å] by class of hop
         self.sites = lattice.positions @ turn
-        self.sites_together = self.sites + (self.lone if abs(self.n_carrier - 1) < 1e-9 else self.network).corrector
+        self.sites_together = self.sites + (self.lone if single else self.network).corrector
         self.sites_alone = self.sites if self.vacancies else self.sites + self.lone.corrector
         square = np.diag(self.lone.tensor)
         self.moving = square > 1e-9 * square.sum()
@@ -308,7 +310,7 @@ def transport(crystal, episodes):
     Transport
     """
     moving = crystal.moving
-    alone = _Series(episodes, "tracer", crystal.window_s * crystal.fine, moving)
+    alone = _Series(episodes, "tracer", crystal.window_s * crystal.fine, moving, crystal.memoryless_alone)
     together = _Series(episodes, "together", crystal.window_s, moving, crystal.memoryless)
     walk = [(each.hops @ crystal.per_hop) for each in episodes]
     clock = [np.full(PIECES, each.n_atom * crystal.window_s * crystal.fine * WINDOWS) for each in episodes]
