@@ -224,9 +224,7 @@ class Result:
         """Atoms of the result, frame by frame; parameters are those of `coble.frames`."""
         from coble.structures.export import frames
 
-        found: list[ase.Atoms] = frames(
-            self.folder, which, atoms=atoms or None, cuts=cuts, fixed_n=fixed_n, wall=wall
-        )
+        found: list[ase.Atoms] = frames(self.folder, which, atoms=atoms or None, cuts=cuts, fixed_n=fixed_n, wall=wall)
         return found
 
     def plot(self, name: str | None = None) -> "Figure | dict[str, Figure]":

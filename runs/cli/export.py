@@ -26,12 +26,13 @@ def export(
         str, typer.Option(help="Which of the frames: a number from 0, A:B (B not included), A:B:STEP, : or last.")
     ] = "last",
     atoms: Annotated[
-        str,
+        str | None,
         typer.Option(
-            help="bulk, interface, surface, wall, with commas between; vacancies adds the empty sites of these "
-            "(symbol X), or all empty sites when it stands alone."
+            help="bulk, interface, surface, wall, or regions of a structure, with commas between, default all of them; "
+            "vacancies adds the empty sites of these (symbol X), or all empty sites when it stands alone; frozen those "
+            "atoms of a structure."
         ),
-    ] = "bulk,interface,surface,wall",
+    ] = None,
     cut: Annotated[
         list[str] | None,
         typer.Option(
@@ -53,7 +54,8 @@ def export(
 ):
     """Structures of a result as files for ASE, OVITO, LAMMPS and others.
 
-    Tags are regions: 0 bulk, 1 interface, 2 wall, 3 surface. Nothing is run again.
+    Tags are regions: 0 bulk, 1 interface, 2 wall, 3 surface, or those of a structure in their order. Nothing is run
+    again.
 
     Examples:
 
@@ -79,18 +81,18 @@ def export(
         ending_of,
         format_for,
         format_of,
-        kinds_of,
+        refuse_unknown,
         slice_of,
         write_structures,
     )
     from coble.structures.species_blocks import GROUPED, ROWS
     from coble.structures.wall_crystal import CASE, FITS, crystal_name, described
 
-    names, cuts, sizes, info = atoms.split(","), cut or [], [], {}
+    names, cuts, sizes, info = None if atoms is None else atoms.split(","), cut or [], [], {}
     for option, check, values in (
         ("--to", format_of, [to] if to else []),
         ("--frame", slice_of, [frame]),
-        ("--atoms", kinds_of, [names]),
+        ("--atoms", lambda names: refuse_unknown(result, names), [names] if atoms is not None else []),
         ("--cut", cut_of, cuts),
         ("--wall-crystal", lambda name: name == CASE or crystal_name(name, ""), [wall_crystal] if wall_crystal else []),
     ):

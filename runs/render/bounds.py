@@ -30,6 +30,8 @@ def share_ends(exact, path):
     if not loose(exact):
         return share, share
     alone = exact.get("alone_conductance_S_m") or exact.get("formula", exact["shares"])  # of a point: its formula
+    if not sum(alone.values()):  # no region goes on by itself: no limit is known
+        return 0.0, 1.0
     return share, alone.get(path, 0.0) / sum(alone.values())
 
 

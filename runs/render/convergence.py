@@ -24,6 +24,8 @@ class Series:
         Estimates and their 95 % intervals, in `unit`.
     exact : float or None
         What it should come to, called `exact_name`.
+    style : coble.render.palette.Style or None
+        None for that of a tubule's path.
     """
 
     label: str
@@ -38,6 +40,7 @@ class Series:
     exact_name: str
     time_s: np.ndarray | None = None
     hops_per_s: float | None = None
+    style: object = None
 
 
 def ends(estimates):

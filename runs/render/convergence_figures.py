@@ -28,7 +28,7 @@ def plot_convergence(series, ax=None):
     ax = axes(ax, (4.2, 2.8))
     timed = series.time_s is not None
     x = series.time_s * US if timed else series.samples
-    style = STYLES.get(series.path)
+    style = series.style or STYLES.get(series.path)
     colour = style.colour if style else "black"
     ax.fill_between(x, series.low, series.high, color=colour, alpha=0.2, linewidth=0, label="95 % interval")
     ax.plot(

@@ -12,9 +12,9 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from coble.lattices import REGIONS
+from coble.models.tubule import NM
 from coble.render.names import LABELS
-from coble.render.palette import STYLES
+from coble.render.palette import GREY, hex_of, styles_of
 from coble.structures.cuts import cut_of
 from coble.structures.export import structure_of
 from coble.structures.extxyz import write_extxyz
@@ -22,6 +22,7 @@ from coble.structures.extxyz import write_extxyz
 MOST_SITES = 20_000  # that a canvas turns smoothly
 MOST_BYTES = 900_000  # of one structure, before base64 makes it a third longer
 MOST_FRAMES = 40
+MOST_KINDS = 15  # that half a byte holds besides empty
 FINEST = 32_000  # units of a position, to either side of the middle
 BYTES_PER_ATOM = 3  # of compressed extended XYZ, at least
 ATOM_RADIUS_A = 1.35
@@ -80,7 +81,7 @@ def picture(folder, content, shown, most_bytes=MOST_BYTES):
     full = np.array([structure.occupied(number) for number in numbers])
     most = min(MOST_SITES, int(most_bytes / (6 + len(numbers) / 2)))
     ever = full.any(axis=0)
-    for cuts in shown.cuts(content):
+    for cuts in [*shown.cuts(content), *(_thinner(structure) if structure.is_own else ())]:
         taken = ever.copy()
         for cut in cuts:
             taken &= cut_of(cut)(structure)
@@ -92,9 +93,10 @@ def picture(folder, content, shown, most_bytes=MOST_BYTES):
     state = np.where(full[:, taken], 1 + np.array(kinds), 0).astype(np.uint8)
     positions, units = _quantised(structure.positions[taken])
     seen = np.unique(state[state > 0]) - 1
-    state = np.concatenate([[0], np.searchsorted(seen, np.arange(len(REGIONS))) + 1]).astype(np.uint8)[state]
+    number = np.minimum(np.searchsorted(seen, np.arange(len(structure.regions))), MOST_KINDS - 1)
+    state = np.concatenate([[0], number + 1]).astype(np.uint8)[state]
     data = {
-        "kinds": [(LABELS[REGIONS[kind]], STYLES[REGIONS[kind]].colour) for kind in seen],
+        "kinds": _legend(structure, content, seen),
         "n": int(taken.sum()),
         "positions": _text(positions.astype("<i2")),
         "states": _text(_nibbles(state.ravel())),
@@ -105,6 +107,25 @@ def picture(folder, content, shown, most_bytes=MOST_BYTES):
     }
     last = [structure.atoms(numbers[-1], each) for each in (full[-1], full[-1] & taken)]
     return Picture(data, cuts, numbers.tolist(), structure.n_frame, last)
+
+
+def _thinner(structure):
+    """Thinner and thinner slices of a structure of a user's own, across y."""
+    low, high = structure.positions[:, 1].min() / NM, structure.positions[:, 1].max() / NM
+    for part in (0.5, 0.25, 0.12, 0.06, 0.03, 0.015, 0.007):
+        middle, half = (low + high) / 2, max((high - low) * part / 2, 0.1)
+        yield [f"y:{middle - half:g}:{middle + half:g}"]
+
+
+def _legend(structure, content, seen):
+    """Label and colour of the regions that are seen; those that have no number of their own share the last."""
+    there = [structure.regions[kind] for kind in np.unique(structure.site_kind)]
+    given = content["walls"][-1].get("colours") if content.get("walls") else None
+    styles = styles_of(dict.fromkeys((*there, *(structure.regions[kind] for kind in seen))), given)
+    named = [(LABELS[structure.regions[kind]], hex_of(styles[structure.regions[kind]].colour)) for kind in seen]
+    if len(named) <= MOST_KINDS:
+        return named
+    return [*named[: MOST_KINDS - 1], (f"{len(named) - MOST_KINDS + 1} other regions", hex_of(GREY))]
 
 
 def structure_file(picture, most_bytes):

@@ -89,6 +89,8 @@ def _wedge(low=QUARTER[0], high=QUARTER[1]):
 
 def _shell(low=None, high=None):
     def leaves(sites):
+        if sites.shape is None:
+            raise ValueError("cut 'shell': must be another: a structure of your own has no bore")
         edge = sites.shape.inner_width / 2 / NM
         ends = (edge - SHELL_NM, edge + SHELL_NM) if high is None else (low, high)
         return _between(off_axis_nm(sites), *ends)

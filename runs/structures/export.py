@@ -20,7 +20,7 @@ from coble.structures.cuts import cut_of
 from coble.structures.extxyz import COLUMNS, write_extxyz
 from coble.structures.lammps_dump import write_dump
 from coble.structures.species_blocks import GROUPED, in_blocks, name_sites
-from coble.structures.structure_file import read_structure
+from coble.structures.structure_file import FROZEN, read_structure
 from coble.structures.wall_crystal import crystal_name, wall_crystal
 
 FILE = "result.h5"
@@ -42,8 +42,14 @@ BY_ENDING = {  # where ASE means something else, or nothing
 # ---- what to take --------------------------------------------------------------------------------------------
 
 
-def kinds_of(names):
+def kinds_of(names, regions=REGIONS):
     """What to take when these are named: `metal`, `interface`, ..., `vacancies`.
+
+    Parameters
+    ----------
+    names : sequence of str
+    regions : tuple of str
+        Names of the regions of the sites.
 
     Returns
     -------
@@ -57,7 +63,7 @@ def kinds_of(names):
     ValueError
         For another name, or none.
     """
-    known = (*REGIONS, VACANCIES)
+    known = (*regions, VACANCIES)
     for name in names:
         if name not in known:
             close = get_close_matches(name, known, n=1)
@@ -65,9 +71,19 @@ def kinds_of(names):
             raise ValueError(f"atoms {name!r}: unknown, {advice}")
     if not names:
         raise ValueError(f"atoms {names!r}: must be some of {', '.join(known)}")
-    kinds = [REGIONS.index(name) for name in names if name != VACANCIES]
-    occupancies = [1] * bool(kinds) + [0] * (VACANCIES in names)
-    return kinds or list(range(len(REGIONS))), occupancies
+    kinds = [regions.index(name) for name in names if name in regions]
+    occupancies = [1] * bool(kinds) + [0] * (VACANCIES in names and VACANCIES not in regions)
+    return kinds or list(range(len(regions))), occupancies
+
+
+def refuse_unknown(result, names):
+    """Raise ValueError for names that `frames` does not take for a result; a tubule's where it cannot be read."""
+    try:
+        structure = structure_of(result)
+    except ValueError:
+        kinds_of(names)
+        return
+    _chosen(structure, names)
 
 
 def slice_of(text):
@@ -118,18 +134,20 @@ def _file_of(result):
     return path / FILE if isdir(path) else path
 
 
-def each_frame(result, which=":", *, atoms=REGIONS, cuts=(), fixed_n=False, wall=None):
+def each_frame(result, which=":", *, atoms=None, cuts=(), fixed_n=False, wall=None):
     """The frames that `frames` returns, one at a time."""
-    (kinds, occupancies), leaves = kinds_of(atoms), [cut_of(cut) for cut in cuts]
-    structure = structure_of(result)
+    leaves, structure = [cut_of(cut) for cut in cuts], structure_of(result)
+    (kinds, occupancies), frozen = _chosen(structure, atoms)
     numbers = range(structure.n_frame)[slice_of(which)]
     if not numbers:
         raise ValueError(f"{result}: there is no frame {which}; it has {structure.n_frame}, the first is 0")
-    host = None
+    host = structure.host if frozen else None
     if wall is not None:
+        if structure.is_own:
+            raise ValueError(f"wall {wall!r}: must be left out: a structure of your own has no wall")
         host = structure.host = wall_crystal(structure, crystal_name(wall, structure.wall))
-        host = host.where(_inside(host, leaves))
         kinds = [kind for kind in kinds if kind != Region.WALL]
+    host = host and host.where(_inside(host, leaves))
     inside = _inside(structure, leaves)
 
     def taken_in(number):
@@ -143,7 +161,18 @@ def each_frame(result, which=":", *, atoms=REGIONS, cuts=(), fixed_n=False, wall
             there = (taken & full)[found.arrays["site"]]
             found.arrays["occupancy"] = there.astype(np.int32)
             found.numbers[~there] = 0  # ASE's X
-        yield found if host is None else _with_host(found, host, structure)
+        yield found if host is None else structure.with_host(found, host)
+
+
+def _chosen(structure, names):
+    """What `kinds_of` says of the names, and whether frozen atoms are among them; without names all atoms are."""
+    has_frozen = structure.is_own and structure.host is not None and FROZEN not in structure.regions
+    if names is None:
+        return kinds_of(structure.regions, structure.regions), has_frozen
+    frozen = has_frozen and FROZEN in names
+    if frozen and set(names) == {FROZEN}:
+        return ([], []), True
+    return kinds_of([name for name in names if not (frozen and name == FROZEN)], structure.regions), frozen
 
 
 def _inside(sites, leaves):
@@ -154,23 +183,7 @@ def _inside(sites, leaves):
     return inside
 
 
-def _with_host(atoms, host, structure):
-    """The atoms, and the frozen ones of the wall's crystal, whose numbers follow on those of the sites."""
-    from ase import Atoms
-    from ase.constraints import FixAtoms
-
-    n = len(host.symbols)
-    frozen = Atoms(symbols=host.symbols, positions=host.positions + structure.shift, tags=np.full(n, Region.WALL))
-    frozen.arrays["site"] = np.arange(structure.n_site, structure.n_site + n, dtype=np.int32)
-    if "occupancy" in atoms.arrays:
-        frozen.arrays["occupancy"] = np.ones(n, dtype=np.int32)
-    found = atoms + frozen
-    found.info = atoms.info | host.info
-    found.set_constraint(FixAtoms(np.arange(len(atoms), len(found))))
-    return found
-
-
-def frames(result, which=":", *, atoms=REGIONS, cuts=(), fixed_n=False, wall=None):
+def frames(result, which=":", *, atoms=None, cuts=(), fixed_n=False, wall=None):
     """Structures of a result.
 
     Parameters
@@ -179,8 +192,9 @@ def frames(result, which=":", *, atoms=REGIONS, cuts=(), fixed_n=False, wall=Non
         Folder that `coble plate`, `strip`, `cycle` or `discriminate` has written, or a result.h5.
     which : int or str
         A frame from 0, or from the end when negative; "A:B", "A:B:STEP", "last".
-    atoms : sequence of str
-        Of what: "bulk", "interface", "wall", "surface"; "vacancies" adds the empty sites of these, or all by itself.
+    atoms : sequence of str, optional
+        Of which regions, all unless given: "bulk", "interface", "wall", "surface" of a tubule, those of a structure;
+        "vacancies" adds the empty sites of these, or all by itself; "frozen" those atoms of a structure.
     cuts : sequence of str
         See `coble.structures.cuts.CUTS`; what all of them leave is taken.
     fixed_n : bool
@@ -193,9 +207,10 @@ def frames(result, which=":", *, atoms=REGIONS, cuts=(), fixed_n=False, wall=Non
     Returns
     -------
     list of ase.Atoms
-        Positions in Å in the box of the result; `tags` is the kind of site, of which info["region_names"] has the
-        names.  Arrays: "site" is its number, the same in every frame; with vacancies, or when fixed_n, "occupancy", 1
-        or 0, symbol X for 0.  info has "time" [s] and what else is in the result.  pbc is True along what is periodic.
+        Positions in Å in the box of the result, of a structure in its own cell; `tags` is the kind of site, of which
+        info["region_names"] has the names, -1 for frozen atoms.  Arrays: "site" is its number, the same in every
+        frame; with vacancies, or when fixed_n, "occupancy", 1 or 0, symbol X for 0.  info has "time" [s] and what else
+        is in the result.  pbc is True along what is periodic.
 
     Raises
     ------

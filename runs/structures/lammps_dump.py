@@ -1,6 +1,7 @@
 """LAMMPS dumps as text, which ASE only reads: OVITO, VMD and MDAnalysis read them.  Lengths in Å.
 
-A dump has a number for each frame and no place for its time, and its periodic box is right-angled here.
+A dump has a number for each frame and no place for its time.  A slanted cell is turned so that its first vector lies
+along x and its second in the plane of x and y, as LAMMPS wants it, and the atoms with it.
 """
 
 import numpy as np
@@ -17,28 +18,42 @@ def write_dump(path, images):
     ----------
     path : path-like
     images : iterable of ase.Atoms
-        Right-angled boxes; an array `site` gives the ids, from 1.
+        An array `site` gives the ids, from 1.
 
     Raises
     ------
     ValueError
-        For ids that do not fit into 32 bits or are not all different, and for a box with slanted edges.
+        For ids that do not fit into 32 bits or are not all different, and for a cell without volume.
     """
     types = {}
     with open(path, "wb") as file:
         for number, atoms in enumerate(images):
-            if not np.array_equal(atoms.cell, np.diag(atoms.cell.lengths())):
-                raise ValueError("lammps-dump-text: the box must have right angles, along x, y and z")
             sides = " ".join("pp" if periodic else "ff" for periodic in atoms.pbc)
-            bounds = "".join(f"0 {edge!r}\n" for edge in atoms.cell.lengths().tolist())
+            shape, bounds, positions = _box(atoms)
             step = atoms.info.get("frame", number)
             file.write(f"ITEM: TIMESTEP\n{step}\nITEM: NUMBER OF ATOMS\n{len(atoms)}\n".encode())
-            file.write(f"ITEM: BOX BOUNDS {sides}\n{bounds}ITEM: ATOMS {COLUMNS}\n".encode())
+            file.write(f"ITEM: BOX BOUNDS {shape}{sides}\n{bounds}ITEM: ATOMS {COLUMNS}\n".encode())
             for element in sorted(set(atoms.numbers.tolist()) - set(types), key=lambda z: (z == 0, z)):
                 types[element] = len(types) + 1
             of_atom = np.array([types.get(z, 0) for z in range(len(SYMBOLS))], dtype=np.int32)[atoms.numbers]
             kind = atoms.get_tags().astype(np.int32)
-            file.writelines(in_rows([_ids(atoms), of_atom, SYMBOLS[atoms.numbers], atoms.positions, kind]))
+            file.writelines(in_rows([_ids(atoms), of_atom, SYMBOLS[atoms.numbers], positions, kind]))
+
+
+def _box(atoms):
+    """Which tilts a box has, in words of the format, its bounds as lines, and the positions in it."""
+    cell = np.asarray(atoms.cell)
+    if np.array_equal(cell, np.diag(atoms.cell.lengths())):
+        return "", "".join(f"0 {edge!r}\n" for edge in atoms.cell.lengths().tolist()), atoms.positions
+    if atoms.cell.rank < 3:
+        raise ValueError("lammps-dump-text: the cell must have three vectors: give those where it is open, too")
+    from ase.calculators.lammps import Prism
+
+    prism = Prism(cell)
+    x, y, z, xy, xz, yz = (float(value) for value in prism.get_lammps_prism())
+    ends = ((min(0.0, xy, xz, xy + xz), x + max(0.0, xy, xz, xy + xz), xy), (min(0.0, yz), y + max(0.0, yz), xz))
+    lines = "".join(f"{low!r} {high!r} {tilt!r}\n" for low, high, tilt in (*ends, (0.0, z, yz)))
+    return "xy xz yz ", lines, prism.vector_to_lammps(atoms.positions)
 
 
 def _ids(atoms):

@@ -82,7 +82,7 @@ def _norm(maps, what):
     if what == "occupancy":
         return Normalize(0, 1)
     values = getattr(maps, what)
-    means = [values[maps.kind == kind].mean() for kind in Region if (maps.kind == kind).any()]
+    means = [values[maps.kind == kind].mean() for kind in np.unique(maps.kind)]
     means = [mean for mean in means if mean > 0] or [1.0]
     return LogNorm(min(means) / 3, max(means) * 3)
 
@@ -92,9 +92,9 @@ def _above(norm, values):
     return np.maximum(values, norm.vmin)
 
 
-def draw_maps(maps, title=""):
+def draw_maps(maps, title="", has_bore=True):
     """All maps of one wall, and a close-up of the bore's edge when the tubule is wide, `matplotlib.figure.Figure`."""
-    wide = float(np.ptp(maps.x_A)) / NM > 3 * CLOSE_NM
+    wide = has_bore and float(np.ptp(maps.x_A)) / NM > 3 * CLOSE_NM
     shell = np.isin(maps.kind, (Region.INTERFACE, Region.SURFACE))
     edge = np.argmax(np.where(shell, maps.x_A - np.abs(maps.y_A), -np.inf))
     windows = [None, (maps.x_A[edge] / NM, maps.y_A[edge] / NM, CLOSE_NM)][: 1 + wide]

@@ -11,6 +11,7 @@ import numpy as np
 
 from coble.kmc.constants import ELEMENTARY_CHARGE_C
 from coble.models.tubule import NM
+from coble.render.names import name_of
 from coble.store.hdf5 import FAULTS, name_axes, open_results
 
 GROUP = "maps"
@@ -25,7 +26,7 @@ class Maps:
     x_A, y_A : float32
         Where the columns stand [Å].
     kind : uint8
-        A `lattices.Region`.
+        Index of a region: a `lattices.Region` in tubules.
     occupancy : float32
         Measured: part of the column's sites that hold an atom.
     hop_rate_1_s : float32
@@ -113,7 +114,7 @@ def read_maps(folder):
     path = Path(folder) / "result.h5"
     try:
         with open_results(path) as file:
-            walls = {name: group[GROUP] for name, group in file.items() if GROUP in group}
+            walls = {name_of(link): group[GROUP] for link, group in file.items() if GROUP in group}
             found = {
                 name: Maps(**{field.name: group[field.name][()] for field in fields(Maps)})
                 for name, group in walls.items()

@@ -1,7 +1,7 @@
 """The group `structure` of a result.h5: every site of a result, and which of them are full, frame by frame.
 
 Positions in Å, times in s.  ASE reads such a file (`coble.structures.ase_format`), and `coble export` makes other
-files of it.
+files of it.  Sites are those of a tubule, or of a structure of a user's own, which keeps its cell and its positions.
 """
 
 import json
@@ -13,12 +13,14 @@ import numpy as np
 from coble.inputs.faults import listed, quoted
 from coble.kmc.rates.materials import METALS
 from coble.lattices import REGIONS, SHAPES, Region, Shape
+from coble.lattices.lattice import MOST_REGIONS
 from coble.models.tubule import NM
 from coble.store.hdf5 import FAULTS, name_axes, open_results
 
 GROUP = "structure"
 SIGNATURE = "coble structure"  # among the first bytes of the file, by which ASE tells it from other HDF5 files
 VACUUM_A = 5.0  # beyond the outermost site where the box is open
+FROZEN = "frozen"  # what atoms are called that do not move, and belong to no region
 
 
 @dataclass
@@ -30,17 +32,17 @@ class Structure:
     positions : float array (n_site, 3)
         In the coordinates of the case [Å]: the middle of the cross-section, at the root, is 0.
     site_kind : uint8 array (n_site,)
-        A `Region` for each site; where metal grows, the channel is INTERFACE.
-    cell : float array (3,)
-        Edges of the periodic box [Å]; 0 where it is open.
-    shape : Shape
-        The cross-section.
+        Index of each site into `regions`: a `Region` in tubules; where metal grows, the channel is INTERFACE.
+    cell : float array (3,) or (3, 3)
+        Edges of the periodic box [Å], 0 where it is open; of a user's structure its three vectors, one a row.
+    shape : Shape or None
+        The cross-section of a tubule.
     wall : str
-        Name of the wall.
+        Name of the wall, or of the structure.
     wall_A : (float, float)
         Where the wall begins and ends along the axis [Å].
     species : str
-        Chemical symbol of the metal.
+        Chemical symbol of the metal; "" where `numbers` has those of all sites.
     info : dict
         Scalars that hold for all frames.
     times_s : list of float
@@ -49,7 +51,14 @@ class Structure:
     covered : uint8 array (n_frame, ...) or None
         Which sites have a first or second neighbour that holds metal, packed; None where no metal grows.
     host : Host or None
-        Frozen atoms of the wall that the box has to hold, too.
+        Frozen atoms of the wall that the box has to hold, too; or those of a user's structure.
+    regions : tuple of str
+    numbers : uint8 array (n_site,) or None
+        Atomic number of what each site holds when it is full.
+    pbc : bool array (3,) or None
+        Along which vectors of the cell a user's structure is periodic.
+    axis : int
+        The vector of the cell along which the current flows.
     """
 
     positions: np.ndarray
@@ -64,6 +73,15 @@ class Structure:
     full: np.ndarray
     covered: np.ndarray | None = None
     host: object = None
+    regions: tuple = REGIONS
+    numbers: np.ndarray | None = None
+    pbc: np.ndarray | None = None
+    axis: int = 2
+
+    @property
+    def is_own(self):
+        """Whether it is a structure of a user's own, not a tubule."""
+        return self.shape is None
 
     @property
     def n_site(self):
@@ -98,12 +116,19 @@ class Structure:
     @property
     def shift(self):
         """What is added to a position in the coordinates of the case to get that in the box [Å], float array (3,)."""
+        if self.is_own:
+            return np.zeros(3)
         low, _ = self._ends
         return np.where(self.cell > 0, np.maximum(-low, 0.0), VACUUM_A - low)
 
     @property
     def box(self):
-        """Edges of the box that holds all sites [Å], float array (3,); 10 Å of vacuum where it is open."""
+        """Edges of the box that holds all sites [Å], float array (3,); 10 Å of vacuum where it is open.
+
+        Of a user's structure its own cell, float array (3, 3).
+        """
+        if self.is_own:
+            return self.cell
         low, high = self._ends
         return np.where(self.cell > 0, self.cell, high - low + 2 * VACUUM_A)
 
@@ -114,7 +139,7 @@ class Structure:
         ----------
         frame : int
         taken : bool array (n_site,), optional
-            Which sites; those that are full when left out.
+            Which sites; those that are full when left out, with the frozen atoms of a user's structure.
 
         Returns
         -------
@@ -124,20 +149,51 @@ class Structure:
         """
         from ase import Atoms
 
-        taken = self.occupied(frame) if taken is None else taken
-        number = np.flatnonzero(taken)
+        everything = taken is None
+        number = np.flatnonzero(self.occupied(frame) if everything else taken)
         found = Atoms(
-            symbols=[self.species] * len(number),
+            symbols=[self.species] * len(number) if self.numbers is None else self.numbers[number],
             positions=self.positions[number] + self.shift,
             cell=self.box,
-            pbc=self.cell > 0,
+            pbc=self.cell > 0 if self.pbc is None else self.pbc,
             tags=self.kind(frame)[number].astype(np.int32),
         )
         found.arrays["site"] = number.astype(np.int32)
         found.info = self.info | {"time": self.times_s[frame], "time_unit": "s", "frame": frame}
-        found.info |= {"region_names": " ".join(REGIONS), "position_unit": "angstrom"}
+        found.info |= {"region_names": joined(self.regions), "position_unit": "angstrom"}
         found.info |= {f"origin_{axis}_A": float(x) for axis, x in zip("xyz", self.shift, strict=True)}
+        return self.with_host(found, self.host) if everything and self.is_own and self.host else found
+
+    def with_host(self, atoms, host):
+        """The atoms, and frozen ones, whose numbers follow on those of the sites; those of no region have tag -1."""
+        from ase import Atoms
+        from ase.constraints import FixAtoms
+
+        n, tag = len(host.symbols), -1 if self.is_own else int(Region.WALL)
+        frozen = Atoms(symbols=host.symbols, positions=host.positions + self.shift, tags=np.full(n, tag))
+        frozen.arrays["site"] = np.arange(self.n_site, self.n_site + n, dtype=np.int32)
+        if "occupancy" in atoms.arrays:
+            frozen.arrays["occupancy"] = np.ones(n, dtype=np.int32)
+        found = atoms + frozen
+        found.info = atoms.info | host.info
+        found.set_constraint(FixAtoms(np.arange(len(atoms), len(found))))
         return found
+
+
+def joined(regions):
+    """Names of regions as one text: with blanks between those of tubules, as a list of JSON for others.
+
+    In a list quotes stand as ' and backslashes as /, which readers of extended XYZ would lose.
+    """
+    if tuple(regions) == REGIONS:
+        return " ".join(regions)
+    plain = [name.translate({34: "'", 92: "/"}) for name in regions]
+    return json.dumps(plain, ensure_ascii=False)
+
+
+def parted(text):
+    """The names of regions in a text of `joined`, list of str."""
+    return json.loads(text) if text.startswith("[") else text.split()
 
 
 # ---- of a result ---------------------------------------------------------------------------------------------
@@ -145,10 +201,14 @@ class Structure:
 
 def structure_of_wall(result):
     """The end state of replica 0 of the last wall that was run, a `Structure`."""
+    from coble.structures.own_structure import own_structure
+
     wall = result.walls[-1]
     end = wall.measurement.end_states[0]
     span = (0.0, wall.graph.length)
     frames = [(end.time_s, np.packbits(end.occupied))]
+    if result.case.has_structure:
+        return own_structure(result.case, wall, span, frames)
     return _structure(wall.graph, wall.name, span, result.case.metal.species, {"replica": 0}, frames)
 
 
@@ -181,17 +241,25 @@ def write_structure(file, structure, inside=""):
     file.attrs["structure"] = f"{inside}/{GROUP}"
     group = file.create_group(file.attrs["structure"])
     packed = {"compression": "gzip", "compression_opts": 1, "shuffle": True}  # 10⁶ sites: 1.9 MB, 0.1 s
+    frozen_numbers, frozen_positions = _frozen(structure)
     for name, unit, meaning, values, axes in (
         ("time", "s", "time of every frame", structure.times_s, ()),
         ("positions", "angstrom", "position of every site; 0 is the middle of the cross-section, at the root",
          structure.positions, ("site", "xyz")),
-        ("kind", "1", f"region of every site: {', '.join(f'{k} {name}' for k, name in enumerate(REGIONS))}",
+        ("kind", "1", f"region of every site: {', '.join(f'{k} {name}' for k, name in enumerate(structure.regions))}",
          structure.site_kind, ("site",)),
         ("occupied", "1", "which sites are full, frame by frame, packed into bits, the first site highest",
          structure.full, ("time", "byte")),
         ("covered", "1", "which sites have a first or second neighbour that holds metal, packed likewise",
          structure.covered, ("time", "byte")),
-        ("cell", "angstrom", "edges of the periodic box, 0 where it is open", structure.cell, ("xyz",)),
+        ("cell", "angstrom", "edges of the periodic box, 0 where it is open; or its vectors, one a row",
+         structure.cell, ("xyz",) if structure.cell.ndim == 1 else ("vector", "xyz")),
+        ("number", "1", "atomic number of what every site holds when it is full", structure.numbers, ("site",)),
+        ("periodic", "1", "along which vectors of the cell it is periodic",
+         None if structure.pbc is None else structure.pbc.astype(np.uint8), ("vector",)),
+        ("frozen_number", "1", "atomic number of every atom that does not move", frozen_numbers, ("frozen",)),
+        ("frozen_positions", "angstrom", "position of every atom that does not move", frozen_positions,
+         ("frozen", "xyz")),
         ("wall_span", "angstrom", "where the wall begins and ends along the axis", structure.wall_A, ("end",)),
     ):  # fmt: skip
         if values is None:
@@ -202,7 +270,19 @@ def write_structure(file, structure, inside=""):
         name_axes(data, *axes) if axes else data.make_scale(name)
     group.attrs["species"], group.attrs["wall"] = structure.species, structure.wall
     group.attrs["info"] = json.dumps(structure.info)
-    group.attrs["shape"] = json.dumps({"name": structure.shape.name} | asdict(structure.shape))
+    shape = None if structure.is_own else {"name": structure.shape.name} | asdict(structure.shape)
+    group.attrs["shape"] = json.dumps(shape)
+    if structure.is_own:
+        group.attrs["regions"], group.attrs["axis"] = json.dumps(list(structure.regions)), structure.axis
+
+
+def _frozen(structure):
+    """Atomic numbers and positions of the frozen atoms of a user's structure, or None twice."""
+    if not (structure.is_own and structure.host):
+        return None, None
+    from ase.symbols import symbols2numbers
+
+    return np.array(symbols2numbers(structure.host.symbols), dtype=np.uint8), structure.host.positions
 
 
 def read_structure(path):
@@ -223,9 +303,10 @@ def read_structure(path):
             n = len(values["kind"])
             if values["positions"].shape != (n, 3) or values["occupied"].shape != (len(values["time"]), -(-n // 8)):
                 raise ValueError("its sites and frames do not belong together")
-            if fault := _fault(group.attrs["species"], values, **plain):
+            regions = tuple(json.loads(group.attrs["regions"])) if plain["shape"] is None else REGIONS
+            if fault := _fault(group.attrs["species"], values, regions, **plain):
                 raise ValueError(fault)
-            shape = SHAPES[plain["shape"].pop("name")](**plain["shape"])
+            shape = plain["shape"] and SHAPES[plain["shape"].pop("name")](**plain["shape"])
             return Structure(
                 values["positions"],
                 values["kind"],
@@ -238,6 +319,7 @@ def read_structure(path):
                 values["time"].tolist(),
                 values["occupied"],
                 values.get("covered"),
+                **({} if shape else _own_parts(values, regions, int(group.attrs["axis"]))),
             )
     except FileNotFoundError:
         raise ValueError(f"{path}: no such file or folder") from None
@@ -245,15 +327,45 @@ def read_structure(path):
         raise ValueError(f"{path}: cannot be read as a result with atoms: {error}") from None
 
 
-def _fault(species, values, info, shape):
+def _own_parts(values, regions, axis):
+    """What else a file has of a user's structure, keywords of `Structure`."""
+    from coble.structures.own_structure import frozen_host
+
+    host = frozen_host(values["frozen_number"], values["frozen_positions"]) if "frozen_number" in values else None
+    return {
+        "regions": regions,
+        "numbers": values["number"],
+        "pbc": values["periodic"].astype(bool),
+        "axis": axis,
+        "host": host,
+    }
+
+
+def _fault(species, values, regions, info, shape):
     """What is wrong with what a file says of its sites; None when nothing is."""
-    if species not in METALS:
+    if shape is None:
+        if fault := _own_fault(values, regions):
+            return fault
+    elif species not in METALS:
         return f"its species must be {listed(METALS)}, got {species!r}"
-    if not isinstance(shape, dict) or shape.get("name") not in SHAPES:
+    elif not isinstance(shape, dict) or shape.get("name") not in SHAPES:
         return f"the name of its shape must be {listed(SHAPES)}, got {quoted(shape)}"
     if not isinstance(info, dict):
         return f"its info must be an object, got {quoted(info)}"
-    if not np.isin(values["kind"], list(map(int, Region))).all():
+    if not (values["kind"] < len(regions)).all():
         return "some of its sites are of a kind that there is not"
     odd = [name for name in ("positions", "cell", "time") if not np.isfinite(values[name]).all()]
     return f"its {odd[0]} must be finite numbers" if odd else None
+
+
+def _own_fault(values, regions):
+    """The same of what only the file of a user's structure has."""
+    if not 1 <= len(regions) <= MOST_REGIONS or not all(isinstance(name, str) for name in regions):
+        return f"it must have 1 to {MOST_REGIONS} names of regions, got {quoted(regions)}"
+    if values["cell"].shape != (3, 3) or values["periodic"].shape != (3,):
+        return "its cell must have three vectors"
+    if values["number"].shape != values["kind"].shape or not (values["number"] < 119).all():
+        return "it must have an atomic number for every site"
+    if "frozen_number" in values and values["frozen_positions"].shape != (len(values["frozen_number"]), 3):
+        return "its frozen atoms must have a position each"
+    return None

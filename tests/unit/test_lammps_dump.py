@@ -56,6 +56,23 @@ def test_ids_that_readers_would_not_take_are_refused(tmp_path, site):
     assert len(back(tmp_path / "a")[0]) == 2
 
 
-def test_slanted_boxes_are_refused(tmp_path):
-    with pytest.raises(ValueError, match="right angles"):
-        write_dump(tmp_path / "a", [Atoms("Li", cell=[[5, 0, 0], [1, 5, 0], [0, 0, 5]])])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        [[5, 0, 0], [1, 5, 0], [0, 0, 5]],
+        [[5, 0, 0], [-2, 5, 0], [2, -2, 5]],
+        [[0, 4, 4], [4, 0, 4], [4, 4, 0]],  # fcc: turned by LAMMPS's rule
+    ],
+)
+def test_slanted_boxes_come_back_with_their_distances(tmp_path, cell):
+    atoms = Atoms("Li3", scaled_positions=[[0, 0, 0], [0.3, 0.6, 0.1], [0.9, 0.8, 0.7]], cell=cell, pbc=True)
+    write_dump(tmp_path / "a", [atoms])
+    (found,) = back(tmp_path / "a")
+    np.testing.assert_allclose(found.cell.cellpar(), atoms.cell.cellpar(), rtol=1e-7)
+    np.testing.assert_allclose(found.get_all_distances(), atoms.get_all_distances(), atol=1e-6)
+    np.testing.assert_allclose(found.get_all_distances(mic=True), atoms.get_all_distances(mic=True), atol=1e-6)
+
+
+def test_a_slanted_cell_without_volume_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="three vectors"):
+        write_dump(tmp_path / "a", [Atoms("Li", cell=[[0, 5, 0], [5, 0, 0], [0, 0, 0]])])

@@ -18,7 +18,10 @@ def checks(content):
             yield bounds.within(
                 f"{name}: share of the {LABELS[path]}", found["share"], bounds.share_ends(exact, path), "1"
             )
-        yield bounds.within(f"{name}: κ of wall and interface", wall["kappa_mS_cm"], bounds.kappa_ends(exact), "mS/cm")
+        if wall["kappa_mS_cm"]:
+            yield bounds.within(
+                f"{name}: κ of wall and interface", wall["kappa_mS_cm"], bounds.kappa_ends(exact), "mS/cm"
+            )
         known, total = sum(exact.get("conductance_S_m", {}).values()), wall.get("total_conductance_S_m")
         if known and total:
             part = {key: total[key] and total[key] / known for key in ("value", "stderr")} | {"n_eff": total["n_eff"]}

@@ -8,11 +8,10 @@ import numpy as np
 from coble.kinds.registry import read
 from coble.kmc.estimates.estimate import FEWEST_BLOCKS, ratio_estimate
 from coble.kmc.estimates.measure import episode_mean, episode_ratio, lost_if_off
-from coble.lattices import REGIONS
 from coble.render.bounds import loose
 from coble.render.convergence import POINTS, TITLE, Series, ends
-from coble.render.names import LABELS
-from coble.render.palette import STYLES
+from coble.render.names import LABELS, link_of, name_of
+from coble.render.palette import wall_styles
 from coble.store.hdf5 import FAULTS, open_results
 
 
@@ -42,10 +41,15 @@ def series_of(folder, content=None, group="shares"):
     path = Path(folder) / "result.h5"
     try:
         with open_results(path) as file:
-            found = {wall["name"]: list(GROUPS[group](wall, file[wall["name"]])) for wall in content["walls"]}
+            found = {wall["name"]: _coloured(wall, group, file[link_of(wall["name"])]) for wall in content["walls"]}
     except FAULTS as error:
         raise ValueError(f"{path}: cannot be read ({error})") from None
     return {name: several for name, several in found.items() if several}
+
+
+def _coloured(wall, group, file):
+    styles = wall_styles(wall)
+    return [replace(series, style=styles.get(series.path)) for series in GROUPS[group](wall, file)]
 
 
 def _blocks(file):
@@ -53,18 +57,25 @@ def _blocks(file):
     return [part["flux_conductance"][()] for name, part in file.items() if "replica_" in name]
 
 
-def _paths(wall):
-    return [(path, REGIONS.index(path)) for path in STYLES if path in wall["paths"]]
+def _paths(wall, file):
+    """Names of the paths, and the number of each among the regions."""
+    names = [name.decode() for name in file["region"][()]]
+    return [(path, names.index(path)) for path in wall_styles(wall)]
 
 
 def _shares(wall, file):
     """Shares of all paths, with which control converges (it differs by a number that is exact), and κ."""
     blocks = _blocks(file)
-    for path, kind in _paths(wall):
+    for path, kind in _paths(wall, file):
         share = lambda some, kind=kind: episode_ratio([c[:, kind] for c in some], [c.sum(axis=1) for c in some])  # noqa: E731
         found = _series(blocks, share, f"share of the {LABELS[path]}", "", path, wall["exact"]["shares"][path])
         yield _named(found, wall["exact"])
-    along_wall = lambda some: episode_mean([c.sum(axis=1) - c[:, REGIONS.index("bulk")] for c in some])  # noqa: E731
+    if not wall["kappa_mS_cm"]:
+        return
+    bulk = dict(_paths(wall, file)).get("bulk")
+    along_wall = lambda some: episode_mean(  # noqa: E731
+        [c.sum(axis=1) - (0.0 if bulk is None else c[:, bulk]) for c in some]
+    )
     end = along_wall(blocks).value
     if end:  # the blocks are in Å/s, κ in the unit of result.json
         to_mS_cm = wall["kappa_mS_cm"]["value"] / end
@@ -74,7 +85,7 @@ def _shares(wall, file):
 
 def _conductances(wall, file):
     blocks = _blocks(file)
-    for path, kind in _paths(wall):
+    for path, kind in _paths(wall, file):
         of_path = lambda some, kind=kind: episode_mean([c[:, kind] for c in some])  # noqa: E731
         end, known = of_path(blocks).value, wall["paths"][path]["conductance_S_m"]["value"]
         if end and known:
@@ -85,7 +96,7 @@ def _conductances(wall, file):
 def _tracers(wall, file):
     """D* of every region against the groups of atoms that were followed; f and Haven ratio go as it."""
     for path, tracer in wall["tracer_cm2_s"].items():
-        data = file[f"tracers/{path}"]
+        data = file[f"tracers/{link_of(path)}"]
         whole = tracer["value"]
         end = wall["correlation_factor"][path]["value"]
         walked = [np.stack(both, axis=1) for both in zip(*data[()], strict=True)]  # (n_group, 2) of every replica
@@ -99,7 +110,8 @@ def _tracers(wall, file):
 def _off(wall, file):
     """Part of the current that is lost without each path, against the blocks of the run without it."""
     whole = episode_mean([c.sum(axis=1) for c in _blocks(file)])
-    for path, replicas in file.get("off", {}).items():
+    for link, replicas in file.get("off", {}).items():
+        path = name_of(link)
         blocks = [series[()] for name, series in replicas.items() if "replica_" in name]  # beside scales of axes
         lost = lambda some: lost_if_off(whole, episode_mean(some))  # noqa: E731
         yield _series(blocks, lost, f"lost without the {LABELS[path]}", "", path, None)

@@ -24,9 +24,10 @@ def _maps(folder, content):
     found = read_maps(folder)
     case = [wall["name"] for wall in content["walls"]]
     for name in sorted(found, key=lambda name: case.index(name) if name in case else len(case)):
-        has_bore = "tubule" in content["provenance"]["case"]
-        title = f"{name}: {subject_of(content)}" if has_bore else subject_of(content)
-        yield f"maps-{name}", draw_maps(found[name], title, has_bore)
+        if "tubule" in content["provenance"]["case"]:
+            yield f"maps-{name}", draw_maps(found[name], f"{name}: {subject_of(content)}")
+        else:
+            yield f"maps-{name}", draw_maps(found[name], subject_of(content), has_bore=False)
 
 
 def _side(folder, content):

@@ -4,11 +4,13 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch
 
 from coble.models.tubule import NM
-from coble.render.names import LABELS
-from coble.render.palette import GREY, STYLES, axes, open_frame
+from coble.render.names import LABELS, shortened
+from coble.render.palette import GREY, axes, open_frame, wall_styles
 
-LANES = ("bulk", "interface", "surface", "wall")  # from the bottom to the top
+LANES = ("bulk", "interface", "surface", "wall")  # from the bottom to the top; others follow in their order
+LANE_IN = 0.45  # height of a lane, at least [inch]
 WIDEST = 16.0  # of an arrow that carries everything [points]
+MOST_TOLD = 4  # regions of the weakest cross-section
 TOLD = 0.002  # smaller parts of the current are drawn without a number
 
 
@@ -28,16 +30,16 @@ def plot_routes(wall, ax=None):
         One period of the axis [nm] to the right.
     """
     ax = axes(ax, (6.4, 2.8))
-    edges = wall["network"]
+    edges, styles = wall["network"], wall_styles(wall)
     nodes = [tuple(edge[side]) for edge in edges for side in ("from", "to")]
-    lanes = [lane for lane in LANES if any(region == lane for region, _ in nodes)]
+    lanes = lanes_of(wall)
     slabs = max(slab for _, slab in nodes)
     height = wall["run"]["segment_A"] / NM / slabs
     place = {node: (node[1] * height, lanes.index(node[0])) for node in nodes}
     told = set()
     for edge in edges:
         start, end, current = tuple(edge["from"]), tuple(edge["to"]), edge["current"]
-        colour = STYLES[start[0]].colour if start[0] == end[0] else GREY
+        colour = styles[start[0]].colour if start[0] == end[0] else GREY
         ends_xy = list(zip(place[start], place[end], strict=True))
         ax.plot(*ends_xy, color=colour, alpha=0.45, linewidth=WIDEST * current, solid_capstyle="butt", zorder=1)
         arrow = {"arrowstyle": "-|>", "mutation_scale": 9, "shrinkA": 4, "shrinkB": 4, "linewidth": 0.8}
@@ -51,20 +53,28 @@ def plot_routes(wall, ax=None):
                 ha="center" if above else "left", va="bottom" if above else "center",
             )  # fmt: skip
     for (region, _), (x, y) in place.items():
-        ax.plot(x, y, marker=STYLES[region].marker, color=STYLES[region].colour, markeredgecolor="white", zorder=3)
-    ax.set_yticks(range(len(lanes)), [LABELS[lane] for lane in lanes])
+        ax.plot(x, y, marker=styles[region].marker, color=styles[region].colour, markeredgecolor="white", zorder=3)
+    ax.set_yticks(range(len(lanes)), [shortened(LABELS[lane]) for lane in lanes])
     ax.set(xlim=(-0.15 * height, (slabs + 0.15) * height), ylim=(-0.5, len(lanes) - 0.3))
     ax.set_xlabel("along the axis, from root to tip: one period [nm]")
-    cut = ", ".join(f"{LABELS[region]} {100 * part:.0f} %" for region, part in wall["limiting_cut"].items())
+    told = list(wall["limiting_cut"].items())[:MOST_TOLD]
+    cut = ", ".join(f"{shortened(LABELS[region])} {100 * part:.0f} %" for region, part in told)
     ax.set_title(f"{wall['name']}: weakest cross-section {cut}", fontsize=9)
     open_frame(ax)
     return ax
 
 
+def lanes_of(wall):
+    """Regions with a current, from the bottom to the top."""
+    there = {edge[side][0] for edge in wall["network"] for side in ("from", "to")}
+    return [lane for lane in dict.fromkeys((*LANES, *wall["paths"])) if lane in there]
+
+
 def draw_routes(content):
     """The networks of all walls, `matplotlib.figure.Figure`, from the content of result.json."""
     walls = content["walls"]
-    figure = Figure(figsize=(6.4, 2.0 * len(walls) + 0.6), layout="constrained")
+    lane = max(2.0, LANE_IN * max(len(lanes_of(wall)) for wall in walls))
+    figure = Figure(figsize=(6.4, lane * len(walls) + 0.6), layout="constrained")
     for ax, wall in zip(figure.subplots(len(walls), 1, squeeze=False)[:, 0], walls, strict=True):
         plot_routes(wall, ax)
         if wall is not walls[-1]:

@@ -5,11 +5,12 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from coble.render.bounds import loose, share_ends
-from coble.render.names import LABELS
-from coble.render.palette import GREY, SOURCES, STYLES, arms, axes, open_frame
+from coble.render.names import LABELS, shortened
+from coble.render.palette import GREY, SOURCES, arms, axes, open_frame, styles_of, wall_styles
 
 BAR = 0.26
 TITLE_IN = 6.8  # wide enough for title and legend [inch]
+PATH_IN = 0.5  # of a path, so that its bars can be told apart [inch]
 
 
 def plot_shares(wall, ax=None, *, paths=None):
@@ -29,18 +30,19 @@ def plot_shares(wall, ax=None, *, paths=None):
     matplotlib.axes.Axes
     """
     ax = axes(ax)
-    paths = [path for path in paths or STYLES if path in wall["paths"]]
+    styles, formula = wall_styles(wall), wall["formula"]
+    paths = [path for path in paths or styles if path in wall["paths"]]
     for i, path in enumerate(paths):
         share = wall["paths"][path]["share"]
-        values = (share["value"], wall["exact"]["shares"][path], wall["formula"]["shares"][path])
-        for j, (value, (_, alpha, hatch)) in enumerate(zip(values, SOURCES, strict=True)):
-            x, colour = i + (j - 1) * BAR, STYLES[path].colour
+        values = (share["value"], wall["exact"]["shares"][path], *([formula["shares"][path]] if formula else []))
+        for j, (value, (_, alpha, hatch)) in enumerate(zip(values, SOURCES, strict=False)):
+            x, colour = i + (j - 1) * BAR, styles[path].colour
             ax.bar(x, value, BAR, color=colour, alpha=alpha, hatch=hatch, edgecolor="white", linewidth=0.5)
         ax.errorbar(i - BAR, values[0], arms([share]), color="black", capsize=2.5, linewidth=1.2)
         if loose(wall["exact"]):
             ax.plot([i, i], share_ends(wall["exact"], path), color="black", linewidth=1.2, linestyle=":", marker="_")
     ax.axhline(0.5, color=GREY, linewidth=0.8, linestyle="--")
-    ax.set_xticks(range(len(paths)), [LABELS[path] for path in paths], rotation=20, fontsize=9)
+    ax.set_xticks(range(len(paths)), [shortened(LABELS[path]) for path in paths], rotation=20, fontsize=9)
     ax.set_ylim(0, 1.05)
     ax.set_ylabel("share of the current")
     open_frame(ax)
@@ -56,7 +58,7 @@ def shares_legend(walls=()):
     """
     bars = [
         Patch(facecolor="0.3", alpha=alpha, hatch=hatch, edgecolor="white", label=name)
-        for name, alpha, hatch in SOURCES
+        for name, alpha, hatch in (SOURCES if all(wall["formula"] for wall in walls) else SOURCES[:2])
     ]
     if not any(loose(wall["exact"]) for wall in walls):
         return bars
@@ -67,12 +69,13 @@ def shares_legend(walls=()):
 def draw_shares(content):
     """The shares of all walls of a result, `matplotlib.figure.Figure`, from the content of result.json."""
     walls = content["walls"]
-    paths = [path for path in STYLES if any(path in wall["paths"] for wall in walls)]
-    figure = Figure(figsize=(max(TITLE_IN, 2.6 + 2.1 * len(walls)), 4.2), layout="constrained")
+    paths = list(styles_of(dict.fromkeys(path for wall in walls for path in wall["paths"])))
+    wide = 2.6 + max(2.1, PATH_IN * len(paths)) * len(walls)
+    figure = Figure(figsize=(max(TITLE_IN, wide), 4.2), layout="constrained")
     panels = figure.subplots(1, len(walls), sharey=True, squeeze=False)[0]
     for ax, wall in zip(panels, walls, strict=True):
         plot_shares(wall, ax, paths=paths).label_outer()
-    panels[0].set_ylabel(f"share of the {content['provenance']['case']['metal']['species']} current")
+    panels[0].set_ylabel(f"share of the {_carried(content)}")
     handles = shares_legend(walls)
     figure.legend(handles=handles, loc="outside lower center", ncols=len(handles) % 2 + 2, frameon=False)
     figure.suptitle(title_of(content), fontsize=11)
@@ -80,15 +83,22 @@ def draw_shares(content):
 
 
 def title_of(content):
-    """What was asked, of which tubule, for the top of a figure."""
-    return f"Which path carries the {content['provenance']['case']['metal']['species']}?   {tubule_of(content)}"
+    """What was asked, of which tubule or structure, for the top of a figure."""
+    metal = content["provenance"]["case"].get("metal")
+    return f"Which path carries the {metal['species'] if metal else 'current'}?   {subject_of(content)}"
 
 
-def tubule_of(content):
-    """Shape, sizes and temperature of the tubule of a result."""
+def _carried(content):
+    metal = content["provenance"]["case"].get("metal")
+    return f"{metal['species']} current" if metal else "current"
+
+
+def subject_of(content):
+    """Shape, sizes and temperature of the tubule of a result, or the structure and its temperature."""
     case = content["provenance"]["case"]
+    at = f"{case['conditions']['temperature_K']:g} K"
+    if "tubule" not in case:
+        wall = content["walls"][0]
+        return f"{shortened(wall['name'])}, {wall['run']['sites']:,} sites, {at}"
     tubule = case["tubule"]
-    return (
-        f"{tubule['shape']}, W = {tubule['inner_width_nm']:g} nm, w = {tubule['wall_thickness_nm']:g} nm, "
-        f"{case['conditions']['temperature_K']:g} K"
-    )
+    return f"{tubule['shape']}, W = {tubule['inner_width_nm']:g} nm, w = {tubule['wall_thickness_nm']:g} nm, {at}"

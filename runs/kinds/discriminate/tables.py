@@ -1,10 +1,9 @@
 """Tables of shares, made from the content of result.json alone."""
 
-from coble.lattices import REGIONS
-from coble.models.rate_rows import rates_table
 from coble.render import bounds
 from coble.render.names import LABELS, shortened
 from coble.render.numbers import many, number_of, scientific, typeset, with_error
+from coble.render.palette import styles_of
 from coble.render.table import Table, columns_of, parts_of, spread
 
 M_PER_UM = 1e-6
@@ -12,21 +11,40 @@ M_PER_UM = 1e-6
 
 def _note(wall):
     """What else belongs to a wall: κ, how its bonds were calibrated, which way the current goes, and what it took."""
-    run, exact, formula = wall["run"], wall["exact"], wall["formula"]
+    run, exact = wall["run"], wall["exact"]
     ways = ", ".join(f"{' → '.join(r['regions'])} {100 * r['share']:.1f} %" for r in wall["routes"][:4])
     cut = ", ".join(f"{name} {100 * part:.0f} %" for name, part in wall["limiting_cut"].items())
     sentences = (
-        f"κ of wall and interface {with_error(wall['kappa_mS_cm'])} mS/cm, exact "
-        f"{bounds.spelled(bounds.kappa_ends(exact), '{:.3f}')}, formula {formula['kappa_mS_cm']:.3f}.",
-        f"Calibration Γa²/D: {', '.join(f'{LABELS[k]} {v:.3f}' for k, v in wall['calibration'].items())}.",
+        *map(typeset, _of_wall(wall)),
         f"Routes: {ways}.",
         f"Minimum cut: {cut}.",
-        bounds.exchanged(exact),
-        bounds.said(exact),
-        f"Stopped: {run['reason']}, {many(run['events'])} events on {run['sites']:,} sites in {run['seconds']:.1f} s "
-        f"({run['events'] / max(run['seconds'], 1e-9) / 1e6:.1f} M/s), {run['blocks']} blocks.",
+        typeset(bounds.exchanged(exact)),
+        typeset(bounds.said(exact)),
+        typeset(
+            f"Stopped: {run['reason']}, {many(run['events'])} events on {run['sites']:,} sites in "
+            f"{run['seconds']:.1f} s ({run['events'] / max(run['seconds'], 1e-9) / 1e6:.1f} M/s), {run['blocks']} "
+            "blocks."
+        ),
     )
-    return typeset("  ".join(filter(None, sentences)))
+    return "  ".join(filter(None, sentences))
+
+
+def _of_wall(wall):
+    """κ and how bonds were calibrated; for a structure the conductance of all paths, and what was reconciled."""
+    exact, formula = wall["exact"], wall["formula"]
+    if formula:
+        yield (
+            f"κ of wall and interface {with_error(wall['kappa_mS_cm'])} mS/cm, exact "
+            f"{bounds.spelled(bounds.kappa_ends(exact), '{:.3f}')}, formula {formula['kappa_mS_cm']:.3f}."
+        )
+        yield f"Calibration Γa²/D: {', '.join(f'{LABELS[k]} {v:.3f}' for k, v in wall['calibration'].items())}."
+        return
+    total, known = wall["total_conductance_S_m"], sum(exact["conductance_S_m"].values())
+    ends = (known * end for end in bounds.total_ends(exact))
+    yield f"Conductance of all paths {scientific(total)} S·m, exact {bounds.spelled(ends, '{:.3e}')}."
+    changed = wall["run"]["lattice"].get("reconciled_max_eV")
+    if changed:
+        yield f"Barriers were changed by {changed:.2g} eV at most, so that they have detailed balance."
 
 
 def details(content):
@@ -86,7 +104,7 @@ def tables(content):
     for wall in content["walls"]:
         rows, numbers = [], []
         for path, found in sorted(wall["paths"].items(), key=lambda item: -item[1]["share"]["value"]):
-            exact, formula = wall["exact"]["shares"][path], wall["formula"]["shares"][path]
+            exact, formula = wall["exact"]["shares"][path], (wall["formula"] or {"shares": {}})["shares"].get(path)
             tracer, haven = wall["tracer_cm2_s"].get(path), wall["haven_ratio"].get(path)
             n_eff = found["share"]["n_eff"]
             rows.append(
@@ -94,7 +112,7 @@ def tables(content):
                     LABELS[path],
                     with_error(found["share"], 100),
                     bounds.spelled([100 * end for end in bounds.share_ends(wall["exact"], path)]),
-                    f"{100 * formula:.2f}",
+                    *([] if formula is None else [f"{100 * formula:.2f}"]),
                     scientific(found["conductance_S_m"]),
                     with_error(found["control"]),
                     with_error(found["lost_if_off"]),
@@ -115,12 +133,12 @@ def tables(content):
                 ]
             )
         yield Table(
-            f"Wall {wall['name']}",
+            f"{'Wall' if wall['formula'] else 'Structure'} {wall['name']}",
             [
                 "path",
                 "share [%]",
                 "exact [%]",
-                "formula [%]",
+                *(["formula [%]"] if wall["formula"] else []),
                 "conductance [S·m]",
                 "control",
                 "lost if off",
@@ -152,30 +170,6 @@ def effort(content):
     """(events, seconds) of all walls."""
     runs = [wall["run"] for wall in content["walls"]]
     return sum(run["events"] for run in runs), sum(sum(run["seconds_by_stage"].values()) for run in runs)
-
-
-def rates(content, case, folder):
-    """Hop rates of every wall, list of `Table`; none without the case."""
-    return [rates_table(*_rates_of_wall(case, wall)) for wall in content["walls"]] if case else []
-
-
-def _rates_of_wall(case, wall):
-    """The case with this wall alone, its rates from the stored calibration, and a title."""
-    from coble.kmc.rates.calibration import bond_of
-    from coble.models.rates import rates_from
-    from coble.models.tubule import lattice_constants, regions, shape_of
-
-    (index,) = (i for i, section in enumerate(case.wall) if section.name == wall["name"])
-    alone = case.model_copy(update={"wall": (case.wall[index],)})
-    parts = regions(alone, alone.walls[0], alone.wall[0], shape_of(alone))
-    constants = lattice_constants(alone, alone.walls[0])
-    bonds = {}
-    for kind, region in parts.items():
-        bonds[kind] = bond_of(wall["calibration"][REGIONS[kind]], region.diffusivity_cm2_s, constants[kind])
-        if case.run.matching == "tracer":
-            bonds[kind] /= wall["haven_ratio"][REGIONS[kind]]["value"]
-    occupancy = {kind: region.occupancy for kind, region in parts.items()}
-    return alone, rates_from(alone, bonds, occupancy), f"wall {wall['name']}"
 
 
 def network_table(walls):
@@ -224,9 +218,14 @@ def _resistance(conductance):
     return {"value": value, "stderr": stderr, "low": low, "high": high, "n_eff": conductance["n_eff"]}
 
 
+def _colours(wall):
+    """The paths of a wall, each with the colour that the case gives it, or None."""
+    return {path: wall.get("colours", {}).get(path) for path in wall["paths"]}
+
+
 def compared(results):
     walls = [(name, wall) for name, content in results for wall in content["walls"]]
-    paths = [path for path in ("interface", "wall", "bulk", "surface") if any(path in w["paths"] for _, w in walls)]
+    paths = list(styles_of(dict.fromkeys(path for _, wall in walls for path in wall["paths"])))
     rows = []
     for name, wall in walls:
         shares = (wall["paths"].get(path) for path in paths)
@@ -241,14 +240,15 @@ def compared(results):
 
 
 def compared_panel(ax, results):
-    from coble.render.names import LABELS
-    from coble.render.palette import STYLES, arms
+    from coble.render.palette import arms
 
+    every = {path: colour for _, content in results for w in content["walls"] for path, colour in _colours(w).items()}
+    styles = styles_of(every, {path: colour for path, colour in every.items() if colour})
     rows = [(f"{name}: {shortened(wall['name'])}", wall) for name, content in results for wall in content["walls"]]
     labelled = set()
     for row, (_, wall) in enumerate(rows):
         for path, found in wall["paths"].items():
-            share, style = found["share"], STYLES[path]
+            share, style = found["share"], styles[path]
             label = None if path in labelled else LABELS[path]
             labelled.add(path)
             ax.errorbar(

@@ -2,9 +2,9 @@
 
 from functools import partial
 
-from coble.render.names import LABELS
+from coble.render.names import LABELS, shortened
 from coble.render.numbers import with_error
-from coble.render.palette import GREY, STYLES, arms, axes, open_frame, panels_of_walls
+from coble.render.palette import GREY, arms, axes, open_frame, panels_of_walls, wall_styles
 
 
 def plot_lags(wall, ax=None):
@@ -22,8 +22,10 @@ def plot_lags(wall, ax=None):
     matplotlib.axes.Axes
     """
     ax = axes(ax, (4.2, 2.8))
-    for path in (path for path in STYLES if path in wall["tracer_lags"]):
-        lags, style = wall["tracer_lags"][path], STYLES[path]
+    for path, style in wall_styles(wall).items():
+        if path not in wall["tracer_lags"]:
+            continue
+        lags = wall["tracer_lags"][path]
         known = [
             (hops, each)
             for hops, each in zip(lags["hops_per_atom"], lags["correlation_factor"], strict=True)
@@ -43,7 +45,7 @@ def plot_lags(wall, ax=None):
             linewidth=0.8,
             linestyle=":",
             capsize=2,
-            label=LABELS[path],
+            label=shortened(LABELS[path]),
         )
         ax.axhline(factor[-1], color=style.colour, linestyle=style.line, linewidth=0.9)
     ax.set_xscale("log")
@@ -78,24 +80,25 @@ def plot_diffusivities(wall, ax=None, matching="conductance"):
     matplotlib.axes.Axes
     """
     ax = axes(ax, (4.2, 2.2))
-    paths = [path for path in STYLES if path in wall["tracer_cm2_s"]][::-1]
+    styles = wall_styles(wall)
+    paths = [path for path in styles if path in wall["tracer_cm2_s"]][::-1]
     names = (
         ("D of the current", "D* of tracers") if matching == "conductance" else ("D* of tracers", "D of the current")
     )
     bar = {"marker": "|", "markersize": 14, "markeredgewidth": 1.5, "color": "black", "linestyle": ""}
     for row, path in enumerate(paths):
-        tracer, haven, style = wall["tracer_cm2_s"][path]["value"], wall["haven_ratio"][path], STYLES[path]
+        tracer, haven, style = wall["tracer_cm2_s"][path]["value"], wall["haven_ratio"][path], styles[path]
         both = {"D* of tracers": tracer, "D of the current": tracer / haven["value"]}
         given, measured = (both[name] for name in names)
         spread = arms([haven], measured / haven["value"])
         ax.plot(given, row, **bar)
         ax.errorbar(measured, row, xerr=spread, color=style.colour, marker=style.marker, markersize=4, capsize=2)
         ax.text(1.02, row, f"H = {with_error(haven)}", transform=ax.get_yaxis_transform(), va="center", fontsize=8)
-    ax.plot([], [], label=f"{names[0]}, given", **bar)
+    ax.plot([], [], label=f"{names[0]}, {'given' if wall['formula'] else 'exact'}", **bar)
     ax.plot([], [], "o", color=GREY, markersize=4, label=names[1])
     ax.set_xscale("log")
     ax.set_ylim(-0.5, len(paths) - 0.5)
-    ax.set_yticks(range(len(paths)), [LABELS[path] for path in paths])
+    ax.set_yticks(range(len(paths)), [shortened(LABELS[path]) for path in paths])
     ax.set_xlabel("diffusivity along the axis [cm²/s]")
     open_frame(ax)
     return ax
