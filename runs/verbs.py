@@ -118,6 +118,7 @@ def experiment(
     replicas: int | None = None,
     target_error: float | None = None,
     quick: bool = False,
+    knowledge: bool = True,
 ) -> Result:
     """Which mechanism gives what was seen?  How the tip answers to a void, obstacles, another wall, width or heat.
 
@@ -138,6 +139,8 @@ def experiment(
         Of every speed over that of the unobstructed path, instead of the case's.
     quick : bool
         A first look: errors of 0.05.
+    knowledge : bool
+        Whether numbers that are not known are integrated over, and drawn for a simulated truth; else all are exact.
 
     Returns
     -------
@@ -169,6 +172,7 @@ def experiment(
             workers=workers,
             target_error=target_error,
             quick=quick,
+            knowledge=knowledge,
             should_stop=should_stop or never,
             report=tell.show,
         )

@@ -35,6 +35,10 @@ WORDS = {
     "wall.concentration_cm3": ("concentration of the wall", "cm⁻³"),
     "tubule.inner_width_nm": ("inner width W", "nm"),
     "tubule.wall_thickness_nm": ("wall thickness w", "nm"),
+    "wall[2].diffusivity_cm2_s": ("D of the second wall", "cm²/s"),
+    "wall[2].activation_energy_eV": ("activation energy of the second wall", "eV"),
+    "slip.strengthening": ("strengthening of narrow metal", ""),
+    "void.exchange": ("exchange along the void", ""),
 }
 NOT_SCALES = ("activation_energy_eV", "occupancy", "exponent")
 

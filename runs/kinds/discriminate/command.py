@@ -20,7 +20,7 @@ from coble.console.common import (
     stop_flag,
 )
 from coble.kinds.discriminate import KIND
-from coble.kinds.experiment.command import experiments
+from coble.kinds.experiment.command import experiments, next_measurements
 
 
 def discriminate(
@@ -55,6 +55,13 @@ def discriminate(
     check_knowledge: Annotated[
         bool, typer.Option("--check-knowledge", help="Hold that against simulations at 16 points of the prior.")
     ] = False,
+    next_: Annotated[
+        bool,
+        typer.Option("--next", help="Only print which measurement would tell most about the path that dominates."),
+    ] = False,
+    precision: Annotated[
+        float, typer.Option(min=1e-3, max=1.0, help="With --next: relative error of every measured speed or D.")
+    ] = 0.1,
     observed: Annotated[
         list[str] | None,
         typer.Option(
@@ -83,11 +90,16 @@ def discriminate(
       coble discriminate --experiment void      predictions, a simulated observation, a verdict (half a minute)
 
       coble discriminate --experiment void --observed marker=0.0+-0.05
+
+      coble discriminate mine.toml --next       what to measure next (seconds)
     """
     if experiment:
-        return experiments(case, out, seed, replicas, workers, target_error, quick, rates, experiment, truth, observed)
+        given = (case, out, seed, replicas, workers, target_error, quick, rates, experiment, truth, observed, knowledge)
+        return experiments(*given)
     if truth is not None or observed:
         fail("--truth and --observed belong to an --experiment", USAGE)
+    if next_:
+        return next_measurements(case, rates, precision)
     stop = stop_flag()  # before anything that takes time, imports included
 
     name, case = case or "paper.toml", path_of(case, "paper")

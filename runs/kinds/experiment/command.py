@@ -14,7 +14,7 @@ from coble.console.common import (
 from coble.kinds.experiment import KIND
 
 
-def experiments(case, out, seed, replicas, workers, target_error, quick, rates, names, truth, observed):
+def experiments(case, out, seed, replicas, workers, target_error, quick, rates, names, truth, observed, knowledge=True):
     """`coble discriminate --experiment`."""
     stop = stop_flag()
 
@@ -62,6 +62,7 @@ def experiments(case, out, seed, replicas, workers, target_error, quick, rates, 
                 workers=workers,
                 target_error=target_error,
                 quick=quick,
+                knowledge=knowledge,
                 should_stop=stop.is_set,
                 report=display.show,
             ),
@@ -70,6 +71,22 @@ def experiments(case, out, seed, replicas, workers, target_error, quick, rates, 
             rates=rates,
             measured=lambda content: content["speeds_nm_s"],
         )
+
+
+def next_measurements(case, rates, precision):
+    """`coble discriminate --next`: what to measure next, printed."""
+    from coble.console.common import out_console
+    from coble.kinds.experiment.run import next_after
+    from coble.kinds.experiment.tables import ranked
+    from coble.render.terminal import Printed
+
+    path = path_of(case, "mechanisms")
+    settings = settings_of(path, rates)
+    try:
+        found = next_after(settings, precision=precision)
+    except ValueError as error:
+        fail(f"{path}: {error}", BAD_CASE)
+    out_console().print(Printed(ranked(found, settings.walls[0].name)))
 
 
 def _observation(text):

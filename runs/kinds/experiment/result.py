@@ -5,6 +5,8 @@ Table and figure are made from the content of result.json alone.
 
 from coble.inputs.given_files import kept_files
 from coble.kinds.experiment import KIND
+from coble.kmc.growth.power_law_creep import pressure_MPa
+from coble.kmc.growth.strength import standing
 from coble.store.files import RESULT, save
 from coble.store.provenance import provenance
 
@@ -49,6 +51,9 @@ def as_dict(found, command=None):
             for each in found.observables
         ],
         "probability": judgement.probability,
+        **({"posterior": found.posterior.as_dict(), "next": found.next} if found.posterior else {}),
+        "stands": _stands(found.case),
+        **({"truth_values": found.truth_values} if found.truth_values else {}),
         "verdict": {"named": judgement.named, "sentence": judgement.sentence},
         "speeds_nm_s": {
             mechanism: {
@@ -66,6 +71,12 @@ def as_dict(found, command=None):
         "seconds": round(found.seconds, 3),
         "provenance": provenance(found.case, found.settings, STREAMS, command, used=KIND.sections),
     }
+
+
+def _stands(case):
+    """Where the pressure of the overpotential stands beside measured strengths, in a sentence."""
+    pressure = pressure_MPa(case.experiment.overpotential_V, case.metal_material.atomic_volume_A3)
+    return standing(pressure, float(case.tubule.inner_width_nm))
 
 
 def write(folder, found, case_text, command=None, left_out=None, pictures=True):

@@ -6,7 +6,8 @@ given by the user, or is a run of its own: of the whole case, where all mechanis
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from math import hypot, log, log10
 from time import perf_counter
 
@@ -15,8 +16,11 @@ from pydantic import ValidationError
 
 from coble.inputs.case import Case
 from coble.inputs.faults import dotted
+from coble.kinds.experiment.drawn import draw, drawn_tubule
+from coble.kinds.experiment.forecasts import anchors_of, forecast
+from coble.kinds.experiment.judging import Posterior, judged, posterior
+from coble.kinds.experiment.next import PRECISION, inverse_kT, ranking
 from coble.kinds.experiment.speeds import speed
-from coble.kmc.constants import BOLTZMANN_EV_K
 from coble.kmc.estimates.estimate import Estimate, log_slope
 from coble.kmc.estimates.mechanisms import Judgement, Observable, rank_mechanisms
 from coble.models.experiment_tubule import CASE, Condition, build, mechanisms, refuse_empty
@@ -39,11 +43,17 @@ class Experiment:
     observable : Observable
     read : callable (list of Estimate) → Estimate or None
         The observable from the speeds, that of the tubule as it is first; None when they do not give it.
+    curve : callable (list of float array) → float array
+        The same without errors, sample by sample.
+    abscissa : float array or None
+        Against which ln v has the observable as its slope; None for a ratio of two speeds.
     """
 
     conditions: tuple
     observable: Observable
     read: Callable
+    curve: Callable = lambda v: v[1] / v[0]
+    abscissa: np.ndarray | None = None
 
 
 # What every experiment gives, from the tubule as it is.
@@ -78,9 +88,8 @@ def _width(case):
         for width, tubule in zip(others, tubules, strict=True)
     )
     x = np.log([here, *others])
-    return Experiment(
-        conditions, Observable("width_exponent", "d ln v / d ln W", -4.0, 12.0, 0.05), lambda v: _slope(x, v)
-    )
+    observable = Observable("width_exponent", "d ln v / d ln W", -4.0, 12.0, 0.05)
+    return Experiment(conditions, observable, lambda v: _slope(x, v), lambda v: _slopes(x, v), x)
 
 
 def _temperature(case):
@@ -97,7 +106,8 @@ def _temperature(case):
     )
     every = np.array([here, *others])
     observable = Observable("activation_energy_eV", "−d ln(vT) / d(1/k_BT)", 0.0, 1.0, 0.005, "eV")
-    return Experiment(conditions, observable, lambda v: _slope(-1 / (BOLTZMANN_EV_K * every), v, np.log(every)))
+    x, of_T = inverse_kT(every), np.log(every)
+    return Experiment(conditions, observable, lambda v: _slope(x, v, of_T), lambda v: _slopes(x, v, of_T), x)
 
 
 EXPERIMENTS = {
@@ -107,6 +117,27 @@ EXPERIMENTS = {
     "width": _width,
     "temperature": _temperature,
 }
+
+
+def next_after(case, observables=(), seen=(), precision=PRECISION):
+    """What to measure next, see `coble.kinds.experiment.next.ranking`.
+
+    Parameters
+    ----------
+    case : Case
+    observables : list of Observable
+    seen : dict of name → Estimate or None
+        What was observed already.
+    precision : float
+        Relative standard error of every speed or diffusivity.
+    """
+    found = {}
+    for name, make in EXPERIMENTS.items():
+        with suppress(ValueError):  # the case lacks what it needs
+            found[name] = make(case)
+    every = forecast(case, found)
+    weight = posterior(every, observables, seen).weight if observables else None
+    return ranking(every, precision, weight)
 
 
 def _changed(case, **sections):
@@ -136,6 +167,12 @@ def _quotient(above, below):
 def _slope(x, v, added=0.0):
     """Slope of ln v + `added` against x; None when one of the speeds does not move."""
     return log_slope(x, v, added) if all(map(_moves, v)) else None
+
+
+def _slopes(x, v, added=0.0):
+    """Slope of ln v + `added` against x, sample by sample: float array (n_sample,)."""
+    away = x - np.mean(x)
+    return away @ (np.log(v) + np.reshape(added, (-1, 1))) / (away @ away)
 
 
 def _marker(found):
@@ -174,6 +211,12 @@ class Experiments:
     observed : dict of observable name → Estimate or None
     speeds : dict of (mechanism or "seen") → dict of condition name → (measured, exact, n_event)
     judgement : Judgement
+    posterior : Posterior or None
+        With unknown numbers integrated over; None when all were taken as exact.
+    next : list of dict
+        What to measure next, see `coble.kinds.experiment.next.ranking`.
+    truth_values : dict of key → float, or None
+        Numbers that were drawn for a simulated observation.
     settings : dict
     interrupted : bool
     seconds : float
@@ -188,6 +231,9 @@ class Experiments:
     observed: dict
     speeds: dict
     judgement: Judgement
+    posterior: Posterior | None
+    next: list
+    truth_values: dict | None
     settings: dict
     interrupted: bool
     seconds: float
@@ -225,6 +271,7 @@ def experiment(
     workers=1,
     target_error=None,
     quick=False,
+    knowledge=True,
     should_stop=lambda: False,
     report=lambda condition, mechanism, progress: None,
 ):
@@ -245,6 +292,8 @@ def experiment(
         Threads; the numbers do not depend on it.
     quick : bool
         A first look: errors of 0.05.
+    knowledge : bool
+        Whether numbers that are not known are integrated over, and drawn for a simulated truth; else all are exact.
     should_stop : callable
         When it turns true, observables that are not yet known stay unknown.
     report : callable (condition name, mechanism, Progress or None)
@@ -264,8 +313,11 @@ def experiment(
         "replicas": replicas or case.run.replicas,
         "target_error": max(target_error or case.run.target_error, QUICK_ERROR if quick else 0.0),
         "max_events": case.run.max_events,
+        **({} if knowledge else {"knowledge": False}),
     }
     experiments, observables, conditions = plan(case, names, observed)
+    forecasts = forecast(case, dict(zip(names, experiments, strict=True)), known=not knowledge)
+    drawn = draw(forecasts, settings["seed"]) if knowledge and observed is None else None
     runs = {mechanism: (mechanism, PREDICTED) for mechanism in mechanisms()}
     if observed is None:
         runs["seen"] = (truth, SEEN)
@@ -283,7 +335,8 @@ def experiment(
                 "should_stop": should_stop,
                 "report": lambda progress, c=condition.name, s=said: report(c, s, progress),
             }
-            found = speed(bench, mechanism, settings, (purpose,), **running)
+            here = drawn_tubule(bench, drawn, condition) if drawn and name == "seen" else bench
+            found = speed(here, mechanism, settings, (purpose,), **running)
             if found is not None:
                 speeds[name][condition.name] = found
 
@@ -292,6 +345,12 @@ def experiment(
 
     predicted = {mechanism: read(mechanism, 0) for mechanism in mechanisms()}
     seen = read("seen", 0) if observed is None else observed
+    after, ranked, judgement = None, [], None
+    if knowledge:
+        forecasts = replace(forecasts, anchors=anchors_of(forecasts, speeds))
+        after = posterior(forecasts, observables, seen, predicted)
+        judgement = judged(after, [each.label for each in observables if seen.get(each.name) is not None])
+        ranked = next_after(case, observables, seen)
     return Experiments(
         case=case,
         names=tuple(names),
@@ -301,7 +360,10 @@ def experiment(
         exact={mechanism: read(mechanism, 1) for mechanism in mechanisms()},
         observed=seen,
         speeds=speeds,
-        judgement=rank_mechanisms(observables, predicted, seen),
+        judgement=judgement or rank_mechanisms(observables, predicted, seen),
+        posterior=after,
+        next=ranked,
+        truth_values=drawn and {key: float(values[0]) for key, values in drawn.values.items()},
         settings=settings,
         interrupted=should_stop(),
         seconds=perf_counter() - started,

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from coble.kinds.discriminate.knowledge_schema import Quantiles
 from coble.store.schema import Estimate, Model, ResultModel, of
 
 
@@ -29,6 +30,23 @@ class SpeedResult(Model):
     events: int
 
 
+class PosteriorResult(Model):
+    """Of the general hypothesis, all paths in parallel; `mechanism` of every hypothesis."""
+
+    dominant: of(dict[str, float], "that each path moves more than half of the metal, and that none does [1]")
+    dominant_before: of(dict[str, float], "the same without the observations [1]")
+    mechanism: of(dict[str, float], "of the case itself, of every mechanism alone, and of none of these [1]")
+    parameters: of(dict[str, Quantiles], "of numbers that were not known, by key of the case")
+    parameters_before: of(dict[str, Quantiles], "the same without the observations")
+    samples: of(float, "of the prior that count after the observations")
+
+
+class NextMeasurement(Model):
+    experiment: str
+    precision: of(float, "relative standard error of every speed, or diffusivity, that is measured [1]")
+    bits: of(float, "expected information about which path dominates")
+
+
 class Experiment(ResultModel):
     """Of coble discriminate --experiment."""
 
@@ -37,6 +55,10 @@ class Experiment(ResultModel):
     truth: of(str | None, "what was behind the simulated observation; null when it was given")
     observables: list[ObservableResult]
     probability: of(dict[str, float], "of every mechanism, and of none of these [1]")
+    posterior: of(PosteriorResult | None, "with unknown numbers integrated over") = None
+    next: of(list[NextMeasurement], "what to measure next, the best first") = []
+    truth_values: of(dict[str, float] | None, "numbers drawn for a simulated observation, by key of the case") = None
+    stands: of(str, "where the pressure of the overpotential stands beside measured strengths") = ""
     verdict: Named
     speeds_nm_s: of(dict[str, dict[str, SpeedResult]], "by mechanism and condition [nm/s]")
     seconds: of(float, "[s]")

@@ -1,5 +1,6 @@
 """Tables of experiments, made from the content of result.json alone."""
 
+from coble.models.knowledge import words_of
 from coble.render import bounds
 from coble.render.names import LABELS
 from coble.render.numbers import many, number_of, plain, power, with_error
@@ -38,13 +39,14 @@ def tables(content):
         for name in mechanisms:
             numbers.append([each["name"], each["unit"], name, exact[name], *spread(predicted[name])])
         numbers.append([each["name"], each["unit"], "observed", None, *spread(each["observed"])])
-    part = content["probability"]
+    part, known = content["probability"], bool(content.get("posterior"))
     rows.append(["probability", *(f"{part[name]:.3f}" for name in mechanisms), ""])
     yield Table(
         "What every mechanism predicts, and what was observed",
         ["", *(LABELS.get(name, name) for name in mechanisms), "observed"],
         rows,
-        note=f"None of these: {part['none of these']:.3f}.  All prior probabilities are equal.",
+        note=f"None of these: {part['none of these']:.3f}.  All prior probabilities are equal."
+        + ("  Predictions are those at the stated numbers; the probability is over their ranges." * known),
         name="predictions",
         numbers=(["observable", "unit", "mechanism", "exact", *columns_of("measured", "")], numbers),
     )
@@ -65,6 +67,66 @@ def tables(content):
         name="speeds",
         numbers=(["mechanism", "tubule", "exact_nm_s", "events", *columns_of("speed", "_nm_s")], numbers),
     )
+    yield from after(content)
+
+
+def after(content):
+    """What the observations say with unknown numbers, and what to measure next: yields `Table`."""
+    found = content.get("posterior")
+    if not found:
+        return
+    paths = list(found["dominant"])
+    yield Table(
+        "Which path moves more than half, all paths in parallel",
+        ["", *(LABELS.get(path, path) for path in paths)],
+        [
+            ["before [1]", *(f"{found['dominant_before'][path]:.3f}" for path in paths)],
+            ["after [1]", *(f"{found['dominant'][path]:.3f}" for path in paths)],
+        ],
+        note="Over the ranges of what is not known; the case itself has the probability "
+        f"{found['mechanism']['case']:.3f} beside single mechanisms.  {found['samples']:.0f} samples count.  "
+        f"Slip: {content['stands']}",
+        name="dominant",
+    )
+    rows = []
+    for key, now in found["parameters"].items():
+        name, unit = words_of(key)
+        was = found["parameters_before"][key]
+        rows.append([f"{name} [{unit}]" if unit else name, _interval(was), _interval(now)])
+    yield Table(
+        "What the observations say of the numbers",
+        ["number", "before", "after"],
+        rows,
+        note="Median, 5 to 95 %, if all paths are in parallel.",
+        name="parameters",
+    )
+    yield ranked(content["next"], content["provenance"]["case"]["wall"][0]["name"])
+
+
+def ranked(found, wall):
+    """Measurements by their expected information: `Table`.
+
+    Parameters
+    ----------
+    found : list of dict
+        `next` in result.json.
+    wall : str
+    """
+    precision = found[0]["precision"] if found else 0.0
+    return Table(
+        "What to measure next",
+        ["measurement", "bits"],
+        [[each["experiment"], f"{each['bits']:.3f}"] for each in found],
+        note=f"Expected information about which path dominates behind {wall}, with every speed or D known to "
+        f"{100 * precision:g} %.  One bit decides between two that are equally probable.  No experiment is known that "
+        "measures D of the interface.",
+        name="next",
+        numbers=(["measurement", "precision", "bits"], [list(each.values()) for each in found]),
+    )
+
+
+def _interval(found):
+    return f"{number_of(found['p50'])} ({number_of(found['p05'])} to {number_of(found['p95'])})"
 
 
 def effort(content):
