@@ -277,7 +277,9 @@ class Result:
     def _files(self) -> list[str]:
         """Names of the files, the content first; of a campaign those in its folders, too."""
         if self._kind.files:
-            names = list(self._kind.files)
+            from coble.inputs.given_files import names_beside
+
+            names = [*self._kind.files, *names_beside(self.content)]
         else:
             names = sorted(str(path.relative_to(self.folder)) for path in self.folder.rglob("*") if path.is_file())
         return [self._kind.file, *(name for name in names if name != self._kind.file and (self.folder / name).exists())]

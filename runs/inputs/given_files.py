@@ -125,6 +125,13 @@ def at_home(data, folder):
     return found
 
 
+def names_beside(content):
+    """The same of the case in a result.json, list of str."""
+    case = content.get("provenance", {}).get("case", {})
+    files = [case.get("structure"), case.get("barriers"), *case.get("plugins", {}).get("files", ())]
+    return [each["file"] for each in files if each and each.get("file")]
+
+
 def kept_files(case, text):
     """What to keep of a case beside its result, for `coble.store.files.save`: dict of name → text or callable (path).
 

@@ -34,7 +34,7 @@ def shortened(name):
 
 def spoken(name):
     """A name behind "the" in a sentence: a plain word by itself, others as `region 0`."""
-    return name if name.replace(" ", "").isalpha() else f"region {name}"
+    return name if name.isalpha() else f"region {name}"
 
 
 def link_of(name):

@@ -2,7 +2,7 @@
 
 from coble.render import bounds
 from coble.render.lights import AMBER, compared, stated
-from coble.render.names import LABELS
+from coble.render.names import spoken
 
 BALANCED = 1e-9  # relative violation of detailed balance that rounding may make
 FLICKER = 0.9  # part of the hops, undone at once, above which a run does little else
@@ -16,7 +16,7 @@ def checks(content):
         name, exact = wall["name"], wall["exact"]
         for path, found in wall["paths"].items():
             yield bounds.within(
-                f"{name}: share of the {LABELS[path]}", found["share"], bounds.share_ends(exact, path), "1"
+                f"{name}: share of the {spoken(path)}", found["share"], bounds.share_ends(exact, path), "1"
             )
         if wall["kappa_mS_cm"]:
             yield bounds.within(
@@ -44,7 +44,7 @@ def checks(content):
             before, factor = lags["correlation_factor"][-2:]
             if lags not in followed and factor["stderr"] is not None:  # the bore's are the same behind every wall
                 followed.append(lags)
-                what = f"{name}: tracers of the {LABELS[path]}, f before the time from which it is taken"
+                what = f"{name}: tracers of the {spoken(path)}, f before the time from which it is taken"
                 # Growth of squared ways in one interval scatters independently of that in another.
                 yield compared(what, before, factor["value"], "1", spread=factor["stderr"])
         if waits := wall.get("waiting_times"):
@@ -57,13 +57,13 @@ def checks(content):
         yield stated(
             f"{name}: blocks are independent",
             not correlated,
-            f"not those of {', '.join(LABELS[path] for path in correlated)}: errors are too small"
+            f"not those of {', '.join(spoken(path) for path in correlated)}: errors are too small"
             if correlated
             else "no correlation between neighbouring blocks",
             AMBER,
         )
     undone = [
-        (each["value"], LABELS[path])
+        (each["value"], spoken(path))
         for wall in content["walls"]
         for path, each in wall.get("undone_hops", {}).items()
         if each["value"] is not None

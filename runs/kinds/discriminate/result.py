@@ -19,7 +19,7 @@ from coble.render.palette import hex_of
 from coble.store.files import RESULT, save, write_hdf5
 from coble.store.hdf5 import name_axes
 from coble.store.provenance import provenance
-from coble.structures.extxyz import write_extxyz
+from coble.structures.extxyz import COLUMNS, write_extxyz
 from coble.structures.maps import write_maps
 from coble.structures.structure_file import structure_of_wall, write_structure
 
@@ -157,7 +157,7 @@ def write(folder, result, case_text, command=None, left_out=None, pictures=True)
     content, files, drawn = as_dict(result, command), kept_files(result.case, case_text), {}
     if result.walls:
         files["result.h5"] = lambda path: _write_hdf5(path, result, content)
-        files["snapshot.extxyz"] = lambda path: write_extxyz(path, [structure_of_wall(result).atoms(0)])
+        files["snapshot.extxyz"] = lambda path: _write_snapshot(path, structure_of_wall(result).atoms(0))
         drawn = {"shares.png": lambda: _figure(content)} if pictures else {}
     return save(folder, content, files, drawn, left_out, check=KIND.checked)
 
@@ -166,6 +166,10 @@ def _figure(content):
     from coble.kinds.discriminate.shares_figures import draw_shares  # matplotlib takes half a second to import
 
     return draw_shares(content)
+
+
+def _write_snapshot(path, atoms):
+    write_extxyz(path, [atoms], (*COLUMNS, *["move_mask"] * bool(atoms.constraints)))
 
 
 def _write_hdf5(path, result, content):
