@@ -9,10 +9,12 @@ A file puts what it has into `SHAPES`, `REGION_RULES` and `MECHANISMS` of this m
 `coble.lattices`).  It is executed only where a case is run or checked, never where a result is looked at; see `asleep`.
 """
 
+import sys
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cache
 from importlib.metadata import entry_points
+from types import ModuleType
 
 from coble.inputs.faults import refusal
 from coble.lattices import SHAPES
@@ -64,9 +66,11 @@ def execute(file):
     key = (str(file), file.content)
     if key not in _executed:
         before = {group: dict(registry) for group, registry in GROUPS.items()}
+        module = ModuleType(f"coble_plugin_{file.digest[:16]}")
+        module.__file__ = str(file)
+        sys.modules[module.__name__] = module  # dataclasses look there for annotations
         try:
-            code = compile(file.content, str(file), "exec")
-            exec(code, {"__name__": "coble_plugin", "__file__": str(file)})  # noqa: S102
+            exec(compile(file.content, str(file), "exec"), vars(module))
         except Exception as error:  # anything may be wrong with somebody's own code
             raise refusal(f"{file}{_line_in(error, str(file))}: {type(error).__name__}: {error}") from error
         _executed[key] = {
