@@ -10,15 +10,16 @@ follow each other without a gap, so every window is a time origin.  With N atoms
 term, within 2 τ in the others; the constant that a finite time adds to the mean square drops out.  That is measured
 at τ, 2 τ, 4 τ, ... at once; the shortest is taken from which on all longer ones agree, and twice that for safety.
 
-**Memory taken away.**  x + ψ, with the corrector ψ of the lone carrier or of the network (`coble.kmc.network.tensor`),
-has the same diffusivity as x, because ψ is bounded, and less memory: that of cages, traps and slow bonds is gone.  Any
-ψ is right; the exact one makes windows short.  R + ψ has no memory at all for one carrier and where all sites are
-equally full: then the first term alone is right at any τ, and has a third of the variance.
+**Memory taken away.**  x + ψ, with the corrector ψ of the network (`coble.kmc.network.tensor`), has the same
+diffusivity as x, because ψ is bounded, and less memory: that of cages, traps, slow bonds and layers is gone, for a
+tagged atom as far as its surroundings act by their mean.  Any ψ is right; a good one makes windows short.  R + ψ has no
+memory at all for one carrier and where all sites are equally full: then the first term alone is right at any τ, and has
+a third of the variance.
 
-**Why no field.**  The current in a field needs a run for every direction, in a field so small that the answer is
-linear: at ½ k_B T per hop, where that costs 1 % in a crystal with traps, its relative error is about 4 √3 / √hops per
-direction.  R gives √(2 / windows) for all components at once, and needs some 100 hops a window in a box with few
-carriers: as good, without bias, and from the run that is made for D* anyway.
+**Why no field.**  The current in a field along each axis gives D_σ, too, to a relative error of about 7 / √hops at
+½ k_B T per hop.  But that is not yet linear in a crystal with traps, and takes three runs besides the one for D*.  R
+gives all components from that one run, to 6 / √hops in a box with one carrier and 9 / √hops in a half-filled one; where
+memory has to be measured, to √3 times as much.  `benchmarks/crystals.py --field` measures both.
 
 The uncorrelated walk, whose D is ½ Σ d ⊗ d over the hops that were counted, by pair of regions, makes the correlation
 factor f = D* / D_uncorrelated.  Errors come from pieces of independent episodes, which start afresh from equilibrium.
@@ -104,8 +105,7 @@ class Crystal:
         self.cell_vectors = lattice.vectors @ turn
         self.crossed = unpacked(cells) @ self.cell_vectors  # [Å] by class of hop
         self.sites = lattice.positions @ turn
-        self.sites_together = self.sites + (self.lone if single else self.network).corrector
-        self.sites_alone = self.sites if self.vacancies else self.sites + self.lone.corrector
+        self.sites_corrected = self.sites + (self.lone if single else self.network).corrector
         square = np.diag(self.lone.tensor)
         self.moving = square > 1e-9 * square.sum()
         if not self.moving.any():
@@ -162,12 +162,12 @@ class Crystal:
         kernel, squares, hops = replica.kernel, _Squares(), []
         together = np.empty((PIECES + 1, WINDOWS * self.fine, 3))
         placed = self._placed(kernel, atoms)
-        summed = (kernel.codes & 1) @ self.sites_together
+        summed = (kernel.codes & 1) @ self.sites_corrected
         for piece in together:
             moved = np.zeros(self.segment.tables.n_path)
             for number in range(len(piece)):
                 counted = replica.run(self.window_s, should_stop).hops
-                after = (kernel.codes & 1) @ self.sites_together
+                after = (kernel.codes & 1) @ self.sites_corrected
                 piece[number] = sign * (counted.sum(axis=0) @ self.crossed + after - summed)
                 summed, moved = after, moved + counted.sum(axis=1)
                 if (number + 1) % self.fine == 0:
@@ -187,7 +187,7 @@ class Crystal:
         """Where every atom is, round all the cells that it crossed, float array (n_atom, 3) [Å]."""
         site = np.empty(len(self.weight), dtype=np.int64)
         site[kernel.particles] = np.arange(len(site))
-        return self.sites_alone[site[atoms]] + unpacked(kernel.displacements[atoms]) @ self.cell_vectors
+        return self.sites_corrected[site[atoms]] + unpacked(kernel.displacements[atoms]) @ self.cell_vectors
 
 
 @dataclass(frozen=True)
