@@ -1,0 +1,155 @@
+"""Numbers that are not known exactly: the forms of a case file, priors, ties, and ranges of the materials."""
+
+import copy
+import pickle
+
+import numpy as np
+import pytest
+from scipy.stats import kstest, lognorm, loguniform, truncnorm
+
+from coble.inputs.case import Case, CaseError, load_case, parse_case, shipped
+from coble.inputs.case_text import case_text
+from coble.inputs.uncertain import Uncertain, prior_of
+from coble.kmc.knowledge.priors import Joint, LogNormal, LogUniform, Normal, SameAs, Uniform, unit_cube, values_at
+from coble.kmc.rates.materials import INTERFACE_PRIORS, METALS, WALLS
+
+FORMS = """
+[interface]
+diffusivity_cm2_s = { value = 2e-7, factor = 2.5 }
+width_angstrom = { low = 2.0, high = 5.0, value = 2.0 }
+occupancy = { low = 0.1, high = 0.9 }
+activation_energy_eV = { value = 0.35, stderr = 0.05, source = "NEB" }
+
+[surface]
+diffusivity_cm2_s = { same_as = "interface.diffusivity_cm2_s" }
+
+[[wall]]
+name = "LiC6"
+diffusivity_cm2_s = { low = 1e-8, high = 1e-7 }
+"""
+
+
+def test_every_form_is_a_number_and_a_prior():
+    case = parse_case(FORMS)
+    found = case.interface
+    assert found.diffusivity_cm2_s == 2e-7
+    assert prior_of(found.diffusivity_cm2_s) == LogNormal(2e-7, 2.5, "given in the case file")
+    assert found.width_angstrom == 2.0 and isinstance(prior_of(found.width_angstrom), LogUniform)
+    assert found.occupancy == 0.5 and isinstance(prior_of(found.occupancy), Uniform)  # no scale
+    assert found.activation_energy_eV == 0.35
+    assert prior_of(found.activation_energy_eV).source == "NEB"
+    assert case.surface.diffusivity_cm2_s == 2e-7
+    assert prior_of(case.surface.diffusivity_cm2_s) == SameAs("interface.diffusivity_cm2_s", "as the case says")
+    assert case.walls[0].diffusivity.value_cm2_s == pytest.approx(10**-7.5)  # the median
+    assert case.walls[0].diffusivity.prior.low == 1e-8
+
+
+def test_uncertain_numbers_survive_writing_copying_and_pickling():
+    case = parse_case(FORMS)
+    for again in (parse_case(case_text(case)), copy.deepcopy(case), pickle.loads(pickle.dumps(case))):
+        assert again == case
+        assert type(again.interface.diffusivity_cm2_s) is Uncertain
+        assert prior_of(again.interface.diffusivity_cm2_s).factor == 2.5
+        assert prior_of(again.surface.diffusivity_cm2_s).key == "interface.diffusivity_cm2_s"
+
+
+def test_priors_count_for_the_digest_and_plain_cases_keep_theirs():
+    plain = Case()
+    assert "priors" not in plain.resolved()
+    ranged = Case(interface={"diffusivity_cm2_s": {"value": 2e-7, "factor": 2.0}})
+    other = Case(interface={"diffusivity_cm2_s": {"value": 2e-7, "factor": 3.0}})
+    assert len({each.digest() for each in (plain, ranged, other)}) == 3
+    assert ranged.resolved()["priors"]["interface.diffusivity_cm2_s"]["form"] == "log-normal"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("diffusivity_cm2_s = { low = 2e-7, high = 1e-7 }", "low: must be below high, got 2e-7 and 1e-7"),
+        ("diffusivity_cm2_s = { low = 2e-7, high = 2e-7 }", "low: must be below high"),
+        ("diffusivity_cm2_s = { value = 2e-7, factor = 1 }", "factor: must be > 1"),
+        ("diffusivity_cm2_s = { value = 2e-7, factor = 0.5 }", "factor: must be > 1"),
+        ("diffusivity_cm2_s = { low = 1e-20, high = 1e-7 }", "low: must be between 1e-12 and 1e-3 cm2/s"),
+        ("diffusivity_cm2_s = { value = 1e-12, factor = 3 }", "value / factor: must be between"),
+        ("diffusivity_cm2_s = { value = 5e-7, low = 1e-8, high = 1e-7 }", "value: must lie between low and high"),
+        ("diffusivity_cm2_s = { same_as = 'interface.diffusivity_cm2_s' }", "must name another number"),
+        ("diffusivity_cm2_s = { same_as = 'nothing' }", "must name a number of the case"),
+        ("diffusivity_cm2_s = { same_as = 'interface.occupancy' }", "in the same unit"),
+        ("diffusivity_cm2_s = { same_as = 3 }", "must name a number"),
+        ("diffusivity_cm2_s = { value = 2e-7 }", "must be a number, { value, factor }"),
+        ("diffusivity_cm2_s = { value = 2e-7, stderr = 0 }", "stderr: must be > 0"),
+        ("diffusivity_cm2_s = { value = 'x', factor = 2 }", "value: must be a number"),
+        ("diffusivity_cm2_s = { valeu = 2e-7, factor = 2 }", "got the key 'valeu'"),
+        ("diffusivity_cm2_s = {}", "got an empty table"),
+        ("occupancy = { value = 0.5, stderr = 0.6 }", "value - stderr: must be > 0, got -0.1"),
+        ("prior = 'guess'", "must be 'paper' or 'grain-boundaries'"),
+    ],
+)
+def test_bad_forms_are_one_line_each(given, said):
+    with pytest.raises(CaseError) as caught:
+        parse_case(f"[interface]\n{given}\n", "mine.toml")
+    (fault,) = caught.value.faults
+    assert (fault.line, fault.key) == (2, f"interface.{given.split(' =')[0]}")
+    assert said in fault.message and "\n" not in fault.message
+
+
+def test_ties_that_lead_on_are_refused():
+    text = "[interface]\ndiffusivity_cm2_s = { same_as = 'surface.diffusivity_cm2_s' }\n"
+    with pytest.raises(CaseError, match="not tied itself"):
+        parse_case(text + "[surface]\ndiffusivity_cm2_s = { same_as = 'interface.diffusivity_cm2_s' }\n")
+    assert parse_case(text).interface.diffusivity_cm2_s == METALS["Li"].surface.value_cm2_s  # that of the material
+
+
+def test_materials_carry_ranges_with_sources():
+    li = METALS["Li"]
+    assert set(li.interface_priors) == set(INTERFACE_PRIORS)
+    assert (li.interface_priors["paper"].low, li.interface_priors["paper"].high) == (4e-8, 7e-7)
+    assert li.interface_priors["grain-boundaries"].high == 4e-5
+    for prior in (*li.interface_priors.values(), li.bulk.prior, li.surface.prior):
+        assert prior.source
+    for wall in WALLS.values():
+        assert wall.diffusivity is None or wall.diffusivity.prior.low <= wall.diffusivity.value_cm2_s
+    case = Case(interface={"prior": "grain-boundaries"})
+    assert case.interface_diffusivity.prior.high == 4e-5
+    assert case.interface_diffusivity.value_cm2_s == Case().interface_diffusivity.value_cm2_s  # the nominal one stays
+    with pytest.raises(ValueError, match="must be 'paper' for Na"):
+        Case(metal={"species": "Na"}, interface={"prior": "grain-boundaries"})
+
+
+def test_a_plain_number_is_exact():
+    assert Case(interface={"diffusivity_cm2_s": 2e-7}).interface_diffusivity.prior is None
+
+
+def test_templates_print_the_ranges():
+    text = shipped("paper").read_text(encoding="utf-8")
+    for wanted in ("4e-8", "7e-7", "grain-boundaries", "coverage", "same_as", "factor"):
+        assert wanted in text, wanted
+    assert load_case(shipped("paper")).digest() == Case().digest()
+
+
+@pytest.mark.parametrize(
+    ("prior", "reference"),
+    [
+        (LogNormal(2.0, 2.5), lognorm(np.log(2.5), scale=2.0)),
+        (LogUniform(0.5, 8.0), loguniform(0.5, 8.0)),
+        (Normal(1.0, 0.5, 0.0, 3.0), truncnorm(-2, 4, 1.0, 0.5)),
+    ],
+)
+def test_samples_have_the_distribution_that_scipy_gives(prior, reference):
+    samples = prior.ppf(unit_cube(1, 1024)[:, 0])
+    assert kstest(samples, reference.cdf).statistic < 0.005
+    assert float(prior.ppf(0.5)) == pytest.approx(prior.median)
+
+
+def test_joint_numbers_have_their_covariance():
+    mix = np.linalg.cholesky(np.array([[0.3, 0.25], [0.25, 0.4]]))
+    priors = {"a": Joint(1.0, {"a": mix[0, 0]}), "b": Joint(2.0, {"a": mix[1, 0], "b": mix[1, 1]})}
+    found = values_at(priors, unit_cube(2, 4096))
+    covariance = np.cov(np.log(found["a"]), np.log(found["b"] / 2.0))
+    assert covariance == pytest.approx(np.array([[0.3, 0.25], [0.25, 0.4]]), abs=0.01)
+
+
+def test_tied_numbers_are_one_factor():
+    priors = {"a": LogUniform(1.0, 2.0), "b": SameAs("a")}
+    found = values_at(priors, unit_cube(1, 16))
+    assert np.array_equal(found["a"], found["b"])
