@@ -6,7 +6,7 @@ WALL = "Li9Al4"
 LOOP_EVENTS = 2_000_000  # to time the event loop by itself
 
 
-def paper_segment():
+def paper_segment(name=WALL):
     """The paper's case, and the driven segment of its tubule with one wall."""
     import coble
     from coble.kmc.kernel.segment import Segment
@@ -15,7 +15,7 @@ def paper_segment():
     from coble.models.tubule import graph_of, lattice_constants, regions
 
     case = coble.paper_case()
-    wall, section = next((w, s) for w, s in zip(case.walls, case.wall, strict=True) if w.name == WALL)
+    wall, section = next((w, s) for w, s in zip(case.walls, case.wall, strict=True) if w.name == name)
     graph = graph_of(case, wall)
     parts = regions(case, wall, section, graph.shape)
     bonds = {kind: c.bond_conductance for kind, c in calibrate(graph, parts, lattice_constants(case, wall)).items()}

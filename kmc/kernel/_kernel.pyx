@@ -5,7 +5,7 @@
 """The event loop: rejection-free kinetic Monte Carlo on a lattice, by a pair-state table.
 
 Every site has a code: an even number when it holds no carrier, the next odd number when it does.  A carrier on
-site i hops to an empty neighbour j at rate[step class][code i][code j], a whole number of quanta; the sum over its
+site i hops to an empty neighbour j at rate[class][code i][code j], a whole number of quanta; the sum over its
 neighbours, plus unary[code], is the site's propensity.  A unary event adds or removes the carrier (a reservoir).
 Where energies depend on the neighbourhood, the code also holds how many counted carriers (atoms of metal) are first
 and second neighbours, and an arrival beside a site is an addition to its code.
@@ -27,8 +27,12 @@ with a cost that does not depend on the number of sites:
     The same, event for event, that also integrates the propensity of every path class over time: with the hops of the
     class, that is the score of its rate.  A class of its own, so that it costs nothing where it is not asked for.
 
-Limits: 2^27 sites, 32 step classes; for bins 256 codes; for groups 2^16 codes and 127 neighbours of a site.  Sums stay
-below 2^63 (`coble.kmc.kernel.lowering` sees to it).  Time in s.
+Every edge has a class (its axial step, and what else its rates hang on), and its reverse has the reverse class.  Up to
+32 classes stand in the edges themselves.  Wide edges have theirs in an array beside them, and there the class alone
+says the rate: for barriers of every bond's own.  Only groups read them.
+
+Limits: 2^27 sites; for bins 256 codes; for groups 2^16 codes and 127 neighbours of a site.  Sums stay below 2^63
+(`coble.kmc.kernel.lowering` sees to it).  Time in s.
 """
 
 import numpy as np

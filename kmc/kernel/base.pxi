@@ -7,16 +7,16 @@ cdef class _Kernel:
     Parameters
     ----------
     neighbours : `coble.kmc.kernel.lowering.NeighbourTable` or `coble.kmc.kernel.lowering.NeighbourOffsets`
-        Edges as packed uint32: neighbour in the low 27 bits, step class in the high 5.
+        Edges as packed uint32: neighbour in the low 27 bits, class in the high 5; wide ones have their class beside.
     code : uint8 or uint16 array (n_site,)
         Initial code of every site (copied).
     tables : `coble.kmc.kernel.lowering.Tables`
-        rate (n_step or 1, n_code, n_code), unary (n_code,), path (n_code, n_code), n_path, n_step, quantum [1/s]; for
-        groups also counted (n_code,) and gain (2, n_code).
+        rate (n_class or 1, n_code, n_code), unary (n_code,), path (n_code, n_code), n_path, quantum [1/s]; for groups
+        also counted (n_code,) and gain (2, n_code).  For wide edges rate (n_class,) and path (n_class,).
     bit_generator : numpy.random.BitGenerator
         The kernel's own: it draws words before it uses them.
-    step_of_particle : int64 array (n_step,), optional
-        Axial displacement of the tracked particle for a carrier hop of each class; tracking is on when given.
+    step_of_particle : int64 array (n_class,), optional
+        Displacement of the tracked particle for a carrier hop of each class; tracking is on when given.
     carrier_is_particle : bool
         False when carriers are vacancies and the tracked particles are what they swap with.
     """
@@ -26,17 +26,20 @@ cdef class _Kernel:
     cdef readonly int64_t n_event
     cdef readonly int64_t n_draw  # selections, rejected ones included
     cdef readonly int64_t n_undone  # hops that took back the last one of both of their sites; only when tracking
-    cdef object _held  # keeps the arrays behind the pointers alive
+    cdef object _held, _pointed_to  # keep the arrays behind the pointers alive
     cdef const uint32_t *_indptr  # NULL: a uniform lattice
     cdef const uint32_t *_edge
+    cdef const uint32_t *_bond_class  # of every edge; NULL: it stands in the edge
+    cdef const uint32_t *_reverse  # by class: that of the reverse edge
     cdef const uint32_t *_packed
     cdef uint32_t _degree, _basis_mask, _reach
     cdef int64_t _n_site
     cdef const uint64_t *_rate
     cdef const uint64_t *_unary
     cdef const uint8_t *_path
-    cdef uint32_t _n_code, _n_step
-    cdef size_t _step_stride  # between the rates of two step classes; 0 when all have the same
+    cdef uint32_t _n_code, _n_class
+    cdef Py_ssize_t _n_path
+    cdef size_t _class_stride  # between the rates of two classes; 0 when all have the same
     cdef int64_t[:, ::1] _hops
     cdef int64_t[::1] _exchanges
     cdef uint32_t[:, ::1] _tracked  # particle on every site, and the other site of the last hop to or from it
@@ -53,16 +56,16 @@ cdef class _Kernel:
     cdef bint _started  # the first words are drawn
 
     def __init__(self, neighbours, code, tables, bit_generator, *, step_of_particle=None, carrier_is_particle=True):
-        cdef const uint32_t[::1] indptr, edge
+        cdef const uint32_t[::1] indptr, edge, bond_class, reverse
         cdef const uint32_t[:, ::1] packed
         check_tables(tables)
-        cdef const uint64_t[:, :, ::1] rate = tables.rate
-        cdef const uint64_t[::1] unary = tables.unary
-        cdef const uint8_t[:, ::1] path = tables.path
-        code = checked_codes(code, neighbours.n_site_of(len(code)), rate.shape[1], np.uint16)
+        code = checked_codes(code, neighbours.n_site_of(len(code)), len(tables.unary), np.uint16)
         self._n_site = len(code)
+        if neighbours.wide != tables.wide:
+            raise ValueError("tables of rates by class and edges with classes beside them go together, and only they")
         if neighbours.n_step > tables.n_step:
             raise ValueError(f"edges of {neighbours.n_step} step classes, but tables for {tables.n_step}")
+        reverse = neighbours.reverse(tables.n_step)
         if step_of_particle is not None and len(step_of_particle) != tables.n_step:
             raise ValueError(f"step_of_particle must have {tables.n_step} entries, got {len(step_of_particle)}")
         if hasattr(neighbours, "offset"):
@@ -73,15 +76,18 @@ cdef class _Kernel:
         else:
             indptr, edge = neighbours.indptr, neighbours.edge
             self._indptr, self._edge, self._packed = &indptr[0], &edge[0] if len(edge) else NULL, NULL
+            if neighbours.wide and len(edge):
+                bond_class = neighbours.bond_class
+                self._bond_class = &bond_class[0]
             packed = None
-        self._held = (neighbours, tables, packed)
-        self._rate, self._unary, self._path = &rate[0, 0, 0], &unary[0], &path[0, 0]
-        self._n_step, self._n_code = tables.n_step, rate.shape[1]
-        self._step_stride = rate.shape[1] * rate.shape[1] if rate.shape[0] > 1 else 0
-        self.quantum = tables.quantum
+        self._reverse = &reverse[0]
+        self._held = (neighbours, tables, (packed, reverse))
+        self._n_class, self._n_code, self._n_path = tables.n_step, len(tables.unary), tables.n_path
+        self._class_stride = self._n_code * self._n_code if len(tables.rate) > 1 else 0
+        self._point_to(tables)
         self.bit_generator = bit_generator
         self._words.rng = <bitgen_t *> PyCapsule_GetPointer(bit_generator.capsule, "BitGenerator")
-        self._hops = np.zeros((tables.n_path, self._n_step), dtype=np.int64)
+        self._hops = np.zeros((1 if tables.wide else self._n_path, self._n_class), dtype=np.int64)
         self._exchanges = np.zeros(self._n_code, dtype=np.int64)
         self._tracking = step_of_particle is not None
         self._carrier_is_particle = carrier_is_particle
@@ -94,6 +100,14 @@ cdef class _Kernel:
 
     def _start(self, code):
         raise TypeError("use BinKernel or GroupKernel")
+
+    def _point_to(self, tables):
+        """Use the rates, path classes and quantum of these tables, which are kept alive."""
+        cdef const uint64_t[::1] rate = tables.rate.reshape(-1), unary = tables.unary
+        cdef const uint8_t[::1] path = tables.path.reshape(-1)
+        self._rate, self._unary, self._path = &rate[0], &unary[0], &path[0]
+        self._pointed_to = rate, unary, path
+        self.quantum = tables.quantum
 
     # ---- what can be seen ------------------------------------------------------------------------------
 
@@ -118,7 +132,7 @@ cdef class _Kernel:
 
     @property
     def hops(self):
-        """Hops so far, int64 array (n_path, n_step): carrier hops by path class and step class."""
+        """Carrier hops so far by path class and class of edge, int64 array (n_path, n_class), wide (1, n_class)."""
         return np.array(self._hops)
 
     @property
@@ -274,13 +288,27 @@ cdef class _Kernel:
         base[0] = 0
         return self._row(i, buffer, degree)
 
-    cdef inline uint64_t _rate_of(self, uint32_t step, uint32_t from_code, uint32_t to_code) noexcept nogil:
-        return self._rate[step * self._step_stride + <size_t> from_code * self._n_code + to_code]
+    cdef inline uint32_t _class_of(self, const uint32_t *edge) noexcept nogil:
+        """Class of an edge of a row."""
+        return edge[0] >> SITE_BITS if self._bond_class == NULL else self._bond_class[edge - self._edge]
 
-    cdef inline void _record(self, uint32_t i, uint32_t j, uint32_t step, uint8_t path) noexcept nogil:
+    cdef inline uint64_t _rate_of(self, uint32_t bond, uint32_t from_code, uint32_t to_code) noexcept nogil:
+        """Rate of a hop along an edge of this class; zero unless it leads from a full to an empty site."""
+        if self._bond_class == NULL:
+            return self._rate[bond * self._class_stride + <size_t> from_code * self._n_code + to_code]
+        return self._rate[bond] if from_code & ~to_code & 1 else 0
+
+    cdef inline uint8_t _path_of(self, uint32_t bond, uint32_t from_code, uint32_t to_code) noexcept nogil:
+        """Path class of a hop."""
+        return self._path[<size_t> from_code * self._n_code + to_code if self._bond_class == NULL else bond]
+
+    cdef inline void _record(
+        self, uint32_t i, uint32_t j, uint32_t bond, uint32_t code_i, uint32_t code_j
+    ) noexcept nogil:
         """Count a hop from i to j, and move the tracked particles."""
         cdef uint32_t particle
-        self._hops[path, step] += 1
+        cdef uint64_t step
+        self._hops[0 if self._bond_class != NULL else self._path_of(bond, code_i, code_j), bond] += 1
         if self._tracking:
             # Nothing has touched either site since they last swapped: this hop can only be that one's reverse.
             self.n_undone += self._tracked[i, 1] == j and self._tracked[j, 1] == i
@@ -290,8 +318,9 @@ cdef class _Kernel:
             self._tracked[j, 0] = particle
             if not self._carrier_is_particle:
                 particle = self._tracked[i, 0]
-            self._moved[particle] += self._step_of_particle[step]
-            self._squared[particle] += self._step_of_particle[step] * self._step_of_particle[step]
+            step = <uint64_t> self._step_of_particle[bond]  # without a sign: what overflows wraps, and is not undefined
+            self._moved[particle] = <int64_t> (<uint64_t> self._moved[particle] + step)
+            self._squared[particle] = <int64_t> (<uint64_t> self._squared[particle] + step * step)
 
     cdef inline void _record_exchange(self, uint32_t i, uint32_t code) noexcept nogil:
         """Count a carrier that comes or goes."""

@@ -42,12 +42,14 @@ cdef class BinKernel(_Kernel):
 
     def _start(self, code):
         neighbours, tables, _ = self._held
+        if tables.wide:
+            raise ValueError("BinKernel reads classes in the edges only: use GroupKernel for wide ones")
         if tables.unary.any() or tables.counted.any():
             raise ValueError("BinKernel has neither unary events nor counts of neighbours: use GroupKernel")
         self._codes = np.array(code, dtype=np.uint8)
         self._code = &self._codes[0]
         cdef const uint64_t[:, :, ::1] changes = _changes_of_total(np.broadcast_to(
-            tables.rate, (self._n_step, self._n_code, self._n_code)))
+            tables.rate, (self._n_class, self._n_code, self._n_code)), neighbours.reverse(self._n_class))
         self._changes = changes
         self._change = &changes[0, 0, 0]
         self._n_bin = self._n_code // 2
@@ -125,7 +127,7 @@ cdef class BinKernel(_Kernel):
             code_i, code_j = 2 * b + 1, self._code[j]
             if u - slot * chosen.most < self._rate_of(edge >> SITE_BITS, code_i, code_j):
                 break
-        self._record(i, j, edge >> SITE_BITS, self._path[code_i * self._n_code + code_j])
+        self._record(i, j, edge >> SITE_BITS, code_i, code_j)
         self._total += self._gain(row, degree, base, code_i)
         self._code[i] = code_i - 1
         row = self._relative_row(j, buffer, &degree, &base)
@@ -180,7 +182,7 @@ cdef class BinKernel(_Kernel):
 
     cdef inline uint64_t _gain(self, const uint32_t *row, uint32_t degree, uint32_t base, uint8_t code) noexcept nogil:
         """Change of the total when the site with this row and this code toggles."""
-        cdef const uint64_t *change = self._change + code * self._n_step * self._n_code
+        cdef const uint64_t *change = self._change + code * self._n_class * self._n_code
         cdef uint64_t gain = 0
         cdef uint32_t e, edge
         for e in range(degree):
@@ -222,17 +224,17 @@ def _lines_of(offset):
     return np.array([row + [row[0]] * (most - len(row)) for row in rows], dtype=np.int32)
 
 
-def _changes_of_total(rate):
+def _changes_of_total(rate, reverse):
     """What the total propensity gains over one edge when the site at its start toggles.
 
-    An edge of step class s from a site of code a to one of code b carries rate[s][a][b] when a holds a carrier and b
-    does not, and the reverse edge's rate[-s][b][a] in the opposite case.
+    An edge of class c from a site of code a to one of code b carries rate[c][a][b] when a holds a carrier and b does
+    not, and the reverse edge's rate[reverse[c]][b][a] in the opposite case.
 
     Returns
     -------
-    uint64 array (n_code, n_step, n_code)
-        By the code of the site, the step class, and the code of its neighbour; differences modulo 2^64.
+    uint64 array (n_code, n_class, n_code)
+        By the code of the site, the class, and the code of its neighbour; differences modulo 2^64.
     """
-    bond = rate + rate[::-1].transpose(0, 2, 1)
+    bond = rate + rate[reverse].transpose(0, 2, 1)
     toggled = np.arange(rate.shape[1]) ^ 1
     return np.ascontiguousarray((bond[:, toggled] - bond).transpose(1, 0, 2))

@@ -150,14 +150,10 @@ cdef class GroupKernel(_Groups):
             raise ValueError(f"tables of the same shape are needed: {former.rate.shape}, got {tables.rate.shape}")
         if (tables.counted != former.counted).any() or (tables.gain != former.gain).any():
             raise ValueError("tables for the same codes are needed: counted or gain differ")
-        cdef const uint64_t[:, :, ::1] rate = tables.rate
-        cdef const uint64_t[::1] unary = tables.unary
-        cdef const uint8_t[:, ::1] path = tables.path
         cdef int64_t i
         self._held = (neighbours, tables, packed)
-        self._rate, self._unary, self._path = &rate[0, 0, 0], &unary[0], &path[0, 0]
+        self._point_to(tables)
         self._count_by(tables)
-        self.quantum = tables.quantum
         with nogil:
             for i in range(self._n_site):
                 self._set(<uint32_t> i, 0)
@@ -266,7 +262,7 @@ cdef class GroupKernel(_Groups):
         if code_i & 1:
             row = self._row(i, buffer, &degree)
             for e in range(degree):
-                propensity += self._rate_of(row[e] >> SITE_BITS, code_i, self._site[row[e] & SITE_MASK].code)
+                propensity += self._rate_along(row + e, code_i, self._site[row[e] & SITE_MASK].code)
         return propensity
 
     cdef void _execute(self) noexcept nogil:
@@ -281,18 +277,18 @@ cdef class GroupKernel(_Groups):
             self._update_propensities()
             return
         rest -= self._unary[code_i]
-        cdef uint32_t degree, j, step, e = 0
+        cdef uint32_t degree, j, e = 0
         cdef uint64_t rate
         row = self._row(i, buffer, &degree)
         while True:  # rest < Σ of the rates of the edges from e on, so one of them holds it
-            rate = self._rate_of(row[e] >> SITE_BITS, code_i, self._site[row[e] & SITE_MASK].code)
+            rate = self._rate_along(row + e, code_i, self._site[row[e] & SITE_MASK].code)
             if rest < rate:
                 break
             rest -= rate
             e += 1
-        j, step = row[e] & SITE_MASK, row[e] >> SITE_BITS
+        j = row[e] & SITE_MASK
         self._expect_row(j)
-        self._record(i, j, step, self._path[<size_t> code_i * self._n_code + self._site[j].code])
+        self._record(i, j, self._class_of(row + e), code_i, self._site[j].code)
         if self._counted[code_i] or self._counted[self._site[j].code + 1]:
             if self._second_indptr != NULL:
                 prefetch(self._second + self._second_indptr[i])
@@ -374,10 +370,9 @@ cdef class GroupKernel(_Groups):
         cdef uint32_t *chosen = self._chosen
         cdef const uint8_t *acts = self._acts
         cdef const uint32_t *row
-        cdef const uint64_t *rate
         cdef uint16_t code
-        cdef uint32_t i, degree, edge
-        cdef size_t n, e, n_chosen = 0, n_touched = self._n_touched, stride = self._step_stride
+        cdef uint32_t i, degree
+        cdef size_t n, e, n_chosen = 0, n_touched = self._n_touched
         cdef uint64_t propensity
         for n in range(n_touched):
             i = touched[n]
@@ -389,11 +384,9 @@ cdef class GroupKernel(_Groups):
             propensity = self._unary[code]
             if code & 1:
                 row = self._row(i, buffer, &degree)
-                rate = self._rate + <size_t> code * self._n_code
                 for e in range(degree):  # no question asked: the rate to a full site is zero
-                    edge = row[e]
-                    site = &sites[edge & SITE_MASK]
-                    propensity += rate[(edge >> SITE_BITS) * stride + site.code]
+                    site = &sites[row[e] & SITE_MASK]
+                    propensity += self._rate_along(row + e, code, site.code)
                     site.mark += (site.mark & 1) << 1
             self._put(i, propensity)
         # Here the marks say how many of the carriers beside a touched site are touched: nobody needs to look for others
@@ -416,18 +409,18 @@ cdef class GroupKernel(_Groups):
         cdef Site *site
         cdef uint32_t *found = self._found
         cdef uint16_t code = sites[i].code, code_k
-        cdef uint32_t k, degree, edge
+        cdef uint32_t k, degree
         cdef size_t n, e, n_found = 0
         cdef const uint32_t *row = self._row(i, buffer, &degree)
         for e in range(degree):
-            edge = row[e]
-            found[n_found] = edge
-            site = &sites[edge & SITE_MASK]
+            found[n_found] = <uint32_t> e
+            site = &sites[row[e] & SITE_MASK]
             n_found += (site.code & 1) > site.mark
         for n in range(n_found):
-            k = found[n] & SITE_MASK
+            e = found[n]
+            k = row[e] & SITE_MASK
             code_k = sites[k].code
-            self._change(k, self._rate_to(found[n], code_k, code) - self._rate_to(found[n], code_k, old_code))
+            self._change(k, self._rate_back(row + e, code_k, code) - self._rate_back(row + e, code_k, old_code))
 
     cdef void _hop(self, uint32_t i, uint32_t j) noexcept nogil:
         """Both toggles at once when nobody counts the carrier: it keeps its place in the group."""
@@ -445,7 +438,7 @@ cdef class GroupKernel(_Groups):
             code_k = self._site[k].code
             self._site[k].beside -= 1
             if code_k & 1:
-                self._change(k, self._rate_to(row[e], code_k, empty_i))
+                self._change(k, self._rate_back(row + e, code_k, empty_i))
         # Those next to j may not hop to j any more; the empty neighbours of j are where its carrier may go.
         row = self._row(j, buffer, &degree)
         for e in range(degree):
@@ -453,15 +446,19 @@ cdef class GroupKernel(_Groups):
             code_k = self._site[k].code
             self._site[k].beside += 1
             if code_k & 1:
-                self._change(k, 0 - self._rate_to(row[e], code_k, empty_j))
+                self._change(k, 0 - self._rate_back(row + e, code_k, empty_j))
             else:
-                propensity_j += self._rate_of(row[e] >> SITE_BITS, full_j, code_k)
+                propensity_j += self._rate_along(row + e, full_j, code_k)
         self._site[j].code = full_j
         self._replace(i, self._unary[empty_i], j, propensity_j)
 
-    cdef inline uint64_t _rate_to(self, uint32_t packed, uint16_t code_k, uint16_t code) noexcept nogil:
+    cdef inline uint64_t _rate_along(self, const uint32_t *edge, uint16_t code, uint16_t code_k) noexcept nogil:
+        """Rate at which a carrier of this code hops along an edge to a site of code_k."""
+        return self._rate_of(self._class_of(edge), code, code_k)
+
+    cdef inline uint64_t _rate_back(self, const uint32_t *edge, uint16_t code_k, uint16_t code) noexcept nogil:
         """Rate at which a carrier of code_k at the end of an edge hops back along it to a site of this code."""
-        return self._rate_of(self._n_step - 1 - (packed >> SITE_BITS), code_k, code)
+        return self._rate_of(self._reverse[self._class_of(edge)], code_k, code)
 
 
 def _restored(kernel, arguments, steps, state):

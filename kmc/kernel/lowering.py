@@ -13,6 +13,7 @@ from functools import cache, cached_property
 import numpy as np
 
 from coble.lattices import SITE_BITS, Region
+from coble.lattices.bond_names import class_in_words
 from coble.lattices.lattice import AT_ONCE
 
 SITE_MASK = (1 << SITE_BITS) - 1
@@ -67,10 +68,11 @@ class Tables:
 
     Attributes
     ----------
-    rate : uint64 array (n_step, n_code, n_code)
-        Without a field one step class stands for all: (1, n_code, n_code).
+    rate : uint64 array (n_class, n_code, n_code)
+        By class of edge; without a field one stands for all: (1, n_code, n_code).  For wide edges (n_class,).
     unary : uint64 array (n_code,)
     path : uint8 array (n_code, n_code)
+        Path class of a hop between two codes; for wide edges (n_class,), by class of edge.
     quantum : float
         [1/s]
     atoms_carry : bool
@@ -78,7 +80,7 @@ class Tables:
     n_path : int
         Number of path classes.
     n_step : int
-        Number of axial step classes of the lattice; len(rate) when left out.
+        Number of classes of edges; len(rate) when left out.
     dropped_below : float
         Hops slower than this are left out [1/s]; 0 when there are none.
     counted : bool array (n_code,)
@@ -105,6 +107,11 @@ class Tables:
             object.__setattr__(self, "gain", np.zeros((2, len(self.unary)), dtype=np.uint16))
 
     @property
+    def wide(self):
+        """Whether the class of an edge alone says the rate."""
+        return np.ndim(self.rate) == 1
+
+    @property
     def atom_direction(self):
         """+1 when atoms move with the carrier's step, -1 when they move against it."""
         return 1 if self.atoms_carry else -1
@@ -112,15 +119,20 @@ class Tables:
 
 @dataclass(frozen=True)
 class NeighbourTable:
-    """Edges of any graph: row i is edge[indptr[i]:indptr[i+1]], each a neighbour and a step class in one uint32.
+    """Edges of any graph: row i is edge[indptr[i]:indptr[i+1]], each a neighbour and a class in one uint32.
 
     Second neighbours, needed for counts only, are second[second_indptr[i]:second_indptr[i+1]].
+    Wide edges have their class in `bond_class`, uint32 array (n_edge,), where it alone says the rate of a hop.
+    The class of the reverse edge is `reverse_class`, int array (n_class,); n_class - 1 - class when left out, which
+    only narrow ones may.
     """
 
     indptr: np.ndarray
     edge: np.ndarray
     second_indptr: np.ndarray | None = None
     second: np.ndarray | None = None
+    bond_class: np.ndarray | None = None
+    reverse_class: np.ndarray | None = None
 
     def __post_init__(self):
         """Raise `ValueError` for rows that do not fit together: the kernel looks at no bounds."""
@@ -132,6 +144,48 @@ class NeighbourTable:
                 raise ValueError(f"rows of neighbours must divide all {len(target)} edges among {n_site} sites")
             if len(target) and (target & np.uint32(SITE_MASK)).max() >= n_site:
                 raise ValueError(f"a neighbour has a number beyond the {n_site} sites")
+        if self.reverse_class is not None:
+            _check_involution(self.reverse_class)
+        if self.wide:
+            self._check_classes()
+
+    def _check_classes(self):
+        """Raise `ValueError` unless every wide edge has its reverse: the kernel adds and subtracts what they carry."""
+        there = self.bond_class
+        if self.reverse_class is None:
+            raise ValueError("wide edges need reverse_class")
+        if there.shape != self.edge.shape or there.dtype != np.uint32:
+            raise ValueError(f"bond_class must be uint32 of shape {self.edge.shape}, got {there.dtype} {there.shape}")
+        back = self.reverse(self.n_step)
+        balance = 0  # of hashes: zero when edges and their reverses are the same, in whatever order
+        for low in range(0, len(self.indptr) - 1, AT_ONCE):
+            indptr = self.indptr[low : low + AT_ONCE + 1]
+            part = slice(indptr[0], indptr[-1])
+            source = np.repeat(np.arange(low, low + len(indptr) - 1, dtype=np.uint64), np.diff(indptr))
+            target = (self.edge[part] & np.uint32(SITE_MASK)).astype(np.uint64)
+            balance += int(_hashes(source, target, there[part]).sum())
+            balance -= int(_hashes(target, source, back[there[part]]).sum())
+        if balance % (1 << 64):
+            raise ValueError("an edge lacks its reverse, or that has another class than reverse_class says")
+
+    @property
+    def wide(self):
+        """Whether classes stand beside the edges."""
+        return self.bond_class is not None
+
+    def reverse(self, n_class):
+        """Class of the reverse of each class, uint32 array (n_class,).
+
+        Raises
+        ------
+        ValueError
+            When another number of them was given.
+        """
+        if self.reverse_class is None:
+            return np.arange(n_class, dtype=np.uint32)[::-1].copy()
+        if len(self.reverse_class) != n_class:
+            raise ValueError(f"reverse_class has {len(self.reverse_class)} entries for {n_class} classes of edges")
+        return np.ascontiguousarray(self.reverse_class, dtype=np.uint32)
 
     def n_site_of(self, n_code):
         """Number of sites; `n_code` codes are given."""
@@ -139,12 +193,16 @@ class NeighbourTable:
 
     @cached_property
     def n_step(self):
-        """Step classes that the edges have, at least."""
-        return int(self.edge.max() >> SITE_BITS) + 1 if len(self.edge) else 0
+        """Classes that the edges have, at least; with their reverses where those are given."""
+        most = 0 if self.reverse_class is None else len(self.reverse_class)
+        if not len(self.edge):
+            return most
+        return max(most, int(self.bond_class.max() if self.wide else self.edge.max() >> SITE_BITS) + 1)
 
     def arrays(self):
         """All that it holds."""
-        return [a for a in (self.indptr, self.edge, self.second_indptr, self.second) if a is not None]
+        held = (self.indptr, self.edge, self.second_indptr, self.second, self.bond_class)
+        return [array for array in held if array is not None]
 
     def most_neighbours(self):
         """Longest row of first and of second neighbours together."""
@@ -173,6 +231,11 @@ class NeighbourOffsets:
 
     offset: np.ndarray
     step_class: np.ndarray
+    wide = False
+
+    def reverse(self, n_class):
+        """Class of the reverse of each class, uint32 array (n_class,)."""
+        return np.arange(n_class, dtype=np.uint32)[::-1].copy()
 
     def n_site_of(self, n_code):
         """Number of sites: a uniform lattice has as many as there are codes, which its offsets must not exceed.
@@ -188,7 +251,7 @@ class NeighbourOffsets:
 
     @cached_property
     def n_step(self):
-        """Step classes that the edges have, at least."""
+        """Classes that the edges have, at least."""
         return int(self.step_class.max(initial=0)) + 1
 
     @property
@@ -207,6 +270,23 @@ class NeighbourOffsets:
     def degrees_by_code(self, codes, n_code):
         """See `NeighbourTable`."""
         return np.full(n_code // 2, self.offset.shape[1])
+
+
+def _check_involution(reverse):
+    """Raise `ValueError` unless the reverse of the reverse of every class is that class."""
+    numbers = np.arange(len(reverse))
+    if reverse.dtype.kind not in "iu" or reverse.ndim != 1 or (reverse < 0).any() or (reverse >= len(reverse)).any():
+        raise ValueError(f"reverse_class must hold classes below {len(reverse)}")
+    if (reverse[reverse] != numbers).any():
+        raise ValueError("the reverse of the reverse of a class must be that class")
+
+
+def _hashes(source, target, bond):
+    """A number for each edge, as good as random, uint64 array: multiplied and mixed like in SplitMix64."""
+    x = (source << np.uint64(32) | target) + (bond.astype(np.uint64) + np.uint64(1)) * np.uint64(0x9E3779B97F4A7C15)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        x = (x ^ x >> np.uint64(shift)) * np.uint64(factor)
+    return x ^ x >> np.uint64(31)
 
 
 def _falls(indptr):
@@ -231,7 +311,8 @@ def neighbours_of(lattice):
                 f"the box is too flat: an offset of {farthest:,} sites among {lattice.n_site:,}; at most 2^26"
             )
         return NeighbourOffsets(lattice.offset.astype(np.int32), lattice.step_class.astype(np.uint32))
-    return NeighbourTable(lattice.indptr, lattice.edge)
+    reverse = lattice.reverse_of_class if lattice.wide else lattice.reverse_class
+    return NeighbourTable(lattice.indptr, lattice.edge, bond_class=lattice.bond_class, reverse_class=reverse)
 
 
 def _bits(n_carrier, ways_out):
@@ -252,14 +333,16 @@ def widest_range(n_carrier, degree):
     return 2.0 ** _bits(n_carrier, degree) * 2 * WORST_ROUNDING
 
 
-def whole_tables(rate, unary, path, n_carrier, degree, atoms_carry, *, kinds=None, drop_slowest=False):
+def whole_tables(rate, unary, path, n_carrier, degree, atoms_carry, *, kinds=None, names=None, drop_slowest=False):
     """Round float rates [1/s] to whole numbers of quanta.
 
     Parameters
     ----------
-    rate : float array (n_step, n_code, n_code)
+    rate : float array (n_class, n_code, n_code)
+        For wide edges (n_class,).
     unary : float array (n_code,)
     path : uint8 array (n_code, n_code)
+        For wide edges (n_class,).
     n_carrier : int
         Most sites that can be active at once.
     degree : int
@@ -267,6 +350,8 @@ def whole_tables(rate, unary, path, n_carrier, degree, atoms_carry, *, kinds=Non
     atoms_carry : bool
     kinds : sequence of str, optional
         Names of the kinds of site where kind k has the codes 2k and 2k + 1: for the message of an error.
+    names : callable (int) or sequence of str, optional
+        Name of the bonds of each class, for the same: "hops from site 3 to site 7".
     drop_slowest : bool
         Leave out rates that would be rounded by more than one part in 10⁴.
 
@@ -286,7 +371,7 @@ def whole_tables(rate, unary, path, n_carrier, degree, atoms_carry, *, kinds=Non
         rate, unary = (np.where(table < least, 0.0, table) for table in (rate, unary))
     smallest = min(table[table > 0].min(initial=np.inf) for table in (rate, unary))
     if smallest < least:
-        slow, fast = (f"{value:.3g} 1/s ({_whose(value, rate, kinds)})" for value in (smallest, largest))
+        slow, fast = (f"{value:.3g} 1/s ({_whose(value, rate, kinds, names)})" for value in (smallest, largest))
         raise RateRangeError(
             f"a rate of {slow} cannot be represented beside one of {fast}: rates are whole multiples of one quantum, "
             f"and with {n_carrier:,} carriers a table spans at most {np.log10(widest_range(n_carrier, ways_out)):.1f} "
@@ -303,11 +388,16 @@ def whole_tables(rate, unary, path, n_carrier, degree, atoms_carry, *, kinds=Non
     )
 
 
-def _whose(value, rate, kinds):
+def _whose(value, rate, kinds, names):
     """What has this rate, in words."""
     found = np.argwhere(rate == value)
     if not len(found):
         return "to or from a reservoir"
+    bond = int(found[0, 0])
+    if names is not None:
+        return names(bond) if callable(names) else names[bond]
+    if rate.ndim == 1:
+        return f"hops along bonds of class {bond}"
     _, here, there = found[0]
     if not kinds:
         return f"hops from code {here} to code {there}"
@@ -355,7 +445,11 @@ def kernel_tables(graph, rates, n_atom, *, field_kT_per_A=0.0, spare=0):
 
 
 def _wide_tables(graph, rate, limits):
-    raise NotImplementedError("wide edges")
+    """Tables of rates by class of edge alone, float array (n_class,) [1/s]."""
+    paths = path_classes(graph.n_region)
+    path, codes = paths.index[tuple(graph.class_regions.T)], np.zeros(2 * graph.n_region)
+    tables = whole_tables(rate, codes, path, **limits, names=lambda bond: class_in_words(graph, bond))
+    return replace(tables, n_path=len(paths.pairs))
 
 
 def initial_codes(graph, occupied, tables):

@@ -24,11 +24,12 @@ class _Reference:
         self.second_rows = second_rows_of(neighbours, len(code))
         self.counted, self.gain = tables.counted.tolist(), tables.gain.tolist()
         self.code = [int(c) for c in code]
-        self.unary, self.path = tables.unary.tolist(), tables.path.tolist()
-        self.rate = np.broadcast_to(tables.rate, (tables.n_step, *tables.rate.shape[1:])).tolist()
+        self.unary, self.n_path, self.wide = tables.unary.tolist(), tables.n_path, tables.wide
+        self.rate, self.path = rate_of(tables).tolist(), path_of(tables).tolist()
+        self.reverse = neighbours.reverse(tables.n_step).tolist()
         self.quantum = tables.quantum
         self.word = bit_generator.random_raw
-        self.hops = np.zeros((tables.n_path, len(self.rate)), dtype=np.int64)
+        self.hops = np.zeros((1 if self.wide else self.n_path, len(self.rate)), dtype=np.int64)
         self.exchanges = np.zeros(len(self.unary), dtype=np.int64)
         self.time, self.time_error, self.wait = 0.0, 0.0, None
         self.events = []  # (time, site, where its carrier went, or None for a unary event)
@@ -75,17 +76,35 @@ class _Reference:
     def _move(self, site, target, step):
         """Record a hop; the codes still stand as before it."""
         self.events.append((self.time, site, target))
-        self.hops[self.path[self.code[site]][self.code[target]], step] += 1
+        self.hops[0 if self.wide else self.path[step][self.code[site]][self.code[target]], step] += 1
+
+
+def rate_of(tables):
+    """Rates by class of edge and two codes, uint64 array (n_class, n_code, n_code)."""
+    n_code = len(tables.unary)
+    if not tables.wide:
+        return np.broadcast_to(tables.rate, (tables.n_step, n_code, n_code))
+    found = np.zeros((tables.n_step, n_code, n_code), dtype=np.uint64)
+    found[:, 1::2, 0::2] = tables.rate[:, None, None]
+    return found
+
+
+def path_of(tables):
+    """Path classes by class of edge and two codes, uint8 array (n_class, n_code, n_code)."""
+    n_code = len(tables.unary)
+    return np.broadcast_to(tables.path[:, None, None] if tables.wide else tables.path, (tables.n_step, n_code, n_code))
 
 
 def rows_of(neighbours, n_site):
-    """For every site its edges, (neighbour, step class), in order."""
+    """For every site its edges, (neighbour, class), in order."""
     mask = (1 << SITE_BITS) - 1
     if hasattr(neighbours, "offset"):
         basis = list(zip(neighbours.offset.tolist(), neighbours.step_class.tolist(), strict=True))
         return [[((i + o) % n_site, s) for o, s in zip(*basis[i % len(basis)], strict=True)] for i in range(n_site)]
     ends = zip(neighbours.indptr[:-1], neighbours.indptr[1:], strict=True)
-    return [[(int(e) & mask, int(e) >> SITE_BITS) for e in neighbours.edge[a:b]] for a, b in ends]
+    bond = neighbours.bond_class if neighbours.wide else neighbours.edge >> SITE_BITS
+    target = neighbours.edge & mask
+    return [list(zip(target[a:b].tolist(), bond[a:b].tolist(), strict=True)) for a, b in ends]
 
 
 def second_rows_of(neighbours, n_site):
@@ -205,14 +224,13 @@ class ReferenceGroupKernel(_Reference):
     def _update_propensities(self):
         """Propensities of the touched sites, in the order in which they were touched, then of the carriers beside them:
         edge by edge, an untouched carrier gains or loses what the way to a touched site changes."""
-        last = len(self.rate) - 1
         for site in self.touched:
             self._set(site, self.propensity(site))
         for site, old in self.touched.items():
             new = self.code[site]
             for k, step in self.rows[site]:
                 if self.code[k] & 1 and k not in self.touched:
-                    back = self.rate[last - step][self.code[k]]
+                    back = self.rate[self.reverse[step]][self.code[k]]
                     self._set(k, self.kept[k] + back[new] - back[old])
         self.touched = {}
 
@@ -226,10 +244,10 @@ class ReferenceGroupKernel(_Reference):
 
     def _way_to(self, site, sign):
         """Edge by edge, the carriers next to an empty site gain (+1) or lose (-1) the way to it."""
-        last = len(self.rate) - 1
         for k, step in self.rows[site]:
             if self.code[k] & 1:
-                self._set(k, self.kept[k] + sign * self.rate[last - step][self.code[k]][self.code[site]])
+                back = self.rate[self.reverse[step]][self.code[k]][self.code[site]]
+                self._set(k, self.kept[k] + sign * back)
 
     def _group_of(self, propensity):
         return (propensity - 1).bit_length()
@@ -269,14 +287,14 @@ class ReferenceScoreKernel(ReferenceGroupKernel):
 
     def _start(self):
         super()._start()
-        self._exposure, self._since, self._since_error = [0.0] * len(self.hops), 0.0, 0.0
+        self._exposure, self._since, self._since_error = [0.0] * self.n_path, 0.0, 0.0
 
     def path_propensities(self):
         """Total propensity of every path class, a list of whole numbers."""
-        found = [0] * len(self.hops)
+        found = [0] * self.n_path
         for site, code in enumerate(self.code):
             for k, step in self.rows[site] if code & 1 else ():
-                found[self.path[code][self.code[k]]] += self.rate[step][code][self.code[k]]
+                found[self.path[step][code][self.code[k]]] += self.rate[step][code][self.code[k]]
         return found
 
     @property

@@ -15,7 +15,7 @@ cdef class ScoreKernel(GroupKernel):
     def _start(self, code):
         GroupKernel._start(self, code)
         self._path_total = self.path_propensities()
-        self._exposure = np.zeros(self._hops.shape[0])
+        self._exposure = np.zeros(self._n_path)
 
     @property
     def exposure(self):
@@ -25,9 +25,9 @@ cdef class ScoreKernel(GroupKernel):
 
     def path_propensities(self):
         """Total propensity of every path class, computed from the codes, uint64 array (n_path,)."""
-        cdef uint64_t[::1] found = np.zeros(self._hops.shape[0], dtype=np.uint64)
+        cdef uint64_t[::1] found = np.zeros(self._n_path, dtype=np.uint64)
         cdef uint32_t buffer[MOST_NEIGHBOURS]
-        cdef uint32_t degree, e, i
+        cdef uint32_t bond, degree, e, i
         cdef uint16_t code_i, code_k
         cdef const uint32_t *row
         for i in range(<uint32_t> self._n_site):
@@ -35,7 +35,8 @@ cdef class ScoreKernel(GroupKernel):
             row = self._row(i, buffer, &degree)
             for e in range((code_i & 1) * degree):
                 code_k = self._site[row[e] & SITE_MASK].code
-                found[self._path_of(code_i, code_k)] += self._rate_of(row[e] >> SITE_BITS, code_i, code_k)
+                bond = self._class_of(row + e)
+                found[self._path_of(bond, code_i, code_k)] += self._rate_of(bond, code_i, code_k)
         return np.asarray(found)
 
     def kept_path_propensities(self):
@@ -60,7 +61,7 @@ cdef class ScoreKernel(GroupKernel):
 
     def restore(self, state):
         """See `GroupKernel.restore`."""
-        exposure, since = checked_exposure(state, self._hops.shape[0])
+        exposure, since = checked_exposure(state, self._n_path)
         GroupKernel.restore(self, state)
         np.asarray(self._exposure)[:] = exposure
         self._since, self._since_error = since
@@ -107,19 +108,17 @@ cdef class ScoreKernel(GroupKernel):
             self._site[i].code = new_code
         GroupKernel._update_propensities(self)
 
-    cdef inline uint8_t _path_of(self, uint32_t from_code, uint32_t to_code) noexcept nogil:
-        return self._path[<size_t> from_code * self._n_code + to_code]
-
     cdef void _recount_paths(self, uint32_t i, uint16_t old_code, uint16_t new_code) noexcept nogil:
         """What the totals gain when site i, and no other, takes a new code; modulo 2^64."""
         cdef uint32_t buffer[MOST_NEIGHBOURS]
-        cdef uint32_t e, degree, step
+        cdef uint32_t e, degree, there, back
         cdef uint16_t code_k
         cdef const uint32_t *row = self._row(i, buffer, &degree)
         for e in range(degree):  # no question asked: other rates than from full to empty are zero
-            step = row[e] >> SITE_BITS
+            there = self._class_of(row + e)
+            back = self._reverse[there]
             code_k = self._site[row[e] & SITE_MASK].code
-            self._path_total[self._path_of(old_code, code_k)] -= self._rate_of(step, old_code, code_k)
-            self._path_total[self._path_of(code_k, old_code)] -= self._rate_to(row[e], code_k, old_code)
-            self._path_total[self._path_of(new_code, code_k)] += self._rate_of(step, new_code, code_k)
-            self._path_total[self._path_of(code_k, new_code)] += self._rate_to(row[e], code_k, new_code)
+            self._path_total[self._path_of(there, old_code, code_k)] -= self._rate_of(there, old_code, code_k)
+            self._path_total[self._path_of(back, code_k, old_code)] -= self._rate_of(back, code_k, old_code)
+            self._path_total[self._path_of(there, new_code, code_k)] += self._rate_of(there, new_code, code_k)
+            self._path_total[self._path_of(back, code_k, new_code)] += self._rate_of(back, code_k, new_code)

@@ -128,8 +128,9 @@ class Replica:
         if segment.scored:
             self.kernel = ScoreKernel(segment.neighbours, codes, tables, bit_generator, **tracking)
             return
-        self.kernel = BinKernel(segment.neighbours, codes, tables, bit_generator, **tracking)
-        if self.kernel.acceptance < LEAST_ACCEPTANCE:
+        if not tables.wide:
+            self.kernel = BinKernel(segment.neighbours, codes, tables, bit_generator, **tracking)
+        if tables.wide or self.kernel.acceptance < LEAST_ACCEPTANCE:
             self.kernel = GroupKernel(segment.neighbours, codes, tables, bit_generator, **tracking)
 
     @property

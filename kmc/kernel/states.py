@@ -61,14 +61,24 @@ def checked_codes(code, n_site, n_code, dtype):
 
 def check_tables(tables):
     """Raise `ValueError` unless all `coble.kmc.kernel.lowering.Tables` have the same codes, and a quantum > 0."""
-    n_step, n_code, _ = np.shape(tables.rate) if np.ndim(tables.rate) == 3 else (0, 0, 0)
-    wanted = {"rate": (n_step, n_code, n_code), "unary": (n_code,), "path": (n_code, n_code)}
-    wanted |= {"counted": (n_code,), "gain": (2, n_code)}
+    shape = np.shape(tables.rate)
+    if tables.wide:
+        n_class, n_code = shape[0], np.size(tables.unary)
+        wanted = {"rate": shape, "path": shape}
+    else:
+        n_class, n_code = shape[:2] if len(shape) == 3 else (0, 0)
+        wanted = {"rate": (n_class, n_code, n_code), "path": (n_code, n_code)}
+    wanted |= {"unary": (n_code,), "counted": (n_code,), "gain": (2, n_code)}
     for name, shape in wanted.items():
         if not n_code or np.shape(getattr(tables, name)) != shape:
             raise ValueError(f"tables: {name} must have the shape {shape}, got {np.shape(getattr(tables, name))}")
-    if n_step not in (1, tables.n_step) or not 0 < tables.n_step <= 32:
-        raise ValueError(f"tables: rate must be given for 1 or {tables.n_step} step classes, at most 32, got {n_step}")
+    if tables.wide:
+        if not 0 < n_class == tables.n_step:
+            raise ValueError(f"tables: rate must be given for {tables.n_step} classes of edges, got {n_class}")
+        if np.any(tables.counted):
+            raise ValueError("tables: rates by class of edge alone do not go with counted neighbours")
+    elif n_class not in (1, tables.n_step) or not 0 < tables.n_step <= 32:
+        raise ValueError(f"tables: rate must be given for 1 or {tables.n_step} classes, at most 32, got {n_class}")
     if n_code % 2 or np.max(tables.path) >= tables.n_path:
         raise ValueError("tables: codes must come in pairs, and every path class must be below n_path")
     if not (np.isfinite(tables.quantum) and tables.quantum > 0):
@@ -123,7 +133,7 @@ def checked_state(state, *, n_site, n_code, hops, tracked):
         found["tracked"] = whole_numbers("tracked", state["tracked"], np.uint32, (n_site, 2), n_site)
         _differ("tracked", found["tracked"][:, 0])
         found["moved"] = whole_numbers("moved", state["moved"], np.int64, (n_site,))
-        found["squared"] = whole_numbers("squared", state["squared"], np.int64, (n_site,), most)
+        found["squared"] = whole_numbers("squared", state["squared"], np.int64, (n_site,))  # may have wrapped
         found["undone"] = whole_numbers("undone", state["undone"], np.int64, (), most)
     return found
 
