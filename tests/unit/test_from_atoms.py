@@ -111,6 +111,16 @@ def test_planes_off_any_grid_repeat_with_the_cell():
     np.testing.assert_allclose(steps[0], np.sort([*expected[:4], *-expected]), atol=2e-4)
 
 
+def test_noise_in_planes_off_any_grid_adds_no_steps():
+    z = np.random.default_rng(1).uniform(0.2, 1.8, 7) + 2 * np.arange(7)
+    clean = Atoms("Li7", cell=[3, 3, 14.0], pbc=True, positions=np.column_stack([0 * z, 0 * z, z])) * (3, 3, 1)
+    noisy = clean.copy()
+    noisy.positions[:, 2] += np.random.default_rng(2).uniform(-3e-4, 3e-4, len(noisy))
+    expected, found = FROM(clean, 3.7), FROM(noisy, 3.7)
+    assert len(found.steps) == len(expected.steps) and found.faults() == []
+    np.testing.assert_allclose(found.steps_A, expected.steps_A, atol=1e-3)
+
+
 # --- Any cell ---
 
 
@@ -391,6 +401,7 @@ CUT = {"regions": ["a", "b", "b"]}
         (chain((1.1, 3.1, 5.2, 7.2), length=8.1), {"cutoff": 2.05}, "between z = 3.1 and 5.2 Å"),
         (chain((0, 2, 4, 7, 9), length=12), {"cutoff": 2.5}, "between z = 4 and 7 Å and at 1 more place"),
         (chain(), {"bonds": [*RING, (1, 0, (0, 0, 0))]}, "bonds 0 and 3 are the same, sites 0 and 1"),
+        (chain(), {"bonds": [*RING, (1, 1, (0, 0, 1)), (1, 1, (0, 0, -1))]}, "bonds 3 and 4 are the same"),
         (chain(), {"bonds": [*RING, (0, 3, (0, 0, 0))]}, "bond 3: site 3 does not exist; sites are 0 to 2"),
         (chain(), {"bonds": [*RING, (-1, 0, (0, 0, 0))]}, "bond 3: site -1 does not exist"),
         (chain(), {"bonds": [*RING, (0, 0, (0, 0, 0))]}, "bond 3: site 0 is bound to itself"),
