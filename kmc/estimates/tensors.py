@@ -18,7 +18,7 @@ a third of the variance.
 
 **Why no field.**  The current in a field along each axis gives D_σ, too, to a relative error of about 7 / √hops at
 ½ k_B T per hop.  But that is not yet linear in a crystal with traps, and takes three runs besides the one for D*.  R
-gives all components from that one run, to 6 / √hops in a box with one carrier and 9 / √hops in a half-filled one; where
+gives all components from that one run, to 6 / √hops in a box with one carrier and 10 / √hops in a half-filled one; where
 memory has to be measured, to √3 times as much.  `benchmarks/crystals.py --field` measures both.
 
 The uncorrelated walk, whose D is ½ Σ d ⊗ d over the hops that were counted, by pair of regions, makes the correlation

@@ -1,0 +1,250 @@
+"""`coble diffuse`: cells crossed, fits, what is written, said and refused."""
+
+import json
+
+import numpy as np
+import pytest
+from ase.build import bulk
+from command import BAD_CASE, OK, invoke
+from crystals import crystal, equal_rates, network, pair_rates
+from matplotlib.figure import Figure
+
+import coble
+from coble.kinds.diffuse import KIND
+from coble.kinds.diffuse.checks import checks
+from coble.kinds.diffuse.figures import plot_arrhenius, plot_tensors
+from coble.kinds.diffuse.result import as_dict
+from coble.kinds.diffuse.run import diffuse
+from coble.kinds.registry import command_of
+from coble.kmc.constants import BOLTZMANN_EV_K
+from coble.kmc.estimates.arrhenius_fit import arrhenius_fit
+from coble.kmc.estimates.cells_crossed import HALF, in_cells, packed, unpacked
+from coble.kmc.estimates.estimate import Estimate
+from coble.kmc.estimates.tensors import Crystal
+
+BARRIER_EV, PREFACTOR, EDGE_A = 0.7, 1e13, 3.61
+CASE = """\
+[structure]
+file = "sites.extxyz"
+bond_cutoff_angstrom = 2.8
+[[region]]
+name = "0"
+occupancy = 0.96875
+[[barrier]]
+between = ["0", "0"]
+prefactor_1_s = 1e13
+barrier_eV = 0.7
+[diffuse]
+temperatures_K = [900, 700]
+target_error = 0.1
+[run]
+seed = 3
+"""
+
+
+def copper(cells=2):
+    return bulk("Cu", "fcc", a=EDGE_A, cubic=True).repeat(cells)
+
+
+def case_of(**changed):
+    data = {
+        "structure": {"file": copper(), "bond_cutoff_angstrom": 2.8},
+        "region": [{"name": "0", "occupancy": 31 / 32}],
+        "barrier": [{"between": ["0", "0"], "prefactor_1_s": PREFACTOR, "barrier_eV": BARRIER_EV}],
+        "diffuse": {"temperatures_K": [700, 900], "target_error": 0.1},
+    }
+    return coble.Case(**{**data, **changed})
+
+
+@pytest.fixture(scope="module")
+def content():
+    return as_dict(diffuse(case_of(), seed=2, workers=1))
+
+
+# ---- cells crossed -------------------------------------------------------------------------------------------------
+
+
+def test_three_whole_numbers_in_one():
+    rng = np.random.default_rng(1)
+    cells = rng.integers(-HALF + 1, HALF, (1000, 3))
+    assert np.array_equal(unpacked(packed(cells)), cells)
+    few = rng.integers(-9, 10, (500, 3))
+    assert np.array_equal(unpacked(packed(few).sum()), few.sum(axis=0))
+
+
+@pytest.mark.parametrize("case", ["fcc", "triclinic"])
+def test_cells_crossed_are_the_steps_of_the_same_rates(case):
+    if case == "fcc":
+        lattice = crystal("fcc", (2, 3, 2))
+        rates = equal_rates(lattice, 1.0, 0.4)
+    else:
+        lattice = network(
+            [[4.0, 0, 0], [1.1, 5.0, 0], [0.7, -1.3, 6.0]],
+            [[0, 0, 0], [2.5, 2.6, 2.2]],
+            [(0, 1, (0, 0, 0)), (0, 1, (-1, 0, 0)), (1, 0, (0, 1, 1))],
+            (2, 1, 2),
+        )
+        rates = pair_rates(lattice, [[0, 2.0], [2.0, 0]], [0.0, 1.0], 3)
+    found, same = in_cells(lattice, rates)
+    assert np.array_equal(unpacked(found.steps[found.step_class]), lattice.shift)
+    np.testing.assert_allclose(same.edge_rates(found), rates.edge_rates(lattice), rtol=1e-14)
+    back = found.reverse_edges()
+    assert np.array_equal(found.steps[found.step_class][back], -found.steps[found.step_class])
+
+
+def test_displacements_are_differences_of_positions_and_whole_cells():
+    """An atom's path through the kernel, hop by hop, against what is unpacked at its end."""
+    lattice = crystal("sc", (3, 3, 3))
+    one = Crystal(lattice, equal_rates(lattice, 1.0, 13 / 27))
+    replica = one.start(1, (0, 0))
+    atoms = np.flatnonzero(replica.started_on)
+    start = one._placed(replica.kernel, atoms)
+    last, walked = start, np.zeros_like(start)
+    for _ in range(300):
+        replica.run_events(1)
+        now = one._placed(replica.kernel, atoms)
+        step = now - last
+        moved = np.abs(step).max(axis=1) > 1e-9
+        assert moved.sum() == 1 and np.linalg.norm(step[moved]) == pytest.approx(3.0)  # one atom, one bond
+        walked, last = walked + step, now
+    np.testing.assert_allclose(last - start, walked, atol=1e-9)
+    assert np.abs(walked).max() > 9.0  # once round the box, at least
+    assert np.array_equal(np.sort(replica.kernel.particles[replica.occupied]), atoms)
+
+
+def test_fewer_than_one_carrier_is_refused():
+    lattice = crystal("sc", (2, 2, 2))
+    with pytest.raises(ValueError, match=r"0\.8 vacancies in the mean, fewer than one: repeat its cell"):
+        Crystal(lattice, equal_rates(lattice, 1.0, 0.9))
+
+
+def test_a_tubule_knows_no_cells():
+    from coble.lattices import bcc, build_box
+
+    box = build_box(bcc(2.0, "100"), (2, 2, 2))
+    assert box.shift is None
+    with pytest.raises(ValueError, match="Lattice.from_atoms"):
+        Crystal(box, None)
+
+
+# ---- fits ----------------------------------------------------------------------------------------------------------
+
+
+def test_fit_gives_back_the_line_and_its_scatter():
+    """Activation energies of 400 series with known errors: z = (found - true) / error has mean 0 and rms 1."""
+    rng, kelvin = np.random.default_rng(5), np.array([500.0, 600.0, 800.0, 1100.0])
+    true = 2.0 * np.exp(-0.6 / (BOLTZMANN_EV_K * kelvin))
+    error = np.array([0.01, 0.03, 0.02, 0.01])
+    fits = []
+    for z in rng.standard_normal((400, 4)):
+        fits.append(
+            arrhenius_fit(
+                kelvin, [Estimate(d, e, 50) for d, e in zip(true * (1 + error * z), true * error, strict=True)]
+            )
+        )
+    for z in (
+        np.array([fit.energy_eV.sigmas_from(0.6) for fit in fits]),
+        np.array([np.log(fit.d0.value / 2.0) * fit.d0.value / fit.d0.stderr for fit in fits]),
+    ):
+        assert abs(z.mean()) < 4 / 20
+        assert np.sqrt((z**2).mean()) == pytest.approx(1.0, abs=4 / np.sqrt(800))
+    assert np.mean([fit.chi2 for fit in fits]) == pytest.approx(2.0, abs=4 * 2 / 20)
+    assert all(fit.degrees_of_freedom == 2 for fit in fits)
+
+
+def test_fit_of_too_little_is_none():
+    one = Estimate(1.0, 0.1, 9)
+    assert arrhenius_fit([300.0], [one]) is None
+    assert arrhenius_fit([300.0, 400.0], [one, Estimate(0.0, 0.1, 9)]) is None
+    exact = arrhenius_fit([300.0, 400.0], [Estimate(1.0, 0.0, 9), Estimate(2.0, 0.0, 9)])
+    assert exact.energy_eV.value == pytest.approx(np.log(2) / (1 / 300 - 1 / 400) * BOLTZMANN_EV_K)
+    assert exact.energy_eV.stderr == 0 and exact.p_value == 1
+
+
+# ---- results -------------------------------------------------------------------------------------------------------
+
+
+def test_result_has_the_layout_that_scripts_read(content):
+    assert KIND.checked(content)["kind"] == "diffuse"
+    assert [point["temperature_K"] for point in content["temperatures"]] == [700.0, 900.0]
+    for point in content["temperatures"]:
+        for key in ("tracer_cm2_s", "collective_cm2_s"):
+            assert list(point[key]) == ["xx", "yy", "zz", "xy", "xz", "yz"]
+            assert set(point[key]["xx"]) == {"value", "stderr", "low", "high", "n_eff", "method"}
+        # of a lone vacancy in fcc, D = a² k
+        rate = PREFACTOR * np.exp(-BARRIER_EV / (BOLTZMANN_EV_K * point["temperature_K"]))
+        assert point["lone_carrier_cm2_s"]["zz"] == pytest.approx(EDGE_A**2 * rate * 1e-16, rel=1e-6)
+        assert point["lone_carrier_cm2_s"]["xy"] == 0
+        assert point["carrier"] == "vacancy" and point["carriers"] == pytest.approx(1)
+        assert point["reason"] == "target error met"
+        haven = point["tracer_mean_cm2_s"]["value"] / point["collective_mean_cm2_s"]["value"]
+        assert point["haven_ratio"]["value"] == pytest.approx(haven, rel=1e-9)
+    energy = content["arrhenius"]["activation_energy_eV"]
+    assert abs(energy["value"] - BARRIER_EV) < 4 * energy["stderr"] < 0.1
+    assert content["arrhenius"]["lone_carrier_eV"] == pytest.approx(BARRIER_EV, rel=1e-6)
+    found = list(checks(content))
+    assert not [check for check in found if check.light == "red"]
+    assert len(found) >= 12
+
+
+def test_numbers_do_not_depend_on_workers(content):
+    again = as_dict(diffuse(case_of(), seed=2, workers=2))
+    assert [p["tracer_cm2_s"] for p in again["temperatures"]] == [p["tracer_cm2_s"] for p in content["temperatures"]]
+
+
+def test_figures_name_what_they_show(content):
+    for plot in (plot_arrhenius, plot_tensors):
+        ax = Figure().subplots()
+        assert plot(content, ax) is ax and "[" in ax.get_ylabel()
+    for draw in KIND.figures().values():
+        assert all(isinstance(figure, Figure) for _, figure in draw(None, content))
+
+
+def test_stopped_before_it_began():
+    found = as_dict(diffuse(case_of(), should_stop=lambda: True))
+    assert found["interrupted"] and found["temperatures"] == [] and found["arrhenius"] is None
+    assert KIND.checked(found) and "Interrupted" in KIND.headline(found)
+    assert list(KIND.tables(found)) and not list(KIND.sentences(found))
+
+
+def test_event_limit_ends_it():
+    found = as_dict(diffuse(case_of(diffuse={"temperatures_K": [700], "target_error": 1e-4}, run={"max_events": 1})))
+    (point,) = found["temperatures"]
+    assert point["reason"] == "event limit reached" and found["arrhenius"] is None
+
+
+def test_python_and_command_agree(here):
+    copper().write("sites.extxyz")
+    (here / "mine.toml").write_text(CASE)
+    told = invoke("diffuse", "mine.toml", "--out", "out")
+    assert told.exit_code == OK, told.output
+    assert "activation energy" in told.output
+    assert {path.name for path in (here / "out").iterdir()} == {
+        "case.toml",
+        "diffusion.png",
+        "result.json",
+        "sites.extxyz",
+    }
+    written = json.loads((here / "out/result.json").read_text())
+    result = coble.diffuse("mine.toml")
+    asked = json.loads((result.folder / "result.json").read_text())
+    assert asked["temperatures"][0]["tracer_cm2_s"] == written["temperatures"][0]["tracer_cm2_s"]
+    assert command_of(coble.load_case("mine.toml")) == (KIND, "diffuse")
+    assert invoke("plot", "out").exit_code == OK and (here / "out-plots/diffusion.png").exists()
+    assert invoke("check", "mine.toml").exit_code == OK
+
+
+def test_what_is_refused(here):
+    (here / "tube.toml").write_text("[diffuse]\n")
+    found = invoke("diffuse", "tube.toml")
+    assert found.exit_code == BAD_CASE and "structure: is missing" in found.stderr
+    copper().write("sites.extxyz")
+    text = CASE.split("[[barrier]]")[0] + "diffusivity_cm2_s = 1e-12\n[diffuse]\ntemperatures_K = [300, 400]\n"
+    (here / "flat.toml").write_text(text)
+    found = invoke("diffuse", "flat.toml")
+    assert found.exit_code == BAD_CASE and "activation_energy_eV: is missing" in found.stderr
+    (here / "cold.toml").write_text(CASE.replace("[900, 700]", "[900, 900]"))
+    assert invoke("diffuse", "cold.toml").exit_code == BAD_CASE
+    (here / "rare.toml").write_text(CASE.replace("0.96875", "0.999"))
+    found = invoke("diffuse", "rare.toml")
+    assert found.exit_code == BAD_CASE and "fewer than one" in found.stderr
