@@ -104,7 +104,7 @@ def _keys(path, given, faulty):
 def _prior_is_known(draft):
     """The interface of this metal has a prior of that name."""
     known = METALS[draft.metal.species].interface_priors
-    if draft.interface.prior not in known:
+    if known and draft.interface.prior not in known:
         yield (
             draft.interface,
             "prior",
