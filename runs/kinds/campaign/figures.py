@@ -3,7 +3,7 @@
 from matplotlib.figure import Figure
 
 from coble.render.names import LABELS
-from coble.render.palette import STYLES, axes, open_frame
+from coble.render.palette import STYLES, axes, open_frame, styles_of
 
 MOST_PANELS = 6
 
@@ -37,9 +37,10 @@ def plot_estimates(points, key, names, ax=None):
     """
     ax = axes(ax)
     points = sorted(points, key=lambda point: point["values"][key])
+    styles = styles_of(name.removeprefix("share.") for name in names)
     for name in names:
         path = name.removeprefix("share.")
-        style = STYLES.get(path, STYLES["interface"])
+        style = STYLES["interface"] if path == name else styles[path]
         there = [point for point in points if point["estimates"].get(name, {}).get("low") is not None]
         x = [point["values"][key] for point in there]
         found = [point["estimates"][name] for point in there]

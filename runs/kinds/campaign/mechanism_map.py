@@ -11,7 +11,6 @@ from math import hypot, log
 
 import numpy as np
 
-from coble.inputs.rate_table import INSIDE, NAMES
 from coble.kmc.estimates.estimate import Estimate
 from coble.kmc.estimates.verdict import dominant_path
 from coble.render.bounds import share_ends
@@ -162,15 +161,14 @@ def dominant_of(point):
     point : dict
         Of campaign.json, with its `exact`.
     """
-    exact, formula = point["exact"]["shares"], point["exact"]["formula"]
+    exact, formula = point["exact"]["shares"], point["exact"]["formula"]  # a structure has no formula
     measured = {path: share_of(point, path) for path in exact}
-    lattice = {path: abs(share - formula.get(path, 0.0)) for path, share in exact.items()}
+    lattice = {path: abs(share - formula.get(path, 0.0)) for path, share in exact.items()} if formula else {}
     if None in measured.values():
         leader = max(exact, key=exact.get)
         return leader if min(share_ends(point["exact"], leader)) > 0.5 else UNDECIDED
-    shares = {INSIDE[path]: share for path, share in measured.items()}
-    found = dominant_path("", shares, {INSIDE[path]: error for path, error in lattice.items()}).dominant
-    return UNDECIDED if found is None else NAMES[found]
+    found = dominant_path("", measured, lattice, {path: path for path in measured}).dominant
+    return UNDECIDED if found is None else found
 
 
 def _crossings(path, widths, temperatures, exact, measured):

@@ -9,7 +9,9 @@ def outlook(job, name, found):
     """Add points and replicas to an `Outlook`."""
     campaign, setup = job.content, job.content.setup
     grows = campaign.kind == GROWS
-    largest = max((p.case for p in campaign.points), key=lambda c: sites_in(c, c.growth.depth_nm if grows else None))
+    deep = lambda case: case.growth.depth_nm if grows else None  # noqa: E731
+    tubules = [point.case for point in campaign.points if not point.case.has_structure]
+    largest = max(tubules, key=lambda case: sites_in(case, deep(case)), default=None)
     if setup.replicas:
         each = f"{setup.replicas} replicas"
     else:
@@ -17,12 +19,12 @@ def outlook(job, name, found):
     found.facts += [
         ("points", f"{len(campaign.points)}, over {', '.join(axis.key for axis in setup.axis) or 'nothing'}"),
         ("each", each if grows else f"{each}, of about {setup.events:.0e} events"),
-        *((f"largest {fact}", value) for fact, value in tubule(largest, grows)),
+        *((f"largest {fact}", value) for fact, value in (tubule(largest, grows) if largest else ())),
     ]
     bad = [
         (point.values, reason)
         for point in campaign.points
-        if (reason := unbuildable(point.case, point.case.growth.depth_nm if grows else None))
+        if not point.case.has_structure and (reason := unbuildable(point.case, deep(point.case)))
     ]
     if bad:
         at = ", ".join(f"{key} = {value!r}" for key, value in bad[0][0].items())

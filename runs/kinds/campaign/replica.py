@@ -18,13 +18,14 @@ import numpy as np
 from coble.inputs.case import Case
 from coble.kinds.campaign.folders import Damaged, point_folder, read_stamped, replica_folder, set_aside, stamped
 from coble.kinds.campaign.settings import FLOW, GROWS, with_replicas
-from coble.lattices import Region
+from coble.lattices import REGIONS
 from coble.store.digests import digest_of
 from coble.store.files import RESULT, remove_parts, whole, write_json
 from coble.store.lock import locked
 
 EXACT_FILE = "exact.json"
 EXACT = -1  # number of the "replica" that is the exact answer
+N_REGION = len(REGIONS)  # of a tubule
 PART_EPISODES = 4  # in a file: a second or so
 LOOK_S = 0.3  # between looks for the file that asks to stop
 SEED_PURPOSE = 50  # of the random streams of growth, and of kinds that give replicas of their own
@@ -138,9 +139,15 @@ def read_exact(folder, owner):
 
 
 def _flow_is_sound(found):
-    rows = np.reshape(np.array(found["conductance_A_s"], dtype=float), (-1, len(Region)))
+    names = regions_in(found)
+    rows = np.reshape(np.array(found["conductance_A_s"], dtype=float), (-1, len(names)))
     numbers = [found["S_m_per_A_s"], found["events"], found["block_duration_s"] or 0.0]
-    return bool(np.isfinite(rows).all() and np.isfinite(numbers).all()) and [Region(kind) for kind in found["kinds"]]
+    return bool(np.isfinite(rows).all() and np.isfinite(numbers).all()) and [names[kind] for kind in found["kinds"]]
+
+
+def regions_in(found):
+    """Names of the regions of a replica of `FLOW`: those of a tubule, unless it says others."""
+    return found.get("regions", REGIONS)
 
 
 def averaged(kind):
@@ -185,11 +192,14 @@ def _bench(case):
 
 
 def _place(case):
-    """Graph and bonds of a case (`coble.models.rated_tubule.RatedTubule`)."""
+    """Graph and rates of a case: a `coble.models.rated_tubule.RatedTubule`, or a `coble.models.host.StructureHost`."""
+    from coble.models.host import StructureHost
     from coble.models.rated_tubule import RatedTubule
 
     data = json.loads(case)
     settings = Case.model_validate(data)
+    if settings.has_structure:
+        return StructureHost(settings)
     data.get("conditions", {}).pop("temperature_K", None)
     return RatedTubule(_bench(json.dumps(data)), settings)
 
@@ -201,7 +211,8 @@ def _segment(case):
     from coble.models.tubule import field_kT_per_A
 
     place = _place(case)
-    return Segment(place.graph, place.rates, field_kT_per_A=field_kT_per_A(place.case))
+    field = place.field_kT_per_A if place.case.has_structure else field_kT_per_A(place.case)
+    return Segment(place.graph, place.rates, field_kT_per_A=field)
 
 
 def _temperature_K(case):
@@ -210,9 +221,7 @@ def _temperature_K(case):
 
 def _exact(task):
     """The network's answer, and the continuum's: shares by path, total conductance [Å/s]."""
-    from coble.inputs.rate_table import NAMES
-    from coble.kmc.network.continuum import shares
-    from coble.kmc.network.exact import bounds, solve
+    from coble.kmc.network.continuum import siemens_metre
 
     path = point_folder(task.folder, task.digest) / EXACT_FILE
     try:
@@ -222,20 +231,35 @@ def _exact(task):
         found = None
     if found is None:
         place = _place(task.case)
-        solution = solve(place.graph, place.bonds, place.between)
-        formula = shares({kind: region for kind, region in place.regions.items() if place.graph.count(kind)})
-        alone = {kind: place.regions[kind].flux_conductance for kind in place.bonds}  # so they were calibrated
-        limits = bounds(solution, alone, {kind: place.regions[kind].occupancy for kind in place.bonds})
+        solution, formula, limits, alone = _answers(place)
+        names, to_S_m = place.graph.regions, siemens_metre(1.0, _temperature_K(task.case))
         found = {
-            "shares": {NAMES[kind]: float(value) for kind, value in solution.shares.items()},
-            "formula": {NAMES[kind]: float(value) for kind, value in formula.items()},
+            "shares": {names[kind]: float(value) for kind, value in solution.shares.items()},
+            "formula": {names[kind]: float(value) for kind, value in formula.items()},
             "conductance_A_s": float(solution.total),
             "total_lies_between": [float(limit / solution.total) for limit in limits],
         }
+        if alone is not None:
+            found["alone_conductance_S_m"] = {names[kind]: float(value * to_S_m) for kind, value in alone.items()}
         found = stamped(found, task.owner)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_json(path, found)
     return found
+
+
+def _answers(place):
+    """Exact network of a place, shares by the formula and rigorous bounds; of a structure what its regions conduct."""
+    from coble.kmc.network.continuum import shares
+    from coble.kmc.network.exact import bounds, solve
+
+    if place.case.has_structure:
+        solution = place.solve()
+        return solution, {}, place.bounds(solution), place.alone
+    solution = solve(place.graph, place.bonds, place.between)
+    formula = shares({kind: region for kind, region in place.regions.items() if place.graph.count(kind)})
+    alone = {kind: place.regions[kind].flux_conductance for kind in place.bonds}  # so they were calibrated
+    limits = bounds(solution, alone, {kind: place.regions[kind].occupancy for kind in place.bonds})
+    return solution, formula, limits, None
 
 
 def _flow(task, folder, should_stop):
@@ -252,7 +276,7 @@ def _flow(task, folder, should_stop):
         numbers = range(first, min(first + PART_EPISODES, wanted))
         path = folder / f"part-{first:06d}.npz"
         owner = task.owner | {"first": first}
-        part = read_part(path, len(numbers), owner)
+        part = read_part(path, len(numbers), owner, segment.graph.n_region)
         if part is None:
             blocks, events, _ = episodes(segment, task.seed, task.replica, numbers, (), burn_in, duration, should_stop)
             if len(blocks) < len(numbers):
@@ -263,9 +287,11 @@ def _flow(task, folder, should_stop):
         rows += part["rows"].tolist()
         hops, n_event = hops + part["hops"], n_event + int(part["events"])
     kinds = sorted({int(kind) for kind in np.unique(segment.graph.region)})
+    own = segment.graph.regions != REGIONS
     return {
         "replica": task.replica,
         "kinds": kinds,
+        **({"regions": list(segment.graph.regions)} if own else {}),
         "conductance_A_s": rows,
         "hops": np.asarray(hops).tolist(),
         "events": n_event,
@@ -281,18 +307,14 @@ def save_part(path, part, owner):
         np.savez(file, **part, digest=np.array(digest_of(part, owner)))
 
 
-def read_part(path, n, owner):
+def read_part(path, n, owner, n_region=N_REGION):
     """Arrays of a part of n episodes; None when it is missing, damaged or another's: then it is run again."""
     try:
         with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
             part, digest = {name: file[name] for name in ("rows", "hops", "events")}, str(file["digest"])
     except Exception:  # a damaged archive raises whatever zipfile, zlib and numpy stumble over
         return None
-    if (
-        digest != digest_of(part, owner)
-        or part["rows"].shape != (n, len(Region))
-        or not np.isfinite(part["rows"]).all()
-    ):
+    if digest != digest_of(part, owner) or part["rows"].shape != (n, n_region) or not np.isfinite(part["rows"]).all():
         return None
     return part
 

@@ -18,14 +18,22 @@ from time import perf_counter, sleep
 import numpy as np
 
 from coble.inputs.given_files import kept_files
-from coble.inputs.rate_table import NAMES
 from coble.kinds.campaign import KIND
 from coble.kinds.campaign.folders import Damaged, differences, point_folder, read_json, set_aside
-from coble.kinds.campaign.replica import EXACT, Interrupted, Task, averaged, owner_of, read_exact, read_result, run
+from coble.kinds.campaign.replica import (
+    EXACT,
+    Interrupted,
+    Task,
+    averaged,
+    owner_of,
+    read_exact,
+    read_result,
+    regions_in,
+    run,
+)
 from coble.kinds.campaign.settings import FLOW, GROWS
 from coble.kmc.estimates.estimate import mean_estimate
 from coble.kmc.estimates.measure import PathSeries
-from coble.lattices import Region
 from coble.render.bounds import off_half
 from coble.store.contents import OtherVersion, Unreadable, intact, read_content, sealed, with_files
 from coble.store.files import CAMPAIGN, is_alive, remove_parts, write_json
@@ -113,7 +121,8 @@ def estimates(kind, replicas):
         if not series.n_block:
             return {}
         total = series.total.scaled(replicas[0]["S_m_per_A_s"])
-        return {f"share.{NAMES[k]}": each for k, each in series.shares().items()} | {"conductance_S_m": total}
+        names = regions_in(replicas[0])
+        return {f"share.{names[k]}": each for k, each in series.shares().items()} | {"conductance_S_m": total}
     found = {}
     for name in averaged(kind):
         values = [each[name] for each in replicas]
@@ -124,8 +133,10 @@ def estimates(kind, replicas):
 
 def path_series(replicas):
     """Block series of a point's replicas."""
-    kinds = tuple(Region(k) for k in replicas[0]["kinds"])
-    return PathSeries(kinds, [np.reshape(each["conductance_A_s"], (-1, len(Region))) for each in replicas])
+    n_region = len(regions_in(replicas[0]))
+    return PathSeries(
+        tuple(replicas[0]["kinds"]), [np.reshape(each["conductance_A_s"], (-1, n_region)) for each in replicas]
+    )
 
 
 class Sweep:

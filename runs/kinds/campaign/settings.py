@@ -8,7 +8,8 @@ replicas = 4                   # of every point; or, for transport:
 # near = 0.25                  # simulate only where the exact largest share is within this of one half
 
 [[axis]]
-key = "tubule.inner_width_nm"  # any key of a case; of its first wall: "wall.name", ...
+key = "tubule.inner_width_nm"  # any key of a case; of its first wall: "wall.name", ...; of a region of a structure
+                               # "region.NAME.occupancy", by number, from 0, where none has that name; "barrier.0.…"
 low = 20.0
 high = 200.0
 points = 10
@@ -38,11 +39,13 @@ from coble.inputs.sections import checked
 from coble.inputs.seeds import MOST_SEED
 from coble.inputs.toml_lines import line_of
 from coble.kinds.registry import kinds
+from coble.models.structure import refuse_structure
 
 MOST_POINTS = 100_000
 MOST_FAULTS = 50  # that are told
 CAMPAIGNS = Path(__file__).parents[2] / "campaigns"  # the built-in ones, each beside its case
 FLOW, GROWS = "flow", "growth"
+LISTS = ("wall", "region", "barrier")  # sections of a case of which there may be several
 
 
 class Axis(BaseModel):
@@ -163,8 +166,8 @@ class Campaign:
     name : str
     setup : CampaignFile
     kind : str
-        "flow": what flows through a tubule; "growth": metal that grows or shrinks; or a kind of run that gives
-        replicas, see `coble.kinds.kind.Kind`.
+        "flow": what flows through a tubule or a structure; "growth": metal that grows or shrinks; or a kind of run
+        that gives replicas, see `coble.kinds.kind.Kind`.
     points : tuple of Point
     text, case_text : str
         As they were given.
@@ -212,6 +215,7 @@ def load_campaign(path, case_path=None):
 def make_campaign(name, setup, text, case_text, where="<text>", case_where="<case>"):
     """The campaign of a file that was read; see `load_campaign`."""
     case = parse_as(Case, case_text, case_where)  # its own faults, with their lines
+    refuse_structure(case, case_where)
     data, _ = parse_toml(case_text, case_where)
     data = at_home(data, Path(case_where).parent)  # points are made from it elsewhere
     kind, known = setup.kind or (GROWS if case.grows else FLOW), with_replicas()
@@ -220,9 +224,10 @@ def make_campaign(name, setup, text, case_text, where="<text>", case_where="<cas
         faults.append(
             f"kind: must be a kind of run that gives replicas ({listed(known) or 'none'}), got {quoted(kind)}"
         )
-    elif case.has_structure and not (kind in known and known[kind].structures):
-        able = listed([name for name, each in known.items() if each.structures]) or "none"
-        faults.append(f"kind: a case with [structure] needs a kind of run that takes structures, as {able}")
+    elif case.has_structure and kind != FLOW and not (kind in known and known[kind].structures):
+        able = [name for name, each in known.items() if each.structures]
+        other = f" or {listed(able)}" if able else ""
+        faults.append(f"kind: must be left out{other}, got {quoted(kind)}: it needs a [tubule]")
     elif kind != FLOW and (setup.target_error or setup.near is not None):
         faults.append("target_error and near are those of shares: where metal grows give replicas")
     if len(data.get("wall", ())) > 1:
@@ -237,6 +242,18 @@ def make_campaign(name, setup, text, case_text, where="<text>", case_where="<cas
         if "." not in axis.key:
             message = f"axis key {quoted(axis.key)}: must be SECTION.KEY, as in tubule.inner_width_nm"
             raise _axis_error(where, text, [(number, "key", message)])
+        section, _, name = axis.key.partition(".")
+        if section in ("region", "barrier"):
+            try:
+                _one_of(data.get(section, []), name.rpartition(".")[0])
+            except LookupError:
+                there = len(data.get(section, []))
+                message = f"axis key {quoted(axis.key)}: must name one of the {there} [[{section}]] of the case, " + (
+                    "as region.NAME.occupancy, or by its number from 0"
+                    if section == "region"
+                    else "as barrier.0.barrier_eV"
+                )
+                raise _axis_error(where, text, [(number, "key", message)]) from None
     points, used = {}, used_by(kind)
     for values in _values(setup):
         try:
@@ -292,16 +309,35 @@ def _values(setup):
 def _with(data, values):
     """Data of a case with other values at some keys."""
     changed = {
-        key: dict(value) if isinstance(value, dict) else [dict(each) for each in value] if key == "wall" else value
+        key: dict(value) if isinstance(value, dict) else [dict(each) for each in value] if key in LISTS else value
         for key, value in data.items()
     }
     for key, value in values.items():
         section, _, name = key.partition(".")
         if section == "wall":
             changed.setdefault("wall", [{}])[0][name] = value
+        elif section in LISTS:
+            which, _, name = name.rpartition(".")
+            _one_of(changed.get(section, []), which)[name] = value
         else:
             changed.setdefault(section, {})[name] = value
     return changed
+
+
+def _one_of(several, which):
+    """The one of several regions or barriers with a name, or else of a number, from 0.
+
+    Raises
+    ------
+    LookupError
+        When there is none.
+    """
+    named = [each for each in several if each.get("name") == which]
+    if named:
+        return named[0]
+    if not which.isdecimal() or int(which) >= len(several):
+        raise LookupError(which)
+    return several[int(which)]
 
 
 def campaign_in(folder):
