@@ -104,18 +104,21 @@ def drawn(seed, n_site=None, n_bond=None, flat=False, by_region=False):
     return Drawn(lattice, bonds, energy, saddle, bond)
 
 
-def made(case, wide=False):
+def made(case):
     """Lattice and rates as a run has them, from the table of barriers."""
-    found = own_rates(case.lattice, table_rates(case.lattice, case.table(), T), temperature_K=T)
-    return spread(found) if wide else found
+    return own_rates(case.lattice, table_rates(case.lattice, case.table(), T), temperature_K=T)
 
 
-def spread(found):
-    """The same with a class of its own for every edge."""
-    number, reverse = np.arange(found.lattice.n_edge), found.lattice.reverse_edges()
-    lattice = labelled(found.lattice, np.where(number < reverse, number + 1, -reverse - 1))
-    hop = np.zeros(lattice.n_class)
-    hop[lattice.classes] = found.rates.edge_rates(found.lattice)
+def shuffled(found, seed):
+    """The same with a class of its own for every edge, numbered at random."""
+    lattice = labelled(found.lattice, np.random.default_rng(seed).permutation(found.lattice.n_edge))
+    rate = found.rates.edge_rates(found.lattice)
+    if lattice.wide:
+        hop = np.zeros(lattice.n_class)
+        hop[lattice.classes] = rate
+    else:
+        hop = np.zeros((lattice.n_class, lattice.n_region, lattice.n_region))
+        hop[lattice.classes, lattice.region[lattice.sources()], lattice.region[lattice.target]] = rate
     return replace(found, lattice=lattice, rates=ClassRates(hop, found.rates.occupancy))
 
 
@@ -250,7 +253,7 @@ def test_a_barrier_off_by_a_hundredth_of_kT_is_told_apart():
 @pytest.mark.parametrize("seed", range(24))
 def test_wide_edges_hold_the_same_rates(seed):
     case = drawn([seed, 3], n_site=9, n_bond=60)
-    found = made(case, wide=True)
+    found = shuffled(made(case), seed)
     assert found.lattice.wide
     assert found.lattice.n_class == found.lattice.n_edge
     for n_atom in (1, 4, 5, 8):
@@ -334,17 +337,22 @@ def displacements(lattice, whole):
     return np.bincount(path, moved, n_path), np.abs(moved).sum()
 
 
-RUNS = [(seed, which, wide) for seed in range(15) for which in KERNELS for wide in (False, True)]
-RUNS += [(seed, GroupKernel, wide) for seed in range(15, 25) for wide in (False, True)]
+RUNS = [(seed, which, "narrow") for seed in range(15) for which in KERNELS]
+RUNS += [(seed, which, "shuffled") for seed in range(5) for which in KERNELS]
+RUNS += [(seed, GroupKernel, "wide") for seed in range(15)]  # bins read narrow edges only
+RUNS += [(seed, GroupKernel, edges) for seed in range(15, 25) for edges in ("narrow", "wide")]
+SIZES = {"narrow": (4, None), "shuffled": (4, 6), "wide": (6, 60)}  # fewest sites, bonds
 
 
-@pytest.mark.parametrize(("seed", "which", "wide"), RUNS)
-def test_the_kernel_runs_at_these_currents(seed, which, wide):
+@pytest.mark.parametrize(("seed", "which", "edges"), RUNS)
+def test_the_kernel_runs_at_these_currents(seed, which, edges):
     """Without reservoirs on both kernels, and with them (from seed 15) on the one that has them."""
-    case = drawn([seed, 7], n_site=4 + seed % 5, n_bond=20 if wide else None)
-    found, n = made(case, wide), case.lattice.n_site
+    fewest, n_bond = SIZES[edges]
+    case = drawn([seed, 7], n_site=fewest + seed % 4, n_bond=n_bond)
+    found, n = made(case), case.lattice.n_site
+    found = found if edges == "narrow" else shuffled(found, seed)
     lattice, field, rng = found.lattice, 0.6, np.random.default_rng([seed, 8])
-    assert lattice.wide == wide
+    assert lattice.wide == (edges == "wide")
     n_atom = int(rng.integers(1, n))
     tables = kernel_tables(lattice, found.rates, n_atom, field_kT_per_A=field)
     if seed < 15:
