@@ -1,5 +1,6 @@
 """Which tests are quick, in which order files run, and small results that several test files read."""
 
+import pytest
 import seconds
 from small_results import discriminated, plate, plated, shares  # noqa: F401
 
@@ -8,6 +9,16 @@ def pytest_addoption(parser):
     parser.addoption(
         "--record-seconds", action="store_true", help="write the CPU seconds of tests into tests/seconds.json"
     )
+    parser.addoption(
+        "--all-seeds", action="store_true", help="statistics over many seeds, as docs/validation.py runs them"
+    )
+
+
+@pytest.fixture(scope="session")
+def seeds(request):
+    """How many seeds a test of statistics takes: callable (few, many), many with --all-seeds."""
+    whole = request.config.getoption("--all-seeds")
+    return lambda few, many: many if whole else few
 
 
 def pytest_configure(config):
