@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import coble.kmc.estimates.measure
 from coble import Case
 from coble.inputs.rate_table import INSIDE
 from coble.kinds.tune.run import Model, tune
@@ -217,7 +218,14 @@ def test_tied_rates_move_together():
     assert moved.metal_diffusivity.value_cm2_s == start.metal_diffusivity.value_cm2_s
 
 
-def test_rates_from_real_runs():
+@pytest.fixture
+def short_blocks(monkeypatch):
+    """A tubule of 2,000 sites forgets its start within ten hops a site."""
+    monkeypatch.setattr(coble.kmc.estimates.measure, "BLOCK_EVENTS", 20_000)
+    monkeypatch.setattr(coble.kmc.estimates.measure, "BURN_IN_EVENTS", 20_000)
+
+
+def test_rates_from_real_runs(short_blocks):
     """From tracers, a driven region and a speed past a void, all simulated: two rates, within their errors."""
     case = small_case()
     truth = {"interface": 3e-7, "wall": 3e-8}
@@ -244,7 +252,7 @@ def test_rates_from_real_runs():
     assert set(found.free) <= set(INSIDE)
 
 
-def test_interface_diffusivity_from_the_speed_past_a_void():
+def test_interface_diffusivity_from_the_speed_past_a_void(short_blocks):
     """One number, simulated at D = 3e-7 cm²/s, gives it back; the start is 2e-7."""
     past = target("speed", void_fraction=0.5, error=0.03)
     there = Case(**dict(small_case()) | {"interface": {"diffusivity_cm2_s": 3e-7}})
