@@ -8,7 +8,7 @@ sum of all propensities below 2^63.  So the more carriers, the narrower the rang
 """
 
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cache, cached_property, partial
 
 import numpy as np
 
@@ -350,8 +350,9 @@ def whole_tables(rate, unary, path, n_carrier, degree, atoms_carry, *, kinds=Non
     atoms_carry : bool
     kinds : sequence of str, optional
         Names of the kinds of site where kind k has the codes 2k and 2k + 1: for the message of an error.
-    names : callable (int) or sequence of str, optional
-        Name of the bonds of each class, for the same: "hops from site 3 to site 7".
+    names : callable or sequence of str, optional
+        Name of the bonds of each class, for the same: "hops from site 3 to site 7".  Where a class does not fix the
+        regions of both ends, they are arguments, too.
     drop_slowest : bool
         Leave out rates that would be rounded by more than one part in 10⁴.
 
@@ -393,12 +394,12 @@ def _whose(value, rate, kinds, names):
     found = np.argwhere(rate == value)
     if not len(found):
         return "to or from a reservoir"
-    bond = int(found[0, 0])
+    bond, *codes = found[0].tolist()
     if names is not None:
-        return names(bond) if callable(names) else names[bond]
+        return names(bond, *(code // 2 for code in codes)) if callable(names) else names[bond]
     if rate.ndim == 1:
         return f"hops along bonds of class {bond}"
-    _, here, there = found[0]
+    here, there = codes
     if not kinds:
         return f"hops from code {here} to code {there}"
     here, there = kinds[here // 2], kinds[there // 2]
@@ -440,16 +441,22 @@ def kernel_tables(graph, rates, n_atom, *, field_kT_per_A=0.0, spare=0):
     rate[:, 1::2, 0::2] = hop * np.exp(work / 2)[:, None, None]
     paths = path_classes(graph.n_region)
     path = np.ascontiguousarray(np.repeat(np.repeat(paths.index, 2, axis=0), 2, axis=1))
-    tables = whole_tables(rate, np.zeros(n_code), path, **limits, kinds=graph.regions)
+    names = None if graph.class_step is None else partial(class_in_words, graph)
+    tables = whole_tables(rate, np.zeros(n_code), path, **limits, kinds=graph.regions, names=names)
     return replace(tables, n_path=len(paths.pairs))
 
 
 def _wide_tables(graph, rate, limits):
-    """Tables of rates by class of edge alone, float array (n_class,) [1/s]."""
-    paths = path_classes(graph.n_region)
-    path, codes = paths.index[tuple(graph.class_regions.T)], np.zeros(2 * graph.n_region)
-    tables = whole_tables(rate, codes, path, **limits, names=lambda bond: class_in_words(graph, bond))
-    return replace(tables, n_path=len(paths.pairs))
+    """Tables of a wide lattice from rates by class; hops are counted by class alone, which says the path as well."""
+
+    def name(number):
+        edge = int(np.argmax(graph.bond_class == number))
+        here, there = int(np.searchsorted(graph.indptr, edge, side="right")) - 1, int(graph.target[edge])
+        here, there = (f"site {site} ({graph.regions[graph.region[site]]})" for site in (here, there))
+        return f"hops from {here} to {there}"
+
+    path = np.zeros(len(rate), dtype=np.uint8)
+    return replace(whole_tables(rate, np.zeros(2 * graph.n_region), path, **limits, names=name), n_path=1)
 
 
 def initial_codes(graph, occupied, tables):
