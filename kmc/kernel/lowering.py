@@ -447,16 +447,9 @@ def kernel_tables(graph, rates, n_atom, *, field_kT_per_A=0.0, spare=0):
 
 
 def _wide_tables(graph, rate, limits):
-    """Tables of a wide lattice from rates by class; hops are counted by class alone, which says the path as well."""
-
-    def name(number):
-        edge = int(np.argmax(graph.bond_class == number))
-        here, there = int(np.searchsorted(graph.indptr, edge, side="right")) - 1, int(graph.target[edge])
-        here, there = (f"site {site} ({graph.regions[graph.region[site]]})" for site in (here, there))
-        return f"hops from {here} to {there}"
-
-    path = np.zeros(len(rate), dtype=np.uint8)
-    return replace(whole_tables(rate, np.zeros(2 * graph.n_region), path, **limits, names=name), n_path=1)
+    """Tables of rates by class alone [1/s]; hops are counted by class, which says the path as well."""
+    path, codes = np.zeros(len(rate), dtype=np.uint8), np.zeros(2 * graph.n_region)
+    return replace(whole_tables(rate, codes, path, **limits, names=partial(class_in_words, graph)), n_path=1)
 
 
 def initial_codes(graph, occupied, tables):
