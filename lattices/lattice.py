@@ -9,6 +9,7 @@ for its column and height, from which positions are made when asked for, and 2 f
 
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -259,7 +260,7 @@ class Lattice:
         """Class of the reverse of an edge of each class, int array (n_class,)."""
         return np.arange(self.n_class)[::-1] if self.reverse_class is None else self.reverse_class
 
-    @property
+    @cached_property
     def class_regions(self) -> np.ndarray:
         """Regions of source and target of every class of a wide lattice, uint8 array (n_class, 2)."""
         classes, edge = np.unique(self.classes, return_index=True)
