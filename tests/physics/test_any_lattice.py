@@ -6,6 +6,7 @@ barriers is read back from the whole numbers that the kernel holds, and its stea
 the energies themselves, bond by bond; for some, the kernel runs.
 """
 
+import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import combinations
@@ -19,7 +20,7 @@ from small_graphs import graph_of
 
 from coble.kmc.constants import BOLTZMANN_EV_K
 from coble.kmc.kernel._kernel import GroupKernel
-from coble.kmc.kernel.lowering import kernel_tables, path_classes
+from coble.kmc.kernel.lowering import RateRangeError, kernel_tables, path_classes
 from coble.kmc.kernel.observables import net_displacement
 from coble.kmc.network.exact import solve_bonds
 from coble.kmc.rates.barriers import BarrierRule, BarrierTable, rule_rates, table_rates, with_reverse
@@ -392,3 +393,26 @@ def test_a_doubled_rate_is_told_apart():
     wrong = Whole(lattice, case.rates(0.6) * np.where(case.bond == fastest, 2.0, 1.0), 3)
     with pytest.raises(AssertionError, match="sigma"):
         assert_within(*mean_and_error(total), displacements(lattice, wrong)[0].sum(), at_most=0.02, scale=gross)
+
+
+# --- Rates that whole numbers do not hold together ---
+
+
+@pytest.mark.parametrize("edges", ["narrow", "wide"])
+@pytest.mark.parametrize("n_atom", [1, 6])
+def test_rates_too_far_apart_are_refused_with_both_bonds(edges, n_atom):
+    case = drawn(5, n_site=7, n_bond=60 if edges == "wide" else 3)
+    i, j, cells = case.bonds[2]
+    case.saddle[2] += 60.0
+    found = made(case) if edges == "narrow" else shuffled(made(case), 1)
+    rate = found.rates.edge_rates(found.lattice)
+    low, high = case.bond[np.argmin(rate)], case.bond[np.argmax(rate)]
+    assert low == 2
+    with pytest.raises(RateRangeError) as caught:
+        kernel_tables(found.lattice, found.rates, n_atom)
+    slow, fast = str(caught.value).split(" cannot be represented beside one of ")
+    for text, bond in ((slow, low), (fast, high)):
+        i, j, cells = case.bonds[bond]
+        shown = re.search(r"\(site (\d+) \(\w\) to site (\d+) \(\w\)(?: in cell \(0, 0, ([+-]1)\))?", text)
+        ends, crossed = (int(shown[1]), int(shown[2])), int(shown[3] or 0)
+        assert (*ends, crossed) in [(i, j, cells), (j, i, -cells)]
