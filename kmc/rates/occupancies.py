@@ -121,11 +121,12 @@ def _refuse_contradictions(lattice, part, region, energy, size, wanted, toleranc
     pairs, number = np.unique(np.column_stack([part, region])[named], axis=0, return_inverse=True)
     number = number.ravel()
     level = chemical_potentials(number, energy[named], size[named], wanted[named])
-    for first in np.unique(pairs[:, 0], return_index=True)[1]:
-        same = np.flatnonzero(pairs[:, 0] == pairs[first, 0])
+    lowest, highest = np.full(int(part.max(initial=-1)) + 1, np.inf), np.full(int(part.max(initial=-1)) + 1, -np.inf)
+    np.minimum.at(lowest, pairs[:, 0], level)
+    np.maximum.at(highest, pairs[:, 0], level)
+    for first in np.flatnonzero(highest - lowest > tolerance)[:1]:
+        same = np.flatnonzero(pairs[:, 0] == first)
         low, high = same[np.argmin(level[same])], same[np.argmax(level[same])]
-        if level[high] - level[low] <= tolerance:
-            continue
         here = number == high
         would = np.average(1 / (1 + np.exp(energy[named][here] - level[low])), weights=size[named][here])
         a, b = (lattice.regions[pairs[each, 1]] for each in (low, high))
