@@ -4,7 +4,7 @@ A prior maps a probability to a value (`ppf`), as the distributions of `scipy.st
 from points of a Sobol sequence in the unit cube, and `scipy.stats.sobol_indices` takes priors as they are.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from math import exp, log, sqrt
 
 import numpy as np
@@ -138,12 +138,42 @@ class Joint:
         """Of the number by itself."""
         return self.median * np.exp(log(self.factor) * ndtri(q))
 
-    def mixed(self, normal):
-        """The number where the standard normal numbers by key are known."""
-        return self.median * np.exp(sum(part * normal[key] for key, part in self.mix.items()))
+    def mixed(self, normal, own):
+        """The number where standard normal numbers by key are known; what others would add counts for its own."""
+        rest = sqrt(sum(part**2 for key, part in self.mix.items() if key == own or key not in normal))
+        shared = sum(part * normal[key] for key, part in self.mix.items() if key != own and key in normal)
+        return self.median * np.exp(shared + rest * normal[own])
 
     def described(self):
         return {"form": "log-normal", "median": self.median, "factor": self.factor, "source": self.source}
+
+
+def joint(medians, covariance, source=""):
+    """Priors of numbers whose logarithms are normal together.
+
+    Parameters
+    ----------
+    medians : dict of key → float
+    covariance : float array (n, n)
+        Of the logarithms, in the order of `medians`.
+    source : str
+
+    Returns
+    -------
+    dict of key → Joint
+    """
+    keys, parts = list(medians), np.linalg.eigh(covariance)
+    root = parts[1] * np.sqrt(np.maximum(parts[0], 0.0))  # a covariance may be singular, which Cholesky does not take
+    lower = np.linalg.qr(root.T, mode="r").T
+    lower = lower * np.where(np.diag(lower) < 0, -1.0, 1.0)
+    rows = ({other: float(part) for other, part in zip(keys, row, strict=True) if part} for row in lower)
+    return {key: Joint(medians[key], mix, source) for key, mix in zip(keys, rows, strict=True)}
+
+
+def scaled(prior, factor):
+    """The prior of a number that is `factor` times as large."""
+    names = {"median", "mean", "stderr", "low", "high", "least", "most"} & {each.name for each in fields(prior)}
+    return replace(prior, **{name: getattr(prior, name) * factor for name in names})
 
 
 def unit_cube(n_factor, n_sample=SAMPLES, seed=SEED):
@@ -172,7 +202,7 @@ def values_at(priors, points):
     found = {}
     for key, prior in priors.items():
         if key in normal:
-            found[key] = prior.mixed(normal)
+            found[key] = prior.mixed(normal, key)
         elif key in column:
             found[key] = prior.ppf(column[key])
     for key, prior in priors.items():

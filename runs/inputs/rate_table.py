@@ -16,6 +16,7 @@ harmonic mean of the two.
 from math import exp, log
 from typing import Literal
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, model_validator
 
 from coble.inputs.case import parse_as
@@ -59,17 +60,43 @@ class Hop(BaseModel):
         return self
 
 
+class Correlation(BaseModel):
+    """Of the errors of ln rate, between the classes that have an `uncertainty`."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    names: tuple[Literal[*CLASSES], ...]
+    matrix: tuple[tuple[float, ...], ...]
+
+    @model_validator(mode="after")
+    def _is_one(self):
+        """A correlation matrix: square, symmetric, 1 on its diagonal, no negative eigenvalue."""
+        n = len(self.names)
+        if len(set(self.names)) < n or len(self.matrix) != n or any(len(row) != n for row in self.matrix):
+            raise refusal("correlation: must have different names, and a row and a column for each")
+        found = np.array(self.matrix).reshape(n, n)
+        if not np.isfinite(found).all() or abs(found - found.T).max(initial=0) > 1e-6:
+            raise refusal("correlation: must be symmetric and finite")
+        if abs(np.diag(found) - 1).max(initial=0) > 1e-6 or np.linalg.eigvalsh(found).min(initial=0) < -1e-6:
+            raise refusal("correlation: must have 1 on its diagonal and no negative eigenvalue")
+        return self
+
+
 class RateFile(BaseModel):
     """A rate table."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     temperature_K: checked(Quantity(LOWEST_K, 3000.0, "K", "is it in degrees Celsius?"))
+    correlation: Correlation | None = None
     hop: dict[Literal[*CLASSES], Hop]
 
     @model_validator(mode="after")
     def _consistent(self):
         """Prefactor and barrier give the rate; ties lead to another class; free barriers are known to start from."""
+        for name in self.correlation.names if self.correlation else ():
+            if name not in self.hop or self.hop[name].uncertainty is None:
+                raise refusal(f"correlation: '{name}' must be a class of this file with an uncertainty")
         if not self.hop:
             raise refusal(f"hop: must have at least one class of hops, as [hop.{CLASSES[0]}]")
         kT = BOLTZMANN_EV_K * self.temperature_K
@@ -136,6 +163,10 @@ def written(rates, head=()):
     """A rate table as the text of a file."""
     lines = [f"# {line}" for line in head]
     lines += [f"temperature_K = {rates.temperature_K!r}  # at which the rates hold", ""]
+    if rates.correlation:
+        rows = ", ".join(f"[{', '.join(f'{part:.9g}' for part in row)}]" for row in rates.correlation.matrix)
+        names = ", ".join(f'"{name}"' for name in rates.correlation.names)
+        lines += ["[correlation]  # of the errors of ln rate", f"names = [{names}]", f"matrix = [{rows}]", ""]
     for name, hop in rates.hop.items():
         lines.append(f"[hop.{name}]")
         lines.append(f"rate_1_s = {hop.rate_1_s:.9g}")

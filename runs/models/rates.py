@@ -9,6 +9,7 @@ from coble.inputs.faults import CaseError, Fault, dotted
 from coble.inputs.rate_table import AGREE, BETWEEN, INSIDE, SECTION, Hop, RateFile
 from coble.kmc.network.exact import harmonic_table
 from coble.models.experiment_tubule import CASE, Condition, build
+from coble.models.rate_priors import with_priors
 
 _EXCHANGE = {"interface-wall": "wall", "interface-bulk": "metal"}
 
@@ -147,7 +148,8 @@ def case_with(case, rates, name="rates"):
         now = rates_of(inside)
         between = {key: rates.hop[key].rate_1_s / now.hop[key].rate_1_s for key in factors if key in BETWEEN}
         # As data, so that every number is checked as if the case file had it.
-        return Case.model_validate(with_factors(inside, between).model_dump(exclude_unset=True))
+        data = with_factors(inside, between).model_dump(exclude_unset=True)
+        return Case.model_validate(with_priors(data, case, rates, factors))
     except ValidationError as error:
         raise CaseError([_in_table(name, found) for found in error.errors(include_url=False)]) from None
 

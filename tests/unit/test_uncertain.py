@@ -9,9 +9,12 @@ from scipy.stats import kstest, lognorm, loguniform, truncnorm
 
 from coble.inputs.case import Case, CaseError, load_case, parse_case, shipped
 from coble.inputs.case_text import case_text
+from coble.inputs.rate_table import RateFile, read_rates, written
 from coble.inputs.uncertain import Uncertain, prior_of
 from coble.kmc.knowledge.priors import Joint, LogNormal, LogUniform, Normal, SameAs, Uniform, unit_cube, values_at
 from coble.kmc.rates.materials import INTERFACE_PRIORS, METALS, WALLS
+from coble.models.knowledge import of_shares, unknowns_of
+from coble.models.rates import case_with, rates_of
 
 FORMS = """
 [interface]
@@ -153,3 +156,59 @@ def test_tied_numbers_are_one_factor():
     priors = {"a": LogUniform(1.0, 2.0), "b": SameAs("a")}
     found = values_at(priors, unit_cube(1, 16))
     assert np.array_equal(found["a"], found["b"])
+
+
+# ---- rates that were fitted ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def fitted():
+    """A case, and a table in which interface and wall were fitted together, the bulk could not be determined."""
+    case = Case(tubule={"inner_width_nm": 5.0, "wall_thickness_nm": 2.0}, wall=[{"name": "LiC6"}])
+    rates = rates_of(case)
+    hops = {name: rates.hop[name] for name in ("interface", "wall", "bulk")}
+    for name, error in (("interface", 0.2), ("wall", 0.3)):
+        hops[name] = hops[name].model_copy(update={"uncertainty": error, "rate_1_s": 2 * hops[name].rate_1_s})
+    hops["bulk"] = hops["bulk"].model_copy(update={"free": True})
+    together = {"names": ("interface", "wall"), "matrix": ((1.0, 0.8), (0.8, 1.0))}
+    return case, RateFile(temperature_K=300.0, hop=hops, correlation=together)
+
+
+def test_fitted_rates_are_the_prior_of_the_next_case(fitted, tmp_path):
+    case, rates = fitted
+    path = tmp_path / "rates.toml"
+    path.write_text(written(rates), encoding="utf-8")
+    found = case_with(case, read_rates(path))
+    unknowns = of_shares(unknowns_of(found, 0))
+    values = unknowns.at(unit_cube(len(unknowns.factors), 4096))
+    logs = np.log([values["interface.diffusivity_cm2_s"] / 4e-7, values["wall.diffusivity_cm2_s"] / 2e-8])
+    assert np.cov(logs) == pytest.approx(np.array([[0.04, 0.048], [0.048, 0.09]]), abs=0.002)
+    assert abs(logs.mean(axis=1)).max() < 0.01
+    assert found.metal_diffusivity.prior == case.metal_diffusivity.prior  # not determined: as known as before
+    assert found.interface_diffusivity.energy_prior == case.interface_diffusivity.energy_prior
+
+
+def test_a_rate_that_somebody_wrote_is_exact(fitted):
+    case, rates = fitted
+    hop = rates.hop["interface"].model_copy(update={"uncertainty": None})
+    found = case_with(case, rates.model_copy(update={"hop": {"interface": hop}, "correlation": None}))
+    assert found.interface_diffusivity.prior is None
+    assert found.walls[0].diffusivity.prior == case.walls[0].diffusivity.prior  # not in the table: as it was
+
+
+@pytest.mark.parametrize(
+    ("matrix", "said"),
+    [
+        ([[1.0, 0.5]], "a row and a column"),
+        ([[1.0, 0.5], [0.4, 1.0]], "symmetric"),
+        ([[1.0, 2.0], [2.0, 1.0]], "no negative eigenvalue"),
+        ([[2.0, 0.0], [0.0, 1.0]], "1 on its diagonal"),
+    ],
+)
+def test_correlations_that_are_none_are_refused(fitted, tmp_path, matrix, said):
+    _, rates = fitted
+    path = tmp_path / "rates.toml"
+    text = written(rates).split("matrix = ")[0] + f"matrix = {matrix}\n\n[hop." + written(rates).split("[hop.", 1)[1]
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(CaseError, match=said):
+        read_rates(path)

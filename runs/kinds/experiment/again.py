@@ -12,4 +12,4 @@ def again(content):
                 words += ["--observed", f"{each['name']}={each['observed']['value']:g}+-{each['observed']['stderr']:g}"]
     elif content["truth"] != "case":
         words += ["--truth", content["truth"]]
-    return words
+    return words + ["--no-knowledge"] * (not content["provenance"]["settings"].get("knowledge", True))

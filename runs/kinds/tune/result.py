@@ -9,6 +9,7 @@ import numpy as np
 
 from coble.inputs.rate_table import BETWEEN, written
 from coble.kinds.tune import KIND
+from coble.kinds.tune.correlation import with_correlation
 from coble.kinds.tune.targets import said_of_repeats
 from coble.kmc.constants import BOLTZMANN_EV_K
 from coble.kmc.estimates.estimate import Estimate
@@ -210,7 +211,7 @@ def write(folder, found, targets_text, command=None, left_out=None, pictures=Tru
     """Write every file into `folder`, see `coble.store.files.save`; returns the content of result.json."""
     content = as_dict(found, command)
     head = ["Rates found by `coble tune`; their errors are in result.json.", *content["words"]]
-    text = written(_sourced(rates_of(found.case), found), head)
+    text = written(with_correlation(_sourced(rates_of(found.case), found), found), head)
     files = {"rates.toml": text, "targets.toml": targets_text}
     drawn = {"tune.png": lambda: _figure(content)} if pictures else {}
     return save(folder, content, files, drawn, left_out, check=KIND.checked)
