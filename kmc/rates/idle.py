@@ -18,7 +18,7 @@ from coble.lattices.percolation import clusters, percolating_regions
 
 IDLE_EVENTS = 0.99  # said when idle classes take more than this part of the events
 IDLE_CONTROL = 0.01  # of its part of the events: less control of the current, and a class is idle
-FINE_TOLERANCE = 1e-12  # slow bonds beside fast ones
+FINEST, COARSEST = 1e-12, RELATIVE_TOLERANCE  # of the potentials; slow bonds beside fast ones need finer ones
 
 
 @dataclass(frozen=True)
@@ -116,12 +116,12 @@ def idle(lattice, rates, *, relative_error=0.01):
         lost = np.bincount(lattice.region[~whole.site_percolates], minlength=lattice.n_region)
         cut = {lattice.regions[region]: int(lost[region]) for region in np.flatnonzero(lost)}
     closed = tuple(name for name, through in percolating_regions(lattice, opened).items() if not through)
+    if not whole.percolates.any():
+        return Idle((), np.inf, relative_error, cut, closed)
     step = lattice.steps_A[lattice.step_class]
     psi = _potentials(lattice, conductance)
     tension = step + psi[lattice.target] - psi[lattice.sources()]
     power, events = conductance * tension**2, conductance.sum()
-    if not whole.percolates.any():
-        return Idle((), np.inf, relative_error, cut, closed)
     # What a hop moves the atoms for good is the tension of its bond: the step, and where it goes on from there.
     hop = np.average(tension**2, weights=power)
     needed = 2 / relative_error**2 * events * hop / power.sum()
@@ -141,11 +141,12 @@ def idle(lattice, rates, *, relative_error=0.01):
 
 
 def _potentials(lattice, conductance):
-    """ψ of every site [Å], as finely as can be solved."""
+    """ψ of every site [Å], so fine that the slowest bonds are seen beside the fastest."""
+    spread = conductance[conductance > 0].min() / conductance.max()
     try:
-        return potentials(lattice, conductance, tolerance=FINE_TOLERANCE)
+        return potentials(lattice, conductance, tolerance=float(np.clip(1e-3 * spread, FINEST, COARSEST)))
     except NotConverged:
-        return potentials(lattice, conductance, tolerance=RELATIVE_TOLERANCE)
+        return potentials(lattice, conductance, tolerance=COARSEST)
 
 
 def _hop_classes(lattice, conductance):
