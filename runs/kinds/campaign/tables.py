@@ -45,8 +45,9 @@ def _found(content):
     if dominant or undecided:
         n = len(content["points"])
         parts = [f"the {LABELS[path]} at {k if k < n else 'every one'}" for path, k in dominant.most_common()]
-        said = f": most of the current is carried by {', by '.join(parts)}" if parts else ":"
-        return said + (f"; {undecided} {'is' if undecided == 1 else 'are'} undecided" if undecided else "")
+        said = [f"most of the current is carried by {', by '.join(parts)}"] if parts else []
+        said += [f"{undecided} {'is' if undecided == 1 else 'are'} undecided"] if undecided else []
+        return f": {'; '.join(said)}"
     names = _names(content)
     there = [point for point in content["points"] if names and names[0] in point["estimates"]]
     if not there:
