@@ -18,8 +18,8 @@ a third of the variance.
 
 **Why no field.**  The current in a field along each axis gives D_σ, too, to a relative error of about 7 / √hops at
 ½ k_B T per hop.  But that is not yet linear in a crystal with traps, and takes three runs besides the one for D*.  R
-gives all components from that one run, to 6 / √hops in a box with one carrier and 10 / √hops in a half-filled one; where
-memory has to be measured, to √3 times as much.  `benchmarks/crystals.py --field` measures both.
+gives all components from that one run, to 6 / √hops in a box with one carrier and 10 / √hops in a half-filled one, or
+√3 times as much where memory has to be measured.  `benchmarks/crystals.py --field` measures both.
 
 The uncorrelated walk, whose D is ½ Σ d ⊗ d over the hops that were counted, by pair of regions, makes the correlation
 factor f = D* / D_uncorrelated.  Errors come from pieces of independent episodes, which start afresh from equilibrium.
@@ -101,9 +101,9 @@ class Crystal:
         self.lone = lone_carrier(lattice, rates, vacancy=self.vacancies)
         self.network = collective(lattice, rates, self.n_atom)
         turn = rotation(lattice)
-        cells = self.unwrapped.steps if self.unwrapped.wide else self.unwrapped.steps[self.unwrapped.step_of_class]
         self.cell_vectors = lattice.vectors @ turn
-        self.crossed = unpacked(cells) @ self.cell_vectors  # [Å] by class of hop
+        crossed = unpacked(self.unwrapped.steps[self.unwrapped.step_of_class])
+        self.crossed = crossed @ self.cell_vectors  # [Å] by class of hop
         self.sites = lattice.positions @ turn
         self.sites_corrected = self.sites + (self.lone if single else self.network).corrector
         square = np.diag(self.lone.tensor)
@@ -130,13 +130,18 @@ class Crystal:
         return self.network.tensor * pairs / (n * (n - 1) * x * (1 - x))
 
     def _hops(self, vectors):
-        """Mean d ⊗ d / 2 of the hops of each path class, and how long windows are."""
-        lattice = self.lattice
-        g, paths = self.rates.edge_conductance(lattice), self.segment.tables.n_path
-        index = path_classes(lattice.n_region).index[lattice.region[lattice.sources()], lattice.region[lattice.target]]
-        number = np.bincount(index, g, minlength=paths)
+        """Mean d ⊗ d / 2 of the hops of each kind that is counted, and how long windows are.
+
+        The kernel counts by pair of regions, in wide lattices by class.
+        """
+        lattice, wide = self.lattice, self.unwrapped.wide
+        here, there = lattice.region[lattice.sources()], lattice.region[lattice.target]
+        index = self.unwrapped.classes if wide else path_classes(lattice.n_region).index[here, there]
+        kinds = self.unwrapped.n_class if wide else self.segment.tables.n_path
+        g = self.rates.edge_conductance(lattice)
+        number = np.bincount(index, g, minlength=kinds)
         square = six(vectors[:, :, None] * vectors[:, None, :]) / 2
-        total = np.stack([np.bincount(index, g * each, minlength=paths) for each in square.T], axis=1)
+        total = np.stack([np.bincount(index, g * each, minlength=kinds) for each in square.T], axis=1)
         self.per_hop = total / np.where(number > 0, number, 1)[:, None]
         hops_1_s = number.sum()
         wanted = max(FEWEST_HOPS, self.n_carrier / 2)
@@ -164,12 +169,12 @@ class Crystal:
         placed = self._placed(kernel, atoms)
         summed = (kernel.codes & 1) @ self.sites_corrected
         for piece in together:
-            moved = np.zeros(self.segment.tables.n_path)
+            moved = np.zeros(len(self.per_hop))
             for number in range(len(piece)):
                 counted = replica.run(self.window_s, should_stop).hops
                 after = (kernel.codes & 1) @ self.sites_corrected
                 piece[number] = sign * (counted.sum(axis=0) @ self.crossed + after - summed)
-                summed, moved = after, moved + counted.sum(axis=1)
+                summed, moved = after, moved + (counted[0] if self.unwrapped.wide else counted.sum(axis=1))
                 if (number + 1) % self.fine == 0:
                     now = self._placed(kernel, atoms)
                     squares.add(now - placed)
@@ -202,7 +207,8 @@ class Episode:
         of windows; for windows of each length.
     together : float array (PIECES, n_doubling, 13)
         The same of R.
-    hops : float array (PIECES, n_path)
+    hops : float array (PIECES, n_kind)
+        By pair of regions, or by class.
     """
 
     n_atom: int

@@ -22,8 +22,9 @@ from scipy.sparse.linalg import cg, splu
 
 from coble.kmc.network.exact import NotConverged
 
-MOST_DIRECT = 20_000  # states up to which the system is factorised; beyond, conjugate gradients
-TOLERANCE = 1e-10  # of their residual
+FEW, MOST_DIRECT = 1_500, 20_000  # states up to which the system is always factorised, and up to which it can be
+TOLERANCE = 1e-10  # of the residual of conjugate gradients
+ROUNDING = 1e-14  # sources below this part of the gross current are rounding: by symmetry ψ = 0 there
 
 
 @dataclass(frozen=True)
@@ -77,23 +78,32 @@ def corrected(n_state, source, target, conductance, vector):
     if free.any():
         diagonal = np.asarray(adjacency.sum(axis=1)).ravel()
         laplacian = (diags(diagonal) - adjacency)[free][:, free]
-        corrector[free] = _solved(laplacian.tocsc(), drift[free])
+        floor = ROUNDING * np.linalg.norm(diagonal) * float(np.abs(vector).max(initial=0.0))
+        corrector[free] = _solved(laplacian.tocsc(), drift[free], floor)
     tension = vector + corrector[target] - corrector[source]
     square = lambda each: 0.5 * np.einsum("e,ea,eb->ab", conductance, each, each)  # noqa: E731
     return Corrected(square(tension), square(vector), corrector)
 
 
-def _solved(matrix, right):
-    """Solution for every column of `right`."""
-    if matrix.shape[0] <= MOST_DIRECT:
-        scale = 1 / np.sqrt(matrix.diagonal())  # rates may lie many decades apart
-        return scale[:, None] * splu((diags(scale) @ matrix @ diags(scale)).tocsc()).solve(scale[:, None] * right)
-    jacobi, found = diags(1 / matrix.diagonal()), np.zeros_like(right)
-    floor = 1e-13 * np.abs(right).max(initial=0.0) * np.sqrt(len(right))
-    for column in range(right.shape[1]):
-        found[:, column], left = cg(matrix, right[:, column], rtol=TOLERANCE, atol=floor, maxiter=20_000, M=jacobi)
-        if left:
-            raise NotConverged(f"conjugate gradients did not reach {TOLERANCE:g} in {left} iterations")
+def _solved(matrix, right, floor):
+    """Solution for every column of `right`; those smaller than `floor` are nothing."""
+    n, found = len(right), np.zeros_like(right)
+    columns = np.flatnonzero(np.linalg.norm(right, axis=0) > floor)
+    if not len(columns):
+        return found
+    if n > FEW:
+        jacobi = diags(1 / matrix.diagonal())
+        for column in columns:
+            found[:, column], left = cg(matrix, right[:, column], rtol=TOLERANCE, atol=floor, maxiter=20_000, M=jacobi)
+            if left and n > MOST_DIRECT:
+                raise NotConverged(f"conjugate gradients did not reach {TOLERANCE:g} in {left} iterations")
+            if left:
+                break
+        else:
+            return found
+    scale = 1 / np.sqrt(matrix.diagonal())  # rates may lie many decades apart
+    factors = splu((diags(scale) @ matrix @ diags(scale)).tocsc())
+    found[:, columns] = scale[:, None] * factors.solve(scale[:, None] * right[:, columns])
     return found
 
 

@@ -12,6 +12,7 @@ from coble.kmc.estimates.tensors import Crystal, six, transport
 from coble.kmc.network.tensor import collective, lone_carrier
 from coble.kmc.network.tracer_exact import equal_cells, one_vacancy
 from coble.kmc.rates.class_rates import ClassRates
+from coble.kmc.rates.own_rates import own_rates
 from coble.lattices import Lattice
 
 SIZES = {
@@ -220,6 +221,21 @@ def test_many_atoms_on_unequal_sites():
     _, found = followed(lattice, rates, 7, episodes=12)
     tracer, together = tensors_of_states(lattice, rates, 3)
     agree(found.tracer, tracer, relative=0.06)
+    agree(found.collective, together, relative=0.06)
+
+
+def test_a_barrier_for_every_bond():
+    """Site energies and barriers drawn at random, three atoms on eight sites, against all states: wide edges."""
+    lattice = crystal("sc", (2, 2, 2))
+    rng = np.random.default_rng(4)
+    energy, barrier = rng.normal(0, 0.8, lattice.n_site), rng.normal(0, 0.7, lattice.n_edge)
+    barrier = (barrier + barrier[lattice.reverse_edges()]) / 2
+    own = own_rates(lattice, np.exp(energy[lattice.sources()] - barrier), temperature_K=300.0, mean=3 / 8)
+    assert own.lattice.wide
+    one, found = followed(own.lattice, own.rates, 1, episodes=12)
+    assert one.unwrapped.wide
+    tracer, together = tensors_of_states(own.lattice, own.rates, 3)
+    agree(found.tracer, tracer, relative=0.04)
     agree(found.collective, together, relative=0.06)
 
 
