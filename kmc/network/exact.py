@@ -24,6 +24,7 @@ from coble.lattices import Region
 TUBULE = len(Region)  # regions of a tubule
 RELATIVE_TOLERANCE = 1e-6  # of the residual; shares are then good to 1e-8 (1e-4 already gives them to 1e-6)
 RESPONSE_TOLERANCE = 1e-10  # derivatives of small currents need more: coefficients of control are good to 1e-6
+FINEST = 1e-12  # of the potentials where conductances lie far apart
 ROUNDING = 1e-13  # sources below this part of the gross current are rounding: by symmetry ψ = 0 there
 
 
@@ -133,7 +134,8 @@ def solve(graph, by_kind, exchange=None):
         for j, g_j in by_kind.items():
             if g_i + g_j > 0:
                 weight[i, j] = g_j / (g_i + g_j)
-    return _currents(graph, bond_conductance(graph, by_kind, exchange), tuple(by_kind), weight)
+    conductance = bond_conductance(graph, by_kind, exchange)
+    return _currents(graph, conductance, potentials(graph, conductance), tuple(by_kind), weight)
 
 
 def solve_bonds(graph, conductance):
@@ -151,12 +153,25 @@ def solve_bonds(graph, conductance):
         `control` gives half of a bond between two regions to each.
     """
     present = tuple(int(k) for k in np.unique(graph.region))
-    return _currents(graph, conductance, present, np.full((graph.n_region, graph.n_region), 0.5))
+    halves = np.full((graph.n_region, graph.n_region), 0.5)
+    return _currents(graph, conductance, fine_potentials(graph, conductance), present, halves)
 
 
-def _currents(graph, conductance, kinds, weight):
-    """Solve, and sum the currents and the dissipation by pairs of regions."""
-    psi = potentials(graph, conductance)
+def fine_potentials(graph, conductance):
+    """ψ of every site [Å], so fine that the slowest bonds are seen beside the fastest: for rates that are given.
+
+    Where conjugate gradients do not come so far, as fine as for calibrated regions.
+    """
+    some = conductance[conductance > 0]
+    spread = float(some.min() / some.max()) if len(some) else 1.0
+    try:
+        return potentials(graph, conductance, tolerance=float(np.clip(1e-3 * spread, FINEST, RELATIVE_TOLERANCE)))
+    except NotConverged:
+        return potentials(graph, conductance)
+
+
+def _currents(graph, conductance, psi, kinds, weight):
+    """The currents and the dissipation, summed by pairs of regions."""
     source, n = graph.sources(), graph.n_region
     step = graph.steps_A[graph.step_class]
     tension = step + psi[graph.target] - psi[source]

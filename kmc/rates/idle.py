@@ -12,13 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coble.kmc.network.exact import RELATIVE_TOLERANCE, NotConverged, potentials
+from coble.kmc.network.exact import fine_potentials
 from coble.kmc.rates.barriers import shells_of
 from coble.lattices.percolation import clusters, percolating_regions
 
 IDLE_EVENTS = 0.99  # said when idle classes take more than this part of the events
 IDLE_CONTROL = 0.01  # of its part of the events: less control of the current, and a class is idle
-FINEST, COARSEST = 1e-12, RELATIVE_TOLERANCE  # of the potentials; slow bonds beside fast ones need finer ones
 
 
 @dataclass(frozen=True)
@@ -119,7 +118,7 @@ def idle(lattice, rates, *, relative_error=0.01):
     if not whole.percolates.any():
         return Idle((), np.inf, relative_error, cut, closed)
     step = lattice.steps_A[lattice.step_class]
-    psi = _potentials(lattice, conductance)
+    psi = fine_potentials(lattice, conductance)
     tension = step + psi[lattice.target] - psi[lattice.sources()]
     power, events = conductance * tension**2, conductance.sum()
     # What a hop moves the atoms for good is the tension of its bond: the step, and where it goes on from there.
@@ -138,15 +137,6 @@ def idle(lattice, rates, *, relative_error=0.01):
         found = []
     shown = found[: 1 + int(np.searchsorted(np.cumsum([each.events for each in found]), IDLE_EVENTS))]
     return Idle(tuple(shown), float(needed), relative_error, cut, closed)
-
-
-def _potentials(lattice, conductance):
-    """ψ of every site [Å], so fine that the slowest bonds are seen beside the fastest."""
-    spread = conductance[conductance > 0].min() / conductance.max()
-    try:
-        return potentials(lattice, conductance, tolerance=float(np.clip(1e-3 * spread, FINEST, COARSEST)))
-    except NotConverged:
-        return potentials(lattice, conductance, tolerance=COARSEST)
 
 
 def _hop_classes(lattice, conductance):
