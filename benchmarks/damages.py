@@ -217,9 +217,13 @@ def export(folder):
 
 def ase(folder):
     from ase.io import read
+    from ase.io.formats import UnknownFileTypeError
 
     with heard() as logged:
-        frames = read(folder / "result.h5", ":")
+        try:
+            frames = read(folder / "result.h5", ":")
+        except UnknownFileTypeError as error:  # ASE's own sentence: no magic number tells it that the file is ours
+            raise ValueError(f"{error}: cannot be read") from None
     said = "\n".join(logged)
     return 0, said, [(atoms.positions.tobytes(), atoms.numbers.tobytes(), str(atoms.info)) for atoms in frames]
 
@@ -232,7 +236,7 @@ def design_from(folder):
 def go_on(folder):
     def numbers(found):
         points = json.loads((folder / "campaign.json").read_text())["points"]
-        return points, {str(p): p.read_bytes() for p in sorted(folder.glob("points/*/*/result.json"))}
+        return points, {str(p): json.loads(p.read_text()) for p in sorted(folder.glob("points/*/*/result.json"))}
 
     return outcome(("resume", folder, "--workers", 1), numbers)
 

@@ -13,9 +13,9 @@ from pathlib import Path
 
 from coble.render.palette import DPI
 from coble.store.contents import sealed, with_files
-from coble.store.hdf5 import made
+from coble.store.hdf5 import RESULT, made
 
-RESULT, CAMPAIGN = "result.json", "campaign.json"
+CAMPAIGN = "campaign.json"
 INTERRUPTED_WRITE = "interrupted"  # why a file is missing
 
 

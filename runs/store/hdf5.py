@@ -10,10 +10,14 @@ sentence.
 """
 
 import hashlib
+import json
 import logging
 from contextlib import contextmanager
 from pathlib import Path
 
+from coble.inputs.reading import load_json
+
+RESULT = "result.json"
 SCHEMAS = (2,)  # versions that are read
 FAULTS = (OSError, KeyError, ValueError, TypeError, AttributeError, IndexError, RuntimeError, OverflowError)
 """What a damaged file may raise while it is read."""
@@ -103,7 +107,18 @@ def open_results(path):
         if file.attrs.get("sealed", False) and not has_seal:
             message = "%s: was changed after it was written: it may not hold the run's numbers"
             logging.getLogger("coble").warning(message, path)
+        if _is_strange(file.attrs.get("provenance"), path.with_name(RESULT)):
+            logging.getLogger("coble").warning("%s: is another run's than the %s beside it", path, RESULT)
         yield file
+
+
+def _is_strange(provenance, result):
+    """Whether a provenance, as JSON, is of another run than the result.json of the same folder, if there is one."""
+    try:
+        here, there = json.loads(provenance), load_json(result)["provenance"]
+        return any(here[key] != there[key] for key in ("case_digest", "settings", "written"))
+    except (OSError, LookupError, TypeError, ValueError):  # what is damaged is told where it is read
+        return False
 
 
 def _check_seal(path):

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from command import BAD_CASE, OK, invoke
+from command import BAD_CASE, INTERRUPTED, OK, invoke
 from matplotlib.figure import Figure
 
 from coble.inputs.case import parse_case
@@ -63,6 +63,21 @@ def test_writes_laws_that_its_points_give(small):
         assert list(drawn.get_xdata()) == [point[across] for point in series]
         rates = [point["strain_rate_1_s"]["value"] * point["edge_nm"] ** power for point in series]
         assert list(drawn.get_ydata()) == pytest.approx(rates)
+
+
+def test_rates_of_a_table_are_those_of_the_grains(small, monkeypatch):
+    seen = []
+    monkeypatch.setattr("coble.kinds.creep.run.creep", lambda case, **_: seen.append(case))  # as stopped at once
+    assert invoke("rates", "small.toml", "--out", "mine.toml").exit_code == OK
+    text = (small / "mine.toml").read_text()
+    head, _, rest = text.partition("[hop.bulk]")
+    rate = next(line for line in rest.splitlines() if line.startswith("rate_1_s"))
+    twice = f"rate_1_s = {2 * float(rate.split('=')[1].split('#')[0])!r}"
+    (small / "twice.toml").write_text(head + "[hop.bulk]" + rest.replace(rate, twice, 1))
+    for words in ((), ("--rates", "mine.toml"), ("--rates", "twice.toml")):
+        assert invoke("creep", "small.toml", *words).exit_code == INTERRUPTED
+    plain, same, fast = (case.metal_diffusivity.value_cm2_s for case in seen)
+    assert same == pytest.approx(plain, rel=1e-5) and fast == pytest.approx(2 * plain, rel=1e-5)
 
 
 def test_numbers_do_not_depend_on_workers_and_stopping_keeps_what_is_finished():

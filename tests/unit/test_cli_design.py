@@ -176,11 +176,28 @@ def test_check_and_run_know_designs(cell):
     assert found.exit_code == OK and "coble design cell.toml" in found.stdout and "371 MPa" in found.stdout
     assert invoke("run", "cell.toml", "--out", "o", "--seed", 3).exit_code == OK
     assert content_of(cell / "o")["provenance"]["settings"]["seed"] == 3
-    (cell / "rates.toml").write_text("")
-    found = invoke("run", "cell.toml", "--rates", "rates.toml")
-    assert found.exit_code == USAGE and "--rates: means nothing to `coble design`" in found.stderr
+    found = invoke("run", "cell.toml", "--replicas", 3)
+    assert found.exit_code == USAGE
     (cell / "bad.toml").write_text("[design]\ndepth_um = 15\n")
     assert "design.depth_um: must be more than 19.43 um" in invoke("check", "bad.toml").stderr
+
+
+def test_rates_of_a_table_are_used_and_kept(cell):
+    assert invoke("rates", "cell.toml", "--out", "mine.toml").exit_code == OK
+    head, section, rest = (cell / "mine.toml").read_text().partition("[hop.interface]")
+    rate = next(line for line in rest.splitlines() if line.startswith("rate_1_s"))
+    twice = f"rate_1_s = {2 * float(rate.split('=')[1].split('#')[0])!r}"
+    (cell / "mine.toml").write_text(head + section + rest.replace(rate, twice, 1))
+    assert invoke("design", "cell.toml", "--out", "plain", "--seed", 3).exit_code == OK
+    found = invoke("run", "cell.toml", "--rates", "mine.toml", "--out", "fast", "--seed", 3)
+    assert found.exit_code == OK, found.output
+    assert (cell / "fast/rates.toml").read_text() == (cell / "mine.toml").read_text()
+    before, after = (content_of(cell / name)["walls"][0] for name in ("plain", "fast"))
+    assert after["interface_growth_nm2_s"]["value"] == pytest.approx(
+        2 * before["interface_growth_nm2_s"]["value"], rel=1e-4
+    )
+    again = invoke("design", "cell.toml", "--rates", "mine.toml", "--out", "fast")
+    assert again.exit_code == BAD_CASE and "already holds" in again.stderr
 
 
 # --- From what was measured ---

@@ -1,6 +1,7 @@
 """The structure in result.h5, and ASE that opens it by itself."""
 
 import json
+import shutil
 import sys
 import tomllib
 from importlib.metadata import EntryPoint
@@ -113,6 +114,31 @@ def test_every_dataset_has_its_unit(plate, shares):
                 "positions": "angstrom", "time": "s", "cell": "angstrom", "wall_span": "angstrom",
             }  # fmt: skip
             assert all(group[name].attrs["long_name"] for name in group)
+
+
+@pytest.mark.parametrize("name", ["occupied", "covered"])
+@pytest.mark.parametrize("change", [lambda x: "text", lambda x: x.astype(float), lambda x: x[:, :-1], lambda x: x[:-1]])
+def test_bits_that_are_none_are_refused(plate, tmp_path, name, change):
+    path = shutil.copy(plate / "result.h5", tmp_path)
+    with h5py.File(path, "r+") as file:
+        old = file[f"structure/{name}"][()]
+        del file[f"structure/{name}"]
+        file[f"structure/{name}"] = change(old)
+    with pytest.raises(ValueError, match="cannot be read as a result with atoms"):
+        read_structure(path)
+
+
+def test_atoms_of_another_run_than_the_result_beside_them_are_told(plate, shares, tmp_path, caplog):
+    folder = shutil.copytree(plate, tmp_path / "mine")
+    read_structure(folder / "result.h5")
+    assert not caplog.messages
+    shutil.copy(shares / "result.h5", folder)
+    read_structure(folder / "result.h5")
+    assert caplog.messages == [f"{folder}/result.h5: is another run's than the result.json beside it"]
+    caplog.clear()
+    (folder / "result.json").unlink()
+    read_structure(folder / "result.h5")
+    assert not caplog.messages
 
 
 def test_others_can_read_it_with_h5py_alone(plate, plated):

@@ -8,6 +8,8 @@ from coble.console.carry_out import carry_out, held_folder
 from coble.console.common import (
     CASE,
     OUT,
+    RATES,
+    RATES_FILE,
     SEED,
     WORKERS,
     path_of,
@@ -26,6 +28,7 @@ def creep(
     target_error: Annotated[
         float | None, typer.Option(min=1e-3, max=0.2, help="Relative standard error of every strain rate.")
     ] = None,
+    rates: RATES = None,
 ):
     """Creep of grains by diffusion: strain rate against grain size and tension, from hops.
 
@@ -44,7 +47,7 @@ def creep(
     stop = stop_flag()
 
     case = path_of(case, "creep")
-    settings = settings_of(case)
+    settings = settings_of(case, rates)
 
     from coble.kinds.creep.run import refusals
 
@@ -53,7 +56,7 @@ def creep(
     from coble.kinds.creep.result import FILES, write
 
     text = case.read_text(encoding="utf-8")
-    with held_folder(out, case.stem, FILES) as folder:
+    with held_folder(out, case.stem, (*FILES, RATES_FILE)) as folder:
         from coble.kinds.creep.run import creep as run
 
         carry_out(
@@ -69,6 +72,7 @@ def creep(
                 report=display.say,
             ),
             lambda place, result, left_out: write(place, result, text, left_out=left_out),
+            rates=rates,
             kept="the results above hold what was finished until then.",
             measured=lambda content: any(content["series"].values()),
         )

@@ -10,11 +10,14 @@ from coble.console.common import (
     BAD_CASE,
     CASE,
     OUT,
+    RATES,
+    RATES_FILE,
     SEED,
     WORKERS,
     fail,
     path_of,
     refuse,
+    settings_of,
 )
 from coble.kinds.design import KIND
 
@@ -30,6 +33,7 @@ def design(
     out: OUT = None,
     seed: SEED = None,
     workers: WORKERS = 2,
+    rates: RATES = None,
 ):
     """From tubule to cell: what conductances mean for a device.
 
@@ -50,7 +54,7 @@ def design(
 
       coble design --from coble-runs/paper-1  the case that was measured
     """
-    from coble.inputs.case import CaseError, load_case
+    from coble.inputs.case import CaseError
     from coble.kinds.design.measured_paths import measured, read_result
 
     path = path_of(case, "design")
@@ -59,7 +63,7 @@ def design(
         if source is not None:
             result = read_result(source)
             path = source / "case.toml" if case is None else path
-        settings = load_case(path)
+        settings = settings_of(path, rates)
         paths = measured(settings, result, source) if result else None
     except CaseError as error:
         fail(error, BAD_CASE)
@@ -73,13 +77,14 @@ def design(
 
     name = source.resolve().name if source is not None and case is None else path.stem
     text = path.read_text(encoding="utf-8")
-    with held_folder(out, f"{name}-design", FILES) as folder:
+    with held_folder(out, f"{name}-design", (*FILES, RATES_FILE)) as folder:
         carry_out(
             KIND,
             path,
             folder,
             lambda display: run(settings, paths, seed=seed, workers=workers, report=display.say),
             lambda place, found, left_out: write(place, found, text, left_out=left_out),
+            rates=rates,
         )
 
 
