@@ -46,6 +46,7 @@ MODULES = {
     "series": "runs/kinds/growth/series.py",
     "growth_run": "runs/kinds/growth/run.py",
     "campaign_run": "runs/kinds/campaign/run.py",
+    "replica": "runs/kinds/campaign/replica.py",
 }
 
 
@@ -416,6 +417,7 @@ MUTANTS = [
             "2 * self.dimensions / inner_width_nm * self",
             "self.dimensions / inner_width_nm * self",
         ),
+        ("no-inf", "return inf if porosity == 0 else inner", "return inner"),
         ("thickest-of-the-highest-porosity", "wall_nm(inner_width_nm, low)", "wall_nm(inner_width_nm, high)"),
         (
             "thinner-than-nothing",
@@ -516,7 +518,12 @@ MUTANTS = [
         ("forward-is-back", "table[a, b] / (x[a] * (1 - x[b])), ", "table[a, b] / (x[b] * (1 - x[a])), "),
         ("rate-of-a-bond", "bonds[kind] / (x[kind] * (1 - x[kind]))", "bonds[kind]", "unit/test_rate_numbers"),
         ("balance-upside-down", "own.reverse_rate_1_s / own.rate_1_s", "own.rate_1_s / own.reverse_rate_1_s"),
-        ("factor-on-what-was", "/ now.hop[key].rate_1_s", "/ present.hop[key].rate_1_s"),
+        (
+            "factor-on-what-was",
+            "/ now.hop[key].rate_1_s",
+            "/ present.hop[key].rate_1_s",
+            "unit/test_rate_numbers",
+        ),
     ),
     # ---- campaigns -----------------------------------------------------------------------------------------------
     *_of(
@@ -526,5 +533,10 @@ MUTANTS = [
         ("far-points-run", "> setup.near:", "< setup.near:"),
         ("short-by-error", "(worst / setup.target_error) ** 2", "(worst / setup.target_error)"),
         ("one-replica-will-do", "FEWEST = 2", "FEWEST = 1"),
+    ),
+    *_of(
+        "replica",
+        "unit/test_campaign_damage",
+        ("part-of-any-length", 'part["rows"].shape != (n, n_region) or ', ""),
     ),
 ]
