@@ -7,9 +7,11 @@ sensible, and no proof that a case fits into memory.
 """
 
 from dataclasses import dataclass, replace
+from math import isfinite
+from numbers import Real
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema, model_serializer
 
 from coble.inputs.faults import listed, quoted, refusal, typed_text
 from coble.inputs.plugins import are_asleep, load_entry_points
@@ -28,6 +30,10 @@ from coble.kmc.rates.materials import INTERFACE_PRIORS, METALS, REFERENCE_K
 from coble.lattices.shapes import SHAPES
 
 EXPERIMENTS = ("void", "obstacles", "wall-swap", "width", "temperature")
+OBSERVABLES = (
+    *("void_ratio", "obstacle_ratio", "wall_ratio", "width_exponent", "activation_energy_eV"),
+    *("marker", "log10_speed"),
+)
 ARRAYS = ("square-array", "hexagonal-array")
 VACANCY_FRACTION = 0.01  # far above the real one, so that few hops are wasted; hop rates compensate
 
@@ -226,8 +232,26 @@ class SlipSection(Section):
     stress_MPa: uncertain(Quantity(1e-3, 1e4, "MPa", "is it in Pa or GPa?")) = 1.0
 
 
+def _finite(value):
+    """Validator of a number that was observed, of either sign."""
+    if isinstance(value, bool) or not isinstance(value, Real) or not isfinite(value):
+        raise refusal(f"must be a finite number, got {typed_text(value)}")
+    return float(value)
+
+
+class ObservedSection(Section):
+    """What was seen of one observable, in its unit, and where."""
+
+    value: Annotated[float, BeforeValidator(_finite)]
+    stderr: checked(Quantity(0.0, 1e6, mistake="nothing is seen without an error"))
+    source: str = ""
+
+
 class ExperimentSection(Section):
-    """Experiments that tell mechanisms apart: what is changed, and under which drive the speed of the tip is given."""
+    """Experiments that tell mechanisms apart: what is changed, and under which drive the speed of the tip is given.
+
+    `observed` is what was seen, by observable; without `simulate` it is judged by the laws alone.
+    """
 
     which: checked(Listed(_word, 1, len(EXPERIMENTS), noun="name"), tuple[Literal[*EXPERIMENTS], ...]) = ("void",)
     void_fraction: checked(ratio(0.05, 0.95)) = 0.5
@@ -237,6 +261,16 @@ class ExperimentSection(Section):
     temperatures_K: checked(Listed(Quantity(LOWEST_K, 3000.0, "K"), 2, 20), tuple[float, ...]) = (280.0, 300.0, 330.0)
     plug_length_nm: checked(length_nm(1.0, 1e6)) = 1000.0
     overpotential_V: checked(Quantity(1e-4, 1.0, "V", "a volt on lithium is 7.4 GPa: is it in mV?")) = 0.05
+    simulate: bool = True
+    observed: dict[Literal[*OBSERVABLES], ObservedSection] = {}
+
+    @model_serializer(mode="wrap")
+    def _as_ever(self, handler):
+        """Without the keys that say nothing, so that cases that never had them are the same."""
+        found = handler(self)
+        kept = {key: value for key, value in found.items() if key not in ("simulate", "observed")}
+        kept |= {} if self.simulate else {"simulate": False}
+        return kept | ({"observed": found["observed"]} if self.observed else {})
 
 
 def _grain_cells(value):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from coble import Case
+from coble.kinds.experiment.drawn import drawn
 from coble.kinds.experiment.forecasts import STRENGTHENING, forecast
 from coble.kinds.experiment.judging import judged, posterior
 from coble.kinds.experiment.next import measurements, ranking
@@ -196,15 +197,15 @@ def test_forecast_probabilities_are_reliable():
     case = Case(**CASE_TOML)
     forecasts, observables = forecast_of(["void"], case, n_sample=2**12)
     rng = np.random.default_rng(8)
-    truths = rng.integers(forecasts.n_sample, size=300)
+    truths = drawn(forecasts, 300, 8)
     stated, right = [], []
-    for at in truths:
-        given = {name: each[at] for name, each in forecasts.observed_by[CASE].items()}
+    for at in range(300):
+        given = {name: each[at] for name, each in truths.observed_by[CASE].items()}
         noise = {"void_ratio": 0.1, "log10_speed": 0.1, "marker": 0.02}
         total = {o.name: sqrt(noise[o.name] ** 2 + o.resolution**2) for o in observables}
         observed = seen(**{k: (given[k] + total[k] * rng.standard_normal(), noise[k]) for k in noise})
         stated.append(posterior(forecasts, observables, observed).dominant["interface"])
-        right.append(list(forecasts.shares)[forecasts.dominant[at]] == "interface")
+        right.append(list(truths.shares)[truths.dominant[at]] == "interface")
     stated, right = np.array(stated), np.array(right, dtype=float)
     error = sqrt(np.sum(stated * (1 - stated))) / len(stated)
     assert error < 0.03

@@ -18,7 +18,7 @@ def experiments(case, out, seed, replicas, workers, target_error, quick, rates, 
     """`coble discriminate --experiment`."""
     stop = stop_flag()
 
-    from coble.kinds.experiment.run import EXPERIMENTS, experiment, plan, refusals
+    from coble.kinds.experiment.run import EXPERIMENTS, experiment, given_observations, plan, refusals
     from coble.models.experiment_tubule import truths
 
     for name in names:
@@ -37,6 +37,8 @@ def experiments(case, out, seed, replicas, workers, target_error, quick, rates, 
     if truth is not None and truth not in truths():  # plug-ins of the case may have brought some
         fail(f"--truth {truth}: must be one of {', '.join(truths())}", USAGE)
     refuse(case, refusals(settings, "discriminate", names))
+    if seen is None and truth is None and settings.experiment.observed:
+        seen = given_observations(settings)
     try:
         plan(settings, names, seen)
     except ValueError as error:
@@ -69,7 +71,7 @@ def experiments(case, out, seed, replicas, workers, target_error, quick, rates, 
             lambda place, found, left_out: write(place, found, text, left_out=left_out),
             display=Display,
             rates=rates,
-            measured=lambda content: content["speeds_nm_s"],
+            measured=lambda content: content["speeds_nm_s"] or not settings.experiment.simulate,
         )
 
 

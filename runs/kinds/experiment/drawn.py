@@ -5,15 +5,20 @@ from dataclasses import replace
 import numpy as np
 
 from coble.inputs.rate_table import INSIDE
+from coble.kmc.knowledge.priors import factors_of, values_at
 
 DRAWN = 34  # purpose of a random stream
 
 
 def draw(forecast, seed):
-    """One sample of a forecast: a `Forecast` of that alone, with a seed of its own."""
-    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(DRAWN,)))
-    at = int(rng.integers(forecast.n_sample))
-    return replace(forecast, values={key: values[at : at + 1] for key, values in forecast.values.items()})
+    """A `Forecast` of one sample, which is none of those that judge, with a seed of its own."""
+    return drawn(forecast, 1, np.random.SeedSequence(seed, spawn_key=(DRAWN,)))
+
+
+def drawn(forecast, number, seed):
+    """The same forecast with samples drawn at random from its prior."""
+    points = np.random.default_rng(seed).random((number, len(factors_of(forecast.prior))))
+    return replace(forecast, values=values_at(forecast.prior, points))
 
 
 def drawn_tubule(bench, truth, condition):

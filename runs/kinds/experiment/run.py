@@ -8,7 +8,7 @@ given by the user, or is a run of its own: of the whole case, where all mechanis
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from math import hypot, log, log10
+from math import hypot, inf, isfinite, log, log10
 from time import perf_counter
 
 import numpy as np
@@ -21,13 +21,14 @@ from coble.kinds.experiment.forecasts import anchors_of, forecast
 from coble.kinds.experiment.judging import Posterior, judged, posterior
 from coble.kinds.experiment.next import PRECISION, inverse_kT, ranking
 from coble.kinds.experiment.speeds import speed
-from coble.kmc.estimates.estimate import Estimate, log_slope
+from coble.kmc.estimates.estimate import Estimate, exactly, log_slope
 from coble.kmc.estimates.mechanisms import Judgement, Observable, rank_mechanisms
-from coble.models.experiment_tubule import CASE, Condition, build, mechanisms, refuse_empty
+from coble.models.experiment_tubule import CASE, MECHANISMS, Condition, build, mechanisms, refuse_empty
 from coble.models.tubule import unbuildable
 
 PREDICTED, SEEN = 30, 31  # purposes of a random stream
 MOVES = 3.0  # standard errors by which a speed must differ from zero to be one
+NOTHING_SEEN = "experiment.simulate: must be true, or [experiment.observed] say what was seen"
 QUICK_ERROR = 0.05  # of a speed, relative, of a first look
 
 
@@ -117,6 +118,25 @@ EXPERIMENTS = {
     "width": _width,
     "temperature": _temperature,
 }
+
+
+def given_observations(case):
+    """What the case says was seen, dict of observable name → Estimate."""
+    return {
+        name: Estimate(each.value, each.stderr, inf, each.source or "given")
+        for name, each in case.experiment.observed.items()
+    }
+
+
+def by_law(case, experiments, names):
+    """What every mechanism gives at the stated numbers by its law: dict of mechanism → name → Estimate or None."""
+    stated = forecast(case, dict(zip(names, experiments, strict=True)), known=True).observed_by
+
+    def found(samples):
+        value = round(float(np.ravel(samples)[0]), 12)  # a slope of 0 without the digits of rounding
+        return exactly(value, "law") if isfinite(value) else None
+
+    return {name: {key: found(each) for key, each in stated[name].items()} for name in MECHANISMS}
 
 
 def next_after(case, observables=(), seen=(), precision=PRECISION):
@@ -308,12 +328,17 @@ def experiment(
         See `plan`.
     """
     started = perf_counter()
+    if observed is None and truth == CASE and case.experiment.observed:
+        observed = given_observations(case)
+    if observed is None and not case.experiment.simulate:
+        raise ValueError(NOTHING_SEEN)
     settings = {
         "seed": case.run.seed if seed is None else seed,
         "replicas": replicas or case.run.replicas,
         "target_error": max(target_error or case.run.target_error, QUICK_ERROR if quick else 0.0),
         "max_events": case.run.max_events,
         **({} if knowledge else {"knowledge": False}),
+        **({} if case.experiment.simulate else {"simulate": False}),
     }
     experiments, observables, conditions = plan(case, names, observed)
     forecasts = forecast(case, dict(zip(names, experiments, strict=True)), known=not knowledge)
@@ -322,7 +347,7 @@ def experiment(
     if observed is None:
         runs["seen"] = (truth, SEEN)
     speeds, coble = {name: {} for name in runs}, None
-    for condition in conditions:
+    for condition in conditions if case.experiment.simulate else ():
         if should_stop():
             break
         report(condition.name, "building", None)
@@ -344,6 +369,9 @@ def experiment(
         return _read(experiments, {key: found[which] for key, found in speeds[name].items()}, coble)
 
     predicted = {mechanism: read(mechanism, 0) for mechanism in mechanisms()}
+    exact = {mechanism: read(mechanism, 1) for mechanism in mechanisms()}
+    if not case.experiment.simulate:
+        predicted = exact = by_law(case, experiments, names)
     seen = read("seen", 0) if observed is None else observed
     after, ranked, judgement = None, [], None
     if knowledge:
@@ -357,7 +385,7 @@ def experiment(
         truth=truth if observed is None else None,
         observables=observables,
         predicted=predicted,
-        exact={mechanism: read(mechanism, 1) for mechanism in mechanisms()},
+        exact=exact,
         observed=seen,
         speeds=speeds,
         judgement=judgement or rank_mechanisms(observables, predicted, seen),
@@ -385,8 +413,13 @@ def _read(experiments, speeds, coble_nm_s):
 def refusals(case, command="discriminate", names=None):
     """Why experiments with a case are refused before any work, list of str; default those that the case names."""
     found = []
+    if not case.experiment.simulate and not case.experiment.observed:
+        found.append(NOTHING_SEEN)
     for name in names or case.experiment.which:
         try:
+            if not case.experiment.simulate:
+                plan(case, (name,))
+                continue
             sizes = ((each.name, unbuildable(each.case)) for each in plan(case, (name,))[2])
             found += [f"{condition}: {reason}" for condition, reason in sizes if reason]
         except ValueError as error:

@@ -15,15 +15,16 @@ def details(content):
         for condition, found in by_condition.items()
     ]
     total = sum(number for *_, number in events)
-    yield Table(
-        "Events by tubule and mechanism",
-        ["mechanism", "tubule", "events"],
-        [[*names, many(number)] for *names, number in events],
-        words=2,
-        parts=parts_of([number for *_, number in events]),
-        note=f"{power(total, 2)} events in {content['seconds']:.1f} s, "
-        f"{power(total / max(content['seconds'], 1e-9), 2)} per second, building included.",
-    )
+    if total:
+        yield Table(
+            "Events by tubule and mechanism",
+            ["mechanism", "tubule", "events"],
+            [[*names, many(number)] for *names, number in events],
+            words=2,
+            parts=parts_of([number for *_, number in events]),
+            note=f"{power(total, 2)} events in {content['seconds']:.1f} s, "
+            f"{power(total / max(content['seconds'], 1e-9), 2)} per second, building included.",
+        )
 
 
 def tables(content):
@@ -59,14 +60,15 @@ def tables(content):
             measured = plain(found["measured"])
             rows.append([name, condition, measured, exact, many(found["events"]), blocks_of(found["measured"])])
             numbers.append([mechanism, condition, found["exact"], found["events"], *spread(found["measured"])])
-    yield Table(
-        "Speed of the tip",
-        ["mechanism", "tubule", "speed [nm/s]", "exact [nm/s]", "events", "n_eff"],
-        rows,
-        words=2,
-        name="speeds",
-        numbers=(["mechanism", "tubule", "exact_nm_s", "events", *columns_of("speed", "_nm_s")], numbers),
-    )
+    if rows:
+        yield Table(
+            "Speed of the tip",
+            ["mechanism", "tubule", "speed [nm/s]", "exact [nm/s]", "events", "n_eff"],
+            rows,
+            words=2,
+            name="speeds",
+            numbers=(["mechanism", "tubule", "exact_nm_s", "events", *columns_of("speed", "_nm_s")], numbers),
+        )
     yield from after(content)
 
 
