@@ -9,7 +9,8 @@ from coble.kmc.rates.idle import duration_text, idle
 from coble.lattices.lattice import MOST_SITES, MOST_STEPS
 from coble.lattices.percolation import percolating_regions, stuck
 from coble.lattices.soundness import footprint
-from coble.models.structure import seconds_to_build, structure_rates
+from coble.models.structure import structure_rates
+from coble.models.structure_lattice import seconds_to_build
 from coble.models.tubule import memory_bytes
 
 TRIAL_EVENTS = 100_000

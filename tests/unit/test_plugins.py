@@ -15,7 +15,7 @@ from coble.inputs import plugins
 from coble.inputs.case import Case, CaseError, load_case
 from coble.lattices import SHAPES
 from coble.models.experiment_tubule import mechanisms, truths
-from coble.models.structure import lattice_of
+from coble.models.structure_lattice import lattice_of
 
 SQUARE = """
 from __future__ import annotations

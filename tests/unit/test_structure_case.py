@@ -20,7 +20,8 @@ from coble.inputs.structure_file import lattice_bytes, read_lattice
 from coble.kmc.constants import BOLTZMANN_EV_K, CM2_IN_A2
 from coble.kmc.network.tensor import collective
 from coble.lattices import Lattice
-from coble.models.structure import lattice_of, rates_of_structure, refuse_structure, structure_rates
+from coble.models.structure import rates_of_structure, refuse_structure, structure_rates
+from coble.models.structure_lattice import lattice_of
 
 EDGE = 3.6  # Å, of the cubic cell
 FCC = """
@@ -222,7 +223,13 @@ def test_atoms_that_are_not_mobile_are_carried_along(here):
         ("occupancy = 0.9", "", 4, "region", "say how full a region is"),
         ("= 0.9", "= 0.9\ndiffusivity_cm2_s = 1e-9", 7, "region[1].diffusivity_cm2_s", "must be left"),
         ("occupancy = 0.9", "occupancy = 0.9\n[metal]", 7, "metal", "belongs to a tubule"),
-        ("[[barrier]]", '[barriers]\nfile = "case.toml"\n[[barrier]]', 3, "structure.bond_cutoff_angstrom", "one of the two"),
+        (
+            "[[barrier]]",
+            '[barriers]\nfile = "case.toml"\n[[barrier]]',
+            3,
+            "structure.bond_cutoff_angstrom",
+            "one of the two",
+        ),
     ],
 )
 def test_one_fault_has_its_line_and_key(here, old, new, line, key, part):

@@ -1,0 +1,125 @@
+"""The lattice of a case with [structure]; what is wrong is a `StructureFault` that knows the key of the case."""
+
+from functools import lru_cache
+from time import perf_counter
+
+import numpy as np
+
+from coble.inputs.faults import CaseError, dotted, listed
+from coble.inputs.neb_table import read_neb_table
+from coble.inputs.structure_file import is_lattice, read_atoms, read_lattice, region_names
+from coble.lattices import Lattice
+
+KEPT = 4  # lattices that are kept in memory: a case is checked, and then run
+
+
+class StructureFault(ValueError):
+    """What is wrong with a structure or its rates.
+
+    Attributes
+    ----------
+    path : tuple
+        Of the key of the case.
+    """
+
+    def __init__(self, path, message):
+        super().__init__(f"{dotted(path)}: {message}")
+        self.path, self.message = path, message
+
+
+# ---- the lattice -------------------------------------------------------------------------------------------------
+
+
+def lattice_of(case):
+    """The lattice of a case with [structure].
+
+    Parameters
+    ----------
+    case : Case
+
+    Returns
+    -------
+    Lattice
+
+    Raises
+    ------
+    StructureFault
+        For atoms, regions or bonds that make no lattice.
+    CaseError
+        For a faulty table of [barriers], with its lines.
+    """
+    return built(case)[0]
+
+
+def built(case):
+    """The lattice, the `NebTable` of a case or None, and the seconds that they took."""
+    cutoff = case.structure.bond_cutoff_angstrom
+    pairs = tuple(cutoff.items()) if isinstance(cutoff, dict) else cutoff
+    found = case.structure
+    return _cached(found.file, found.file.content, found.axis, found.regions, found.mobile, pairs, *_table_key(case))
+
+
+def _table_key(case):
+    file = case.barriers.file
+    return (None, b"", None) if file is None else (file, file.content, case.barriers.prefactor_1_s)
+
+
+@lru_cache(maxsize=KEPT)
+def _cached(file, content, axis, regions, mobile, cutoff, table_file, table_content, prefactor_1_s):
+    """As `built`; the contents are there to tell files of one name apart."""
+    start = perf_counter()
+    if is_lattice(file):
+        with at("structure", "file"):
+            lattice = read_lattice(file)
+        table = table_file and read_neb_table(table_file, lattice.n_site, prefactor_1_s)
+        return lattice, table, perf_counter() - start
+    with at("structure", "file"):
+        atoms = read_atoms(file)
+    with at("structure", "regions"):
+        names = np.array(region_names(atoms, regions))
+    frozen = None
+    if mobile:
+        moves = np.isin(atoms.get_chemical_symbols(), mobile)
+        if not moves.any():
+            there = sorted(set(atoms.get_chemical_symbols()))
+            raise StructureFault(
+                ("structure", "mobile"), f"no atom is {listed(mobile)}: there are {listed(there, 'and')}"
+            )
+        frozen = None if moves.all() else atoms[~moves]
+        atoms, names = atoms[moves], names[moves]
+    table = table_file and read_neb_table(table_file, len(atoms), prefactor_1_s)
+    cutoff = dict(cutoff) if isinstance(cutoff, tuple) else cutoff
+    try:
+        lattice = Lattice.from_atoms(atoms, cutoff, names, axis, bonds=table.bonds if table else None, frozen=frozen)
+    except ValueError as error:
+        raise StructureFault(_key_of(str(error), table), str(error)) from None
+    return lattice, table, perf_counter() - start
+
+
+def seconds_to_build(case):
+    """How long it took to make the lattice of a case [s]."""
+    return built(case)[2]
+
+
+def _key_of(message, table):
+    """The key of the case that a sentence of `Lattice.from_atoms` is about."""
+    first = message.split(":")[0].split(" ")[0]
+    if first in ("regions", "axis"):
+        return "structure", first
+    if "overlap" in message or message.startswith(("the structure", "the cell")):
+        return "structure", "axis" if "is open along" in message else "file"
+    return ("barriers", "file") if table else ("structure", "bond_cutoff_angstrom")
+
+
+class at:
+    """Gives a ValueError the key of the case."""
+
+    def __init__(self, *path):
+        self.path = path
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, kind, error, trace):
+        if isinstance(error, ValueError) and not isinstance(error, StructureFault | CaseError):
+            raise StructureFault(self.path, str(error)) from None
