@@ -31,11 +31,11 @@ RESULTS = Path(__file__).parent / "results"
 def bare(data, seed, events):
     """Seconds of a replica without a campaign: its episodes, nothing else."""
     from coble.kinds.campaign.replica import _segment
-    from coble.kmc.estimates.measure import BLOCK_EVENTS, BURN_IN_EVENTS, durations, episodes
+    from coble.kmc.estimates.measure import durations, episode_events, episodes
 
     segment = _segment(data)
     burn_in, duration = durations(segment, seed)
-    numbers = range(max(2, round(events / (BLOCK_EVENTS + BURN_IN_EVENTS))))
+    numbers = range(max(2, round(events / sum(episode_events(segment)))))
     started = time.perf_counter()
     for replica in range(BARE):
         episodes(segment, seed, replica, numbers, (), burn_in, duration, lambda: False)

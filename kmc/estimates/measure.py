@@ -11,7 +11,7 @@ look is after 32 blocks, so that costs 1 to 2 % of the error bar (`benchmarks/er
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from math import ceil, inf
 from time import perf_counter
@@ -22,9 +22,13 @@ from coble.kmc.estimates.estimate import Estimate, mean_estimate, ratio_estimate
 from coble.kmc.kernel.observables import hops_by_region, path_conductance
 from coble.kmc.kernel.segment import Stopped
 
-BURN_IN_EVENTS = 150_000  # expected events before counting
-BLOCK_EVENTS = 150_000  # expected events in a block
+BURN_IN_EVENTS = 150_000  # expected events before counting, at most
+BLOCK_EVENTS = 150_000  # expected events in a block, at most
 EPISODE_EVENTS = BURN_IN_EVENTS + BLOCK_EVENTS
+# Of each carrier, in both: with 10 in place of 30, total and shares still are those of 100 within 0.6 %, their errors.
+CARRIER_EVENTS = 30
+LEAST_EVENTS = 3000  # 1.5 ms: fewer would cost more in starting them
+GROWING = 8  # a look at the error for every so many blocks of a replica, so that looks do not outgrow the run
 ROUND_EPISODES = 4  # per replica between looks at the error
 TRIES = 10  # episodes that are looked at before a segment counts as frozen
 FEWEST_BLOCKS = 32  # before the error is believed
@@ -128,6 +132,8 @@ class Measurement(PathSeries):
     segment : Segment
     hops : list of int64 arrays (n_path, n_step)
         Carrier hops in the blocks, by path class and step class, one array per replica.
+    expected : PathSeries
+        From the rates of all hops at the end of each block, in place of those counted; empty unless asked for.
     block_duration : float
         [s]
     n_event : int
@@ -145,12 +151,16 @@ class Measurement(PathSeries):
     seconds: float
     reason: str
     end_states: list = field(repr=False)
+    expected: PathSeries = field(repr=False)
 
     def add(self, replica, blocks, n_event, end):
         """Take in what one replica did in a round."""
-        rows = [path_conductance(b.hops, b.duration, self.segment) for b in blocks]
-        rows = np.reshape(rows, (-1, self.segment.graph.n_region))
-        self.conductance[replica] = np.concatenate([self.conductance[replica], rows])
+        _append(self, replica, [path_conductance(b.hops, b.duration, self.segment) for b in blocks])
+        _append(
+            self.expected,
+            replica,
+            [path_conductance(b.rates, 1.0, self.segment) for b in blocks if b.rates is not None],
+        )
         self.hops[replica] = self.hops[replica] + sum(b.hops for b in blocks)
         self.n_event += n_event
         self.end_states[replica] = end or self.end_states[replica]
@@ -158,6 +168,12 @@ class Measurement(PathSeries):
     def hops_of(self, kind):
         """Hops that touched a region, those between two regions counted in both."""
         return int(hops_by_region(sum(self.hops), self.segment.graph)[kind])
+
+
+def _append(series, replica, rows):
+    """More blocks of a replica."""
+    known = series.conductance[replica]
+    series.conductance[replica] = np.concatenate([known, np.reshape(rows, (-1, known.shape[1]))])
 
 
 def measure(
@@ -170,6 +186,7 @@ def measure(
     target_error=0.01,
     error_of=lambda found: found.worst_share_error,
     max_events=inf,
+    expected=False,
     should_stop=lambda: False,
     report=lambda progress: None,
 ):
@@ -187,8 +204,10 @@ def measure(
     error_of : callable (Measurement)
         The error that is to fall to the target: the largest standard error of a share, unless given.
     max_events : float
-        Limit on the events of all replicas together.  It is kept in whole episodes, of some `EPISODE_EVENTS`: every
+        Limit on the events of all replicas together.  It is kept in whole episodes, see `episode_events`: every
         replica runs at least one, and no other is begun once the limit is reached.
+    expected : bool
+        Look at the rates of all hops at the end of every block, too.
     should_stop : callable
         Looked at every few hundredths of a second; when true, what was counted so far is returned.
     report : callable (Progress)
@@ -201,10 +220,13 @@ def measure(
     graph = segment.graph
     kinds = tuple(k for k in range(graph.n_region) if graph.count(k))
     burn_in, duration = durations(segment, seed, key)
+    episode = sum(episode_events(segment))
+    nothing = np.zeros((0, graph.n_region))
     result = Measurement(
         segment=segment,
         kinds=kinds,
-        conductance=[np.zeros((0, graph.n_region))] * replicas,
+        conductance=[nothing] * replicas,
+        expected=PathSeries(kinds, [nothing] * replicas),
         hops=[np.zeros((segment.tables.n_path, graph.n_class), dtype=np.int64)] * replicas,
         block_duration=duration,
         n_event=0,
@@ -219,10 +241,10 @@ def measure(
     with ThreadPoolExecutor(workers) as pool:
         first = 0
         while not should_stop():
-            left = (max_events - result.n_event) / (replicas * EPISODE_EVENTS)
-            numbers = range(first, first + max(1, ceil(min(left, ROUND_EPISODES))))
+            left = (max_events - result.n_event) / (replicas * episode)
+            numbers = range(first, first + max(1, ceil(min(left, max(ROUND_EPISODES, first // GROWING)))))
             jobs = [
-                pool.submit(episodes, segment, seed, i, numbers, key, burn_in, duration, should_stop)
+                pool.submit(episodes, segment, seed, i, numbers, key, burn_in, duration, should_stop, expected)
                 for i in range(replicas)
             ]
             for i, job in enumerate(jobs):
@@ -246,10 +268,18 @@ def durations(segment, seed, key=()):
     So few vacancies may belong into a region that some episodes have none: the first that can move sets the times.
     """
     rate = next((r for episode in range(TRIES) if (r := segment.start(seed, (0, episode, *key)).event_rate)), 0.0)
-    return (BURN_IN_EVENTS / rate, BLOCK_EVENTS / rate) if rate else (0.0, 0.0)
+    burn_in, block = episode_events(segment)
+    return (burn_in / rate, block / rate) if rate else (0.0, 0.0)
 
 
-def episodes(segment, seed, replica, numbers, key, burn_in, duration, should_stop):
+def episode_events(segment):
+    """Expected events of a burn-in and of a block: so many for each carrier, within limits."""
+    atoms = segment.mean_atoms.sum()
+    events = max(CARRIER_EVENTS * min(atoms, segment.graph.n_site - atoms), LEAST_EVENTS)
+    return min(BURN_IN_EVENTS, events), min(BLOCK_EVENTS, events)
+
+
+def episodes(segment, seed, replica, numbers, key, burn_in, duration, should_stop, expected=False):
     """Some episodes of one replica.
 
     Parameters
@@ -262,6 +292,8 @@ def episodes(segment, seed, replica, numbers, key, burn_in, duration, should_sto
     burn_in, duration : float
         See `durations` [s].
     should_stop : callable
+    expected : bool
+        See `measure`.
 
     Returns
     -------
@@ -278,7 +310,8 @@ def episodes(segment, seed, replica, numbers, key, burn_in, duration, should_sto
         gas = segment.start(seed, (replica, number, *key))
         try:
             gas.run(burn_in, should_stop)
-            blocks.append(gas.run(duration, should_stop))
+            block = gas.run(duration, should_stop)
+            blocks.append(replace(block, rates=gas.expected_hops()) if expected else block)
         except Stopped:
             break
         finally:

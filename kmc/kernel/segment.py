@@ -10,6 +10,7 @@ import numpy as np
 
 from coble.kmc.kernel._kernel import BinKernel, Exit, GroupKernel, ScoreKernel
 from coble.kmc.kernel.lowering import initial_codes, kernel_tables, neighbours_of, occupied_sites
+from coble.kmc.kernel.observables import expected_hops
 
 MOST_GROUPS = 64  # of equally full sites, each filled with its number; where there are more, every site by chance
 CHUNK_EVENTS = 20_000  # between looks at the stop flag: 1 to 60 ms; 200 000 would save less than 1 %
@@ -28,12 +29,15 @@ class Block:
     ----------
     duration : float
         Simulated time [s].
-    hops : int64 array (n_path, n_step)
-        Carrier hops by path class and step class.
+    hops : int64 array (n_path, n_class)
+        Carrier hops by path class and class of edge.
+    rates : float array (n_path, n_class) or None
+        Rates of all hops that could happen at its end [1/s].
     """
 
     duration: float
     hops: np.ndarray
+    rates: np.ndarray | None = None
 
 
 @dataclass(frozen=True)
@@ -162,6 +166,10 @@ class Replica:
             if should_stop():
                 raise Stopped
         return Block(duration, kernel.hops - before)
+
+    def expected_hops(self):
+        """Rates of the hops that could happen now, see `coble.kmc.kernel.observables.expected_hops`."""
+        return expected_hops(self.kernel.codes, self.segment)
 
     def run_events(self, number, should_stop=lambda: False):
         """Execute `number` events.

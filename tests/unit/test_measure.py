@@ -7,24 +7,64 @@ import pytest
 
 from coble import Case
 from coble.kinds.discriminate.run import discriminate
-from coble.kmc.estimates.measure import EPISODE_EVENTS, EVENT_LIMIT, measure
+from coble.kmc.estimates.measure import EVENT_LIMIT, episode_events, measure
+from coble.kmc.estimates.switched_off import expected_series
 from coble.kmc.kernel.segment import Segment
+from coble.kmc.network.exact import solve
 from coble.kmc.rates.table import RateTable
 from coble.lattices import Region, bcc, build_box
 
 BOX = build_box(bcc(3.5, "100"), (6, 6, 6))
 
 
+RATES = RateTable(np.ones((len(Region),) * 2), np.full(len(Region), 0.5))
+SEGMENT = Segment(BOX, RATES, field_kT_per_A=0.05)
+EPISODE = sum(episode_events(SEGMENT))
+
+
 @pytest.mark.parametrize(
     ("max_events", "replicas", "blocks"),
-    [(1, 2, 2), (1, 3, 3), (3 * EPISODE_EVENTS, 2, 4), (9.5 * EPISODE_EVENTS, 2, 10)],
+    [(1, 2, 2), (1, 3, 3), (3 * EPISODE, 2, 4), (9.5 * EPISODE, 2, 10)],
 )
 def test_the_limit_of_events_is_kept_in_whole_episodes(max_events, replicas, blocks):
-    rates = RateTable(np.ones((len(Region),) * 2), np.full(len(Region), 0.5))
-    segment = Segment(BOX, rates, field_kT_per_A=0.05)
-    found = measure(segment, seed=1, replicas=replicas, target_error=0.0, max_events=max_events)
+    found = measure(SEGMENT, seed=1, replicas=replicas, target_error=0.0, max_events=max_events)
     assert found.reason == EVENT_LIMIT and found.n_block == blocks
-    assert max_events <= found.n_event < max_events + 1.02 * replicas * EPISODE_EVENTS
+    assert max_events <= found.n_event < max_events + 1.1 * replicas * EPISODE
+
+
+def test_an_episode_is_as_long_as_its_carriers_need_and_no_longer_than_the_limits(monkeypatch):
+    assert BOX.n_site == 432 and episode_events(SEGMENT) == (30 * 216, 30 * 216)
+    monkeypatch.setattr("coble.kmc.estimates.measure.BURN_IN_EVENTS", 5000)
+    assert episode_events(SEGMENT) == (5000, 30 * 216)
+    few = Segment(BOX, RateTable(RATES.hop, np.full(len(Region), 0.99)), field_kT_per_A=0.05)
+    assert episode_events(few) == (3000, 3000)
+    large = Segment(build_box(bcc(3.5, "100"), (20, 20, 20)), RATES, field_kT_per_A=0.05)
+    assert episode_events(large) == (5000, 150_000)
+
+
+def test_expected_hops_add_up_to_the_propensities_and_their_mean_is_that_of_the_counts():
+    gas = SEGMENT.start(1, (0, 0))
+    expected = gas.expected_hops()
+    assert expected.sum() == pytest.approx(gas.event_rate, rel=1e-12)
+    assert expected.shape == gas.kernel.hops.shape
+    error_of = lambda run: run.total.stderr / run.total.value  # noqa: E731
+    found = measure(SEGMENT, seed=3, target_error=0.02, error_of=error_of, expected=True)
+    assert [len(c) for c in found.expected.conductance] == [len(c) for c in found.conductance]
+    counted, looked = found.total, found.expected.total
+    assert looked.stderr < counted.stderr / 4 <= 0.005 * counted.value
+    assert abs(counted.value - looked.value) < 3 * np.hypot(counted.stderr, looked.stderr)
+    exact = solve(BOX, {Region.BULK: 0.25}).total
+    assert abs(looked.value - exact) < 3 * looked.stderr < 0.01 * exact
+
+
+def test_a_path_that_is_switched_off_is_known_from_a_short_run():
+    found = expected_series(SEGMENT, seed=3)
+    exact = solve(BOX, {Region.BULK: 0.25}).total
+    assert abs(found.total.value - exact) < 3 * found.total.stderr < 0.03 * exact
+    assert [len(c) for c in found.conductance] == [4, 4]
+    again = expected_series(SEGMENT, seed=3, workers=2)
+    np.testing.assert_array_equal(found.conductance, again.conductance)
+    assert expected_series(SEGMENT, seed=3, should_stop=lambda: True) is None
 
 
 def test_a_result_can_be_pickled():

@@ -264,13 +264,13 @@ def _answers(place):
 
 def _flow(task, folder, should_stop):
     """Block series of the paths' conductances, episode by episode."""
-    from coble.kmc.estimates.measure import BLOCK_EVENTS, BURN_IN_EVENTS, durations, episodes
+    from coble.kmc.estimates.measure import durations, episode_events, episodes
     from coble.kmc.kernel.observables import path_conductance
     from coble.kmc.network.continuum import siemens_metre
 
     segment = _segment(task.case)
     burn_in, duration = durations(segment, task.seed)
-    wanted = max(2, round(task.events / (BLOCK_EVENTS + BURN_IN_EVENTS))) if duration else 0
+    wanted = max(2, round(task.events / sum(episode_events(segment)))) if duration else 0
     rows, hops, n_event = [], 0, 0
     for first in range(0, wanted, PART_EPISODES):
         numbers = range(first, min(first + PART_EPISODES, wanted))
