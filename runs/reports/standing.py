@@ -30,7 +30,7 @@ def state_of(folder):
     try:
         if kind:
             found = _of_result(kind, content, advice)
-            said = [found.detail] + [f"{name} was changed after it was written"] * (intact(content) is False)
+            said = [found.detail] + [f"{name} was changed after it was written"] * (not intact(content))
             said += [f"{name} {not_of(names)}" for names in [strangers(content, folder)] if names]
             return replace(found, detail="; ".join(said))
     except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError):
