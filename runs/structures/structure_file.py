@@ -10,12 +10,10 @@ from functools import cached_property
 
 import numpy as np
 
-from coble.inputs.faults import listed, quoted
-from coble.kmc.rates.materials import METALS
 from coble.lattices import REGIONS, SHAPES, Region, Shape
-from coble.lattices.lattice import MOST_REGIONS
 from coble.models.tubule import NM
 from coble.store.hdf5 import FAULTS, name_axes, open_results
+from coble.structures.site_checks import fault_of
 
 GROUP = "structure"
 SIGNATURE = "coble structure"  # among the first bytes of the file, by which ASE tells it from other HDF5 files
@@ -304,7 +302,7 @@ def read_structure(path):
             if values["positions"].shape != (n, 3) or values["occupied"].shape != (len(values["time"]), -(-n // 8)):
                 raise ValueError("its sites and frames do not belong together")
             regions = tuple(json.loads(group.attrs["regions"])) if plain["shape"] is None else REGIONS
-            if fault := _fault(group.attrs["species"], values, regions, **plain):
+            if fault := fault_of(group.attrs["species"], values, regions, **plain):
                 raise ValueError(fault)
             shape = plain["shape"] and SHAPES[plain["shape"].pop("name")](**plain["shape"])
             return Structure(
@@ -339,37 +337,3 @@ def _own_parts(values, regions, axis):
         "axis": axis,
         "host": host,
     }
-
-
-def _fault(species, values, regions, info, shape):
-    """What is wrong with what a file says of its sites; None when nothing is."""
-    if shape is None:
-        if fault := _own_fault(values, regions):
-            return fault
-    elif species not in METALS:
-        return f"its species must be {listed(METALS)}, got {species!r}"
-    elif not isinstance(shape, dict) or shape.get("name") not in SHAPES:
-        return f"the name of its shape must be {listed(SHAPES)}, got {quoted(shape)}"
-    if not isinstance(info, dict):
-        return f"its info must be an object, got {quoted(info)}"
-    if not (values["kind"] < len(regions)).all():
-        return "some of its sites are of a kind that there is not"
-    packed = (len(values["time"]), -(-len(values["kind"]) // 8))
-    for name in ("occupied", "covered"):
-        if name in values and (values[name].dtype != np.uint8 or values[name].shape != packed):
-            return f"its '{name}' must be a bit for every site and frame"
-    odd = [name for name in ("positions", "cell", "time") if not np.isfinite(values[name]).all()]
-    return f"its {odd[0]} must be finite numbers" if odd else None
-
-
-def _own_fault(values, regions):
-    """The same of what only the file of a user's structure has."""
-    if not 1 <= len(regions) <= MOST_REGIONS or not all(isinstance(name, str) for name in regions):
-        return f"it must have 1 to {MOST_REGIONS} names of regions, got {quoted(regions)}"
-    if values["cell"].shape != (3, 3) or values["periodic"].shape != (3,):
-        return "its cell must have three vectors"
-    if values["number"].shape != values["kind"].shape or not (values["number"] < 119).all():
-        return "it must have an atomic number for every site"
-    if "frozen_number" in values and values["frozen_positions"].shape != (len(values["frozen_number"]), 3):
-        return "its frozen atoms must have a position each"
-    return None
