@@ -53,5 +53,7 @@ def draw_knowledge(content):
 def figures(folder, content):
     """For `coble plot --what knowledge`: yields (name, figure)."""
     if not known_walls(content):
-        raise ValueError(f"{folder}: its result.json does not say what is known: run without --no-knowledge")
+        own = "tubule" not in content["provenance"]["case"]
+        why = "the numbers of a structure have no ranges here" if own else "run without --no-knowledge"
+        raise ValueError(f"{folder}: its result.json does not say what is known: {why}")
     yield "knowledge", draw_knowledge(content)
