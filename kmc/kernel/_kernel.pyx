@@ -26,6 +26,8 @@ with a cost that does not depend on the number of sites:
 `ScoreKernel`
     The same, event for event, that also integrates the propensity of every path class over time: with the hops of the
     class, that is the score of its rate.  A class of its own, so that it costs nothing where it is not asked for.
+`GradedKernel`
+    The same as `GroupKernel`, with cells of many atoms beside the sites.
 
 Every edge has a class (its axial step, and what else its rates hang on), and its reverse has the reverse class.  Up to
 32 classes stand in the edges themselves.  Wide edges have theirs in an array beside them, and there the class alone
@@ -42,7 +44,8 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.stdlib cimport free, realloc
 from numpy.random cimport bitgen_t
 
-from coble.kmc.kernel.states import check_tables, check_total, checked_codes, checked_exposure, checked_state
+from coble.kmc.kernel.cells import CONTACT, NO_CELLS, Cells, checked_cells
+from coble.kmc.kernel.states import check_tables, check_total, checked_codes, checked_exposure, checked_state, whole_numbers
 
 from kmc.kernel.draws cimport AHEAD, Words, below, multiply_high, standard_exponential, start
 
@@ -143,3 +146,4 @@ include "bins.pxi"
 include "lists.pxi"
 include "groups.pxi"
 include "scores.pxi"
+include "graded.pxi"
