@@ -104,9 +104,8 @@ def cells(holders, links, quantum):
     ends = np.array([each[:2] for each in links], dtype=np.uint32).reshape(-1, 2)
     bits = [(int(room[i]) * int(room[j])).bit_length() for i, j in ends]
     factor = [[round(rate / quantum * 2.0**b) for rate in each[2:]] for each, b in zip(links, bits, strict=True)]
-    if any(
-        rate > 0 and f < LEAST_FACTOR for e, both in zip(links, factor, strict=True) for rate, f in zip(e[2:], both)
-    ):
+    wanted = np.array([each[2:] for each in links]).reshape(-1, 2) > 0
+    if (wanted & (np.array(factor).reshape(-1, 2) < LEAST_FACTOR)).any():
         raise ValueError(f"a link between cells is too slow beside a quantum of {quantum:.3g} 1/s")
     return Cells(
         atoms=np.array([each[1] for each in holders], dtype=np.int64),
