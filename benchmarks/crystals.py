@@ -22,8 +22,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "helpers"))
 
 from crystals import CRYSTALS, NEAR, crystal, edge_rates, equal_rates, network, pair_rates
 
+from coble.kmc.devices.crystal import Crystal
 from coble.kmc.estimates.estimate import mean_estimate
-from coble.kmc.estimates.tensors import COMPONENTS, Crystal, six, transport
+from coble.kmc.estimates.tensors import COMPONENTS, six, transport
 from coble.kmc.kernel.observables import sinh_correction
 from coble.kmc.kernel.segment import Segment
 from coble.kmc.network.tracer_exact import equal_cells, one_vacancy

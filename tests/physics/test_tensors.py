@@ -8,7 +8,8 @@ from ase import Atoms
 from ase.build import bulk
 from crystals import CRYSTALS, NEAR, crystal, edge_rates, equal_rates, network, pair_rates, tensors_of_states
 
-from coble.kmc.estimates.tensors import Crystal, six, transport
+from coble.kmc.devices.crystal import Crystal
+from coble.kmc.estimates.tensors import six, transport
 from coble.kmc.network.tensor import collective, lone_carrier
 from coble.kmc.network.tracer_exact import equal_cells, one_vacancy
 from coble.kmc.rates.class_rates import ClassRates

@@ -17,10 +17,10 @@ from coble.kinds.diffuse.result import as_dict
 from coble.kinds.diffuse.run import diffuse
 from coble.kinds.registry import command_of
 from coble.kmc.constants import BOLTZMANN_EV_K
+from coble.kmc.devices.crystal import Crystal
 from coble.kmc.estimates.arrhenius_fit import arrhenius_fit
-from coble.kmc.estimates.cells_crossed import HALF, in_cells, packed, unpacked
 from coble.kmc.estimates.estimate import Estimate
-from coble.kmc.estimates.tensors import Crystal
+from coble.kmc.rates.cells_crossed import HALF, in_cells, packed, unpacked
 
 BARRIER_EV, PREFACTOR, EDGE_A = 0.7, 1e13, 3.61
 CASE = """\

@@ -8,10 +8,11 @@ from zlib import crc32
 
 import numpy as np
 
+from coble.kmc.devices.crystal import Crystal
 from coble.kmc.estimates.arrhenius_fit import ArrheniusFit, arrhenius_fit
 from coble.kmc.estimates.estimate import exactly
 from coble.kmc.estimates.measure import EVENT_LIMIT, INTERRUPTED, TARGET_MET
-from coble.kmc.estimates.tensors import Crystal, Transport, transport
+from coble.kmc.estimates.tensors import Transport, transport
 from coble.kmc.kernel.lowering import RateRangeError
 from coble.kmc.kernel.segment import Stopped
 from coble.kmc.network.tracer_exact import equal_cells, one_vacancy
