@@ -125,7 +125,8 @@ def test_a_campaign_of_an_unknown_kind_is_refused(coins):
     Path("campaign.toml").write_text(CAMPAIGN.replace('"coin"', '"dice"'))
     found = invoke("check", "campaign.toml")
     assert (
-        found.exit_code == BAD_CASE and "must be a kind of run that gives replicas ('coin'), got 'dice'" in found.output
+        found.exit_code == BAD_CASE
+        and "must be a kind of run that gives replicas ('diffuse' or 'coin'), got 'dice'" in found.output
     )
 
 

@@ -117,6 +117,7 @@ def _fits(fit):
         "Arrhenius: D = D₀ exp(−E / k_B T)",
         ["of", "E [eV]", "D₀ [cm²/s]", "χ² of"],
         rows,
+        note="Carriers are as many at all temperatures: the energy of making them is not in E.",
         name="arrhenius",
     )
 
