@@ -39,25 +39,27 @@ def coarse_network(graph, solution):
     """
     n_slab = max(1, int(graph.length / SLAB_A))
     height = graph.length / n_slab
-    source = graph.sources()
     z = np.mod(graph.z, graph.length)
-    slab = np.minimum((z / height).astype(np.int64), n_slab - 1)
-    step = graph.steps_A[graph.step_class]
+    slab = np.minimum((z / height).astype(np.int32), n_slab - 1)
+    kinds, source = graph.n_region, graph.sources()
+    # Each bond once, the way it rises by a slab or joins regions: most edges do neither, and are left out first.
+    taken = graph.steps[graph.step_class] > 0
+    taken |= graph.region[source] < graph.region[graph.target]
+    taken = np.flatnonzero(taken)
+    source, target, classes = source[taken], graph.target[taken], graph.step_class[taken]
+    step = graph.steps_A[classes]
     # An edge rises by a slab where its end lies beyond the top of its own; the small shift is for rounding.
-    rise = np.floor((z[source] + step + 1e-9) / height).astype(np.int64) - slab[source]
-    rise = np.where(graph.steps[graph.step_class] == 0, 0, np.clip(rise, -1, 1))
-    kinds = graph.n_region
-    forward = (rise == 1) | ((rise == 0) & (graph.region[source] < graph.region[graph.target]))
-    code = (
-        (slab[source] * 2 + rise) * kinds**2
-        + graph.region[source].astype(np.int64) * kinds
-        + graph.region[graph.target]
-    )
+    rise = np.floor((z[source] + step + 1e-9) / height).astype(np.int32) - slab[source]
+    rise = np.where(graph.steps[classes] == 0, 0, np.clip(rise, -1, 1))
+    here, there = graph.region[source].astype(np.int64), graph.region[target]
+    forward = np.flatnonzero((rise == 1) | ((rise == 0) & (here < there)))
+    code = ((slab[source] * 2 + rise) * kinds**2 + here * kinds + there)[forward]
+    source, target, step, flux = source[forward], target[forward], step[forward], solution.flux[taken[forward]]
     size = 2 * n_slab * kinds**2
-    current = np.bincount(code[forward], solution.flux[forward], minlength=size)
-    tension = step + solution.potential[graph.target] - solution.potential[source]
-    bond = np.divide(solution.flux, tension, out=np.zeros_like(tension), where=tension != 0)
-    capacity = np.bincount(code[forward], bond[forward], minlength=size)
+    current = np.bincount(code, flux, minlength=size)
+    tension = step + solution.potential[target] - solution.potential[source]
+    bond = np.divide(flux, tension, out=np.zeros_like(tension), where=tension != 0)
+    capacity = np.bincount(code, bond, minlength=size)
     total = current.reshape(n_slab, 2, -1)[:, 1].sum(axis=1).mean()
 
     network = nx.DiGraph()

@@ -190,4 +190,4 @@ def result_file(folder):
 
 def existing(folder, files):
     """Files in `folder` that writing these there would overwrite."""
-    return [folder / name for name in files if exists(folder / name)]
+    return [folder / name for name in dict.fromkeys(files) if exists(folder / name)]
