@@ -12,6 +12,7 @@ from pathlib import Path
 from coble.inputs.reading import load_json
 
 DIGEST, BESIDE = "digest", "beside"
+INPUTS = ("case.toml", "targets.toml", "campaign.toml")  # what runs are made from, one or another beside every result
 FAULTS = (KeyError, TypeError, ValueError, AttributeError, IndexError, ArithmeticError, RuntimeError)
 """What a damaged content may raise where it is used."""
 
@@ -61,18 +62,33 @@ def with_files(content, files):
 
 
 def strangers(content, folder):
-    """Names of the files in a folder that are others than those that were written with the content."""
-    holder, found = content.get("provenance"), []
+    """Names of the files in a folder that are others than those that were written with the content.
+
+    Of a result alone in a folder there are none.
+    """
+    holder, folder = content.get("provenance"), Path(folder)
     told = holder.get(BESIDE) if isinstance(holder, dict) else None
-    for name, digest in told.items() if isinstance(told, dict) else ():
-        path = Path(folder) / Path(name).name  # whatever a damaged content says: nothing outside the folder
-        try:
-            same = not path.is_file() or _sha256(path.read_bytes()) == digest
-        except (OSError, ValueError):
-            continue
-        if not same:
-            found.append(path.name)
-    return found
+    if not isinstance(told, dict):
+        return []
+    # By name alone, whatever a damaged content says: nothing outside the folder.
+    there = {name: path for name in told if _is_file(path := folder / Path(name).name)}
+    if not there and told:
+        return [name for name in INPUTS if _is_file(folder / name)]
+    return [path.name for name, path in there.items() if _digest_of_file(path) not in (None, told[name])]
+
+
+def _is_file(path):
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # a name that cannot be one
+        return False
+
+
+def _digest_of_file(path):
+    try:
+        return _sha256(path.read_bytes())
+    except OSError:
+        return None
 
 
 def not_of(names):

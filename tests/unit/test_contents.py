@@ -88,9 +88,9 @@ def test_files_that_were_exchanged_are_named_and_damaged_digests_are_no_trouble(
     assert strangers(content, tmp_path) == ["case.toml"]
     (tmp_path / "rates.toml").write_text("")
     assert strangers(content, tmp_path) == ["case.toml", "rates.toml"]
-    for told in ({"case.toml": 1}, {"case.toml": None}):
+    for told in ({"case.toml": 1}, {"case.toml": None}, {"gone.toml": ""}, {"../case.toml\0": "", "": "", "..": ""}):
         assert strangers({"provenance": {"beside": told}}, tmp_path) == ["case.toml"]
-    for told in ([], None, "text", {}, {"../case.toml\0": "", "": "", "..": ""}):
+    for told in ([], None, "text", {}):
         assert strangers({"provenance": {"beside": told}}, tmp_path) == []
     assert strangers({"provenance": 3}, tmp_path) == strangers({}, tmp_path) == []
     assert with_files({"rows": []}, {"case.toml": ""}) == {"rows": []}
