@@ -146,6 +146,7 @@ class _Level:
 
     def estimates(self, method):
         """Dict of component → Estimate, and "mean" over directions."""
+        method = f"{method}, windows of {self.lag_s:.3g} s"
         found = {name: _ratio([a[:, c] for a in self.above], self.below, method) for c, name in enumerate(COMPONENTS)}
         mean = [a[:, :3][:, self.moving].mean(axis=1) for a in self.above]
         return found | {"mean": _ratio(mean, self.below, method)}

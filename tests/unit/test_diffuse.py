@@ -1,6 +1,7 @@
 """`coble diffuse`: cells crossed, fits, what is written, said and refused."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,9 +18,10 @@ from coble.kinds.diffuse.result import as_dict
 from coble.kinds.diffuse.run import diffuse
 from coble.kinds.registry import command_of
 from coble.kmc.constants import BOLTZMANN_EV_K
-from coble.kmc.devices.crystal import Crystal
+from coble.kmc.devices.crystal import PIECES, WINDOWS, Crystal, Episode, _Squares
 from coble.kmc.estimates.arrhenius_fit import arrhenius_fit
 from coble.kmc.estimates.estimate import Estimate
+from coble.kmc.estimates.tensors import transport
 from coble.kmc.rates.cells_crossed import HALF, in_cells, packed, unpacked
 
 BARRIER_EV, PREFACTOR, EDGE_A = 0.7, 1e13, 3.61
@@ -110,6 +112,35 @@ def test_displacements_are_differences_of_positions_and_whole_cells():
     np.testing.assert_allclose(last - start, walked, atol=1e-9)
     assert np.abs(walked).max() > 9.0  # once round the box, at least
     assert np.array_equal(np.sort(replica.kernel.particles[replica.occupied]), atoms)
+
+
+def test_windows_are_as_long_as_the_memory():
+    """Walkers in wandering cages: the shortest windows see a D that is too large, those that are taken do not."""
+    rng, episodes = np.random.default_rng(2), []
+    for _ in range(6):
+        squares, cage = _Squares(), rng.normal(0, 3, (60, 3))
+        for number in range(WINDOWS * (PIECES + 1)):
+            fresh = 0.8 * cage + 0.6 * rng.normal(0, 3, cage.shape)  # it forgets in five windows
+            squares.add(rng.normal(0, 1, cage.shape) + fresh - cage)
+            cage = fresh
+            if number % WINDOWS == WINDOWS - 1:
+                squares.close()
+        pieces = np.array(squares.pieces[1:])
+        episodes.append(Episode(60, pieces, pieces, np.ones((PIECES, 1))))
+    fake = SimpleNamespace(
+        moving=np.ones(3, dtype=bool),
+        memoryless=False,
+        memoryless_alone=False,
+        window_s=1.0,
+        fine=1,
+        piece_s=float(WINDOWS),
+        per_hop=np.ones((1, 6)),
+    )
+    found = transport(fake, episodes)
+    assert found.settled["tracer"]
+    assert found.lags["tracer"][0][1].sigmas_from(0.5) > 10
+    assert abs(found.tracer["mean"].sigmas_from(0.5)) < 3.5
+    assert found.tracer["mean"].stderr < 0.1
 
 
 def test_fewer_than_one_carrier_is_refused():
