@@ -7,6 +7,7 @@ from docutils import nodes
 from docutils.parsers.rst import Directive
 
 sys.path.append(str(Path(__file__).parent.parent))  # for a build in place; an installed package comes first
+sys.path.append(str(Path(__file__).parent))
 
 project = "Coble"
 author = "The Coble developers"
@@ -55,4 +56,8 @@ class Commands(Directive):
 
 
 def setup(app):
+    from reference import DIRECTIVES
+
     app.add_directive("commands", Commands)
+    for name, directive in DIRECTIVES.items():
+        app.add_directive(name, directive)

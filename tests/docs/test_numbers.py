@@ -88,8 +88,8 @@ SLIP = PowerLaw(4.25e4, 6.6, 0.3835, 1.0).plug_speed_nm_s(50, 6000, pressure_MPa
 X_200 = 200e6 * LI.atomic_volume_A3 * 1e-30 / (BOLTZMANN_J_K * 300)
 NUMBERS = [
     # (page, what stands there with a format for the number, the number)
-    ("README.md", "prefactors are {:.1f} times below Coble's", 150 / pi / 7.363),
-    ("README.md", "and {:.1f} times below Nabarro's", 40 / 3 / 1.402),
+    ("docs/creep.md", "150/π = 47.7, {:.1f} times F_i", 150 / pi / 7.363),
+    ("docs/creep.md", "40/3, {:.1f} times F_b", 40 / 3 / 1.402),
     ("docs/physics.md", "0.014 exp(−6.54 T_M/T) = {:.0e}", 0.014 * exp(-6.54 * 453.65 / 300)),
     ("docs/physics.md", "8.9 k_B T_M = {:.3f} eV", 8.9 * BOLTZMANN_EV_K * 453.65),
     ("docs/physics.md", "4 D_i δ/(D_bulk W), {:.0f} at W = 100 nm", crossing_nm(LI, 300) / 100),
