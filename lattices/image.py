@@ -1,0 +1,231 @@
+"""A lattice from a stack of labelled voxels: a site for every voxel, and the nodes of smooth surfaces between labels.
+
+Two voxels that touch are bound.  Where a sheet lies between their labels, each is bound to the node in the middle of
+their face instead, by half a voxel.  So without a sheet, and in the limit of one that carries nothing, the network is
+that of finite volumes on the voxels as they are.  With one, the sheet carries its own current along its bonds: those of
+`coble.lattices.surface_mesh`.  No rate is here: a bond has a weight, the conductance that it has when that of its
+region is one; half a voxel has two.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from coble.lattices.labels import ranked
+from coble.lattices.lattice import MOST_SITES, Lattice, pack, starts
+from coble.lattices.surface_mesh import SMOOTH, surface_mesh
+
+PARTS = 16  # of a voxel: the unit of heights.  A node's height moves no current, only where it counts
+FEWEST_LAYERS = 3  # along a periodic side, so that up and down are two bonds
+WEIGHTS = 128  # classes of weights per factor of e: each weight is within 0.4 %, and their mean far closer
+SLIGHT = 1e-3  # bonds of the surface with weights below conduct nothing that is seen
+SAME_A = 1e-3  # nodes this close across the axis stand in one column
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A surface between two labels that is a region of its own.
+
+    Attributes
+    ----------
+    region : int
+        Its index.
+    one, other : int
+        Values of the two labels; `other` may be one of no region.
+    """
+
+    region: int
+    one: int
+    other: int
+
+
+@dataclass(frozen=True)
+class ImageLattice:
+    """A lattice with what its bonds and regions are.
+
+    Attributes
+    ----------
+    lattice : Lattice
+        A wide one.
+    weight : float array (n_class,)
+        Conductance of a bond when that of its region is 1 (per square, or per voxel).
+    axial : bool array (n_class,)
+        Whether the bond goes along the axis, through faces across it.
+    extent : float array (n_region,)
+        Area of each region across the axis on average [Å²]; of a sheet the length of its line there [Å], which is its
+        area over the period.
+    sheets : tuple of dict
+        Of each sheet: `area_A2`, that of its staircase over it, and the part of its weights that was negative.
+    """
+
+    lattice: Lattice
+    weight: np.ndarray
+    axial: np.ndarray
+    extent: np.ndarray
+    sheets: tuple
+
+
+def image_lattice(labels, region_of, regions, sheets, voxel_A, periodic=(False, False, True), smooth=SMOOTH):
+    """The lattice of a stack.
+
+    Parameters
+    ----------
+    labels : int array (nx, ny, nz)
+        The axis of transport is the last, and periodic.
+    region_of : dict of int → int
+        Region of each label; labels without one hold nothing.
+    regions : tuple of str
+    sheets : sequence of Sheet
+    voxel_A : float
+        Edge of a voxel [Å].
+    periodic : (bool, bool, bool)
+    smooth : float
+        Width of the smoothing of surfaces [voxels].
+
+    Returns
+    -------
+    ImageLattice
+
+    Raises
+    ------
+    ValueError
+        For a stack too thin along a periodic side, too many sites, or labels of a sheet that do not touch.
+    """
+    for axis, around in zip("xyz", periodic, strict=True):
+        if around and labels.shape["xyz".index(axis)] < FEWEST_LAYERS:
+            raise ValueError(f"at least {FEWEST_LAYERS} voxels along {axis} are needed, which is periodic")
+    region = np.full(labels.shape, -1, dtype=np.int8)
+    for value, index in region_of.items():
+        region[labels == value] = index
+    meshes = [surface_mesh(labels == each.one, labels == each.other, periodic, smooth) for each in sheets]
+    for each, mesh in zip(sheets, meshes, strict=True):
+        if not mesh.faces:
+            raise ValueError(f"the labels of {regions[each.region]!r} touch nowhere")
+    refuse_too_large(int((region >= 0).sum()) + sum(len(mesh.position) for mesh in meshes), voxel_A)
+    number = np.cumsum((region >= 0).ravel(), dtype=np.int64) - 1
+    bonds = [_between_voxels(labels, region, number, sheets, periodic)]
+    n_site = int(number[-1]) + 1
+    place, of = [np.argwhere(region >= 0) + 0.5], [region[region >= 0].astype(np.uint8)]
+    for each, mesh in zip(sheets, meshes, strict=True):
+        bonds += _of_sheet(mesh, region, number, n_site)
+        place.append(mesh.position)
+        of.append(np.full(len(mesh.position), each.region, dtype=np.uint8))
+        n_site += len(mesh.position)
+    joined = [np.concatenate(column) for column in zip(*bonds, strict=True)]
+    shape = np.array(labels.shape)
+    lattice, weight, axial = _assembled(
+        np.concatenate(place), np.concatenate(of), joined, shape, np.array(periodic), regions, voxel_A
+    )
+    extent = np.zeros(len(regions))
+    for value, index in region_of.items():
+        extent[index] += (labels == value).sum() / shape[2] * voxel_A**2
+    facts = []
+    for each, mesh in zip(sheets, meshes, strict=True):
+        extent[each.region] += mesh.area / shape[2] * voxel_A
+        facts.append(
+            {
+                "area_A2": mesh.area * voxel_A**2,
+                "staircase_over_area": mesh.faces / mesh.area,
+                "negative_weights": mesh.clipped,
+            }
+        )
+    return ImageLattice(lattice, weight, axial, extent, tuple(facts))
+
+
+def refuse_too_large(n_site, voxel_A):
+    """Raise ValueError for more sites than a lattice takes, with a voxel that would do."""
+    if n_site > MOST_SITES:
+        coarser = voxel_A * (n_site / MOST_SITES) ** (1 / 3) * 1.01
+        raise ValueError(
+            f"{n_site:,} sites are more than the {MOST_SITES:,} that a lattice takes: voxels of {coarser / 10:.3g} nm "
+            "would do"
+        )
+
+
+def _between_voxels(labels, region, number, sheets, periodic):
+    """Bonds of voxels that touch: source, target, vector [voxels], weight, whether axial; each once."""
+    found = []
+    flat = np.arange(labels.size).reshape(labels.shape)
+    for d in range(3):
+        last = slice(None) if periodic[d] else slice(None, -1)
+        part = tuple(last if axis == d else slice(None) for axis in range(3))
+        here, there = flat[part].ravel(), np.roll(flat, -1, d)[part].ravel()
+        bound = (region.ravel()[here] >= 0) & (region.ravel()[there] >= 0)
+        here, there = here[bound], there[bound]
+        a, b = labels.ravel()[here], labels.ravel()[there]
+        open_ = np.ones(len(here), dtype=bool)
+        for each in sheets:
+            open_ &= ~(((a == each.one) & (b == each.other)) | ((a == each.other) & (b == each.one)))
+        here, there = number[here[open_]], number[there[open_]]
+        vector = np.broadcast_to(np.eye(3)[d], (len(here), 3))
+        found.append((here, there, vector, np.ones(len(here)), np.full(len(here), d == 2)))
+    return tuple(np.concatenate(column) for column in zip(*found, strict=True))
+
+
+def _of_sheet(mesh, region, number, start):
+    """Bonds of a surface: its own, and those to the voxels on both sides of its faces."""
+    own = mesh.weight > SLIGHT
+    i, j = mesh.bonds[own].T + start
+    yield i, j, mesh.vector[own], mesh.weight[own], np.zeros(own.sum(), dtype=bool)
+    straight = mesh.away[:, 0] - mesh.away[:, 1]  # from voxel to voxel, along the normal of the face
+    axial = np.abs(straight[:, 2]) > 0.5
+    for side, flat in enumerate((mesh.first, mesh.second)):
+        held = region.ravel()[flat] >= 0
+        node = np.flatnonzero(held) + start
+        yield number[flat[held]], node, mesh.away[held, side], np.full(len(node), 2.0), axial[held]
+
+
+def _assembled(place, of, bonds, shape, periodic, regions, voxel_A):
+    """The lattice of sites and bonds with lengths in voxels; weight and direction of its classes."""
+    n_site, n_region = len(of), len(regions)
+    source, target, vector, weight, axial = bonds
+    unit = int(PARTS * shape[2])
+    height = np.rint(place[:, 2] * PARTS).astype(np.int64)
+    cells, folded = height // unit, height % unit
+    across = np.rint((vector - (place[target] - place[source])) / shape).astype(np.int64) * periodic
+    rise = height[target] - height[source] + across[:, 2] * unit
+    shift = across.copy()
+    shift[:, 2] += cells[target] - cells[source]
+    label = 2 * np.rint(np.log(weight) * WEIGHTS).astype(np.int64) + axial
+    source, target = np.concatenate([source, target]), np.concatenate([target, source])
+    order = np.argsort(source * n_site + target, kind="stable")
+    both = lambda one, other: np.concatenate([one, other])[order]  # noqa: E731
+    rise, shift, label = both(rise, -rise), both(shift, -shift), both(label, label)
+    source, target = source[order], target[order]
+    steps, step = ranked(rise)
+    labels, rank = ranked(label)
+    of_pair = of[source].astype(np.int64) * n_region + of[target]
+    key, classes = ranked((step * n_region**2 + of_pair) * len(labels) + rank)
+    rest, rank = np.divmod(key, len(labels))
+    step_of, pair = np.divmod(rest, n_region**2)
+    here, there = np.divmod(pair, n_region)
+    backward = (((len(steps) - 1 - step_of) * n_region + there) * n_region + here) * len(labels) + rank
+    xy, column = _columns(place[:, :2] * voxel_A)
+    lattice = Lattice(
+        xy=xy,
+        column=column,
+        height=folded.astype(np.min_scalar_type(unit)),
+        region=of,
+        bore=np.zeros(n_site, dtype=np.int8),
+        indptr=starts(np.bincount(source, minlength=n_site)),
+        edge=pack(target, 0),
+        steps=steps,
+        unit=voxel_A / PARTS,
+        cell=np.diag(np.where(periodic, shape * voxel_A, 0.0)),
+        regions=tuple(regions),
+        class_step=step_of,
+        reverse_class=np.searchsorted(key, backward),
+        bond_class=classes.astype(np.uint32),
+        shift=shift.astype(np.int8),
+    )
+    return lattice, np.exp((labels[rank] // 2) / WEIGHTS), (labels[rank] % 2).astype(bool)
+
+
+def _columns(xy):
+    """Distinct positions across the axis, and the one that each site has."""
+    grid = np.rint(xy / SAME_A).astype(np.int64)
+    grid -= grid.min(axis=0)
+    _, first, number = np.unique(
+        grid[:, 0] * (int(grid[:, 1].max()) + 1) + grid[:, 1], return_index=True, return_inverse=True
+    )
+    return xy[first], number.astype(np.min_scalar_type(len(first)))
