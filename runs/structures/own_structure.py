@@ -6,26 +6,23 @@ import numpy as np
 
 from coble.inputs.structure_file import is_lattice, read_atoms
 from coble.lattices.from_atoms import AXES, given_positions
-from coble.structures.structure_file import Structure
-from coble.structures.wall_crystal import Host
+from coble.structures.structure_file import Structure, frozen_host
 
 EMPTY = 0  # atomic number of X, an empty site
 MOVED_A = 5e-3  # more than heights of a lattice were rounded by
 OF_SITES = ("cells_moved", "atoms", "symbols", "occupied")  # notes with a value for each site
 
 
-def own_structure(case, wall, span, frames):
-    """The `Structure` of a case with [structure].
+def own_structure(result):
+    """The end state of replica 0 of a structure that was run, a `Structure`.
 
     Parameters
     ----------
-    case : Case
-    wall : coble.kinds.discriminate.run.WallResult
-    span : (float, float)
-        Where it begins and ends along the axis [Å].
-    frames : list of (float, uint8 array)
-        Time of each [s], and which sites are full, packed.
+    result : coble.kinds.discriminate.run.Discrimination
+        Of a case with [structure].
     """
+    wall, case = result.walls[-1], result.case
+    end = wall.measurement.end_states[0]
     lattice = wall.graph
     notes = lattice.notes | {key: np.asarray(lattice.notes[key]) for key in OF_SITES if key in lattice.notes}
     lattice = replace(lattice, notes=notes)
@@ -38,24 +35,17 @@ def own_structure(case, wall, span, frames):
         cell,
         None,
         wall.name,
-        span,
+        (0.0, lattice.length),
         "",
         {"structure": f"structure-{wall.name}", "replica": 0},
-        [time for time, _ in frames],
-        np.array([each for _, each in frames], dtype=np.uint8),
+        [end.time_s],
+        np.packbits(end.occupied)[None],
         host=None if frozen is None or not len(frozen) else frozen_host(frozen.numbers, frozen.positions),
         regions=lattice.regions,
         numbers=_numbers(lattice),
         pbc=pbc,
         axis=AXES.index(notes.get("axis", "z")),
     )
-
-
-def frozen_host(numbers, positions):
-    """Frozen atoms as a `Host`."""
-    from ase.data import chemical_symbols
-
-    return Host(np.array(chemical_symbols)[np.asarray(numbers, dtype=int)], np.asarray(positions), None, None, {})
 
 
 def _positions(case, lattice):

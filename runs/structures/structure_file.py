@@ -14,6 +14,7 @@ from coble.lattices import REGIONS, SHAPES, Region, Shape
 from coble.models.tubule import NM
 from coble.store.hdf5 import FAULTS, name_axes, open_results
 from coble.structures.site_checks import fault_of
+from coble.structures.wall_crystal import Host
 
 GROUP = "structure"
 SIGNATURE = "coble structure"  # among the first bytes of the file, by which ASE tells it from other HDF5 files
@@ -198,15 +199,11 @@ def parted(text):
 
 
 def structure_of_wall(result):
-    """The end state of replica 0 of the last wall that was run, a `Structure`."""
-    from coble.structures.own_structure import own_structure
-
+    """The end state of replica 0 of the last wall that was run, a `Structure`; of a tubule."""
     wall = result.walls[-1]
     end = wall.measurement.end_states[0]
     span = (0.0, wall.graph.length)
     frames = [(end.time_s, np.packbits(end.occupied))]
-    if result.case.has_structure:
-        return own_structure(result.case, wall, span, frames)
     return _structure(wall.graph, wall.name, span, result.case.metal.species, {"replica": 0}, frames)
 
 
@@ -325,10 +322,15 @@ def read_structure(path):
         raise ValueError(f"{path}: cannot be read as a result with atoms: {error}") from None
 
 
+def frozen_host(numbers, positions):
+    """Frozen atoms of a user's structure as a `Host`."""
+    from ase.data import chemical_symbols
+
+    return Host(np.array(chemical_symbols)[np.asarray(numbers, dtype=int)], np.asarray(positions), None, None, {})
+
+
 def _own_parts(values, regions, axis):
     """What else a file has of a user's structure, keywords of `Structure`."""
-    from coble.structures.own_structure import frozen_host
-
     host = frozen_host(values["frozen_number"], values["frozen_positions"]) if "frozen_number" in values else None
     return {
         "regions": regions,

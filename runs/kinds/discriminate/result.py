@@ -21,6 +21,7 @@ from coble.store.hdf5 import name_axes
 from coble.store.provenance import provenance
 from coble.structures.extxyz import COLUMNS, write_extxyz
 from coble.structures.maps import write_maps
+from coble.structures.own_structure import own_structure
 from coble.structures.structure_file import structure_of_wall, write_structure
 
 FILES = (RESULT, "result.h5", "shares.png", "snapshot.extxyz", "case.toml")
@@ -157,7 +158,7 @@ def write(folder, result, case_text, command=None, left_out=None, pictures=True)
     content, files, drawn = as_dict(result, command), kept_files(result.case, case_text), {}
     if result.walls:
         files["result.h5"] = lambda path: _write_hdf5(path, result, content)
-        files["snapshot.extxyz"] = lambda path: _write_snapshot(path, structure_of_wall(result).atoms(0))
+        files["snapshot.extxyz"] = lambda path: _write_snapshot(path, _structure(result).atoms(0))
         drawn = {"shares.png": lambda: _figure(content)} if pictures else {}
     return save(folder, content, files, drawn, left_out, check=KIND.checked)
 
@@ -168,13 +169,17 @@ def _figure(content):
     return draw_shares(content)
 
 
+def _structure(result):
+    return own_structure(result) if result.case.has_structure else structure_of_wall(result)
+
+
 def _write_snapshot(path, atoms):
     write_extxyz(path, [atoms], (*COLUMNS, *["move_mask"] * bool(atoms.constraints)))
 
 
 def _write_hdf5(path, result, content):
     def fill(file):
-        write_structure(file, structure_of_wall(result), link_of(result.walls[-1].name))
+        write_structure(file, _structure(result), link_of(result.walls[-1].name))
         file.attrs["kind"], file.attrs["schema"] = content["kind"], content["schema"]
         file.attrs["interrupted"] = result.interrupted
         file.attrs["provenance"] = json.dumps(content["provenance"])
