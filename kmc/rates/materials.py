@@ -81,7 +81,7 @@ def surface_diffusivity(melting_K):
 class Metal:
     """A bcc metal: lattice constant [Å], melting point [K], g/mol, and its bulk and interface diffusivities.
 
-    `interface_priors` has what may be believed of the interface at 300 K, by name.
+    `interface_priors` has what else may be believed of the interface at 300 K, by name; "paper" is its own prior.
     """
 
     species: str
@@ -91,6 +91,10 @@ class Metal:
     bulk: Diffusivity
     interface: Diffusivity
     interface_priors: dict = field(default_factory=dict, hash=False)
+
+    def interface_prior(self, name):
+        """What is believed of the interface by name, or None."""
+        return self.interface.prior if name == "paper" else self.interface_priors.get(name)
 
     @property
     def atomic_volume_A3(self):
@@ -141,12 +145,10 @@ METALS = {
             2.0e-7,
             INTERFACE_SLOPE * BOLTZMANN_EV_K * LI_MELTING_K,
             source="ref. 38 of Chen 2020; slope 8.9 k T_M, Gjostein 1973; plausible range 4e-8 to 7e-7",
+            prior=LogUniform(4e-8, 7e-7, "Chen 2020: a few times below the surface's; low end 1,000 times bulk"),
             energy_prior=Uniform(0.26, 0.40, "general knowledge, round 8.9 k T_M of Gjostein 1973"),
         ),
-        {
-            "paper": LogUniform(4e-8, 7e-7, "Chen 2020: a few times below the surface's; low end 1,000 times bulk"),
-            "grain-boundaries": LogUniform(4e-8, 4e-5, "Yoon 2023: 1e3 to 1e6 times bulk, by molecular dynamics"),
-        },
+        {"grain-boundaries": LogUniform(4e-8, 4e-5, "Yoon 2023: 1e3 to 1e6 times bulk, by molecular dynamics")},
     ),
     "Na": Metal(
         "Na",
@@ -163,14 +165,12 @@ METALS = {
             surface_diffusivity(NA_MELTING_K).value_cm2_s * 2 / 7,
             INTERFACE_SLOPE * BOLTZMANN_EV_K * NA_MELTING_K,
             source="eq. (4) of Chen 2020 for Na, times the ratio 2/7 of interface to surface that it uses for Li",
-        ),
-        {
-            "paper": LogUniform(
+            prior=LogUniform(
                 surface_diffusivity(NA_MELTING_K).value_cm2_s * 2 / 7 * 0.2,
                 surface_diffusivity(NA_MELTING_K).value_cm2_s,
                 "as for Li: from a fifth of the nominal value to the surface's",
-            )
-        },
+            ),
+        ),
     ),
 }
 

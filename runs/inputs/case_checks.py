@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 from coble.inputs.defaults import default_walls, diffusivity, known_walls, wall_concentration_cm3
 from coble.inputs.faults import dotted, listed, number_text
+from coble.inputs.growth_steps import check_current
 from coble.inputs.section import LOWEST_K
 from coble.inputs.sections import DIFFUSIVITY, SECTIONS, TABLES
 from coble.inputs.structure_checks import OF_STRUCTURES, structure_checks
@@ -34,7 +35,7 @@ def cross_faults(data, faulty):
     """
     draft, faults = _draft(data, faulty), []
     of_structure = OF_STRUCTURES.intersection(data)
-    for check in structure_checks(draft, set(data)) if of_structure else _checks(draft):
+    for check in structure_checks(draft, set(data)) if of_structure else _checks(draft, data):
         with suppress(_Unknown):
             for section, key, message in check:
                 faults.append(((*section.path, key), message))
@@ -42,7 +43,7 @@ def cross_faults(data, faulty):
     return faults
 
 
-def _checks(draft):
+def _checks(draft, data):
     """All checks, in the order in which they run."""
     yield from (_temperature_in_solid(draft), _bore_holds_metal(draft), _wall_holds_cell(draft))
     for section in (draft.metal, draft.interface, draft.surface):
@@ -57,6 +58,7 @@ def _checks(draft):
         yield _default_walls_reach_temperature(draft)
     yield _names_differ(draft)
     yield _prior_is_known(draft)
+    yield check_current(draft, data.get("growth"))
     yield _growth_fits(draft)
     yield _growth_begins_before_its_end(draft)
     yield _growth_has_a_path(draft)
@@ -103,7 +105,7 @@ def _keys(path, given, faulty):
 
 def _prior_is_known(draft):
     """The interface of this metal has a prior of that name."""
-    known = METALS[draft.metal.species].interface_priors
+    known = ("paper", *METALS[draft.metal.species].interface_priors)
     if known and draft.interface.prior not in known:
         yield (
             draft.interface,

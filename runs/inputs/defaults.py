@@ -45,8 +45,8 @@ def diffusivity(species, name, section):
         slope, of_slope = default.activation_energy_eV, default.energy_prior
     if value is not None:
         return Diffusivity(value, slope, at_K, GIVEN, prior_of(value), of_slope)
-    if default and name == "interface":
-        default = replace(default, prior=metal.interface_priors.get(section.prior))
+    if default and name == "interface" and section.prior != "paper":
+        default = replace(default, prior=metal.interface_prior(section.prior))
     if default and energy is not None:
         source = f"{default.source}; slope {GIVEN}"
         return replace(default, activation_energy_eV=energy, source=source, energy_prior=of_slope)

@@ -93,6 +93,8 @@ class _Forms:
 
     def read(self, table):
         """`Uncertain` of a table."""
+        if not table:
+            raise refusal(f"must be a number, got {typed_text(table)}")
         for key in table:
             if key not in KEYS:
                 raise refusal(f"must be a number, {FORMS}, got the key {quoted(key)}")
@@ -109,7 +111,7 @@ class _Forms:
                 return self._range(given["low"], given["high"], given.get("value"), source)
         if not given and "same_as" in table:
             raise refusal(f"same_as: must name a number of the case, got {quoted(table['same_as'])}")
-        raise refusal(f"must be a number, {FORMS}, got {listed(table, 'and') if table else 'an empty table'}")
+        raise refusal(f"must be a number, {FORMS}, got {listed(table, 'and')}")
 
     def _number(self, key, value):
         if isinstance(value, bool) or not isinstance(value, Real) or value != value:

@@ -4,13 +4,18 @@ from math import erf, log, sqrt
 
 import numpy as np
 import pytest
+from command import invoke
 
 from coble import Case
-from coble.kinds.experiment.drawn import drawn
+from coble.inputs.case import CaseError, load_case, parse_case, shipped
+from coble.inputs.case_text import case_text
+from coble.kinds.experiment import KIND
+from coble.kinds.experiment.drawn import draw, drawn, drawn_tubule
 from coble.kinds.experiment.forecasts import STRENGTHENING, forecast
 from coble.kinds.experiment.judging import judged, posterior
 from coble.kinds.experiment.next import measurements, ranking
-from coble.kinds.experiment.run import EXPERIMENTS, next_after, plan
+from coble.kinds.experiment.result import as_dict
+from coble.kinds.experiment.run import EXPERIMENTS, experiment, next_after, plan, refusals
 from coble.kmc.estimates.estimate import Estimate
 from coble.kmc.estimates.mechanisms import NONE
 from coble.kmc.growth.strength import standing, strength_MPa, strengthening
@@ -22,7 +27,8 @@ from coble.kmc.knowledge.evidence import (
     normalised,
     posterior_weights,
 )
-from coble.models.experiment_tubule import CASE, MECHANISMS
+from coble.lattices import Region
+from coble.models.experiment_tubule import CASE, MECHANISMS, build
 
 X50 = 0.05 / (8.617333e-5 * 300)  # eU / k_B T at 50 mV
 CASE_TOML = {
@@ -277,3 +283,77 @@ def test_evidence_by_hand():
     assert effective(np.ones(7)) == 7
     assert normalised({"a": 0.0, "b": log(3)}) == pytest.approx({"a": 0.25, "b": 0.75})
     assert set(MECHANISMS) >= {"interface", "wall"}
+
+
+# ---- what was published ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def published():
+    return load_case(shipped("observations"))
+
+
+def test_the_published_observations_exclude_slip_and_bulk_and_leave_carbon_open(published):
+    """Without a simulation; slip had one chance in five before."""
+    found = experiment(published, published.experiment.which)
+    content = as_dict(found)
+    KIND.checked(content)
+    after = content["posterior"]
+    assert after["dominant_before"]["slip"] > 0.1
+    assert after["dominant"]["slip"] < 0.01 and after["dominant"]["bulk"] < 0.01
+    assert 0.05 < after["dominant"]["interface"] < 0.95 and content["verdict"]["named"] is None
+    assert [each["bits"] for each in content["next"]] == sorted((e["bits"] for e in content["next"]), reverse=True)
+    assert not any(content["speeds_nm_s"].values()) and "371 MPa" in content["stands"]
+    assert {name: found.observed[name].value for name in found.observed}["void_ratio"] == 1.0
+
+
+def test_observations_of_a_case_are_checked():
+    for text, said in (
+        ("observed = { void_ratio = { value = 1.0 } }", "stderr: is missing"),
+        ("observed = { void_ratio = { value = 1.0, stderr = 0 } }", "must be > 0"),
+        ("observed = { speed = { value = 1.0, stderr = 0.1 } }", "void_ratio"),
+        ("observed = { marker = { value = 'x', stderr = 0.1 } }", "must be a finite number"),
+    ):
+        with pytest.raises(CaseError, match=said):
+            parse_case(f"[experiment]\n{text}\n")
+    case = Case(**CASE_TOML, experiment={"simulate": False})
+    assert "observed" in refusals(case)[0]
+    with pytest.raises(ValueError, match="simulate"):
+        experiment(case, ["void"])
+
+
+def test_a_case_without_observations_is_the_same_as_ever():
+    assert {"simulate", "observed"}.isdisjoint(Case().experiment.model_dump())
+    text = case_text(Case(experiment={"observed": {"marker": {"value": 0.0, "stderr": 0.1}}}))
+    assert parse_case(text).experiment.observed["marker"].stderr == 0.1
+
+
+# ---- simulated truths ------------------------------------------------------------------------------------------------
+
+
+def test_truths_are_drawn_from_the_prior():
+    """A tubule at drawn numbers conducts as many times more as its law says; another seed draws others."""
+    case = Case(tubule={"inner_width_nm": 3.0, "wall_thickness_nm": 4.3, "segment_nm": 4.0}, wall=[{"name": "LiC6"}])
+    forecasts, _ = forecast_of(["void"], case)
+    one, other = draw(forecasts, 1), draw(forecasts, 2)
+    key = "interface.diffusivity_cm2_s"
+    assert one.values[key][0] != other.values[key][0]
+    assert 4e-8 <= one.values[key][0] <= 7e-7
+    condition = forecasts.conditions[0]
+    bench = build(condition, 1)
+    moved = drawn_tubule(bench, one, condition)
+    values = {name: float(each[0]) for name, each in one.values.items()}
+    bend = np.expm1(X50) / X50 / (1 + values["interface.occupancy"] * np.expm1(X50))
+    faster = values[key] / 2e-7 * bend
+    assert moved.bonds["interface"][Region.INTERFACE] / bench.bonds["interface"][Region.INTERFACE] == pytest.approx(
+        faster
+    )
+    wall = values["wall.diffusivity_cm2_s"] / 1e-8
+    assert moved.bonds[CASE][Region.WALL] / bench.bonds[CASE][Region.WALL] == pytest.approx(wall)
+    assert moved.slip_nm_s < bench.slip_nm_s  # stronger than specimens of millimetres
+
+
+def test_what_to_measure_next_is_printed():
+    found = invoke("discriminate", "--next", "--precision", "0.2")
+    assert found.exit_code == 0
+    assert "wall-swap" in found.stdout and "bits" in found.stdout and "20 %" in found.stdout

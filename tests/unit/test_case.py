@@ -94,7 +94,7 @@ def uncommented(path):
 def test_every_shipped_case_loads(name):
     case = load_case(shipped(name))
     assert case.digest(GROWTH) == load_case(shipped(name)).digest(GROWTH)
-    assert (name in ("paper", "mechanisms", "design")) == (len(case.wall) > 1)
+    assert (name in ("paper", "mechanisms", "design", "observations")) == (len(case.wall) > 1)
 
 
 def test_growth_numbers_of_the_plating_case_are_the_defaults():

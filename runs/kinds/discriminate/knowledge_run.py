@@ -36,3 +36,10 @@ def with_knowledge(knowledge, *verdict_of):
         return dominant_path(*verdict_of)
     verdict = dominant_path(*verdict_of, at=" at the stated numbers")
     return replace(verdict, sentence=f"{verdict.sentence} {knowledge.sentence}")
+
+
+def again(content):
+    """Words of the command that makes a result again."""
+    settings = content["provenance"]["settings"]
+    without = ["--no-knowledge"] * (not settings.get("knowledge", True))
+    return ["discriminate", "case.toml", *without, *["--check-knowledge"] * bool(settings.get("check_knowledge"))]

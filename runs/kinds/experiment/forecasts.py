@@ -95,7 +95,10 @@ class Forecast:
         carried, void = self.carried(condition), condition.void
         channel, surface = carried["interface"], carried["surface"]
         wall, bulk = carried.get("wall", np.zeros_like(channel)), carried["bulk"]
-        if hypothesis == CASE:
+        if hypothesis == CASE and condition.obstacles:  # their faces lead round them, as the simulated tubules say
+            given = {path: self.anchors.get((path, condition.name), 1.0) for path in ("interface", "wall", "bulk")}
+            found = channel * given["interface"] + wall * given["wall"] + bulk * given["bulk"]
+        elif hypothesis == CASE:
             free = _series(channel + wall + bulk, surface + wall, void)
             cut = _series(channel, surface, void) + wall + (0.0 if void else bulk)
             share = self.values.get(VOID_EXCHANGE, 1.0)

@@ -1,0 +1,173 @@
+"""Are probabilities over what is not known reliable, and are shares over the prior those of simulations?
+
+    python benchmarks/knowledge.py calibration   1,000 truths from the prior × experiments, a minute
+    python benchmarks/knowledge.py simulated     KMC at 50 points of the prior, ten minutes
+    python benchmarks/knowledge.py network       the exact network of the paper's tubule at corners of the prior
+    python benchmarks/knowledge.py observations  the table of docs/observations.md
+
+Each writes its numbers to benchmarks/results/knowledge.json.
+"""
+
+import json
+import sys
+from math import sqrt
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+
+import coble.kmc.estimates.measure
+from coble import Case
+from coble.inputs.case import load_case, shipped
+from coble.kinds.discriminate.knowledge import knowledge_of
+from coble.kinds.discriminate.knowledge_check import checked
+from coble.kinds.experiment.drawn import drawn
+from coble.kinds.experiment.forecasts import forecast
+from coble.kinds.experiment.judging import posterior
+from coble.kinds.experiment.run import EXPERIMENTS, given_observations, plan
+from coble.kmc.estimates.estimate import Estimate
+from coble.kmc.estimates.mechanisms import rank_mechanisms
+from coble.kmc.knowledge.evidence import effective
+from coble.kmc.network.exact import solve
+from coble.kmc.rates.materials import INTERFACE_PRIORS
+from coble.models.experiment_tubule import CASE, MECHANISMS
+from coble.models.host import TubuleHost
+from coble.models.tubule import exchange
+
+RESULTS = Path(__file__).parent / "results" / "knowledge.json"
+TRUTHS, BINS = 1000, 10
+SETS = (("void",), ("width",), ("wall-swap",), ("temperature",), ("void", "wall-swap"), tuple(EXPERIMENTS))
+NOISE = {"marker": 0.02, "log10_speed": 0.1, "void_ratio": 0.1, "obstacle_ratio": 0.1, "wall_ratio": 0.1}
+NOISE |= {"width_exponent": 0.2, "activation_energy_eV": 0.03}
+WIDTH = {"inner_width_nm": 10.0, "wall_thickness_nm": 6.6, "segment_nm": 4.0}
+WALLS = [{"name": "Li9Al4", "activation_energy_eV": 0.4}, {"name": "Li22Si5", "activation_energy_eV": 0.4}]
+
+
+def calibration():
+    """Forecasts of the path that dominates against truths drawn from the prior; beside, a judge with exact numbers."""
+    case, rng = Case(tubule=WIDTH, wall=WALLS), np.random.default_rng(19)
+    stated, judged, truth = [], [], []
+    for number in range(TRUTHS):
+        names = SETS[number % len(SETS)]
+        forecasts, exact, observables = _forecasts(case, names)
+        real, observed = drawn(forecasts, 1, number), {}
+        for each in observables:
+            value, noise = real.observed_by[CASE][each.name][0], NOISE[each.name]
+            if np.isfinite(value):
+                value += sqrt(noise**2 + each.resolution**2) * rng.standard_normal()
+                observed[each.name] = Estimate(float(value), noise, 9, "drawn")
+        paths = list(forecasts.shares)
+        found = posterior(forecasts, observables, observed).dominant
+        before = rank_mechanisms(observables, exact, observed).probability
+        stated.append([found[path] for path in (*paths, "none")])
+        judged.append([before.get(path, 0.0) for path in (*paths, "none of these")])
+        truth.append(np.eye(len(paths) + 1)[real.dominant[0]])  # -1, none, is the last
+    stated, judged, truth = map(np.array, (stated, judged, truth))
+    bins = []
+    for low in np.linspace(0, 1, BINS + 1)[:-1]:
+        inside = (stated >= low) & (stated < low + 1 / BINS + (low > 0.89))
+        p, right = stated[inside], truth[inside]
+        error = sqrt(np.sum(p * (1 - p))) / max(len(p), 1)
+        bins.append(
+            {"from": float(low), "number": len(p), "forecast": float(p.mean()), "frequency": float(right.mean())}
+        )
+        bins[-1] |= {"stderr": error, "z": float((right.mean() - p.mean()) / error) if error else 0.0}
+    brier = {"unknown numbers": stated, "exact numbers": judged}
+    return {
+        "truths": TRUTHS,
+        "bins": bins,
+        "within_2": sum(abs(each["z"]) < 2 for each in bins),
+        "brier": {name: float(np.mean(np.sum((each - truth) ** 2, axis=1))) for name, each in brier.items()},
+        "confidently_wrong": {
+            name: float(np.mean((each.max(axis=1) > 0.95) & (each.argmax(axis=1) != truth.argmax(axis=1))))
+            for name, each in brier.items()
+        },
+    }
+
+
+_known = {}
+
+
+def _forecasts(case, names):
+    """Forecast, predictions with exact numbers as a judge of today takes them, and observables; made once each."""
+    if names not in _known:
+        made = {name: EXPERIMENTS[name](case) for name in names}
+        found, exact = forecast(case, made), forecast(case, made, known=True).observed_by
+        point = {
+            mechanism: {
+                key: Estimate(float(np.ravel(each)[0]), 0.0, np.inf, "exact")
+                if np.isfinite(np.ravel(each)[0])
+                else None
+                for key, each in exact[mechanism].items()
+            }
+            for mechanism in MECHANISMS
+        }
+        _known[names] = found, point, plan(case, names)[1]
+    return _known[names]
+
+
+def simulated(points=64, least=50):
+    """KMC at points of the prior: root mean square of z of the leading share."""
+    coble.kmc.estimates.measure.BLOCK_EVENTS, coble.kmc.estimates.measure.BURN_IN_EVENTS = 50_000, 100_000
+    tubule = {"inner_width_nm": 8.0, "wall_thickness_nm": 2.0}
+    found = []
+    for name in ("LiC6", "Li9Al4"):
+        host = TubuleHost(Case(tubule=tubule, wall=[{"name": name}]), 0)
+        settings = {"seed": 4, "replicas": 2, "target_error": 0.01, "max_events": 2.5e7}
+        result = checked(knowledge_of(host, host.solve()), host, settings, points=points // 2, workers=2)
+        found.append({"wall": name} | result)
+    total = sum(each["points"] for each in found)
+    rms = sqrt(sum(each["points"] * each["rms_z"] ** 2 for each in found) / total)
+    return {"walls": found, "points": total, "rms_z": rms, "enough": total >= least}
+
+
+def network():
+    """The paper's tubule: seconds of knowledge, and shares beside the exact network at a corner of the prior."""
+    found = []
+    for index, section in enumerate(Case().wall):
+        host = TubuleHost(Case(), index)
+        solution = host.solve()
+        started = perf_counter()
+        known = knowledge_of(host, solution)
+        seconds, unknowns = perf_counter() - started, known.currents.unknowns
+        values = unknowns.at(np.array([[0.5, 0.05, 0.95]]))  # slow interface, fast wall: farthest from the stated
+        nominal, moved = unknowns.conductances({}), unknowns.conductances(values)
+        bonds = {
+            kind: g * float(moved[region.name][0] / nominal[region.name])
+            for (kind, g), region in zip(host.bonds.items(), host.regions.values(), strict=True)
+        }
+        exact = solve(host.graph, bonds, exchange(host.case)).shares
+        stated = {path: float(share[0]) for path, share in known.currents.shares(values).items()}
+        off = max(abs(exact[kind] - stated[region.name]) for kind, region in host.regions.items())
+        found.append({"wall": section.name, "seconds": round(seconds, 3), "off_at_corner": off, "bound": known.error})
+        found[-1] |= {"probability": known.probability, "sentence": known.sentence}
+        print(found[-1], flush=True)
+    return found
+
+
+def observations():
+    """What the published observations say together, wall by wall: which path moves more than half."""
+    case, found = load_case(shipped("observations")), []
+    for wall, other in (("LiC6", "Li22Si5"), ("Li9Al4", "Li22Si5"), ("Li22Si5", "LiC6")):
+        for thickness in (10.0, 20.0, 40.0, 60.0):
+            for prior in INTERFACE_PRIORS:
+                tubule = case.tubule.model_copy(update={"wall_thickness_nm": thickness})
+                walls = [{"name": wall}, {"name": other}]
+                here = Case(tubule=tubule, wall=walls, experiment=case.experiment, interface={"prior": prior})
+                names = case.experiment.which
+                forecasts = forecast(here, {name: EXPERIMENTS[name](here) for name in names}, n_sample=2**15)
+                after = posterior(forecasts, plan(here, names)[1], given_observations(here))
+                found.append({"wall": wall, "w_nm": thickness, "prior": prior, "samples": effective(after.weight)})
+                found[-1] |= {"before": after.dominant_before, "after": after.dominant, "mechanism": after.mechanism}
+                cells = (f"{after.dominant_before[path]:.2f} → {after.dominant[path]:.2f}" for path in after.dominant)
+                print(f"| {wall} | {thickness:g} | {prior} | {' | '.join(cells)} |")
+    return found
+
+
+if __name__ == "__main__":
+    what = sys.argv[1]
+    started = perf_counter()
+    result = globals()[what]()
+    kept = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
+    RESULTS.write_text(json.dumps(kept | {what: result}, indent=1) + "\n")
+    print(json.dumps(result, indent=1), f"{perf_counter() - started:.0f} s")
