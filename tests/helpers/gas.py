@@ -90,6 +90,18 @@ def some_of(rng, graph, numbers):
     return chosen
 
 
+def many_of(rng, graph, numbers, count):
+    """As `some_of`, `count` times, drawn together: an iterator."""
+    sites = {kind: np.flatnonzero(graph.region == kind) for kind in numbers}
+    at_once = max(1, 1_000_000 // graph.n_site)
+    for first in range(0, count, at_once):
+        chosen = np.zeros((min(at_once, count - first), graph.n_site), dtype=bool)
+        for kind, number in numbers.items():
+            order = rng.random((len(chosen), len(sites[kind]))).argsort(axis=1)[:, :number]
+            np.put_along_axis(chosen, sites[kind][order], True, axis=1)
+        yield from chosen
+
+
 class MasterEquation:
     """All 2^N states of a gas; state s holds a carrier on site i where bit i of s is set."""
 

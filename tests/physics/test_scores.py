@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from checks import assert_within, mean_and_error
-from gas import MasterEquation, gas, lowered_kernel, some_of
+from gas import MasterEquation, gas, lowered_kernel, many_of, some_of
 from small_graphs import along_axis, graph_of
 
 from coble.kmc.estimates.likelihood_ratio import controls, scores
@@ -40,8 +40,8 @@ def blocks(graph, rates, field, numbers, times, n_block, seed, which=ScoreKernel
     kernel = lowered_kernel(graph, tables, some_of(rng, graph, numbers), seed, which=which)
     steps, burn_in, duration = graph.steps_A * tables.atom_direction, *times
     moved, hops, exposure = [], [], []
-    for _ in range(n_block):
-        kernel.set_codes(sites, initial_codes(graph, some_of(rng, graph, numbers), tables))
+    for occupied in many_of(rng, graph, numbers, n_block):
+        kernel.set_codes(sites, initial_codes(graph, occupied, tables))
         start, exposed = kernel.hops, getattr(kernel, "exposure", 0.0)
         kernel.advance(until=kernel.time + burn_in)
         middle = kernel.hops
