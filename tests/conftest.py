@@ -1,5 +1,9 @@
 """Which tests are quick, in which order files run, and small results that several test files read."""
 
+import os
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: every core has a worker of its own already
+
 import pytest
 import seconds
 from small_results import discriminated, plate, plated, shares  # noqa: F401
