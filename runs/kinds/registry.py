@@ -84,8 +84,11 @@ def read(folder, only=None, warn=True):
         raise ValueError(f"{path}: cannot be read ({error.strerror or error})") from None
     except WrongKind as error:
         raise ValueError(f"{error}; {advice}") from None
+    kind = kind_of(content)
+    if kind.file != path.name:
+        raise ValueError(f"{path}: is damaged, it holds a {kind.name}, whose file is called {kind.file}")
     try:
-        return kind_of(content).checked(content)
+        return kind.checked(content)
     except ValueError as error:
         raise ValueError(f"{path}: is damaged, {error}") from None
 

@@ -1,6 +1,7 @@
 """One reader of result.json and campaign.json: versions, digests, and what is no result."""
 
 import json
+import os
 import shutil
 
 import pytest
@@ -77,6 +78,16 @@ def test_a_whole_result_of_another_run_is_told(shares, plate, tmp_path, caplog):
     assert said.replace(":", "") in state_of(folder).detail
     (folder / "case.toml").unlink()  # a result that was taken out of its folder
     assert "another" not in state_of(folder).detail
+
+
+def test_a_campaign_is_no_result_json_nor_a_result_a_campaign_json(plate, tmp_path):
+    folder = shutil.copytree(plate, tmp_path / "mine")
+    os.replace(folder / "result.json", folder / "campaign.json")
+    with pytest.raises(
+        ValueError, match="campaign.json: is damaged, it holds a growth, whose file is called result.json"
+    ):
+        read(folder)
+    assert state_of(folder).state != "done" and "campaign.json is damaged" in state_of(folder).detail
 
 
 def test_files_that_were_exchanged_are_named_and_damaged_digests_are_no_trouble(tmp_path):
