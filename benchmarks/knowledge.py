@@ -159,9 +159,13 @@ def observations():
                 after = posterior(forecasts, plan(here, names)[1], given_observations(here))
                 found.append({"wall": wall, "w_nm": thickness, "prior": prior, "samples": effective(after.weight)})
                 found[-1] |= {"before": after.dominant_before, "after": after.dominant, "mechanism": after.mechanism}
-                cells = (f"{after.dominant_before[path]:.2f} → {after.dominant[path]:.2f}" for path in after.dominant)
+                cells = (f"{_p(after.dominant_before[path])} → {_p(after.dominant[path])}" for path in after.dominant)
                 print(f"| {wall} | {thickness:g} | {prior} | {' | '.join(cells)} |")
     return found
+
+
+def _p(probability):
+    return "> 0.99" if probability >= 0.995 else f"{probability:.2f}"
 
 
 if __name__ == "__main__":

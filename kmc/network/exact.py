@@ -12,7 +12,7 @@ differ between regions it is an upper bound, and the network without the bonds b
 both follow from the variational formula for the conductance of a reversible lattice gas.  `bounds` gives both.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
@@ -46,12 +46,15 @@ class NetworkSolution:
         Axial conductance carried by each region, c D A [Å/s]; a bond between two regions gives half to each.
     control : dict of Region → float
         ∂ ln(total) / ∂ ln(D of the region); they sum to 1.
+    power : float array (n_region, n_region)
+        Dissipation by pairs of regions [Å/s]; sums to the total.
     """
 
     potential: np.ndarray
     flux: np.ndarray
     path: dict
     control: dict
+    power: np.ndarray = field(default=None, repr=False)
 
     @property
     def total(self):
@@ -183,7 +186,7 @@ def _currents(graph, conductance, psi, kinds, weight):
     path = {kind: float(carried[kind].sum() / 2 + carried[:, kind].sum() / 2) for kind in kinds}
     total = power.sum()
     control = {kind: float(2 * (weight[kind] * power[kind]).sum() / total) if total else 0.0 for kind in kinds}
-    return NetworkSolution(psi, flux, path, control)
+    return NetworkSolution(psi, flux, path, control, power)
 
 
 def responses(graph, by_kind, exchange=None):

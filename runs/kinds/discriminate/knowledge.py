@@ -185,11 +185,6 @@ def currents_of(host, solution):
     solution : NetworkSolution
         `host.solve()`.
     """
-    graph = host.graph
-    source, n = graph.sources(), graph.n_region
-    tension = graph.steps_A[graph.step_class] + solution.potential[graph.target] - solution.potential[source]
-    pair = graph.region[source].astype(np.int64) * n + graph.region[graph.target]
-    power = np.bincount(pair, solution.flux * tension, minlength=n * n).reshape(n, -1) / (2 * graph.length)
     flux = {kind: region.flux_conductance for kind, region in host.regions.items()}
     name = {kind: region.name for kind, region in host.regions.items()}
     return Currents(
@@ -197,7 +192,7 @@ def currents_of(host, solution):
         {name[kind]: int(kind) for kind in flux},
         {name[kind]: solution.path[kind] / flux[kind] for kind in flux},
         {name[kind]: host.alone[kind] / flux[kind] for kind in flux},
-        power,
+        solution.power,
         {int(kind): g for kind, g in host.bonds.items()},
     )
 
