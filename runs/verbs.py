@@ -85,6 +85,7 @@ def discriminate(
     from coble.console.progress import Display
     from coble.kinds.discriminate import KIND
     from coble.kinds.discriminate.run import discriminate as run
+    from coble.models.host import hosts_of
 
     job = asked(KIND, "discriminate", case, rates)
     with telling(Display, progress, attach) as tell:
@@ -98,7 +99,7 @@ def discriminate(
             knowledge=knowledge,
             check_knowledge=check_knowledge,
             should_stop=should_stop,
-            report=tell.show,
+            report=tell.of([host.name for host in hosts_of(job.case)], quick=quick),
         )
     return stored(job, found)
 

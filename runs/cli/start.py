@@ -1,5 +1,7 @@
 """The commands init, check, run and resume: a file to start from, what it would be, running it, and going on."""
 
+import sys
+from contextlib import contextmanager
 from dataclasses import replace
 from inspect import signature
 from os.path import isfile
@@ -23,6 +25,7 @@ from coble.console.common import (
     case_in,
     case_names,
     fail,
+    meant,
     out_console,
     path_of,
 )
@@ -69,7 +72,7 @@ def init(
             say(f"{name:<12}{_purpose(path)}")
         return
     if kind not in known:
-        fail(f"KIND {kind}: there are {', '.join(known)}", USAGE)
+        fail(f"KIND {kind}: {meant(kind, known)}", USAGE)
     text = known[kind].read_text(encoding="utf-8")
     if out == Path("-"):
         print(text, end="")
@@ -125,7 +128,7 @@ def check(
         list[Path],
         typer.Argument(
             metavar="CASE",
-            help="Cases, target files, rate tables, campaigns, or names of cases.",
+            help="Cases, target files, rate tables, campaigns, names of cases, or - for standard input.",
             autocompletion=case_names,
         ),
     ],
@@ -144,6 +147,8 @@ def check(
       coble check *.toml
 
       coble check plate --rates rates.toml
+
+      coble init plate -o - | coble check -
     """
     from rich.table import Table
     from rich.text import Text
@@ -154,15 +159,16 @@ def check(
 
     console, good = out_console(), True
     for given in cases:
-        path, reasons = _path(given), []
+        reasons = []
         try:
-            job = read_job(path)
-            if job.file_kind == A_CASE:
-                job = replace(job, content=at_rates(job.content, rates))
-            elif rates is not None:
-                reasons = [f"{given}: --rates is for cases, and this is a file of {job.file_kind}"]
-            reasons = reasons or [f"{given}: {reason}" for reason in job.refusals()]
-            found = None if reasons else job.outlook(given)
+            with _as_file(given) as given:
+                job = read_job(_path(given))
+                if job.file_kind == A_CASE:
+                    job = replace(job, content=at_rates(job.content, rates))
+                elif rates is not None:
+                    reasons = [f"{given}: --rates is for cases, and this is a file of {job.file_kind}"]
+                reasons = reasons or [f"{given}: {reason}" for reason in job.refusals()]
+                found = None if reasons else job.outlook(given)
         except (CaseError, ValueError) as error:
             reasons = [error if isinstance(error, CaseError) else f"{given}: {error}"]
         if reasons:
@@ -178,6 +184,24 @@ def check(
         console.print(grid, highlight=False)
     if not good:
         raise typer.Exit(BAD_CASE)
+
+
+@contextmanager
+def _as_file(given):
+    """The file itself; standard input, `-`, as a file of this folder while the block runs: it may name others."""
+    if given != Path("-"):
+        yield given
+        return
+    path = Path("standard-input.toml")
+    try:
+        with path.open("xb") as file:
+            file.write(sys.stdin.buffer.read())
+    except OSError as error:
+        fail(f"-: {path} cannot be written here for a moment ({error.strerror or error})", BAD_CASE)
+    try:
+        yield path
+    finally:
+        path.unlink(missing_ok=True)
 
 
 def run(

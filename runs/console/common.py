@@ -69,7 +69,13 @@ def path_of(case, default=None):
 
     if case is not None and isfile(case):
         return case
-    return shipped(str(case or default)) or case
+    found = shipped(str(case or default))
+    if found is None and Path(case).suffix == "" and not Path(case).exists():
+        from difflib import get_close_matches
+
+        if close := get_close_matches(str(case), list(shipped()), n=1):
+            fail(f"{case}: no such file, and no built-in case; did you mean '{close[0]}'?", BAD_CASE)
+    return found or case
 
 
 def case_in(folder):
@@ -129,10 +135,20 @@ def failing(name, dropped="nothing was written."):
 
 
 def out_console():
-    """The terminal for tables; in a file they are wide."""
+    """The terminal for tables.  In a file they have as many columns as `COLUMNS` says, else `WIDE`."""
     from coble.render.console import terminal
 
-    return terminal(width=None if sys.stdout.isatty() else WIDE)
+    asked = os.environ.get("COLUMNS", "")
+    wide = int(asked) if asked.isdecimal() and int(asked) else WIDE
+    return terminal(width=None if sys.stdout.isatty() else wide)
+
+
+def meant(name, known):
+    """What to say of an unknown name: the known one that is close to it, or all that there are."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, list(known), n=1)
+    return f"did you mean '{close[0]}'?" if close else f"there are {', '.join(known)}"
 
 
 def interrupted(hint="the results above hold what was measured until then."):

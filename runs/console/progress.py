@@ -76,18 +76,102 @@ class Live:
 
 
 class Display(Live):
-    """Shows what `discriminate` reports."""
+    """Shows what `discriminate` and `experiment` report."""
+
+    _whole = None
+
+    def of(self, names, *, quick):
+        """The callable `show`, which from now on says how much of these walls is done, and when all will be.
+
+        Parameters
+        ----------
+        names : sequence of str
+            Of all walls, or structures, in their order.
+        quick : bool
+            Whether there are neither tracers nor paths switched off.
+        """
+        self._whole = Whole(names, quick)
+        return self.show
 
     def show(self, wall, stage, progress=None):
-        """One report: the name of the wall, the stage, and where the measurement stands; time left is of the stage."""
-        note, numbers = "", {}
+        """One report: the name of the wall, the stage, and where the measurement stands.
+
+        `wall 2 of 4, Li9Al4: driven segment, error 0.012 of 0.01, 41 %, 5.3e+06 events, 2.1 M/s, 38 s left`; the time
+        left is that of the whole where that is known, else of the stage.
+        """
+        note, numbers, part = "", {}, None
         if progress:
             if isfinite(progress.worst_error) and progress.target_error:
                 note = f"error {progress.worst_error:.3f} of {progress.target_error:g}"
             numbers = {"events": progress.n_event, "events_per_s": progress.events_per_second}
-            if isfinite(progress.seconds_left):
-                numbers["seconds_left"] = progress.seconds_left
-        self.say(f"{wall}: {stage}", note, **numbers)
+            if isfinite(left := progress.seconds_left):
+                numbers["seconds_left"] = left
+                part = progress.seconds / (progress.seconds + left) if progress.seconds + left else None
+        if self._whole and self._whole.knows(wall):
+            done, left = self._whole.at(wall, stage, part, perf_counter())
+            note = ", ".join(filter(None, (note, f"{100 * done:.0f} %")))
+            numbers["seconds_left"] = left
+            wall = f"wall {self._whole.number(wall)} of {self._whole.count}, {wall}"
+        self.say(f"{wall}: {stage}", note, **{name: value for name, value in numbers.items() if value is not None})
+
+
+class Whole:
+    """How much of all walls is done, from the stage in which one of them is.
+
+    Walls count alike, and stages by typical parts of the time of a wall: an estimate, to a factor of two at first.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the walls.
+    quick : bool
+        Whether there are neither tracers nor paths switched off.
+    """
+
+    PARTS = {"building": 0.05, "calibrating": 0.05, "tracers": 0.3, "driven": 0.3, "without": 0.3}
+    QUICK = {"building": 0.1, "calibrating": 0.1, "driven": 0.8}
+    REGIONS = 3  # that a stage goes through one by one, about
+
+    def __init__(self, names, quick):
+        self._names, self._parts = list(names), self.QUICK if quick else self.PARTS
+        self._began, self._titles, self._most = None, [], 0.0
+
+    @property
+    def count(self):
+        return len(self._names)
+
+    def knows(self, wall):
+        return wall in self._names
+
+    def number(self, wall):
+        """Of a wall, from 1."""
+        return self._names.index(wall) + 1
+
+    def at(self, wall, title, part, now):
+        """What is done of the whole, 0 to 1, and the seconds left, None in the first percent.
+
+        Parameters
+        ----------
+        wall, title : str
+            Where the run stands.
+        part : float or None
+            What is done of this stage.
+        now : float [s]
+        """
+        self._began = now if self._began is None else self._began
+        stage = next((name for name in self._parts if title.startswith(name)), None)
+        if stage:
+            if (wall, title) not in self._titles:
+                self._titles.append((wall, title))
+            alike = sum(of == wall and other.startswith(stage) for of, other in self._titles)
+            within = part or 0.0
+            if stage in ("tracers", "without"):
+                within = min(1.0, (alike - 1 + within) / self.REGIONS)
+            names = list(self._parts)
+            here = sum(self._parts[name] for name in names[: names.index(stage)]) + self._parts[stage] * within
+            self._most = max(self._most, min(0.999, (self.number(wall) - 1 + here) / self.count))
+        done = self._most
+        return done, (now - self._began) * (1 / done - 1) if done > 0.01 else None
 
 
 class GrowthDisplay(Live):

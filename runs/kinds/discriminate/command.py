@@ -114,6 +114,7 @@ def discriminate(
         from coble.console.progress import Display
         from coble.kinds.discriminate.result import write
         from coble.kinds.discriminate.run import discriminate as run
+        from coble.models.host import hosts_of
 
         carry_out(
             KIND,
@@ -129,7 +130,7 @@ def discriminate(
                 knowledge=knowledge,
                 check_knowledge=check_knowledge,
                 should_stop=stop.is_set,
-                report=display.show,
+                report=display.of([host.name for host in hosts_of(settings)], quick=quick),
             ),
             lambda place, result, left_out: write(place, result, text, left_out=left_out),
             display=Display,

@@ -1,0 +1,55 @@
+"""How much of the whole is done, and when it will be."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from coble.console import progress
+from coble.console.progress import Display, Whole
+from coble.kmc.estimates.measure import Progress
+
+STAGES = ["building the graph", "calibrating and solving the network", "tracers in the bulk", "tracers in the wall"]
+STAGES += ["driven segment", "without the bulk", "without the wall"]
+
+
+def test_what_is_done_never_shrinks_and_halves_lie_between_walls():
+    whole, done = Whole(["one", "two"], quick=False), []
+    for wall in ("one", "two"):
+        for number, stage in enumerate(STAGES):
+            done.append(whole.at(wall, stage, 0.5, float(len(done)))[0])
+            if number == 0 and wall == "two":
+                assert done[-1] >= 0.5 > done[-2]
+    assert done == sorted(done) and done[0] > 0 and done[-1] < 1
+
+
+def test_time_left_is_that_of_the_rest_at_the_pace_so_far():
+    whole = Whole(["one", "two", "three", "four"], quick=True)
+    whole.at("one", "building the graph", None, 100.0)
+    done, left = whole.at("two", "building the graph", None, 130.0)
+    assert done == pytest.approx(0.25) and left == pytest.approx(90.0)
+
+
+def test_nothing_is_promised_in_the_first_percent():
+    assert Whole(["one"], quick=True).at("one", "building the graph", None, 0.0) == (0.0, None)
+
+
+def test_a_line_says_which_wall_of_how_many_and_how_much_of_the_whole(monkeypatch):
+    now = [0.0]
+    monkeypatch.setattr(progress, "perf_counter", lambda: now[0])
+    log = io.StringIO()
+    with Display(Console(file=log, width=200)) as display:
+        show = display.of(["LiC6", "Li9Al4"], quick=True)
+        show("LiC6", "building the graph")
+        now[0] = 40.0
+        show("Li9Al4", "driven segment", Progress(5_000_000, 10.0, 0.02, 32, 0.01, 1e9))
+    first, second = log.getvalue().splitlines()
+    assert first == "wall 1 of 2, LiC6: building the graph, 0 %"
+    assert second == "wall 2 of 2, Li9Al4: driven segment, error 0.020 of 0.01, 70 %, 5e+06 events, 0.5 M/s, 17 s left"
+
+
+def test_without_a_plan_a_line_is_of_its_stage():
+    log = io.StringIO()
+    with Display(Console(file=log, width=200)) as display:
+        display.show("LiC6", "driven segment", Progress(100, 2.0, 0.02, 32, 0.01, 1e9))
+    assert log.getvalue() == "LiC6: driven segment, error 0.020 of 0.01, 1e+02 events, 0.0 M/s, 6 s left\n"
