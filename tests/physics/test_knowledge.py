@@ -6,9 +6,13 @@ from time import perf_counter
 import numpy as np
 import pytest
 
+import coble.kmc.estimates.measure
 from coble import Case
+from coble.kinds.discriminate import KIND
 from coble.kinds.discriminate.knowledge import knowledge_of
 from coble.kinds.discriminate.knowledge_check import checked, each_point
+from coble.kinds.discriminate.result import as_dict
+from coble.kinds.discriminate.run import discriminate
 from coble.kmc.knowledge.priors import unit_cube
 from coble.kmc.knowledge.shares import dominance, dominant_of, indices, quantiles, shares_of, turning_point
 from coble.kmc.network.exact import solve
@@ -104,10 +108,8 @@ def test_shares_far_from_the_stated_numbers_are_those_of_the_exact_network(thin)
 
 def test_simulations_at_points_of_the_prior_agree(thin, monkeypatch):
     """Four points; fifty are in benchmarks/knowledge.py.  Control: of the stated numbers' shares they are far away."""
-    import coble.kmc.estimates.measure as measuring
-
-    monkeypatch.setattr(measuring, "BLOCK_EVENTS", 25_000)
-    monkeypatch.setattr(measuring, "BURN_IN_EVENTS", 40_000)
+    monkeypatch.setattr(coble.kmc.estimates.measure, "BLOCK_EVENTS", 25_000)
+    monkeypatch.setattr(coble.kmc.estimates.measure, "BURN_IN_EVENTS", 40_000)
     host, known = thin
     settings = {"seed": 11, "replicas": 2, "target_error": 0.02, "max_events": 4e6}
     found = list(each_point(known, host, settings, 4, 1, lambda: False, lambda *_: None))
@@ -234,3 +236,41 @@ def test_ties_have_no_dominant_path():
     assert dominant_of(shares).tolist() == [-1, 0, 1]
     assert dominance(shares) == pytest.approx({"a": 1 / 3, "b": 1 / 3, "none": 1 / 3})
     assert dominance(shares, np.array([0.0, 1.0, 3.0])) == pytest.approx({"a": 0.25, "b": 0.75, "none": 0.0})
+
+
+@pytest.fixture(scope="module")
+def result():
+    """A whole result with knowledge, and the same run without: (Discrimination, Discrimination)."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(coble.kmc.estimates.measure, "BLOCK_EVENTS", 25_000)
+    patch.setattr(coble.kmc.estimates.measure, "BURN_IN_EVENTS", 40_000)
+    case = Case(tubule={"inner_width_nm": 4.0, "wall_thickness_nm": 1.5}, wall=[{"name": "Li9Al4"}])
+    found = tuple(discriminate(case, quick=True, target_error=0.05, knowledge=known) for known in (True, False))
+    patch.undo()
+    return found
+
+
+def test_a_run_is_the_same_with_and_without_it(result):
+    known, plain = (as_dict(each) for each in result)
+    for key in ("paths", "exact", "kappa_mS_cm", "routes"):
+        assert known["walls"][0][key] == plain["walls"][0][key]
+    assert "knowledge" in known["walls"][0] and "knowledge" not in plain["walls"][0]
+    both = (each["walls"][0]["verdict"] for each in (known, plain))
+    one, other = both
+    assert (one["dominant"], one["probability"]) == (other["dominant"], other["probability"])
+    assert "at the stated numbers" in one["sentence"] and "Given the ranges of D" in one["sentence"]
+    assert "ranges" not in other["sentence"]
+    assert KIND.again(known)[-1] == "case.toml" and KIND.again(plain)[-1] == "--no-knowledge"
+
+
+def test_tables_figure_and_schema_have_it(result):
+    known, plain = (as_dict(each) for each in result)
+    KIND.checked(known), KIND.checked(plain)
+    titles = [table.title for table in KIND.tables(known)]
+    assert titles[-1] == "Over the ranges of what is not known"
+    assert [table.title for table in KIND.details(known)][0] == "What is not known"
+    assert len(list(KIND.tables(plain))) == len(titles) - 1
+    (_, figure), *_ = KIND.figures()["knowledge"]("", known)
+    assert len(figure.axes) == 1 and "D of the" in figure.axes[0].texts[0].get_text()
+    with pytest.raises(ValueError, match="no-knowledge"):
+        list(KIND.figures()["knowledge"]("here", plain))
