@@ -11,6 +11,7 @@ from coble import Case
 from coble.kinds.discriminate import KIND
 from coble.kinds.discriminate.knowledge import knowledge_of
 from coble.kinds.discriminate.knowledge_check import checked, each_point
+from coble.kinds.discriminate.knowledge_checks import checks_of_knowledge
 from coble.kinds.discriminate.result import as_dict
 from coble.kinds.discriminate.run import discriminate
 from coble.kmc.knowledge.priors import unit_cube
@@ -20,6 +21,7 @@ from coble.lattices.shapes import SHAPES
 from coble.models.host import TubuleHost
 from coble.models.knowledge import of_shares, rectification, unknowns_of
 from coble.models.tubule import exchange, shape_of
+from coble.render.lights import AMBER, GREEN, RED
 
 PARTS = ("p05", "p50", "p95")
 WALLS = ("LiC6", "LiC6-optimistic", "Li9Al4", "Li22Si5")
@@ -274,3 +276,15 @@ def test_tables_figure_and_schema_have_it(result):
     assert len(figure.axes) == 1 and "D of the" in figure.axes[0].texts[0].get_text()
     with pytest.raises(ValueError, match="no-knowledge"):
         list(KIND.figures()["knowledge"]("here", plain))
+
+
+def test_checks_look_at_it():
+    """A root mean square of 1 is green, one of 3 red, a large interpolation error amber; without knowledge none."""
+    known = {"probability": {"wall": 0.4, "none": 0.6}, "interpolation_error": 0.001}
+    lights = {}
+    for rms, error in ((1.0, 0.001), (3.0, 0.05)):
+        content = {"knowledge": known | {"checked": {"points": 16, "rms_z": rms}, "interpolation_error": error}}
+        lights[rms] = [check.light for check in checks_of_knowledge("LiC6", content)]
+    assert lights == {1.0: [GREEN, GREEN, GREEN], 3.0: [GREEN, AMBER, RED]}
+    assert not list(checks_of_knowledge("LiC6", {}))
+    assert len(list(checks_of_knowledge("LiC6", {"knowledge": known | {"checked": None}}))) == 2

@@ -1,5 +1,6 @@
 """Checks of shares, made from the content of result.json alone."""
 
+from coble.kinds.discriminate.knowledge_checks import checks_of_knowledge
 from coble.render import bounds
 from coble.render.lights import AMBER, compared, stated
 from coble.render.names import spoken
@@ -53,6 +54,7 @@ def checks(content):
             said = f"{waits['events']:,} waits, probability of so large a deviation {p:.2g}"
             yield stated(f"{name}: waiting times are exponential", p > UNLIKELY, said)
         yield from _agreeing(name, wall)
+        yield from checks_of_knowledge(name, wall)
         correlated = [path for path, found in wall["paths"].items() if "correlated" in found["share"]["method"]]
         yield stated(
             f"{name}: blocks are independent",
