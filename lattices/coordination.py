@@ -1,4 +1,4 @@
-"""Who stands how far from whom: coordination shells found from positions, for sites of unstrained metal."""
+"""Distances between sites: coordination shells found from positions, for sites of unstrained metal."""
 
 import numpy as np
 from scipy.spatial import cKDTree

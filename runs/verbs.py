@@ -344,7 +344,7 @@ def tune(
     rates: AnyPath | None = None,
     attach: Attached = (),
 ) -> Result:
-    """Find the hop rates that give measured numbers; say what the data cannot tell.
+    """Find the hop rates that give measured numbers; name those that are not identifiable.
 
     Parameters
     ----------

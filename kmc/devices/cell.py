@@ -7,7 +7,7 @@ is the wall, of conductivity κ_wall, and the interface, whose conductance per w
     κ = (1 - φ) κ_wall + φ κ_bore,    κ_bore = 2 m K / W,
 
 with m = 1 for layers of metal between flat walls and 2 for pores: the interface acts as if it filled the bores with a
-conductor.  Bulk metal, 2.5 % of the interface at W = 100 nm, is left out, as in the paper's eq. (3); that equation is
+conductor.  The bulk, 2.5 % of the interface at W = 100 nm, is left out, as in the paper's eq. (3); that equation is
 the above for layers, per cross-section of the wall alone: κ / (1 - φ).  A matrix of depth h passes J at U if
 κ ≥ J h / U, which for 3 mA/cm², 50 mV and 20 µm is the paper's eq. (1).
 

@@ -1,4 +1,4 @@
-"""A matrix of tubules that are not alike: parallel, between common electrodes, each with its own W, w and D.
+"""A matrix of tubules with size scatter: parallel, between common electrodes, each with its own W, w and D.
 
 Width, thickness and the two diffusivities (of the interface and of the wall) are drawn independently from lognormal
 distributions about the medians of the case.  All tubules see the same overpotential U(t).  One of them, metal up to the

@@ -98,7 +98,7 @@ class SupervisedPool(Executor):
                 elif ends[ready] in self._workers:  # not one whose pipe told of its end already
                     self._bury(ends[ready])
         for worker in self._workers:
-            worker.pipe.close()  # a worker that finds nobody at the other end goes home
+            worker.pipe.close()  # a worker whose pipe is closed at the other end stops
             worker.process.join()
 
     def _assign(self):
@@ -176,7 +176,7 @@ def _serve(pipe):
         except (EOFError, OSError):
             return
         try:
-            work, arguments = pickle.loads(sent)  # what cannot be imported here is an error, and no death
+            work, arguments = pickle.loads(sent)  # what cannot be imported here is an error; the worker goes on
             answer = True, work(*arguments)
         except Exception as error:
             answer = False, error
@@ -218,7 +218,7 @@ def _dask_cluster(workers):
 
     Whoever reaches a Dask scheduler may run anything in the name of its owner.  Ours listen on 127.0.0.1, where all
     users of the machine can; so both sides show a certificate that lasts as long as the process.  Without the package
-    `cryptography` there are none, and the cluster is open to other users of this machine: a sentence says so.
+    `cryptography` there are none, and the cluster is open to other users of this machine, which a sentence states.
     """
     import dask
     from distributed import LocalCluster

@@ -367,7 +367,7 @@ class Sweep:
         state.open += len(numbers)
         case_file = point_folder(self.folder, point.digest) / "case.json"
         if numbers:
-            with suppress(OSError):  # a task that cannot write says so itself
+            with suppress(OSError):  # a task that cannot write reports it itself
                 resolved = json.loads(json.dumps(point.case.resolved(self.campaign.used)))
                 if read_json(case_file) != resolved:
                     case_file.parent.mkdir(parents=True, exist_ok=True)
