@@ -34,8 +34,8 @@ def coarse_network(graph, solution):
     Returns
     -------
     networkx.DiGraph
-        Nodes (region name, slab), slab 0 ... n; edges with `current` (share of the total) and `capacity` (bond
-        conductance, same unit), both pointing the way the current flows.
+        Nodes (region name, slab), slab 0 ... n; edges with `current` (share of the total) and `capacity`
+        (conductance over the height of a slab, same unit), both pointing the way the current flows.
     """
     n_slab = max(1, int(graph.length / SLAB_A))
     height = graph.length / n_slab
@@ -59,7 +59,9 @@ def coarse_network(graph, solution):
     current = np.bincount(code, flux, minlength=size)
     tension = step + solution.potential[target] - solution.potential[source]
     bond = np.divide(flux, tension, out=np.zeros_like(tension), where=tension != 0)
-    capacity = np.bincount(code, bond, minlength=size)
+    # a short step is one of several in series through a slab
+    through = np.where(rise[forward] == 1, np.abs(step) / height, 1.0)
+    capacity = np.bincount(code, bond * through, minlength=size)
     total = current.reshape(n_slab, 2, -1)[:, 1].sum(axis=1).mean()
 
     network = nx.DiGraph()

@@ -26,6 +26,7 @@ from coble.inputs.defaults import default_walls, diffusivity, wall_concentration
 from coble.inputs.faults import MOST_FAULTS, CaseError, Fault, fault_in, more_text, quoted_line, refusal
 from coble.inputs.file_kinds import mistaken
 from coble.inputs.given_files import kept_names
+from coble.inputs.image_sections import IMAGE_KEYS
 from coble.inputs.key_faults import key_faults, worded
 from coble.inputs.reading import Refused, read_bytes
 from coble.inputs.sections import ARRAYS, SECTIONS, Sections, WallSection
@@ -42,6 +43,7 @@ CASES, TEMPLATES = PACKAGE / "cases", PACKAGE / "templates"
 # The commented case file with every default: `coble init` writes it.
 PAPER_TOML = CASES / "paper.toml"
 # Sections of a case that only some kinds of run use.
+FILE_KEYS = ("file", "image")  # of sections that name where sites or bonds come from
 GROWTH, EXPERIMENT, CREEP, DESIGN = ("bonds", "growth", "slip"), ("slip", "experiment"), ("creep",), ("design",)
 
 
@@ -94,7 +96,12 @@ class Case(Sections):
     @property
     def has_structure(self) -> bool:
         """Whether the sites are those of a structure of the user's own: the case has a section [structure]."""
-        return self.structure.file is not None
+        return self.structure.given is not None
+
+    @property
+    def has_image(self) -> bool:
+        """Whether the sites are voxels of an image."""
+        return self.structure.image is not None
 
     @property
     def metal_material(self) -> Metal:
@@ -199,16 +206,18 @@ class Case(Sections):
         Sections that only some kinds have are there when the case has them, so that looking for one does no harm.
         """
         names = kept_names(self)
+        unused = () if self.has_image else {"concentration_cm3"}
 
-        def held(section):
-            path, found = (section, "file"), getattr(self, section).model_dump(exclude={"file"})
-            return {"file": names[path], "sha256": getattr(self, section).file.digest, **found}
+        def held(section, key="file"):
+            path, unused = (section, key), IMAGE_KEYS if key == "file" else ()
+            found = getattr(self, section).model_dump(exclude={"file", "image", *unused})
+            return {key: names[path], "sha256": getattr(getattr(self, section), key).digest, **found}
 
         return {
             **self._plugins_in_use(),
-            "structure": held("structure"),
+            "structure": held("structure", "image" if self.has_image else "file"),
             "conditions": self.conditions.model_dump(),
-            "region": [region.model_dump() for region in self.region],
+            "region": [region.model_dump(exclude=unused) for region in self.region],
             "barrier": [rule.model_dump() for rule in self.barrier],
             **({"barriers": held("barriers")} if self.barriers.file is not None else {}),
             **{name: getattr(self, name).model_dump() for name in used if name in self.asked},
@@ -245,7 +254,7 @@ def _plain(data):
     if not set(SECTIONS) <= set(data):
         return data
     # A whole dump has sections that were never given: those of a structure where there is none, or of a tubule.
-    given = {name for name in ("structure", "barriers") if dict(data[name]).get("file") is not None}
+    given = {name for name in ("structure", "barriers") if any(dict(data[name]).get(k) is not None for k in FILE_KEYS)}
     unused = OF_STRUCTURES if "structure" not in given else OF_TUBULES | ({"barriers"} - given)
     return {name: section for name, section in data.items() if name not in unused}
 

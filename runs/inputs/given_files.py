@@ -13,7 +13,12 @@ from coble.inputs.faults import quoted, refusal, typed_text
 from coble.inputs.reading import Refused, read_bytes
 
 MOST_BYTES = 500_000_000  # of a structure or table; a million sites have about a fifth
-FILES = (("structure", "file"), ("barriers", "file"), ("plugins", "files"))  # keys of a case that name files
+FILES = (
+    ("structure", "file"),
+    ("structure", "image"),
+    ("barriers", "file"),
+    ("plugins", "files"),
+)  # keys of a case that name files
 # Names that results have for files of their own.
 TAKEN = ("case.toml", "rates.toml", "campaign.toml", "targets.toml", "result.json", "result.h5", "status.json") + (
     "campaign.json",
@@ -117,7 +122,7 @@ def at_home(data, folder):
     """
     found = dict(data)
     for section, key in FILES:
-        given = data.get(section, {})
+        given = found.get(section, {})
         if key in given:
             names = given[key]
             one = lambda name: str((folder / name).resolve())  # noqa: E731
@@ -129,7 +134,7 @@ def names_beside(content):
     """The same of the case in a result.json, list of str."""
     case = content.get("provenance", {}).get("case", {})
     files = [case.get("structure"), case.get("barriers"), *case.get("plugins", {}).get("files", ())]
-    return [each["file"] for each in files if each and each.get("file")]
+    return [name for each in files if each and (name := each.get("file") or each.get("image"))]
 
 
 def kept_files(case, text):

@@ -7,6 +7,7 @@ from itertools import combinations
 from math import exp, log
 
 from coble.inputs.faults import dotted, listed, number_text
+from coble.inputs.image_sections import image_checks, no_image
 from coble.inputs.section import LOWEST_K
 from coble.kmc.constants import BOLTZMANN_EV_K
 
@@ -25,11 +26,18 @@ def structure_checks(draft, given):
     if "structure" not in given:
         return
     yield _temperature(draft)
-    yield _bonds_known(draft, given)
-    yield _table(draft, given)
+    has_image = draft.structure.image is not None
+    if has_image:
+        yield from image_checks(draft, given)
+    else:
+        yield no_image(draft)
+        yield _bonds_known(draft, given)
+        yield _table(draft, given)
     for region in draft.region:
         yield _diffuses(draft, region)
     yield _different(draft)
+    if has_image:
+        return
     for rule in draft.barrier:
         yield _enough(draft, rule)
     yield _one_rule_each(draft)
@@ -43,8 +51,8 @@ def _whole(draft, given):
         return
     for name in sorted(OF_TUBULES & given):
         yield draft, name, "belongs to a tubule: leave it out of a case with [structure]"
-    if draft.structure.lacks("file"):
-        yield draft.structure, "file", "is missing: name the file that has the sites, what ASE reads"
+    if draft.structure.lacks("file") and draft.structure.lacks("image"):
+        yield draft.structure, "file", "is missing: name the file that has the sites, what ASE reads, or an image"
 
 
 def _temperature(draft):

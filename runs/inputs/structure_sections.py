@@ -1,7 +1,8 @@
 """The sections of a case on a structure of the user's own: [structure], [[region]], [[barrier]], [barriers], [plugins].
 
 A site is an atom of the structure file.  Bonds come from a cut-off, or from the table of [barriers].  Rates come from
-a diffusivity of a region, from a rule for a pair of regions, or from the table; the three may be mixed.
+a diffusivity of a region, from a rule for a pair of regions, or from the table; the three may be mixed.  In place of
+sites there may be an image with labels; its keys are in `coble.inputs.image_sections`.
 """
 
 from typing import Annotated, Any, Literal
@@ -10,6 +11,7 @@ from pydantic import BeforeValidator, WithJsonSchema, create_model
 
 from coble.inputs.faults import quoted, refusal, typed_text
 from coble.inputs.given_files import folder_of, read_given
+from coble.inputs.image_sections import CONCENTRATION, VOXEL, image_file, label_table, region_name, sheets
 from coble.inputs.plugins import execute
 from coble.inputs.quantities import Listed, Quantity, Whole, diffusivity_cm2_s, ratio
 from coble.inputs.reading import MOST_TEXT
@@ -43,15 +45,6 @@ def _code_files(values, info):
     for file in files:
         execute(file)
     return files
-
-
-def _name(value):
-    """Validator of the name of a region, which becomes part of names in results."""
-    if not isinstance(value, str):
-        raise refusal(f"must be a string, got {typed_text(value)}")
-    if not 1 <= len(value) <= 40 or not value.isprintable() or value != value.strip() or "/" in value:
-        raise refusal(f"must have 1 to 40 printable characters, no '/' and no spaces at its ends, got {quoted(value)}")
-    return value
 
 
 def _cutoff(value):
@@ -94,15 +87,38 @@ def _seen(schema, validator, type_=Any):
 
 
 _NUMBER = {"type": "number", **DIFFUSIVITY.limits}
+_SHEET = {
+    "type": "object",
+    "properties": {
+        "between": {"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2},
+        "name": {"type": "string"},
+        "width_angstrom": {"type": "number"},
+    },
+    "required": ["between"],
+    "additionalProperties": False,
+}
+_SHEETS = {"anyOf": [_SHEET, {"type": "array", "items": _SHEET}]}
 
 
 class StructureSection(Section):
-    """The sites: a file that ASE reads, the axis of transport, and what is bound to what."""
+    """The sites: a file that ASE reads, the axis of transport, and what is bound to what; or the voxels of an image.
+
+    `image` is a labelled section or stack: `voxel_nm` its voxel, `labels` what each value is, `along_axis` how it goes
+    on, `layers` how many voxels of a section make a period, and `interface` and `surface` sheets between two labels.
+    """
 
     file: _seen({"type": "string"}, _structure_file) | None = None
+    image: _seen({"type": "string"}, image_file) | None = None
+    voxel_nm: checked(VOXEL) | None = None
+    along_axis: Literal["periodic", "mirror", "reservoirs"] | None = None
+    across: Literal["open", "periodic"] | None = None
+    layers: checked(Whole(3, 10_000), int) | None = None
+    labels: _seen({"type": "object", "additionalProperties": {"type": "string"}}, label_table) | None = None
+    interface: _seen(_SHEETS, sheets) | None = None
+    surface: _seen(_SHEETS, sheets) | None = None
     axis: Literal["x", "y", "z"] = "z"
-    regions: checked(_name, str) = "tags"
-    mobile: checked(Listed(_name, 1, 20, noun="symbol"), tuple[str, ...]) | None = None
+    regions: checked(region_name, str) = "tags"
+    mobile: checked(Listed(region_name, 1, 20, noun="symbol"), tuple[str, ...]) | None = None
     bond_cutoff_angstrom: (
         _seen(
             {
@@ -117,11 +133,19 @@ class StructureSection(Section):
         | None
     ) = None
 
+    @property
+    def given(self):
+        """The file of sites or the image, a `GivenFile`; None without either."""
+        return self.file if self.image is None else self.image
+
 
 class RegionSection(Section):
-    """A region: how full it is at equilibrium, and its diffusivity [cm²/s] where no barrier says it."""
+    """A region: how full it is at equilibrium, and its diffusivity [cm²/s] where no barrier says it.
 
-    name: checked(_name, str)
+    Of an image it also has its mobile atoms per volume [cm⁻³].
+    """
+
+    name: checked(region_name, str)
     occupancy: checked(ratio(1e-6, 1 - 1e-6)) | None = None
     diffusivity_cm2_s: (
         _seen(
@@ -132,7 +156,8 @@ class RegionSection(Section):
     ) = None
     activation_energy_eV: checked(Quantity(0.0, 10.0, "eV", "is it in kJ/mol, meV or another unit?")) | None = None
     at_K: checked(Quantity(LOWEST_K, 3000.0, "K", "is it in degrees Celsius?")) = REFERENCE_K
-    colour: checked(_name, str) | None = None
+    concentration_cm3: checked(CONCENTRATION) | None = None
+    colour: checked(region_name, str) | None = None
 
 
 class _Barrier(Section):
@@ -141,7 +166,7 @@ class _Barrier(Section):
     Any two of rate [1/s], prefactor [1/s] and barrier [eV] determine the third; a rate holds at `at_K` [K].
     """
 
-    between: checked(Listed(_name, 2, 2, distinct=False, noun="name"), tuple[str, ...])
+    between: checked(Listed(region_name, 2, 2, distinct=False, noun="name"), tuple[str, ...])
     direction: checked(_direction, tuple[float, ...]) | None = None
     rate_1_s: checked(Quantity(1e-30, 1e30, "1/s")) | None = None
     prefactor_1_s: checked(PREFACTOR) | None = None

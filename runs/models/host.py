@@ -16,6 +16,7 @@ from coble.kmc.network.exact import bounds, solve, solve_bonds
 from coble.kmc.rates.calibration import calibrate
 from coble.kmc.rates.table import rate_table
 from coble.lattices import Region
+from coble.models.image import formula_of
 from coble.models.structure import structure_rates
 from coble.models.tubule import exchange, field_kT_per_A, graph_of, lattice_constants, may_be_too_wide, regions
 
@@ -207,13 +208,18 @@ class StructureHost:
 
     case: object
     what = "structure"
-    formula = calibration = wall_area_A2 = formula_kappa_mS_cm = None
+    calibration = wall_area_A2 = formula_kappa_mS_cm = None
     may_be_too_wide = True  # nobody knows before its rates are there
 
     @property
     def name(self):
         """Of the file that has the sites, without its ending."""
-        return Path(self.case.structure.file).stem
+        return Path(self.case.structure.given).stem
+
+    @cached_property
+    def formula(self):
+        """Shares by the continuum formula, dict of int → float: of a section in an image; None of all else."""
+        return formula_of(self.case)
 
     @cached_property
     def _found(self):
@@ -250,7 +256,9 @@ class StructureHost:
 
     @property
     def traced(self):
-        """Regions in which tracers are followed: those that go on along the axis by themselves."""
+        """Regions in which tracers are followed: those that go on along the axis by themselves, but not voxels."""
+        if self.case.has_image:
+            return ()
         return tuple(kind for kind, region in self.regions.items() if region.flux_conductance)
 
     def tracer_stream(self, kind):

@@ -10,11 +10,13 @@ from coble.inputs.faults import CaseError, Fault, dotted, fault_in, listed, quot
 from coble.kmc.rates.arrhenius import arrhenius
 from coble.kmc.rates.balance import Unbalanced
 from coble.kmc.rates.barriers import BarrierFault, BarrierRule, BarrierTable, rule_rates, table_rates, with_reverse
-from coble.kmc.rates.materials import Diffusivity
 from coble.kmc.rates.occupancies import Contradiction
 from coble.kmc.rates.own_rates import own_rates
 from coble.kmc.rates.region_calibration import CannotCalibrate, region_bonds
-from coble.models.structure_lattice import KEPT, StructureFault, at, built
+from coble.models.diffusivities import diffusivities
+from coble.models.image import image_rates
+from coble.models.structure_fault import KEPT, StructureFault, at
+from coble.models.structure_lattice import built
 
 NO_TUBULE = "is not for this kind of run, which needs a [tubule]; `coble check` says which command takes a structure"
 _kept = {}  # (digest of a case, temperature) → OwnRates
@@ -58,9 +60,11 @@ def structure_rates(case, lattice=None, temperature_K=None):
     CaseError
         For faults of the table of [barriers], with their lines.
     """
+    temperature_K = temperature_K or case.conditions.temperature_K
+    if case.has_image:
+        return image_rates(case, temperature_K)
     made, table, _ = built(case)
     lattice = made if lattice is None else lattice
-    temperature_K = temperature_K or case.conditions.temperature_K
     key = (case.digest(), temperature_K)
     if key not in _kept or lattice is not made:
         found = _rates(case, lattice, table, temperature_K)
@@ -175,7 +179,7 @@ def _of_regions(case, lattice, rate, occupancy, temperature_K):
         if region.diffusivity_cm2_s is None:
             continue
         index = lattice.regions.index(region.name)
-        carried = _diffusivities(region, temperature_K, ("region", number))
+        carried = diffusivities(region, temperature_K, ("region", number))
         try:
             edges, conductance = region_bonds(lattice, index, occupancy[index], *carried)
         except CannotCalibrate as error:
@@ -196,18 +200,6 @@ def _of_regions(case, lattice, rate, occupancy, temperature_K):
         between = 2 * g[here] * g[there] / (g[here] + g[there])
     bonds = np.where(np.isnan(bonds), between, bonds)
     return np.where(np.isnan(rate), bonds / (x[here] * (1 - x[there])), rate)
-
-
-def _diffusivities(region, temperature_K, path):
-    """Diffusivity along the axis, or along and across it, at a temperature [cm²/s], list of float."""
-    if region.activation_energy_eV is None and region.at_K != temperature_K:
-        raise StructureFault(
-            (*path, "activation_energy_eV"),
-            f"is missing: the diffusivity is known at {region.at_K:g} K and is wanted at {temperature_K:g} K",
-        )
-    values = region.diffusivity_cm2_s
-    values = values if isinstance(values, tuple) else (values,)
-    return [Diffusivity(each, region.activation_energy_eV, region.at_K, "").at(temperature_K) for each in values]
 
 
 # ---- refusals ----------------------------------------------------------------------------------------------------

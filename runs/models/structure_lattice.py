@@ -5,27 +5,12 @@ from time import perf_counter
 
 import numpy as np
 
-from coble.inputs.faults import CaseError, dotted, listed
+from coble.inputs.faults import listed
 from coble.inputs.neb_table import read_neb_table
 from coble.inputs.structure_file import is_lattice, read_atoms, read_lattice, region_names
 from coble.lattices import Lattice
-
-KEPT = 4  # lattices that are kept in memory: a case is checked, and then run
-
-
-class StructureFault(ValueError):
-    """What is wrong with a structure or its rates.
-
-    Attributes
-    ----------
-    path : tuple
-        Of the key of the case.
-    """
-
-    def __init__(self, path, message):
-        super().__init__(f"{dotted(path)}: {message}")
-        self.path, self.message = path, message
-
+from coble.models.image import built_image
+from coble.models.structure_fault import KEPT, StructureFault, at
 
 # ---- the lattice -------------------------------------------------------------------------------------------------
 
@@ -53,6 +38,9 @@ def lattice_of(case):
 
 def built(case):
     """The lattice, the `NebTable` of a case or None, and the seconds that they took."""
+    if case.has_image:
+        made, seconds = built_image(case)
+        return made.lattice, None, seconds
     cutoff = case.structure.bond_cutoff_angstrom
     pairs = tuple(cutoff.items()) if isinstance(cutoff, dict) else cutoff
     found = case.structure
@@ -109,17 +97,3 @@ def _key_of(message, table):
     if "overlap" in message or message.startswith(("the structure", "the cell")):
         return "structure", "axis" if "is open along" in message else "file"
     return ("barriers", "file") if table else ("structure", "bond_cutoff_angstrom")
-
-
-class at:
-    """Gives a ValueError the key of the case."""
-
-    def __init__(self, *path):
-        self.path = path
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, kind, error, trace):
-        if isinstance(error, ValueError) and not isinstance(error, StructureFault | CaseError):
-            raise StructureFault(self.path, str(error)) from None

@@ -9,6 +9,7 @@ from coble.kmc.rates.idle import duration_text, idle
 from coble.lattices.lattice import MOST_SITES, MOST_STEPS
 from coble.lattices.percolation import percolating_regions, stuck
 from coble.lattices.soundness import footprint
+from coble.models.image import image_warnings
 from coble.models.structure import structure_rates
 from coble.models.structure_lattice import seconds_to_build
 from coble.models.tubule import memory_bytes
@@ -36,7 +37,7 @@ def structure(case, found):
     found.facts += [
         (
             "structure",
-            f"{case.structure.file}: {size['sites']:,} sites (of {MOST_SITES:,} at most), {size['bonds']:,} bonds; "
+            f"{case.structure.given}: {size['sites']:,} sites (of {MOST_SITES:,} at most), {size['bonds']:,} bonds; "
             f"period {lattice.length:.6g} Å along {axis}; {case.conditions.temperature_K:g} K",
         ),
         ("classes", f"{size['classes']:,} of hops, {_edges(lattice)}"),
@@ -64,6 +65,8 @@ def structure(case, found):
     if stands.classes:
         found.warnings.append(stands.sentences(speed)[0])
     found.warnings += stuck(lattice)
+    if case.has_image:
+        found.warnings += image_warnings(case)
 
 
 def _edges(lattice):

@@ -63,7 +63,7 @@ def kept(content):
     resolved = content["provenance"]["case"]
     held = [resolved[name] for name in ("structure", "barriers") if name in resolved]
     held += resolved.get("plugins", {}).get("files", [])
-    return [each["file"] for each in held]
+    return [each.get("file") or each["image"] for each in held]
 
 
 OF_MATERIALS = {"concentration_cm3", "lattice_constant_angstrom", "melting_K", "diffusivity_cm2_s", "reference_cm2_s",

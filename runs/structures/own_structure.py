@@ -53,7 +53,7 @@ def _positions(case, lattice):
     if "rotation" not in lattice.notes:  # a lattice that was made by hand
         return lattice.positions
     near, file = given_positions(lattice), case.structure.file
-    if is_lattice(file):
+    if file is None or is_lattice(file):  # voxels of an image, or a lattice
         return near
     atoms = read_atoms(file)
     if case.structure.mobile:

@@ -38,7 +38,7 @@ class Exact(Model):
 
 class Formula(Model):
     shares: of(dict[str, float], "part of the current by path [1]")
-    kappa_mS_cm: of(float, "conductivity of wall and interface over the wall [mS/cm]")
+    kappa_mS_cm: of(float | None, "conductivity of wall and interface over the wall [mS/cm]; null for an image")
 
 
 class Verdict(Model):
@@ -107,7 +107,9 @@ class Wall(Model):
     ) = {}
     waiting_times: WaitingTimes | None = None
     exact: of(Exact, "the network solved exactly")
-    formula: of(Formula | None, "the continuum formula of the shape; null for a structure")
+    formula: of(
+        Formula | None, "the continuum formula of the shape, or of a section in an image; null for other structures"
+    )
     calibration: of(dict[str, float] | None, "hop rate times a squared over D, by region [1]; null for a structure")
     verdict: Verdict
     knowledge: of(KnowledgeResult | None, "over the ranges of what is not known") = None

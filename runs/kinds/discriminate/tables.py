@@ -32,7 +32,7 @@ def _note(wall):
 def _of_wall(wall):
     """κ and how bonds were calibrated; for a structure the conductance of all paths, and what was reconciled."""
     exact, formula = wall["exact"], wall["formula"]
-    if formula:
+    if formula and wall["calibration"]:
         yield (
             f"κ of wall and interface {with_error(wall['kappa_mS_cm'])} mS/cm, exact "
             f"{bounds.spelled(bounds.kappa_ends(exact), '{:.3f}')}, formula {formula['kappa_mS_cm']:.3f}."
@@ -133,7 +133,7 @@ def tables(content):
                 ]
             )
         yield Table(
-            f"{'Wall' if wall['formula'] else 'Structure'} {wall['name']}",
+            f"{'Wall' if wall['calibration'] else 'Structure'} {wall['name']}",
             [
                 "path",
                 "share [%]",
