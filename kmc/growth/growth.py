@@ -8,6 +8,8 @@ change of the potential at the tip.  The empty bore there is frozen too: lone at
 the tubule's end and back, and take most of the events.
 """
 
+from math import inf
+
 import numpy as np
 
 from coble.kmc.kernel._kernel import Exit, GroupKernel
@@ -39,11 +41,13 @@ class Growth:
         Where atoms are at the start.
     bit_generator : numpy.random.BitGenerator
     overpotential_V : float
-        U [V] of the electrolyte; positive plates.
+        U [V] of the electrolyte; positive plates.  None: it has none, and leaves the root alone.
     ahead_A : float or None
         How far ahead of the metal channel, wall and empty bore stay awake; None, or no metal at the start: everywhere.
     slip : Slip, optional
         Slip of the whole plug, which competes with diffusion.
+    feed : Feed, optional
+        Of a root that may be fed at a constant current.
     marked : bool array (n_site,), optional
         Atoms whose axial displacement is followed, by where they start; all when left out.
     """
@@ -61,9 +65,10 @@ class Growth:
         overpotential_V=0.0,
         ahead_A=None,
         slip=None,
+        feed=None,
         marked=None,
     ):
-        self.graph, self.model, self.mobilities, self.slip = graph, model, mobilities, slip
+        self.graph, self.model, self.mobilities, self.slip, self.feed = graph, model, mobilities, slip, feed
         self.sites = classify(graph, lattice_constant_A, root)
         self.metal = np.flatnonzero(graph.region == Region.BULK)
         self.ahead_A = ahead_A if occupied[self.metal].any() else None
@@ -112,13 +117,16 @@ class Growth:
                     return None
                 self._begin_chunk()
             before = self.kernel.n_event
-            slips = self.slip is not None and self.slip.next_s < until
-            reason = self.kernel.advance(self.slip.next_s if slips else until, int(min(self.chunk_left, left)))
+            slip_s, feed_s = (each.next_s if each else inf for each in (self.slip, self.feed))
+            reason = self.kernel.advance(min(slip_s, feed_s, until), int(min(self.chunk_left, left)))
             done = self.kernel.n_event - before
             left, self.chunk_left = left - done, self.chunk_left - done
-            if slips and reason != Exit.REACHED_EVENTS:
-                self._slip()
-                self.chunk_left = 0
+            if min(slip_s, feed_s) < until and reason != Exit.REACHED_EVENTS:
+                if slip_s < feed_s:
+                    self._slip()
+                    self.chunk_left = 0
+                else:
+                    self._feed()
             elif reason != Exit.REACHED_EVENTS:
                 return reason
         return Exit.REACHED_EVENTS
@@ -130,16 +138,24 @@ class Growth:
         each = SLIP_LOOK_EVENTS if self.slip else LOOK_EVENTS  # few awake sites: the tip would soon be far away
         self.chunk_left = max(1, min(CHUNK_EVENTS, each * int(np.count_nonzero(~self.frozen))))
         if self.slip:
-            self.slip.look(self.time, self.occupied, self._push)
+            self.slip.look(self.time, self.occupied, self.direction)
 
     @property
-    def _push(self):
-        """Which way the electrolyte moves the plug: +1, -1 or 0."""
-        return int(np.sign(self.overpotential_V))
+    def direction(self):
+        """Which way the electrolyte drives atoms: +1 in, -1 out, or 0."""
+        return int(np.sign(self.overpotential_V if self.overpotential_V is not None else self.feed.rate_1_s))
+
+    def _feed(self):
+        """Look at the root, or give it an atom, or take one."""
+        sites, codes = self.feed.sites, self.kernel.codes[self.feed.sites]
+        full = (codes & 1) == 1
+        changed = np.flatnonzero(self.feed.act(full) != full)
+        if len(changed):
+            self.kernel.set_codes(sites[changed], codes[changed] ^ 1)
 
     def _slip(self):
         """Let the plug slip, if it still can, and draw the next wait."""
-        direction = self._push
+        direction = self.direction
         moved = self.slip.move(self.occupied, direction)
         self.slip.draw()
         if moved is None:
@@ -166,7 +182,7 @@ class Growth:
         self.slip.atoms_in += self.n_atom - before
 
     def set_overpotential(self, overpotential_V):
-        """Change the electrolyte's potential U [V]; everything else goes on."""
+        """Change the electrolyte's potential U [V], None for none of its own; everything else goes on."""
         if overpotential_V != self.overpotential_V:
             self.overpotential_V, self.chunk_left = overpotential_V, 0
             self.kernel.replace_tables(bond_tables(self.sites, self.model, self.mobilities, overpotential_V))
@@ -215,7 +231,18 @@ class Growth:
         """Atoms that the electrolyte has given, less those that it has taken."""
         exchanges = self.kernel.exchanges
         slipped_in = self.slip.atoms_in if self.slip else 0
-        return int(exchanges[0::2].sum() - exchanges[1::2].sum()) + slipped_in
+        fed = self.feed.done.accepted if self.feed else 0
+        return int(exchanges[0::2].sum() - exchanges[1::2].sum()) + slipped_in + fed
+
+    def wall_lithiation(self):
+        """Occupied part of the wall's sites; None for a wall without any."""
+        wall = self.graph.region == Region.WALL
+        return float(self.occupied[wall].mean()) if wall.any() else None
+
+    @property
+    def root_full(self):
+        """Atoms on the sites that are fed."""
+        return int((self.kernel.codes[self.feed.sites] & 1).sum())
 
     def profile(self):
         """Filled part of every bore along the axis, float array (n_bore, n_bin), in bins of `bin_A`: whole planes of

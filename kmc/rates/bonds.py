@@ -261,16 +261,18 @@ def hop_rates(sites, model, mobilities):
 
 
 def bond_tables(sites, model, mobilities, overpotential_V=0.0):
-    """What the kernel reads; `overpotential_V` is that of the electrolyte at the root [V].
+    """What the kernel reads; `overpotential_V` is that of the electrolyte at the root [V], None for none.
 
     Rates too small beside the largest to be whole numbers of quanta are dropped: an atom that leaves a complete
     crystal for nowhere.  `Tables.dropped_below` says up to which rate.
     """
     rate, path = hop_rates(sites, model, mobilities)
     codes = sites.codes
+    none = overpotential_V is None
+    own = np.zeros(codes.n_code) if none else exchange_rates(sites, model, mobilities, overpotential_V)
     tables = whole_tables(
         rate[None],
-        exchange_rates(sites, model, mobilities, overpotential_V),
+        own,
         path,
         sites.graph.n_site,
         sites.graph.most_neighbours,

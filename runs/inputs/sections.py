@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema, model_serializer
 
 from coble.inputs.faults import listed, quoted, refusal, typed_text
+from coble.inputs.growth_steps import CURRENT_mA_cm2, CURRENT_pA, GrowthStep
 from coble.inputs.plugins import are_asleep, load_entry_points
 from coble.inputs.quantities import Listed, Quantity, Voltage, Whole, diffusivity_cm2_s, length_nm, ratio
 from coble.inputs.section import ENERGY, LOWEST_K, DiffusiveSection, Section, checked
@@ -194,12 +195,19 @@ class BondsSection(Section):
 
 
 class GrowthSection(Section):
-    """A tubule with an electrolyte at its root: lengths along the axis [nm], overpotential [V], when to stop."""
+    """A tubule with an electrolyte at its root: lengths along the axis [nm], overpotential [V], when to stop.
+
+    A current, or steps, take the place of the overpotential; see `coble.inputs.growth_steps`.
+    """
 
     depth_nm: checked(length_nm(1.0, 1000.0)) = 150.0
     metal_from_nm: checked(replace(length_nm(0.1, 1000.0), or_zero=True)) = 0.0
     metal_to_nm: checked(replace(length_nm(0.5, 1000.0), or_zero=True)) = 2.0
     overpotential_V: checked(Voltage(1.0), float) = 0.1
+    current_pA: checked(CURRENT_pA) | None = None
+    current_mA_cm2: checked(CURRENT_mA_cm2) | None = None
+    until_V: checked(Voltage(1.0), float) | None = None
+    step: checked(_Tables("growth.step"), tuple[GrowthStep, ...]) = ()
     until_front_nm: checked(length_nm(0.5, 1000.0)) = 20.0
     until_left_nm: checked(length_nm(0.1, 1000.0)) = 1.0
     cycles: checked(Whole(0, 100_000), int) = 0

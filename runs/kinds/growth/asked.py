@@ -8,13 +8,14 @@ against it.
 from math import acos, degrees
 from time import perf_counter
 
+from coble.inputs.growth_steps import nominal_V
 from coble.models.outlook import drive, odd_rates, tubule
 from coble.models.tubule import sites_in, unbuildable
 
 WHY_MEANT = {
     "cycle": "growth.cycles is not 0",
-    "strip": "growth.overpotential_V, or the first of growth.steps_V, is negative",
-    "plate": "growth.overpotential_V, or the first of growth.steps_V, is positive, and growth.cycles is 0",
+    "strip": "growth.overpotential_V, the first of growth.steps_V or the current is negative",
+    "plate": "growth.overpotential_V, the first of growth.steps_V or the current is positive, and growth.cycles is 0",
 }
 
 
@@ -28,7 +29,7 @@ def command_for(case):
     growth = case.growth
     if not case.grows:
         return None
-    drive = growth.steps_V[0] if growth.steps_V else growth.overpotential_V
+    drive = growth.steps_V[0] if growth.steps_V else nominal_V(growth) or growth.overpotential_V
     return "cycle" if growth.cycles else "strip" if drive < 0 else "plate"
 
 

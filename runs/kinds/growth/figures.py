@@ -92,13 +92,39 @@ def draw_growth(content):
     return figure
 
 
+def plot_voltage(content, ax=None):
+    """Overpotential against charge, as a cell shows it; parameters as `plot_front`.
+
+    Returns
+    -------
+    matplotlib.axes.Axes
+        Charge that the electrolyte has given in fC, overpotential in V: positive when plating.
+    """
+    ax = axes(ax)
+    series = content["series"]
+    ax.plot(series["charge_fC"], series["overpotential_V"], color=BLUE, marker=".", markersize=3, linewidth=0.9)
+    ax.axhline(0, color="0.7", linewidth=0.8)
+    ax.set_xlabel("charge given by the electrolyte [fC]")
+    ax.set_ylabel("overpotential U [V]")
+    open_frame(ax)
+    return ax
+
+
 def what_grows(content):
-    """Metal, width and overpotential."""
+    """Metal, width and drive."""
     case = content["provenance"]["case"]
-    return (
-        f"{case['metal']['species']} in a tubule, W = {case['tubule']['inner_width_nm']:g} nm, "
-        f"U = {case['growth']['overpotential_V']:g} V"
-    ).replace("-", "−")
+    width = f"{case['metal']['species']} in a tubule, W = {case['tubule']['inner_width_nm']:g} nm"
+    return f"{width}, {drive_of(case['growth'])}".replace("-", "−")
+
+
+def drive_of(growth):
+    """What drives a case of growth, in words."""
+    if growth.get("step"):
+        return f"{len(growth['step'])} steps"
+    for key, unit in (("current_pA", "pA"), ("current_mA_cm2", "mA/cm²")):
+        if growth.get(key):
+            return f"I = {growth[key]:g} {unit}"
+    return f"U = {growth['overpotential_V']:g} V"
 
 
 def title_of(content):
@@ -108,6 +134,17 @@ def title_of(content):
 
 def _growth(folder, content):
     yield "growth", draw_growth(content)
+
+
+def _voltage(folder, content):
+    """Only where there was a current, or there were steps."""
+    growth = content["provenance"]["case"]["growth"]
+    if not (growth.get("current_pA") or growth.get("current_mA_cm2") or growth.get("step")):
+        return
+    figure = Figure(figsize=(7.0, 4.2), layout="constrained")
+    plot_voltage(content, figure.subplots())
+    figure.suptitle(title_of(content), fontsize=11)
+    yield "voltage", figure
 
 
 def _side(folder, content):
@@ -144,12 +181,13 @@ def side_cuts(content):
 AHEAD_NM = 3.0  # of the farthest tip that a picture still shows
 
 
-FIGURES = {"growth": _growth, "side": _side, "profile": _profile, "convergence": convergence}
+FIGURES = {"growth": _growth, "voltage": _voltage, "side": _side, "profile": _profile, "convergence": convergence}
 CAPTIONS = {
     "growth": (
         "Growth",
         "The ends of the metal against time beside the law L² = L₀² + 2Bt, and the current of every path.",
     ),
+    "voltage": ("Voltage", "Overpotential against the charge that the electrolyte has given."),
     "side": ("From the side", "Atoms of a slice along the axis, coloured by their region."),
     "profile": ("Profile", "Occupancy of the sites off the axis and along it, at the end."),
     "convergence": (

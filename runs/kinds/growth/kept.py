@@ -10,6 +10,8 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from coble.kinds.growth.series import Series
+from coble.kinds.growth.steps import Program
+from coble.kmc.growth.current import Fed
 
 STOPS = (
     *("growth.until_front_nm", "growth.until_left_nm", "growth.until_outside_atoms"),
@@ -31,11 +33,13 @@ class KeptRun(BaseModel):
 
     case: dict
     seed: Count
-    overpotential_V: Number
+    overpotential_V: Number | None
     chunk_left: Count
     series: dict[str, list | dict[str, list[Number]]]
     frame_times_s: list[AtLeast0]
     slip: dict[str, int | float]
+    feed: dict[str, int | float] = {}
+    program: dict[str, int | float | None] = {}
     step_s: Annotated[float, Field(allow_inf_nan=False, gt=0)]
     n_record: Annotated[int, Field(ge=1, lt=2**62)]
     n_frame: Count
@@ -56,7 +60,7 @@ class KeptRun(BaseModel):
                 raise KeyError(where) from None
             raise ValueError(f"the checkpoint's {where} is wrong: {first['msg']}") from None
 
-    def check(self, arrays, n_site, volts, slips):
+    def check(self, arrays, n_site, volts, slips, feeds=False):
         """Raise `ValueError` unless the values go with each other and with the arrays.
 
         Parameters
@@ -67,6 +71,8 @@ class KeptRun(BaseModel):
             Overpotentials that the run can be at, without sign [V].
         slips : bool
             Whether the plug may slip.
+        feeds : bool
+            Whether the root may be fed at a constant current.
         """
         columns = dict(self.series)
         if set(columns) != set(vars(Series())) or set(columns["way_A"]) != set(Series().way_A):
@@ -86,10 +92,16 @@ class KeptRun(BaseModel):
             raise ValueError("the checkpoint has frames that are none of its records")
         if frozen.dtype != bool or frozen.shape != (n_site,) or words.dtype != np.uint64 or words.shape != (4,):
             raise ValueError("the checkpoint's frozen sites or random words are of another type")
-        if not np.isclose(abs(self.overpotential_V), volts, rtol=1e-12, atol=0).any():
+        if self.overpotential_V is None and not feeds:
+            raise ValueError("the checkpoint is at constant current, and the case never is")
+        if self.overpotential_V is not None and not np.isclose(abs(self.overpotential_V), volts, rtol=1e-12).any():
             raise ValueError(f"the checkpoint is at {self.overpotential_V} V, which the case never is")
         if set(self.slip) != (set(SLIP_KEPT) if slips else set()) or not _slips(self.slip):
             raise ValueError("the checkpoint's slip cannot be")
+        if set(self.feed) != (set(Fed.NAMES) if feeds else set()) or not _feeds(self.feed):
+            raise ValueError("the checkpoint's feed cannot be")
+        if set(self.program) != (set(Program.KEPT) if feeds else set()):
+            raise ValueError("the checkpoint's steps cannot be")
 
 
 def _plain(column):
@@ -105,6 +117,14 @@ def _slips(slip):
     return all(value >= 0 or name == "atoms_in" for name, value in slip.items()) and all(
         np.isfinite(value) for name, value in slip.items() if name != "next_s"
     )
+
+
+def _feeds(feed):
+    """Whether numbers of a feed can be: only its rate, and atoms given less taken, are ever negative."""
+    whole = ("n", "looked", "drawn", "accepted", "refused", "looks", "full_sum")
+    if any(isinstance(feed[name], float) for name in whole if name in feed) or feed.get("looked", 0) > 1:
+        return False
+    return all(np.isfinite(value) and (value >= 0 or name in ("rate_1_s", "accepted")) for name, value in feed.items())
 
 
 # ---- the case of a run that goes on ------------------------------------------------------------------------

@@ -15,6 +15,7 @@ import numpy as np
 from coble.inputs.case import GROWTH
 from coble.kinds.growth.kept import SLIP_KEPT, KeptRun, other_keys, rounded, stops_changed
 from coble.kinds.growth.series import Series
+from coble.kinds.growth.steps import LIMIT, Program
 from coble.kmc.estimates.estimate import ratio_estimate
 from coble.kmc.growth.growth import CHANNEL_BIN_A, Growth
 from coble.kmc.kernel._kernel import Exit
@@ -43,6 +44,7 @@ class Plating:
     series: Series
     frames: list
     schedule: tuple = ()  # (times of the records [s], U that follows each [V]), or nothing
+    program: object = None  # steps at constant current, `coble.kinds.growth.steps.Program`
     n_record: int = 0
     n_frame: int = 0
     turns: int = 0  # how often cycles have turned the overpotential round
@@ -122,6 +124,8 @@ class Plating:
         if self.schedule:
             return self.schedule[0][self.n_record]
         following, end = self.n_record * self.step_s, self.case.growth.time_s
+        if self.program:
+            following = min(following, self.program.end_s(self.turns))
         return following if not end or following <= end * (1 + 1e-12) else end
 
     def mean_speed_nm_s(self):
@@ -135,6 +139,8 @@ class Plating:
         setup, series = self.case.growth, self.series
         if self.schedule:
             return series.time_s[-1] / self.schedule[0][-1]
+        if self.program:
+            return min(self.n_record / setup.records, 1.0)
         if setup.cycles:
             return self.turns / (2 * setup.cycles)
         if setup.time_s:
@@ -170,16 +176,33 @@ class Plating:
         else:
             if self.growth.time == self.n_record * self.step_s:
                 self.record()
+            if self.program:
+                self._judge()
             if setup.time_s and self.growth.time >= setup.time_s * (1 - 1e-12):
                 self.reason = f"simulated time reached time_s = {setup.time_s:g} s"
 
     def _judge(self):
         """Whether the metal is where the run, or a half of a cycle, ends."""
         setup, volts = self.case.growth, self.growth.overpotential_V
+        if self.program:
+            self._judge_program()
+            return
         reached = "" if self.schedule else end_reached(self.growth, setup)
         if reached and self.turns + 1 < 2 * setup.cycles:
             self.turns += 1
             self.growth.set_overpotential(-volts)
+        elif reached:
+            self.reason = self._all_cycles if setup.cycles else reached
+
+    def _judge_program(self):
+        """Whether a step is over, and with the last one the run; at its limiting current a run is over, too."""
+        program, setup = self.program, self.case.growth
+        reached = program.reached(self.turns, self.growth, self.series, self.n_record)
+        if reached.startswith(LIMIT):
+            self.reason = reached
+        elif reached and self.turns + 1 < len(program.steps):
+            self.turns += 1
+            program.begin(self.turns, self.growth, self.n_record)
         elif reached:
             self.reason = self._all_cycles if setup.cycles else reached
 
@@ -202,6 +225,8 @@ class Plating:
             "series": asdict(self.series.first(self.n_record)),
             "frame_times_s": [time for time, _ in frames],
             "slip": {name: getattr(self.growth.slip, name) for name in SLIP_KEPT} if self.growth.slip else {},
+            "feed": self.growth.feed.state if self.growth.feed else {},
+            "program": {name: getattr(self.program, name) for name in Program.KEPT} if self.program else {},
             **{name: getattr(self, name) for name in KEPT},
         }
         return arrays, plain
@@ -225,7 +250,7 @@ class Plating:
             raise ValueError(others)
         if kept.seed != self.seed:
             raise ValueError(f"seed was {kept.seed} when the run began, and is {self.seed} now")
-        kept.check(arrays, growth.graph.n_site, abs(self._volts()), bool(growth.slip))
+        kept.check(arrays, growth.graph.n_site, abs(self._volts()), bool(growth.slip), bool(growth.feed))
         kernel = {name[7:]: value for name, value in arrays.items() if name.startswith("kernel_")}
         kernel["random"] = growth.kernel.bit_generator.state
         kernel["random"]["state"]["state"] = arrays["random_words"]
@@ -237,6 +262,10 @@ class Plating:
         growth.chunk_left = kept.chunk_left
         for name, value in kept.slip.items():
             setattr(growth.slip, name, value)
+        if growth.feed:
+            growth.feed.restore(kept.feed)
+            for name, value in kept.program.items():
+                setattr(self.program, name, value)
         self.series = Series(**kept.series)
         self.frames = list(zip(kept.frame_times_s, arrays["frames"], strict=True))
         for name in KEPT:
@@ -250,7 +279,9 @@ class Plating:
     def _volts(self):
         """Overpotentials that the run can be at, without sign [V], float array."""
         setup = self.case.growth
-        return np.array([*(setup.steps_V or ()), setup.overpotential_V])
+        steps = [step.overpotential_V for step in self.program.steps] if self.program else []
+        given = [volts for volts in steps if volts is not None]
+        return np.array([*(setup.steps_V or ()), *given, setup.overpotential_V])
 
     def channel_potential(self):
         """Electrochemical potential of the channel's atoms along the axis, eU(z) [V], over the last quarter of the run.
@@ -314,9 +345,9 @@ def steady(growth, series):
     Returns
     -------
     time_s, length_nm : float arrays (n,)
-        Empty when the overpotential changed.
+        Empty when the overpotential changed, as it does at constant current.
     """
-    if growth["cycles"] or len(set(series["overpotential_V"])) > 1:
+    if growth["cycles"] or growth.get("step") or len(set(series["overpotential_V"])) > 1:
         return np.zeros(0), np.zeros(0)
     time = np.array(series["time_s"])
     length = np.array(series["void_nm" if growth["overpotential_V"] < 0 else "front_nm"])
@@ -333,6 +364,7 @@ def law_applies(growth):
     10 nm in a tubule of 5 nm (docs/growth.md).
     """
     driven = growth["overpotential_V"] > 0 and not growth["cycles"] and not growth["steps_V"]
+    driven = driven and not any(growth.get(key) for key in ("current_pA", "current_mA_cm2", "step"))
     return bool(driven and growth["metal_to_nm"])
 
 

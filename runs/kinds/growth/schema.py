@@ -15,6 +15,8 @@ class SeriesResult(Model):
     atoms: list[int]
     inserted_minus_removed: of(list[int], "atoms given by the electrolyte less those taken")
     filled: of(list[float], "part of the metal's sites between its ends [1]")
+    charge_fC: of(list[float], "given by the electrolyte [fC]")
+    wall_lithiation: of(list[float | None], "occupied part of the wall's sites [1]")
     current_A: of(dict[str, list[float]], "by path [A]")
     marker_displacement_nm: of(list[float | None], "of marked atoms [nm]")
     front_nm_by_bore: of(list[list[float]], "[nm]")
@@ -33,6 +35,7 @@ class Law(Model):
     b_nm2_s: of(float, "B by the channel's conductance on the lattice [nm2/s]")
     response: of(float, "of the carriers to the overpotential [1]")
     time_s: of(float | None, "predicted for the whole way [s]")
+    limiting_pA_nm: of(float | None, "largest current times length of the channel [pA nm]") = None
 
 
 class Channel(Model):
@@ -66,6 +69,7 @@ class Growth(ResultModel):
     events_per_s: of(float, "per second of running [1/s]")
     hops: of(dict[str, int], "by path, or pair of paths")
     exchanges: of(int, "with the electrolyte")
+    limiting_current_pA: of(float | None, "that the root accepted when it was full, or empty [pA]")
     slips: of(int, "of the whole plug")
     accelerated: of(str | None, "what was left out to be faster, and what that costs")
     half_cycles: int

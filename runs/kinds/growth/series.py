@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from coble.kmc.constants import ELEMENTARY_CHARGE_C
+from coble.kmc.growth.current import charge_fC
 from coble.kmc.rates.bonds import PATHS
 from coble.models.tubule import NM
 
@@ -26,6 +27,10 @@ class Series:
     atoms_by_bore: list = field(default_factory=list)
     atoms_outside: list = field(default_factory=list)
     channel: list = field(default_factory=list)  # its occupancy along the axis
+    wall_lithiation: list = field(default_factory=list)  # None where the wall takes no atom
+    looks: list = field(default_factory=list)  # at the root so far, full sites in all of them, and atoms refused
+    full_sum: list = field(default_factory=list)
+    refused: list = field(default_factory=list)
     way_A: dict = field(default_factory=lambda: {path: [] for path in PATHS})
 
     def add(self, growth):
@@ -41,10 +46,27 @@ class Series:
         self.inserted_minus_removed.append(growth.inserted_minus_removed)
         self.marker_displacement_nm.append(growth.marker_displacement_nm())
         self.filled.append(growth.filled())
-        self.overpotential_V.append(growth.overpotential_V)
+        self.overpotential_V.append(self._potential_V(growth))
+        self.wall_lithiation.append(growth.wall_lithiation())
+        for name in ("looks", "full_sum", "refused"):
+            getattr(self, name).append(getattr(growth.feed.done, name) if growth.feed else 0)
         self.channel.append(growth.channel_occupancy().tolist())
         for path, way in growth.displacements().items():
             self.way_A[path].append(way)
+
+    def _potential_V(self, growth):
+        """Of the electrolyte [V]; at constant current that of the root, from how full it was since the last record."""
+        if growth.overpotential_V is not None:
+            return growth.overpotential_V
+        done, kT = growth.feed.done, growth.model.kT_eV
+        looks = done.looks - (self.looks[-1] if self.looks else 0)
+        if looks:
+            return kT * growth.feed.potential_kT((done.full_sum - (self.full_sum[-1] if self.looks else 0)) / looks)
+        return self.overpotential_V[-1] if self.looks else kT * growth.feed.potential_kT(growth.root_full)
+
+    def charge_fC(self):
+        """Charge that the electrolyte has given [fC], list of float."""
+        return [charge_fC(atoms) for atoms in self.inserted_minus_removed]
 
     def first(self, n):
         """The first n records."""

@@ -5,9 +5,12 @@ from math import tau
 
 import numpy as np
 
+from coble.inputs.growth_steps import nominal_V
 from coble.kinds.growth.run import Plating, end_reached
 from coble.kinds.growth.series import Series
+from coble.kinds.growth.steps import Program, limits_pA_nm, record_s, steps_of
 from coble.kmc.constants import CM2_IN_A2
+from coble.kmc.growth.current import Feed
 from coble.kmc.growth.growth import Growth
 from coble.kmc.growth.law import growth_constant_nm2_s, response, time_to_reach_s
 from coble.kmc.growth.power_law_creep import PowerLaw, pressure_MPa
@@ -61,6 +64,9 @@ def prepare(case, seed=None, faster=None):
     rates = replace(mobilities(periodic, parts, bare, model, a), **off)
     rates = replace(rates, **{field: getattr(rates, field) * factor for field, factor in (faster or {}).items()})
     root, occupied = _root(graph, setup), _start(graph, setup, model, seed)
+    steps = steps_of(setup, float(periodic.cell[0] * periodic.cell[1]))
+    walls = graph.region[root] == Region.WALL
+    at_root = np.where(walls, model.wall_occupancy, model.channel_occupancy)
     growth = Growth(
         graph,
         a,
@@ -72,17 +78,22 @@ def prepare(case, seed=None, faster=None):
         overpotential_V=setup.overpotential_V,
         ahead_A=setup.ahead_nm * NM or None,
         slip=_slip(case, graph, seed),
+        feed=Feed(np.flatnonzero(root), at_root, seed) if steps else None,
         marked=_markers(graph, occupied),
     )
     law = _law(case, parts[Region.INTERFACE].diffusivity_cm2_s, bare.diffusivity_cm2_s, growth)
     step = setup.time_s / setup.records if setup.time_s else law["time_s"] / setup.records
-    if not setup.steps_V and (reached := end_reached(growth, setup)):
+    program = Program(steps, setup.until_V, record_s(setup, steps, law, growth)) if steps else None
+    if not setup.steps_V and not setup.step and (reached := end_reached(growth, setup)):
         void, front = growth.ends_nm()
         raise ValueError(
             f"{reached} at the start already: the metal is from {void:.2f} to {front:.2f} nm, and "
             f"{growth.atoms_outside()} of its atoms are outside"
         )
-    run = Plating(case, seed, growth, law, step, Series(), [], _schedule(setup))
+    run = Plating(case, seed, growth, law, program.record_s if steps else step, Series(), [], _schedule(setup), program)
+    if program:
+        law["limiting_pA_nm"] = limits_pA_nm(law, growth)[growth.direction < 0]
+        program.begin(0, growth, 0)
     run.record()
     return run
 
@@ -107,11 +118,12 @@ def sites_of(case, seed):
 
 
 def _at_first_step(case):
-    """The case at the overpotential that its schedule, if it has one, starts from."""
+    """The case at the overpotential that its schedule starts from, or at one with the sign of its current."""
     setup = case.growth
-    if not setup.steps_V:
+    first = setup.steps_V[0] if setup.steps_V else nominal_V(setup)
+    if first is None:
         return case
-    return case.model_copy(update={"growth": setup.model_copy(update={"overpotential_V": setup.steps_V[0]})})
+    return case.model_copy(update={"growth": setup.model_copy(update={"overpotential_V": first})})
 
 
 def _schedule(setup):
@@ -175,7 +187,7 @@ def _obstacles(graph, setup, seed):
 
 
 def _root(graph, setup):
-    """Sites that touch the electrolyte, bool array (n_site,): channel and wall, and metal if the case says so."""
+    """Sites that touch the electrolyte, bool array (n_site,): channel and wall, and metal where the case lets it."""
     touches = (graph.region != Region.BULK) | setup.metal_touches_electrolyte
     return (graph.z < ROOT_A) & touches & ((graph.region == Region.WALL) | (graph.bore >= 0))
 

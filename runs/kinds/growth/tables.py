@@ -73,6 +73,7 @@ def carried(content):
 def _summary(content):
     """What came of a run in which metal grows or shrinks."""
     series, fit, law = content["series"], content["fit"], content["law"]
+    setup = content["provenance"]["case"]["growth"]
     void, front = series["void_nm"][-1], series["front_nm"][-1]
     metal = f"{void:.2f} to {front:.2f} nm, {100 * series['filled'][-1]:.1f} % filled" if front else "none in the bore"
     rows = [
@@ -81,6 +82,10 @@ def _summary(content):
         ("metal", metal),
         ("atoms", f"{series['atoms'][-1]:,}; given less taken {series['inserted_minus_removed'][-1]:+,}"),
     ]
+    if setup.get("current_pA") or setup.get("current_mA_cm2") or setup.get("step"):
+        volts = series["overpotential_V"]
+        rows.append(("charge given", f"{series['charge_fC'][-1]:.4g} fC"))
+        rows.append(("overpotential", f"{volts[0]:.3f} V at first, {volts[-1]:.3f} V at the end"))
     if "sites_enclosed" in content["run"]["lattice"]:
         rows.append(
             ("filled a width W behind the tip", f"{100 * content['filled_behind_tip']:.2f} % of the sites within reach")
@@ -111,7 +116,7 @@ def series(content):
     """The records against time, for a CSV file."""
     found = content["series"]
     names = [name for name, values in found.items() if name != "current_A" and not isinstance(values[0], list)]
-    columns = {name: found[name] for name in names}
+    columns = {name: found[name] for name in names if any(value is not None for value in found[name])}
     columns |= {f"current_{path.replace(' ', '_')}_A": values for path, values in found["current_A"].items()}
     rows = [list(row) for row in zip(*columns.values(), strict=True)]
     return Table("Series", list(columns), rows, name="series")

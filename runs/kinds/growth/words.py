@@ -10,12 +10,12 @@ def headline(content):
     series, setup = content["series"], content["provenance"]["case"]["growth"]
     species = content["provenance"]["case"]["metal"]["species"]
     time, gained = f"{series['time_s'][-1] * 1e6:.3g} µs", series["atoms"][-1] - series["atoms"][0]
-    if setup["cycles"]:
+    if setup["cycles"] and not setup.get("step"):
         verb = "lost" if gained < 0 else "gained"
         halves = f"{content['half_cycles']} half cycle{'s'[: content['half_cycles'] != 1]}"
         return f"{halves} in {time}; the tubule {verb} {abs(gained):,} atoms of {species}."
     front, void = series["front_nm"], series["void_nm"]
-    if series["overpotential_V"][0] < 0:
+    if setup["overpotential_V"] < 0:
         said = f"{species} was stripped: the void grew from {void[0]:.1f} to {void[-1]:.1f} nm in {time}"
     elif setup["side"] == "outside":
         said = f"A film of {species} grew from {front[0]:.1f} to {front[-1]:.1f} nm in {time}"
@@ -42,6 +42,12 @@ def sentences(content):
         said.append(f"Metal nucleated after {typeset(format(content['incubation_s'], '.3g'))} s.")
     if any(content["series"]["atoms_outside"]):
         said.append(f"{content['series']['atoms_outside'][-1]:,} atoms are outside of the tubule.")
+    if limiting := content.get("limiting_current_pA"):
+        given = content["law"]["limiting_pA_nm"]
+        said.append(
+            f"The root took {abs(limiting):.3g} pA and no more; by the channel's conductance it takes "
+            f"{given:.3g} pA nm over the length that the atoms walk."
+        )
     if content["slips"]:
         said.append(f"The plug slipped {content['slips']:,} times.")
     return said
