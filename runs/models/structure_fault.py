@@ -1,4 +1,4 @@
-"""What is wrong with a structure, and the key of the case that says so."""
+"""What is wrong with a structure, and the key of the case it stands in."""
 
 from coble.inputs.faults import CaseError, dotted
 
