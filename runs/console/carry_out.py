@@ -85,6 +85,8 @@ def carry_out(
     dropped=DROPPED,
     nothing=DROPPED,
     measured=bool,
+    folded=(),
+    option="",
 ):
     """Run, write the files, print the table, and end the command with its exit status.
 
@@ -110,6 +112,10 @@ def carry_out(
         What is said of a run that was stopped, of one that was dropped by a second Ctrl-C, and of one without results.
     measured : callable (content), optional
         Whether a run that was stopped holds any numbers.
+    folded : sequence of str
+        Names of tables of which only the title is printed.
+    option : str
+        Of the command, that prints them.
     """
     from rich.console import Group
 
@@ -150,7 +156,7 @@ def carry_out(
     else:
         status.remove()
     console = out_console()
-    console.print(Group(*answer(kind, content)), highlight=False)
+    console.print(Group(*answer(kind, content, folded, option)), highlight=False)
     for sentence in left_out:
         say(f"Left out: {sentence}", error=True)
     if missing:

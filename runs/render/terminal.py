@@ -85,7 +85,7 @@ def _lists(table):
         yield grid
 
 
-def answer(kind, content):
+def answer(kind, content, folded=(), option=""):
     """What a kind of run has to say of a result, as renderables of rich.
 
     Parameters
@@ -93,10 +93,20 @@ def answer(kind, content):
     kind : coble.kinds.kind.Kind
     content : dict
         Of result.json.
+    folded : sequence of str
+        Names of tables of which only the title is printed.
+    option : str
+        Of the command, that prints them.
     """
+    titles = []
     for table in kind.tables(content):
+        if table.name and table.name in folded:
+            titles.append(table.title.split(",")[0].split(";")[0])
+            continue
         yield Printed(table)
         yield Text()
+    if titles:
+        yield Text(f"Not printed ({option} prints all): {'; '.join(titles)}.", style="dim")
     for sentence in kind.sentences(content):
         yield Text(sentence, style="dim")
     yield Text(kind.headline(content), style="bold")

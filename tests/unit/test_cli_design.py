@@ -44,7 +44,7 @@ def content_of(folder):
 
 
 def test_design_writes_every_file_and_shows_tables(cell):
-    found = invoke("design", "cell.toml", "--out", "o")
+    found = invoke("design", "cell.toml", "--out", "o", "--paper")
     assert found.exit_code == OK, found.stderr
     assert sorted(path.name for path in (cell / "o").iterdir()) == sorted(FILES)
     for word in (

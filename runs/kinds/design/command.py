@@ -34,15 +34,21 @@ def design(
     seed: SEED = None,
     workers: WORKERS = 2,
     rates: RATES = None,
+    paper: Annotated[
+        bool,
+        typer.Option(
+            "--paper", help="Print all tables: also the weakest wall, and the numbers of the paper beside ours."
+        ),
+    ] = False,
 ):
     """From tubule to cell: what conductances mean for a device.
 
-    For each wall of the case: conductivity, walls and pitches that carry the wanted current at the allowed
-    overpotential, the depth that does, speed of the tip and time to fill; and a matrix of 10^10 tubules that are not
-    alike: overpotential as it fills, currents, pressures, and the wall that bursts first. What is wanted is in the
-    section [design].
+    For each wall of the case: conductivity; wall thicknesses and pitches that carry the wanted current at the allowed
+    overpotential; the largest depth; speed of the tip and time to fill. For a matrix of 10^10 tubules with size
+    scatter: overpotential as it fills, currents, pressures, and the wall that bursts first. Section [design] of the
+    case holds current, overpotential and scatter.
 
-    Without a case the paper's: then its numbers are held against ours.
+    Without a case, the paper's cell. With --paper its printed numbers are compared with ours.
 
     Examples:
 
@@ -74,6 +80,7 @@ def design(
 
     from coble.kinds.design.result import FILES, write
     from coble.kinds.design.run import design as run
+    from coble.kinds.design.tables import FOLDED
 
     name = source.resolve().name if source is not None and case is None else path.stem
     text = path.read_text(encoding="utf-8")
@@ -85,6 +92,8 @@ def design(
             lambda display: run(settings, paths, seed=seed, workers=workers, report=display.say),
             lambda place, found, left_out: write(place, found, text, left_out=left_out),
             rates=rates,
+            folded=() if paper else FOLDED,
+            option="--paper",
         )
 
 

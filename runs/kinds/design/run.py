@@ -248,7 +248,7 @@ def design(case, paths=None, *, seed=None, workers=1, report=lambda line: None):
 
 
 def _of_paper(case):
-    """Whether a case is that of the paper's cell, as it comes along."""
+    """Whether a case is the built-in one of the paper's cell."""
     return case.digest(DESIGN) == load_case(shipped("design")).digest(DESIGN)
 
 

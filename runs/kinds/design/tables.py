@@ -1,10 +1,13 @@
 """Tables of a design, made from the content of result.json alone."""
 
+from dataclasses import replace
+
 from coble.render.numbers import with_error
 from coble.render.table import Table
 
 LITTLE = 1e-3  # relative error that three digits do not show
 NONE = 1e-3  # so few expected walls count as none
+SPEEDS, WEAKEST, PACKINGS, PAPER = FOLDED = ("speeds", "weakest", "packings", "paper")  # left out on a terminal
 NEAR = 0.05  # numbers of the paper that are farther off are shown, and those with a note
 
 
@@ -14,6 +17,7 @@ def tables(content):
     yield _possible(content, setup)
     yield from _tips(content, setup)
     yield _matrix(content, setup)
+    yield _weakest(content)
     yield _packings(content, setup)
     if content["paper"]:
         yield _paper(content["paper"])
@@ -90,6 +94,7 @@ def _tips(content, setup):
         f"Speed of the tip by depth L at {1e3 * setup['overpotential_V']:g} mV, L² = L₀² + 2 B t",
         ["way", *(f"{depth:g} µm [nm/s]" for depth in depths)],
         [[name, *(_short(tip[f"{key}speed_nm_s"]) for tip in wall["tips"])] for name, key, wall in ways],
+        name=SPEEDS,
     )
     note = (
         f"eU/kT = {content['drive_kT']:.2f} is beyond linear response.  A channel of this occupancy carries "
@@ -122,7 +127,6 @@ def _unit(seconds):
 def _matrix(content, setup):
     """Tubules with size scatter."""
     burst = lambda w: w["matrix"]["burst"]  # noqa: E731
-    weakest = lambda key, form: lambda w: format(burst(w)["weakest"][key], form)  # noqa: E731
 
     def current(quantile):
         def of(wall):
@@ -146,11 +150,6 @@ def _matrix(content, setup):
         ("pressure if full or blocked [MPa]", lambda w: f"{w['matrix']['pressure_MPa']:.0f}"),
         ("hoop stress in the wall, median [MPa]", lambda w: f"{burst(w)['typical_MPa']:.0f}"),
         ("strength at which one bursts [MPa]", lambda w: _short(burst(w)["needed_strength_MPa"])),
-        ("  of the weakest wall, 2.5 % [MPa]", lambda w: f"{burst(w)['weakest_95_MPa'][0]:.0f}"),
-        ("  of the weakest wall, 97.5 % [MPa]", lambda w: f"{burst(w)['weakest_95_MPa'][1]:.0f}"),
-        ("  its W [nm]", weakest("inner_width_nm", ".0f")),
-        ("  its w [nm]", weakest("wall_thickness_nm", ".1f")),
-        ("  its strength over the median [1]", weakest("relative_strength", ".2f")),
     ]
     if setup["series_ohm_cm2"]:
         rows[8:8] = [
@@ -170,6 +169,20 @@ def _matrix(content, setup):
         + ("." if setup["wall_strength_MPa"] else ", nor a strength of the walls."),
     )
     return _by_wall(title, content["walls"], rows, notes)
+
+
+def _weakest(content):
+    """The wall that bursts first."""
+    burst = lambda w: w["matrix"]["burst"]  # noqa: E731
+    weakest = lambda key, form: lambda w: format(burst(w)["weakest"][key], form)  # noqa: E731
+    rows = [
+        ("strength at which it bursts, 2.5 % [MPa]", lambda w: f"{burst(w)['weakest_95_MPa'][0]:.0f}"),
+        ("strength at which it bursts, 97.5 % [MPa]", lambda w: f"{burst(w)['weakest_95_MPa'][1]:.0f}"),
+        ("its W [nm]", weakest("inner_width_nm", ".0f")),
+        ("its w [nm]", weakest("wall_thickness_nm", ".1f")),
+        ("its strength over the median [1]", weakest("relative_strength", ".2f")),
+    ]
+    return replace(_by_wall("The weakest wall", content["walls"], rows), name=WEAKEST)
 
 
 def _many(n):
@@ -202,7 +215,9 @@ def _packings(content, setup):
         f"for {depth}."
     )
     title = f"The same tubule, packed otherwise; interface of {content['walls'][0]['name']}"
-    return Table(title, ["packing", "fill [1]", "Q [mAh/cm²]", "L [µm]", "L max [µm]", "U [mV]"], rows, note=note)
+    return Table(
+        title, ["packing", "fill [1]", "Q [mAh/cm²]", "L [µm]", "L max [µm]", "U [mV]"], rows, note=note, name=PACKINGS
+    )
 
 
 def _paper(claims):
@@ -212,7 +227,7 @@ def _paper(claims):
     rest = [each for each in printed if each not in shown]
     rows = []
     for each in shown:
-        off = f"{100 * each['off']:+.2g} %" if each["printed"] and abs(each["off"]) < 3 else ""
+        off = f"{100 * each['off']:+.2g} %" if each["printed"] and abs(each["off"]) < 0.995 else ""
         if each["printed"] and not off:
             off = f"× {1 + each['off']:.3g}"
         what = each["what"] + (f" [{each['unit']}]" if each["unit"] else "")
@@ -223,4 +238,4 @@ def _paper(claims):
         f"{worst['what']}, {100 * worst['off']:+.1f} %); all {len(claims)} are in result.json."
     )
     title = "The paper's numbers, where rounding hides something"
-    return Table(title, ["number", "paper", "ours", "off", "note"], rows, note=note)
+    return Table(title, ["number", "paper", "ours", "off", "note"], rows, note=note, name=PAPER)

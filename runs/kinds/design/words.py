@@ -59,9 +59,8 @@ def _of_wall(wall, setup):
     """Whether a wall meets eq. (1), and what the matrix makes of it."""
     volts, allowed = wall["needed_V"]["value"], setup["overpotential_V"]
     meets, matrix = volts <= allowed, wall["matrix"]
-    words = (
-        f"{wall['name']}: {'meets' if meets else 'fails'} eq. (1), {1e3 * volts:.3g} mV for {1e3 * allowed:g} allowed"
+    verb, at_end = "meets" if meets else "fails", matrix["overpotential_V"]["value"]
+    return (
+        f"{wall['name']}: {verb} eq. (1) with {1e3 * volts:.3g} of {1e3 * allowed:g} mV; with size scatter "
+        f"{1e3 * at_end:.3g} mV."
     )
-    at_end, charge = matrix["overpotential_V"]["value"], matrix["state_of_charge"]
-    words += f"; {1e3 * at_end:.3g} mV in a matrix of tubules with size scatter, {100 * charge:.1f} % full"
-    return words + "."
