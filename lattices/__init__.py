@@ -4,10 +4,12 @@ from coble.lattices.carve import carve, free_standing
 from coble.lattices.coordination import shell, touching
 from coble.lattices.crystals import Crystal, bcc
 from coble.lattices.from_atoms import given_positions
-from coble.lattices.lattice import MOST_SITES, REGIONS, SITE_BITS, Lattice, Region
+from coble.lattices.lattice import Lattice
 from coble.lattices.obstacles import outside_particles
+from coble.lattices.packing import MOST_SITES, SITE_BITS
 from coble.lattices.percolation import stuck
 from coble.lattices.published import PUBLISHED, Published
+from coble.lattices.regions import REGIONS, Region
 from coble.lattices.shapes import SHAPES, Shape, make_shape
 from coble.lattices.soundness import footprint
 from coble.lattices.tubule import build_box, build_tubule, common_period

@@ -10,7 +10,7 @@ from itertools import product
 import numpy as np
 from scipy.spatial import cKDTree
 
-from coble.lattices.lattice import AT_ONCE
+from coble.lattices.packing import AT_ONCE
 
 OVERLAP_A = 0.5  # sites closer than this are one site twice
 TIE_A = 1e-6  # bonds this much longer than the cut-off count, so that equal bonds fare alike

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from coble.lattices.coordination import touching
-from coble.lattices.lattice import Region
+from coble.lattices.regions import Region
 from coble.lattices.tubule import build_box
 
 

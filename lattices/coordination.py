@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.spatial import cKDTree
 
-from coble.lattices.lattice import starts
+from coble.lattices.packing import starts
 
 TOLERANCE_A = 1e-3
 

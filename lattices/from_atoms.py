@@ -4,6 +4,8 @@ In the lattice the axis is z.  Along it the sites are folded into the cell; thei
 What it takes to go back stands in the lattice's notes, and `given_positions` goes back.
 """
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from coble.lattices.bonds import (
@@ -18,9 +20,11 @@ from coble.lattices.bonds import (
 )
 from coble.lattices.heights import whole_heights
 from coble.lattices.labels import ranked
-from coble.lattices.lattice import MOST_SITES, MOST_STEPS, Lattice, pack, starts
 from coble.lattices.named import array_of, named_regions
-from coble.lattices.percolation import break_of
+from coble.lattices.packing import MOST_SITES, MOST_STEPS, pack, starts
+
+if TYPE_CHECKING:
+    from coble.lattices.lattice import Lattice
 
 AXES = "xyz"
 COLUMN_A = 1e-6  # sites this close across the axis stand in one column
@@ -29,8 +33,8 @@ FINEST_A = (1e-4, 1e-3, 1e-2)
 FLAT = 1e-6  # volume of periodic vectors of length 1, below which they are in one plane
 
 
-def lattice_from_atoms(atoms, cutoff=None, regions=None, axis="z", bonds=None, frozen=None):
-    """See `Lattice.from_atoms`."""
+def lattice_fields(atoms, cutoff=None, regions=None, axis="z", bonds=None, frozen=None):
+    """What `Lattice.from_atoms` makes a lattice of, dict of str → value: the fields of `Lattice`."""
     sites, frozen, chosen = _without_frozen(atoms, frozen)
     positions = sites.get_positions()
     if not len(sites):
@@ -58,7 +62,7 @@ def lattice_from_atoms(atoms, cutoff=None, regions=None, axis="z", bonds=None, f
     shift[:, 2] += (heights.cells[target] - heights.cells[source]).astype(np.int8)
     placed -= heights.cells[:, None] * vectors[2]
     xy, column = _columns(placed[:, :2])
-    lattice = _classed(
+    return _classed(
         steps,
         step,
         source,
@@ -85,12 +89,9 @@ def lattice_from_atoms(atoms, cutoff=None, regions=None, axis="z", bonds=None, f
             "occupied": _occupied(sites),
         },
     )
-    if where := break_of(lattice):
-        raise ValueError(f"no chain of bonds crosses the cell along {axis}: {where}")
-    return lattice
 
 
-def given_positions(lattice: Lattice) -> np.ndarray:
+def given_positions(lattice: "Lattice") -> np.ndarray:
     """Where the sites of a lattice from atoms were [Å], float array (n_site, 3): in the frame of those atoms.
 
     They agree with the atoms to 1e-3 Å, the noise of a plane.
@@ -191,21 +192,20 @@ def _columns(xy):
 
 
 def _classed(steps, step, source, target, *, region, regions, **fields):
-    """The lattice of edges, sorted into classes: by step alone where 32 suffice, else by both regions too."""
+    """Fields of the lattice of edges, sorted into classes: by step alone where 32 suffice, else by both regions too."""
     fields |= {"region": region, "regions": regions, "steps": steps}
     fields["indptr"] = starts(np.bincount(source, minlength=len(region)))
     if len(steps) <= MOST_STEPS:
-        return Lattice(edge=pack(target, step), **fields)
+        return fields | {"edge": pack(target, step)}
     n_region = len(regions)
     here, there = region[source].astype(np.int64), region[target].astype(np.int64)
     found, classes = ranked((step.astype(np.int64) * n_region + here) * n_region + there)
     step_of, pair = np.divmod(found, n_region**2)
     here, there = np.divmod(pair, n_region)
     backward = ((len(steps) - 1 - step_of) * n_region + there) * n_region + here
-    return Lattice(
-        edge=pack(target, 0),
-        bond_class=classes.astype(np.uint32),
-        class_step=step_of,
-        reverse_class=np.searchsorted(found, backward),
-        **fields,
-    )
+    return fields | {
+        "edge": pack(target, 0),
+        "bond_class": classes.astype(np.uint32),
+        "class_step": step_of,
+        "reverse_class": np.searchsorted(found, backward),
+    }

@@ -12,7 +12,8 @@ import numpy as np
 
 from coble.lattices.carve import carve
 from coble.lattices.crystals import bcc
-from coble.lattices.lattice import Lattice, Region
+from coble.lattices.lattice import Lattice
+from coble.lattices.regions import Region
 from coble.lattices.tubule import build_box
 
 PATCH_CELLS = 6  # the cells along an edge are a multiple of it: patches then hold n/3 + 1 of the n + 1 atoms in a row

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from coble.lattices.labels import ranked
-from coble.lattices.lattice import MOST_SITES, Lattice, pack, starts
+from coble.lattices.lattice import Lattice
+from coble.lattices.packing import MOST_SITES, pack, starts
 from coble.lattices.surface_mesh import SMOOTH, surface_mesh
 
 PARTS = 16  # of a voxel: the unit of heights.  A node's height moves no current, only where it counts

@@ -1,18 +1,22 @@
 """Classes of edges by a label: how a rate of a direction, of a length or of one pair of sites enters a lattice."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from coble.lattices.lattice import MOST_SITES, MOST_STEPS, Lattice, pack
+from coble.lattices.packing import MOST_SITES, MOST_STEPS, pack
+
+if TYPE_CHECKING:
+    from coble.lattices.lattice import Lattice
 
 
-def labelled(lattice: Lattice, label: np.ndarray) -> Lattice:
+def labelled(lattice: "Lattice", label: np.ndarray) -> "Lattice":
     """The same lattice with its edges sorted into classes by a label as well as by their axial step.
 
     Parameters
     ----------
-    lattice : Lattice
+    lattice : "Lattice"
     label : int array (n_edge,)
         Any whole number of every directed edge; edges with the same rates have the same.
 

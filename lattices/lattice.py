@@ -8,7 +8,6 @@ for its column and height, from which positions are made when asked for, and 2 f
 """
 
 from dataclasses import dataclass, field, replace
-from enum import IntEnum
 from functools import cached_property
 from typing import Any
 
@@ -16,47 +15,12 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
+from coble.lattices.from_atoms import lattice_fields
+from coble.lattices.packing import AT_ONCE, MOST_SITES, SITE_BITS, pack, refuse_too_many, starts
+from coble.lattices.percolation import break_of
+from coble.lattices.regions import MOST_REGIONS, REGIONS
 from coble.lattices.shapes import Shape
-
-
-class Region(IntEnum):
-    """What a site is.  INTERFACE and SURFACE are the same shell of the bore: under metal, or bare."""
-
-    BULK = 0
-    INTERFACE = 1
-    WALL = 2
-    SURFACE = 3
-
-
-REGIONS = tuple(kind.name.lower() for kind in Region)  # of a tubule
-MOST_REGIONS = 22  # their pairs, 253, are path classes, which the kernel holds in a byte
-
-SITE_BITS = 27  # a packed edge: the neighbour in the low bits, the step class above
-MOST_SITES = 1 << SITE_BITS
-MOST_STEPS = 1 << (32 - SITE_BITS)
-
-
-AT_ONCE = 1 << 20  # sites, where a temporary array as long as the graph would raise the peak of memory
-
-
-def pack(target, step_class):
-    """Edges as uint32: neighbour in the low 27 bits, step class in the high 5."""
-    return np.asarray(target).astype(np.uint32) | (np.asarray(step_class).astype(np.uint32) << np.uint32(SITE_BITS))
-
-
-def refuse_too_many(n_site, steps):
-    """Raise ValueError for more sites or step classes than a packed edge can name."""
-    if n_site > MOST_SITES:
-        raise ValueError(f"at most {MOST_SITES:,} sites, got {n_site:,}")
-    if len(steps) > MOST_STEPS:
-        raise ValueError(f"at most {MOST_STEPS} axial step classes, got {len(steps)}")
-
-
-def starts(degree):
-    """Where the rows of compressed edges start, uint32 array (n_site + 1,), from their lengths."""
-    indptr = np.zeros(len(degree) + 1, dtype=np.uint32)
-    np.cumsum(degree, out=indptr[1:])
-    return indptr
+from coble.lattices.soundness import faults
 
 
 @dataclass(frozen=True)
@@ -185,9 +149,10 @@ class Lattice:
             bond that is listed twice or leads to no site, a cell without volume, an open transport axis, bonds that do
             not go all the way along it (the message says where they break), more than 22 regions or 2^27 sites.
         """
-        from coble.lattices.from_atoms import lattice_from_atoms
-
-        return lattice_from_atoms(atoms, cutoff, regions, axis, bonds, frozen)
+        found = cls(**lattice_fields(atoms, cutoff, regions, axis, bonds, frozen))
+        if where := break_of(found):
+            raise ValueError(f"no chain of bonds crosses the cell along {axis}: {where}")
+        return found
 
     @property
     def n_site(self) -> int:
@@ -372,6 +337,4 @@ class Lattice:
         Checked: reverse edges, steps that agree with positions, no site bound to itself; in a tubule also one
         connected shell (interface or surface) per bore, and a wall that is joined to it.
         """
-        from coble.lattices.soundness import faults
-
         return faults(self)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from coble.lattices.lattice import MOST_REGIONS
+from coble.lattices.regions import MOST_REGIONS
 
 
 def named_regions(sites, regions, chosen=None, n_atom=None):

@@ -1,11 +1,16 @@
 """What is wrong with a lattice, and what it costs."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
-from coble.lattices.lattice import REGIONS, Lattice, Region
+from coble.lattices.regions import REGIONS, Region
+
+if TYPE_CHECKING:
+    from coble.lattices.lattice import Lattice
 
 
-def faults(lattice: Lattice) -> list[str]:
+def faults(lattice: "Lattice") -> list[str]:
     """See `Lattice.faults`."""
     found = []
     try:
@@ -50,7 +55,7 @@ def _of_walls(lattice):
     return found
 
 
-def footprint(lattice: Lattice) -> dict:
+def footprint(lattice: "Lattice") -> dict:
     """What a lattice takes: sites, bonds, classes, whether its edges are wide, and bytes held.
 
     Returns

@@ -15,7 +15,9 @@ from scipy.spatial import cKDTree
 from coble.lattices.columns import clip
 from coble.lattices.commensurate import WALL_AXIS, axial_fit, fit_wall
 from coble.lattices.crystals import bcc
-from coble.lattices.lattice import Lattice, Region, pack, starts
+from coble.lattices.lattice import Lattice
+from coble.lattices.packing import pack, starts
+from coble.lattices.regions import Region
 
 # Exchange edges join wall and shell sites up to the longer of the two nearest-neighbour distances.
 # A wall site closer than this to a shell site would overlap it, and is dropped.

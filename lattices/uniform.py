@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coble.lattices.lattice import REGIONS, Lattice, Region, pack, refuse_too_many
+from coble.lattices.lattice import Lattice
+from coble.lattices.packing import pack, refuse_too_many
+from coble.lattices.regions import REGIONS, Region
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class UniformLattice:
         """A view of one byte, uint8 array (n_site,)."""
         return np.broadcast_to(np.uint8(Region.BULK), self.n_site)
 
-    regions, wide = REGIONS, False
+    regions, wide, class_step, reverse_class = REGIONS, False, None, None
 
     @property
     def n_region(self):

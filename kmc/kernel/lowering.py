@@ -14,7 +14,7 @@ import numpy as np
 
 from coble.lattices import SITE_BITS, Region
 from coble.lattices.bond_names import class_in_words
-from coble.lattices.lattice import AT_ONCE
+from coble.lattices.packing import AT_ONCE
 
 SITE_MASK = (1 << SITE_BITS) - 1
 WORST_ROUNDING = 1e-4  # refuse a table whose smallest rate would be rounded by more than this part

@@ -6,7 +6,7 @@ from time import perf_counter
 
 from coble.kmc.kernel.segment import Segment
 from coble.kmc.rates.idle import duration_text, idle
-from coble.lattices.lattice import MOST_SITES, MOST_STEPS
+from coble.lattices.packing import MOST_SITES, MOST_STEPS
 from coble.lattices.percolation import percolating_regions, stuck
 from coble.lattices.soundness import footprint
 from coble.models.image import image_warnings

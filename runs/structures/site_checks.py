@@ -5,7 +5,7 @@ import numpy as np
 from coble.inputs.faults import listed, quoted
 from coble.kmc.rates.materials import METALS
 from coble.lattices import SHAPES
-from coble.lattices.lattice import MOST_REGIONS
+from coble.lattices.regions import MOST_REGIONS
 
 
 def fault_of(species, values, regions, info, shape):

@@ -17,7 +17,7 @@ from coble import Case, CaseError
 from coble.kinds.discriminate.run import KNOCK_OUT, MAIN, TRACER, WAITS, purpose_of, refusals
 from coble.kinds.registry import kind_of
 from coble.lattices import Lattice
-from coble.lattices.lattice import MOST_REGIONS
+from coble.lattices.regions import MOST_REGIONS
 from coble.models.host import StructureHost
 from coble.render.names import link_of, name_of, spoken
 from coble.render.palette import STYLES, styles_of
