@@ -24,7 +24,8 @@ from coble.kinds.discriminate.knowledge_check import checked
 from coble.kinds.experiment.drawn import drawn
 from coble.kinds.experiment.forecasts import forecast
 from coble.kinds.experiment.judging import posterior
-from coble.kinds.experiment.run import EXPERIMENTS, given_observations, plan
+from coble.kinds.experiment.known import given_observations
+from coble.kinds.experiment.run import EXPERIMENTS, plan
 from coble.kmc.estimates.estimate import Estimate
 from coble.kmc.estimates.mechanisms import rank_mechanisms
 from coble.kmc.knowledge.evidence import effective

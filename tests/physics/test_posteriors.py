@@ -13,9 +13,10 @@ from coble.kinds.experiment import KIND
 from coble.kinds.experiment.drawn import draw, drawn, drawn_tubule
 from coble.kinds.experiment.forecasts import STRENGTHENING, forecast
 from coble.kinds.experiment.judging import judged, posterior
+from coble.kinds.experiment.known import next_after
 from coble.kinds.experiment.next import measurements, ranking
 from coble.kinds.experiment.result import as_dict
-from coble.kinds.experiment.run import EXPERIMENTS, experiment, next_after, plan, refusals
+from coble.kinds.experiment.run import EXPERIMENTS, experiment, plan, refusals
 from coble.kmc.estimates.estimate import Estimate
 from coble.kmc.estimates.mechanisms import NONE
 from coble.kmc.growth.strength import standing, strength_MPa, strengthening

@@ -45,7 +45,7 @@ def discriminate(
         str | None,
         typer.Option(
             help="With --experiment: simulate the observation of interface, wall, bulk, surface, slip or none "
-            "alone; default case, in which all of them compete."
+            "alone, at numbers drawn from their ranges; default case, in which all of them compete."
         ),
     ] = None,
     rates: RATES = None,

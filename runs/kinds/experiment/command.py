@@ -18,7 +18,8 @@ def experiments(case, out, seed, replicas, workers, target_error, quick, rates, 
     """`coble discriminate --experiment`."""
     stop = stop_flag()
 
-    from coble.kinds.experiment.run import EXPERIMENTS, experiment, given_observations, plan, refusals
+    from coble.kinds.experiment.known import given_observations
+    from coble.kinds.experiment.run import EXPERIMENTS, experiment, plan, refusals
     from coble.models.experiment_tubule import truths
 
     for name in names:
@@ -78,7 +79,7 @@ def experiments(case, out, seed, replicas, workers, target_error, quick, rates, 
 def next_measurements(case, rates, precision):
     """`coble discriminate --next`: what to measure next, printed."""
     from coble.console.common import out_console
-    from coble.kinds.experiment.run import next_after
+    from coble.kinds.experiment.known import next_after
     from coble.kinds.experiment.tables import ranked
     from coble.render.terminal import Printed
 

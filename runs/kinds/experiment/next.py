@@ -4,7 +4,6 @@ from math import log
 
 import numpy as np
 
-from coble.kmc.constants import BOLTZMANN_EV_K
 from coble.kmc.knowledge.evidence import information_bits
 from coble.models.experiment_tubule import CASE
 
@@ -62,8 +61,3 @@ def measurements(forecast, precision):
 
 def _finite(values):
     return np.where(np.isfinite(values), values, np.nan)
-
-
-def inverse_kT(temperatures_K):
-    """-1 / k_B T [1/eV], against which ln(vT) has the activation energy as its slope."""
-    return -1 / (BOLTZMANN_EV_K * np.asarray(temperatures_K))
