@@ -47,3 +47,36 @@ def link_of(name):
 def name_of(link):
     """The name that `link_of` made a link of."""
     return unquote(link)
+
+
+UNITS = {
+    "nm": "nm",
+    "um": "µm",
+    "K": "K",
+    "V": "V",
+    "eV": "eV",
+    "MPa": "MPa",
+    "cm2_s": "cm²/s",
+    "cm3": "cm⁻³",
+    "mA_cm2": "mA/cm²",
+    "mAh_cm2": "mAh/cm²",
+    "ohm_cm2": "Ω cm²",
+    "kT": "k_BT",
+    "1_s": "1/s",
+}
+KNOWN = {
+    "tubule.inner_width_nm": "inner width W [nm]",
+    "tubule.wall_thickness_nm": "wall thickness w [nm]",
+    "conditions.temperature_K": "temperature [K]",
+    "wall.name": "wall",
+}
+
+
+def heading_of(key):
+    """What a key of a case is called on an axis: `wall.diffusivity_cm2_s` is `wall diffusivity [cm²/s]`."""
+    if key in KNOWN:
+        return KNOWN[key]
+    section, _, name = key.rpartition(".")
+    unit = max((unit for unit in UNITS if name.endswith(f"_{unit}")), key=len, default="")
+    words = " ".join([*section.split("."), *name.removesuffix(f"_{unit}").split("_")]).strip()
+    return f"{words} [{UNITS[unit]}]" if unit else words

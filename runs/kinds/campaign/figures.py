@@ -2,7 +2,7 @@
 
 from matplotlib.figure import Figure
 
-from coble.render.names import LABELS
+from coble.render.names import LABELS, heading_of
 from coble.render.palette import STYLES, axes, open_frame, styles_of
 
 MOST_PANELS = 6
@@ -12,6 +12,12 @@ def numeric_axes(content):
     """Keys of the axes whose values are numbers, in their order."""
     values = {axis["key"]: [point["values"][axis["key"]] for point in content["points"]] for axis in _axes(content)}
     return [key for key, found in values.items() if all(isinstance(v, int | float) for v in found)]
+
+
+def _stated(key, value):
+    """A value of an axis with its name, `temperature 300 K`."""
+    name, _, unit = heading_of(key).partition(" [")
+    return f"{name} {f'{value:.4g}' if isinstance(value, int | float) else value} {unit.rstrip(']')}".strip()
 
 
 def _axes(content):
@@ -50,7 +56,7 @@ def plot_estimates(points, key, names, ax=None):
         known = [(p["values"][key], p["exact"]["shares"].get(path)) for p in points if p["exact"]]
         if name.startswith("share.") and known:
             ax.plot(*zip(*known, strict=True), linestyle=style.line, color=style.colour, lw=1)
-    ax.set_xlabel(key)
+    ax.set_xlabel(heading_of(key))
     ax.set_ylabel("share of the current" if names[0].startswith("share.") else names[0])
     open_frame(ax)
     return ax
@@ -76,7 +82,7 @@ def draw_campaign(content):
         raise ValueError("nothing to draw: no axis of numbers, or no estimates yet")
     key, groups = keys[0], {}
     for point in content["points"]:
-        rest = ", ".join(f"{name} = {value}" for name, value in point["values"].items() if name != key)
+        rest = ", ".join(_stated(name, value) for name, value in point["values"].items() if name != key)
         groups.setdefault(rest, []).append(point)
     shown = list(groups.items())[:MOST_PANELS]
     columns = min(3, len(shown))

@@ -83,9 +83,22 @@ def draw_shares(content):
 
 
 def title_of(content):
-    """What was asked, of which tubule or structure, for the top of a figure."""
-    metal = content["provenance"]["case"].get("metal")
-    return f"Which path carries the {metal['species'] if metal else 'current'}?   {subject_of(content)}"
+    """What was found, and of which tubule or structure, for the top of a figure."""
+    return f"{_finding(content['walls'])}\n{subject_of(content)}"
+
+
+def _finding(walls):
+    """`Most of the current: interface (Li9Al4), wall (LiC6)`, or that of one wall."""
+    by_path = {}
+    for wall in walls:
+        by_path.setdefault(wall["verdict"]["dominant"], []).append(wall["name"])
+    if len(walls) == 1:
+        (path,) = by_path
+        return f"Most of the current: {LABELS[path]}" if path else "No path carries more than half: undecided"
+    undecided = by_path.pop(None, [])
+    parts = [f"{LABELS[path]} ({', '.join(names)})" for path, names in by_path.items()]
+    parts += [f"undecided ({', '.join(undecided)})"] if undecided else []
+    return f"Most of the current: {', '.join(parts)}"
 
 
 def _carried(content):
