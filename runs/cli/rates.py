@@ -39,7 +39,7 @@ def rates(
         found = rates_of(settings)
 
     console = out_console()
-    console.print(Printed(rates_table(settings, found, "every class", temperature)))
+    console.print(Printed(rates_table(settings, found, f"case {case or 'mechanisms'}", temperature)))
     if out is not None:
         if exists(out):
             fail(f"--out {out}: exists; name another file (nothing was changed)", BAD_CASE)

@@ -68,8 +68,13 @@ def init(
 
     known = templates()
     if listed:
+        from rich.table import Table
+        from rich.text import Text
+
+        grid = Table.grid(padding=(0, 2))
         for name, path in known.items():
-            say(f"{name:<12}{_purpose(path)}")
+            grid.add_row(name, Text(_purpose(path)))
+        out_console().print(grid, highlight=False)
         return
     if kind not in known:
         fail(f"KIND {kind}: {meant(kind, known)}", USAGE)

@@ -75,7 +75,7 @@ def test_the_papers_case_is_held_against_the_paper(cell, monkeypatch):
     (cell / "fast.toml").write_text(text + "[[wall]]\nname = 'inert'\n")
     for module in ("coble.inputs.case", "coble.kinds.design.run"):
         monkeypatch.setattr(f"{module}.shipped", lambda name=None: cell / "fast.toml")
-    found = invoke("design", "--out", "o")
+    found = invoke("design", "--out", "o", "--paper")
     assert found.exit_code == OK, found.stderr
     for word in ("rounding hides", "13.3", "fails its own eq. (1) by 24 %", "further numbers that the paper prints"):
         assert word in " ".join(found.stdout.split()), word
