@@ -18,7 +18,7 @@ from time import perf_counter
 
 import numpy as np
 
-from coble.kmc.estimates.estimate import Estimate, mean_estimate, ratio_estimate, same_mean
+from coble.kmc.estimates.estimate import mean_estimate, ratio_estimate, same_mean
 from coble.kmc.kernel.observables import hops_by_region, path_conductance
 from coble.kmc.kernel.segment import Stopped
 
@@ -236,6 +236,7 @@ def measure(
     )
     if not duration:  # as in a bore so narrow that its core holds no vacancy, when its shell is switched off
         result.conductance = [np.zeros((FEWEST_BLOCKS, graph.n_region))] * replicas
+        result.expected = PathSeries(kinds, list(result.conductance))
         result.reason = FROZEN
         return result
     with ThreadPoolExecutor(workers) as pool:
@@ -318,16 +319,3 @@ def episodes(segment, seed, replica, numbers, key, burn_in, duration, should_sto
             n_event += gas.kernel.n_event
         end = gas
     return blocks, n_event, end and end.end()  # here, beside other replicas: a millisecond for each 10⁴ sites
-
-
-def lost_if_off(whole, without):
-    """Part of the current that is lost when a path is switched off: 1 - J_off / J, from two runs.
-
-    Parameters
-    ----------
-    whole, without : Estimate
-        Conductance with and without the path.
-    """
-    ratio = without.value / whole.value
-    stderr = np.hypot(without.stderr, ratio * whole.stderr) / abs(whole.value)
-    return Estimate(1 - ratio, float(stderr), min(whole.n_eff, without.n_eff), "a run with the path switched off")

@@ -25,7 +25,7 @@ TOP = {"kind", "schema", "walls", "provenance"} | {"interrupted"}
 WALL = {"name", "paths", "kappa_mS_cm", "tracer_cm2_s", "haven_ratio", "exact", "formula", "calibration", "verdict"}
 MORE = {"correlation_factor", "routes", "limiting_cut", "network", "run", "tracer_lags", "undone_hops", "waiting_times"}
 MORE |= {"total_conductance_S_m", "knowledge"}
-PATH = {"share", "conductance_S_m", "hops", "control", "lost_if_off", "agreement"}
+PATH = {"share", "expected_share", "conductance_S_m", "hops", "control", "lost_if_off", "agreement"}
 ESTIMATE = {"value", "stderr", "low", "high", "n_eff"}
 
 CASE = """\

@@ -7,7 +7,7 @@ import pytest
 from scipy.stats import t as student
 
 from coble.kmc.estimates.estimate import Estimate, exactly
-from coble.kmc.estimates.measure import lost_if_off
+from coble.kmc.estimates.switched_off import lost_if_off
 from coble.kmc.estimates.verdict import dominant_path
 from coble.lattices import Region
 

@@ -19,6 +19,9 @@ def checks(content):
             yield bounds.within(
                 f"{name}: share of the {spoken(path)}", found["share"], bounds.share_ends(exact, path), "1"
             )
+            if found.get("expected_share"):
+                what = f"{name}: share of the {spoken(path)}, counted hops against the rates of all hops"
+                yield compared(what, found["share"], found["expected_share"]["value"], "1")
         if wall["kappa_mS_cm"]:
             yield bounds.within(
                 f"{name}: κ of wall and interface", wall["kappa_mS_cm"], bounds.kappa_ends(exact), "mS/cm"

@@ -7,7 +7,8 @@ import numpy as np
 
 from coble.kinds.registry import read
 from coble.kmc.estimates.estimate import FEWEST_BLOCKS, ratio_estimate
-from coble.kmc.estimates.measure import episode_mean, episode_ratio, lost_if_off
+from coble.kmc.estimates.measure import episode_mean, episode_ratio
+from coble.kmc.estimates.switched_off import lost_if_off
 from coble.render.bounds import loose
 from coble.render.convergence import POINTS, TITLE, Series, ends
 from coble.render.names import LABELS, link_of, name_of, spoken
@@ -52,9 +53,9 @@ def _coloured(wall, group, file):
     return [replace(series, style=styles.get(series.path)) for series in GROUPS[group](wall, file)]
 
 
-def _blocks(file):
-    """Conductances of every replica's blocks, list of float arrays (n_block, kind) [Å/s]."""
-    return [part["flux_conductance"][()] for name, part in file.items() if "replica_" in name]
+def _blocks(file, which="flux_conductance"):
+    """Conductances of every replica's blocks, list of float arrays (n_block, n_region) [Å/s]."""
+    return [part[which][()] for name, part in file.items() if "replica_" in name]
 
 
 def _paths(wall, file):
@@ -109,7 +110,7 @@ def _tracers(wall, file):
 
 def _off(wall, file):
     """Part of the current that is lost without each path, against the blocks of the run without it."""
-    whole = episode_mean([c.sum(axis=1) for c in _blocks(file)])
+    whole = episode_mean([c.sum(axis=1) for c in _blocks(file, "expected_conductance")])
     for link, replicas in file.get("off", {}).items():
         path = name_of(link)
         blocks = [series[()] for name, series in replicas.items() if "replica_" in name]  # beside scales of axes

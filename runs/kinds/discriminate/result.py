@@ -69,6 +69,7 @@ def _wall(wall):
                 "share": _estimate(path.share),
                 "conductance_S_m": _estimate(path.conductance_S_m),
                 "hops": path.hops,
+                "expected_share": _estimate(path.expected_share),
                 "control": _estimate(path.control),
                 "lost_if_off": _estimate(path.lost_if_off),
                 "agreement": dict(zip(("replicas", "halves"), map(_known, path.agreement), strict=True)),
@@ -211,11 +212,17 @@ def _write_counters(group, wall):
     steps.attrs["units"], steps.attrs["long_name"] = "angstrom", "axial step of the atom"
     for scale in (regions, paths, steps):
         scale.make_scale(scale.name.rsplit("/", 1)[1])
-    for i, (series, counted) in enumerate(zip(run.conductance, run.hops, strict=True)):
+    for i, (series, looked, counted) in enumerate(
+        zip(run.conductance, run.expected.conductance, run.hops, strict=True)
+    ):
         part = group.create_group(f"replica_{i}")
         data = part.create_dataset("flux_conductance", data=series, compression="gzip", shuffle=True)
         data.attrs["units"] = "angstrom/s"
         data.attrs["long_name"] = "c D A of each path, block by block"
+        name_axes(data, "block", regions)
+        data = part.create_dataset("expected_conductance", data=looked, compression="gzip", shuffle=True)
+        data.attrs["units"] = "angstrom/s"
+        data.attrs["long_name"] = "the same from the rates of all hops at the end of each block"
         name_axes(data, "block", regions)
         hops = part.create_dataset("hops", data=hops_by_path_and_step(counted, segment.graph))
         hops.attrs["units"], hops.attrs["long_name"] = "1", "hops by path class and axial step"

@@ -12,7 +12,8 @@ import numpy as np
 
 from coble.kinds.discriminate.knowledge_run import knowledge_settings, known_of_wall, with_knowledge
 from coble.kmc.estimates.estimate import Estimate
-from coble.kmc.estimates.measure import Measurement, PathSeries, episode_mean, lost_if_off, measure
+from coble.kmc.estimates.measure import Measurement, PathSeries, episode_mean, measure
+from coble.kmc.estimates.switched_off import expected_series, lost_if_off
 from coble.kmc.estimates.tracer import trace
 from coble.kmc.estimates.verdict import Verdict
 from coble.kmc.estimates.waiting_times import Waits, waiting_times
@@ -41,6 +42,7 @@ class PathResult:
     share: Estimate
     conductance_S_m: Estimate
     hops: int
+    expected_share: Estimate  # from the rates of all hops, not their counts
     control: Estimate
     lost_if_off: Estimate | None
     agreement: tuple  # probabilities, see `coble.kmc.estimates.measure.PathSeries.agreement`
@@ -263,7 +265,7 @@ class _Job:
             tracers = {kind: _rescaled(t) for kind, t in tracers.items()}
         exact = host.solve()
         clock.lap("exact")
-        measured = self._measure(host, graph, rates, MAIN, lambda p: tell("driven segment", p))
+        measured = self._measure(host, graph, rates, lambda p: tell("driven segment", p))
         clock.lap("measure")
         if measured.n_block == 0:
             return None
@@ -295,42 +297,48 @@ class _Job:
             )
         return self.traced[known]
 
-    def _measure(self, host, graph, rates, purpose, report, **limits):
-        segment = Segment(graph, rates, field_kT_per_A=host.field_kT_per_A)
-        limits = {"target_error": self.settings["target_error"], "max_events": self.settings["max_events"]} | limits
+    def _measure(self, host, graph, rates, report):
         return measure(
-            segment,
+            Segment(graph, rates, field_kT_per_A=host.field_kT_per_A),
             seed=self.settings["seed"],
-            key=_key(host.name, purpose),
+            key=_key(host.name, MAIN),
             replicas=self.settings["replicas"],
             workers=self.workers,
+            target_error=self.settings["target_error"],
+            max_events=self.settings["max_events"],
+            expected=True,
             should_stop=self.should_stop,
             report=report,
-            **limits,
         )
 
     def _without(self, host, kind, whole, tell):
         """The current when the region `kind` holds no mobile atoms, from a run of its own: a `PathSeries`, or None."""
         if whole.kinds == (kind,):
             return PathSeries((), [np.zeros_like(c) for c in whole.conductance])
-        name = f"without the {spoken(host.graph.regions[kind])}"
-        limits = {"target_error": 0.0, "max_events": whole.n_event}  # as long as the run it is compared with
-        purpose = purpose_of(KNOCK_OUT, kind)
-        measured = self._measure(host, *host.without(kind), purpose, lambda p: tell(name, p), **limits)
-        return PathSeries(measured.kinds, measured.conductance) if measured.n_block > 1 else None
+        tell(f"without the {spoken(host.graph.regions[kind])}")
+        return expected_series(
+            Segment(*host.without(kind), field_kT_per_A=host.field_kT_per_A),
+            seed=self.settings["seed"],
+            key=_key(host.name, purpose_of(KNOCK_OUT, kind)),
+            replicas=self.settings["replicas"],
+            workers=self.workers,
+            should_stop=self.should_stop,
+        )
 
     def _gather(self, host, exact, tracers, measured, off, waits, clock):
         to_S_m, graph = siemens_metre(1.0, self.temperature), host.graph
         share, formula, exact_shares = measured.shares(), host.formula, exact.shares
+        expected = measured.expected.shares()
         paths = {}
         for kind in measured.kinds:
-            note = "measured share, moved by what the exact network gives for control minus share"
+            note = "share from the rates of all hops, moved by what the exact network gives for control minus share"
             paths[kind] = PathResult(
                 share=share[kind],
                 conductance_S_m=measured.path(kind).scaled(to_S_m),
                 hops=measured.hops_of(kind),
-                control=share[kind].shifted(exact.control[kind] - exact_shares[kind], note),
-                lost_if_off=off.get(kind) and lost_if_off(measured.total, off[kind].total),
+                expected_share=expected[kind],
+                control=expected[kind].shifted(exact.control[kind] - exact_shares[kind], note),
+                lost_if_off=off.get(kind) and lost_if_off(measured.expected.total, off[kind].total),
                 agreement=measured.agreement(kind),
             )
         kappa, exact_kappa = self._kappa(host, measured, exact)

@@ -19,6 +19,9 @@ class Path(Model):
     share: of(Estimate, "part of the current [1]; a hop between two regions counts half for each")
     conductance_S_m: of(Estimate, "axial conductance, conductivity times area, per tubule or repeat unit [S m]")
     hops: of(int, "hops that touched the region")
+    expected_share: of(
+        Estimate | None, "part of the current from the rates of all hops instead of their counts [1]"
+    ) = None
     control: of(Estimate, "d ln J / d ln D of the path [1]")
     lost_if_off: of(Estimate | None, "part of the current that was missing in a run without the path [1]")
     agreement: Agreement | None = None
