@@ -1,5 +1,6 @@
 """Figures of `coble discriminate`, drawn from the content of result.json alone."""
 
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -37,7 +38,8 @@ def plot_shares(wall, ax=None, *, paths=None):
         values = (share["value"], wall["exact"]["shares"][path], *([formula["shares"][path]] if formula else []))
         for j, (value, (_, alpha, hatch)) in enumerate(zip(values, SOURCES, strict=False)):
             x, colour = i + (j - 1) * BAR, styles[path].colour
-            ax.bar(x, value, BAR, color=colour, alpha=alpha, hatch=hatch, edgecolor="white", linewidth=0.5)
+            # Edges and hatches in full colour: a pale face alone is not seen on a dark page.
+            ax.bar(x, value, BAR, color=to_rgba(colour, alpha), hatch=hatch, edgecolor=colour, linewidth=0.8)
         ax.errorbar(i - BAR, values[0], arms([share]), color="black", capsize=2.5, linewidth=1.2)
         if loose(wall["exact"]):
             ax.plot([i, i], share_ends(wall["exact"], path), color="black", linewidth=1.2, linestyle=":", marker="_")
@@ -57,7 +59,7 @@ def shares_legend(walls=()):
     With `walls` of result.json, one of which has an exact answer that is a bound, also what the dotted line is.
     """
     bars = [
-        Patch(facecolor="0.3", alpha=alpha, hatch=hatch, edgecolor="white", label=name)
+        Patch(facecolor=to_rgba("0.3", alpha), hatch=hatch, edgecolor="0.3", label=name)
         for name, alpha, hatch in (SOURCES if all(wall["formula"] for wall in walls) else SOURCES[:2])
     ]
     if not any(loose(wall["exact"]) for wall in walls):
