@@ -18,6 +18,7 @@ import pickle
 import statistics
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import process_time
@@ -33,8 +34,7 @@ WARM_UP = 300_000  # events
 
 def inputs(kernel, neighbours, codes, tables, **tracking):
     """One workload as plain arrays."""
-    edges = {name: value for name, value in vars(neighbours).items() if value is not None}
-    edges.pop("n_step", None)
+    edges = {f.name: value for f in fields(neighbours) if (value := getattr(neighbours, f.name)) is not None}
     return {"kernel": kernel, "edges": edges, "codes": codes, "tables": dict(vars(tables)), "tracking": tracking}
 
 
@@ -49,16 +49,17 @@ def of_segment(segment):
     return inputs(type(kernel).__name__, segment.neighbours, kernel.codes, segment.tables, **tracking)
 
 
-def uniform(filling):
-    """A bcc lattice gas through a table of neighbours."""
+def uniform(build, filling):
+    """A bcc lattice gas, its neighbours by offset (`uniform_lattice`) or in a table (`build_box`)."""
     import numpy as np
 
+    from coble import lattices
     from coble.kmc.kernel.segment import Segment
     from coble.kmc.rates.table import RateTable
-    from coble.lattices import Region, bcc, build_box
+    from coble.lattices import Region
 
     rates = RateTable(np.ones((len(Region),) * 2), np.full(len(Region), filling))
-    return of_segment(Segment(build_box(bcc(1.0, "100"), (CELLS,) * 3), rates))
+    return of_segment(Segment(getattr(lattices, build)(lattices.bcc(1.0, "100"), (CELLS,) * 3), rates))
 
 
 def cross_section(wall):
@@ -114,8 +115,10 @@ def widened(narrow, own):
 
 
 WORKLOADS = {  # name → what makes its inputs
-    "gas through a table, 1 % vacancies": lambda: uniform(0.99),
-    "gas through a table, 50 %": lambda: uniform(0.5),
+    "gas by offsets, 1 % vacancies": lambda: uniform("uniform_lattice", 0.99),
+    "gas by offsets, 50 %": lambda: uniform("uniform_lattice", 0.5),
+    "gas through a table, 1 % vacancies": lambda: uniform("build_box", 0.99),
+    "gas through a table, 50 %": lambda: uniform("build_box", 0.5),
     "tracers, metal": lambda: tracers("Li9Al4", "BULK"),
     "tracers, wall": lambda: tracers("Li9Al4", "WALL"),
     "metal tip": metal_tip,
@@ -166,11 +169,12 @@ def work(path):
     import numpy as np
 
     from coble.kmc.kernel import _kernel
-    from coble.kmc.kernel.lowering import NeighbourTable, Tables
+    from coble.kmc.kernel.lowering import NeighbourOffsets, NeighbourTable, Tables
 
     with open(path, "rb") as file:
         found = pickle.load(file)
-    arguments = NeighbourTable(**found["edges"]), found["codes"], Tables(**found["tables"])
+    edges = NeighbourOffsets if "offset" in found["edges"] else NeighbourTable
+    arguments = edges(**found["edges"]), found["codes"], Tables(**found["tables"])
     kernel = getattr(_kernel, found["kernel"])(*arguments, np.random.SFC64(1), **found["tracking"])
     started = process_time()
     kernel.advance(max_events=WARM_UP)

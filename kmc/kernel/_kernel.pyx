@@ -45,7 +45,9 @@ from libc.stdlib cimport free, realloc
 from numpy.random cimport bitgen_t
 
 from coble.kmc.kernel.cells import CONTACT, NO_CELLS, Cells, checked_cells
-from coble.kmc.kernel.states import check_tables, check_total, checked_codes, checked_exposure, checked_state, whole_numbers
+from coble.kmc.kernel.states import (
+    check_tables, check_total, checked_codes, checked_exposure, checked_state, whole_numbers,
+)
 
 from kmc.kernel.draws cimport AHEAD, Words, below, multiply_high, standard_exponential, start
 

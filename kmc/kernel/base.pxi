@@ -43,8 +43,7 @@ cdef class _Kernel:
     cdef int64_t[:, ::1] _hops
     cdef int64_t[::1] _exchanges
     cdef uint32_t[:, ::1] _tracked  # particle on every site, and the other site of the last hop to or from it
-    cdef int64_t[::1] _moved
-    cdef int64_t[::1] _squared
+    cdef int64_t[:, ::1] _walked  # by particle: its displacement and the sum of its squared steps
     cdef const int64_t[::1] _step_of_particle
     cdef bint _tracking
     cdef bint _carrier_is_particle
@@ -94,8 +93,7 @@ cdef class _Kernel:
         if self._tracking:
             self._step_of_particle = step_of_particle
             self._tracked = np.repeat(np.arange(self._n_site, dtype=np.uint32), 2).reshape(-1, 2)
-            self._moved = np.zeros(self._n_site, dtype=np.int64)
-            self._squared = np.zeros(self._n_site, dtype=np.int64)
+            self._walked = np.zeros((self._n_site, 2), dtype=np.int64)
         self._start(code)
 
     def _start(self, code):
@@ -146,7 +144,7 @@ cdef class _Kernel:
 
         Particle p started on site p; entries of sites that held no particle at the start stay zero.
         """
-        return np.array(self._moved) if self._tracking else None
+        return np.array(self._walked[:, 0]) if self._tracking else None
 
     @property
     def particles(self):
@@ -156,7 +154,7 @@ cdef class _Kernel:
     @property
     def squared_steps(self):
         """Sum of the squared axial steps of every tracked particle [axial units²]; None when not tracking."""
-        return np.array(self._squared) if self._tracking else None
+        return np.array(self._walked[:, 1]) if self._tracking else None
 
     @property
     def drawn_ahead(self):
@@ -178,7 +176,7 @@ cdef class _Kernel:
         neighbours, tables, _ = self._held
         held = [tables.rate, tables.path, self._all_codes(), *neighbours.arrays()]
         if self._tracking:
-            held += [self._tracked, self._moved, self._squared]
+            held += [self._tracked, self._walked]
         return sum(np.asarray(array).nbytes for array in held) + self._list_bytes()
 
     # ---- the loop --------------------------------------------------------------------------------------
@@ -201,7 +199,7 @@ cdef class _Kernel:
         """
         cdef Exit reason
         if not self._started:
-            self._check_counts()
+            self._prepare()
         if until != until or max_events < 0:
             raise ValueError(f"until must be a number and max_events >= 0, got {until!r} and {max_events!r}")
         with self.bit_generator.lock, nogil:
@@ -246,8 +244,8 @@ cdef class _Kernel:
     cdef void _execute(self) noexcept nogil:
         """Choose one event with probability propensity / total, and carry it out."""
 
-    def _check_counts(self):
-        """Raise `ValueError` unless every code has room for the counted carriers that can be beside its site."""
+    def _prepare(self):
+        """What is to be done before the first event."""
 
     cdef size_t _list_bytes(self):
         return 0
@@ -277,16 +275,6 @@ cdef class _Kernel:
                 buffer[k] = step | <uint32_t> (j + n if j < 0 else j - n if j >= n else j)
         degree[0] = d
         return buffer
-
-    cdef inline const uint32_t *_relative_row(
-        self, uint32_t i, uint32_t *buffer, uint32_t *degree, uint32_t *base
-    ) noexcept nogil:
-        """The packed edges of site i, less `base`: far from the boundary the offsets serve as they stand."""
-        if self._indptr == NULL and i >= self._reach and i + self._reach < <uint32_t> self._n_site:
-            base[0], degree[0] = i, self._degree
-            return self._packed + (i & self._basis_mask) * self._degree
-        base[0] = 0
-        return self._row(i, buffer, degree)
 
     cdef inline uint32_t _class_of(self, const uint32_t *edge) noexcept nogil:
         """Class of an edge of a row."""
@@ -319,8 +307,8 @@ cdef class _Kernel:
             if not self._carrier_is_particle:
                 particle = self._tracked[i, 0]
             step = <uint64_t> self._step_of_particle[bond]  # without a sign: what overflows wraps, and is not undefined
-            self._moved[particle] = <int64_t> (<uint64_t> self._moved[particle] + step)
-            self._squared[particle] = <int64_t> (<uint64_t> self._squared[particle] + step * step)
+            self._walked[particle, 0] = <int64_t> (<uint64_t> self._walked[particle, 0] + step)
+            self._walked[particle, 1] = <int64_t> (<uint64_t> self._walked[particle, 1] + step * step)
 
     cdef inline void _record_exchange(self, uint32_t i, uint32_t code) noexcept nogil:
         """Count a carrier that comes or goes."""

@@ -56,7 +56,11 @@ cdef class GroupKernel(_Groups):
         if self._failed:
             raise MemoryError("no memory for the groups of active sites")
 
+    def _prepare(self):
+        self._check_counts()
+
     def _check_counts(self):
+        """Raise `ValueError` unless every code has room for the counted carriers that can be beside its site."""
         cdef uint32_t i
         if not self._held[1].counted.any():
             return
@@ -184,8 +188,8 @@ cdef class GroupKernel(_Groups):
             "random": self.bit_generator.state,
         }
         if self._tracking:
-            state |= {"tracked": np.array(self._tracked), "moved": np.array(self._moved),
-                      "squared": np.array(self._squared), "undone": np.array(self.n_undone)}
+            state |= {"tracked": np.array(self._tracked), "moved": self.displacements,
+                      "squared": self.squared_steps, "undone": np.array(self.n_undone)}
         return state
 
     def restore(self, state):
@@ -234,8 +238,8 @@ cdef class GroupKernel(_Groups):
         np.asarray(self._hops)[:] = found["hops"]
         np.asarray(self._exchanges)[:] = found["exchanges"]
         if self._tracking:
-            for mine, name in ((self._tracked, "tracked"), (self._moved, "moved"), (self._squared, "squared")):
-                np.asarray(mine)[:] = found[name]
+            np.asarray(self._tracked)[:] = found["tracked"]
+            np.asarray(self._walked)[:] = np.stack([found["moved"], found["squared"]], axis=1)
             self.n_undone = found["undone"]
         self._words.used = 0
         for n, word in enumerate(found["drawn_ahead"]):

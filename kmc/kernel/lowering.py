@@ -12,6 +12,7 @@ from functools import cache, cached_property, partial
 
 import numpy as np
 
+from coble.kmc.kernel.row_types import find_row_types, offsets_of
 from coble.lattices import SITE_BITS, Region
 from coble.lattices.bond_names import class_in_words
 from coble.lattices.packing import AT_ONCE
@@ -198,6 +199,16 @@ class NeighbourTable:
         if not len(self.edge):
             return most
         return max(most, int(self.bond_class.max() if self.wide else self.edge.max() >> SITE_BITS) + 1)
+
+    @cached_property
+    def row_types(self):
+        """Type of every site and the rows of the types, or None; see `find_row_types`."""
+        return find_row_types(self.indptr, self.edge)
+
+    @property
+    def type_offsets(self):
+        """What to add to the number of a site of each type to get its neighbours, int32 array (n_type, most)."""
+        return offsets_of(self.row_types[1], SITE_BITS)
 
     def arrays(self):
         """All that it holds."""
