@@ -113,9 +113,9 @@ def image_lattice(labels, region_of, regions, sheets, voxel_A, periodic=(False, 
         of.append(np.full(len(mesh.position), each.region, dtype=np.uint8))
         n_site += len(mesh.position)
     joined = [np.concatenate(column) for column in zip(*bonds, strict=True)]
-    shape = np.array(labels.shape)
+    shape, thin = np.array(labels.shape), tuple(each.region for each in sheets)
     lattice, weight, axial = _assembled(
-        np.concatenate(place), np.concatenate(of), joined, shape, np.array(periodic), regions, voxel_A
+        np.concatenate(place), np.concatenate(of), joined, shape, np.array(periodic), regions, thin, voxel_A
     )
     extent = np.zeros(len(regions))
     for value, index in region_of.items():
@@ -176,7 +176,7 @@ def _of_sheet(mesh, region, number, start):
         yield number[flat[held]], node, mesh.away[held, side], np.full(len(node), 2.0), axial[held]
 
 
-def _assembled(place, of, bonds, shape, periodic, regions, voxel_A):
+def _assembled(place, of, bonds, shape, periodic, regions, thin, voxel_A):
     """The lattice of sites and bonds with lengths in voxels; weight and direction of its classes."""
     n_site, n_region = len(of), len(regions)
     source, target, vector, weight, axial = bonds
@@ -218,6 +218,7 @@ def _assembled(place, of, bonds, shape, periodic, regions, voxel_A):
         reverse_class=np.searchsorted(key, backward),
         bond_class=classes.astype(np.uint32),
         shift=shift.astype(np.int8),
+        thin=thin,
     )
     return lattice, np.exp((labels[rank] // 2) / WEIGHTS), (labels[rank] % 2).astype(bool)
 

@@ -68,6 +68,8 @@ class Lattice:
         Cells that an edge crosses: its vector is that from source to target plus shift @ `vectors`.
     frozen : ase.Atoms or None
         Atoms that do not move, for the export.
+    thin : tuple of int
+        Regions without thickness, as sheets between voxels: a bond from one to another region is the other's alone.
 
     Raises
     ------
@@ -93,6 +95,7 @@ class Lattice:
     bond_class: np.ndarray | None = field(default=None, repr=False)
     shift: np.ndarray | None = field(default=None, repr=False)
     frozen: Any = field(default=None, repr=False)
+    thin: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         refuse_too_many(self.n_site, () if self.wide else range(self.n_class))
@@ -232,6 +235,15 @@ class Lattice:
         found = np.zeros((self.n_class, 2), dtype=np.uint8)
         found[classes, 0] = self.region[np.searchsorted(self.indptr, edge, side="right") - 1]
         found[classes, 1] = self.region[self.target[edge]]
+        return found
+
+    @property
+    def parts(self) -> np.ndarray:
+        """Part of a bond that is its source's, by the regions of both ends, float array (n_region, n_region)."""
+        found = np.full((self.n_region, self.n_region), 0.5)
+        for index in self.thin:
+            thick = [other for other in range(self.n_region) if other not in self.thin]
+            found[index, thick], found[thick, index] = 0.0, 1.0
         return found
 
     @property

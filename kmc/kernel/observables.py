@@ -19,8 +19,8 @@ def sinh_correction(steps_A, field_kT_per_A):
 def path_conductance(hops, duration, segment):
     """Axial conductance carried by each region in one block [Å/s].
 
-    The net axial displacement of the atoms in each path class, a hop between two regions giving half to each, per
-    time, per length, per field.
+    The net axial displacement of the atoms in each path class, a hop between two regions giving half to each (but see
+    `Lattice.thin`), per time, per length, per field.
 
     Parameters
     ----------
@@ -37,8 +37,16 @@ def path_conductance(hops, duration, segment):
     graph, field = segment.graph, segment.field_kT_per_A
     steps = _class_steps_A(segment)
     linear = steps * sinh_correction(steps, field)
-    share = path_classes(graph.n_region).share
-    return _by_path(hops, graph, linear) @ share / (duration * graph.length * field)
+    return _by_path(hops, graph, linear) @ _shares(graph) / (duration * graph.length * field)
+
+
+def _shares(graph):
+    """What each region gets of a hop in each path class, float array (n_path, n_region); see `Lattice.parts`."""
+    paths, parts = path_classes(graph.n_region), graph.parts
+    found = np.zeros((len(paths.pairs), graph.n_region))
+    for path, (a, b) in enumerate(paths.pairs):
+        found[path, a], found[path, b] = (1.0, 1.0) if a == b else (parts[a, b], parts[b, a])
+    return found
 
 
 def expected_hops(codes, segment):

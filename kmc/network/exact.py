@@ -183,7 +183,8 @@ def _currents(graph, conductance, psi, kinds, weight):
     pair = graph.region[source].astype(np.int64) * n + graph.region[graph.target]
     carried = np.bincount(pair, flux * step, minlength=n * n).reshape(n, -1) / (2 * graph.length)
     power = np.bincount(pair, flux * tension, minlength=n * n).reshape(n, -1) / (2 * graph.length)
-    path = {kind: float(carried[kind].sum() / 2 + carried[:, kind].sum() / 2) for kind in kinds}
+    carried = ((carried + carried.T) * graph.parts).sum(axis=1)
+    path = {kind: float(carried[kind]) for kind in kinds}
     total = power.sum()
     control = {kind: float(2 * (weight[kind] * power[kind]).sum() / total) if total else 0.0 for kind in kinds}
     return NetworkSolution(psi, flux, path, control, power)
