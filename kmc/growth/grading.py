@@ -65,7 +65,18 @@ class Channel:
         """Of so many rows [s]: difference of occupancies over current."""
         return length / self.conductance
 
-    def cells(self, lengths, atoms, quantum, *, root=None, root_resistance=0.0, plane=None, plane_resistance=None):
+    def cells(
+        self,
+        lengths,
+        atoms,
+        quantum,
+        *,
+        root=None,
+        root_plane=None,
+        root_resistance=None,
+        plane=None,
+        plane_resistance=None,
+    ):
         """Cells of these lengths from the root on.
 
         Parameters
@@ -78,28 +89,31 @@ class Channel:
             Of the kernel's tables [1/s].
         root : float, optional
             Occupancy of a reservoir at the root; closed when left out.
-        root_resistance : float
-            Between the root's end of the channel and the reservoir [s].
-        plane : int array, optional
-            Sites of the first fine plane, one row long, after the last cell.
-        plane_resistance : float, optional
-            Between the end of the last cell and the middle of that plane [s]; half a row when left out.
+        root_plane, plane : int arrays, optional
+            Sites of the last fine plane before the first cell, in place of a reservoir, and of the first one after the
+            last cell.
+        root_resistance, plane_resistance : float, optional
+            Between the ends of the cells and the middle of those planes, or the reservoir [s]; half a row when left
+            out.
 
         Returns
         -------
         coble.kmc.kernel.cells.Cells
-            Holders are the cells, then the reservoir, then the plane.
+            Holders are the cells, then the root's reservoir or plane, then the other plane; links are those between
+            cells, then that of the root, then that of the plane.
         """
-        halves = [self.resistance(length) / 2 for length in lengths]
+        halves, row = [self.resistance(length) / 2 for length in lengths], self.resistance(0.5)
         holders = [(CELL, n, length * self.sites, ()) for n, length in zip(atoms, lengths, strict=True)]
         joints = [(k, k + 1, halves[k] + halves[k + 1]) for k in range(len(lengths) - 1)]
-        if root is not None:
-            holders.append((RESERVOIR, round(root * RESERVOIR_ROOM), RESERVOIR_ROOM, ()))
-            joints.append((len(holders) - 1, 0, root_resistance + halves[0]))
+        near = [(RESERVOIR, round(root * RESERVOIR_ROOM), RESERVOIR_ROOM, ())] if root is not None else []
+        near += [(CONTACT, 0, len(root_plane), root_plane)] if root_plane is not None else []
+        for holder in near:
+            joints.append((len(holders), 0, (row if root_resistance is None else root_resistance) + halves[0]))
+            holders.append(holder)
         if plane is not None:
-            beyond = self.resistance(0.5) if plane_resistance is None else plane_resistance
+            beyond = row if plane_resistance is None else plane_resistance
+            joints.append((len(lengths) - 1, len(holders), halves[-1] + beyond))
             holders.append((CONTACT, 0, len(plane), plane))
-            joints.append((len(lengths) - 1, len(holders) - 1, halves[-1] + beyond))
         rate = [1 / (r * holders[i][2] * holders[j][2]) for i, j, r in joints]
         return cells(holders, [(i, j, g, g) for (i, j, _), g in zip(joints, rate, strict=True)], quantum)
 

@@ -12,7 +12,7 @@ from math import inf
 
 import numpy as np
 
-from coble.kmc.kernel._kernel import Exit, GroupKernel
+from coble.kmc.kernel._kernel import Exit, GradedKernel, GroupKernel
 from coble.kmc.rates.bonds import PATH_PAIRS, PATHS, bond_tables, classify
 from coble.lattices import Region
 
@@ -48,6 +48,8 @@ class Growth:
         Slip of the whole plug, which competes with diffusion.
     feed : Feed, optional
         Of a root that may be fed at a constant current.
+    graded : coble.kmc.growth.cells.GradedChannel, optional
+        Holds the channel far behind the tip in cells.  They are made as the run goes on.
     marked : bool array (n_site,), optional
         Atoms whose axial displacement is followed, by where they start; all when left out.
     """
@@ -66,9 +68,11 @@ class Growth:
         ahead_A=None,
         slip=None,
         feed=None,
+        graded=None,
         marked=None,
     ):
-        self.graph, self.model, self.mobilities, self.slip, self.feed = graph, model, mobilities, slip, feed
+        self.graph, self.model, self.mobilities, self.slip = graph, model, mobilities, slip
+        self.feed, self.graded = feed, graded
         self.sites = classify(graph, lattice_constant_A, root)
         self.metal = np.flatnonzero(graph.region == Region.BULK)
         self.ahead_A = ahead_A if occupied[self.metal].any() else None
@@ -94,7 +98,8 @@ class Growth:
         code = self.sites.code(occupied)
         tables = bond_tables(self.sites, model, mobilities, overpotential_V)
         self.dropped_below = tables.dropped_below  # hops slower than this are left out [1/s]; 0: none
-        self.kernel = GroupKernel(
+        kernel = GradedKernel if graded else GroupKernel
+        self.kernel = kernel(
             self.sites.neighbours, code, tables, bit_generator, step_of_particle=graph.steps, carrier_is_particle=True
         )
         self.frozen = np.zeros(graph.n_site, dtype=bool)
@@ -134,7 +139,10 @@ class Growth:
     def _begin_chunk(self):
         """Wake the sites that the metal has come near, take the rate of slip, and count the events until the next."""
         if self.frozen.any():
-            self._toggle_frozen(self.frozen & (self.graph.z <= self._awake_up_to()))
+            thaws = self.frozen & (self.graph.z <= self._awake_up_to())
+            self._toggle_frozen(thaws & ~self.graded.inside() if self.graded else thaws)
+        if self.graded:
+            self.graded.follow(self, self._solid_up_to())
         each = SLIP_LOOK_EVENTS if self.slip else LOOK_EVENTS  # few awake sites: the tip would soon be far away
         self.chunk_left = max(1, min(CHUNK_EVENTS, each * int(np.count_nonzero(~self.frozen))))
         if self.slip:
@@ -186,14 +194,19 @@ class Growth:
         if overpotential_V != self.overpotential_V:
             self.overpotential_V, self.chunk_left = overpotential_V, 0
             self.kernel.replace_tables(bond_tables(self.sites, self.model, self.mobilities, overpotential_V))
+            if self.graded:
+                self.graded.install(self)  # at the new quantum
 
     def _awake_up_to(self):
         """Height [Å] up to which channel and wall are awake, in strides, so that it seldom changes."""
         if self.ahead_A is None:
             return np.inf
+        return (np.ceil(self._solid_up_to() / self.ahead_A) + 1) * self.ahead_A
+
+    def _solid_up_to(self):
+        """Height [Å] up to which there is more than lone atoms."""
         solid = np.flatnonzero((self.profile() * self.sites_per_bin > self._few).any(axis=0))
-        tip = (solid[-1] + 1) * self.bin_A if len(solid) else 0.0
-        return (np.ceil(tip / self.ahead_A) + 1) * self.ahead_A
+        return (solid[-1] + 1) * self.bin_A if len(solid) else 0.0
 
     def _toggle_frozen(self, sites):
         """Freeze those of these sites that hop, and free the others; `sites` is a bool array (n_site,)."""
@@ -218,13 +231,18 @@ class Growth:
 
     @property
     def occupied(self):
-        """Where the atoms are, bool array (n_site,)."""
+        """Where the atoms are that are on sites, bool array (n_site,)."""
         return (self.kernel.codes & 1) == 1
+
+    def pictured(self, number):
+        """Where atoms are in picture `number`, those of cells on sites of theirs at random; bool array (n_site,)."""
+        return self.occupied | self.graded.dealt(self.kernel, number) if self.graded else self.occupied
 
     @property
     def n_atom(self):
         """Atoms in the tubule: bore, channel and wall."""
-        return int(np.count_nonzero(self.occupied))
+        in_cells = sum(self.graded.atoms(self.kernel)) if self.graded else 0
+        return int(np.count_nonzero(self.occupied)) + in_cells
 
     @property
     def inserted_minus_removed(self):
@@ -283,7 +301,10 @@ class Growth:
 
     def atoms_by_bore(self):
         """Atoms in every bore, its channel included, int array (n_bore,)."""
-        return np.bincount(self.graph.bore[self.occupied & (self.graph.bore >= 0)], minlength=self.n_bore)
+        occupied = self.occupied
+        found = np.bincount(self.graph.bore[occupied & (self.graph.bore >= 0)], minlength=self.n_bore)
+        found[0] += self.n_atom - np.count_nonzero(occupied)  # cells are in the only bore
+        return found
 
     def atoms_outside(self):
         """Metal atoms that are in no bore."""
@@ -296,7 +317,8 @@ class Growth:
 
     def channel_occupancy(self):
         """Occupied part of the channel along the axis, float array, in bins of `CHANNEL_BIN_A`."""
-        full = np.bincount(self._channel_bin, self.occupied[self.channel])
+        held = self.occupied + self.graded.fill(self.kernel) if self.graded else self.occupied
+        full = np.bincount(self._channel_bin, held[self.channel])
         return full / np.maximum(np.bincount(self._channel_bin), 1)
 
     def crystal(self):
@@ -327,6 +349,8 @@ class Growth:
         for (a, b), value in zip(PATH_PAIRS, way, strict=True):
             found[a] += value / 2
             found[b] += value / 2
+        if self.graded:
+            found["interface"] += self.graded.way(self.kernel)
         return found
 
     def hops(self):

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 from coble.inputs.defaults import default_walls, diffusivity, known_walls, wall_concentration_cm3
 from coble.inputs.faults import dotted, listed, number_text
-from coble.inputs.growth_steps import check_current
+from coble.inputs.growth_steps import check_current, check_graded
 from coble.inputs.section import LOWEST_K
 from coble.inputs.sections import DIFFUSIVITY, SECTIONS, TABLES
 from coble.inputs.structure_checks import OF_STRUCTURES, structure_checks
@@ -63,6 +63,7 @@ def _checks(draft, data):
     yield _growth_begins_before_its_end(draft)
     yield _growth_has_a_path(draft)
     yield _space_suits(draft)
+    yield check_graded(draft, lambda wall: _takes_none(draft, wall))
 
 
 # --- The draft ---

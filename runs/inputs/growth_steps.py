@@ -143,3 +143,36 @@ def _step_is_whole(step):
         yield step, end, "cannot be reached without a drive: end the step by time_s"
     elif (end == "until_front_nm" and drive < 0) or (end == "until_left_nm" and drive > 0):
         yield step, end, "is an end of plating" if drive < 0 else "is an end of stripping"
+
+
+def check_graded(draft, takes_none):
+    """What a graded channel does not go with.
+
+    Parameters
+    ----------
+    draft : namespace of `coble.inputs.case_checks`
+    takes_none : callable (wall) → bool
+        Whether a wall takes no metal.
+
+    Yields
+    ------
+    section, key, message
+    """
+    growth = draft.growth
+    if growth.graded == "off":
+        return
+    said = 'must be "off" with '
+    if growth.obstacle_fraction:
+        yield growth, "graded", f"{said}obstacles: the channel round them is no row of equal periods"
+    elif growth.space_nm:
+        yield growth, "graded", f"{said}space_nm > 0: the channel of a free tubule has an outside"
+    elif draft.tubule.shape != "single":
+        yield growth, "graded", f"{said}shape = '{draft.tubule.shape}': cells are those of a single tubule"
+    elif draft.has_default_walls or not all(map(takes_none, draft.wall)):
+        yield growth, "graded", f"{said}a wall that takes metal: only the channel of an inert one is graded"
+    elif growth.slip_1_s or growth.power_law_slip:
+        yield growth, "graded", f"{said}slip, which moves the plug under its channel"
+    elif growth.metal_from_nm or not growth.metal_to_nm:
+        yield growth, "graded", f"{said}an empty stretch at the root: cells are those of a covered channel"
+    elif "interface" in growth.without:
+        yield growth, "graded", f"{said}without = 'interface': nothing moves in the channel"

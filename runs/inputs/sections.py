@@ -219,6 +219,8 @@ class GrowthSection(Section):
     power_law_slip: bool = False
     without: tuple[Literal["interface", "surface", "wall", "bulk"], ...] = ()
     ahead_nm: checked(replace(length_nm(1.0, 1000.0), or_zero=True)) = 2.0
+    graded: Literal["off", "auto"] = "off"
+    fine_nm: checked(length_nm(1.0, 100.0)) = 2.0
     space_nm: checked(replace(length_nm(0.5, 100.0), or_zero=True)) = 0.0
     side: Literal["inside", "outside"] = "inside"
     until_outside_atoms: checked(Whole(0, 10**9), int) = 0

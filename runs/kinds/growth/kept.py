@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from coble.kinds.growth.series import Series
 from coble.kinds.growth.steps import Program
+from coble.kmc.growth.cells import ROOT_ROWS, GradedChannel
 from coble.kmc.growth.current import Fed
 
 STOPS = (
@@ -38,6 +39,7 @@ class KeptRun(BaseModel):
     series: dict[str, list | dict[str, list[Number]]]
     frame_times_s: list[AtLeast0]
     slip: dict[str, int | float]
+    graded: dict[str, int | float | list[int]] = {}
     feed: dict[str, int | float] = {}
     program: dict[str, int | float | None] = {}
     step_s: Annotated[float, Field(allow_inf_nan=False, gt=0)]
@@ -60,7 +62,7 @@ class KeptRun(BaseModel):
                 raise KeyError(where) from None
             raise ValueError(f"the checkpoint's {where} is wrong: {first['msg']}") from None
 
-    def check(self, arrays, n_site, volts, slips, feeds=False):
+    def check(self, arrays, n_site, volts, slips, feeds=False, graded=None):
         """Raise `ValueError` unless the values go with each other and with the arrays.
 
         Parameters
@@ -73,6 +75,8 @@ class KeptRun(BaseModel):
             Whether the plug may slip.
         feeds : bool
             Whether the root may be fed at a constant current.
+        graded : GradedChannel or None
+            Of the run that goes on.
         """
         columns = dict(self.series)
         if set(columns) != set(vars(Series())) or set(columns["way_A"]) != set(Series().way_A):
@@ -100,6 +104,8 @@ class KeptRun(BaseModel):
             raise ValueError("the checkpoint's slip cannot be")
         if set(self.feed) != (set(Fed.NAMES) if feeds else set()) or not _feeds(self.feed):
             raise ValueError("the checkpoint's feed cannot be")
+        if set(self.graded) != (set(GradedChannel.KEPT) if graded else set()) or not _cells(self.graded, graded):
+            raise ValueError("the checkpoint's cells cannot be")
         if set(self.program) != (set(Program.KEPT) if feeds else set()):
             raise ValueError("the checkpoint's steps cannot be")
 
@@ -117,6 +123,15 @@ def _slips(slip):
     return all(value >= 0 or name == "atoms_in" for name, value in slip.items()) and all(
         np.isfinite(value) for name, value in slip.items() if name != "next_s"
     )
+
+
+def _cells(kept, graded):
+    """Whether cells can be: rows of the channel, none twice."""
+    lengths = kept.get("lengths", [])
+    counts = [kept.get(name, 0) for name in ("n_crossed", "n_released")]
+    if not isinstance(lengths, list) or any(isinstance(each, float) or each < 0 for each in counts):
+        return False
+    return all(each > 0 for each in lengths) and (not lengths or ROOT_ROWS + sum(lengths) < graded.rows.n_row)
 
 
 def _feeds(feed):

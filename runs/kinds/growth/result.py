@@ -69,7 +69,8 @@ def as_dict(run, command=None):
         "exchanges": int(kernel.exchanges.sum()),
         "limiting_current_pA": run.program.limiting_pA if run.program else None,
         "slips": growth.slip.n_slip if growth.slip else 0,
-        "accelerated": frozen(growth.ahead_A / NM) if growth.ahead_A else None,
+        "graded": growth.graded.said() if growth.graded else None,
+        "accelerated": left_out(growth),
         "half_cycles": run.half_cycles,
         "run": {
             "seconds": round(run.seconds, 3),
@@ -81,6 +82,19 @@ def as_dict(run, command=None):
         },
         "provenance": provenance(run.case, {"seed": run.seed}, STREAMS, command, used=KIND.sections),
     }
+
+
+def left_out(growth):
+    """What was not simulated hop by hop, in words, or None."""
+    said = [frozen(growth.ahead_A / NM)] if growth.ahead_A else []
+    if growth.graded:
+        found = growth.graded.said()
+        said.append(
+            f"Farther than {found['fine_nm']:g} nm behind the tip the channel is in cells of many sites, in which "
+            "atoms have no positions: mean currents, whole atoms and fluctuations stay. The metal along them exchanges no "
+            f"atoms with the channel; it would carry at most {found['left_out']:.2g} of the channel's current."
+        )
+    return " ".join(said) or None
 
 
 def write(folder, run, case_text, command=None, left_out=None, pictures=True, keep=None):

@@ -17,6 +17,7 @@ from coble.kinds.growth.kept import SLIP_KEPT, KeptRun, other_keys, rounded, sto
 from coble.kinds.growth.series import Series
 from coble.kinds.growth.steps import LIMIT, Program
 from coble.kmc.estimates.estimate import ratio_estimate
+from coble.kmc.growth.cells import GradedChannel
 from coble.kmc.growth.growth import CHANNEL_BIN_A, Growth
 from coble.kmc.kernel._kernel import Exit
 from coble.models.tubule import NM
@@ -63,7 +64,7 @@ class Plating:
         self.n_record += 1
 
     def _add_frame(self):
-        self.frames.append((self.growth.time, np.packbits(self.growth.occupied)))
+        self.frames.append((self.growth.time, np.packbits(self.growth.pictured(self.n_frame))))
 
     def _add_end(self):
         """The state at the end as one more record and one more frame, unless they are there."""
@@ -226,6 +227,9 @@ class Plating:
             "frame_times_s": [time for time, _ in frames],
             "slip": {name: getattr(self.growth.slip, name) for name in SLIP_KEPT} if self.growth.slip else {},
             "feed": self.growth.feed.state if self.growth.feed else {},
+            "graded": {name: getattr(self.growth.graded, name) for name in GradedChannel.KEPT}
+            if self.growth.graded
+            else {},
             "program": {name: getattr(self.program, name) for name in Program.KEPT} if self.program else {},
             **{name: getattr(self, name) for name in KEPT},
         }
@@ -250,12 +254,14 @@ class Plating:
             raise ValueError(others)
         if kept.seed != self.seed:
             raise ValueError(f"seed was {kept.seed} when the run began, and is {self.seed} now")
-        kept.check(arrays, growth.graph.n_site, abs(self._volts()), bool(growth.slip), bool(growth.feed))
+        kept.check(arrays, growth.graph.n_site, abs(self._volts()), bool(growth.slip), bool(growth.feed), growth.graded)
         kernel = {name[7:]: value for name, value in arrays.items() if name.startswith("kernel_")}
         kernel["random"] = growth.kernel.bit_generator.state
         kernel["random"]["state"]["state"] = arrays["random_words"]
         growth.set_overpotential(kept.overpotential_V)
         growth.frozen[:] = arrays["frozen"]
+        for name, value in kept.graded.items():
+            setattr(growth.graded, name, value)
         growth.kernel.restore(kernel)
         if (growth.kernel.codes != growth.codes_of(growth.occupied)).any():
             raise ValueError("the checkpoint holds codes of sites that do not go with their neighbours")

@@ -44,6 +44,14 @@ class Channel(Model):
     stderr_V: of(list[float | None], "its standard error [V]")
 
 
+class Graded(Model):
+    fine_nm: of(float, "of the channel behind the tip, site by site [nm]")
+    cells: int
+    from_nm: of(float, "where they begin [nm]")
+    to_nm: of(float, "where they end [nm]")
+    left_out: of(float, "bound of what the metal along them would carry, over the channel's current [1]")
+
+
 class GrowthRun(Model):
     seconds: of(float, "[s]")
     sites: int
@@ -71,6 +79,7 @@ class Growth(ResultModel):
     exchanges: of(int, "with the electrolyte")
     limiting_current_pA: of(float | None, "that the root accepted when it was full, or empty [pA]")
     slips: of(int, "of the whole plug")
+    graded: of(Graded | None, "the channel in cells, at the end; null where none was")
     accelerated: of(str | None, "what was left out to be faster, and what that costs")
     half_cycles: int
     run: GrowthRun

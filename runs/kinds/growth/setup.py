@@ -10,6 +10,7 @@ from coble.kinds.growth.run import Plating, end_reached
 from coble.kinds.growth.series import Series
 from coble.kinds.growth.steps import Program, limits_pA_nm, record_s, steps_of
 from coble.kmc.constants import CM2_IN_A2
+from coble.kmc.growth.cells import GradedChannel, Rows
 from coble.kmc.growth.current import Feed
 from coble.kmc.growth.growth import Growth
 from coble.kmc.growth.law import growth_constant_nm2_s, response, time_to_reach_s
@@ -22,6 +23,7 @@ from coble.models.tubule import NM, bare_region, graph_of, regions, shape_of
 
 OBSTACLES, PLACING, RUNNING = 0, 1, 2  # purposes of a random stream
 MARKED = 0.2  # middle part of the metal whose atoms are followed
+MOST_LEFT_OUT = 0.03  # of the channel's current, that may pass through the metal along cells instead
 ROOT_A = 2.5  # sites up to here touch the electrolyte: the first two (110) planes
 
 
@@ -79,6 +81,7 @@ def prepare(case, seed=None, faster=None):
         ahead_A=setup.ahead_nm * NM or None,
         slip=_slip(case, graph, seed),
         feed=Feed(np.flatnonzero(root), at_root, seed) if steps else None,
+        graded=_graded(case, graph, rates, model, seed),
         marked=_markers(graph, occupied),
     )
     law = _law(case, parts[Region.INTERFACE].diffusivity_cm2_s, bare.diffusivity_cm2_s, growth)
@@ -134,6 +137,29 @@ def _schedule(setup):
         times += [times[-1] + duration * (k + 1) / n for k in range(n)]
         volts += [value] * n
     return (times, [*volts, volts[-1]]) if volts else ()
+
+
+def _graded(case, graph, rates, model, seed):
+    """The channel in cells, or None.
+
+    Raises
+    ------
+    ValueError
+        When the metal behind the tip may carry too much: along cells it exchanges no atoms with the channel.
+    """
+    if case.growth.graded == "off":
+        return None
+    x, period, kelvin = model.channel_occupancy, round(metal_period(case) / graph.unit), case.conditions.temperature_K
+    bulk = case.metal_diffusivity.at(kelvin) * graph.shape.bore_area
+    channel = case.interface_diffusivity.at(kelvin) * graph.shape.perimeter * case.interface.width_angstrom
+    if bulk > MOST_LEFT_OUT * channel:
+        raise ValueError(
+            f"growth.graded: the metal in the bore carries up to {bulk / channel:.2g} of what its channel does, and "
+            f"cells leave out what the two exchange: at most {MOST_LEFT_OUT:g} is allowed; take a narrower tubule, or "
+            'graded = "off"'
+        )
+    fine_A, rate = case.growth.fine_nm * NM, rates.interface / (x * (1 - x))
+    return GradedChannel(Rows(graph, period), fine_A, rate, seed, left_out=bulk / channel)
 
 
 def _slip(case, graph, seed):

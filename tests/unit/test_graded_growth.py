@@ -1,0 +1,159 @@
+"""Growth with the channel behind the tip in cells: atoms, restarts, mean currents, cycles, and what is refused."""
+
+import json
+
+import numpy as np
+import pytest
+from cases import GROWS
+from tubes import A, tube
+
+from coble import CaseError, parse_case
+from coble.kinds.growth.result import as_dict
+from coble.kinds.growth.setup import prepare
+from coble.kmc.growth.cells import FIRST_ROWS, ROOT_ROWS, Rows
+from coble.lattices import bcc
+
+GRADED = (
+    GROWS
+    + """\
+depth_nm = 16.0
+metal_to_nm = 6.0
+until_front_nm = 7.5
+graded = "auto"
+records = 20
+frames = 4
+"""
+)
+
+
+def stopped_after(text, events):
+    """A run to its end, or cut after so many events."""
+    run = prepare(parse_case(text))
+    run.run(lambda: run.growth.kernel.n_event >= events)
+    return run
+
+
+def kept(run):
+    """The state of a run as a checkpoint keeps it, its working time left out."""
+    arrays, plain = run.state()
+    return {name: np.array(array).tolist() for name, array in arrays.items()}, {**plain, "seconds": 0.0}
+
+
+@pytest.fixture(scope="module")
+def grown():
+    return stopped_after(GRADED, np.inf)
+
+
+def test_cells_follow_the_tip_and_hold_their_atoms(grown):
+    growth = grown.growth
+    graded, front = growth.graded, growth.ends_nm()[1]
+    assert sum(graded.lengths) >= 4 and graded.lengths[0] == graded.lengths[-1] == FIRST_ROWS
+    assert front - 3.5 < graded.end * graded.rows.period_A / 10 < front - 1.5
+    for atoms, sites in zip(graded.atoms(growth.kernel), graded.sites, strict=True):
+        assert 0 < atoms < len(sites)
+    assert not growth.occupied[graded.inside()].any() and growth.frozen[graded.inside()].all()
+    assert graded.crossings(growth.kernel) > 1000
+
+
+def test_no_atom_is_lost_or_made(grown):
+    content = as_dict(grown)
+    series = content["series"]
+    np.testing.assert_array_equal(np.array(series["atoms"]) - series["atoms"][0], series["inserted_minus_removed"])
+    assert series["inserted_minus_removed"][-1] > 50
+    np.testing.assert_array_equal(np.sum(series["atoms_by_bore"], axis=1), series["atoms"])
+    assert grown.reason == "tip reached until_front_nm = 7.5 nm"
+
+
+def test_pictures_show_every_atom(grown):
+    for number, (time, _) in enumerate(grown.frames):
+        at = grown.series.time_s.index(time)
+        assert grown.occupied_in(number).sum() == grown.series.atoms[at]
+
+
+def test_the_way_of_the_atoms_is_what_moved_their_centre(grown):
+    """Σ z of all atoms, cells at their centres, changes by the way that was counted and by what came in at the root."""
+    growth, start = grown.growth, prepare(parse_case(GRADED)).growth
+    z = growth.graph.z
+    in_cells = sum(
+        atoms * z[sites].mean()
+        for atoms, sites in zip(growth.graded.atoms(growth.kernel), growth.graded.sites, strict=True)
+    )
+    moved = z[growth.occupied].sum() + in_cells - z[start.occupied].sum()
+    entered = growth.inserted_minus_removed * z[growth.sites.root[growth.sites.site_class]].mean()
+    assert sum(growth.displacements().values()) == pytest.approx(moved - entered, rel=0.03)
+
+
+def test_a_run_that_is_cut_goes_on_bit_for_bit(grown):
+    for part in (0.3, 0.8):
+        cut = stopped_after(GRADED, part * grown.growth.kernel.n_event)
+        assert cut.growth.graded.lengths
+        other = prepare(parse_case(GRADED))
+        arrays, plain = cut.state()
+        other.restore({name: np.array(value) for name, value in arrays.items()}, json.loads(json.dumps(plain)))
+        other.run()
+        assert kept(other) == kept(grown)
+
+
+def test_cycles_take_the_cells_apart_and_make_them_again():
+    text = GRADED.replace("7.5", "6.4") + "until_left_nm = 5.2\ncycles = 2\n"
+    run = stopped_after(text, np.inf)
+    assert run.reason == "all 2 cycles done"
+    assert run.growth.graded.n_released > 3 and not run.growth.graded.lengths
+    gained = np.array(run.series.atoms) - run.series.atoms[0]
+    np.testing.assert_array_equal(gained, run.series.inserted_minus_removed)
+
+
+def test_constant_current_goes_with_cells():
+    run = stopped_after(GRADED.replace("7.5", "6.6") + "current_pA = 30.0\n", np.inf)
+    assert run.growth.graded.lengths and run.growth.kernel.n_event > 1e4
+    gained = np.array(run.series.atoms) - run.series.atoms[0]
+    np.testing.assert_array_equal(gained, run.series.inserted_minus_removed)
+
+
+@pytest.mark.parametrize("width_A", [25.0, 40.0])
+def test_the_mean_current_is_that_of_the_sites(width_A):
+    """Between two planes at one potential each: exact far from them, and to 2e-4 a nanometre or two off."""
+    graph = tube(width_A, 160.0).graph
+    rows = Rows(graph, round(bcc(A, "110").lengths[2] / graph.unit))
+    row, joint = rows.joints()
+    half, whole = joint + row * FIRST_ROWS / 2, rows.resistance(30)
+    for first, end, error in ((10, 20, 1e-6), (8, 21, 1e-5), (ROOT_ROWS, 26, 2e-4)):
+        found = rows.resistance(30, (first, end, half, (end - first - FIRST_ROWS) * row))
+        assert found == pytest.approx(whole, rel=error)
+    # Away from its ends the channel has one resistance per row.
+    assert rows.resistance(29) + row == pytest.approx(whole, rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("keys", "said"),
+    [
+        ("obstacle_fraction = 0.2\n", 'growth.graded: must be "off" with obstacles'),
+        ("metal_from_nm = 1.0\n", 'growth.graded: must be "off" with an empty stretch at the root'),
+        ("slip_1_s = 1e4\n", 'growth.graded: must be "off" with slip'),
+        ("without = ['interface']\n", "growth.graded: must be \"off\" with without = 'interface'"),
+        ("fine_nm = 0.2\n", "growth.fine_nm: must be between 1 and 100 nm"),
+    ],
+)
+def test_what_cells_do_not_go_with_is_refused(keys, said):
+    with pytest.raises(CaseError) as error:
+        parse_case(GRADED + keys)
+    assert said in str(error.value)
+
+
+def test_a_wall_that_takes_metal_is_refused():
+    with pytest.raises(CaseError, match="a wall that takes metal"):
+        parse_case(GRADED.replace('name = "inert"', 'name = "LiC6"'))
+
+
+def test_the_result_says_what_is_graded(grown):
+    content = as_dict(grown)
+    said = content["graded"]
+    assert said["fine_nm"] == 2.0 and said["cells"] == len(grown.growth.graded.lengths)
+    assert 0 < said["left_out"] < 0.002  # 4e-11 against 2e-7 cm²/s in a bore of 2.5 nm
+    assert "behind the tip the channel is in cells" in content["accelerated"]
+    assert as_dict(prepare(parse_case(GRADED.replace('"auto"', '"off"'))))["graded"] is None
+
+
+def test_metal_that_carries_too_much_is_refused():
+    with pytest.raises(ValueError, match="cells leave out what the two exchange"):
+        prepare(parse_case(GRADED + "[metal]\ndiffusivity_cm2_s = 5e-8\n"))
