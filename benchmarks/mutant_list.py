@@ -13,6 +13,7 @@ MODULES = {
     "groups": "kmc/kernel/groups.pxi",
     "scores": "kmc/kernel/scores.pxi",
     "draws": "kmc/kernel/draws.pxd",
+    "row_types": "kmc/kernel/row_types.py",
     "codes": "kmc/kernel/codes.py",
     "lowering": "kmc/kernel/lowering.py",
     "observables": "kmc/kernel/observables.py",
@@ -21,6 +22,7 @@ MODULES = {
     "continuum": "kmc/network/continuum.py",
     "estimate": "kmc/estimates/estimate.py",
     "measure": "kmc/estimates/measure.py",
+    "switched_off": "kmc/estimates/switched_off.py",
     "tracer": "kmc/estimates/tracer.py",
     "waiting_times": "kmc/estimates/waiting_times.py",
     "likelihood_ratio": "kmc/estimates/likelihood_ratio.py",
@@ -86,11 +88,17 @@ MUTANTS = [
             "== j or self._tracked[j, 1] == i",
             "physics/test_flicker",
         ),
+        (
+            "wide-hops-onto-full-sites",
+            "if from_code & ~to_code & 1 else 0",
+            "if from_code & 1 else 0",
+            "twin/test_wide",
+        ),
         ("exchange-is-no-touch", "self._tracked[i, 1] = i", "pass", "twin/test_twin"),
         (
             "squares-not-squared",
-            "self._squared[particle] + step * step",
-            "self._squared[particle] + step",
+            "self._walked[particle, 1] + step * step",
+            "self._walked[particle, 1] + step",
             "twin/test_twin",
         ),
         ("across-the-boundary", "j - n if j >= n else j", "j - n if j > n else j", "twin/test_uniform"),
@@ -158,6 +166,7 @@ MUTANTS = [
             "<double> self._path_total[c] * elapsed",
         ),
     ),
+    *_of("row_types", "twin/test_row_types", ("rows-not-relative", " - number[longer], longer", ", longer")),
     *_of("draws", "twin/test_large_draws", ("no-threshold", "threshold = (0 - n) % n", "threshold = 0")),
     # ---- growth --------------------------------------------------------------------------------------------------
     *_of(
@@ -220,7 +229,7 @@ MUTANTS = [
         ("film-is-metal", "every * self.sites_per_bin > self._few, every, 0.0", "every > -1, every, 0.0"),
         ("filled-from-the-start", "inner = slice(start + 1,", "inner = slice(start,"),
         ("roughness-in-angstrom", "np.isfinite(top)].std()) / 10", "np.isfinite(top)].std())"),
-        ("wakes-late", "(np.ceil(tip / self.ahead_A) + 1)", "np.ceil(tip / self.ahead_A)"),
+        ("wakes-late", "_up_to() / self.ahead_A) + 1)", "_up_to() / self.ahead_A))"),
         (
             "few-marks-will-do",
             "2 * len(atoms) < len(self.marked)",
@@ -279,9 +288,13 @@ MUTANTS = [
         ("factor-of-sign", "self.stderr * abs(factor)", "self.stderr * factor"),
     ),
     *_of(
+        "switched_off",
+        "unit/test_verdict",
+        ("error-of-what-is-off", "ratio * whole.stderr", "whole.stderr"),
+    ),
+    *_of(
         "measure",
         "unit/test_verdict unit/test_stopping unit/test_estimates",
-        ("error-of-what-is-off", "ratio * whole.stderr", "whole.stderr", "unit/test_verdict"),
         (
             "seconds-by-error",
             "(self.worst_error / self.target_error) ** 2",
