@@ -1,6 +1,7 @@
 """Maps of a tubule's cross-section, and its profile along the axis, from what `coble.structures.maps` reads."""
 
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.collections import EllipseCollection
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
@@ -15,6 +16,7 @@ PANELS = {  # label, colours; all colours grow lighter with the number, so they 
     "hop_rate_1_s": ("measured hops [1/s per site]", "viridis"),
     "current_A": ("exact |current| per column [A]", "inferno"),
 }
+NOTHING = "0.75"  # colour of what is 0 on a logarithmic scale
 MANY = 6000  # columns, more than which become pixels
 PIXELS = 220
 CLOSE_NM = 6.0  # width of the close-up
@@ -43,6 +45,7 @@ def plot_map(maps, what, ax=None, *, window_nm=None):
     points = np.stack([maps.x_A, maps.y_A], axis=1).astype(float) / NM
     values = getattr(maps, what).astype(float)
     norm = _norm(maps, what)
+    colours = colormaps[colours].with_extremes(under=NOTHING)
     inside = np.ones(len(values), dtype=bool)
     if window_nm:
         *middle, width = window_nm
@@ -73,7 +76,8 @@ def plot_map(maps, what, ax=None, *, window_nm=None):
         )
         ax.add_collection(drawn)
     ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), aspect="equal", xlabel="x [nm]", ylabel="y [nm]")
-    ax.figure.colorbar(drawn, ax=ax, label=label, shrink=0.85)
+    grey = "\n(grey: 0)" if norm.vmin > 0 and (values <= 0).any() else ""
+    ax.figure.colorbar(drawn, ax=ax, label=f"{label}{grey}", shrink=0.85)
     return ax
 
 
@@ -88,8 +92,8 @@ def _norm(maps, what):
 
 
 def _above(norm, values):
-    """Zeros and the like lifted to the lowest colour of a logarithmic scale, so that they are drawn."""
-    return np.maximum(values, norm.vmin)
+    """Small values lifted to the lowest colour of a logarithmic scale; zeros stay below it, and are drawn in grey."""
+    return np.where(values <= 0, norm.vmin / 10, np.maximum(values, norm.vmin))
 
 
 def draw_maps(maps, title="", has_bore=True):
