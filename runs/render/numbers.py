@@ -62,6 +62,11 @@ def plain(estimate):
     return (scientific if value and not 1e-3 < abs(value) < 1e5 else with_error)(estimate)
 
 
+def counted(number, thing):
+    """`1 replica`, `2 replicas`."""
+    return f"{number:,} {thing}{'s' * (number != 1)}"
+
+
 def listed(names):
     """`a`, `a and b`, or `a, b and c`."""
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)

@@ -95,6 +95,7 @@ COMMANDS = {  # golden file → words of the command, in this order, in one fold
 CHANGES = [  # what depends on the machine, the hour or the version
     (r"(?<![\de.⁻-])\d[\d.,]* (?:ms|s|min|h|days)\b(?= (?:at|left|for|\(|ago|on)|[,;.)]|$)", "# s"),
     (r"[\d.]+ MiB of lattice", "# MiB of lattice"),
+    (r"needs ([\de+]+) events,\s+[\d.]+\s+\w+", r"needs \1 events, # s"),
     (r"1\.\d+ MB", "# MB"),
     (r"Usage: root", "Usage: coble"),
     (r"Try 'root", "Try 'coble"),
@@ -120,7 +121,7 @@ def printed(words):
 
 def told_of(stderr):
     """Lines of standard error without progress, which depends on the clock."""
-    progress = re.compile(r"^(?:wall \d+ of|plating|campaign|LiC6:|Li9Al4:|my-wall:)")
+    progress = re.compile(r"^(?:wall \d+ of|plating|campaign|[\w-]+: a matrix of)")
     return [line for line in stderr.splitlines() if not progress.match(line)]
 
 

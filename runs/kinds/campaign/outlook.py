@@ -3,6 +3,7 @@
 from coble.kinds.campaign.settings import GROWS
 from coble.models.outlook import tubule
 from coble.models.tubule import sites_in, unbuildable
+from coble.render.numbers import counted
 
 
 def outlook(job, name, found):
@@ -13,7 +14,7 @@ def outlook(job, name, found):
     tubules = [point.case for point in campaign.points if not point.case.has_structure]
     largest = max(tubules, key=lambda case: sites_in(case, deep(case)), default=None)
     if setup.replicas:
-        each = f"{setup.replicas} replicas"
+        each = counted(setup.replicas, "replica")
     else:
         each = f"up to {setup.most_replicas} replicas, until every share is known to {setup.target_error:g}"
     found.facts += [

@@ -12,8 +12,8 @@ from scipy.stats import t as student
 from coble.kinds.campaign.mechanism_map import UNDECIDED, dominant_of, is_map, mechanism_maps, share_of
 from coble.render.bounds import loose, nearest, share_ends, spelled
 from coble.render.lights import AMBER, GREEN, GREY, RED, Check, stated, together
-from coble.render.names import LABELS
-from coble.render.numbers import many, plain, power, typeset, with_error
+from coble.render.names import LABELS, heading_of
+from coble.render.numbers import counted, many, plain, power, typeset, with_error
 from coble.render.table import Table, spread
 
 DONE, FAILED = "done", "failed"
@@ -84,7 +84,7 @@ def sentences(content):
             f"{setup['most_replicas']}."
         )
     else:
-        said.append(f"{setup['replicas']} replicas of every point.")
+        said.append(f"{counted(setup['replicas'], 'replica')} of every point.")
     if setup["near"] is not None:
         n = sum(bool(point["estimates"]) for point in content["points"])
         said.append(
@@ -195,7 +195,7 @@ def _points(content):
     columns += [f"{name}_{part}" for name in others for part in PARTS]
     return Table(
         "Points",
-        [*keys, "state", "replicas", *headings, *(ESTIMATES.get(name, name) for name in others)],
+        [*map(heading_of, keys), "state", "replicas", *headings, *(ESTIMATES.get(name, name) for name in others)],
         rows,
         words=len(keys) + 1,
         note="Measured ± standard error"

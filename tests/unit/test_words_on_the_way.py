@@ -1,0 +1,92 @@
+"""Standard input, names that were meant, and widths of tables in a file."""
+
+import pytest
+from command import BAD_CASE, OK, USAGE, invoke
+from typer.testing import CliRunner
+
+from coble.cli import app as cli
+from coble.console.common import WIDE, meant, out_console
+from coble.render.names import heading_of
+from coble.render.table import Table
+from coble.render.terminal import answer
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def check(text):
+    """`coble check -` of a text."""
+    return CliRunner().invoke(cli.app, ["check", "-"], input=text)
+
+
+def test_standard_input_is_checked_and_leaves_no_file(here):
+    found = check("[tubule]\ninner_width_nm = 3\nwall_thickness_nm = 1\n")
+    assert found.exit_code == OK, found.output
+    assert "good, a case" in found.stdout and list(here.iterdir()) == []
+
+
+def test_a_fault_in_standard_input_has_its_line(here):
+    found = check("[tubule]\ninner_width = 3\n")
+    assert found.exit_code == BAD_CASE and list(here.iterdir()) == []
+    assert "standard-input.toml:2: tubule.inner_width: unknown key, did you mean 'inner_width_nm'?" in found.stderr
+
+
+def test_standard_input_replaces_no_file(here):
+    (here / "standard-input.toml").write_text("mine")
+    found = check("")
+    assert found.exit_code == BAD_CASE and "exists" in found.stderr.lower()
+    assert (here / "standard-input.toml").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (["plate", "plaet"], BAD_CASE, "did you mean 'plate'?"),
+        (["init", "targest"], USAGE, "did you mean 'targets'?"),
+        (["discrimnate"], USAGE, "Did you mean 'discriminate'?"),
+        (["plate", "zzz"], BAD_CASE, "no such file"),
+    ],
+)
+def test_what_was_meant(words, status, said):
+    found = invoke(*words)
+    assert found.exit_code == status and said in found.stderr
+
+
+def test_all_names_are_listed_where_none_is_close():
+    assert meant("zzz", ["plate", "strip"]) == "there are plate, strip"
+
+
+@pytest.mark.parametrize(("asked", "width"), [("80", 80), ("200", 200), ("", WIDE), ("wide", WIDE), ("0", WIDE)])
+def test_a_table_in_a_file_is_as_wide_as_columns_says(monkeypatch, asked, width):
+    monkeypatch.setenv("COLUMNS", asked)
+    assert out_console().width == width
+
+
+def test_only_the_titles_of_folded_tables_are_printed(capsys):
+    class Kind:
+        tables = staticmethod(
+            lambda content: [Table("One", ["a"], [["x"]]), Table("Two, long", ["b"], [["y"]], name="t")]
+        )
+        sentences = staticmethod(lambda content: [])
+        headline = staticmethod(lambda content: "Done.")
+
+    console = out_console()
+    for each in answer(Kind, {}, ("t",), "--all"):
+        console.print(each)
+    printed = capsys.readouterr().out
+    assert "x" in printed and "y\n" not in printed and "Not printed (--all prints all): Two." in printed
+
+
+@pytest.mark.parametrize(
+    ("key", "heading"),
+    [
+        ("tubule.inner_width_nm", "inner width W [nm]"),
+        ("wall.diffusivity_cm2_s", "wall diffusivity [cm²/s]"),
+        ("interface.occupancy", "interface occupancy"),
+    ],
+)
+def test_a_key_on_an_axis_has_words_and_a_unit(key, heading):
+    assert heading_of(key) == heading
