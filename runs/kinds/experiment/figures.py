@@ -75,7 +75,8 @@ def draw_experiment(content):
     behind = {"case": "of the whole case", "none": "with nothing that moves"}
     truth = content["truth"]
     seen = "given" if truth is None else f"simulated: {behind.get(truth, f'of {truth} alone')}"
-    figure.suptitle(f"{', '.join(content['experiments'])}; observation {seen}", fontsize=11)
+    finding = content["verdict"]["sentence"].split(",")[0].split(";")[0].removesuffix(".")
+    figure.suptitle(f"{finding}\n{', '.join(content['experiments'])}; observation {seen}", fontsize=11)
     figure.supxlabel(
         "points: measured, 95 % interval;  open squares: exact;  band: observed, 95 % interval", fontsize=9, color="0.3"
     )
