@@ -49,7 +49,10 @@ def _npy(file):
     try:
         array = np.load(io.BytesIO(file.content), allow_pickle=False)
     except Exception as error:  # a damaged file raises anything
-        raise ValueError(f"is no array that NumPy reads: {' '.join(str(error).split())[:200]}") from None
+        said = (
+            "it is damaged, or holds Python objects" if "pickle" in str(error) else " ".join(str(error).split())[:200]
+        )
+        raise ValueError(f"is no array that NumPy reads: {said}") from None
     if not isinstance(array, np.ndarray):
         raise ValueError("must hold one array (.npy), not several")
     if array.dtype.kind == "b":

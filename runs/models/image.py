@@ -51,17 +51,15 @@ def labels_of(case):
         raise StructureFault(("structure", "layers"), "must be left out: a stack has its own number of layers")
     _compare(labels, found.labels)
     labels = labels.transpose(_order(found.axis))
-    return np.concatenate([labels, labels[:, :, ::-1]], axis=2) if _mirrored(found) else labels
+    if (found.along_axis or "periodic") == "periodic":
+        return labels
+    # between its mirror images a stack conducts as between two reservoirs: the planes of mirrors have one potential
+    return np.concatenate([labels, labels[:, :, ::-1]], axis=2)
 
 
 def _order(axis):
     """Axes of the image in the order of the lattice, whose last is that of transport."""
     return [(AXES.index(axis) + k) % 3 for k in (1, 2, 0)]
-
-
-def _mirrored(structure):
-    """Between its mirror images a stack conducts as between two reservoirs: the mirror planes have one potential."""
-    return (structure.along_axis or "periodic") != "periodic"
 
 
 def _compare(labels, names):

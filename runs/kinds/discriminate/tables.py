@@ -29,6 +29,23 @@ def _note(wall):
     return "  ".join(filter(None, sentences))
 
 
+def of_image(lattice):
+    """What an image was taken for: how it goes on along its axis, and how long its boundaries are; sentences."""
+    ways = {
+        "periodic": "periodic along the axis",
+        "mirror": "mirrored at both ends of the axis",
+        "reservoirs": "between two reservoirs, which are as the mirror images of the stack",
+    }
+    if lattice.get("along_axis") not in ways:
+        return
+    yield f"The image is {ways[lattice['along_axis']]}."
+    for sheet in lattice["sheets"]:
+        yield (
+            f"Area of the {sheet['name']} {sheet['area_A2'] / 100:.4g} nm² ± {100 * sheet['area_error']:.1f} %; its "
+            f"voxel faces have {sheet['staircase_over_area']:.2f} times as much."
+        )
+
+
 def _of_wall(wall):
     """κ and how bonds were calibrated; for a structure the conductance of all paths, and what was reconciled."""
     exact, formula = wall["exact"], wall["formula"]
@@ -42,6 +59,7 @@ def _of_wall(wall):
     total, known = wall["total_conductance_S_m"], sum(exact["conductance_S_m"].values())
     ends = (known * end for end in bounds.total_ends(exact))
     yield f"Conductance of all paths {scientific(total)} S·m, exact {bounds.spelled(ends, '{:.3e}')}."
+    yield from of_image(wall["run"]["lattice"])
     changed = wall["run"]["lattice"].get("reconciled_max_eV")
     if changed:
         yield f"Barriers were changed by {changed:.2g} eV at most, so that they have detailed balance."
