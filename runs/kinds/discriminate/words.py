@@ -18,12 +18,12 @@ def headline(content):
         names.setdefault(wall["verdict"]["dominant"], []).append(wall["name"])
     undecided = names.pop(None, [])
     parts = [f"the {LABELS[path]} in {listed(found)}" for path, found in names.items()]
-    ranged = " at the stated numbers" if any(wall.get("knowledge") for wall in walls) else ""
-    said = f"Most of the current is carried{ranged} by {', by '.join(parts)}" if parts else ""
+    ranged = ", at the stated numbers" if any(wall.get("knowledge") for wall in walls) else ""
+    said = f"Most of the current is carried by {', by '.join(parts)}" if parts else ""
     if undecided:
         said += ("; " if said else "Undecided: ") + f"{listed(undecided)} {'is' if len(undecided) == 1 else 'are'} "
         said += "undecided" if parts else "without a path that carries more than half of the current"
-    return f"{said}.{rest}"
+    return f"{said}{ranged}.{rest}"
 
 
 def sentences(content):
