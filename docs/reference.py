@@ -63,7 +63,8 @@ def kind_of(schema, definitions):
         inner = schema.get("additionalProperties")
         if isinstance(inner, dict):
             return f"name → {kind_of(inner, definitions)}"
-        return "range" if {"factor", "low", "stderr"} & set(schema.get("properties", {})) else "table"
+        has = set(schema.get("properties", {}))
+        return "range" if {"factor", "low", "stderr"} & has else "tie" if "same_as" in has else "table"
     return TYPES.get(schema.get("type"), "any")
 
 
