@@ -1,4 +1,4 @@
-"""Pages of reference that are made from the program: keys of a case, keys of a result (directives of `docs/conf.py`)."""
+"""Pages that are made from the program: keys of a case, keys of a result (directives of `docs/conf.py`)."""
 
 from docutils import nodes
 from docutils.parsers.rst import Directive
