@@ -242,10 +242,10 @@ def make_campaign(name, setup, text, case_text, where="<text>", case_where="<cas
         if "." not in axis.key:
             message = f"axis key {quoted(axis.key)}: must be SECTION.KEY, as in tubule.inner_width_nm"
             raise _axis_error(where, text, [(number, "key", message)])
-        section, _, name = axis.key.partition(".")
+        section, _, inside = axis.key.partition(".")
         if section in ("region", "barrier"):
             try:
-                _one_of(data.get(section, []), name.rpartition(".")[0])
+                _one_of(data.get(section, []), inside.rpartition(".")[0])
             except LookupError:
                 there = len(data.get(section, []))
                 message = f"axis key {quoted(axis.key)}: must name one of the {there} [[{section}]] of the case, " + (
