@@ -48,7 +48,8 @@ class Crystal:
     Attributes
     ----------
     lone, network : Corrected
-        D of a lone carrier, and the network's D_σ per atom, without the correction for a finite number of atoms [Å²/s].
+        D of a lone carrier, and the network's D_σ per atom, without the correction for a finite number of atoms [Å²/s];
+        in the frame of the atoms that the lattice was made from, as all else here.
     vacancies : bool
         Whether vacancies carry: where they are fewer than the atoms.
     n_atom : float
@@ -65,7 +66,8 @@ class Crystal:
     """
 
     def __init__(self, lattice, rates):
-        vectors = hop_vectors_A(lattice)
+        turn = rotation(lattice)
+        vectors = hop_vectors_A(lattice) @ turn
         self.lattice, self.rates = lattice, rates
         self.unwrapped, self.class_rates = in_cells(lattice, rates)
         self.segment = Segment(self.unwrapped, self.class_rates, tracked=True)
@@ -83,9 +85,8 @@ class Crystal:
         single = abs(self.n_carrier - 1) < 1e-9
         self.memoryless = single or bool(np.ptp(x) < 1e-12 * x.max())
         self.memoryless_alone = single and not self.vacancies
-        self.lone = lone_carrier(lattice, rates, vacancy=self.vacancies)
-        self.network = collective(lattice, rates, self.n_atom)
-        turn = rotation(lattice)
+        self.lone = lone_carrier(lattice, rates, vacancy=self.vacancies).turned(turn)
+        self.network = collective(lattice, rates, self.n_atom).turned(turn)
         self.cell_vectors = lattice.vectors @ turn
         crossed = unpacked(self.unwrapped.steps[self.unwrapped.step_of_class])
         self.crossed = crossed @ self.cell_vectors  # [Å] by class of hop

@@ -45,6 +45,11 @@ class Corrected:
     bare: np.ndarray
     corrector: np.ndarray
 
+    def turned(self, rotation):
+        """The same in another frame: rows of positions @ `rotation`, float array (3, 3), are positions there."""
+        tensors = (rotation.T @ each @ rotation for each in (self.tensor, self.bare))
+        return Corrected(*tensors, self.corrector @ rotation)
+
 
 def corrected(n_state, source, target, conductance, vector):
     """The tensor of a network of states.

@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from ase import Atoms
 from ase.build import bulk
 from command import BAD_CASE, OK, invoke
 from crystals import crystal, equal_rates, network, pair_rates
@@ -15,13 +16,13 @@ from coble.kinds.diffuse import KIND
 from coble.kinds.diffuse.checks import checks
 from coble.kinds.diffuse.figures import plot_arrhenius, plot_tensors
 from coble.kinds.diffuse.result import as_dict
-from coble.kinds.diffuse.run import diffuse
+from coble.kinds.diffuse.run import crystal_of, diffuse
 from coble.kinds.registry import command_of
 from coble.kmc.constants import BOLTZMANN_EV_K
 from coble.kmc.devices.crystal import PIECES, WINDOWS, Crystal, Episode, _Squares
 from coble.kmc.estimates.arrhenius_fit import arrhenius_fit
 from coble.kmc.estimates.estimate import Estimate
-from coble.kmc.estimates.tensors import transport
+from coble.kmc.estimates.tensors import COMPONENTS, six, transport
 from coble.kmc.rates.cells_crossed import HALF, in_cells, packed, unpacked
 
 BARRIER_EV, PREFACTOR, EDGE_A = 0.7, 1e13, 3.61
@@ -156,6 +157,53 @@ def test_a_tubule_knows_no_cells():
     assert box.shift is None
     with pytest.raises(ValueError, match="Lattice.from_atoms"):
         Crystal(box, None)
+
+
+@pytest.mark.parametrize("axis", ["x", "y", "z"])
+def test_tensors_are_in_the_frame_of_the_structure(axis):
+    """Copper in its skew primitive cell, 0.70 eV in planes across z and 0.75 eV else; three axes of transport."""
+    atoms = bulk("Cu", "fcc", a=EDGE_A).repeat(3)
+    rule = {"between": ["bulk", "bulk"], "prefactor_1_s": PREFACTOR}
+    level = [{"direction": along, "barrier_eV": 0.70} for along in ([1, 1, 0], [1, -1, 0])]
+    case = coble.Case(
+        structure=coble.Lattice.from_atoms(atoms, cutoff=2.8, axis=axis),
+        region=[{"name": "bulk", "occupancy": 1 - 1 / 27}],
+        barrier=[rule | each for each in ({"barrier_eV": 0.75}, *level)],
+        conditions={"temperature_K": 700},
+        diffuse={"target_error": 0.05},
+    )
+    (point,) = diffuse(case, seed=3).points
+    fast, slow = (PREFACTOR * np.exp(-barrier / (BOLTZMANN_EV_K * 700)) for barrier in (0.70, 0.75))
+    closed = np.diag([fast + slow, fast + slow, 2 * slow]) * EDGE_A**2 / 2
+    np.testing.assert_allclose(point.lone, closed, atol=1e-6 * closed.max())
+    np.testing.assert_allclose(point.exact_collective, closed / 26, atol=1e-6 * closed.max())
+    for exact, found in ((point.exact_tracer, point.measured.tracer), (closed / 26, point.measured.collective)):
+        for name, value in zip(COMPONENTS, six(exact), strict=True):
+            assert abs(found[name].value - value) < 5 * found[name].stderr
+
+
+@pytest.mark.parametrize("axis", ["x", "y", "z"])
+def test_memory_is_taken_away_in_the_frame_of_the_structure(axis):
+    """Bonds along x alternate between two rates: x + ψ has no drift at any site, and D_xx is that of a series."""
+    b, c = np.array([0, 2.1, 0]), np.array([0, 0.8, 2.0])
+    atoms = Atoms("Cu2", [(0, 0, 0), (1.2, 0, 0)], cell=[(3, 0, 0), b, c], pbc=True).repeat((2, 3, 3))
+    fast, slow, along_b, along_c = rates = 5.0e9, 1.0e8, 2.0e9, 7.0e8  # by length of bond
+    rule = {"between": ["bulk", "bulk"], "prefactor_1_s": 1e13}
+    case = coble.Case(
+        structure=coble.Lattice.from_atoms(atoms, cutoff=2.2, axis=axis),
+        region=[{"name": "bulk", "occupancy": 1 / 36}],
+        barrier=[rule | {"class": number, "rate_1_s": rate} for number, rate in enumerate(rates)],
+    )
+    one = crystal_of(case, 300.0)
+    closed = along_b * np.outer(b, b) + along_c * np.outer(c, c)
+    closed[0, 0] = 9.0 * fast * slow / (fast + slow) / 2
+    np.testing.assert_allclose(one.lone.tensor, closed, rtol=1e-9, atol=1e-9 * closed.max())
+    lattice = one.lattice
+    corrected = one.sites_corrected
+    pull = corrected[lattice.target] - corrected[lattice.sources()] + lattice.shift @ one.cell_vectors
+    drift = np.zeros((lattice.n_site, 3))
+    np.add.at(drift, lattice.sources(), one.rates.edge_rates(lattice)[:, None] * pull)
+    assert np.abs(drift).max() < 1e-6 * fast
 
 
 # ---- fits ----------------------------------------------------------------------------------------------------------

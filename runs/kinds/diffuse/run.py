@@ -8,7 +8,7 @@ from zlib import crc32
 
 import numpy as np
 
-from coble.kmc.devices.crystal import Crystal
+from coble.kmc.devices.crystal import Crystal, rotation
 from coble.kmc.estimates.arrhenius_fit import ArrheniusFit, arrhenius_fit
 from coble.kmc.estimates.estimate import exactly
 from coble.kmc.estimates.measure import EVENT_LIMIT, INTERRUPTED, TARGET_MET
@@ -245,7 +245,7 @@ def _exact_tracer(crystal):
     cells = equal_cells(crystal.lattice, crystal.rates)
     if crystal.lattice.n_site**2 / prod(cells) > MOST_PAIRS:
         return None
-    return one_vacancy(crystal.lattice, crystal.rates, cells).tensor
+    return one_vacancy(crystal.lattice, crystal.rates, cells).turned(rotation(crystal.lattice)).tensor
 
 
 def _fits(points):
