@@ -24,6 +24,16 @@ MANY_S = 86400.0
 EARLY = "growth.max_events = {:.0e} ends the run before the metal is where it is to be"
 
 
+def drive_of(growth):
+    """What drives a case of growth, given as a dict, in words."""
+    if growth.get("step"):
+        return f"{len(growth['step'])} steps"
+    for key, unit in (("current_pA", "pA"), ("current_mA_cm2", "mA/cm²")):
+        if growth.get(key):
+            return f"I = {growth[key]:g} {unit}"
+    return f"U = {growth['overpotential_V']:g} V"
+
+
 def command_for(case):
     """`plate`, `strip` or `cycle`; None for a case without growth."""
     growth = case.growth
@@ -50,9 +60,12 @@ def outlook(job, name, found):
     found.warnings += odd_rates(case)
     found.facts += tubule(case, grown=True)
     setup = case.growth
-    drives = setup.steps_V or (setup.overpotential_V,)
+    drives = setup.steps_V or (nominal_V(setup) or setup.overpotential_V,)
     volts = max(drives, key=abs)
-    drive(case, volts, "growth.steps_V" if setup.steps_V else "growth.overpotential_V", found)
+    if nominal_V(setup):
+        found.facts.append(("drive", drive_of(setup.model_dump())))
+    else:
+        drive(case, volts, "growth.steps_V" if setup.steps_V else "growth.overpotential_V", found)
     cosine = 2 * case.bonds.wetting - 1
     angle = "wets completely" if cosine >= 1 else f"contact angle {degrees(acos(max(cosine, -1.0))):.0f} degrees"
     found.facts.append(("metal on wall", angle))
@@ -77,7 +90,9 @@ def outlook(job, name, found):
         return
     law_s = run.law["time_s"] if volts else None
     time_s, why = setup.time_s, "as the case says"
-    if setup.steps_s:
+    if run.program:
+        time_s, why = run.program.record_s * setup.records, "by its currents and the channel's conductance"
+    elif setup.steps_s:
         time_s, why = sum(setup.steps_s), "as its steps say"
     elif setup.cycles:
         time_s, why = 2 * setup.cycles * law_s, "by the channel's conductance"

@@ -3,6 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
+from coble.kinds.growth.asked import drive_of
 from coble.kinds.growth.convergence import figures as convergence
 from coble.kinds.growth.run import law_applies
 from coble.kinds.kind import AtomsView
@@ -115,16 +116,6 @@ def what_grows(content):
     case = content["provenance"]["case"]
     width = f"{case['metal']['species']} in a tubule, W = {case['tubule']['inner_width_nm']:g} nm"
     return f"{width}, {drive_of(case['growth'])}".replace("-", "−")
-
-
-def drive_of(growth):
-    """What drives a case of growth, in words."""
-    if growth.get("step"):
-        return f"{len(growth['step'])} steps"
-    for key, unit in (("current_pA", "pA"), ("current_mA_cm2", "mA/cm²")):
-        if growth.get(key):
-            return f"I = {growth[key]:g} {unit}"
-    return f"U = {growth['overpotential_V']:g} V"
 
 
 def title_of(content):

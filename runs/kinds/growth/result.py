@@ -91,8 +91,9 @@ def left_out(growth):
         found = growth.graded.said()
         said.append(
             f"Farther than {found['fine_nm']:g} nm behind the tip the channel is in cells of many sites, in which "
-            "atoms have no positions: mean currents, whole atoms and fluctuations stay. The metal along them exchanges no "
-            f"atoms with the channel; it would carry at most {found['left_out']:.2g} of the channel's current."
+            "atoms have no positions: mean currents, whole atoms and fluctuations stay. "
+            "The metal along them exchanges none with the channel; it would carry at most "
+            f"{found['left_out']:.2g} of the channel's current."
         )
     return " ".join(said) or None
 
