@@ -96,7 +96,7 @@ def after(content):
         was = found["parameters_before"][key]
         rows.append([f"{name} [{unit}]" if unit else name, _interval(was), _interval(now)])
     yield Table(
-        "What the observations say of the numbers",
+        "Numbers, before and after the observations",
         ["number", "before", "after"],
         rows,
         note="Median, 5 to 95 %, if all paths are in parallel.",

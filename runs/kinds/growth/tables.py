@@ -109,7 +109,7 @@ def _summary(content):
     rows.append(("events", f"{many(content['events'])}, {content['events_per_s']:.2e} per second"))
     rows.append(("of them", ", ".join(f"{_hop(name)} {100 * n / content['events']:.0f} %" for name, n in most)))
     note = content["accelerated"] or ""
-    return Table("What came of it", ["", ""], [[name, typeset(value)] for name, value in rows], words=2, note=note)
+    return Table("Result", ["", ""], [[name, typeset(value)] for name, value in rows], words=2, note=note)
 
 
 def series(content):
