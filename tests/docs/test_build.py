@@ -17,3 +17,6 @@ def test_the_pages_are_built_without_a_warning(tmp_path):
     commands = (tmp_path / "html" / "commands.html").read_text(encoding="utf-8")
     assert "Usage: coble export [OPTIONS]" in commands
     assert "fixed_n" in (tmp_path / "html" / "api.html").read_text(encoding="utf-8")
+    keys = (tmp_path / "html" / "case-keys.html").read_text(encoding="utf-8")
+    assert "inner_width_nm" in keys and "diffusivity_cm2_s" in keys
+    assert "dominant" in (tmp_path / "html" / "result-keys.html").read_text(encoding="utf-8")
