@@ -13,12 +13,13 @@ A stack that is the same all along an axis has the lines of its cross-section, e
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import gaussian_filter, map_coordinates
+from scipy.ndimage import distance_transform_edt, gaussian_filter, map_coordinates
 
 SMOOTH = 1.5  # width of the smoothing [voxels]; steps of the staircase vanish, curved walls stay
 ITERATIONS = 6  # of the way to the smooth surface; each is a Newton step
 FARTHEST = 1.0  # that a node moves [voxels]; the surface lies within one of the staircase
 NONE = 1e-9  # weights below are rounding
+REACH = 6  # voxels that the smoothing sees, about
 
 
 @dataclass(frozen=True)
@@ -79,8 +80,8 @@ def surface_mesh(one, other, periodic, smooth=SMOOTH):
         Without nodes where the labels do not touch.
     """
     shape = one.shape
-    # one more voxel of neither label closes the sides that are open: whatever then crosses a side is none
-    pad = [(0, 0 if around else 1) for around in periodic]
+    # voxels of neither label close the sides that are open: whatever then crosses a side is none
+    pad = [(0, 0 if around else 2 * REACH) for around in periodic]
     one, other = np.pad(one, pad), np.pad(other, pad)
     face = _faces(one, other)
     numbers = [np.where(here, 0, -1) for here in face]
@@ -192,16 +193,19 @@ def _corners(quads, shape):
 def half(one, other, smooth):
     """Part of the first label among the two, smoothed; ½ is the surface between them, float32 array (nx, ny, nz).
 
-    The kernel, twice a Gaussian less one of twice its variance, moves no curved surface to first order.
+    What has neither label counts with the nearer of the two: a layer may be thinner than the smoothing.  The kernel,
+    twice a Gaussian less one of twice its variance, moves no curved surface to first order.
     """
-    first, both = _smoothed(one, smooth), _smoothed(one | other, smooth)
-    return np.divide(first, both, out=np.full(one.shape, 0.5, dtype=np.float32), where=both > 0.05)
+    side = (one if (one | other).all() else _nearer(one, other)).astype(np.float32)
+    narrow = gaussian_filter(side, smooth, mode="wrap", truncate=3.0)
+    return 2 * narrow - gaussian_filter(side, np.sqrt(2) * smooth, mode="wrap", truncate=3.0)
 
 
-def _smoothed(here, smooth):
-    plain = here.astype(np.float32)
-    narrow = gaussian_filter(plain, smooth, mode="wrap", truncate=3.0)
-    return 2 * narrow - gaussian_filter(plain, np.sqrt(2) * smooth, mode="wrap", truncate=3.0)
+def _nearer(one, other):
+    """Whether each voxel is nearer to the first label than to the other, in a stack that is periodic."""
+    inside = tuple(slice(REACH, REACH + n) for n in one.shape)
+    far = [distance_transform_edt(~np.pad(each, REACH, mode="wrap"))[inside] for each in (one, other)]
+    return far[0] < far[1]
 
 
 def _at(field, point):

@@ -126,11 +126,11 @@ def _keys(draft):
 
 
 def _no_barriers(draft, given):
-    for name in ("barrier", "barriers"):
-        if name in given:
-            section = draft.barrier[0] if name == "barrier" and draft.barrier else draft.barriers
-            key = "between" if name == "barrier" else "file"
-            yield section, key, "must be left out: regions of an image have diffusivities, not barriers"
+    said = "must be left out: regions of an image have diffusivities, not barriers"
+    for rule in draft.barrier:
+        yield rule, "between", said
+    if "barriers" in given and draft.barriers.file is not None:
+        yield draft.barriers, "file", said
 
 
 def _names(draft):

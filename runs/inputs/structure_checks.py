@@ -26,7 +26,7 @@ def structure_checks(draft, given):
     if "structure" not in given:
         return
     yield _temperature(draft)
-    has_image = draft.structure.image is not None
+    has_image = not draft.structure.lacks("image")
     if has_image:
         yield from image_checks(draft, given)
     else:
