@@ -11,7 +11,7 @@ look is after 32 blocks, so that costs 1 to 2 % of the error bar (`benchmarks/er
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from math import ceil, inf
 from time import perf_counter
@@ -28,6 +28,7 @@ EPISODE_EVENTS = BURN_IN_EVENTS + BLOCK_EVENTS
 # Of each carrier, in both: with 10 in place of 30, total and shares still are those of 100 within 0.6 %, their errors.
 CARRIER_EVENTS = 30
 LEAST_EVENTS = 3000  # 1.5 ms: fewer would cost more in starting them
+LOOKS = 2000  # at the rates of all hops in every block, times the number of carriers; at least one, at most 16
 GROWING = 8  # a look at the error for every so many blocks of a replica, so that looks do not outgrow the run
 ROUND_EPISODES = 4  # per replica between looks at the error
 TRIES = 10  # episodes that are looked at before a segment counts as frozen
@@ -133,7 +134,7 @@ class Measurement(PathSeries):
     hops : list of int64 arrays (n_path, n_step)
         Carrier hops in the blocks, by path class and step class, one array per replica.
     expected : PathSeries
-        From the rates of all hops at the end of each block, in place of those counted; empty unless asked for.
+        From the rates of all hops in each block, in place of those counted; empty unless asked for.
     block_duration : float
         [s]
     n_event : int
@@ -207,7 +208,7 @@ def measure(
         Limit on the events of all replicas together.  It is kept in whole episodes, see `episode_events`: every
         replica runs at least one, and no other is begun once the limit is reached.
     expected : bool
-        Look at the rates of all hops at the end of every block, too.
+        Look at the rates of all hops in every block, too.
     should_stop : callable
         Looked at every few hundredths of a second; when true, what was counted so far is returned.
     report : callable (Progress)
@@ -275,9 +276,13 @@ def durations(segment, seed, key=()):
 
 def episode_events(segment):
     """Expected events of a burn-in and of a block: so many for each carrier, within limits."""
-    atoms = segment.mean_atoms.sum()
-    events = max(CARRIER_EVENTS * min(atoms, segment.graph.n_site - atoms), LEAST_EVENTS)
+    events = max(CARRIER_EVENTS * segment.mean_carriers, LEAST_EVENTS)
     return min(BURN_IN_EVENTS, events), min(BLOCK_EVENTS, events)
+
+
+def looks(segment, enough, fewest, most):
+    """How many looks at the rates of all hops: so many that `enough` carriers are seen, within limits."""
+    return int(min(max(enough / max(segment.mean_carriers, 1), fewest), most))
 
 
 def episodes(segment, seed, replica, numbers, key, burn_in, duration, should_stop, expected=False):
@@ -311,8 +316,7 @@ def episodes(segment, seed, replica, numbers, key, burn_in, duration, should_sto
         gas = segment.start(seed, (replica, number, *key))
         try:
             gas.run(burn_in, should_stop)
-            block = gas.run(duration, should_stop)
-            blocks.append(replace(block, rates=gas.expected_hops()) if expected else block)
+            blocks.append(gas.run(duration, should_stop, looks(segment, LOOKS, 1, 16) if expected else 0))
         except Stopped:
             break
         finally:

@@ -1,7 +1,8 @@
 """The current that is left when a path is switched off, from the rates of all hops instead of their counts.
 
-The mean of the rates is that of the hops without the scatter of counting: 0.3 % after 8 blocks where counted blocks of
-ten times the events give 1.4 %.  So such a run is short, and most of it is settling.
+The mean of the rates is that of the hops without the scatter of counting.  In the paper's tubules 8 blocks give the
+current to 0.1 to 0.3 %, counted blocks of five times the events to 2 to 3 %.  So such a run is short, and most of it is
+settling.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -9,12 +10,13 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from coble.kmc.estimates.estimate import Estimate
-from coble.kmc.estimates.measure import PathSeries, durations
+from coble.kmc.estimates.measure import FEWEST_BLOCKS, PathSeries, durations, looks
 from coble.kmc.kernel.observables import path_conductance
 from coble.kmc.kernel.segment import Stopped
 
 BLOCKS = 8  # of all replicas together, at least
-LOOKS = 4  # at the rates in every block
+MANY = 2000  # carriers; of fewer, the scatter between blocks is larger and blocks cost less: `FEWEST_BLOCKS`
+LOOKS = 20_000  # at the rates in every block, times the number of carriers; at least 4, at most 100
 PAUSE = 0.05  # of the burn-in, between looks
 
 
@@ -38,7 +40,8 @@ def expected_series(segment, *, seed, key=(), replicas=2, workers=1, should_stop
     """
     graph = segment.graph
     kinds = tuple(k for k in range(graph.n_region) if graph.count(k))
-    per_replica = max(2, -(-BLOCKS // replicas))
+    blocks, times = BLOCKS if segment.mean_carriers > MANY else FEWEST_BLOCKS, looks(segment, LOOKS, 4, 100)
+    per_replica = max(2, -(-blocks // replicas))
     burn_in, _ = durations(segment, seed, key)
     if not burn_in:
         return PathSeries(kinds, [np.zeros((per_replica, graph.n_region))] * replicas)
@@ -48,11 +51,7 @@ def expected_series(segment, *, seed, key=(), replicas=2, workers=1, should_stop
             raise Stopped
         gas = segment.start(seed, (*number, *key))
         gas.run(burn_in, should_stop)
-        rates = gas.expected_hops()
-        for _ in range(LOOKS - 1):
-            gas.run(PAUSE * burn_in, should_stop)
-            rates = rates + gas.expected_hops()
-        return path_conductance(rates / LOOKS, 1.0, segment)
+        return path_conductance(gas.run(times * PAUSE * burn_in, should_stop, times).rates, 1.0, segment)
 
     numbers = [(replica, episode) for replica in range(replicas) for episode in range(per_replica)]
     with ThreadPoolExecutor(workers) as pool:

@@ -32,7 +32,7 @@ class Block:
     hops : int64 array (n_path, n_class)
         Carrier hops by path class and class of edge.
     rates : float array (n_path, n_class) or None
-        Rates of all hops that could happen at its end [1/s].
+        Mean rates of all hops that could happen at the times of the looks [1/s].
     """
 
     duration: float
@@ -80,6 +80,8 @@ class Segment:
         self.group, full = rates.groups(graph)  # sites that are equally full at equilibrium
         self.mean_atoms = np.bincount(self.group, minlength=len(full)) * full  # of each group
         n_atom, spare = int(np.rint(self.mean_atoms).sum()), int((self.mean_atoms % 1 > 0).sum())
+        atoms = self.mean_atoms.sum()
+        self.mean_carriers = min(atoms, graph.n_site - atoms)
         self.tables = kernel_tables(graph, rates, n_atom, field_kT_per_A=field_kT_per_A, spare=spare)
         self.neighbours = neighbours_of(graph)
 
@@ -152,24 +154,24 @@ class Replica:
         """Events per simulated time at this moment [1/s]."""
         return self.kernel.total_propensity * self.kernel.quantum
 
-    def run(self, duration, should_stop=lambda: False):
-        """Advance by `duration` [s] and return the block.
+    def run(self, duration, should_stop=lambda: False, looks=0):
+        """Advance by `duration` [s] and return the block, with so many looks at the rates of all hops on the way.
 
         Raises
         ------
         Stopped
             When `should_stop()` turns true before the end; the counts so far stay in the kernel.
         """
-        kernel = self.kernel
-        until, before = kernel.time + duration, kernel.hops
-        while kernel.advance(until, CHUNK_EVENTS) == Exit.REACHED_EVENTS:
-            if should_stop():
-                raise Stopped
-        return Block(duration, kernel.hops - before)
-
-    def expected_hops(self):
-        """Rates of the hops that could happen now, see `coble.kmc.kernel.observables.expected_hops`."""
-        return expected_hops(self.kernel.codes, self.segment)
+        kernel, rates = self.kernel, []
+        start, before = kernel.time, kernel.hops
+        for part in range(1, max(looks, 1) + 1):
+            until = start + duration * part / max(looks, 1)
+            while kernel.advance(until, CHUNK_EVENTS) == Exit.REACHED_EVENTS:
+                if should_stop():
+                    raise Stopped
+            if looks:
+                rates.append(expected_hops(kernel.codes, self.segment))
+        return Block(duration, kernel.hops - before, np.mean(rates, axis=0) if looks else None)
 
     def run_events(self, number, should_stop=lambda: False):
         """Execute `number` events.

@@ -22,7 +22,6 @@ FILES = (
 # Names that results have for files of their own.
 TAKEN = ("case.toml", "rates.toml", "campaign.toml", "targets.toml", "result.json", "result.h5", "status.json") + (
     "campaign.json",
-    "snapshot.extxyz",
     "trajectory.extxyz",
     "checkpoint.h5",
 )

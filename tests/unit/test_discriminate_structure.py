@@ -130,7 +130,7 @@ def test_the_same_seed_gives_the_same_numbers(short, result):
 def test_it_is_stored_with_its_sites_and_loads(folder, result):
     back = coble.load(folder)
     assert back == result
-    names = {"case.toml", "lattice.npz", "result.h5", "result.json", "shares.png", "snapshot.extxyz"}
+    names = {"case.toml", "lattice.npz", "result.h5", "result.json", "shares.png"}
     assert {path.name for path in folder.iterdir()} == names
     assert back.case.digest() == back.content["provenance"]["case_digest"]
     assert back.model.walls[0].colours == {NAMES[1]: COLOUR}
@@ -151,7 +151,7 @@ def test_groups_of_hdf5_have_names_that_are_no_paths(folder, result):
 def test_frames_are_the_structure_as_it_was_given(folder):
     """Cell, positions to the last digit that matters, symbols, tags, and the atoms that do not move."""
     given = crystal()
-    for atoms in (coble.frames(folder)[0], ase.io.read(folder / "result.h5"), ase.io.read(folder / "snapshot.extxyz")):
+    for atoms in (coble.frames(folder)[0], ase.io.read(folder / "result.h5")):
         mobile, still = atoms[:-2], atoms[-2:]
         np.testing.assert_allclose(atoms.cell, given.cell, atol=1e-7)
         assert atoms.pbc.all() and set(mobile.symbols) == {"Cu"} and str(still.symbols) == "O2"

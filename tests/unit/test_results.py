@@ -270,15 +270,15 @@ def test_counters_hold_the_displacement_of_the_field(folder):
         assert moved[names.index("bulk|wall")] == 0
 
 
-# --- snapshot.extxyz ---
+# --- the end state ---
 
 
 @pytest.fixture(scope="module")
 def atoms(folder):
-    return ase.io.read(folder / "snapshot.extxyz")
+    return ase.io.read(folder / "result.h5")
 
 
-def test_snapshot_opens_in_ase(atoms, result):
+def test_end_state_opens_in_ase(atoms, result):
     """The last wall, replica 0: one atom for each occupied site, tagged by its kind, periodic along the axis."""
     wall = result["Li9Al4"]
     occupied = wall.measurement.end_states[0].occupied
@@ -313,7 +313,7 @@ def test_snapshots_of_other_shapes(short, tmp_path, tubule, periodic):
     case = Case(tubule={"inner_width_nm": 4.0, "wall_thickness_nm": 2.0, **tubule}, wall=[{"name": "LiC6"}])
     found = discriminate(case, quick=True, target_error=0.1, replicas=1)
     write(tmp_path, found, "")
-    atoms = ase.io.read(tmp_path / "snapshot.extxyz")
+    atoms = ase.io.read(tmp_path / "result.h5")
     assert len(atoms) == found.walls[0].measurement.end_states[0].occupied.sum()
     assert atoms.pbc.tolist() == (periodic or [False, False, True])
     if periodic is None:
@@ -334,7 +334,7 @@ def test_any_accepted_name_of_a_wall_can_be_written(result, tmp_path, name):
     write(tmp_path, replace(result, walls=[wall]), CASE)
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(FILES)
     assert strict((tmp_path / "result.json").read_text(encoding="utf-8"))["walls"][0]["name"] == name
-    assert ase.io.read(tmp_path / "snapshot.extxyz").info["wall"] == f"wall-{name}"
+    assert ase.io.read(tmp_path / "result.h5").info["wall"] == f"wall-{name}"
     with h5py.File(tmp_path / "result.h5") as file:
         (group,) = file.values()
         assert strict(group.attrs["estimates"])["name"] == name

@@ -15,7 +15,7 @@ from ase.cli.main import main as ase_command
 from ase.io.formats import UnknownFileTypeError, define_external_io_format, filetype, ioformats
 
 from coble.lattices import REGIONS, Region
-from coble.structures.export import frames
+from coble.structures.export import each_frame, format_of, frames, write_structures
 from coble.structures.structure_file import read_structure, structure_of_growth, structure_of_wall
 
 PYPROJECT = Path(__file__).parents[2] / "pyproject.toml"
@@ -56,8 +56,9 @@ def test_index(plate, index, numbers):
     assert list(ase.io.iread(f"{plate / 'result.h5'}@{index}")) == expected
 
 
-def test_ase_reads_the_end_state_of_a_wall(shares, discriminated):
-    atoms, snapshot = ase.io.read(shares / "result.h5"), ase.io.read(shares / "snapshot.extxyz")
+def test_ase_reads_the_end_state_of_a_wall(shares, discriminated, tmp_path):
+    write_structures(tmp_path / "end.extxyz", each_frame(shares), format_of("extxyz"))
+    atoms, snapshot = ase.io.read(shares / "result.h5"), ase.io.read(tmp_path / "end.extxyz")
     np.testing.assert_allclose(atoms.positions, snapshot.positions, atol=1e-8)
     np.testing.assert_array_equal(atoms.get_tags(), snapshot.get_tags())
     assert atoms.info == snapshot.info

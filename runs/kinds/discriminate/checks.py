@@ -21,7 +21,8 @@ def checks(content):
             )
             if found.get("expected_share"):
                 what = f"{name}: share of the {spoken(path)}, counted hops against the rates of all hops"
-                yield compared(what, found["share"], found["expected_share"]["value"], "1")
+                other = found["expected_share"]
+                yield compared(what, found["share"], other["value"], "1", spread=other["stderr"])
         if wall["kappa_mS_cm"]:
             yield bounds.within(
                 f"{name}: κ of wall and interface", wall["kappa_mS_cm"], bounds.kappa_ends(exact), "mS/cm"

@@ -110,7 +110,8 @@ def _tracers(wall, file):
 
 def _off(wall, file):
     """Part of the current that is lost without each path, against the blocks of the run without it."""
-    whole = episode_mean([c.sum(axis=1) for c in _blocks(file, "expected_conductance")])
+    totals = ([c.sum(axis=1) for c in _blocks(file, which)] for which in ("flux_conductance", "expected_conductance"))
+    whole = min(map(episode_mean, totals), key=lambda total: total.stderr)
     for link, replicas in file.get("off", {}).items():
         path = name_of(link)
         blocks = [series[()] for name, series in replicas.items() if "replica_" in name]  # beside scales of axes

@@ -1,4 +1,4 @@
-"""Results as files: result.json, result.h5 and snapshot.extxyz, each written whole or not at all.
+"""Results as files: result.json and result.h5, each written whole or not at all.
 
 `as_dict` gives the content of result.json; table and figures are made from it alone, so they can be made again
 without running again.  Layout and units: docs/results.md.
@@ -19,12 +19,11 @@ from coble.render.palette import hex_of
 from coble.store.files import RESULT, save, write_hdf5
 from coble.store.hdf5 import name_axes
 from coble.store.provenance import provenance
-from coble.structures.extxyz import COLUMNS, write_extxyz
 from coble.structures.maps import write_maps
 from coble.structures.own_structure import own_structure
 from coble.structures.structure_file import structure_of_wall, write_structure
 
-FILES = (RESULT, "result.h5", "shares.png", "snapshot.extxyz", "case.toml")
+FILES = (RESULT, "result.h5", "shares.png", "case.toml")
 
 
 def as_dict(result, command=None):
@@ -159,7 +158,6 @@ def write(folder, result, case_text, command=None, left_out=None, pictures=True)
     content, files, drawn = as_dict(result, command), kept_files(result.case, case_text), {}
     if result.walls:
         files["result.h5"] = lambda path: _write_hdf5(path, result, content)
-        files["snapshot.extxyz"] = lambda path: _write_snapshot(path, _structure(result).atoms(0))
         drawn = {"shares.png": lambda: _figure(content)} if pictures else {}
     return save(folder, content, files, drawn, left_out, check=KIND.checked)
 
@@ -172,10 +170,6 @@ def _figure(content):
 
 def _structure(result):
     return own_structure(result) if result.case.has_structure else structure_of_wall(result)
-
-
-def _write_snapshot(path, atoms):
-    write_extxyz(path, [atoms], (*COLUMNS, *["move_mask"] * bool(atoms.constraints)))
 
 
 def _write_hdf5(path, result, content):

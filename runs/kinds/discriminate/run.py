@@ -328,17 +328,18 @@ class _Job:
     def _gather(self, host, exact, tracers, measured, off, waits, clock):
         to_S_m, graph = siemens_metre(1.0, self.temperature), host.graph
         share, formula, exact_shares = measured.shares(), host.formula, exact.shares
-        expected = measured.expected.shares()
+        expected, known = measured.expected.shares(), _surer(measured.total, measured.expected.total)
         paths = {}
         for kind in measured.kinds:
-            note = "share from the rates of all hops, moved by what the exact network gives for control minus share"
+            note = "share, moved by what the exact network gives for control minus share"
+            surer = _surer(share[kind], expected[kind])
             paths[kind] = PathResult(
                 share=share[kind],
                 conductance_S_m=measured.path(kind).scaled(to_S_m),
                 hops=measured.hops_of(kind),
                 expected_share=expected[kind],
-                control=expected[kind].shifted(exact.control[kind] - exact_shares[kind], note),
-                lost_if_off=off.get(kind) and lost_if_off(measured.expected.total, off[kind].total),
+                control=surer.shifted(exact.control[kind] - exact_shares[kind], note),
+                lost_if_off=off.get(kind) and lost_if_off(known, off[kind].total),
                 agreement=measured.agreement(kind),
             )
         kappa, exact_kappa = self._kappa(host, measured, exact)
@@ -400,6 +401,11 @@ def _rescaled(tracer):
     """A tracer's numbers after the bonds were divided by its Haven ratio."""
     found = tracer.diffusivity_cm2_s.scaled(1 / tracer.haven_ratio.value)
     return replace(tracer, diffusivity_cm2_s=found)
+
+
+def _surer(counted, expected):
+    """The estimate with the smaller error: counted hops scatter more, unless there are few carriers."""
+    return expected if expected.stderr < counted.stderr else counted
 
 
 class _Clock:
