@@ -48,7 +48,7 @@ class GrowthStep(Section):
     current_pA: checked(CURRENT_pA) | None = None
     overpotential_V: checked(Voltage(1.0), float) | None = None
     rest: checked(_rest, bool) | None = None
-    until_front_nm: checked(length_nm(0.5, 1000.0)) | None = None
+    until_front_nm: checked(length_nm(0.5, 1e4)) | None = None
     until_left_nm: checked(length_nm(0.1, 1000.0)) | None = None
     time_s: checked(Quantity(1e-12, 1e6, "s")) | None = None
     charge_fC: checked(Quantity(1e-4, 1e12, "fC", "is it in pC or C?")) | None = None

@@ -200,15 +200,15 @@ class GrowthSection(Section):
     A current, or steps, take the place of the overpotential; see `coble.inputs.growth_steps`.
     """
 
-    depth_nm: checked(length_nm(1.0, 1000.0)) = 150.0
+    depth_nm: checked(length_nm(1.0, 1e4)) = 150.0
     metal_from_nm: checked(replace(length_nm(0.1, 1000.0), or_zero=True)) = 0.0
-    metal_to_nm: checked(replace(length_nm(0.5, 1000.0), or_zero=True)) = 2.0
+    metal_to_nm: checked(replace(length_nm(0.5, 1e4), or_zero=True)) = 2.0
     overpotential_V: checked(Voltage(1.0), float) = 0.1
     current_pA: checked(CURRENT_pA) | None = None
     current_mA_cm2: checked(CURRENT_mA_cm2) | None = None
     until_V: checked(Voltage(1.0), float) | None = None
     step: checked(_Tables("growth.step"), tuple[GrowthStep, ...]) = ()
-    until_front_nm: checked(length_nm(0.5, 1000.0)) = 20.0
+    until_front_nm: checked(length_nm(0.5, 1e4)) = 20.0
     until_left_nm: checked(length_nm(0.1, 1000.0)) = 1.0
     cycles: checked(Whole(0, 100_000), int) = 0
     steps_V: checked(Listed(Voltage(1.0), 1, 10_000, distinct=False), tuple[float, ...]) | None = None
