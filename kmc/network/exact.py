@@ -141,7 +141,7 @@ def solve(graph, by_kind, exchange=None):
     return _currents(graph, conductance, potentials(graph, conductance), tuple(by_kind), weight)
 
 
-def solve_bonds(graph, conductance):
+def solve_bonds(graph, conductance, fine=True):
     """The exact currents of a graph of which the conductance of every bond is known.
 
     Parameters
@@ -149,6 +149,8 @@ def solve_bonds(graph, conductance):
     graph : Lattice
     conductance : float array (n_edge,)
         Of every directed edge, the same both ways [1/s].
+    fine : bool
+        Whether the slowest bonds must be seen beside the fastest; see `fine_potentials`.
 
     Returns
     -------
@@ -157,7 +159,8 @@ def solve_bonds(graph, conductance):
     """
     present = tuple(int(k) for k in np.unique(graph.region))
     halves = np.full((graph.n_region, graph.n_region), 0.5)
-    return _currents(graph, conductance, fine_potentials(graph, conductance), present, halves)
+    psi = fine_potentials(graph, conductance) if fine else potentials(graph, conductance)
+    return _currents(graph, conductance, psi, present, halves)
 
 
 def fine_potentials(graph, conductance):

@@ -248,7 +248,7 @@ class StructureHost:
         part, rates = self.graph.subgraph(keep), self.rates.kept(keep)
         conductance = rates.edge_conductance(part)
         straight = float((conductance * part.steps_A[part.step_class] ** 2).sum()) / (2 * part.length)
-        alone = solve_bonds(part, conductance).total if straight else 0.0
+        alone = self._solved(part, conductance).total if straight else 0.0
         alone = alone if alone > NONE * straight else 0.0
         carriers = float(rates.site_occupancy(part).sum())
         diffusivity = alone * part.length / carriers / CM2_IN_A2
@@ -275,7 +275,11 @@ class StructureHost:
 
     def solve(self):
         """The exact network."""
-        return solve_bonds(self.graph, self.rates.edge_conductance(self.graph))
+        return self._solved(self.graph, self.rates.edge_conductance(self.graph))
+
+    def _solved(self, lattice, conductance):
+        """Exact currents; bonds of an image's regions are all known from their diffusivities, as in a tubule."""
+        return solve_bonds(lattice, conductance, fine=not self.case.has_image)
 
     def without(self, kind):
         """Lattice and rates when a region holds no mobile atoms."""

@@ -21,10 +21,12 @@ from coble.lattices.percolation import clusters
 from coble.lattices.surface_mesh import surface_mesh
 from coble.models.diffusivities import diffusivities
 from coble.models.structure_fault import KEPT, StructureFault, at
+from coble.models.tubule import memory_bytes
 
 LAYERS = 4  # of a section: as few as make a period
 OCCUPANCY = 0.5  # where mobility of the exclusion gas is largest
 SPECIES = "Li"  # what sites are called in exports
+BYTES = 2000  # a voxel takes while its lattice is made, measured on stacks of two phases of 32 to 64 voxels a side
 ROUGH = 0.02  # error of a sheet's area that is told
 _kept = {}  # what says all of a lattice → (ImageLattice, seconds)
 
@@ -99,6 +101,7 @@ def _image(case):
     around = found.across == "periodic"
     sides = (around, around, True)
     voxel_A = found.voxel_nm * 10
+    _refuse_too_large(stack, found.voxel_nm)
     try:
         made = image_lattice(stack, {number[name]: number[name] for name in solid}, tuple(names), put, voxel_A, sides)
     except ValueError as error:
@@ -125,6 +128,18 @@ def _image(case):
 def _empty(case):
     """Names of what holds no mobile atoms, tuple of str."""
     return PORE, *(region.name for region in case.region if region.concentration_cm3 == 0)
+
+
+def _refuse_too_large(stack, voxel_nm):
+    """Say which voxel would do where memory does not hold the lattice while it is made."""
+    wanted, there = stack.size * BYTES, memory_bytes()
+    if wanted > there:
+        coarser = voxel_nm * (wanted / there) ** (1 / 3) * 1.01
+        raise StructureFault(
+            ("structure", "voxel_nm"),
+            f"{stack.size:,} voxels need about {wanted / 2**30:.0f} GiB and there are {there / 2**30:.0f}: voxels of "
+            f"{coarser:.2g} nm would do",
+        )
 
 
 def _percolating(lattice):

@@ -277,3 +277,9 @@ def test_the_command_line(here):
     assert (here / "atoms.extxyz").exists()
     (here / "case.toml").write_text(TEXT.replace("host.png", "none.png"))
     assert invoke("check", "case.toml").exit_code == BAD_CASE
+
+
+def test_what_memory_does_not_hold_is_refused(monkeypatch):
+    monkeypatch.setattr("coble.models.image.memory_bytes", lambda: 100_000)
+    with pytest.raises(ValueError, match="voxels need about 0 GiB.* nm would do"):
+        structure_rates(case(disc(24), voxel_nm=0.7))
