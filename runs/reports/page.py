@@ -20,6 +20,7 @@ from coble.render.numbers import typeset
 from coble.reports.again import command, downloads, provenance_rows, sections, used
 from coble.reports.checks import check_table, checks_of
 from coble.reports.compare import compared_figure, compared_tables
+from coble.reports.conditions import conditions_of
 from coble.store.contents import FAULTS
 
 MOST_BYTES = 3_000_000  # of a report
@@ -186,6 +187,7 @@ def _article(stored, name, part):
         "name": stored.name,
         "kind": kind.title,
         "headline": kind.headline(content),
+        "conditions": conditions_of(content),
         "sentences": list(kind.sentences(content)),
         "light": overall(checks),
         "summary": summary(checks),

@@ -1,0 +1,34 @@
+"""The conditions of a result in one line: sizes, walls, temperature, overpotential and seed."""
+
+
+def conditions_of(content):
+    """`single, W = 100 nm, w = 10 nm; LiC6, Li9Al4; 300 K; seed 1`, from the resolved case; empty where there is none.
+
+    Parameters
+    ----------
+    content : dict
+        Of result.json, of any kind of run.
+    """
+    provenance = content.get("provenance") or {}
+    case, settings = provenance.get("case") or {}, provenance.get("settings") or {}
+    tubule, said = case.get("tubule"), []
+    if tubule:
+        width, wall = _number(tubule.get("inner_width_nm")), _number(tubule.get("wall_thickness_nm"))
+        said.append(f"{tubule.get('shape')}, W = {width} nm, w = {wall} nm")
+        said.append(", ".join(str(each.get("name")) for each in case.get("wall", ())))
+    elif "structure" in case:
+        said.append(f"structure {(case['structure'] or {}).get('file') or 'given'}")
+    if temperature := _number((case.get("conditions") or {}).get("temperature_K")):
+        said.append(f"{temperature} K")
+    if volts := _number((case.get("growth") or {}).get("overpotential_V")):
+        said.append(f"{volts} V")
+    seed = settings.get("seed", (case.get("run") or {}).get("seed"))
+    if said and seed is not None:
+        said.append(f"seed {seed}")
+    return "; ".join(filter(None, said))
+
+
+def _number(value):
+    """A number of a resolved case as a text, its stated value where it is a range; empty for none."""
+    value = value.get("value") if isinstance(value, dict) else value
+    return f"{value:g}" if isinstance(value, int | float) else ""

@@ -1,0 +1,37 @@
+"""One line of conditions, from the resolved case of a result."""
+
+import pytest
+
+from coble.reports.conditions import conditions_of
+
+TUBULE = {"shape": "single", "inner_width_nm": {"value": 100.0, "factor": 1.1}, "wall_thickness_nm": 10.0}
+WALLS = [{"name": "LiC6"}, {"name": "Li9Al4"}]
+
+
+@pytest.mark.parametrize(
+    ("case", "settings", "line"),
+    [
+        (
+            {"tubule": TUBULE, "wall": WALLS, "conditions": {"temperature_K": 300.0}},
+            {"seed": 7},
+            "single, W = 100 nm, w = 10 nm; LiC6, Li9Al4; 300 K; seed 7",
+        ),
+        (
+            {"tubule": TUBULE, "wall": WALLS[:1], "growth": {"overpotential_V": 0.1}, "run": {"seed": 1}},
+            {},
+            "single, W = 100 nm, w = 10 nm; LiC6; 0.1 V; seed 1",
+        ),
+        (
+            {"structure": {"file": "sites.extxyz"}, "conditions": {"temperature_K": 700}},
+            {},
+            "structure sites.extxyz; 700 K",
+        ),
+        ({}, {"seed": 1}, ""),
+    ],
+)
+def test_conditions(case, settings, line):
+    assert conditions_of({"provenance": {"case": case, "settings": settings}}) == line
+
+
+def test_a_result_without_provenance_has_none():
+    assert conditions_of({}) == ""
