@@ -17,7 +17,7 @@ from coble.lattices import Region
 from coble.models.tubule import NM
 
 REFUSED = 0.2  # part of the atoms of a record from which on the current is said to be at its limit
-LEAST_DUE = 40  # atoms that are due in the records that are judged
+VOLTAGE_DUE, LIMIT_DUE = 40, 200  # atoms that are due in the records that are judged
 PA, MA_CM2_IN_PA_A2 = 1e-12, 1e-7  # 1 mA/cm² on 1 Å²
 LEAST_WAY_NM = 0.5  # of metal, in the time that a step is thought to take
 LIMIT = "limiting current"
@@ -107,25 +107,28 @@ class Program:
         return self._of_the_last_records(step, growth, series, n_record, front if growth.direction > 0 else void)
 
     def _of_the_last_records(self, step, growth, series, n_record, length_nm):
-        """Ends that are judged by the last records: as many of the step as saw `LEAST_DUE` atoms."""
+        """Ends that are judged by the last records of the step."""
         if not step.current_pA:
             return ""
-        last, first = n_record - 1, n_record - 2
-        while first >= self.since_record and self._due(series, first, last) < LEAST_DUE:
-            first -= 1
-        if first < self.since_record:
-            return ""
-        looks = series.looks[last] - series.looks[first]
-        full = (series.full_sum[last] - series.full_sum[first]) / looks
-        volts = growth.model.kT_eV * growth.feed.potential_kT(full)
-        limit = self.until_V if step.until_V is None else step.until_V
-        if limit is not None and limit * step.current_pA > 0 and volts * copysign(1.0, limit) >= abs(limit):
-            return f"overpotential reached until_V = {limit:g} V"
-        if series.refused[last] - series.refused[first] < REFUSED * self._due(series, first, last):
+        limit, last = self.until_V if step.until_V is None else step.until_V, n_record - 1
+        first = self._back(series, last, VOLTAGE_DUE)
+        if first is not None and limit is not None and limit * step.current_pA > 0:
+            full = (series.full_sum[last] - series.full_sum[first]) / (series.looks[last] - series.looks[first])
+            if copysign(growth.model.kT_eV, limit) * growth.feed.potential_kT(full) >= abs(limit):
+                return f"overpotential reached until_V = {limit:g} V"
+        first = self._back(series, last, LIMIT_DUE)
+        if first is None or series.refused[last] - series.refused[first] < REFUSED * self._due(series, first, last):
             return ""
         accepted = series.inserted_minus_removed[last] - series.inserted_minus_removed[first]
         self.limiting_pA = accepted * ELEMENTARY_CHARGE_C / (series.time_s[last] - series.time_s[first]) / PA
         return f"{LIMIT}: {abs(self.limiting_pA):.3g} pA at L = {length_nm:.3g} nm"
+
+    def _back(self, series, last, due):
+        """The newest record of the step since which so many atoms were due; None when there were fewer."""
+        first = last - 1
+        while first >= self.since_record and self._due(series, first, last) < due:
+            first -= 1
+        return first if first >= self.since_record else None
 
     def _due(self, series, first, last):
         """Atoms that were due between two records."""
