@@ -20,6 +20,7 @@ PARTS = 16  # of a voxel: the unit of heights.  A node's height moves no current
 FEWEST_LAYERS = 3  # along a periodic side, so that up and down are two bonds
 WEIGHTS = 128  # classes of weights per factor of e: each weight is within 0.4 %, and their mean far closer
 SLIGHT = 1e-3  # bonds of the surface with weights below conduct nothing that is seen
+STIFF = 20.0  # bonds between nodes that nearly coincide: more would cost hops that go back and forth, and no current
 SAME_A = 1e-3  # nodes this close across the axis stand in one column
 
 
@@ -167,7 +168,7 @@ def _of_sheet(mesh, region, number, start):
     """Bonds of a surface: its own, and those to the voxels on both sides of its faces."""
     own = mesh.weight > SLIGHT
     i, j = mesh.bonds[own].T + start
-    yield i, j, mesh.vector[own], mesh.weight[own], np.zeros(own.sum(), dtype=bool)
+    yield i, j, mesh.vector[own], np.minimum(mesh.weight[own], STIFF), np.zeros(own.sum(), dtype=bool)
     straight = mesh.away[:, 0] - mesh.away[:, 1]  # from voxel to voxel, along the normal of the face
     axial = np.abs(straight[:, 2]) > 0.5
     for side, flat in enumerate((mesh.first, mesh.second)):
