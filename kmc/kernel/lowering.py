@@ -221,7 +221,7 @@ class NeighbourTable:
         return sum(int(np.diff(indptr).max()) for indptr in rows)
 
     def degrees_by_code(self, codes, n_code):
-        """Longest row among the sites of each pair of codes (empty, full), int array (n_code / 2,)."""
+        """Longest row among the sites of each pair of codes (empty, full), 0 where there are none; (n_code / 2,)."""
         longest = np.zeros(n_code // 2, dtype=np.uint32)
         for low in range(0, len(codes), AT_ONCE):
             part = slice(low, low + AT_ONCE)
@@ -280,7 +280,10 @@ class NeighbourOffsets:
 
     def degrees_by_code(self, codes, n_code):
         """See `NeighbourTable`."""
-        return np.full(n_code // 2, self.offset.shape[1])
+        there = np.zeros(n_code // 2, dtype=bool)
+        for low in range(0, len(codes), AT_ONCE):
+            there |= np.bincount(codes[low : low + AT_ONCE] >> 1, minlength=n_code // 2) > 0
+        return there * self.offset.shape[1]
 
 
 def _check_involution(reverse):

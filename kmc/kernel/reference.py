@@ -121,12 +121,13 @@ class ReferenceBinKernel(_Reference):
     def _start(self):
         bins = len(self.unary) // 2
         self.bins = [[i for i, c in enumerate(self.code) if c == 2 * b + 1] for b in range(bins)]
-        self.most = [max(max(row[2 * b + 1]) for row in self.rate) for b in range(bins)]
         longest = [
             max((len(r) for r, c in zip(self.rows, self.code, strict=True) if c >> 1 == b), default=0)
             for b in range(bins)
         ]
         self.edge_bits = [max(0, d - 1).bit_length() for d in longest]
+        there = [2 * b for b in range(bins) if longest[b]]
+        self.most = [max((row[2 * b + 1][k] for row in self.rate for k in there), default=0) for b in range(bins)]
 
     def _total(self):
         return sum(map(self.propensity, range(len(self.code))))
