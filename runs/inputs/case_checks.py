@@ -312,7 +312,7 @@ def _growth_fits(draft):
             f"got {number_text(growth.metal_to_nm)}",
         )
     plates = growth.overpotential_V > 0
-    for key in ("metal_to_nm", *(["until_front_nm"] if plates else []), "insulator_nm"):
+    for key in ("metal_to_nm", *(["until_front_nm"] if plates and not growth.step else []), "insulator_nm"):
         if getattr(growth, key) > growth.depth_nm:
             yield (
                 growth,
@@ -336,7 +336,7 @@ def _growth_fits(draft):
 def _growth_begins_before_its_end(draft):
     """A run whose end is reached at its start would be none; a schedule ends by time alone."""
     growth = draft.growth
-    if growth.steps_V or not growth.metal_to_nm:
+    if growth.steps_V or growth.step or not growth.metal_to_nm:
         return
     plates = growth.overpotential_V > 0
     if plates and not growth.until_outside_atoms and growth.until_front_nm <= growth.metal_to_nm:

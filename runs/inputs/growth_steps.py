@@ -108,6 +108,7 @@ def check_current(draft, given):
         volts = nominal_V(SimpleNamespace(**{**_drives(growth), "step": steps}))
     for step in steps:
         yield from _step_is_whole(step)
+        yield from _step_fits(step, growth)
     growth.overpotential_V = volts or NOMINAL_V
 
 
@@ -118,6 +119,14 @@ def _drives(growth):
 def _numbers(step):
     """Whether the drives of a step are numbers, or nothing."""
     return all(each is None or isinstance(each, Real) for each in (step.current_pA, step.overpotential_V))
+
+
+def _step_fits(step, growth):
+    """The tip can be where a step ends."""
+    end_nm = getattr(step, "until_front_nm", None)
+    if isinstance(end_nm, Real) and end_nm > growth.depth_nm:
+        said = f"must be at most depth_nm = {number_text(growth.depth_nm)} nm, got {number_text(end_nm)}"
+        yield step, "until_front_nm", said
 
 
 def _step_is_whole(step):

@@ -170,7 +170,7 @@ current_pA = -80.0
 charge_fC = 0.01
 """
 
-STEPPED = CURRENT + "until_front_nm = 7.0\n" + STEPS
+STEPPED = CURRENT + STEPS
 
 
 def stopped_after(text, events):
@@ -256,6 +256,10 @@ def test_a_channel_that_is_too_long_stops_at_its_limiting_current():
         ("[[growth.step]]\nrest = true\nuntil_V = 0.1\n", "growth.step[1].until_V: a rest must end by time_s"),
         ("[[growth.step]]\ncurrent_pA = 5.0\nuntil_V = -0.1\n", "growth.step[1].until_V: must be > 0 V"),
         ("[[growth.step]]\ncurrent_pA = -5.0\nuntil_front_nm = 3.0\n", "growth.step[1].until_front_nm: is an end of"),
+        (
+            "[[growth.step]]\ncurrent_pA = 5.0\nuntil_front_nm = 200.0\n",
+            "growth.step[1].until_front_nm: must be at most",
+        ),
         ("[[growth.step]]\ncurrent_pA = 'a'\ntime_s = 1e-6\n", "growth.step[1].current_pA: must be a number"),
         ("[[growth.step]]\nrest = false\ntime_s = 1e-6\n", "growth.step[1].rest: must be true"),
         ("[[growth.step]]\ncurrent_pa = 5.0\ntime_s = 1e-6\n", "growth.step[1].current_pa: unknown key"),

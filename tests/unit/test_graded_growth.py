@@ -1,6 +1,7 @@
 """Growth with the channel behind the tip in cells: atoms, restarts, mean currents, cycles, and what is refused."""
 
 import json
+import pickle
 
 import numpy as np
 import pytest
@@ -157,3 +158,22 @@ def test_the_result_says_what_is_graded(grown):
 def test_metal_that_carries_too_much_is_refused():
     with pytest.raises(ValueError, match="cells leave out what the two exchange"):
         prepare(parse_case(GRADED + "[metal]\ndiffusivity_cm2_s = 5e-8\n"))
+
+
+def test_cells_go_on_at_another_overpotential():
+    """A change of the rates changes the quantum: the cells take the new one, and their atoms along."""
+    text = GRADED.replace(
+        "until_front_nm = 7.5\n", "until_front_nm = 15.0\nsteps_V = [0.1, 0.04, 0.1]\nsteps_s = [1e-7, 1e-7, 1e-7]\n"
+    )
+    run = stopped_after(text, np.inf)
+    assert run.growth.graded.lengths and run.reason == "the last of steps_V is done"
+    gained = np.array(run.series.atoms) - run.series.atoms[0]
+    np.testing.assert_array_equal(gained, run.series.inserted_minus_removed)
+
+
+def test_a_kernel_with_cells_can_be_pickled(grown):
+    kernel = grown.growth.kernel
+    other = pickle.loads(pickle.dumps(kernel))
+    np.testing.assert_array_equal(other.cells.atoms, kernel.cells.atoms)
+    other.advance(max_events=1000)
+    assert other.n_event == kernel.n_event + 1000
