@@ -212,7 +212,8 @@ class NeighbourTable:
 
     def arrays(self):
         """All that it holds."""
-        held = (self.indptr, self.edge, self.second_indptr, self.second, self.bond_class)
+        found = vars(self).get("row_types") or ()  # nothing until a kernel has asked for them
+        held = (self.indptr, self.edge, self.second_indptr, self.second, self.bond_class, *found)
         return [array for array in held if array is not None]
 
     def most_neighbours(self):
