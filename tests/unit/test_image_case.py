@@ -283,3 +283,21 @@ def test_what_memory_does_not_hold_is_refused(monkeypatch):
     monkeypatch.setattr("coble.models.image.memory_bytes", lambda: 100_000)
     with pytest.raises(ValueError, match="voxels need about 0 GiB.* nm would do"):
         structure_rates(case(disc(24), voxel_nm=0.7))
+
+
+def test_a_campaign_over_images(here):
+    """Names on an axis are relative to the campaign; the images are kept beside it, so that it goes on without them."""
+    (here / "sections").mkdir()
+    for radius in (5, 7):
+        Image.fromarray(disc(radius=radius), mode="L").save(f"sections/{radius}.png")
+    (here / "case.toml").write_text(TEXT + "[run]\nfield_kT = 1.0\n")
+    axis = '[[axis]]\nkey = "structure.image"\nvalues = ["sections/5.png", "sections/7.png"]\n'
+    (here / "many.toml").write_text('case = "case.toml"\nreplicas = 1\nevents = 1e5\n' + axis)
+    done = invoke("sweep", "many.toml", "--out", "swept")
+    assert done.exit_code == OK, done.output
+    assert "All 2 points are done" in done.output
+    for path in (*here.glob("sections/*.png"), here / "host.png", here / "case.toml"):
+        path.unlink()
+    again = invoke("resume", "swept")
+    assert again.exit_code == OK, again.output
+    assert "All 2 points are done" in again.output

@@ -31,7 +31,7 @@ from coble.kinds.campaign.replica import (
     regions_in,
     run,
 )
-from coble.kinds.campaign.settings import FLOW, GROWS
+from coble.kinds.campaign.settings import FLOW, GROWS, axis_files
 from coble.kmc.estimates.estimate import mean_estimate
 from coble.kmc.estimates.measure import PathSeries
 from coble.render.bounds import off_half
@@ -216,7 +216,7 @@ class Sweep:
             if (number := stop.name.rpartition("-")[2]).isdigit() and not is_alive(int(number)):
                 stop.unlink(missing_ok=True)
         (self.folder / self._stop).unlink(missing_ok=True)  # of another process that had this number
-        case = self.campaign.points[0].case
+        case = self.campaign.case
         for name, held in {"campaign.toml": self.campaign.text, **kept_files(case, self.campaign.case_text)}.items():
             path = self.folder / name
             if not path.exists() and callable(held):
@@ -225,6 +225,11 @@ class Sweep:
                 path.write_text(held, encoding="utf-8")
             if isinstance(held, str):
                 self._beside[name] = path.read_bytes()
+        for name, content in axis_files(self.campaign).items():
+            path = self.folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            if not path.exists():
+                path.write_bytes(content)
         self.read()
         self.write()
 

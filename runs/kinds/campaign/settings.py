@@ -33,7 +33,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from coble.inputs.case import EXPERIMENT, GROWTH, Case, CaseError, parse_as, parse_toml, read_text, shipped
 from coble.inputs.faults import Fault, dotted, listed, quoted, refusal
-from coble.inputs.given_files import at_home
+from coble.inputs.given_files import FILES, at_home, given_files
 from coble.inputs.quantities import Quantity, Whole
 from coble.inputs.sections import checked
 from coble.inputs.seeds import MOST_SEED
@@ -171,6 +171,8 @@ class Campaign:
     points : tuple of Point
     text, case_text : str
         As they were given.
+    case : Case
+        That is varied.
     """
 
     name: str
@@ -179,6 +181,7 @@ class Campaign:
     points: tuple
     text: str
     case_text: str
+    case: Case
 
     @property
     def used(self):
@@ -257,7 +260,7 @@ def make_campaign(name, setup, text, case_text, where="<text>", case_where="<cas
     points, used = {}, used_by(kind)
     for values in _values(setup):
         try:
-            changed_data = _with(data, values)
+            changed_data = _with(data, _found(values, Path(where).parent))
             changed = Case.model_validate(changed_data)
         except ValidationError as error:
             at = ", ".join(f"{key} = {value!r}" for key, value in values.items())
@@ -270,7 +273,7 @@ def make_campaign(name, setup, text, case_text, where="<text>", case_where="<cas
         points.setdefault(digest, Point(values, changed, json.dumps(changed_data), digest))
     if faults:
         raise _axis_error(where, text, list(dict.fromkeys(faults)))
-    return Campaign(name, setup, kind, tuple(points.values()), text, case_text)
+    return Campaign(name, setup, kind, tuple(points.values()), text, case_text, case)
 
 
 def _axis_of(path, axes):
@@ -304,6 +307,29 @@ def _values(setup):
     part = LatinHypercube(len(keys), rng=np.random.default_rng(setup.seed)).random(setup.points)
     for values in zip(*(axis.at(column) for axis, column in zip(setup.axis, part.T, strict=True)), strict=True):
         yield dict(zip(keys, values, strict=True))
+
+
+def _found(values, folder):
+    """Values of a point; names of files are relative to the folder of the campaign's own file."""
+    named = {".".join(each) for each in FILES}
+    return {
+        key: str((folder / value).resolve()) if key in named and isinstance(value, str) else value
+        for key, value in values.items()
+    }
+
+
+def axis_files(campaign):
+    """Files that axes name, to be kept beside a campaign that goes on: dict of name, as it stands there, → content.
+
+    Names that lead out of the folder stay where they are.
+    """
+    found = {}
+    for point in campaign.points:
+        for path, file in given_files(point.case).items():
+            name = point.values.get(".".join(map(str, path)))
+            if isinstance(name, str) and not Path(name).is_absolute() and ".." not in Path(name).parts:
+                found[name] = file.content
+    return found
 
 
 def _with(data, values):
