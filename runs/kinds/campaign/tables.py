@@ -190,7 +190,7 @@ def _points(content):
             number += spread(found.get(name), PARTS)
         rows.append(row)
         numbers.append(number)
-    headings = [text for path in shares.values() for text in (f"{LABELS[path]} [%]", "exact [%]")]
+    headings = [text for path in shares.values() for text in (f"{LABELS[path]} [%]", f"{LABELS[path]}, exact [%]")]
     columns = [c for name, path in shares.items() for c in (*(f"{name}_{part}" for part in PARTS), f"exact.{path}")]
     columns += [f"{name}_{part}" for name in others for part in PARTS]
     return Table(
