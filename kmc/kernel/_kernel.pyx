@@ -18,8 +18,8 @@ with a cost that does not depend on the number of sites:
 `BinKernel`
     Carriers stand in bins by their code.  One random number draws a bin, a member, one of its edges, and a height
     uniformly under the largest rate of the bin; all are drawn again if the height is not below the hop's own rate.
-    Nothing is kept per site but its code; only the total propensity is updated.  For lattices on which most edges of a
-    carrier are open to it.
+    Nothing is kept per site but its code and the type of its row; only the total propensity is updated.  For lattices
+    on which most edges of a carrier are open to it.
 `GroupKernel`
     Propensities are kept, and active sites stand in groups: group g holds those in (2^(g-1), 2^g].  Less than half
     of the draws are rejected whatever the rates.  For reservoirs, for energies, and for rates of all sizes.
