@@ -19,9 +19,9 @@ from random_gases import (
 from small_graphs import ladder
 
 from coble.kmc.kernel._kernel import BinKernel, GroupKernel
-from coble.kmc.kernel.lowering import SITE_BITS, Tables, kernel_tables, neighbours_of
+from coble.kmc.kernel.lowering import Tables, kernel_tables, neighbours_of
 from coble.kmc.rates.table import rate_table
-from coble.lattices import Region, UniformLattice, bcc, uniform_lattice
+from coble.lattices import SITE_BITS, Region, UniformLattice, bcc, uniform_lattice
 
 
 def everything(kernel):
