@@ -8,6 +8,7 @@ region is one; half a voxel has two.
 """
 
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -32,13 +33,14 @@ class Sheet:
     ----------
     region : int
         Its index.
-    one, other : int
-        Values of the two labels; `other` may be one of no region.
+    one, other : int or tuple of int
+        Values of the labels on both sides, some of which may have no region.  Several on one side are smooth where they
+        meet: grains of one metal at a wall.
     """
 
     region: int
-    one: int
-    other: int
+    one: int | tuple[int, ...]
+    other: int | tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,7 @@ def image_lattice(labels, region_of, regions, sheets, voxel_A, periodic=(False, 
     region = np.full(labels.shape, -1, dtype=np.int8)
     for value, index in region_of.items():
         region[labels == value] = index
-    meshes = [surface_mesh(labels == each.one, labels == each.other, periodic, smooth) for each in sheets]
+    meshes = [surface_mesh(*sides_of(labels, each), periodic, smooth) for each in sheets]
     for each, mesh in zip(sheets, meshes, strict=True):
         if not mesh.faces:
             raise ValueError(f"the labels of {regions[each.region]!r} touch nowhere")
@@ -108,13 +110,16 @@ def image_lattice(labels, region_of, regions, sheets, voxel_A, periodic=(False, 
     bonds = [_between_voxels(labels, region, number, sheets, periodic)]
     n_site = int(number[-1]) + 1
     place, of = [np.argwhere(region >= 0) + 0.5], [region[region >= 0].astype(np.uint8)]
+    first = []
     for each, mesh in zip(sheets, meshes, strict=True):
+        first.append(n_site)
         bonds += _of_sheet(mesh, region, number, n_site)
         place.append(mesh.position)
         of.append(np.full(len(mesh.position), each.region, dtype=np.uint8))
         n_site += len(mesh.position)
+    bonds += _seams(meshes, first)
     joined = [np.concatenate(column) for column in zip(*bonds, strict=True)]
-    shape, thin = np.array(labels.shape), tuple(each.region for each in sheets)
+    shape, thin = np.array(labels.shape), tuple(sorted({each.region for each in sheets}))
     lattice, weight, axial = _assembled(
         np.concatenate(place), np.concatenate(of), joined, shape, np.array(periodic), regions, thin, voxel_A
     )
@@ -132,6 +137,11 @@ def image_lattice(labels, region_of, regions, sheets, voxel_A, periodic=(False, 
             }
         )
     return ImageLattice(lattice, weight, axial, extent, tuple(facts))
+
+
+def sides_of(labels, sheet):
+    """Whether each label is on the one side of a sheet, and on the other: two bool arrays."""
+    return np.isin(labels, sheet.one), np.isin(labels, sheet.other)
 
 
 def refuse_too_large(n_site, voxel_A):
@@ -157,7 +167,8 @@ def _between_voxels(labels, region, number, sheets, periodic):
         a, b = labels.ravel()[here], labels.ravel()[there]
         open_ = np.ones(len(here), dtype=bool)
         for each in sheets:
-            open_ &= ~(((a == each.one) & (b == each.other)) | ((a == each.other) & (b == each.one)))
+            (a_one, a_other), (b_one, b_other) = sides_of(a, each), sides_of(b, each)
+            open_ &= ~((a_one & b_other) | (a_other & b_one))
         here, there = number[here[open_]], number[there[open_]]
         vector = np.broadcast_to(np.eye(3)[d], (len(here), 3))
         found.append((here, there, vector, np.ones(len(here)), np.full(len(here), d == 2)))
@@ -175,6 +186,16 @@ def _of_sheet(mesh, region, number, start):
         held = region.ravel()[flat] >= 0
         node = np.flatnonzero(held) + start
         yield number[flat[held]], node, mesh.away[held, side], np.full(len(node), 2.0), axial[held]
+
+
+def _seams(meshes, first):
+    """Bonds where surfaces meet: their nodes at the same corner of a voxel are as good as one."""
+    for (one, a), (other, b) in combinations(zip(meshes, first, strict=True), 2):
+        _, i, j = np.intersect1d(one.corner, other.corner, assume_unique=True, return_indices=True)
+        i, j = i + one.faces, j + other.faces
+        vector = other.position[j] - one.position[i]
+        none = np.zeros(len(i), dtype=bool)
+        yield i + a, j + b, vector, np.full(len(i), STIFF), none
 
 
 def _assembled(place, of, bonds, shape, periodic, regions, thin, voxel_A):

@@ -30,6 +30,8 @@ class SurfaceMesh:
     ----------
     position : float array (n_node, 3)
         Voxel i reaches from i to i + 1.
+    corner : int array (n_node - n_face,)
+        Which corner of a voxel each of the other nodes is; the same in all surfaces of a stack.
     first, second : int array (n_face,)
         Flat indices of the voxels on both sides of the first n_face nodes, the middles of faces.
     away : float array (n_face, 2, 3)
@@ -48,6 +50,7 @@ class SurfaceMesh:
     """
 
     position: np.ndarray
+    corner: np.ndarray
     first: np.ndarray
     second: np.ndarray
     away: np.ndarray
@@ -93,7 +96,8 @@ def surface_mesh(one, other, periodic, smooth=SMOOTH):
     place = np.concatenate([2 * np.argwhere(here) + 1 + np.eye(3, dtype=int)[d] for d, here in enumerate(face)])
     quads = _quads(one, other, numbers, smooth) if start else np.zeros((0, 7), dtype=np.int64)
     corner, ends = _corners(quads, one.shape)
-    place = np.concatenate([place, corner]) if len(corner) else place
+    if len(corner):
+        place = np.concatenate([place, 2 * np.array(np.unravel_index(corner, one.shape)).T])
     moved = _moved(place / 2.0, one, other, smooth) - place / 2.0 if start else np.zeros((0, 3))
     bonds, vector, weight, area = _elements(quads, ends + start, moved, start + len(corner))
     negative = float(-weight[weight < 0].sum() / max(weight[weight > 0].sum(), 1e-300))
@@ -107,6 +111,7 @@ def surface_mesh(one, other, periodic, smooth=SMOOTH):
     to_face = moved[:start, None, :] + 0.5 * step[:, None, :] * np.where(first[:, None], [1, -1], [-1, 1])[:, :, None]
     return SurfaceMesh(
         place / 2.0 + moved,
+        corner,
         np.where(first, flat[0], flat[1]),
         np.where(first, flat[1], flat[0]),
         to_face,
@@ -182,12 +187,12 @@ def _quads(one, other, numbers, smooth):
 
 
 def _corners(quads, shape):
-    """Corners of all faces in half voxels, and the numbers of both ends of every edge, int array (n_quad, 2)."""
+    """Corners of all faces as flat indices, and the numbers of both ends of every edge, int array (n_quad, 2)."""
     start = np.array(np.unravel_index(quads[:, 0], shape)).T
     end = (start + np.eye(3, dtype=int)[quads[:, 1]]) % shape
     flat = np.concatenate([np.ravel_multi_index(tuple(each.T), shape) for each in (start, end)])
     found, number = np.unique(flat, return_inverse=True)
-    return 2 * np.array(np.unravel_index(found, shape)).T, number.reshape(2, -1).T
+    return found, number.reshape(2, -1).T
 
 
 def half(one, other, smooth):

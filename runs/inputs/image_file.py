@@ -9,14 +9,15 @@ from coble.inputs.faults import quoted
 from coble.inputs.given_files import GivenFile
 
 IMAGE = "image.npy"  # what an array that is made in Python is called
+TUBULE = "tubule.npy"  # and a tubule that was drawn
 GREY = ("1", "L", "P", "I", "I;16", "I;16B", "I;16L")  # Pillow's words for images of whole numbers
 
 
-def as_given(array):
+def as_given(array, name=IMAGE):
     """An array of labels as a `GivenFile`."""
     held = io.BytesIO()
     np.save(held, array, allow_pickle=False)
-    return GivenFile(IMAGE, held.getvalue())
+    return GivenFile(name, held.getvalue())
 
 
 def read_labels(file):

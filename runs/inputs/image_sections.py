@@ -1,6 +1,6 @@
 """What a case with an image has in [structure]: the image, its labels, and the sheets between two of them."""
 
-from numpy import ndarray
+from numpy import array, ndarray
 
 from coble.inputs.faults import quoted, refusal, typed_text
 from coble.inputs.given_files import folder_of, read_given
@@ -9,6 +9,8 @@ from coble.inputs.quantities import Quantity
 PORE = "pore"  # the label of what holds nothing; it needs no region
 MOST_LABEL = 65535
 WIDTH = Quantity(0.5, 100.0, "angstrom", "is it in nm?")
+LENGTH = Quantity(0.01, 1e4, "nm", "is it in angstrom or um?")
+MOST_VOXELS = 10_000  # along an edge of a tubule that is drawn
 VOXEL = Quantity(0.05, 1000.0, "nm", "is it in angstrom or um?")
 CONCENTRATION = Quantity(1e15, 1e24, "cm-3", "is it in m-3, mol/l or another unit?", or_zero=True)
 SHEET_KEYS = ("between", "name", "width_angstrom")
@@ -26,10 +28,51 @@ def region_name(value):
 
 
 def image_file(value, info):
-    """Validator of an image: the name of a file, or an array of labels of Python."""
+    """Validator of an image: the name of a file, an array of labels of Python, or a tubule that is drawn."""
     from coble.inputs.image_file import as_given
 
+    if isinstance(value, dict):
+        return _drawn(value, info.data.get("voxel_nm"))
     return read_given(as_given(value) if isinstance(value, ndarray) else value, folder_of(info))
+
+
+def _drawn(value, voxel_nm):
+    """A built-in tubule with a coating or a grain boundary as an image; see `coble.lattices.layers`."""
+    from coble.inputs.image_file import TUBULE, as_given
+    from coble.lattices.layers import tubule_labels
+
+    known = ("shape", "pore", "grain_boundary", "inner_width_nm", "wall_thickness_nm", "coating_nm", "length_nm")
+    if unknown := [key for key in value if key not in known]:
+        raise refusal(f"unknown key {quoted(unknown[0])} of a tubule, must be one of {', '.join(known)}")
+    words = {key: value[key] for key in known[:3] if key in value}
+    lengths = {}
+    for key in known[3:]:
+        if key in value:
+            try:
+                lengths[key] = 10 * LENGTH(value[key])
+            except Exception as error:
+                raise refusal(f"{key} {error}") from None
+    for key in ("inner_width_nm", "wall_thickness_nm"):
+        if key not in lengths:
+            raise refusal(f"lacks {key}: give the sizes of the tubule")
+    if voxel_nm is None:  # a fault of its own, which is told; nothing can be drawn
+        return as_given(array([[0]]), TUBULE)
+    if max(lengths.values()) / voxel_nm > 10 * MOST_VOXELS:
+        raise refusal(f"has more than {MOST_VOXELS} voxels along an edge: voxel_nm must be larger")
+    try:
+        drawn = tubule_labels(
+            words.get("shape", "single"),
+            lengths["inner_width_nm"],
+            lengths["wall_thickness_nm"],
+            10 * voxel_nm,
+            coating_A=lengths.get("coating_nm", 0.0),
+            grain_boundary=words.get("grain_boundary"),
+            length_A=lengths.get("length_nm"),
+            pore=words.get("pore", "polygonal"),
+        )
+    except (ValueError, TypeError) as error:
+        raise refusal(str(error)) from None
+    return as_given(drawn, TUBULE)
 
 
 def label_table(value):
@@ -152,21 +195,22 @@ def _names(draft):
 def _sheets(draft):
     structure = draft.structure
     labels = {} if structure.lacks("labels") else label_table(structure.labels)
-    seen = set(labels.values())
-    pairs = set()
+    pairs, widths = set(), {}
     for each in sheets_of(structure):
         for name in each["between"]:
             if name not in labels.values():
                 there = ", ".join(f"'{known}'" for known in dict.fromkeys(labels.values()))
                 yield structure, each["what"], f"between names '{name}', which is no label: there are {there}"
                 return
-        if each["name"] in seen:
-            yield structure, each["what"], f"must have a name of its own, got '{each['name']}' again"
+        if each["name"] in labels.values():
+            yield structure, each["what"], f"must have a name of its own, got that of the label '{each['name']}'"
+            return
+        if widths.setdefault(each["name"], each["width_angstrom"]) != each["width_angstrom"]:
+            yield structure, each["what"], f"'{each['name']}' must have one width_angstrom wherever it is"
             return
         if (pair := frozenset(each["between"])) in pairs:
             yield structure, each["what"], f"stands twice between {' and '.join(sorted(pair))}"
             return
-        seen.add(each["name"])
         pairs.add(pair)
         if not any(region.name == each["name"] for region in draft.region):
             yield structure, each["what"], f"'{each['name']}' has no [[region]] with its diffusivity: give it one"

@@ -108,8 +108,8 @@ class StructureSection(Section):
     """
 
     file: _seen({"type": "string"}, _structure_file) | None = None
-    image: _seen({"type": "string"}, image_file) | None = None
     voxel_nm: checked(VOXEL) | None = None
+    image: _seen({"anyOf": [{"type": "string"}, {"type": "object"}]}, image_file) | None = None
     along_axis: Literal["periodic", "mirror", "reservoirs"] | None = None
     across: Literal["open", "periodic"] | None = None
     layers: checked(Whole(3, 10_000), int) | None = None

@@ -16,7 +16,7 @@ from coble.kmc.constants import BOLTZMANN_EV_K, CM2_IN_A2, PER_CM3_IN_PER_A3
 from coble.kmc.rates.class_rates import ClassRates
 from coble.kmc.rates.own_rates import OwnRates
 from coble.lattices.from_atoms import AXES
-from coble.lattices.image import SMOOTH, Sheet, image_lattice
+from coble.lattices.image import SMOOTH, Sheet, image_lattice, sides_of
 from coble.lattices.percolation import clusters
 from coble.lattices.surface_mesh import surface_mesh
 from coble.models.diffusivities import diffusivities
@@ -91,13 +91,13 @@ def _image(case):
     stack = labels_of(case)
     empty = _empty(case)
     solid = [name for name in dict.fromkeys(found.labels.values()) if name not in empty]
-    names = [*solid, *(each["name"] for each in sheets_of(found))]
+    names = [*solid, *dict.fromkeys(each["name"] for each in sheets_of(found))]
     number = {name: index for index, name in enumerate([*names, *empty])}  # what is empty is no region
     meant = np.zeros(MOST_LABEL + 1, dtype=np.int8)
     for value, name in found.labels.items():
         meant[int(value)] = number[name]
     stack = meant[stack]
-    put = [Sheet(number[each["name"]], *(number[name] for name in each["between"])) for each in sheets_of(found)]
+    put = _sheets(sheets_of(found), number)
     around = found.across == "periodic"
     sides = (around, around, True)
     voxel_A = found.voxel_nm * 10
@@ -108,9 +108,9 @@ def _image(case):
         raise StructureFault(("structure", "voxel_nm" if "sites" in str(error) else "image"), str(error)) from None
     lattice = made.lattice
     facts = []
-    for each, sheet, of in zip(sheets_of(found), put, made.sheets, strict=True):
-        wide = surface_mesh(stack == sheet.one, stack == sheet.other, sides, 2 * SMOOTH).area * voxel_A**2
-        facts.append({"name": each["name"], **of, "area_error": abs(wide / of["area_A2"] - 1)})
+    for sheet, of in zip(put, made.sheets, strict=True):
+        wide = surface_mesh(*sides_of(stack, sheet), sides, 2 * SMOOTH).area * voxel_A**2
+        facts.append({"name": names[sheet.region], **of, "area_error": abs(wide / of["area_A2"] - 1)})
     notes = {
         "voxel_nm": found.voxel_nm,
         "voxels": list(stack.shape),
@@ -123,6 +123,21 @@ def _image(case):
     if not any(notes["percolating"].values()) and not clusters(lattice).percolates.any():
         raise StructureFault(("structure", "image"), f"nothing goes through along {found.axis}: no region percolates")
     return replace(made, lattice=replace(lattice, notes=notes)), perf_counter() - start
+
+
+def _sheets(given, number):
+    """The `Sheet` of every name; pairs of one name that share a label are one surface, smooth where the others meet."""
+    found = {}
+    for each in given:
+        found.setdefault(each["name"], []).append({number[name] for name in each["between"]})
+    put = []
+    for name, pairs in found.items():
+        shared = set.intersection(*pairs)
+        if len(pairs) > 1 and len(shared) == 1:
+            put.append(Sheet(number[name], tuple(shared), tuple(sorted(set.union(*pairs) - shared))))
+        else:
+            put += [Sheet(number[name], *sorted(pair)) for pair in pairs]
+    return put
 
 
 def _empty(case):

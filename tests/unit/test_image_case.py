@@ -301,3 +301,28 @@ def test_a_campaign_over_images(here):
     again = invoke("resume", "swept")
     assert again.exit_code == OK, again.output
     assert "All 2 points are done" in again.output
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("inner_width_nm = 8", "inner_width_nm = 8, coating_nm = 4", "a coating of 4 nm fills a bore of 8 nm"),
+        ("inner_width_nm = 8", 'inner_width_nm = 8, grain_boundary = "round"', "must be 'along' or 'across'"),
+        ("inner_width_nm = 8", "width = 8", "unknown key 'width'"),
+        ("inner_width_nm = 8", 'inner_width_nm = 8, shape = "cube"', "shape must be one of"),
+        ("inner_width_nm = 8", 'inner_width_nm = 8.3, shape = "square-array"', "do not divide the period"),
+        (", wall_thickness_nm = 3", "", "lacks wall_thickness_nm"),
+    ],
+)
+def test_tubules_that_cannot_be_drawn_are_refused(here, old, new, said):
+    text = TEXT.replace('"host.png"', "{ inner_width_nm = 8, wall_thickness_nm = 3 }")
+    line, key, message = fault(text.replace(old, new))
+    assert (line, key) == (2, "structure.image")
+    assert said in message
+
+
+def test_a_tubule_that_is_drawn_is_kept(here):
+    (here / "case.toml").write_text(TEXT.replace('"host.png"', "{ inner_width_nm = 8, wall_thickness_nm = 3 }"))
+    drawn = load_case("case.toml")
+    assert set(np.unique(read_labels(drawn.structure.image))) == {0, 1, 2}
+    assert "tubule.npy" in kept_files(drawn, (here / "case.toml").read_text())
