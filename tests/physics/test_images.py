@@ -87,16 +87,17 @@ def test_sections_against_the_built_in_shapes(name):
     assert abs(coarse[0]) < 0.06
 
 
-@pytest.mark.parametrize(("radius", "within"), [(10, 4e-3), (20, 3e-3), (40, 3e-3)])
+@pytest.mark.parametrize(("radius", "within"), [(10, 0.02), (20, 4e-3), (40, 3e-3)])
 def test_circles_have_their_length(radius, within):
-    """Faces overstate it by 27 %, as 4/π says; the smooth line has it within 0.3 %, or 0.4 % where it bends much."""
+    """Faces overstate it by 27 %, as 4/π says; the smooth line has it wherever the middle lies between the voxels."""
     x = np.arange(2 * radius + 8) + 0.5 - radius - 4
-    disc = np.hypot(x[:, None] - 0.13, x[None, :] + 0.27) < radius
-    disc = np.repeat(disc[:, :, None], 3, axis=2)
-    mesh = surface_mesh(disc, ~disc, (False, False, True))
-    assert mesh.area / 3 == pytest.approx(2 * pi * radius, rel=within)
-    assert mesh.faces / mesh.area == pytest.approx(4 / pi, rel=0.02)
-    assert mesh.clipped < 1e-9
+    for middle in ((0, 0), (0.5, 0.5), (0.13, -0.27), (0.25, 0.5)):
+        disc = np.hypot(x[:, None] - middle[0], x[None, :] - middle[1]) < radius
+        disc = np.repeat(disc[:, :, None], 3, axis=2)
+        mesh = surface_mesh(disc, ~disc, (False, False, True))
+        assert mesh.area / 3 == pytest.approx(2 * pi * radius, rel=within)
+        assert mesh.faces / mesh.area == pytest.approx(4 / pi, rel=0.05)
+        assert mesh.clipped < 1e-9
 
 
 @pytest.mark.parametrize(("wide", "long"), [(24, 72), (24, 24), (30, 50)])

@@ -63,7 +63,9 @@ def test_a_coating_is_a_path_of_its_own():
     path, inner, outer = by_name(found, found.solve()), 5 * W - 10 * thick, 5 * W
     assert path["coating"] == pytest.approx(carried("coating", pi * (outer**2 - inner**2)), rel=0.05)  # 4 voxels thick
     assert path["bulk"] == pytest.approx(carried("bulk", pi * inner**2), rel=0.02)
-    assert path["interface"] == pytest.approx(carried("interface", 2 * pi * inner * 2.0), rel=0.005)
+    assert path["interface"] == pytest.approx(
+        carried("interface", 2 * pi * inner * 2.0), rel=0.01
+    )  # 12 voxels in radius
     assert path["wall"] == pytest.approx(carried("wall", pi * ((outer + 10 * WALL) ** 2 - outer**2)), rel=0.02)
 
 
