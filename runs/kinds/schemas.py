@@ -15,7 +15,14 @@ from coble.inputs.rate_table import RateFile
 from coble.kinds.registry import kinds
 
 RESULT = "result"
-EXPLAINED = ("paper", "plate", "mechanisms", "design", "creep", "structure")  # built-in cases whose comments say what keys mean
+EXPLAINED = (
+    "paper",
+    "plate",
+    "mechanisms",
+    "design",
+    "creep",
+    "structure",
+)  # built-in cases whose comments say what keys mean
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 

@@ -18,7 +18,9 @@ ROOMS = (
     *("coble.lattices", "coble.kmc", "coble.render", "coble.inputs", "coble.store", "coble.models"),
     *("coble.structures", "coble.console", "coble.kinds", "coble.reports", "coble.cli", "coble"),
 )
-IN_KMC = tuple(f"coble.kmc.{name}" for name in ("kernel", "network", "estimates", "knowledge", "rates", "growth", "devices"))
+IN_KMC = tuple(
+    f"coble.kmc.{name}" for name in ("kernel", "network", "estimates", "knowledge", "rates", "growth", "devices")
+)
 # What stands there are names of sections of a case, and of files that a user writes; and the functions of the face.
 OTHER_NAMES = ("inputs", "__init__.py", "verbs.py", "resumable.py")
 
