@@ -20,12 +20,16 @@ def conditions_of(content):
         said.append(f"structure {(case['structure'] or {}).get('file') or 'given'}")
     if temperature := _number((case.get("conditions") or {}).get("temperature_K")):
         said.append(f"{temperature} K")
-    if volts := _number((case.get("growth") or {}).get("overpotential_V")):
-        said.append(f"{volts} V")
+    said += [f"{volts} V" for part in case.values() if (volts := _number(_of(part, "overpotential_V")))]
     seed = settings.get("seed", (case.get("run") or {}).get("seed"))
     if said and seed is not None:
         said.append(f"seed {seed}")
     return "; ".join(filter(None, said))
+
+
+def _of(section, key):
+    """The value of a key of a section of the case; None where there is none."""
+    return section.get(key) if isinstance(section, dict) else None
 
 
 def _number(value):

@@ -54,3 +54,11 @@ class ResultModel(Model):
     schema_: of(Literal[2], "version of this layout") = Field(alias="schema")
     interrupted: of(bool, "stopped before its end")
     provenance: Provenance
+
+
+class Quantiles(Model):
+    """Of a number that is not known: 5, 50 and 95 % of it lie below."""
+
+    p05: float
+    p50: float
+    p95: float

@@ -2,15 +2,7 @@
 
 from pydantic import ConfigDict
 
-from coble.store.schema import Model, of
-
-
-class Quantiles(Model):
-    """Over the prior."""
-
-    p05: float
-    p50: float
-    p95: float
+from coble.store.schema import Model, Quantiles, of
 
 
 class PriorOfNumber(Model):

@@ -2,8 +2,7 @@
 
 from typing import Literal
 
-from coble.kinds.discriminate.knowledge_schema import Quantiles
-from coble.store.schema import Estimate, Model, ResultModel, of
+from coble.store.schema import Estimate, Model, Quantiles, ResultModel, of
 
 
 class ObservableResult(Model):
