@@ -59,6 +59,7 @@ def _cached(file, content, axis, regions, mobile, cutoff, table_file, table_cont
     if is_lattice(file):
         with at("structure", "file"):
             lattice = read_lattice(file)
+            _refuse_own_images(lattice)
         table = table_file and read_neb_table(table_file, lattice.n_site, prefactor_1_s)
         return lattice, table, perf_counter() - start
     with at("structure", "file"):
@@ -81,12 +82,29 @@ def _cached(file, content, axis, regions, mobile, cutoff, table_file, table_cont
         lattice = Lattice.from_atoms(atoms, cutoff, names, axis, bonds=table.bonds if table else None, frozen=frozen)
     except ValueError as error:
         raise StructureFault(_key_of(str(error), table), str(error)) from None
+    with at(*(("barriers", "file") if table else ("structure", "file"))):
+        _refuse_own_images(lattice)
     return lattice, table, perf_counter() - start
 
 
 def seconds_to_build(case):
     """How long it took to make the lattice of a case [s]."""
     return built(case)[2]
+
+
+def _refuse_own_images(lattice):
+    """Raise ValueError where a site is bound to its own image, which is full whenever the site is."""
+    source = lattice.sources()
+    own = np.flatnonzero(source == lattice.target)
+    if not len(own):
+        return
+    crossed = np.array([[0, 0, 1]]) if lattice.shift is None else lattice.shift[own]
+    first = "xyz".index(lattice.notes.get("axis", "z")) + 1
+    along = sorted("abc"[(first + k) % 3] for k in np.flatnonzero(crossed.any(axis=0)))
+    raise ValueError(
+        f"site {source[own[0]]} is bound to its own image in the next cell, which is full whenever the site is: "
+        f"nothing could hop there; repeat the cell along {listed(along, 'and')} ({len(own) // 2:,} such bonds)"
+    )
 
 
 def _key_of(message, table):

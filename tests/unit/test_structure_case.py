@@ -45,6 +45,10 @@ name = "0"
 occupancy = 0.9
 diffusivity_cm2_s = 4e-11
 """
+TABLE_OF_FCC = {
+    "region": [{"name": "bulk", "occupancy": 0.9}],
+    "barrier": [{"between": ["bulk", "bulk"], "prefactor_1_s": 1e13, "barrier_eV": 0.3}],
+}
 HEADER = "site_i,site_j,shift_x,shift_y,shift_z,forward_eV,backward_eV\n"
 CHAIN = """
 [structure]
@@ -290,6 +294,21 @@ def test_sites_in_one_place_are_refused(here):
     line, key, message = fault_of(CHAIN, here)
     assert (line, key) == (2, "structure.file")
     assert "overlap" in message
+
+
+@pytest.mark.parametrize("axis", ["x", "z"])
+def test_a_site_bound_to_its_own_image_is_refused(here, axis):
+    """The image is full whenever the site is: no atom could hop there, and what is exact would count that bond."""
+    atoms = Atoms("Cu", cell=[2.6, 2.6, 2.6], pbc=True).repeat((4, 1, 4))
+    write("sites.extxyz", atoms)
+    Path("case.toml").write_text(FCC.replace("[[region]]", f'axis = "{axis}"\n[[region]]'))
+    told = invoke("check", "case.toml")
+    assert told.exit_code == BAD_CASE
+    assert "case.toml:3: structure.file: site 0 is bound to its own image in the next cell" in told.output
+    assert "repeat the cell along 'b' (16 such bonds)" in told.output
+    made = Lattice.from_atoms(atoms, cutoff=2.7, axis=axis)
+    with pytest.raises(CaseError, match="repeat the cell along 'b'"):
+        coble.diffuse(Case(**{**TABLE_OF_FCC, "structure": made}))
 
 
 def test_a_region_that_does_not_percolate_has_no_diffusivity(here):
