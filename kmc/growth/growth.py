@@ -142,7 +142,7 @@ class Growth:
             thaws = self.frozen & (self.graph.z <= self._awake_up_to())
             self._toggle_frozen(thaws & ~self.graded.inside() if self.graded else thaws)
         if self.graded:
-            self.graded.follow(self, self._solid_up_to())
+            self.graded.follow(self, solid_up_to(self))
         each = SLIP_LOOK_EVENTS if self.slip else LOOK_EVENTS  # few awake sites: the tip would soon be far away
         self.chunk_left = max(1, min(CHUNK_EVENTS, each * int(np.count_nonzero(~self.frozen))))
         if self.slip:
@@ -201,12 +201,7 @@ class Growth:
         """Height [Å] up to which channel and wall are awake, in strides, so that it seldom changes."""
         if self.ahead_A is None:
             return np.inf
-        return (np.ceil(self._solid_up_to() / self.ahead_A) + 1) * self.ahead_A
-
-    def _solid_up_to(self):
-        """Height [Å] up to which there is more than lone atoms."""
-        solid = np.flatnonzero((self.profile() * self.sites_per_bin > self._few).any(axis=0))
-        return (solid[-1] + 1) * self.bin_A if len(solid) else 0.0
+        return (np.ceil(solid_up_to(self) / self.ahead_A) + 1) * self.ahead_A
 
     def _toggle_frozen(self, sites):
         """Freeze those of these sites that hop, and free the others; `sites` is a bool array (n_site,)."""
@@ -368,3 +363,9 @@ class Growth:
         if 2 * len(atoms) < len(self.marked) or not len(atoms):
             return None
         return float(np.median(self.kernel.displacements[atoms])) * self.graph.unit / 10
+
+
+def solid_up_to(growth):
+    """Height [Å] up to which there is more than lone atoms."""
+    solid = np.flatnonzero((growth.profile() * growth.sites_per_bin > growth._few).any(axis=0))
+    return (solid[-1] + 1) * growth.bin_A if len(solid) else 0.0

@@ -25,7 +25,7 @@ def test_a_hop_between_two_paths_gives_each_one_half():
     hops[PATH_PAIRS.index(("interface", "wall"))] = [2, 0, 0]
     hops[PATH_PAIRS.index(("wall", "wall"))] = [0, 0, 5]
     stands_for = SimpleNamespace(
-        kernel=SimpleNamespace(hops=hops), graph=SimpleNamespace(steps_A=np.array([-2.0, 0.0, 2.0]))
+        kernel=SimpleNamespace(hops=hops), graph=SimpleNamespace(steps_A=np.array([-2.0, 0.0, 2.0])), graded=None
     )
     expected = {"bulk": 3.0, "interface": 3.0 - 2.0, "wall": 10.0 - 2.0}
     assert Growth.displacements(stands_for) == dict.fromkeys(PATHS, 0.0) | expected
@@ -75,7 +75,8 @@ def stands_for_run(**setup):
     growth = {"cycles": 0, "time_s": None, "overpotential_V": 0.1, "until_outside_atoms": 0, "until_front_nm": 6.0}
     growth |= {"until_left_nm": 1.0} | setup
     series = Series(time_s=[0.0, 0.5], front_nm=[2.0, 4.0], void_nm=[0.0, 1.0])
-    return SimpleNamespace(schedule=(), case=SimpleNamespace(growth=SimpleNamespace(**growth)), series=series)
+    case = SimpleNamespace(growth=SimpleNamespace(**growth))
+    return SimpleNamespace(schedule=(), program=None, case=case, series=series)
 
 
 def test_how_much_is_done_and_how_fast():
