@@ -35,6 +35,8 @@ FLAT = 1e-6  # volume of periodic vectors of length 1, below which they are in o
 
 def lattice_fields(atoms, cutoff=None, regions=None, axis="z", bonds=None, frozen=None):
     """What `Lattice.from_atoms` makes a lattice of, dict of str → value: the fields of `Lattice`."""
+    if not hasattr(atoms, "get_positions"):
+        raise ValueError(f"atoms: an ase.Atoms is wanted, as ase.io.read gives it, got {atoms!r:.100}")
     sites, frozen, chosen = _without_frozen(atoms, frozen)
     positions = sites.get_positions()
     if not len(sites):

@@ -427,3 +427,8 @@ def test_what_cannot_be_is_refused_in_one_sentence(atoms, more, words):
 def test_twenty_two_regions_are_taken():
     lattice = FROM(chain(np.arange(22) * 2.0, length=44), 3.0, regions=np.arange(22))
     assert lattice.regions == tuple(map(str, range(22)))
+
+
+def test_the_name_of_a_file_is_no_atoms():
+    with pytest.raises(ValueError, match=r"an ase\.Atoms is wanted, as ase\.io\.read gives it, got 'POSCAR'"):
+        FROM("POSCAR", cutoff=2.6)
