@@ -16,7 +16,7 @@ from coble.kmc.network.exact import bounds, solve, solve_bonds
 from coble.kmc.rates.calibration import calibrate
 from coble.kmc.rates.table import rate_table
 from coble.lattices import Region
-from coble.models.image import formula_of
+from coble.models.image import formula_of, narrowest_of
 from coble.models.structure import structure_rates
 from coble.models.tubule import exchange, field_kT_per_A, graph_of, lattice_constants, may_be_too_wide, regions
 
@@ -173,6 +173,10 @@ class TubuleHost:
         """What there is to tell of the lattice, dict."""
         return self.graph.notes
 
+    def found_in(self, solution):
+        """What else there is to tell of the exact currents, dict: nothing where all layers are alike."""
+        return {}
+
 
 @dataclass(frozen=True)
 class RegionAlone:
@@ -299,6 +303,12 @@ class StructureHost:
             return solution.total, solution.total
         equal = solve_bonds(self.graph, np.where(unequal, 0.0, self.rates.edge_conductance(self.graph)))
         return min(max(equal.total, 0.0), solution.total), solution.total
+
+    def found_in(self, solution):
+        """What else there is to tell of the exact currents, dict: of a stack of images where they are narrowest."""
+        if self.formula is not None or not self.case.has_image:
+            return {}
+        return {"narrowest": narrowest_of(self.case, self.graph, solution)}
 
     @property
     def notes(self):

@@ -20,6 +20,7 @@ from coble.lattices.image import SMOOTH, Sheet, image_lattice, sides_of
 from coble.lattices.percolation import clusters
 from coble.lattices.surface_mesh import surface_mesh
 from coble.models.diffusivities import diffusivities
+from coble.models.narrowest import narrowest
 from coble.models.structure_fault import KEPT, StructureFault, at
 from coble.models.tubule import memory_bytes
 
@@ -27,6 +28,7 @@ LAYERS = 4  # of a section: as few as make a period
 OCCUPANCY = 0.5  # where mobility of the exclusion gas is largest
 SPECIES = "Li"  # what sites are called in exports
 BYTES = 2000  # a voxel takes while its lattice is made, measured on stacks of two phases of 32 to 64 voxels a side
+WEAK_KT = 0.15  # a field beyond which hops in a stack are seen to differ from the exact network: by 2.5 % at 0.5
 ROUGH = 0.02  # error of a sheet's area that is told
 _kept = {}  # what says all of a lattice → (ImageLattice, seconds)
 
@@ -265,9 +267,35 @@ def formula_of(case):
     return {k: value / sum(carries.values()) for k, value in carries.items()}
 
 
+def narrowest_of(case, lattice, solution):
+    """Where the current through a stack is narrowest, as plain numbers, dict.
+
+    `edges_nm` of the layers of the stack, `lost` in each by region, `at_nm` the middle of the narrowest, and how many
+    `times_mean` is lost there.  Of a stack that is mirrored, both halves are one.
+    """
+    found = narrowest(lattice, solution, case.structure.voxel_nm * 10)
+    edges, lost = found.height_A / 10, found.lost
+    if lattice.notes["along_axis"] != "periodic":
+        half = lost.shape[1] // 2
+        edges, lost = edges[: half + 1], lost[:, :half] + lost[:, : half - 1 : -1]
+    each = lost.sum(axis=0)
+    layer = int(each.argmax())
+    return {
+        "at_nm": float(edges[layer] + edges[layer + 1]) / 2,
+        "times_mean": float(each.max() / each.mean()),
+        "edges_nm": edges.tolist(),
+        "lost": {name: lost[k].tolist() for k, name in enumerate(lattice.regions)},
+    }
+
+
 def image_warnings(case):
     """What a user should know of an image before a run, list of str."""
     notes, found = built_image(case)[0].lattice.notes, []
+    if case.run.field_kT > WEAK_KT and formula_of(case) is None:
+        found.append(
+            f"a stack that is not uniform along its axis answers a field of {case.run.field_kT:g} kT per voxel not in "
+            f"proportion: run.field_kT of at most {WEAK_KT:g} is within 0.2 % or so of the exact network"
+        )
     for sheet in notes["sheets"]:
         if sheet["area_error"] > ROUGH:
             found.append(

@@ -157,7 +157,8 @@ def test_hops_agree_with_the_exact_network(stack):
         z = np.arange(8)
         labels = np.where(labels[:, :, None] * np.ones(8, int) == 2, np.where(z < 4, 2, 1), labels[:, :, None])
         labels[9:11, 9:11] = 2
-    case = case_of(labels, 0.5, field_kT=1.0, target_error=0.005, max_events=3_000_000, seed=4)
+    field = 0.3 if stack else 1.0  # stronger ones bias a stack, whose response is then not linear
+    case = case_of(labels, 0.5, field_kT=field, target_error=0.005, max_events=8_000_000, seed=4)
     found = coble.discriminate(case, quick=True, knowledge=False, target_error=0.004)["image"]
     exact, total = sum(found.exact.conductance_S_m.values()), found.total_conductance_S_m
     assert total.stderr < 0.02 * exact

@@ -78,6 +78,12 @@ def _diffusivities(folder, content):
     yield "diffusivities", draw_diffusivities(content)
 
 
+def _image(folder, content):
+    from coble.kinds.discriminate.image_figures import draw_image
+
+    yield "image", draw_image(folder, content)
+
+
 def _with_walls(draw):
     """The same figures, refused in one sentence when there is no wall yet."""
 
@@ -99,6 +105,7 @@ _DRAWN = {
     "diffusivities": _diffusivities,
     "tracers": _tracers,
     "waits": _waits,
+    "image": _image,
 }
 FIGURES = {name: _with_walls(draw) for name, draw in _DRAWN.items()}
 CAPTIONS = {
@@ -134,6 +141,11 @@ CAPTIONS = {
         "Waiting times",
         "Waits between events of the driven segment, each times the total propensity before it, with 95 % intervals, "
         "and the exponential distribution.",
+    ),
+    "image": (
+        "Stack",
+        "Labels in a plane through the middle of a stack, and the driving energy that the current loses in each layer, "
+        "by region. Red: the narrowest layer, where most is lost.",
     ),
 }
 

@@ -373,7 +373,7 @@ class _Job:
             measurement=measured,
             graph=graph,
             seconds=clock.laps,
-            notes=host.notes,
+            notes=host.notes | host.found_in(exact),
         )
         clock.lap("judge")
         return found

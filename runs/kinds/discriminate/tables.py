@@ -44,6 +44,8 @@ def of_image(lattice):
             f"Area of the {sheet['name']} {sheet['area_A2'] / 100:.4g} nm² ± {100 * sheet['area_error']:.1f} %; its "
             f"voxel faces have {sheet['staircase_over_area']:.2f} times as much."
         )
+    if found := lattice.get("narrowest"):
+        yield f"Narrowest at {found['at_nm']:.4g} nm: {found['times_mean']:.2f} times the mean is lost there."
 
 
 def _of_wall(wall):
