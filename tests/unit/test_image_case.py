@@ -326,3 +326,29 @@ def test_a_tubule_that_is_drawn_is_kept(here):
     drawn = load_case("case.toml")
     assert set(np.unique(read_labels(drawn.structure.image))) == {0, 1, 2}
     assert "tubule.npy" in kept_files(drawn, (here / "case.toml").read_text())
+
+
+def test_where_a_stack_is_narrowest():
+    """Every layer of a uniform stack loses the same; a neck loses most, and a mirrored stack is told as it was given."""
+    from coble.models.image import narrowest_of
+
+    stack = np.repeat(disc()[:, :, None], 12, axis=2)
+    even = StructureHost(case(stack))
+    found = narrowest_of(even.case, even.graph, even.solve())
+    assert found["times_mean"] == pytest.approx(1, rel=1e-3)
+    assert sum(map(sum, found["lost"].values())) == pytest.approx(1)
+    stack[:, :, 4:6] = np.where(disc(radius=3, wall=1) > 0, disc(radius=3, wall=1), 0)[:, :, None]
+    for way in ("periodic", "mirror"):
+        neck = StructureHost(case(stack, along_axis=way))
+        told = neck.found_in(neck.solve())["narrowest"]
+        assert len(told["edges_nm"]) == 13
+        assert 2.0 < told["at_nm"] < 3.0  # voxels 4 and 5 of 0.5 nm
+        assert told["times_mean"] > 2
+    assert StructureHost(case(disc())).found_in(None) == {}
+
+
+def test_strong_fields_in_a_stack_are_told():
+    strong = case(np.repeat(disc()[:, :, None], 4, axis=2)).model_copy(
+        update={"run": coble.Case(run={"field_kT": 0.5}).run}
+    )
+    assert any("not in proportion" in said for said in image_warnings(strong))
