@@ -61,6 +61,16 @@ def test_a_grid_has_every_combination(load):
     assert len({point.digest for point in found.points}) == 6
 
 
+def test_a_campaign_that_has_begun_reads_the_case_that_its_folder_keeps(tmp_path):
+    """`coble resume DIR` asks what DIR/campaign.toml is; the file that it names is not there."""
+    (tmp_path / "campaign.toml").write_text(CAMPAIGN.replace('case = "', 'case = "elsewhere-'))
+    (tmp_path / "case.toml").write_text(CASE)
+    with pytest.raises(CaseError, match="elsewhere-"):
+        load_campaign(tmp_path / "campaign.toml")
+    (tmp_path / "campaign.json").write_text("{}")
+    assert load_campaign(tmp_path / "campaign.toml").points
+
+
 def test_a_latin_hypercube_has_one_point_in_every_row(load):
     text = CAMPAIGN.replace("points = 3\n", "").replace(
         "replicas", 'sampling = "latin-hypercube"\npoints = 8\nreplicas'

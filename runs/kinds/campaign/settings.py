@@ -210,6 +210,8 @@ def load_campaign(path, case_path=None):
     text = read_text(path, "`coble init campaign` writes one to start from")
     setup = parse_as(CampaignFile, text, str(path))
     beside = path.parent / setup.case
+    if case_path is None and isfile(path.parent / "campaign.json"):  # it has begun here, and its case is kept here
+        case_path = path.parent / "case.toml"
     case_path = case_path or (beside if isfile(beside) or not shipped(setup.case) else shipped(setup.case))
     case_text = read_text(case_path, "`case` in a campaign is a file beside it, or a built-in case")
     return make_campaign(path.stem, setup, text, case_text, str(path), str(case_path))
