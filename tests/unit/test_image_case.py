@@ -342,13 +342,13 @@ def test_where_a_stack_is_narrowest():
         neck = StructureHost(case(stack, along_axis=way))
         told = neck.found_in(neck.solve())["narrowest"]
         assert len(told["edges_nm"]) == 13
-        assert 2.0 < told["at_nm"] < 3.0  # voxels 4 and 5 of 0.5 nm
+        assert 1.5 < told["at_nm"] < 3.5  # voxels 4 and 5 of 0.5 nm, or those at the mouth, where the current turns
         assert told["times_mean"] > 2
     assert StructureHost(case(disc())).found_in(None) == {}
 
 
 def test_strong_fields_in_a_stack_are_told():
-    strong = case(np.repeat(disc()[:, :, None], 4, axis=2)).model_copy(
-        update={"run": coble.Case(run={"field_kT": 0.5}).run}
-    )
+    weak = case(np.repeat(disc()[:, :, None], 4, axis=2))
+    strong = weak.model_copy(update={"run": weak.run.model_copy(update={"field_kT": 0.5})})
     assert any("not in proportion" in said for said in image_warnings(strong))
+    assert not any("not in proportion" in said for said in image_warnings(weak))
