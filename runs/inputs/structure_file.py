@@ -84,6 +84,7 @@ def lattice_bytes(lattice):
     plain = {
         "unit": float(lattice.unit),
         "regions": list(lattice.regions),
+        "thin": list(lattice.thin),
         "notes": {key: _plain(value) for key, value in lattice.notes.items() if not isinstance(value, np.ndarray)},
         "frozen": None if lattice.frozen is None else atoms_bytes(lattice.frozen).decode(),
     }
@@ -114,6 +115,7 @@ def read_lattice(file):
             **{name: value for name, value in arrays.items() if name in known},
             unit=plain["unit"],
             regions=tuple(plain["regions"]),
+            thin=tuple(plain.get("thin", ())),
             notes=plain["notes"] | notes,
             frozen=frozen,
         )

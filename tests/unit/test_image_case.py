@@ -342,7 +342,7 @@ def test_where_a_stack_is_narrowest():
         neck = StructureHost(case(stack, along_axis=way))
         told = neck.found_in(neck.solve())["narrowest"]
         assert len(told["edges_nm"]) == 13
-        assert 1.5 < told["at_nm"] < 3.5  # voxels 4 and 5 of 0.5 nm, or those at the mouth, where the current turns
+        assert 1.5 < told["at_nm"] < 3.5  # voxels 4 and 5 of 0.5 nm, or at the mouth, where it turns
         assert told["times_mean"] > 2
     assert StructureHost(case(disc())).found_in(None) == {}
 
@@ -352,3 +352,14 @@ def test_strong_fields_in_a_stack_are_told():
     strong = weak.model_copy(update={"run": weak.run.model_copy(update={"field_kT": 0.5})})
     assert any("not in proportion" in said for said in image_warnings(strong))
     assert not any("not in proportion" in said for said in image_warnings(weak))
+
+
+def test_its_lattice_can_be_a_structure_of_its_own():
+    """The arrays of the lattice hold the sheets as sheets, too."""
+    from coble.inputs.given_files import GivenFile
+    from coble.inputs.structure_file import lattice_bytes, read_lattice
+
+    lattice = StructureHost(case(disc())).graph
+    again = read_lattice(GivenFile("lattice.npz", lattice_bytes(lattice)))
+    assert again.thin == lattice.thin == (2,)
+    assert np.array_equal(again.parts, [[0.5, 0.5, 1.0], [0.5, 0.5, 1.0], [0.0, 0.0, 0.5]])
