@@ -16,7 +16,8 @@ from coble.kmc.network.exact import bounds, solve, solve_bonds
 from coble.kmc.rates.calibration import calibrate
 from coble.kmc.rates.table import rate_table
 from coble.lattices import Region
-from coble.models.image import formula_of, narrowest_of
+from coble.models.image import formula_of
+from coble.models.narrowest import narrowest_of
 from coble.models.structure import structure_rates
 from coble.models.tubule import exchange, field_kT_per_A, graph_of, lattice_constants, may_be_too_wide, regions
 

@@ -20,7 +20,6 @@ from coble.lattices.image import SMOOTH, Sheet, image_lattice, sides_of
 from coble.lattices.percolation import clusters
 from coble.lattices.surface_mesh import surface_mesh
 from coble.models.diffusivities import diffusivities
-from coble.models.narrowest import narrowest
 from coble.models.structure_fault import KEPT, StructureFault, at
 from coble.models.tubule import memory_bytes
 
@@ -265,27 +264,6 @@ def formula_of(case):
     transport = transport_of(case)
     carries = {k: transport[name][0] * made.extent[k] for k, name in enumerate(made.lattice.regions)}
     return {k: value / sum(carries.values()) for k, value in carries.items()}
-
-
-def narrowest_of(case, lattice, solution):
-    """Where the current through a stack is narrowest, as plain numbers, dict.
-
-    `edges_nm` of the layers of the stack, `lost` in each by region, `at_nm` the middle of the narrowest, and how many
-    `times_mean` is lost there.  Of a stack that is mirrored, both halves are one.
-    """
-    found = narrowest(lattice, solution, case.structure.voxel_nm * 10)
-    edges, lost = found.height_A / 10, found.lost
-    if lattice.notes["along_axis"] != "periodic":
-        half = lost.shape[1] // 2
-        edges, lost = edges[: half + 1], lost[:, :half] + lost[:, : half - 1 : -1]
-    each = lost.sum(axis=0)
-    layer = int(each.argmax())
-    return {
-        "at_nm": float(edges[layer] + edges[layer + 1]) / 2,
-        "times_mean": float(each.max() / each.mean()),
-        "edges_nm": edges.tolist(),
-        "lost": {name: lost[k].tolist() for k, name in enumerate(lattice.regions)},
-    }
 
 
 def image_warnings(case):
