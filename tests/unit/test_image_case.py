@@ -329,7 +329,7 @@ def test_a_tubule_that_is_drawn_is_kept(here):
 
 
 def test_where_a_stack_is_narrowest():
-    """Every layer of a uniform stack loses the same; a neck loses most, and a mirrored stack is told as it was given."""
+    """Every layer of a uniform stack loses the same, a neck the most; a mirrored stack is told as it was given."""
     from coble.models.narrowest import narrowest_of
 
     stack = np.repeat(disc()[:, :, None], 12, axis=2)
