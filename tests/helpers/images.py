@@ -31,6 +31,18 @@ def gyroid(n):
     return np.where(inside, INNER, OUTER)
 
 
+def noise(n, seed=5):
+    """Two phases of smoothed noise: 40 waves of random phase, the same at any number n of voxels a side."""
+    rng, x = np.random.default_rng(seed), (np.arange(n) + 0.5) / n
+    x, y, z = x[:, None, None], x[None, :, None], x[None, None, :]
+    field = np.zeros((n, n, n))
+    for _ in range(40):
+        i, j, k = rng.integers(-1, 2, 3)
+        wave = np.cos(2 * pi * (i * x + j * y + k * z) + rng.uniform(0, 2 * pi))
+        field += wave * np.exp(-(i * i + j * j + k * k) / 4)
+    return np.where(field > np.median(field), INNER, OUTER)
+
+
 def necked(z, length, wide, narrow):
     """Radius of a tube with a neck, and its slope, at heights z."""
     mean, half, turn = (wide + narrow) / 2, (wide - narrow) / 2, 2 * pi * z / length

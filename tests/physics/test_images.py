@@ -4,8 +4,7 @@ from math import pi
 
 import numpy as np
 import pytest
-from images import INNER, OUTER, finite_volumes, gyroid, necked_exact, necked_tube, solved
-from scipy.ndimage import gaussian_filter
+from images import INNER, OUTER, finite_volumes, gyroid, necked_exact, necked_tube, noise, solved
 
 import coble
 from coble.lattices.shapes import make_shape
@@ -119,11 +118,6 @@ def test_a_minimal_surface_conducts_two_thirds_of_its_area():
     assert made.sheets[0]["negative_weights"] < 0.01
 
 
-def noise():
-    field = gaussian_filter(np.random.default_rng(3).normal(size=(16, 16, 16)), 2.0, mode="wrap")
-    return np.where(field > 0, INNER, OUTER)
-
-
 def cross_of_bars():
     labels = np.full((12, 12, 12), OUTER)
     labels[4:8, 4:8] = INNER
@@ -131,11 +125,21 @@ def cross_of_bars():
     return labels
 
 
-@pytest.mark.parametrize("labels", [noise(), cross_of_bars(), gyroid(16)], ids=["noise", "constriction", "gyroid"])
+@pytest.mark.parametrize("labels", [noise(16), cross_of_bars(), gyroid(16)], ids=["noise", "constriction", "gyroid"])
 def test_without_a_sheet_it_is_finite_volumes_on_the_voxels(labels):
     made, found = solved(labels, 20.0, 1.0, 0.0, periodic=(True, True, True))
     assert found.total == pytest.approx(finite_volumes(np.where(labels == INNER, 20.0, 1.0)), rel=1e-3)
     assert faults(made.lattice) == []
+
+
+@pytest.mark.parametrize("phases", [noise, gyroid])
+def test_coarse_voxels_give_what_fine_ones_do(phases):
+    """Two phases and their interface in a cell of 24 voxels, cut into 16 and into 32 a side."""
+    found = [solved(phases(n), 1.0, 5.0, 10.0, voxel=24 / n, periodic=(True, True, True))[1] for n in (16, 32)]
+    assert found[0].total == pytest.approx(found[1].total, rel=0.01)
+    assert list(found[0].shares.values()) == pytest.approx(list(found[1].shares.values()), abs=0.01)
+    alone = solved(phases(32), 1.0, 5.0, 0.0, voxel=24 / 32, periodic=(True, True, True))[1]
+    assert alone.total < found[1].total  # an interface only helps
 
 
 @pytest.mark.parametrize("sheet", [2.0, 10.0, 50.0])
