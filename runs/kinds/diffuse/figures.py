@@ -127,7 +127,8 @@ def draw_diffusion(content):
     if several:
         plot_arrhenius(content, panels[0])
     plot_tensors(content, panels[-1])
-    name = content["provenance"]["case"]["structure"]["file"]
+    structure = content["provenance"]["case"]["structure"]
+    name = structure.get("file") or structure["image"]
     figure.suptitle(f"Diffusion in {name}, from hops", fontsize=11)
     figure.supxlabel("bars and points: measured, 95 % interval", fontsize=9, color="0.3")
     return figure
