@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 from contextlib import contextmanager, suppress
-from os.path import isdir, isfile
+from os.path import exists, isdir, isfile
 from pathlib import Path
 from typing import Annotated
 
@@ -70,7 +70,7 @@ def path_of(case, default=None):
     if case is not None and isfile(case):
         return case
     found = shipped(str(case or default))
-    if found is None and Path(case).suffix == "" and not Path(case).exists():
+    if found is None and Path(case).suffix == "" and not exists(case):
         from difflib import get_close_matches
 
         if close := get_close_matches(str(case), list(shipped()), n=1):
