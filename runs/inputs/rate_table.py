@@ -14,10 +14,10 @@ harmonic mean of the two.
 """
 
 from math import exp, log
-from typing import Literal
+from typing import Annotated, Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from coble.inputs.case import parse_as
 from coble.inputs.faults import number_text, refusal
@@ -88,7 +88,9 @@ class RateFile(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     temperature_K: checked(Quantity(LOWEST_K, 3000.0, "K", "is it in degrees Celsius?"))
-    correlation: Correlation | None = None
+    correlation: Annotated[
+        Correlation | None, Field(description="of the errors of ln rate, between classes of hops [1]")
+    ] = None
     hop: dict[Literal[*CLASSES], Hop]
 
     @model_validator(mode="after")

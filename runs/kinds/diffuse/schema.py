@@ -63,7 +63,7 @@ class Temperature(Model):
 class Fit(Model):
     activation_energy_eV: of(Along, "[eV]")
     d0_cm2_s: of(Along, "[cm2/s]")
-    chi2: of(float, "of the mean over directions: squares of what is left, in standard errors")
+    chi2: of(float, "chi squared of the mean over directions: squares of what is left, in standard errors [1]")
     degrees_of_freedom: int
     p_value: of(float, "probability of so large a chi2 by chance")
 
