@@ -48,14 +48,27 @@ def _rest(value):
 class GrowthStep(Section):
     """A step of growth: its drive (current [pA], overpotential [V] or rest), and when it ends."""
 
-    current_pA: Annotated[checked(CURRENT_pA) | None, Field(description="current of the tubule [pA]; positive plates, negative strips")] = None
-    overpotential_V: Annotated[checked(Voltage(1.0), float) | None, Field(description="overpotential [V]; positive plates, negative strips")] = None
+    current_pA: Annotated[
+        checked(CURRENT_pA) | None, Field(description="current of the tubule [pA]; positive plates, negative strips")
+    ] = None
+    overpotential_V: Annotated[
+        checked(Voltage(1.0), float) | None, Field(description="overpotential [V]; positive plates, negative strips")
+    ] = None
     rest: Annotated[checked(_rest, bool) | None, Field(description="no current")] = None
-    until_front_nm: Annotated[checked(length_nm(0.5, 1e4)) | None, Field(description="ends when the tip is there [nm]")] = None
-    until_left_nm: Annotated[checked(length_nm(0.1, 1000.0)) | None, Field(description="ends when so much metal is left [nm]")] = None
+    until_front_nm: Annotated[
+        checked(length_nm(0.5, 1e4)) | None, Field(description="ends when the tip is there [nm]")
+    ] = None
+    until_left_nm: Annotated[
+        checked(length_nm(0.1, 1000.0)) | None, Field(description="ends when so much metal is left [nm]")
+    ] = None
     time_s: Annotated[checked(Quantity(1e-12, 1e6, "s")) | None, Field(description="ends after this time [s]")] = None
-    charge_fC: Annotated[checked(Quantity(1e-4, 1e12, "fC", "is it in pC or C?")) | None, Field(description="ends after this charge [fC]")] = None
-    until_V: Annotated[checked(Voltage(1.0), float) | None, Field(description="ends when the overpotential is there [V]")] = None
+    charge_fC: Annotated[
+        checked(Quantity(1e-4, 1e12, "fC", "is it in pC or C?")) | None,
+        Field(description="ends after this charge [fC]"),
+    ] = None
+    until_V: Annotated[
+        checked(Voltage(1.0), float) | None, Field(description="ends when the overpotential is there [V]")
+    ] = None
 
 
 def nominal_V(growth):

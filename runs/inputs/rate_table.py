@@ -65,8 +65,8 @@ class Correlation(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    names: tuple[Literal[*CLASSES], ...]
-    matrix: tuple[tuple[float, ...], ...]
+    names: Annotated[tuple[Literal[*CLASSES], ...], Field(description="classes of hops, in the order of the matrix")]
+    matrix: Annotated[tuple[tuple[float, ...], ...], Field(description="correlations of the errors of ln rate [1]")]
 
     @model_validator(mode="after")
     def _is_one(self):

@@ -11,7 +11,7 @@ from math import isfinite
 from numbers import Real
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema, model_serializer
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_serializer
 
 from coble.inputs.faults import listed, quoted, refusal, typed_text
 from coble.inputs.growth_steps import CURRENT_mA_cm2, CURRENT_pA, GrowthStep
@@ -252,9 +252,11 @@ def _finite(value):
 class ObservedSection(Section):
     """What was seen of one observable, in its unit, and where."""
 
-    value: Annotated[float, BeforeValidator(_finite)]
-    stderr: checked(Quantity(0.0, 1e6, mistake="nothing is seen without an error"))
-    source: str = ""
+    value: Annotated[float, BeforeValidator(_finite), Field(description="what was seen, in the observable's unit")]
+    stderr: Annotated[
+        checked(Quantity(0.0, 1e6, mistake="nothing is seen without an error")), Field(description="its standard error")
+    ]
+    source: Annotated[str, Field(description="where it stands")] = ""
 
 
 class ExperimentSection(Section):

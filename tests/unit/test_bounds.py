@@ -79,7 +79,9 @@ def test_with_one_occupancy_hops_give_the_network_and_not_the_regions_by_themsel
 def test_table_and_report_print_both_bounds(contents):
     for content, both in zip(contents, (True, False), strict=True):
         printed, kind = printed_of(content), kind_of(content)
-        (paths,), (network, *_) = kind.tables(content), kind.details(content)
+        (paths, *knowledge) = kind.tables(content)
+        (network,) = (table for table in kind.details(content) if table.title == "Network")
+        assert [table.title for table in knowledge] == ["Over the ranges of what is not known"]
         (metal,) = (row for row in paths.rows if row[0] == "bulk")
         assert metal[2] == ("68.06 to 71.43" if both else "68.06")
         assert (SAID in printed) == (SAID in paths.note) == both

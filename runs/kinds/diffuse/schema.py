@@ -15,12 +15,12 @@ class Tensor(Model):
 
 
 class ExactTensor(Model):
-    xx: float
-    yy: float
-    zz: float
-    xy: float
-    xz: float
-    yz: float
+    xx: of(float, "component xx, in its unit")
+    yy: of(float, "component yy, in its unit")
+    zz: of(float, "component zz, in its unit")
+    xy: of(float, "component xy, in its unit")
+    xz: of(float, "component xz, in its unit")
+    yz: of(float, "component yz, in its unit")
 
 
 class Along(Estimate):

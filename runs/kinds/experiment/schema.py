@@ -43,7 +43,7 @@ class PosteriorResult(Model):
 class NextMeasurement(Model):
     experiment: str
     precision: of(float, "relative standard error of every speed, or diffusivity, that is measured [1]")
-    bits: of(float, "expected information about which path dominates")
+    bits: of(float, "expected information about which path dominates [bit]")
 
 
 class Experiment(ResultModel):
