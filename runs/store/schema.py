@@ -59,6 +59,6 @@ class ResultModel(Model):
 class Quantiles(Model):
     """Of a number that is not known: 5, 50 and 95 % of it lie below."""
 
-    p05: float
-    p50: float
-    p95: float
+    p05: of(float, "5 % lie below, in its unit")
+    p50: of(float, "50 % lie below, in its unit")
+    p95: of(float, "95 % lie below, in its unit")

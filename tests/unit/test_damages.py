@@ -11,7 +11,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[2] / "benchmarks"))
 import damages
 
-N = 12
+N = 24
 
 
 @pytest.mark.parametrize("kind", ["plate", "shares"])

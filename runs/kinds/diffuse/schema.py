@@ -50,8 +50,8 @@ class Temperature(Model):
     exact_tracer_cm2_s: of(ExactTensor | None, "D* of this box; null where it is not known [cm2/s]")
     directions: of(list[str], "those of xx, yy, zz in which carriers move")
     carrier: of(Literal["atom", "vacancy"], "whichever are fewer")
-    carriers: of(float, "in the box, in the mean")
-    atoms: of(float, "in the box, in the mean")
+    carriers: of(float, "in the box, in the mean [1]")
+    atoms: of(float, "in the box, in the mean [1]")
     sites: int
     lags: of(dict[str, list[Lag]], "tracer, collective: D by time, the one that was taken among them")
     settled: of(dict[str, bool], "tracer, collective: whether longer times agree with the one that was taken")

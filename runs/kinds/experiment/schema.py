@@ -37,7 +37,7 @@ class PosteriorResult(Model):
     mechanism: of(dict[str, float], "of the case itself, of every mechanism alone, and of none of these [1]")
     parameters: of(dict[str, Quantiles], "of numbers that were not known, by key of the case")
     parameters_before: of(dict[str, Quantiles], "the same without the observations")
-    samples: of(float, "of the prior that count after the observations")
+    samples: of(float, "of the prior that count after the observations [1]")
 
 
 class NextMeasurement(Model):
