@@ -14,8 +14,9 @@ from command import invoke
 import coble
 import coble.kmc.estimates.measure
 from coble import Case, CaseError
-from coble.kinds.discriminate.run import KNOCK_OUT, MAIN, TRACER, WAITS, purpose_of, refusals
+from coble.kinds.discriminate.run import KNOCK_OUT, MAIN, TRACER, WAITS, discriminate, purpose_of, refusals
 from coble.kinds.registry import kind_of
+from coble.kmc.kernel.lowering import RateRangeError
 from coble.lattices import Lattice
 from coble.lattices.regions import MOST_REGIONS
 from coble.models.host import StructureHost
@@ -304,7 +305,7 @@ def test_what_is_for_tubules_only_is_refused_before_any_work(here):
     text = (here / "case.toml").read_text()
     for change, said in (
         (("[run]", '[run]\nmatching = "tracer"'), "run.matching: must be 'conductance' for a structure"),
-        (('name = "1"', 'name = "1"\ncolour = "blu"'), "region.1.colour: must be a colour"),
+        (('name = "1"', 'name = "1"\ncolour = "blu"'), "region[2].colour: must be a colour"),
     ):
         (here / "case.toml").write_text(text.replace(*change))
         found = invoke("discriminate", "case.toml", "--out", "out")
@@ -370,3 +371,17 @@ def test_names_in_files_of_atoms_come_back():
 
 def test_a_tubule_has_nothing_to_refuse_of_a_structure():
     assert refusals(Case()) == []
+
+
+def test_a_structure_in_which_nothing_would_move_is_refused(tmp_path):
+    """108 sites of fcc Cu at 0.9999: 0.011 vacancies in the mean."""
+    barrier = {"between": ("bulk", "bulk"), "prefactor_1_s": 1e13, "barrier_eV": 0.7}
+    full = Case(
+        structure=Lattice.from_atoms(bulk("Cu", cubic=True) * (3, 3, 3), cutoff=2.6),
+        region=[{"name": "bulk", "occupancy": 0.9999}],
+        barrier=[barrier],
+    )
+    with pytest.raises(
+        RateRangeError, match=r"108 sites hold 0.011 carriers in the mean, fewer than one.*repeat its cell"
+    ):
+        discriminate(full)

@@ -174,7 +174,7 @@ def discriminate(
     Raises
     ------
     RateRangeError
-        When the rates of a wall's case lie too far apart, before any wall is run.
+        When the rates of a wall's case lie too far apart, or too little of a structure can move, before any run.
     """
     settings = {
         "seed": case.run.seed if seed is None else seed,
@@ -191,6 +191,8 @@ def discriminate(
     for host in hosts:
         if host.may_be_too_wide:
             job.check_rates(host)
+        if case.has_structure and (reason := too_few_carriers(host)):
+            raise RateRangeError(reason)
     for host in hosts:
         found = job.run(host)
         if found is not None:
@@ -200,11 +202,23 @@ def discriminate(
     return Discrimination(case, walls, settings, job.should_stop())
 
 
+def too_few_carriers(host):
+    """Why nothing would move in a structure; None where something does."""
+    x = host.rates.site_occupancy(host.graph)
+    carriers = min(x.sum(), (1 - x).sum())
+    if carriers >= 1:
+        return None
+    return (
+        f"structure {host.name!r}: its {len(x):,} sites hold {carriers:.2g} carriers in the mean, fewer than one, so "
+        "that nothing would move: repeat its cell, or change `occupancy`"
+    )
+
+
 def refusals(case, command="discriminate"):
     """Why a case is refused before any work, list of str."""
     if case.has_structure:
         return list(refused_of_structure(case))
-    reason = None if case.has_structure else unbuildable(case)
+    reason = unbuildable(case)
     return [reason] if reason else []
 
 
@@ -218,8 +232,8 @@ def refused_of_structure(case):
     for number, region in enumerate(case.region):
         if region.colour is not None and not is_colour(region.colour):
             yield (
-                f"region.{number}.colour: must be a colour as matplotlib names it, like 'tab:blue' or '#0072B2', got "
-                f"{region.colour!r}"
+                f"region[{number + 1}].colour: must be a colour as matplotlib names it, like 'tab:blue' or '#0072B2', "
+                f"got {region.colour!r}"
             )
 
 
