@@ -56,7 +56,7 @@ class GrowthStep(Section):
     ] = None
     rest: Annotated[checked(_rest, bool) | None, Field(description="no current")] = None
     until_front_nm: Annotated[
-        checked(length_nm(0.5, 1e4)) | None, Field(description="ends when the tip is there [nm]")
+        checked(length_nm(0.5, 1e4)) | None, Field(description="ends when the tip has come so far [nm]")
     ] = None
     until_left_nm: Annotated[
         checked(length_nm(0.1, 1000.0)) | None, Field(description="ends when so much metal is left [nm]")
