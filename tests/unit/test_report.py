@@ -397,8 +397,8 @@ def spoiled(text):
         (lambda text: text[: len(text) // 2], "is damaged, it cannot be read as JSON"),
         (
             lambda text: text.replace('"growth"', '"grows"', 1),
-            "kind must be one of campaign, creep, design, diffuse, discriminate, experiment, growth, sensitivity, tune, got "
-            "'grows'",
+            "kind must be one of campaign, creep, design, diffuse, discriminate, experiment, growth, sensitivity, "
+            "tune, got 'grows'",
         ),
         (lambda text: "[]", "got None"),
         (
