@@ -212,7 +212,8 @@ def neighbours_of(lattice):
     Raises
     ------
     ValueError
-        For a uniform lattice with more than 32 neighbours, or so flat that an offset reaches 2^26.
+        For a uniform lattice with more than 32 neighbours, or so flat that an offset reaches 2^26; for a site that is
+        bound to its own image, where nothing can hop.
     """
     if hasattr(lattice, "offset"):
         if lattice.most_neighbours > 32:
@@ -223,5 +224,9 @@ def neighbours_of(lattice):
                 f"the box is too flat: an offset of {farthest:,} sites among {lattice.n_site:,}; at most 2^26"
             )
         return NeighbourOffsets(lattice.offset.astype(np.int32), lattice.step_class.astype(np.uint32))
+    if lattice.shift is not None:  # others have no room for such bonds
+        own = np.flatnonzero(lattice.target == lattice.sources())
+        if len(own):
+            raise ValueError(f"site {lattice.target[own[0]]} is bound to its own image: repeat the cell")
     reverse = lattice.reverse_of_class if lattice.wide else lattice.reverse_class
     return NeighbourTable(lattice.indptr, lattice.edge, bond_class=lattice.bond_class, reverse_class=reverse)

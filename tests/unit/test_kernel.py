@@ -6,10 +6,13 @@ from textwrap import dedent
 
 import numpy as np
 import pytest
+from ase.build import bulk
 from gas import KERNELS, gas
 from small_graphs import chain
 
 from coble.kmc.kernel import _kernel
+from coble.kmc.kernel.neighbours import neighbours_of
+from coble.lattices import Lattice
 
 
 @pytest.mark.parametrize("which", KERNELS)
@@ -83,3 +86,10 @@ def test_no_memory_is_an_error(name, tmp_path):
     script = dedent(SETUP) + dedent(CASES[name])
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, cwd=tmp_path)
     assert found.returncode == 0, found.stderr
+
+
+def test_a_site_bound_to_its_own_image_is_refused():
+    """A box one cell thick: the kernel would wait for ever for a hop that cannot happen."""
+    flat = Lattice.from_atoms(bulk("Po", "sc", a=3.0) * (4, 4, 1), cutoff=3.1)
+    with pytest.raises(ValueError, match="site 0 is bound to its own image: repeat the cell"):
+        neighbours_of(flat)
