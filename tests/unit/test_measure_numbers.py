@@ -98,7 +98,7 @@ def test_linear_response_of_a_net_number_of_hops():
     hops[PATHS.index[Region.WALL, Region.WALL]] = [1, 99, 8]
     hops[PATHS.index[Region.BULK, Region.INTERFACE]] = [0, 5, 2]
     steps = {"steps_A": np.array([-3.0, 0.0, 3.0]), "step_of_class": np.arange(3)}
-    graph = SimpleNamespace(**steps, length=10.0, wide=False, n_region=4)
+    graph = SimpleNamespace(**steps, length=10.0, wide=False, n_region=4, parts=np.full((4, 4), 0.5))
     for direction in (1, -1):
         segment = SimpleNamespace(graph=graph, field_kT_per_A=0.5, tables=SimpleNamespace(atom_direction=direction))
         found = path_conductance(hops, 2.0, segment)
