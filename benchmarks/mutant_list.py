@@ -286,6 +286,7 @@ MUTANTS = [
         ("lag-error", "1 / sqrt(len(products))", "1 / len(products)"),
         ("below-the-threshold", "(self.value - threshold) / self.stderr", "(threshold - self.value) / self.stderr"),
         ("factor-of-sign", "self.stderr * abs(factor)", "self.stderr * factor"),
+        ("sure-from-99", "if probability > SURE", "if probability > 0.99", "unit/test_measure_numbers"),
     ),
     *_of(
         "switched_off",
@@ -314,7 +315,6 @@ MUTANTS = [
         "unit/test_verdict",
         ("lattice-resolves-all", "hypot(best.stderr, lattice_error.get(leader, 0.0))", "best.stderr"),
         ("last-leads", "key=lambda kind: -shares[kind].value", "key=lambda kind: shares[kind].value"),
-        ("sure-from-99", '"> 0.999" if p > 0.999', '"> 0.999" if p > 0.99', "unit/test_measure_numbers"),
     ),
     *_of(
         "mechanisms",

@@ -167,6 +167,11 @@ class Lattice:
         return len(self.regions)
 
     @property
+    def present(self) -> tuple[int, ...]:
+        """Indices of the regions that have sites."""
+        return tuple(np.flatnonzero(np.bincount(self.region)).tolist())
+
+    @property
     def n_edge(self) -> int:
         return len(self.edge)
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import breadth_first_order, connected_components
+
+from coble.lattices.forest import spanning_forest, summed_to_root
 
 NAMED = 5  # sites that a sentence names
 
@@ -54,27 +55,14 @@ def clusters(lattice, open_edges=None) -> Clusters:
     n = lattice.n_site
     ends = source.astype(np.int32), target.astype(np.int32)
     graph = coo_matrix((np.ones(len(source), dtype=np.int8), ends), shape=(n, n)).tocsr()
-    n_cluster, label = connected_components(graph, directed=False)
-    _, first = np.unique(label, return_index=True)
-    # one more site, bound to the first of every cluster, is the root of all their trees
-    rooted = coo_matrix(
-        (
-            np.ones(len(source) + n_cluster, dtype=np.int8),
-            (np.append(ends[0], np.full(n_cluster, n, np.int32)), np.append(ends[1], first.astype(np.int32))),
-        ),
-        shape=(n + 1, n + 1),
-    ).tocsr()
-    parent = breadth_first_order(rooted, n)[1][:n].astype(np.int64)
-    parent[first] = first
-    lift = np.zeros(n, dtype=np.int64)
+    label, parent = spanning_forest(graph)
+    rise = np.zeros(n, dtype=np.int64)
     in_tree = (parent[target] == source) & (target != source)
-    lift[target[in_tree]] = step[in_tree]  # of several bonds between two sites, any: the others then close a loop
-    lift[first] = 0
-    while (parent[parent] != parent).any():  # every site looks twice as far up its tree each time
-        lift += lift[parent]
-        parent = parent[parent]
+    rise[target[in_tree]] = step[in_tree]  # of several bonds between two sites, any: the others then close a loop
+    rise[parent == np.arange(n)] = 0
+    lift = summed_to_root(rise, parent)
     round_it = lift[source] + step != lift[target]
-    percolates = np.zeros(n_cluster, dtype=bool)
+    percolates = np.zeros(int(label.max(initial=-1)) + 1, dtype=bool)
     percolates[label[source[round_it]]] = True
     return Clusters(label, percolates, lift)
 

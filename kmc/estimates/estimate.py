@@ -16,6 +16,7 @@ from scipy.stats import t as student
 
 CONFIDENCE = 0.95
 LAG_SIGMA = 2.0  # neighbouring blocks count as correlated when their correlation exceeds this many standard errors
+SURE = 0.999  # probabilities above it are not told apart
 FEWEST_BLOCKS = 8  # below this no error bar is worth printing
 
 
@@ -241,3 +242,8 @@ def log_slope(x, series, added=0.0):
     spread = (weight * away**2).sum()
     stderr = float(spread**-0.5) if error.any() else 0.0
     return Estimate(float((weight * away * y).sum() / spread), stderr, min(v.n_eff for v in series), "least squares")
+
+
+def probability_text(probability):
+    """A probability with two digits, or `> 0.999`."""
+    return f"> {SURE}" if probability > SURE else f"{probability:.2f}"

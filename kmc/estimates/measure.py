@@ -219,7 +219,7 @@ def measure(
     """
     started = perf_counter()
     graph = segment.graph
-    kinds = tuple(k for k in range(graph.n_region) if graph.count(k))
+    kinds = graph.present
     burn_in, duration = durations(segment, seed, key)
     episode = sum(episode_events(segment))
     nothing = np.zeros((0, graph.n_region))

@@ -15,7 +15,7 @@ from math import erf, exp, hypot, log, pi, sqrt
 import numpy as np
 from scipy.stats import chi2
 
-from coble.kmc.estimates.estimate import CONFIDENCE
+from coble.kmc.estimates.estimate import CONFIDENCE, probability_text
 
 NONE = "none of these"
 PARTS = np.linspace(0.01, 0.99, 99)  # of the current that the first of two mechanisms may carry
@@ -151,11 +151,7 @@ def _judgement(probability, labels):
         sentence = f"Undecided: no single mechanism gives what was seen ({from_what}); several may share the current."
         return Judgement(probability, None, sentence)
     if probability[first] >= CONFIDENCE:
-        sentence = f"{first.capitalize()}, with probability {_text(probability[first])} {from_what}."
+        sentence = f"{first.capitalize()}, with probability {probability_text(probability[first])} {from_what}."
         return Judgement(probability, first, sentence)
-    one, two = (f"{name} ({_text(probability[name])})" for name in (first, second))
+    one, two = (f"{name} ({probability_text(probability[name])})" for name in (first, second))
     return Judgement(probability, None, f"Undecided between {one} and {two}, {from_what}.")
-
-
-def _text(probability):
-    return "> 0.999" if probability > 0.999 else f"{probability:.2f}"

@@ -38,8 +38,7 @@ def expected_series(segment, *, seed, key=(), replicas=2, workers=1, should_stop
     PathSeries or None
         None when it was stopped.
     """
-    graph = segment.graph
-    kinds = tuple(k for k in range(graph.n_region) if graph.count(k))
+    graph, kinds = segment.graph, segment.graph.present
     blocks, times = BLOCKS if segment.mean_carriers > MANY else FEWEST_BLOCKS, looks(segment, LOOKS, 4, 100)
     per_replica = max(2, -(-blocks // replicas))
     burn_in, _ = durations(segment, seed, key)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import hypot
 
-from coble.kmc.estimates.estimate import Estimate
+from coble.kmc.estimates.estimate import Estimate, probability_text
 from coble.lattices import REGIONS
 
 
@@ -57,20 +57,16 @@ def dominant_path(name, shares, lattice_error, regions=REGIONS, at=""):
             leader,
             probability,
             f"{name}: the {regions[leader]} carries {_percent(best)} of the current{at} "
-            f"(probability that it carries more than half: {_probability(probability)}).",
+            f"(probability that it carries more than half: {probability_text(probability)}).",
         )
     parts = ", ".join(f"{regions[kind]} {_percent(shares[kind])}" for kind in ranked[:2])
     return Verdict(
         None,
         probability,
         f"{name}: undecided between {parts}: no path carries more than half of the current{at} with 95 % confidence "
-        f"(the {regions[leader]} does with probability {_probability(probability)}).",
+        f"(the {regions[leader]} does with probability {probability_text(probability)}).",
     )
 
 
 def _percent(share):
     return f"{100 * share.value:.1f} ± {100 * share.stderr:.1f} %"
-
-
-def _probability(p):
-    return "> 0.999" if p > 0.999 else f"{p:.2f}"

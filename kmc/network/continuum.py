@@ -43,9 +43,13 @@ class RegionTransport:
 
     @property
     def flux_conductance(self):
-        """c D A [Å/s]: atoms × length per time, per k_B T of driving energy per length."""
-        diffusivity = self.diffusivity_cm2_s * CM2_IN_A2
-        return self.concentration_cm3 * PER_CM3_IN_PER_A3 * diffusivity * self.area_A2
+        """c D A [Å/s], see `c_d_a`."""
+        return c_d_a(self.diffusivity_cm2_s, self.concentration_cm3, self.area_A2)
+
+
+def c_d_a(diffusivity_cm2_s, concentration_cm3, area_A2):
+    """c D A [Å/s]: atoms × length per time, per k_B T of driving energy per length; of numbers or arrays."""
+    return concentration_cm3 * PER_CM3_IN_PER_A3 * (diffusivity_cm2_s * CM2_IN_A2) * area_A2
 
 
 def siemens_metre(flux_conductance, temperature_K):

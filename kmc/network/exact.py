@@ -157,10 +157,9 @@ def solve_bonds(graph, conductance, fine=True):
     NetworkSolution
         `control` gives half of a bond between two regions to each.
     """
-    present = tuple(int(k) for k in np.unique(graph.region))
     halves = np.full((graph.n_region, graph.n_region), 0.5)
     psi = fine_potentials(graph, conductance) if fine else potentials(graph, conductance)
-    return _currents(graph, conductance, psi, present, halves)
+    return _currents(graph, conductance, psi, graph.present, halves)
 
 
 def fine_potentials(graph, conductance):

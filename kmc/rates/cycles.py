@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import breadth_first_order, connected_components
+
+from coble.lattices.forest import spanning_forest, summed_to_root
 
 MOST_LOOKED_AT = 2_000_000  # edges in the search for a shortest cycle, about 2 s
 
@@ -68,25 +69,15 @@ def forest(bonds):
     n = bonds.n_site
     order, start = bonds.rows()
     target = bonds.target[order].astype(np.int64)
-    graph = csr_matrix((np.ones(len(order), dtype=np.int8), target, start), shape=(n, n))
-    _, component = connected_components(graph, directed=False)
-    _, root = np.unique(component, return_index=True)
-    # One more site, joined to all roots, makes one tree of the forest.
-    target, start = np.concatenate([target, root]), np.append(start, len(order) + len(root))
-    graph = csr_matrix((np.ones(len(target), dtype=np.int8), target, start), shape=(n + 1, n + 1))
-    _, before = breadth_first_order(graph, n, directed=True)
-    before = before[:n].astype(np.int64)
+    component, before = spanning_forest(csr_matrix((np.ones(len(order), dtype=np.int8), target, start), shape=(n, n)))
     key = bonds.source[order].astype(np.int64) * n + bonds.target[order]
     by_key = np.argsort(key, kind="stable")
     came = np.full(n, -1)
-    inner = before < n
+    inner = before != np.arange(n)
     came[inner] = order[by_key[np.searchsorted(key[by_key], before[inner] * n + np.flatnonzero(inner), side="left")]]
-    above = np.where(inner, before, np.arange(n))
-    potential = np.zeros(n, dtype=bonds.drop.dtype)
-    potential[inner] = -bonds.drop[came[inner]]
-    while (above[above] != above).any():  # twice as far up every time
-        potential = potential + potential[above]
-        above = above[above]
+    fall = np.zeros(n, dtype=bonds.drop.dtype)
+    fall[inner] = -bonds.drop[came[inner]]
+    potential = summed_to_root(fall, before)
     mismatch = bonds.drop - (potential[bonds.source] - potential[bonds.target])
     mismatch[came[inner]] = mismatch[bonds.reverse[came[inner]]] = 0
     return Forest(component, came, potential, mismatch)

@@ -123,7 +123,6 @@ class Wall:
 INTERFACE_PRIORS = ("paper", "grain-boundaries")
 COVERAGE = LogUniform(0.3, 1.0, "general knowledge: nothing measured; the void experiment depends on it")
 OCCUPANCY = Uniform(0.1, 0.9, "general knowledge: carriers may be atoms or vacancies, nothing measured")
-WALL_ENERGY = Uniform(0.3, 0.6, "general knowledge")  # [eV], of any wall
 
 LI_MELTING_K = 453.69
 NA_MELTING_K = 370.95

@@ -246,7 +246,7 @@ class StructureHost:
     @cached_property
     def regions(self):
         """Dict of int → RegionAlone."""
-        return {int(kind): self._region(int(kind)) for kind in np.unique(self.graph.region)}
+        return {kind: self._region(kind) for kind in self.graph.present}
 
     def _region(self, kind):
         keep = self.graph.region == kind

@@ -10,8 +10,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from coble.inputs.uncertain import prior_of
-from coble.kmc.constants import BOLTZMANN_EV_K, CM2_IN_A2, PER_CM3_IN_PER_A3
+from coble.kmc.constants import BOLTZMANN_EV_K
+from coble.kmc.growth.law import response
 from coble.kmc.knowledge.priors import SameAs, factors_of, values_at
+from coble.kmc.network.continuum import c_d_a
 from coble.kmc.rates.materials import COVERAGE, OCCUPANCY
 from coble.lattices import make_shape
 from coble.models.tubule import NM
@@ -136,11 +138,7 @@ class Unknowns:
         shell = perimeter * self._get("interface.width_angstrom", values)
         area = {"interface": shell, "surface": shell, "bulk": bore, "wall": wall}
         return {
-            path: self.diffusivity(path, values, temperature_K)
-            * CM2_IN_A2
-            * self.concentration(path, values)
-            * PER_CM3_IN_PER_A3
-            * area[path]
+            path: c_d_a(self.diffusivity(path, values, temperature_K), self.concentration(path, values), area[path])
             for path in paths or self.paths
         }
 
@@ -263,4 +261,4 @@ def rectification(occupancy, drive):
     """
     if not drive:
         return np.ones_like(occupancy)
-    return np.expm1(drive) / drive / (1 - occupancy + occupancy * np.exp(drive))
+    return response(occupancy, drive) / drive

@@ -286,7 +286,7 @@ def _flow(task, folder, should_stop):
             whole(path, lambda there, part=part, owner=owner: save_part(there, part, owner))
         rows += part["rows"].tolist()
         hops, n_event = hops + part["hops"], n_event + int(part["events"])
-    kinds = sorted({int(kind) for kind in np.unique(segment.graph.region)})
+    kinds = list(segment.graph.present)
     own = segment.graph.regions != REGIONS
     return {
         "replica": task.replica,

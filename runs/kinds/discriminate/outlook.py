@@ -20,7 +20,7 @@ def outlook(job, name, found):
     limit = max(run.max_events, run.replicas * EPISODE_EVENTS)  # an episode of each replica is always run
     ends = f"when every share is known to {run.target_error:g}, or after {limit:.0e} events"
     per = "" if case.has_structure else " per wall"
-    found.facts.append(("ends", f"{ends}{per}, as many again with each path switched off"))
+    found.facts.append(("ends", f"{ends}{per}; then a short run with each path switched off"))
     if run.field_kT > LARGE_FIELD_kT:
         found.warnings.append(
             f"run.field_kT = {run.field_kT:g}: so large a field pumps atoms from region to region; shares are those of "

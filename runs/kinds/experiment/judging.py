@@ -9,7 +9,7 @@ from math import hypot
 
 import numpy as np
 
-from coble.kmc.estimates.estimate import CONFIDENCE
+from coble.kmc.estimates.estimate import CONFIDENCE, probability_text
 from coble.kmc.estimates.mechanisms import NONE as NOTHING_KNOWN
 from coble.kmc.estimates.mechanisms import Judgement
 from coble.kmc.knowledge.evidence import (
@@ -123,24 +123,21 @@ def judged(found, labels):
     from_what = f"from {', '.join(labels) if len(labels) <= 3 else f'{len(labels)} observables'}"
     named = None
     if found.probability[first] >= CONFIDENCE and first != NOTHING_KNOWN:
-        named, said = first, f"{first.capitalize()}, with probability {_text(found.probability[first])} {from_what}"
+        sure = probability_text(found.probability[first])
+        named, said = first, f"{first.capitalize()}, with probability {sure} {from_what}"
     elif found.probability[first] >= CONFIDENCE:
         said = f"Undecided: no single path moves most of the metal ({from_what})"
     else:
-        both = " and ".join(f"{name} ({_text(found.probability[name])})" for name in (first, second))
+        both = " and ".join(f"{name} ({probability_text(found.probability[name])})" for name in (first, second))
         said = f"Undecided between {both}, {from_what}"
     parts = sorted(found.dominant.items(), key=lambda item: -item[1])
-    shared = ", ".join(f"{path} {_text(p)}" for path, p in parts if p >= 0.005 or path == parts[0][0])
+    shared = ", ".join(f"{path} {probability_text(p)}" for path, p in parts if p >= 0.005 or path == parts[0][0])
     before = found.dominant_before[parts[0][0]]
     sentence = f"{said}; unknown numbers are integrated over. "
     if found.mechanism[CASE] < 0.01:
         return Judgement(found.probability, named, f"{sentence}All paths in parallel do not give what was seen.")
     sentence += (
         f"With all paths in parallel, the path that moves more than half: {shared} "
-        f"({parts[0][0]} {_text(before)} before)."
+        f"({parts[0][0]} {probability_text(before)} before)."
     )
     return Judgement(found.probability, named, sentence)
-
-
-def _text(probability):
-    return "> 0.999" if probability > 0.999 else f"{probability:.2f}"

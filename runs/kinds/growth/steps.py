@@ -12,7 +12,7 @@ import numpy as np
 
 from coble.inputs.growth_steps import GrowthStep
 from coble.kmc.constants import ELEMENTARY_CHARGE_C
-from coble.kmc.growth.current import atoms_per_s, limiting_j
+from coble.kmc.growth.current import atoms_per_s, charge_fC, limiting_j
 from coble.lattices import Region
 from coble.models.tubule import NM
 
@@ -102,7 +102,7 @@ class Program:
             return f"tip reached until_front_nm = {step.until_front_nm:g} nm"
         if step.until_left_nm is not None and front - void <= step.until_left_nm:
             return f"length of the metal fell to until_left_nm = {step.until_left_nm:g} nm"
-        if step.charge_fC is not None and atoms * ELEMENTARY_CHARGE_C * 1e15 >= step.charge_fC:
+        if step.charge_fC is not None and charge_fC(atoms) >= step.charge_fC:
             return f"charge reached charge_fC = {step.charge_fC:g} fC"
         return self._of_the_last_records(step, growth, series, n_record, front if growth.direction > 0 else void)
 
