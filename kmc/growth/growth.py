@@ -155,7 +155,7 @@ class Growth:
 
     def _feed(self):
         """Look at the root, or give it an atom, or take one."""
-        sites, codes = self.feed.sites, self.kernel.codes[self.feed.sites]
+        sites, codes = self.feed.sites, self.kernel.codes_of(self.feed.sites)
         full = (codes & 1) == 1
         changed = np.flatnonzero(self.feed.act(full) != full)
         if len(changed):
@@ -255,7 +255,7 @@ class Growth:
     @property
     def root_full(self):
         """Atoms on the sites that are fed."""
-        return int((self.kernel.codes[self.feed.sites] & 1).sum())
+        return int((self.kernel.codes_of(self.feed.sites) & 1).sum())
 
     def profile(self):
         """Filled part of every bore along the axis, float array (n_bore, n_bin), in bins of `bin_A`: whole planes of

@@ -128,6 +128,10 @@ cdef class _Kernel:
         """Code of every site, uint8 or uint16 array (n_site,)."""
         return np.array(self._all_codes())
 
+    def codes_of(self, sites):
+        """Codes of some sites, array (n,), from their numbers; all are not copied."""
+        return np.asarray(self._all_codes())[sites]
+
     @property
     def hops(self):
         """Carrier hops so far by path class and class of edge, int64 array (n_path, n_class), wide (1, n_class)."""

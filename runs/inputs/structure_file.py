@@ -85,7 +85,7 @@ def lattice_bytes(lattice):
         "unit": float(lattice.unit),
         "regions": list(lattice.regions),
         "thin": list(lattice.thin),
-        "notes": {key: _plain(value) for key, value in lattice.notes.items() if not isinstance(value, np.ndarray)},
+        "notes": {key: _plain(value) for key, value in lattice.facts.items()},
         "frozen": None if lattice.frozen is None else atoms_bytes(lattice.frozen).decode(),
     }
     arrays = {name: getattr(lattice, name) for name in ARRAYS}

@@ -314,7 +314,6 @@ class StructureHost:
     @property
     def notes(self):
         """What there is to tell of the lattice, dict: no numbers of single sites."""
-        notes = {key: value for key, value in self.graph.notes.items() if not isinstance(value, np.ndarray)}
         found = self._found
         changed = {"reconciled_max_eV": found.reconciled_max_eV, "reconciled_rms_eV": found.reconciled_rms_eV}
-        return notes | {"classes": self.graph.n_class, "wide": self.graph.wide} | changed
+        return self.graph.facts | {"classes": self.graph.n_class, "wide": self.graph.wide} | changed

@@ -97,3 +97,13 @@ def test_a_site_bound_to_its_own_image_is_refused():
     flat = Lattice.from_atoms(bulk("Po", "sc", a=3.0) * (4, 4, 1), cutoff=3.1)
     with pytest.raises(ValueError, match="site 0 is bound to its own image: repeat the cell"):
         neighbours_of(flat)
+
+
+@pytest.mark.parametrize("which", KERNELS)
+def test_codes_of_some_sites(which):
+    kernel = gas(chain(7), 1.0).kernel([1] * 3 + [0] * 4, 1, which=which)
+    kernel.advance(max_events=20)
+    sites = np.array([6, 0, 3])
+    np.testing.assert_array_equal(kernel.codes_of(sites), kernel.codes[sites])
+    with pytest.raises(IndexError):
+        kernel.codes_of(np.array([7]))
