@@ -112,7 +112,7 @@ class SameAs:
 
 @dataclass(frozen=True)
 class Joint:
-    """Numbers whose logarithms are normal together, one of several: what a fit leaves.
+    """Numbers that are normal together, one of several: what a fit leaves.
 
     Its own standard normal numbers are mixed with those of the others, so that the factors stay independent.
 
@@ -120,42 +120,61 @@ class Joint:
     ----------
     median : float
     mix : dict of key → float
-        ln(number / median) is the sum of mix × the standard normal number of each key.
+        ln(number / median), or number - median, is the sum of mix × the standard normal number of each key.
     source : str
+    scale : bool
+        Whether it is the logarithm that is normal.
+    least, most : float
+        Ends at which a number that is no scale is cut off.
     """
 
     median: float
     mix: dict = field(hash=False)
     source: str = ""
+    scale: bool = True
+    least: float = -np.inf
+    most: float = np.inf
+
+    @property
+    def stderr(self):
+        """Standard deviation, of the logarithm where it is a scale."""
+        return sqrt(sum(part**2 for part in self.mix.values()))
 
     @property
     def factor(self):
         """Geometric standard deviation."""
-        return exp(sqrt(sum(part**2 for part in self.mix.values())))
+        return exp(self.stderr)
 
     def ppf(self, q):
         """Of the number by itself."""
-        return self.median * np.exp(log(self.factor) * ndtri(q))
+        return self._moved(self.stderr * ndtri(q))
 
     def mixed(self, normal, own):
         """The number where standard normal numbers by key are known; what others would add counts for its own."""
         rest = sqrt(sum(part**2 for key, part in self.mix.items() if key == own or key not in normal))
         shared = sum(part * normal[key] for key, part in self.mix.items() if key != own and key in normal)
-        return self.median * np.exp(shared + rest * normal[own])
+        return self._moved(shared + rest * normal[own])
+
+    def _moved(self, by):
+        return self.median * np.exp(by) if self.scale else np.clip(self.median + by, self.least, self.most)
 
     def described(self):
-        return {"form": "log-normal", "median": self.median, "factor": self.factor, "source": self.source}
+        if self.scale:
+            return {"form": "log-normal", "median": self.median, "factor": self.factor, "source": self.source}
+        return {"form": "normal", "mean": self.median, "stderr": self.stderr, "source": self.source}
 
 
-def joint(medians, covariance, source=""):
-    """Priors of numbers whose logarithms are normal together.
+def joint(medians, covariance, source="", limits=None):
+    """Priors of numbers that are normal together.
 
     Parameters
     ----------
     medians : dict of key → float
     covariance : float array (n, n)
-        Of the logarithms, in the order of `medians`.
+        In the order of `medians`: of the logarithms, but of the numbers themselves where they are no scales.
     source : str
+    limits : dict of key → (float, float), optional
+        Of the numbers that are no scales: the ends at which they are cut off.
 
     Returns
     -------
@@ -166,7 +185,11 @@ def joint(medians, covariance, source=""):
     lower = np.linalg.qr(root.T, mode="r").T
     lower = lower * np.where(np.diag(lower) < 0, -1.0, 1.0)
     rows = ({other: float(part) for other, part in zip(keys, row, strict=True) if part} for row in lower)
-    return {key: Joint(medians[key], mix, source) for key, mix in zip(keys, rows, strict=True)}
+    ends = limits or {}
+    return {
+        key: Joint(medians[key], mix, source, key not in ends, *ends.get(key, ()))
+        for key, mix in zip(keys, rows, strict=True)
+    }
 
 
 def scaled(prior, factor):

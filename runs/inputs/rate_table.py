@@ -31,6 +31,7 @@ INSIDE = {"interface": Region.INTERFACE, "surface": Region.SURFACE, "bulk": Regi
 NAMES = {kind: name for name, kind in INSIDE.items()}
 BETWEEN = {"interface-wall": (Region.INTERFACE, Region.WALL), "interface-bulk": (Region.INTERFACE, Region.BULK)}
 CLASSES = (*INSIDE, *BETWEEN)
+BARRIERS = tuple(f"{name} barrier" for name in INSIDE)  # activation energies, as `coble tune` calls them
 SECTION = {"interface": "interface", "surface": "surface", "bulk": "metal", "wall": "wall"}  # of the case
 AGREE = 0.01  # rate, prefactor and barrier, or a rate and its reverse, may differ by this part
 RATE = Quantity(1e-6, 1e16, "1/s")
@@ -48,6 +49,9 @@ class Hop(BaseModel):
     activation_energy_eV: checked(Quantity(0.01, 3.0, "eV", "is it in kJ/mol, meV or another unit?")) | None = None
     prefactor_1_s: checked(Quantity(1.0, 1e30, "1/s")) | None = None
     uncertainty: checked(Quantity(1e-6, 100.0, mistake="it is the standard error of ln rate")) | None = None
+    barrier_uncertainty_eV: (
+        checked(Quantity(1e-6, 1.0, "eV", mistake="it is the standard error of the activation energy")) | None
+    ) = None
     source: str = ""
     free: Literal[True, False, "rate", "barrier", "both"] = False
     tie: Literal[*CLASSES] | None = None
@@ -57,16 +61,24 @@ class Hop(BaseModel):
         """Two of rate, prefactor and barrier give the third, and a rate is enough."""
         if self.rate_1_s is None and None in (self.prefactor_1_s, self.activation_energy_eV):
             raise refusal("rate_1_s is missing; or give prefactor_1_s and activation_energy_eV, which give it")
+        if self.barrier_uncertainty_eV is not None and self.activation_energy_eV is None:
+            raise refusal("barrier_uncertainty_eV needs an activation_energy_eV")
         return self
 
 
 class Correlation(BaseModel):
-    """Of the errors of ln rate, between the classes that have an `uncertainty`."""
+    """Of the errors of ln rate, and of activation energies ("interface barrier"), where these have an uncertainty."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    names: Annotated[tuple[Literal[*CLASSES], ...], Field(description="classes of hops, in the order of the matrix")]
-    matrix: Annotated[tuple[tuple[float, ...], ...], Field(description="correlations of the errors of ln rate [1]")]
+    names: Annotated[
+        tuple[Literal[*CLASSES, *BARRIERS], ...],
+        Field(description="classes of hops, or 'interface barrier' for an activation energy, in the order of matrix"),
+    ]
+    matrix: Annotated[
+        tuple[tuple[float, ...], ...],
+        Field(description="correlations of the errors of ln rate and of activation energies [1]"),
+    ]
 
     @model_validator(mode="after")
     def _is_one(self):
@@ -97,8 +109,10 @@ class RateFile(BaseModel):
     def _consistent(self):
         """Prefactor and barrier give the rate; ties lead to another class; free barriers are known to start from."""
         for name in self.correlation.names if self.correlation else ():
-            if name not in self.hop or self.hop[name].uncertainty is None:
-                raise refusal(f"correlation: '{name}' must be a class of this file with an uncertainty")
+            base = name.removesuffix(" barrier")
+            key = "uncertainty" if base == name else "barrier_uncertainty_eV"
+            if base not in self.hop or getattr(self.hop[base], key) is None:
+                raise refusal(f"correlation: '{name}' must be a class of this file with {key}")
         if not self.hop:
             raise refusal(f"hop: must have at least one class of hops, as [hop.{CLASSES[0]}]")
         kT = BOLTZMANN_EV_K * self.temperature_K
@@ -168,11 +182,22 @@ def written(rates, head=()):
     if rates.correlation:
         rows = ", ".join(f"[{', '.join(f'{part:.9g}' for part in row)}]" for row in rates.correlation.matrix)
         names = ", ".join(f'"{name}"' for name in rates.correlation.names)
-        lines += ["[correlation]  # of the errors of ln rate", f"names = [{names}]", f"matrix = [{rows}]", ""]
+        lines += [
+            "[correlation]  # of the errors of ln rate and of activation energies",
+            f"names = [{names}]",
+            f"matrix = [{rows}]",
+            "",
+        ]
     for name, hop in rates.hop.items():
         lines.append(f"[hop.{name}]")
         lines.append(f"rate_1_s = {hop.rate_1_s:.9g}")
-        for key in ("reverse_rate_1_s", "activation_energy_eV", "prefactor_1_s", "uncertainty"):
+        for key in (
+            "reverse_rate_1_s",
+            "activation_energy_eV",
+            "prefactor_1_s",
+            "uncertainty",
+            "barrier_uncertainty_eV",
+        ):
             value = getattr(hop, key)
             if value is not None:
                 lines.append(f"{key} = {value:.9g}")

@@ -183,4 +183,5 @@ def table_of(value):
             return {"value": mean, "stderr": stderr}
         case SameAs(key):
             return {"same_as": key}
-    return {"value": value.prior.median, "factor": value.prior.factor}  # of a fit, by itself
+    of_fit = value.prior  # by itself
+    return {"value": of_fit.median, **({"factor": of_fit.factor} if of_fit.scale else {"stderr": of_fit.stderr})}

@@ -1,15 +1,16 @@
 """Errors of a rate table as priors of the case that it makes: what a fit leaves open stays open.
 
-A rate with an `uncertainty` is log-normal, together with the others by their correlation.  One without is exact, but
-for rates that a fit could move and did not determine, and those that stay as they were: they keep the range that the
-case had.
+A rate with an `uncertainty` is log-normal, an activation energy with one is normal, all together by their correlation.
+One without is exact, but for rates that a fit could move and did not determine, and those that stay as they were: they
+keep the range that the case had.
 """
 
 from math import isclose
 
 import numpy as np
 
-from coble.inputs.rate_table import AGREE, INSIDE, SECTION
+from coble.inputs.rate_table import AGREE, BARRIERS, INSIDE, SECTION
+from coble.inputs.section import ENERGY
 from coble.inputs.uncertain import Uncertain
 from coble.kmc.knowledge.priors import SameAs, joint, scaled
 
@@ -49,26 +50,42 @@ def with_priors(data, case, rates, factors):
             prior = own.prior if isinstance(own.prior, SameAs) else scaled(own.prior, there)
             section["diffusivity_cm2_s"] = Uncertain(value, prior)
         energy = section.get("activation_energy_eV")
-        if own.energy_prior and energy and isclose(energy, own.activation_energy_eV, rel_tol=ROUNDING):
+        if (key := f"{SECTION[name]}.activation_energy_eV") in fitted:
+            section["activation_energy_eV"] = Uncertain(energy, fitted[key])
+        elif own.energy_prior and energy and isclose(energy, own.activation_energy_eV, rel_tol=ROUNDING):
             section["activation_energy_eV"] = Uncertain(energy, own.energy_prior)
     return data
 
 
 def _fitted(data, rates):
-    """Priors of the diffusivities whose rates have an uncertainty, dict of key → Joint."""
-    names = [name for name in INSIDE if name in rates.hop and rates.hop[name].uncertainty is not None]
-    names = [name for name in names if "diffusivity_cm2_s" in _section(data, name)]
-    if not names:
-        return {}
-    error = np.array([rates.hop[name].uncertainty for name in names])
+    """Priors of what has an uncertainty, diffusivities and activation energies together: dict of key → Joint."""
+    names = [name for name in (*INSIDE, *BARRIERS) if _error(data, rates, name)]
+    error = np.array([_error(data, rates, name) for name in names])
     correlation = np.eye(len(names))
     given = rates.correlation
     for i, a in enumerate(names):
         for j, b in enumerate(names):
             if given and a in given.names and b in given.names:
                 correlation[i, j] = given.matrix[given.names.index(a)][given.names.index(b)]
-    medians = {f"{SECTION[name]}.diffusivity_cm2_s": _section(data, name)["diffusivity_cm2_s"] for name in names}
-    return joint(medians, correlation * np.outer(error, error), _SOURCE)
+    keys = ["{}.{}".format(SECTION[name.removesuffix(" barrier")], _key(name)) for name in names]
+    values = [_section(data, name.removesuffix(" barrier"))[_key(name)] for name in names]
+    ends = {key: (ENERGY.low, ENERGY.high) for key, name in zip(keys, names, strict=True) if name in BARRIERS}
+    medians = dict(zip(keys, map(float, values), strict=True))
+    return joint(medians, correlation * np.outer(error, error), _SOURCE, ends) if names else {}
+
+
+def _key(name):
+    """Key of the number in a section of the case."""
+    return "activation_energy_eV" if name in BARRIERS else "diffusivity_cm2_s"
+
+
+def _error(data, rates, name):
+    """Standard error of ln rate, or of an activation energy [eV]; None without one, or for what the case has not."""
+    base = name.removesuffix(" barrier")
+    hop = rates.hop.get(base)
+    if hop is None or _section(data, base).get(_key(name)) is None:
+        return None
+    return hop.barrier_uncertainty_eV if name in BARRIERS else hop.uncertainty
 
 
 def _section(data, name):

@@ -2,15 +2,19 @@
 
 import copy
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from scipy.stats import kstest, lognorm, loguniform, truncnorm
+from tunings import tuned
 
 from coble.inputs.case import Case, CaseError, load_case, parse_case, shipped
 from coble.inputs.case_text import case_text
 from coble.inputs.rate_table import RateFile, read_rates, written
 from coble.inputs.uncertain import Uncertain, prior_of
+from coble.kinds.tune.correlation import with_correlation
+from coble.kinds.tune.result import _sourced
 from coble.kmc.knowledge.priors import Joint, LogNormal, LogUniform, Normal, SameAs, Uniform, unit_cube, values_at
 from coble.kmc.rates.materials import INTERFACE_PRIORS, METALS, WALLS
 from coble.models.knowledge import of_shares, unknowns_of
@@ -185,6 +189,44 @@ def test_fitted_rates_are_the_prior_of_the_next_case(fitted, tmp_path):
     assert abs(logs.mean(axis=1)).max() < 0.01
     assert found.metal_diffusivity.prior == case.metal_diffusivity.prior  # not determined: as known as before
     assert found.interface_diffusivity.energy_prior == case.interface_diffusivity.energy_prior
+
+
+def test_fitted_barriers_are_the_prior_of_the_next_case_together_with_the_rates(fitted, tmp_path):
+    """What `coble tune` writes, to a file and back: ln of the rate and the energy with their covariance."""
+    case, _ = fitted
+    found = tuned(("interface", "wall", "interface barrier"), [[1, 0, 0.5], [0, 1, 0], [0.3, 0, 1]], error=0.2)
+    found = replace(found, start=case, case=case)
+    path = tmp_path / "rates.toml"
+    path.write_text(written(with_correlation(_sourced(rates_of(case), found), found)), encoding="utf-8")
+    again = read_rates(path)
+    assert again.correlation.names == found.free and again.hop["interface"].free == "both"
+    kT = 8.617333e-5 * 300
+    assert again.hop["interface"].barrier_uncertainty_eV == pytest.approx(found.fit.error[2] * kT, rel=1e-6)
+    next_case = case_with(case, again)
+    assert next_case.walls[0].diffusivity.energy_prior is None and prior_of(next_case.interface.activation_energy_eV)
+    unknowns = unknowns_of(next_case, 0)
+    values = unknowns.at(unit_cube(len(unknowns.factors), 4096))
+    D, energy = values["interface.diffusivity_cm2_s"], values["interface.activation_energy_eV"]
+    moved = np.array([np.log(D / next_case.interface_diffusivity.value_cm2_s), (energy - 0.348) / kT])
+    moved[1] -= moved[1].mean()
+    expected = found.fit.covariance[[0, 2]][:, [0, 2]]
+    assert abs(expected[0, 1]) > 0.2 * expected[0, 0]
+    assert np.cov(moved) == pytest.approx(expected, abs=0.02 * expected.max())
+    assert parse_case(case_text(next_case)).interface.activation_energy_eV == next_case.interface.activation_energy_eV
+    text = written(again).replace("barrier_uncertainty_eV = ", "barrier_uncertainty_eV = 9")
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(CaseError, match="barrier_uncertainty_eV: must be between 1e-6 and 1 eV"):
+        read_rates(path)
+
+
+def test_a_barrier_that_was_not_determined_keeps_its_range(fitted):
+    case, _ = fitted
+    found = replace(tuned(("interface", "interface barrier"), [[1.0, 0.0]]), start=case, case=case)
+    rates = with_correlation(_sourced(rates_of(case), found), found)
+    hop = rates.hop["interface"]
+    assert hop.uncertainty and hop.barrier_uncertainty_eV is None and rates.correlation is None
+    assert "not identifiable" in hop.source
+    assert case_with(case, rates).interface_diffusivity.energy_prior == case.interface_diffusivity.energy_prior
 
 
 def test_a_rate_that_somebody_wrote_is_exact(fitted):

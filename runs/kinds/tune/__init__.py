@@ -18,6 +18,7 @@ KIND = Kind(
     outlook=late("coble.kinds.tune.outlook", "outlook"),
     headline=late("coble.kinds.tune.words", "headline"),
     sentences=late("coble.kinds.tune.words", "sentences"),
+    unreached=late("coble.kinds.tune.words", "unreached"),
     accelerated=late("coble.kinds.tune.words", "accelerated"),
     tables=late("coble.kinds.tune.tables", "tables"),
     details=late("coble.kinds.tune.tables", "details"),

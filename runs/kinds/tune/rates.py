@@ -15,6 +15,8 @@ def _found_rates(rates):
     for name, hop in rates.hop.items():
         back = number_of(hop.reverse_rate_1_s) if hop.reverse_rate_1_s else "–"
         energy = "–" if hop.activation_energy_eV is None else f"{hop.activation_energy_eV:.4f}"
+        if hop.barrier_uncertainty_eV is not None:
+            energy = f"{energy} ± {hop.barrier_uncertainty_eV:.2g}"
         spread = "–" if hop.uncertainty is None else f"± {hop.uncertainty:.3g}"
         rows.append([name, number_of(hop.rate_1_s), spread, back, energy, hop.source])
     return Table(

@@ -9,7 +9,7 @@ import numpy as np
 
 from coble.inputs.rate_table import BETWEEN, written
 from coble.kinds.tune import KIND
-from coble.kinds.tune.correlation import with_correlation
+from coble.kinds.tune.correlation import errors_of_hop, with_correlation
 from coble.kinds.tune.targets import said_of_repeats
 from coble.kmc.constants import BOLTZMANN_EV_K
 from coble.kmc.estimates.estimate import Estimate
@@ -225,16 +225,16 @@ def _figure(content):
 
 def _sourced(rates, found):
     """The rates, those that were found with their errors and source."""
-    errors = dict(zip(found.free, found.fit.error, strict=True))
     together = {name for names, _, _ in combinations(found) for name in names}
     hops = {}
     for name, hop in rates.hop.items():
-        error = errors.get(name)
-        if error is None:
-            hops[name] = hop.model_copy(update={"source": "as at the start"})
-        elif isfinite(error):
-            hops[name] = hop.model_copy(update={"uncertainty": float(error), "source": "coble tune", "free": True})
+        keys, own = errors_of_hop(name, found), {name, f"{name} barrier"} & set(found.free)
+        if not own:
+            source = "as at the start"
+        elif len(keys) == 1 + len(own):
+            source = "coble tune"
         else:
-            source = f"{NOT_IDENTIFIABLE}: " + ("only in combination" if name in together else "as at the start")
-            hops[name] = hop.model_copy(update={"source": source, "free": True})
+            lost = f"{NOT_IDENTIFIABLE}: " + ("only in combination" if own & together else "as at the start")
+            source = lost if len(keys) == 1 else f"coble tune; in part {lost}"
+        hops[name] = hop.model_copy(update=keys | {"source": source})
     return rates.model_copy(update={"hop": hops})

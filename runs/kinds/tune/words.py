@@ -1,7 +1,7 @@
 """What a tuning says in words, made from the content of result.json alone."""
 
 from coble.models.freezing import frozen
-from coble.render.numbers import listed, plain, typeset
+from coble.render.numbers import counted, listed, plain, typeset
 
 
 def _tuned(content):
@@ -25,6 +25,12 @@ def headline(content):
 def sentences(content):
     """What else the targets say."""
     return _tuned(content)[1:]
+
+
+def unreached(content):
+    """That the batches were stopped."""
+    done = counted(len(content["chi2_by_batch"]), "batch").replace("batchs", "batches")
+    yield f"convergence, after {done}; the batch with fresh random numbers"
 
 
 def accelerated(content):
