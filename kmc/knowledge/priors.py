@@ -16,23 +16,30 @@ SEED = 20190  # of the scrambling; the numbers are the same in every run
 
 @dataclass(frozen=True)
 class LogNormal:
-    """ln of the number is normal.
+    """ln of the number is normal, cut off at the ends of what it may be.
 
     Attributes
     ----------
     median : float
+        Without the cuts.
     factor : float
         Geometric standard deviation, > 1.
     source : str
+    least, most : float
     """
 
     median: float
     factor: float
     source: str = ""
+    least: float = 0.0
+    most: float = np.inf
 
     def ppf(self, q):
         """The value below which the number lies with probability `q`, float or array."""
-        return self.median * np.exp(log(self.factor) * ndtri(q))
+        width = log(self.factor)
+        low = ndtr(log(self.least / self.median) / width) if self.least > 0 else 0.0
+        high = ndtr(log(self.most / self.median) / width)
+        return self.median * np.exp(width * ndtri(low + (high - low) * np.asarray(q)))
 
     def described(self):
         """For result.json, dict."""

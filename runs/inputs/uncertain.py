@@ -142,7 +142,8 @@ class _Forms:
         self._end("value", value)
         for key, end in (("value / factor", value / factor), ("value × factor", value * factor)):
             self._end(key, _rounded(end))
-        return Uncertain(value, LogNormal(value, factor, source))
+        least, most = max(self.validator.low, 0.0), self.validator.high
+        return Uncertain(value, LogNormal(value, factor, source, least, most))
 
     def _normal(self, value, stderr, source):
         if not stderr > 0:

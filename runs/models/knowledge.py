@@ -227,13 +227,12 @@ def _untied(case, wall, prior):
 
 def of_shares(unknowns):
     """Those of the `Unknowns` by which shares move: not energies at the temperature where D holds, nor other paths'."""
-    kept = []
+    kept, of_path = [], {SECTION[path] for path in unknowns.paths}
     for key in unknowns.prior:
         section, name = key.split(".")
-        of_path = {SECTION[path]: path for path in unknowns.paths}
-        if name == E and unknowns.case.conditions.temperature_K == unknowns.nominal[f"{section}.at_K"]:
-            continue
         if key == "interface.occupancy" or section == "slip":
+            continue
+        if name == E and unknowns.case.conditions.temperature_K == unknowns.nominal[f"{section}.at_K"]:
             continue
         shell = key in ("interface.width_angstrom",) or section == "tubule"
         if shell or section in of_path:
