@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 STRUCTURE, RATES = "result.h5", "rates.toml"
 AnyPath: TypeAlias = str | PathLike[str]
-WIDE = 140  # columns of a table that is not printed on a terminal
+WIDE = 80  # columns of a table that is not printed on a terminal
 
 
 class Result:
@@ -144,7 +144,7 @@ class Result:
         from coble.render.numbers import typeset
 
         parts = [_html_of(table) for table in self._kind.tables(self.content)]
-        parts += [f"<p>{html.escape(typeset(sentence))}</p>" for sentence in self._kind.sentences(self.content)]
+        parts += [f"<p>{html.escape(typeset(sentence))}</p>" for sentence in self._kind.said(self.content)]
         parts += [f"<p><b>{html.escape(typeset(line))}</b></p>" for line in self.headline.splitlines()]
         return "\n".join(parts)
 

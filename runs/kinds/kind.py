@@ -106,6 +106,8 @@ class Kind:
     headline : callable (content) → str
     sentences : callable (content) → list of str
         What else there is to say.
+    unreached : callable (content) → list of str
+        What an interrupted run did not reach: walls, replicas, stages.
     accelerated : callable (content) → str
         What was made faster than hop by hop.
     tables : callable (content) → Tables
@@ -175,6 +177,7 @@ class Kind:
     standing: Callable | None = None
     headline: Callable = lambda content: ""
     sentences: Callable = nothing
+    unreached: Callable = nothing
     accelerated: Callable = lambda content: "Nothing: every hop was simulated, none rejected."
     tables: Callable = nothing
     details: Callable = nothing
@@ -202,6 +205,15 @@ class Kind:
     def commands_by_name(self):
         """Dict of name → function of the command line."""
         return {function.__name__: function for function in self.commands()}
+
+    def not_reached(self, content):
+        """What is missing of an interrupted result, in a sentence; empty for one that is whole."""
+        missing = list(self.unreached(content)) if content.get("interrupted", True) else []
+        return f"Interrupted. Not reached: {'; '.join(missing)}." if missing else ""
+
+    def said(self, content):
+        """All sentences of a result besides its headline, list of str."""
+        return [*self.sentences(content), *filter(None, [self.not_reached(content)])]
 
     def checked(self, content):
         """The content, if the model of this kind holds for it.

@@ -12,10 +12,11 @@ def with_error(estimate, scale=1.0):
     value, error = scale * estimate["value"], scale * (estimate["stderr"] or 0.0)
     if error == 0:
         return f"{value:.3g}"
-    digits = max(0, 1 - _exponent(error))
+    digits = 1 - _exponent(error)
     if digits > 6:
         return scientific({"value": value, "stderr": error})
-    return f"{value:.{digits}f} ± {error:.{digits}f}"
+    shown = max(0, digits)
+    return f"{round(value, digits):.{shown}f} ± {round(error, digits):.{shown}f}"
 
 
 def scientific(estimate):
@@ -27,6 +28,19 @@ def scientific(estimate):
     scale = 10.0**power
     digits = min(3, 1 - _exponent(error / scale)) if error else 3
     return f"({value / scale:.{digits}f} ± {error / scale:.{digits}f})e{power}"
+
+
+def noughts(estimates):
+    """Which estimates are within two standard errors of 0, in a sentence; empty when none is.
+
+    Parameters
+    ----------
+    estimates : dict of str → dict or None
+        By name; `value` and `stderr` count.
+    """
+    known = {name: e for name, e in estimates.items() if e and e["stderr"]}
+    names = [name for name, e in known.items() if abs(e["value"]) <= 2 * e["stderr"]]
+    return f"Consistent with 0: {listed(names)}." if names else ""
 
 
 def _exponent(x):

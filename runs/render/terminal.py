@@ -107,6 +107,6 @@ def answer(kind, content, folded=(), option=""):
         yield Text()
     if titles:
         yield Text(f"Not printed ({option} prints all): {'; '.join(titles)}.", style="dim")
-    for sentence in kind.sentences(content):
+    for sentence in kind.said(content):
         yield Text(sentence, style="dim")
     yield Text(kind.headline(content), style="bold")

@@ -7,14 +7,16 @@ from coble.render.table import Table
 
 def checks_of(content):
     """All checks of a result, list of `Check`."""
-    found = list(kind_of(content).checks(content))
+    kind = kind_of(content)
+    found = list(kind.checks(content))
     tested = content.get("provenance", {}).get("random", {}).get("self_test")
     if tested is not None:
         said = "the kernel drew NumPy's words, and those of NumPy's own tests" if tested else "it failed: coble doctor"
         found.append(stated("random numbers pass their self-test", tested, said))
     if "interrupted" not in content:
         return found
-    said = "interrupted: what is here was measured until then" if content["interrupted"] else "yes"
+    cut = kind.not_reached(content) or "interrupted: what is here was measured until then"
+    said = cut if content["interrupted"] else "yes"
     return [stated("the run came to its end", not content["interrupted"], said, AMBER), *found]
 
 

@@ -188,7 +188,7 @@ def _article(stored, name, part):
         "kind": kind.title,
         "headline": kind.headline(content),
         "conditions": conditions_of(content),
-        "sentences": list(kind.sentences(content)),
+        "sentences": kind.said(content),
         "light": overall(checks),
         "summary": summary(checks),
         "checks": checks,

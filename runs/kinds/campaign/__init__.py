@@ -17,6 +17,7 @@ KIND = Kind(
     outlook=late("coble.kinds.campaign.outlook", "outlook"),
     headline=late("coble.kinds.campaign.tables", "headline"),
     sentences=late("coble.kinds.campaign.tables", "sentences"),
+    unreached=late("coble.kinds.campaign.tables", "unreached"),
     accelerated=late("coble.kinds.campaign.tables", "accelerated"),
     tables=late("coble.kinds.campaign.tables", "tables"),
     details=late("coble.kinds.campaign.tables", "work"),

@@ -95,6 +95,16 @@ def sentences(content):
     return said + [f"Failed at {_at(point)}: {point['error']}" for point in failed[:5]]
 
 
+def unreached(content):
+    """Points that are not done, the first of many, and how many replicas of those begun are there."""
+    left = [point for point in content["points"] if point["state"] not in (DONE, FAILED)]
+    for point in left[:5]:
+        there = len(point["replicas"])
+        yield _at(point) + (f" (replicas: {there} of {content['setup']['replicas']})" if there else "")
+    if len(left) > 5:
+        yield f"{len(left) - 5} further points"
+
+
 def varied(content):
     """The values of every axis in words, dict of key → str."""
     found = {}
@@ -175,31 +185,34 @@ def _points(content):
     for point in content["points"]:
         shares |= {f"share.{path}": path for path in (point["exact"] or {"shares": ()})["shares"]}
     others = [name for name in names if name not in shares]
+    replicas = [f"{len(point['replicas'])}" for point in content["points"]]
+    beside = {"state": [point["state"] for point in content["points"]], "replicas": replicas}
+    beside = {heading: cells for heading, cells in beside.items() if len(set(cells)) > 1}  # else a sentence says it
     rows, numbers = [], []
-    for point in content["points"]:
+    for at, point in enumerate(content["points"]):
         found, exact = point["estimates"], (point["exact"] or {}).get("shares", {})
         row, number = [_value(point["values"][key]) for key in keys], [point["values"][key] for key in keys]
-        row += [point["state"], f"{len(point['replicas'])}"]
+        row += [cells[at] for cells in beside.values()]
         number += [point["id"], point["state"], point["error"], len(point["replicas"]), point["events"]]
         for name, path in shares.items():
-            ends = share_ends(point["exact"], path) if path in exact else ()
-            row += [with_error(found.get(name), 100), spelled([100 * end for end in ends]) if ends else "–"]
+            ends = [100 * end for end in share_ends(point["exact"], path)] if path in exact else ()
+            row.append(with_error(found.get(name), 100) + (f" ({spelled(ends)})" if ends else ""))
             number += [*spread(found.get(name), PARTS), exact.get(path)]
         for name in others:
             row.append(plain(found.get(name)))
             number += spread(found.get(name), PARTS)
         rows.append(row)
         numbers.append(number)
-    headings = [text for path in shares.values() for text in (f"{LABELS[path]} [%]", f"{LABELS[path]}, exact [%]")]
+    headings = [f"{LABELS[path]} (exact) [%]" for path in shares.values()]
     columns = [c for name, path in shares.items() for c in (*(f"{name}_{part}" for part in PARTS), f"exact.{path}")]
     columns += [f"{name}_{part}" for name in others for part in PARTS]
     return Table(
         "Points",
-        [*map(heading_of, keys), "state", "replicas", *headings, *(ESTIMATES.get(name, name) for name in others)],
+        [*map(heading_of, keys), *beside, *headings, *(ESTIMATES.get(name, name) for name in others)],
         rows,
-        words=len(keys) + 1,
+        words=len(keys) + ("state" in beside),
         note="Measured ± standard error"
-        + (", beside the exact network" if shares else "")
+        + (", in brackets the exact network" if shares else "")
         + "; – where there is none."
         + _bounded(content),
         name="points",

@@ -1,6 +1,6 @@
 """What creep says in words, made from the content of result.json alone."""
 
-from coble.render.numbers import listed, typeset, with_error
+from coble.render.numbers import counted, listed, typeset, with_error
 
 
 def headline(content):
@@ -13,3 +13,12 @@ def headline(content):
     if not words:
         return "Interrupted before an exponent of creep could be found."
     return typeset(f"Strain rate goes {listed(words)}.")
+
+
+def unreached(content):
+    """How many grains of each series are missing."""
+    setup = content["provenance"]["case"]["creep"]
+    for name, points in content["series"].items():
+        asked = len(setup["tensions_MPa"] if name == "tensions" else setup["grains_cells"])
+        if len(points) < asked:
+            yield f"{asked - len(points)} of {counted(asked, 'grain')} of the series {name}"

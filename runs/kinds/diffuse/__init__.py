@@ -19,6 +19,7 @@ KIND = Kind(
     outlook=late("coble.kinds.diffuse.outlook", "outlook"),
     headline=late("coble.kinds.diffuse.words", "headline"),
     sentences=late("coble.kinds.diffuse.words", "sentences"),
+    unreached=late("coble.kinds.diffuse.words", "unreached"),
     tables=late("coble.kinds.diffuse.tables", "tables"),
     details=late("coble.kinds.diffuse.tables", "details"),
     checks=late("coble.kinds.diffuse.checks", "checks"),

@@ -1,5 +1,6 @@
 """What diffuse says in words, made from the content of result.json alone."""
 
+from coble.kmc.estimates.measure import INTERRUPTED
 from coble.render.numbers import plain, typeset, with_error
 
 ANISOTROPIC = 1.1  # ratio of D along two axes from which on it is said
@@ -43,3 +44,13 @@ def sentences(content):
             f"One activation energy does not describe all temperatures: χ² is {fit['chi2']:.1f} with "
             f"{fit['degrees_of_freedom']} degrees of freedom."
         )
+
+
+def unreached(content):
+    """Temperatures that were not begun, and those without the requested accuracy."""
+    case, points = content["provenance"]["case"], content["temperatures"]
+    asked = sorted(case["diffuse"]["temperatures_K"]) or [case["conditions"]["temperature_K"]]
+    for point in points:
+        if point["reason"] == INTERRUPTED:
+            yield f"{point['temperature_K']:g} K: the requested accuracy"
+    yield from (f"{temperature:g} K" for temperature in asked[len(points) :])

@@ -17,6 +17,7 @@ KIND = Kind(
     outlook=late("coble.kinds.discriminate.outlook", "outlook"),
     headline=late("coble.kinds.discriminate.words", "headline"),
     sentences=late("coble.kinds.discriminate.words", "sentences"),
+    unreached=late("coble.kinds.discriminate.words", "unreached"),
     tables=late("coble.kinds.discriminate.knowledge_tables", "tables"),
     details=late("coble.kinds.discriminate.knowledge_tables", "details"),
     checks=late("coble.kinds.discriminate.checks", "checks"),

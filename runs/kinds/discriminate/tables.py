@@ -2,7 +2,7 @@
 
 from coble.render import bounds
 from coble.render.names import LABELS, shortened
-from coble.render.numbers import many, number_of, scientific, typeset, with_error
+from coble.render.numbers import many, noughts, number_of, scientific, typeset, with_error
 from coble.render.palette import styles_of
 from coble.render.table import Table, columns_of, parts_of, spread
 
@@ -15,6 +15,8 @@ def _note(wall):
     ways = ", ".join(f"{' → '.join(r['regions'])} {100 * r['share']:.1f} %" for r in wall["routes"][:4])
     cut = ", ".join(f"{name} {100 * part:.0f} %" for name, part in wall["limiting_cut"].items())
     sentences = (
+        noughts({LABELS[path]: found["share"] for path, found in wall["paths"].items()}),
+        "Degree of rate control: equal to the exact share within its error." if _repeats(wall) else "",
         *map(typeset, _of_wall(wall)),
         f"Routes: {ways}.",
         f"Minimum cut: {cut}.",
@@ -27,6 +29,18 @@ def _note(wall):
         ),
     )
     return "  ".join(filter(None, sentences))
+
+
+def _repeats(wall):
+    """Whether the degree of rate control of every path is its exact share to three digits, or within its error."""
+    for path, found in wall["paths"].items():
+        control = found["control"]
+        if control is None or control["stderr"] is None:
+            return False
+        share = bounds.nearest(control["value"], bounds.share_ends(wall["exact"], path))
+        if abs(control["value"] - share) > max(5e-4, 2 * control["stderr"]):
+            return False
+    return True
 
 
 def of_image(lattice):
@@ -122,7 +136,7 @@ def _work(content):
 
 def tables(content):
     for wall in content["walls"]:
-        rows, numbers = [], []
+        rows, numbers, repeats = [], [], _repeats(wall)
         for path, found in sorted(wall["paths"].items(), key=lambda item: -item[1]["share"]["value"]):
             exact, formula = wall["exact"]["shares"][path], (wall["formula"] or {"shares": {}})["shares"].get(path)
             tracer, haven = wall["tracer_cm2_s"].get(path), wall["haven_ratio"].get(path)
@@ -134,7 +148,7 @@ def tables(content):
                     bounds.spelled([100 * end for end in bounds.share_ends(wall["exact"], path)]),
                     *([] if formula is None else [f"{100 * formula:.2f}"]),
                     scientific(found["conductance_S_m"]),
-                    with_error(found["control"]),
+                    *([] if repeats else [with_error(found["control"])]),
                     with_error(found["lost_if_off"]),
                     scientific(tracer),
                     with_error(haven),
@@ -160,7 +174,7 @@ def tables(content):
                 "exact [%]",
                 *(["formula [%]"] if wall["formula"] else []),
                 "conductance [S·m]",
-                "control",
+                *([] if repeats else ["control"]),
                 "lost if off",
                 "D* [cm²/s]",
                 "Haven",

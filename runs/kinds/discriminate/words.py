@@ -1,5 +1,6 @@
 """The verdict in words, made from the content of result.json alone."""
 
+from coble.kmc.estimates.measure import INTERRUPTED
 from coble.render.names import LABELS
 from coble.render.numbers import listed
 
@@ -29,3 +30,16 @@ def headline(content):
 def sentences(content):
     """The verdict of every wall, where there are several."""
     return [wall["verdict"]["sentence"] for wall in content["walls"]] if len(content["walls"]) > 1 else []
+
+
+def unreached(content):
+    """Walls that were not begun, the accuracy that a wall has not, and its paths that were not switched off."""
+    walls, settings = content["walls"], content["provenance"]["settings"]
+    for wall in walls:
+        if wall["run"]["reason"] == INTERRUPTED:
+            yield f"{wall['name']}: the requested accuracy"
+        left = [LABELS[path] for path, found in wall["paths"].items() if found["lost_if_off"] is None]
+        if left and len(wall["paths"]) > 1 and not settings.get("quick"):
+            yield f"{wall['name']}: a run without {listed(left)}"
+    for wall in content["provenance"]["case"].get("wall", [])[len(walls) :]:
+        yield f"wall {wall['name']}"

@@ -15,6 +15,7 @@ KIND = Kind(
     refusals=late("coble.kinds.experiment.run", "refusals"),
     outlook=late("coble.kinds.experiment.outlook", "outlook"),
     headline=lambda content: content["verdict"]["sentence"],
+    unreached=late("coble.kinds.experiment.tables", "unreached"),
     tables=late("coble.kinds.experiment.tables", "tables"),
     details=late("coble.kinds.experiment.tables", "details"),
     checks=late("coble.kinds.experiment.checks", "checks"),

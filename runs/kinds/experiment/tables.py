@@ -3,7 +3,7 @@
 from coble.models.knowledge import words_of
 from coble.render import bounds
 from coble.render.names import LABELS
-from coble.render.numbers import many, number_of, plain, power, with_error
+from coble.render.numbers import listed, many, number_of, plain, power, with_error
 from coble.render.table import Table, blocks_of, columns_of, parts_of, spread
 
 
@@ -70,6 +70,14 @@ def tables(content):
             numbers=(["mechanism", "tubule", "exact_nm_s", "events", *columns_of("speed", "_nm_s")], numbers),
         )
     yield from after(content)
+
+
+def unreached(content):
+    """Observables that some mechanism predicts nothing for, because its tubules were not simulated."""
+    for each in content["observables"]:
+        left = [LABELS.get(name, name) for name, found in each["predicted"].items() if found is None]
+        if left:
+            yield f"{each['label']} if the lithium moves through the {listed(left)}"
 
 
 def after(content):

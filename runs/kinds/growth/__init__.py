@@ -17,6 +17,7 @@ KIND = Kind(
     outlook=late("coble.kinds.growth.asked", "outlook"),
     headline=late("coble.kinds.growth.words", "headline"),
     sentences=late("coble.kinds.growth.words", "sentences"),
+    unreached=late("coble.kinds.growth.words", "unreached"),
     accelerated=late("coble.kinds.growth.words", "accelerated"),
     tables=late("coble.kinds.growth.tables", "tables"),
     details=late("coble.kinds.growth.tables", "details"),

@@ -4,7 +4,7 @@ import numpy as np
 
 from coble.kmc.estimates.estimate import ratio_estimate
 from coble.render.names import LABELS
-from coble.render.numbers import many, number_of, plain, power, scientific, typeset, with_error
+from coble.render.numbers import many, noughts, number_of, plain, power, scientific, typeset, with_error
 from coble.render.table import Table, blocks_of, columns_of, parts_of, spread
 
 
@@ -50,7 +50,8 @@ def tables(content):
         ["path", "share of the current [%]", "mobility [1/s]", "hops", "n_eff"],
         rows,
         note="Share of the charge that moved between root and metal's end over the whole run; a path on which atoms "
-        "walk back counts negative.  Hops between two paths count for both.",
+        "walk back counts negative.  Hops between two paths count for both.  "
+        + noughts({LABELS[path]: share.as_dict() for path, share in shares.items()}),
         name="paths",
         numbers=(["path", "mobility_1_s", "hops", *columns_of("share", "")], numbers),
     )

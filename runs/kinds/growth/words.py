@@ -2,7 +2,7 @@
 
 from coble.kinds.growth.tables import carried
 from coble.render.names import LABELS
-from coble.render.numbers import plain, typeset, with_error
+from coble.render.numbers import counted, plain, typeset, with_error
 
 
 def headline(content):
@@ -51,6 +51,24 @@ def sentences(content):
     if content["slips"]:
         said.append(f"The plug slipped {content['slips']:,} times.")
     return said
+
+
+def unreached(content):
+    """The rule that would have stopped the run, beside what was reached."""
+    setup, series = content["provenance"]["case"]["growth"], content["series"]
+    front, void = series["front_nm"][-1], series["void_nm"][-1]
+    if setup["time_s"]:
+        yield f"time_s = {setup['time_s']:g} s, after {series['time_s'][-1]:.3g} s"
+    if setup.get("step"):
+        yield f"the end of a program of {counted(len(setup['step']), 'step')}"
+    elif setup["cycles"]:
+        yield f"{2 * setup['cycles']} half cycles, after {content['half_cycles']}"
+    elif setup["until_outside_atoms"]:
+        yield f"until_outside_atoms = {setup['until_outside_atoms']}, after {series['atoms_outside'][-1]}"
+    elif setup["overpotential_V"] > 0:
+        yield f"until_front_nm = {setup['until_front_nm']:g} nm, the tip is at {front:.1f} nm"
+    elif setup["overpotential_V"] < 0:
+        yield f"until_left_nm = {setup['until_left_nm']:g} nm, {front - void:.1f} nm of metal are left"
 
 
 def accelerated(content):

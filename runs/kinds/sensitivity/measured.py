@@ -126,7 +126,8 @@ def measured_sensitivities(
     settings = {"seed": seed, "target_error": error, "step": STEP}
     whole = len(done) == len(pairs) and not should_stop()
     rule = dict.fromkeys(control, 1.0 if len(done) == len(pairs) else None)
-    return Sensitivities(void_fraction, tuple(done), control, rule, settings, not whole, case=case)
+    left = tuple(pairs)[len(done) :]
+    return Sensitivities(void_fraction, tuple(done), control, rule, settings, not whole, left, case=case)
 
 
 def _sum_of(found, kinds):
@@ -217,7 +218,8 @@ def growth_sensitivities(case, *, runs=16, seed=None, workers=1, should_stop=lam
     if setup.time_s:  # the same time for all: other rates see another part of the growth
         rule |= {what: None for what in rule if what != NUCLEUS}
     settings = {"seed": seed, "runs": runs, "step": STEP}
-    return Sensitivities(0.0, tuple(done), control, rule, settings, len(done) < len(classes), case=case)
+    left = tuple(classes)[len(done) :]
+    return Sensitivities(0.0, tuple(done), control, rule, settings, bool(left), left, case=case)
 
 
 def _gained(run):

@@ -29,6 +29,7 @@ def as_dict(found, command=None):
         "interrupted": found.interrupted,
         "void_fraction": found.void_fraction,
         "classes": list(found.classes),
+        "not_reached": list(found.not_reached),
         "control": {
             name: {c: each.as_dict() for c, each in zip(found.classes, values, strict=True)}
             for name, values in found.control.items()

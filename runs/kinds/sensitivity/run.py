@@ -39,6 +39,8 @@ class Sensitivities:
     settings : dict
         Of the runs behind it; empty when it is exact.
     interrupted : bool
+    not_reached : tuple of str
+        Classes of an interrupted one.
     between : (float, float)
         Of exact ones: bounds of the interacting gas's total conductance over the network's, see
         `coble.kmc.network.exact.bounds`.
@@ -51,6 +53,7 @@ class Sensitivities:
     rule: dict
     settings: dict
     interrupted: bool = False
+    not_reached: tuple = ()
     between: tuple = (1.0, 1.0)
     case: object = None
 

@@ -11,6 +11,7 @@ class Sensitivity(ResultModel):
     kind: Literal["sensitivity"]
     void_fraction: of(float, "part of the way that is empty [1]")
     classes: of(list[str], "of hops")
+    not_reached: of(list[str], "classes of hops that an interrupted run did not vary") = []
     control: of(dict[str, dict[str, Estimate]], "d ln X / d ln k by result X and class of hops [1]")
     sum: of(dict[str, Estimate], "over the classes, by result [1]")
     rule: of(dict[str, float | None], "what the sum must be, by result [1]")

@@ -30,8 +30,6 @@ def tables(content):
     notes = ["Of a share: that of its current less that of the total."] if exact else []
     if exact and (said := bounds.said(content, "The coefficients are those of the network.")):
         notes.append(said)
-    if content["interrupted"]:
-        notes.append("Interrupted: some classes of hops are missing.")
     yield Table(
         f"Degree of rate control, d ln X / d ln k{void}, {'exact' if exact else 'from runs'}",
         ["class of hops", *shown],

@@ -20,6 +20,12 @@ def headline(content):
     return f"The {what} is controlled by hops of {listed(parts)}, as d ln X / d ln k."
 
 
+def unreached(content):
+    """Classes of hops whose rates were not varied."""
+    if missing := content.get("not_reached"):
+        yield f"hops of {listed(missing)}"
+
+
 def accelerated(content):
     """What was made faster than hop by hop."""
     if not content["settings"]:

@@ -1,0 +1,108 @@
+"""An interrupted result says what is missing: walls, temperatures, grains, classes of hops, points."""
+
+import pytest
+
+from coble import parse_case
+from coble.kinds.discriminate.result import as_dict
+from coble.kinds.discriminate.run import discriminate
+from coble.kinds.growth.result import as_dict as grown
+from coble.kinds.growth.setup import prepare
+from coble.kinds.registry import kinds
+from coble.render.terminal import answer
+from coble.reports.checks import checks_of
+
+TUBULE = """\
+[tubule]
+inner_width_nm = 2.5
+wall_thickness_nm = 1.0
+[[wall]]
+name = "LiC6"
+[[wall]]
+name = "Li9Al4"
+[run]
+target_error = 0.1
+"""
+GROWS = """\
+[tubule]
+inner_width_nm = 2.5
+wall_thickness_nm = 1.0
+[[wall]]
+name = "inert"
+[growth]
+depth_nm = 6.0
+metal_to_nm = 2.0
+until_front_nm = 5.5
+overpotential_V = 0.3
+"""
+PARTS = {  # of contents, by kind → sentence
+    "creep": (
+        {
+            "provenance": {"case": {"creep": {"tensions_MPa": [1, 2], "grains_cells": [3, 4, 5]}}},
+            "series": {"interface": [{}], "bulk": [{}, {}, {}], "interface and bulk": [], "tensions": [{}]},
+        },
+        "2 of 3 grains of the series interface; 3 of 3 grains of the series interface and bulk; 1 of 2 grains of the "
+        "series tensions",
+    ),
+    "diffuse": (
+        {
+            "provenance": {"case": {"diffuse": {"temperatures_K": [500, 400, 300]}, "conditions": {}}},
+            "temperatures": [{"temperature_K": 300, "reason": "target error met"}]
+            + [{"temperature_K": 400, "reason": "interrupted"}],
+        },
+        "400 K: the requested accuracy; 500 K",
+    ),
+    "sensitivity": ({"not_reached": ["wall", "surface"]}, "hops of wall and surface"),
+    "tune": ({"chi2_by_batch": [9.0, 4.0]}, "convergence, after 2 batches; the batch with fresh random numbers"),
+    "experiment": (
+        {"observables": [{"label": "void", "predicted": {"wall": {"value": 1.0}, "surface": None, "bulk": None}}]},
+        "void if the lithium moves through the surface and bulk",
+    ),
+    "campaign": (
+        {
+            "setup": {"replicas": 4},
+            "points": [
+                {"state": "done", "values": {"a": 1.0}, "replicas": [1, 2, 3, 4]},
+                {"state": "running", "values": {"a": 2.0}, "replicas": [1]},
+                *({"state": "waiting", "values": {"a": float(n)}, "replicas": []} for n in range(3, 9)),
+            ],
+        },
+        "a = 2 (replicas: 1 of 4); a = 3; a = 4; a = 5; a = 6; 2 further points",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_what_is_missing_is_named(name):
+    content, missing = PARTS[name]
+    kind = kinds()[name]
+    assert kind.not_reached(content | {"interrupted": True}) == f"Interrupted. Not reached: {missing}."
+    assert kind.not_reached(content | {"interrupted": False}) == ""
+
+
+def test_every_kind_that_can_be_interrupted_says_what_is_missing():
+    """A design takes no time, and is never interrupted."""
+    silent = {name for name, kind in kinds().items() if kind.unreached is type(kind).unreached}
+    assert silent <= {"design"}
+
+
+def test_walls_and_stages_of_the_shares():
+    calls = iter(range(10**9))
+    found = discriminate(parse_case(TUBULE), quick=True, knowledge=False, should_stop=lambda: next(calls) > 5)
+    content = as_dict(found, command=["coble"])
+    assert content["interrupted"] and [wall["name"] for wall in content["walls"]] == ["LiC6"]
+    sentence = "Interrupted. Not reached: LiC6: the requested accuracy; wall Li9Al4."
+    said = list(answer(kinds()["discriminate"], content))
+    assert any(getattr(part, "plain", "") == sentence for part in said)
+    assert checks_of(content)[0].said == sentence
+
+
+def test_growth_says_how_far_it_came():
+    run = prepare(parse_case(GROWS), 1)
+    calls = iter(range(10**9))
+    run.run(lambda: next(calls) > 3)
+    content = grown(run, command=["coble"])
+    tip = content["series"]["front_nm"][-1]
+    assert kinds()["growth"].said(content)[-1] == (
+        f"Interrupted. Not reached: until_front_nm = 5.5 nm, the tip is at {tip:.1f} nm."
+    )
+    assert tip < 5.5
