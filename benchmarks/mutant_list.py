@@ -185,8 +185,8 @@ MUTANTS = [
         ("uphill-is-free", "downhill = np.exp(-np.maximum(rise, 0.0))", "downhill = np.exp(-np.minimum(rise, 0.0))"),
         (
             "arithmetic-mean",
-            "2 / (1 / a[here] + 1 / a[there])",
-            "(a[here] + a[there]) / 2",
+            "2 / (1 / a + 1 / b)",
+            "(a + b) / 2",
             "unit/test_bond_numbers",
         ),
         (

@@ -98,12 +98,16 @@ class Feed:
         Of each at coexistence with metal.
     seed : int
         Of random streams of its own.
+    odds : float array (n,), optional
+        x / (1 - x) of each instead of `occupancy`, for sites so deep that x is 1 in floating-point numbers.
     """
 
-    def __init__(self, sites, occupancy, seed):
+    def __init__(self, sites, occupancy, seed, odds=None):
         self.sites, self.seed = np.asarray(sites), seed
-        self.odds = occupancy / (1 - occupancy)
+        self.odds = occupancy / (1 - occupancy) if odds is None else odds
         self.kinds, self._kind, self._room = np.unique(self.odds, return_inverse=True, return_counts=True)
+        self._ways = _ways(self._room, self.kinds)
+        self._widest_kT = max(WIDEST_KT, float(np.abs(np.log(self.kinds)).max()) + WIDEST_KT / 2)
         self.done = Fed()
         self._draw()
 
@@ -191,10 +195,9 @@ class Feed:
         """How many of n atoms each kind of site holds: drawn kind by kind, with weights odds^k (room over k)."""
         shares, left = [], n
         for kind in range(len(self.kinds) - 1):
-            rest_odds, rest = self.kinds[kind + 1 :], self._room[kind + 1 :]
-            k = np.arange(max(0, left - rest.sum()), min(self._room[kind], left) + 1)
-            weight = _log_choices(self._room[kind], k) + k * log(self.kinds[kind])
-            weight = weight + np.array([_log_sum(rest, rest_odds, left - each) for each in k.tolist()])
+            rest = self._ways[kind + 1]
+            k = np.arange(max(0, left - len(rest) + 1), min(self._room[kind], left) + 1)
+            weight = _log_choices(self._room[kind], k) + k * log(self.kinds[kind]) + rest[left - k]
             part = np.exp(weight - weight.max())
             shares.append(int(self._rng.choice(k, p=part / part.sum())))
             left -= shares[-1]
@@ -205,7 +208,7 @@ class Feed:
         n, least = len(self.sites), 0.5 / max(self.done.looks, 1)
         mean = min(max(full_mean, least), n - least)
         excess = lambda mu: float((self._room / (1 + np.exp(-mu) / self.kinds)).sum()) - mean  # noqa: E731
-        return brentq(excess, -WIDEST_KT, WIDEST_KT, xtol=1e-12)
+        return brentq(excess, -self._widest_kT, self._widest_kT, xtol=1e-12)
 
     @property
     def state(self):
@@ -223,13 +226,24 @@ def _log_choices(n, k):
     return gammaln(n + 1) - gammaln(k + 1) - gammaln(n - k + 1)
 
 
-def _log_sum(room, odds, n):
-    """Logarithm of the sum over all ways to put n atoms on sites of some kinds."""
-    if len(room) == 1:
-        return _log_choices(room[0], n) + n * log(odds[0])
-    k = np.arange(max(0, n - room[1:].sum()), min(room[0], n) + 1)
-    terms = _log_choices(room[0], k) + k * log(odds[0]) + [_log_sum(room[1:], odds[1:], n - i) for i in k.tolist()]
-    return float(np.logaddexp.reduce(terms))
+def _ways(room, odds):
+    """Logarithms of the sums over all ways to put n atoms on the sites of each kind and those after it.
+
+    Returns
+    -------
+    list of float arrays (sites of these kinds + 1,)
+        By kind; over n.
+    """
+    found = [np.zeros(1)]
+    for sites, each in zip(room[::-1].tolist(), odds[::-1].tolist(), strict=True):
+        k, rest = np.arange(sites + 1), found[0]
+        alone = _log_choices(sites, k) + k * log(each)
+        total = np.full(sites + len(rest), -inf)
+        for taken in range(sites + 1):
+            part = total[taken : taken + len(rest)]
+            np.logaddexp(part, alone[taken] + rest, out=part)
+        found.insert(0, total)
+    return found
 
 
 def charge_fC(atoms):

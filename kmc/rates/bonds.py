@@ -14,18 +14,23 @@ cos θ = 2 χ - 1, and from χ = 1 on metal wets the wall completely.  On channe
 the barrier standing above the higher of the two ends; between channel and wall sites at A / [x_i (1 - x_j)], so that A
 is the conductance of the bond.  Detailed balance holds hop by hop.  A is the harmonic mean of the mobilities of the two
 ends, which depend on where the site is and on what surrounds it, the hopping atom left out.
+
+A wall that fills has sites of many energies (`coble.kmc.rates.site_energies`).  Its atoms hop, inside it and to the
+channel, at Γ exp[- max(0, ΔE) / k_B T] (Metropolis), so that no rate is above its attempt rate however deep a site is.
+Γ is the harmonic mean of A / [x (1 - x)] at both ends; in the wall the mean of x (1 - x) over its sites, where its
+open-circuit curve ends, takes that place: there bonds of equal sites have the conductance A on average.
 """
 
 from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from coble.kmc.constants import BOLTZMANN_EV_K
-from coble.kmc.kernel.codes import Codes, codes_for
-from coble.kmc.kernel.lowering import NeighbourTable, neighbours_of, whole_tables
-from coble.lattices import Lattice, Region, shell
+from coble.kmc.kernel.lowering import whole_tables
+from coble.kmc.rates.metal_sites import classify  # noqa: F401 (from here, too)
+from coble.kmc.rates.site_energies import SiteEnergies
+from coble.lattices import Region
 
 WELL_COORDINATED = 6  # first neighbours, channel sites included, from which on a metal site counts as bulk
 PATHS = ("bulk", "metal surface", "interface", "surface", "wall")
@@ -50,6 +55,8 @@ class BondModel:
         χ: a metal atom's bond to a channel site over its bond to a metal neighbour.
     channel_occupancy, wall_occupancy : float
         x at coexistence with metal, in (0, 1).
+    wall_sites : SiteEnergies, optional
+        Of a wall that fills along an open-circuit curve, instead of `wall_occupancy`.
     """
 
     first_eV: float
@@ -58,6 +65,7 @@ class BondModel:
     wetting: float = 0.5
     channel_occupancy: float = 0.5
     wall_occupancy: float = 0.99
+    wall_sites: SiteEnergies | None = None
 
     @property
     def kT_eV(self):
@@ -84,96 +92,6 @@ class Mobilities:
         return np.array([self.bulk, self.metal_surface, self.interface, self.surface, self.wall])
 
 
-@dataclass(frozen=True)
-class Sites:
-    """A graph whose sites are sorted into classes, with their neighbours and codes.
-
-    Attributes
-    ----------
-    graph : Lattice
-    site_class : int array (n_site,)
-    kind, wet_first, wet_second : int arrays (n_class,)
-        `Region` of each class; if it is metal, how many first and second neighbours of its sites are channel sites.
-    root : bool array (n_class,)
-        Whether its sites touch the electrolyte.
-    frozen : int array (n_class,)
-        Class of the same sites when nothing hops from them or to them: a copy that counts alike for channel and wall
-        sites, one that counts nothing for all empty metal sites; at the root the class itself.
-    codes : Codes
-    neighbours : NeighbourTable
-    """
-
-    graph: Lattice
-    site_class: np.ndarray
-    kind: np.ndarray
-    wet_first: np.ndarray
-    wet_second: np.ndarray
-    root: np.ndarray
-    frozen: np.ndarray
-    codes: Codes
-    neighbours: NeighbourTable
-
-    def code(self, occupied):
-        """Code of every site, uint16 array (n_site,), from a bool array of sites that hold an atom."""
-        counted = occupied & (self.graph.region == Region.BULK)
-        first = _beside(self.neighbours.indptr, self.graph.target, counted)
-        second = _beside(self.neighbours.second_indptr, self.neighbours.second, counted)
-        return self.codes.of(self.site_class, occupied, first, second)
-
-
-def _beside(indptr, target, chosen):
-    """How many neighbours of every site are chosen, int array (n_site,)."""
-    n = len(indptr) - 1
-    return csr_matrix((np.ones(len(target), dtype=np.int64), target, indptr), shape=(n, n)) @ chosen.astype(np.int64)
-
-
-def classify(graph, lattice_constant_A, root=None):
-    """Sort the sites of a bore and its wall into classes whose atoms obey the same rates.
-
-    Parameters
-    ----------
-    graph : Lattice
-        BULK, INTERFACE (the channel) and WALL sites.
-    lattice_constant_A : float
-        Of the metal [Å]; its second neighbours are that far apart.
-    root : bool array (n_site,), optional
-        Sites that exchange atoms with the electrolyte; none when left out.
-
-    Returns
-    -------
-    Sites
-    """
-    metal, channel = graph.region == Region.BULK, graph.region == Region.INTERFACE
-    indptr, second = shell(graph, lattice_constant_A, metal | channel)
-    wet = [
-        np.where(metal, beside, 0)
-        for beside in (_beside(graph.indptr, graph.target, channel), _beside(indptr, second, channel))
-    ]
-    root = np.zeros(graph.n_site, dtype=bool) if root is None else root
-    keys, site_class = np.unique(np.column_stack([graph.region, *wet, root]), axis=0, return_inverse=True)
-    (kind, wet_first, wet_second, root), site_class = keys.T, site_class.ravel()
-    table = neighbours_of(graph)
-    codes = codes_for(
-        site_class,
-        counted=kind == Region.BULK,
-        counts_first=kind != Region.WALL,
-        counts_second=kind != Region.WALL,
-        first_degree=_beside(graph.indptr, graph.target, metal),
-        second_degree=_beside(indptr, second, metal),
-    )
-    neighbours = NeighbourTable(table.indptr, table.edge, indptr, second)
-    # Copies of classes for frozen sites; all empty metal sites share one, which counts nothing.
-    sleepers = np.flatnonzero((kind != Region.BULK) & (root == 0))
-    void = np.flatnonzero((kind == Region.BULK) & (root == 0))
-    frozen = np.arange(len(kind) + len(sleepers) + bool(len(void)))
-    frozen[sleepers] = frozen[len(kind) : len(kind) + len(sleepers)]
-    frozen[void] = frozen[-1]
-    known = np.concatenate([np.arange(len(kind)), sleepers, void[:1]])
-    of_class = (values[known] for values in (kind, wet_first, wet_second, root.astype(bool)))
-    codes = codes.with_copies(sleepers).with_blank(len(void[:1]))
-    return Sites(graph, site_class, *of_class, frozen, codes, neighbours)
-
-
 def _region(sites, first):
     """Index into `PATHS` of every code with `first` counted first neighbours, the hopping atom left out.
 
@@ -195,13 +113,26 @@ def energies(sites, model, first):
     missing_second = 3 - codes.second - model.wetting * sites.wet_second[codes.site_class]
     bonds = (missing_first * model.first_eV + missing_second * model.second_eV) / kT
     x = occupancies(sites, model)
-    return np.where(kind == Region.BULK, bonds, -np.log(x / (1 - x)))
+    alone = -np.log(x / (1 - x))
+    if model.wall_sites:
+        alone = np.where(kind == Region.WALL, model.wall_sites.energy_kT[sites.level[codes.site_class]], alone)
+    return np.where(kind == Region.BULK, bonds, alone)
 
 
 def occupancies(sites, model):
-    """Occupancy at coexistence with metal of the channel and wall sites behind every code."""
+    """Occupancy at coexistence with metal of the channel and wall sites behind every code; not of walls that fill."""
     kind = sites.kind[sites.codes.site_class]
     return np.where(kind == Region.WALL, model.wall_occupancy, model.channel_occupancy)
+
+
+def _attempts(sites, model):
+    """What a lone atom on the channel and wall sites behind every code tries, over the conductance A of a bond."""
+    x = occupancies(sites, model)
+    attempts = 1 / (x * (1 - x))
+    if model.wall_sites:
+        wall = sites.kind[sites.codes.site_class] == Region.WALL
+        attempts = np.where(wall, 1 / model.wall_sites.open_sites, attempts)
+    return attempts
 
 
 def exchange_rates(sites, model, mobilities, overpotential_V):
@@ -225,9 +156,8 @@ def exchange_rates(sites, model, mobilities, overpotential_V):
     kind, root = sites.kind[codes.site_class], sites.root[codes.site_class]
     region = _region(sites, codes.first)
     fall = energies(sites, model, codes.first) - mu  # of an atom that leaves
-    x = occupancies(sites, model)
     filled = 1 / (1 + np.exp(fall))
-    channel = np.where(codes.full, 1 - filled, filled) / (x * (1 - x))
+    channel = np.where(codes.full, 1 - filled, filled) * _attempts(sites, model)
     metal = np.exp(-np.maximum(np.where(codes.full, -fall, fall), 0.0))
     return root * mobilities.array()[region] * np.where(kind == Region.BULK, metal, channel)
 
@@ -249,24 +179,37 @@ def hop_rates(sites, model, mobilities):
     rise = energies(sites, model, first_there) - energies(sites, model, codes.first)[:, None]
     here, there = _region(sites, codes.first)[:, None], _region(sites, first_there)
     a = mobilities.array()
-    with np.errstate(divide="ignore", invalid="ignore"):
-        mobility = np.where((a[here] > 0) & (a[there] > 0), 2 / (1 / a[here] + 1 / a[there]), 0.0)
     downhill = np.exp(-np.maximum(rise, 0.0))
     never_blocked = 1 / (x[:, None] * (1 - x[None, :]))
-    rate = mobility * np.where(metal[:, None] | metal[None, :], downhill, never_blocked)
+    rate = _harmonic(a[here], a[there]) * np.where(metal[:, None] | metal[None, :], downhill, never_blocked)
+    if model.wall_sites:
+        wall, attempts = sites.kind[codes.site_class] == Region.WALL, _attempts(sites, model)
+        fills = (wall[:, None] | wall[None, :]) & ~metal[:, None] & ~metal[None, :]
+        bounded = _harmonic(a[here] * attempts[:, None], a[there] * attempts[None, :]) * downhill
+        rate = np.where(fills, bounded, rate)
     awake = ~np.isin(np.arange(len(sites.kind)), sites.frozen[sites.frozen != np.arange(len(sites.kind))])
     moves, takes = (awake[codes.site_class] & full for full in (codes.full, ~codes.full))
     rate[~(moves[:, None] & takes[None, :]) | (first_there < 0)] = 0.0
     return rate, _PATH_INDEX[here, there]
 
 
-def bond_tables(sites, model, mobilities, overpotential_V=0.0):
+def _harmonic(a, b):
+    """Harmonic mean; 0 where one of the two is."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where((a > 0) & (b > 0), 2 / (1 / a + 1 / b), 0.0)
+
+
+def bond_tables(sites, model, mobilities, overpotential_V=0.0, slowing=1.0):
     """What the kernel reads; `overpotential_V` is that of the electrolyte at the root [V], None for none.
+
+    Hops among the metal's surface sites are slower by the factor `slowing`, there and back, so every equilibrium stays.
 
     Rates too small beside the largest to be whole numbers of quanta are dropped: an atom that leaves a complete
     crystal for nowhere.  `Tables.dropped_below` says up to which rate.
     """
     rate, path = hop_rates(sites, model, mobilities)
+    if slowing != 1:
+        rate = np.where(path == PATH_PAIRS.index(("metal surface",) * 2), rate / slowing, rate)
     codes = sites.codes
     none = overpotential_V is None
     own = np.zeros(codes.n_code) if none else exchange_rates(sites, model, mobilities, overpotential_V)
