@@ -9,7 +9,8 @@ from types import SimpleNamespace
 
 from coble.inputs.defaults import default_walls, diffusivity, known_walls, wall_concentration_cm3
 from coble.inputs.faults import dotted, listed, number_text
-from coble.inputs.growth_steps import check_current, check_graded
+from coble.inputs.growth_steps import check_current, check_graded, check_slowing
+from coble.inputs.open_circuit import check_filling
 from coble.inputs.section import LOWEST_K
 from coble.inputs.sections import DIFFUSIVITY, SECTIONS, TABLES
 from coble.inputs.structure_checks import OF_STRUCTURES, structure_checks
@@ -48,12 +49,14 @@ def _checks(draft, data):
     yield from (_temperature_in_solid(draft), _bore_holds_metal(draft), _wall_holds_cell(draft))
     for section in (draft.metal, draft.interface, draft.surface):
         yield from (_at_belongs_to_value(section), _carried_in_range(draft, section))
+    yield _one_density(draft.surface)
     for wall in draft.wall:
         yield _at_belongs_to_value(wall)
         yield _wall_reaches_temperature(draft, wall)
         yield _wall_is_complete(draft, wall)
         yield _wall_diffuses_if_filled(draft, wall)
         yield _carried_in_range(draft, wall)
+    yield check_filling(draft, data.get("wall"), lambda wall: _takes_none(draft, wall))
     if draft.has_default_walls:
         yield _default_walls_reach_temperature(draft)
     yield _names_differ(draft)
@@ -64,6 +67,7 @@ def _checks(draft, data):
     yield _growth_has_a_path(draft)
     yield _space_suits(draft)
     yield check_graded(draft, lambda wall: _takes_none(draft, wall))
+    yield check_slowing(draft)
 
 
 # --- The draft ---
@@ -102,6 +106,12 @@ def _keys(path, given, faulty):
     good = {key: given.get(key, fields[key].default) for key in fields if (*path, key) not in faulty}
     good |= {key: read_number(path[0], key, each) for key, each in good.items() if isinstance(each, dict)}
     return _Keys(path=path, **good)
+
+
+def _one_density(surface):
+    """The bare wall has a coverage or a density, not both."""
+    if surface.coverage is not None and surface.concentration_cm3 is not None:
+        yield surface, "coverage", "must be left out where concentration_cm3 says the same"
 
 
 def _prior_is_known(draft):

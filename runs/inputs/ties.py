@@ -78,13 +78,19 @@ def _path_of(text, data):
     return match[1], match[3]
 
 
+def _unit(key):
+    """The unit in which a key ends; the key itself where it has none."""
+    found = re.search(r"_(cm2_s|cm3|1_s|[^_]+)$", key)
+    return found[1] if found else key
+
+
 def _refused(path, other, table, data):
     """Why a number cannot be the same as another; None when it can."""
     if other is None:
         return f"must name a number of the case, as 'surface.diffusivity_cm2_s', got {quoted(table['same_as'])}"
     if other == path:
         return "must name another number, got the number itself"
-    if other[-1].rpartition("_")[2] != path[-1].rpartition("_")[2]:
+    if _unit(other[-1]) != _unit(path[-1]):
         return f"must name a number in the same unit, got {quoted(table['same_as'])}"
     value = _value_at(data, other)
     if isinstance(value, dict) or getattr(getattr(value, "prior", None), "key", None):

@@ -22,6 +22,7 @@ from coble.kmc.knowledge.priors import LogNormal, LogUniform, Normal, SameAs, Un
 FORMS = "{ value, factor }, { low, high }, { value, stderr } or { same_as }"
 KEYS = ("value", "factor", "low", "high", "stderr", "same_as", "source")
 LARGEST_FACTOR = 1000.0
+LARGEST = 1e300
 GIVEN = "given in the case file"
 
 
@@ -114,8 +115,10 @@ class _Forms:
         raise refusal(f"must be a number, {FORMS}, got {listed(table, 'and')}")
 
     def _number(self, key, value):
-        if isinstance(value, bool) or not isinstance(value, Real) or value != value:
+        if isinstance(value, bool) or not isinstance(value, Real):
             raise refusal(f"{key}: must be a number, got {typed_text(value)}")
+        if not abs(value) < LARGEST:
+            raise refusal(f"{key}: must be a finite number, got {number_text(value)}")
         return float(value)
 
     def _end(self, key, value):

@@ -210,7 +210,8 @@ def unknowns_of(case, wall=0):
 
 
 def _untied(case, wall, prior):
-    """The same priors, with the wall in question called "wall", and what is tied to another wall as a prior itself."""
+    """The same priors, with the wall in question called "wall"; what is tied to another wall has the prior of that."""
+    stands = {}  # for a number of another wall: the first that is tied to it
     for key, each in prior.items():
         if not isinstance(each, SameAs):
             yield key, each
@@ -218,10 +219,13 @@ def _untied(case, wall, prior):
         other = each.key.replace(f"wall[{wall + 1}].", "wall.")
         if other in prior:
             yield key, SameAs(other, each.source)
+        elif other in stands:
+            yield key, SameAs(stands[other], each.source)
         elif other.startswith("wall["):
             number, name = other[5:].split("].")
             found = unknowns_of(case, int(number) - 1).prior.get(f"wall.{name}")
             if found is not None and not isinstance(found, SameAs):
+                stands[other] = key
                 yield key, found
 
 

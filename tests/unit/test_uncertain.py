@@ -90,6 +90,9 @@ def test_priors_count_for_the_digest_and_plain_cases_keep_theirs():
         ("diffusivity_cm2_s = { value = 'x', factor = 2 }", "value: must be a number"),
         ("diffusivity_cm2_s = { valeu = 2e-7, factor = 2 }", "got the key 'valeu'"),
         ("diffusivity_cm2_s = {}", "must be a number, got a table"),
+        ("diffusivity_cm2_s = { low = nan, high = 1e-7 }", "low: must be a finite number, got nan"),
+        (f"diffusivity_cm2_s = {{ value = 2e-7, factor = 1{'0' * 400} }}", "factor: must be a finite number"),
+        ("diffusivity_cm2_s = { same_as = 'slip.prefactor_1_s' }", "in the same unit"),
         ("occupancy = { value = 0.5, stderr = 0.6 }", "value - stderr: must be > 0, got -0.1"),
         ("prior = 'guess'", "must be 'paper' or 'grain-boundaries'"),
     ],
@@ -100,6 +103,34 @@ def test_bad_forms_are_one_line_each(given, said):
     (fault,) = caught.value.faults
     assert (fault.line, fault.key) == (2, f"interface.{given.split(' =')[0]}")
     assert said in fault.message and "\n" not in fault.message
+
+
+def test_a_bare_wall_has_one_density():
+    with pytest.raises(CaseError, match="surface.coverage: must be left out where concentration_cm3 says the same"):
+        parse_case("[surface]\ncoverage = { low = 0.3, high = 1.0 }\nconcentration_cm3 = 4e22\n")
+
+
+def test_a_number_that_is_tied_to_another_wall_has_its_prior():
+    """Both ways: a wall that follows the other, and an interface that follows the wall that is not in question."""
+    ranged = {"name": "LiC6", "diffusivity_cm2_s": {"low": 1e-8, "high": 1e-7}}
+    tied = {"name": "Li9Al4", "diffusivity_cm2_s": {"same_as": "wall[1].diffusivity_cm2_s"}}
+    follows = {"diffusivity_cm2_s": {"same_as": "wall[1].diffusivity_cm2_s"}}
+    case = Case(wall=[ranged, tied], interface=follows)
+    for wall in (0, 1):
+        unknowns = of_shares(unknowns_of(case, wall))
+        values = unknowns.at(unit_cube(len(unknowns.factors), 64))
+        for key in ("wall.diffusivity_cm2_s", "interface.diffusivity_cm2_s"):
+            assert 1e-8 <= values[key].min() < 2e-8 and 9e-8 < values[key].max() <= 1e-7, (wall, key)
+        assert np.array_equal(values["wall.diffusivity_cm2_s"], values["interface.diffusivity_cm2_s"]), wall
+    second = {"diffusivity_cm2_s": {"same_as": "wall[2].diffusivity_cm2_s"}}
+    both = Case(wall=[{"name": "Li22Si5"}, ranged], interface=second)
+    values = forecast(both, {"wall-swap": EXPERIMENTS["wall-swap"](both)}, n_sample=64).values
+    assert np.array_equal(values["wall[2].diffusivity_cm2_s"], values["interface.diffusivity_cm2_s"])
+    assert not np.array_equal(values["wall.diffusivity_cm2_s"], values["interface.diffusivity_cm2_s"])
+    exact = Case(
+        interface={"diffusivity_cm2_s": {"same_as": "surface.diffusivity_cm2_s"}}, surface={"diffusivity_cm2_s": 1e-7}
+    )
+    assert "interface.diffusivity_cm2_s" not in unknowns_of(exact, 0).prior
 
 
 def test_ties_that_lead_on_are_refused():

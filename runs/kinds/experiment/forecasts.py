@@ -17,6 +17,7 @@ from functools import cached_property
 
 import numpy as np
 
+from coble.inputs.uncertain import prior_of
 from coble.kmc.constants import BOLTZMANN_EV_K
 from coble.kmc.growth.power_law_creep import PowerLaw, pressure_MPa
 from coble.kmc.growth.strength import strengthening
@@ -253,7 +254,7 @@ def priors(case, experiments):
     if swapped:
         unknowns.append(unknowns_of(case, 1))
         prior |= {f"wall[2].{key[5:]}": p for key, p in unknowns[1].prior.items() if key.startswith("wall.")}
-        prior |= dict(_tied_walls(case, prior))
+        prior |= dict(_tied(case, prior))
     temperatures = {c.case.conditions.temperature_K for each in experiments.values() for c in each.conditions}
     temperatures.add(case.conditions.temperature_K)
     kept = {key: p for key, p in prior.items() if not (key.endswith(E) and _at_rest(key, unknowns, temperatures))}
@@ -263,12 +264,19 @@ def priors(case, experiments):
     return kept, unknowns
 
 
-def _tied_walls(case, prior):
-    """Numbers of the second wall that are the same as the first's."""
-    for key, value in case.wall[1]:
-        tied = getattr(value, "prior", None)
-        if isinstance(tied, SameAs) and tied.key.startswith("wall[1].") and f"wall.{tied.key[8:]}" in prior:
-            yield f"wall[2].{key}", SameAs(f"wall.{tied.key[8:]}", tied.source)
+def _tied(case, prior):
+    """Numbers of either wall, or of all walls, that are the same as another one of these."""
+    names = {"wall[1]": "wall"}  # as the forecasts call it
+    sections = {"metal": case.metal, "interface": case.interface, "surface": case.surface, "slip": case.slip}
+    sections |= {"tubule": case.tubule, "wall": case.wall[0], "wall[2]": case.wall[1]}
+    for name, section in sections.items():
+        for key, value in section:
+            tied = prior_of(value)
+            if f"{name}.{key}" in prior and isinstance(tied, SameAs):
+                home, other = tied.key.split(".")
+                other = f"{names.get(home, home)}.{other}"
+                if other in prior:
+                    yield f"{name}.{key}", SameAs(other, tied.source)
 
 
 def _at_rest(key, unknowns, temperatures):
