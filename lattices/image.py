@@ -107,7 +107,7 @@ def image_lattice(labels, region_of, regions, sheets, voxel_A, periodic=(False, 
             raise ValueError(f"the labels of {regions[each.region]!r} touch nowhere")
     refuse_too_large(int((region >= 0).sum()) + sum(len(mesh.position) for mesh in meshes), voxel_A)
     number = np.cumsum((region >= 0).ravel(), dtype=np.int64) - 1
-    bonds = [_between_voxels(labels, region, number, sheets, periodic)]
+    bonds = list(_between_voxels(labels, region, number, sheets, periodic))
     n_site = int(number[-1]) + 1
     place, of = [np.argwhere(region >= 0) + 0.5], [region[region >= 0].astype(np.uint8)]
     first = []
@@ -118,10 +118,9 @@ def image_lattice(labels, region_of, regions, sheets, voxel_A, periodic=(False, 
         of.append(np.full(len(mesh.position), each.region, dtype=np.uint8))
         n_site += len(mesh.position)
     bonds += _seams(meshes, first)
-    joined = [np.concatenate(column) for column in zip(*bonds, strict=True)]
     shape, thin = np.array(labels.shape), tuple(sorted({each.region for each in sheets}))
     lattice, weight, axial = _assembled(
-        np.concatenate(place), np.concatenate(of), joined, shape, np.array(periodic), regions, thin, voxel_A
+        np.concatenate(place), np.concatenate(of), bonds, shape, np.array(periodic), regions, thin, voxel_A
     )
     extent = np.zeros(len(regions))
     for value, index in region_of.items():
@@ -155,24 +154,20 @@ def refuse_too_large(n_site, voxel_A):
 
 
 def _between_voxels(labels, region, number, sheets, periodic):
-    """Bonds of voxels that touch: source, target, vector [voxels], weight, whether axial; each once."""
-    found = []
-    flat = np.arange(labels.size).reshape(labels.shape)
+    """Bonds of voxels that touch, for each axis: source, target, vector [voxels], weight, whether axial; each once."""
     for d in range(3):
         last = slice(None) if periodic[d] else slice(None, -1)
         part = tuple(last if axis == d else slice(None) for axis in range(3))
-        here, there = flat[part].ravel(), np.roll(flat, -1, d)[part].ravel()
-        bound = (region.ravel()[here] >= 0) & (region.ravel()[there] >= 0)
-        here, there = here[bound], there[bound]
-        a, b = labels.ravel()[here], labels.ravel()[there]
-        open_ = np.ones(len(here), dtype=bool)
+        next_to = lambda values: np.roll(values, -1, d)[part]  # noqa: B023, E731
+        a, b = labels[part], next_to(labels)
+        bound = (region[part] >= 0) & next_to(region >= 0)
         for each in sheets:
             (a_one, a_other), (b_one, b_other) = sides_of(a, each), sides_of(b, each)
-            open_ &= ~((a_one & b_other) | (a_other & b_one))
-        here, there = number[here[open_]], number[there[open_]]
-        vector = np.broadcast_to(np.eye(3)[d], (len(here), 3))
-        found.append((here, there, vector, np.ones(len(here)), np.full(len(here), d == 2)))
-    return tuple(np.concatenate(column) for column in zip(*found, strict=True))
+            bound &= ~((a_one & b_other) | (a_other & b_one))
+        place = number.reshape(labels.shape)
+        here, there = place[part][bound], next_to(place)[bound]
+        some = (len(here),)
+        yield here, there, np.broadcast_to(np.eye(3)[d], (*some, 3)), np.ones(some), np.full(some, d == 2)
 
 
 def _of_sheet(mesh, region, number, start):
@@ -200,49 +195,67 @@ def _seams(meshes, first):
 
 def _assembled(place, of, bonds, shape, periodic, regions, thin, voxel_A):
     """The lattice of sites and bonds with lengths in voxels; weight and direction of its classes."""
-    n_site, n_region = len(of), len(regions)
-    source, target, vector, weight, axial = bonds
-    unit = int(PARTS * shape[2])
+    n_site, n_region, unit = len(of), len(regions), int(PARTS * shape[2])
     height = np.rint(place[:, 2] * PARTS).astype(np.int64)
-    cells, folded = height // unit, height % unit
-    across = np.rint((vector - (place[target] - place[source])) / shape).astype(np.int64) * periodic
-    rise = height[target] - height[source] + across[:, 2] * unit
-    shift = across.copy()
-    shift[:, 2] += cells[target] - cells[source]
-    label = 2 * np.rint(np.log(weight) * WEIGHTS).astype(np.int64) + axial
-    source, target = np.concatenate([source, target]), np.concatenate([target, source])
-    order = np.argsort(source * n_site + target, kind="stable")
-    both = lambda one, other: np.concatenate([one, other])[order]  # noqa: E731
-    rise, shift, label = both(rise, -rise), both(shift, -shift), both(label, label)
-    source, target = source[order], target[order]
-    steps, step = ranked(rise)
+    parts = [_compact(each, place, height, shape, periodic) for each in bonds]
+    bonds.clear()  # a stack of 200 voxels a side has 3e7 bonds: nothing of them is held twice
+    source, target, rise, shift, label = (np.concatenate(column) for column in zip(*parts, strict=True))
+    del parts
+    steps, _ = ranked(np.concatenate([each := np.unique(rise), -each]))
     labels, rank = ranked(label)
-    of_pair = of[source].astype(np.int64) * n_region + of[target]
-    key, classes = ranked((step * n_region**2 + of_pair) * len(labels) + rank)
-    rest, rank = np.divmod(key, len(labels))
-    step_of, pair = np.divmod(rest, n_region**2)
-    here, there = np.divmod(pair, n_region)
-    backward = (((len(steps) - 1 - step_of) * n_region + there) * n_region + here) * len(labels) + rank
+    key = np.searchsorted(steps, rise) * n_region**2 + (of[source].astype(np.int64) * n_region + of[target])
+    forward, which = ranked(key * len(labels) + rank)
+    backward = _reversed(forward, len(steps), n_region, len(labels))
+    key = np.unique(np.concatenate([forward, backward]))
+    forward, backward = (np.searchsorted(key, each).astype(np.uint32)[which] for each in (forward, backward))
+    del rise, label, rank, which
+    order = np.concatenate([source * np.int64(n_site) + target, target * np.int64(n_site) + source])
+    order = np.argsort(order, kind="stable").astype(np.int32)
+    both = lambda one, other: np.concatenate([one, other])[order]  # noqa: E731
+    degree = np.bincount(source, minlength=n_site) + np.bincount(target, minlength=n_site)
+    step_of, rest = np.divmod(key, n_region**2 * len(labels))
     xy, column = _columns(place[:, :2] * voxel_A)
     lattice = Lattice(
         xy=xy,
         column=column,
-        height=folded.astype(np.min_scalar_type(unit)),
+        height=(height % unit).astype(np.min_scalar_type(unit)),
         region=of,
         bore=np.zeros(n_site, dtype=np.int8),
-        indptr=starts(np.bincount(source, minlength=n_site)),
-        edge=pack(target, 0),
+        indptr=starts(degree),
+        edge=pack(both(target, source), 0),
         steps=steps,
         unit=voxel_A / PARTS,
         cell=np.diag(np.where(periodic, shape * voxel_A, 0.0)),
         regions=tuple(regions),
         class_step=step_of,
-        reverse_class=np.searchsorted(key, backward),
-        bond_class=classes.astype(np.uint32),
-        shift=shift.astype(np.int8),
+        reverse_class=np.searchsorted(key, _reversed(key, len(steps), n_region, len(labels))),
+        bond_class=both(forward, backward),
+        shift=both(shift, -shift),
         thin=thin,
     )
+    rank = rest % len(labels)
     return lattice, np.exp((labels[rank] // 2) / WEIGHTS), (labels[rank] % 2).astype(bool)
+
+
+def _compact(bonds, place, height, shape, periodic):
+    """Source, target, rise in heights, cells crossed, and a label of weight and direction: 17 bytes a bond."""
+    source, target, vector, weight, axial = bonds
+    shift = np.empty((len(source), 3), dtype=np.int8)
+    for d in range(3):
+        shift[:, d] = np.rint((vector[:, d] - (place[target, d] - place[source, d])) / shape[d]) * periodic[d]
+    unit = int(PARTS * shape[2])
+    rise = (height[target] - height[source] + shift[:, 2].astype(np.int64) * unit).astype(np.int32)
+    shift[:, 2] += (height[target] // unit - height[source] // unit).astype(np.int8)
+    label = 2 * np.rint(np.log(weight) * WEIGHTS).astype(np.int32) + axial
+    return source.astype(np.int32), target.astype(np.int32), rise, shift, label
+
+
+def _reversed(key, n_step, n_region, n_label):
+    """Keys of the reverse classes: of step, regions of both ends, and label."""
+    rest, rank = np.divmod(key, n_label)
+    step, pair = np.divmod(rest, n_region**2)
+    here, there = np.divmod(pair, n_region)
+    return (((n_step - 1 - step) * n_region + there) * n_region + here) * n_label + rank
 
 
 def _columns(xy):
