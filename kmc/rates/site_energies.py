@@ -127,7 +127,7 @@ def site_energies(curve, temperature_K):
     kT = BOLTZMANN_EV_K * temperature_K
     lithiation, potential = np.array(curve, dtype=float).T
     first, last = potential[0], potential[-1]
-    at = np.arange(last, first + BEYOND_KT * kT, SAMPLE_KT * kT)
+    at = np.unique(np.concatenate([np.arange(last, first + BEYOND_KT * kT, SAMPLE_KT * kT), potential]))
     wanted = np.interp(at, potential[::-1], lithiation[::-1], right=0.0)
     of_sites = np.arange(last, first + BEYOND_KT * kT / 2, SPACING_KT * kT)[::-1]
     step = 1 / (1 + np.exp((at[:, None] - of_sites) / kT))

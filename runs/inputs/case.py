@@ -190,7 +190,7 @@ class Case(Sections):
                 {
                     "name": wall.name,
                     "concentration_cm3": wall.concentration_cm3,
-                    "vacancy_fraction": section.vacancy_fraction,
+                    **section.model_dump(include={"vacancy_fraction", "ocv_V", "lithiation"}),
                     **_described(wall.diffusivity, temperature_K),
                 }
                 for wall, section in zip(self.walls, self.wall, strict=True)

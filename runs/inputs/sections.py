@@ -15,6 +15,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 
 from coble.inputs.faults import listed, quoted, refusal, typed_text
 from coble.inputs.growth_steps import CURRENT_mA_cm2, CURRENT_pA, GrowthStep
+from coble.inputs.open_circuit import Curve
 from coble.inputs.plugins import are_asleep, load_entry_points
 from coble.inputs.quantities import Listed, Quantity, Voltage, Whole, diffusivity_cm2_s, length_nm, ratio
 from coble.inputs.section import ENERGY, LOWEST_K, DiffusiveSection, Section, checked
@@ -163,12 +164,24 @@ class SurfaceSection(DiffusiveSection):
 
 
 class WallSection(DiffusiveSection):
-    """One wall: D of the metal in it [cm²/s], and its atoms of the metal per volume [cm⁻³], maybe 0."""
+    """One wall: D of the metal in it [cm²/s], and its atoms of the metal per volume [cm⁻³], maybe 0.
+
+    A wall that fills as metal grows has an open-circuit curve `ocv_V`, and a `lithiation` at the start, 0 unless given.
+    """
 
     name: checked(_wall_name, str)
     diffusivity_cm2_s: uncertain(DIFFUSIVITY["wall"], number=_wall_diffusivity) | None = None
     concentration_cm3: uncertain(CONCENTRATION, number=replace(CONCENTRATION, or_zero=True)) | None = None
     vacancy_fraction: checked(VACANCIES) = VACANCY_FRACTION
+    ocv_V: checked(Curve(), tuple[tuple[float, float], ...]) | None = None
+    lithiation: checked(replace(ratio(1e-4, 1.0), or_zero=True)) | None = None
+
+    @model_serializer(mode="wrap")
+    def _as_ever(self, handler):
+        """Without the keys of walls that fill where it does not, and without the vacancies where it does."""
+        unused = ("ocv_V", "lithiation") if self.ocv_V is None else ("vacancy_fraction",)
+        found = {key: value for key, value in handler(self).items() if key not in unused}
+        return found | ({"lithiation": self.lithiation or 0.0} if "lithiation" in found else {})
 
 
 class RunSection(Section):
@@ -192,6 +205,15 @@ class BondsSection(Section):
     first_eV: checked(Quantity(0.005, 0.5, "eV", "is it in kJ/mol, meV or another unit?")) = 0.0273
     second_eV: checked(Quantity(0.005, 0.5, "eV", "is it in kJ/mol, meV or another unit?")) = 0.0633
     wetting: checked(Quantity(0.05, 2.0, mistake="it is adhesion over cohesion: cos(theta) = 2 wetting - 1")) = 0.7
+
+
+def _slowing(value):
+    """Validator of a factor, or of "auto"."""
+    if value == "auto":
+        return value
+    if isinstance(value, str):
+        raise refusal(f'must be "auto" or a factor from 1 to 16, got {typed_text(value)}')
+    return Quantity(1.0, 16.0, mistake="it is the factor by which hops on the metal are slower")(value)
 
 
 class GrowthSection(Section):
@@ -220,7 +242,9 @@ class GrowthSection(Section):
     without: tuple[Literal["interface", "surface", "wall", "bulk"], ...] = ()
     ahead_nm: checked(replace(length_nm(1.0, 1000.0), or_zero=True)) = 2.0
     graded: Literal["off", "auto"] = "off"
-    fine_nm: checked(length_nm(1.0, 100.0)) = 2.0
+    fine_nm: checked(length_nm(1.0, 100.0)) = 1.0
+    surface_slowing: checked(_slowing, float | Literal["auto"]) = 1.0
+    growth_error: checked(ratio(1e-3, 0.2)) = 0.02
     space_nm: checked(replace(length_nm(0.5, 100.0), or_zero=True)) = 0.0
     side: Literal["inside", "outside"] = "inside"
     until_outside_atoms: checked(Whole(0, 10**9), int) = 0
