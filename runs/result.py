@@ -227,6 +227,37 @@ class Result:
         found: list[ase.Atoms] = frames(self.folder, which, atoms=atoms or None, cuts=cuts, fixed_n=fixed_n, wall=wall)
         return found
 
+    def view(
+        self,
+        which: str | int = "last",
+        *,
+        program: str | None = None,
+        atoms: Sequence[str] | None = None,
+        cuts: Sequence[str] = (),
+        wall: str | None = None,
+    ) -> Any:
+        """Show the atoms in a notebook with nglview, chemiscope or OVITO.
+
+        Parameters
+        ----------
+        which, atoms, cuts, wall
+            As of `frames`; several frames have the same sites, X where one is empty.
+        program : str, optional
+            "nglview", "chemiscope" or "ovito"; the first that is installed when left out.
+
+        Returns
+        -------
+        The widget of that program.
+
+        Raises
+        ------
+        ValueError
+            When it, or every one of them, is not installed.
+        """
+        from coble.structures.viewers import view
+
+        return view(self.folder, which, program=program, atoms=atoms or None, cuts=cuts, wall=wall)
+
     def plot(self, name: str | None = None) -> "Figure | dict[str, Figure]":
         """Figures of the result.
 

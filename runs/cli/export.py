@@ -44,6 +44,10 @@ def export(
     fixed_n: Annotated[
         bool, typer.Option("--fixed-n", help="The same sites in every frame, X where empty, for programs that need it.")
     ] = False,
+    rates: Annotated[
+        bool,
+        typer.Option("--rates", help="The hop rates instead, one row for each class of hops, as RESULT-rates.csv."),
+    ] = False,
     wall_crystal: Annotated[
         str | None,
         typer.Option(
@@ -72,7 +76,11 @@ def export(
       coble export mine --wall-crystal case --cut wedge --out picture.extxyz
 
       coble export mine --frame : --fixed-n --to lammps-dump-text --atoms bulk
+
+      coble export mine --rates                 classes of hops and their rates, as mine-rates.csv
     """
+    if rates:
+        return _export_rates(result, out)
     from coble.structures.crystal_fit import LONGEST, fitting_segment
     from coble.structures.cuts import cut_of
     from coble.structures.export import (
@@ -138,3 +146,21 @@ def export(
                 say(f"With segment_nm = {better[0]:.2f} in the case it would be {better[1]:+.1%}.")
             else:
                 say(f"No segment_nm up to {LONGEST} times as long brings it below {FITS:.0%}.")
+
+
+def _export_rates(result, out):
+    """Write the hop rates of a result as CSV."""
+    from coble.reports.page import ReportError
+    from coble.reports.rate_file import rates_csv
+    from coble.store.files import whole
+
+    out = out or named_after(result, "-rates.csv")
+    refuse_existing(out)
+    try:
+        text = rates_csv(result)
+        whole(out, lambda part: part.write_text(text, encoding="utf-8"))
+    except OSError as error:
+        fail(f"--out {out}: cannot be written ({error.strerror or error})", BAD_CASE)
+    except (ReportError, ValueError) as error:
+        fail(error, BAD_CASE)
+    say(f"Written to {out}: {text.count(chr(10)) - 1} classes of hops")

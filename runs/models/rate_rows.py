@@ -1,5 +1,7 @@
 """Hop rates of a case, class by class, with the diffusivity and the conductance that they imply."""
 
+from coble.lattices import Region
+from coble.models.rate_numbers import COLUMNS, rows_of
 from coble.render.table import Table
 
 RATE_HEADINGS = (
@@ -39,7 +41,6 @@ def rate_rows(case, rates, temperature_K=None):
     from coble.inputs.rate_table import INSIDE
     from coble.kmc.constants import BOLTZMANN_EV_K
     from coble.kmc.network.continuum import conductivity_mS_cm, siemens_metre
-    from coble.lattices import Region
     from coble.models.tubule import bare_region, regions, shape_of
 
     here, there = rates.temperature_K, temperature_K or rates.temperature_K
@@ -74,7 +75,12 @@ def rate_rows(case, rates, temperature_K=None):
 
 def rates_table(case, rates, title, temperature_K=None):
     """Hop rates class by class, and what they imply: `Table`; parameters as `rate_rows`."""
-    there = temperature_K or rates.temperature_K
+    from coble.inputs.rate_table import INSIDE
+    from coble.models.tubule import bare_region, regions, shape_of
+
+    there, shape = temperature_K or rates.temperature_K, shape_of(case)
+    parts = {Region.SURFACE: bare_region(case, shape)} | regions(case, case.walls[0], case.wall[0], shape)
+    occupancy = {name: parts[kind].occupancy for name, kind in INSIDE.items() if kind in parts}
     return Table(
         f"Hop rates at {there:g} K, {title}",
         list(RATE_HEADINGS),
@@ -82,6 +88,7 @@ def rates_table(case, rates, title, temperature_K=None):
         note=f"Of an atom to one empty neighbour.  {DETAILED_BALANCE}  Elsewhere "
         f"k(T) = k · exp[-E/k_B · (1/T - 1/{rates.temperature_K:g} K)].",
         name=f"rates-{case.wall[0].name}",
+        numbers=(COLUMNS, rows_of(rates, case.wall[0].name, occupancy)),
     )
 
 

@@ -23,6 +23,7 @@ KIND = Kind(
     tables=late("coble.kinds.diffuse.tables", "tables"),
     details=late("coble.kinds.diffuse.tables", "details"),
     checks=late("coble.kinds.diffuse.checks", "checks"),
+    rates=late("coble.kinds.diffuse.tables", "rates"),
     again=lambda content: ["diffuse", "case.toml"],
     effort=late("coble.kinds.diffuse.tables", "effort"),
     figures=late("coble.kinds.diffuse.figures", "FIGURES"),

@@ -146,6 +146,13 @@ def details(content):
     )
 
 
+def rates(content, case, folder):
+    """Hop rates at every temperature, list of `Table`; none without the case."""
+    from coble.kinds.discriminate.rate_tables import structure_table
+
+    return [structure_table(case, point["temperature_K"]) for point in content["temperatures"]] if case else []
+
+
 def effort(content):
     """(events, seconds) of all temperatures."""
     return sum(point["events"] for point in content["temperatures"]), content["seconds"]

@@ -1,8 +1,11 @@
 """Tables of the hop rates that were used: of a tubule by class of hop, of a structure by pair of regions."""
 
+from pathlib import Path
+
 import numpy as np
 
 from coble.lattices import REGIONS
+from coble.models.rate_numbers import COLUMNS, row
 from coble.models.rate_rows import DETAILED_BALANCE, rates_table
 from coble.render.table import Table
 
@@ -35,23 +38,39 @@ def _rates_of_wall(case, wall):
     return alone, rates_from(alone, bonds, occupancy), f"wall {wall['name']}"
 
 
-def structure_table(case):
-    """Hop rates of a structure by the regions of both ends: `Table`."""
+def structure_table(case, temperature_K=None):
+    """Hop rates of a structure by the regions of both ends, at the case's temperature or another [K]: `Table`."""
     from coble.models.structure import structure_rates
 
-    found = structure_rates(case)
+    temperature, name = temperature_K or case.conditions.temperature_K, Path(case.structure.given).stem
+    found = structure_rates(case, temperature_K=temperature)
     lattice, rate = found.lattice, found.rates.edge_rates(found.lattice)
-    names, rows = lattice.regions, []
-    pair = lattice.region[lattice.sources()].astype(int) * len(names) + lattice.region[lattice.target]
+    names, rows, numbers = lattice.regions, [], []
+    source = lattice.sources()
+    pair = lattice.region[source].astype(int) * len(names) + lattice.region[lattice.target]
+    x = found.rates.site_occupancy(lattice)
     for each in np.unique(pair):
         some = rate[pair == each]
         ends = [names[k] for k in divmod(int(each), len(names))]
         rows.append([*ends, f"{len(some):,}", f"{some.min():.4g}", f"{some.max():.4g}"])
+        for one, of_rate in _equal(rate, np.flatnonzero(pair == each)):
+            occupancies = (float(x[source[of_rate]].mean()), float(x[lattice.target[of_rate]].mean()))
+            hops = len(of_rate)
+            numbers.append(row(name, ends, temperature, one, occupancies=occupancies, hops=hops))
     return Table(
-        f"Hop rates at {case.conditions.temperature_K:g} K",
+        f"Hop rates at {temperature:g} K",
         ["from", "to", "hops", "lowest rate [1/s]", "highest rate [1/s]"],
         rows,
         words=2,
         note=f"Of an atom to one empty neighbour, in {lattice.n_class:,} classes of bonds.  {DETAILED_BALANCE}",
         name="rates",
+        numbers=(COLUMNS, numbers),
     )
+
+
+def _equal(rate, hops):
+    """Hops of one rate, to ten digits, the slowest first: yields (rate, their numbers)."""
+    order = hops[np.argsort(rate[hops], kind="stable")]
+    steps = np.flatnonzero(np.diff(np.log(rate[order])) > 1e-10) + 1
+    for some in np.split(order, steps):
+        yield float(rate[some].mean()), some

@@ -3,6 +3,7 @@
 import numpy as np
 
 from coble.kmc.estimates.estimate import ratio_estimate
+from coble.models.rate_numbers import COLUMNS, row
 from coble.render.names import LABELS
 from coble.render.numbers import many, noughts, number_of, plain, power, scientific, typeset, with_error
 from coble.render.table import Table, blocks_of, columns_of, parts_of, spread
@@ -135,17 +136,20 @@ def rates(content, case, folder):
 
 def _mobilities(content):
     case = content["provenance"]["case"]
+    temperature = case["conditions"]["temperature_K"]
     sections = {"bulk": "metal", "metal surface": "surface", "interface": "interface", "surface": "surface"}
-    rows = []
+    rows, numbers = [], []
     for key, rate in content["run"]["mobilities_1_s"].items():
         path = key.replace("_", " ")
         found = case["wall"][0] if path == "wall" else case[sections[path]]
         energy = found.get("activation_energy_eV")
         d = found.get("diffusivity_cm2_s")
         barrier = "–" if energy is None else f"{energy:.4f}"
-        rows.append([LABELS[path], number_of(rate), barrier, number_of(d), found.get("source", "takes no metal")])
+        source = found.get("source", "takes no metal")
+        rows.append([LABELS[path], number_of(rate), barrier, number_of(d), source])
+        wall = case["wall"][0]["name"]
+        numbers.append(row(wall, (path, path), temperature, rate, barrier_eV=energy, source=source))
     bonds = case["bonds"]
-    temperature = case["conditions"]["temperature_K"]
     return Table(
         f"Mobilities at {temperature:g} K",
         ["path", "mobility [1/s]", "barrier [eV]", "D [cm²/s]", "source"],
@@ -154,6 +158,7 @@ def _mobilities(content):
         f"its Boltzmann factor.  Bonds {bonds['first_eV']:g} eV to first and {bonds['second_eV']:g} eV to second "
         f"neighbours, wetting {bonds['wetting']:g}.  The barrier is the slope of ln D, bonds included.",
         name="mobilities",
+        numbers=(COLUMNS, numbers),
     )
 
 

@@ -1,16 +1,17 @@
 """Rates that a tuning found, as a table."""
 
 from coble.inputs.rate_table import read_rates
+from coble.models.rate_numbers import COLUMNS, rows_of
 from coble.render.numbers import number_of
 from coble.render.table import Table
 
 
 def rates(content, case, folder):
     """The rate table beside the result: list of `Table`."""
-    return [_found_rates(read_rates(folder / "rates.toml"))]
+    return [_found_rates(read_rates(folder / "rates.toml"), case.wall[0].name if case else "")]
 
 
-def _found_rates(rates):
+def _found_rates(rates, wall):
     rows = []
     for name, hop in rates.hop.items():
         back = number_of(hop.reverse_rate_1_s) if hop.reverse_rate_1_s else "–"
@@ -25,4 +26,5 @@ def _found_rates(rates):
         rows,
         note="Of an atom to one empty neighbour; what comes back follows from detailed balance.",
         name="rates",
+        numbers=(COLUMNS, rows_of(rates, wall)),
     )

@@ -1,0 +1,40 @@
+"""The hop rates of a result as one CSV file, for other programs: `coble export --rates`."""
+
+import csv
+import io
+
+from coble.kinds.registry import kind_of
+from coble.models.rate_numbers import COLUMNS
+from coble.reports.page import read
+
+
+def rates_csv(folder):
+    """Every class of hops of a result: a line of headings with units, then one row for each.
+
+    Parameters
+    ----------
+    folder : path-like
+        Of the result.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ReportError
+        When the folder holds no result.
+    ValueError
+        When it has no hop rates, or the case beside it is not its own.
+    """
+    (stored,) = read([folder])
+    tables = kind_of(stored.content).rates(stored.content, stored.case, stored.folder)
+    rows = [row for table in tables for row in table.numbers[1]]
+    if not rows:
+        why = " ".join(stored.notes) or f"a result of kind {stored.content['kind']!r} has no rates"
+        raise ValueError(f"{folder}: {why}")
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    writer.writerows([["" if value is None else value for value in row] for row in rows])
+    return text.getvalue()

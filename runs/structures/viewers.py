@@ -1,0 +1,76 @@
+"""Atoms handed to a viewer of a notebook: nglview, chemiscope or OVITO, the first that is installed.
+
+None of them is needed for anything else.  Each is imported when it is asked for.
+"""
+
+from importlib.util import find_spec
+
+from coble.structures.export import frames
+
+
+def _nglview(images):
+    import nglview
+
+    view = nglview.show_asetraj(images) if len(images) > 1 else nglview.show_ase(images[0])
+    view.add_unitcell()
+    return view
+
+
+def _chemiscope(images):
+    import chemiscope
+
+    return chemiscope.show(structures=images, mode="structure")
+
+
+def _ovito(images):
+    from ovito.io.ase import ase_to_ovito
+    from ovito.pipeline import Pipeline, PythonSource
+    from ovito.vis import Viewport
+
+    def create(frame, data):
+        ase_to_ovito(images[frame], data)
+
+    source = PythonSource(function=create)
+    source.num_frames = len(images)
+    Pipeline(source=source).add_to_scene()
+    viewport = Viewport(type=Viewport.Type.Ortho)
+    viewport.zoom_all()
+    return viewport.create_jupyter_widget()
+
+
+VIEWERS = {"nglview": _nglview, "chemiscope": _chemiscope, "ovito": _ovito}
+
+
+def view(result, which="last", *, program=None, **chosen):
+    """A widget that shows the atoms of a result in a notebook.
+
+    Parameters
+    ----------
+    result : path-like
+        Folder of the result.
+    which : str or int
+        Frames, as of `frames`.  Several have the same sites in every frame, X where one is empty.
+    program : str, optional
+        One of `VIEWERS`; the first that is installed when left out.
+    chosen
+        As of `frames`: `atoms`, `cuts`, `wall`.
+
+    Returns
+    -------
+    The widget of that program.
+
+    Raises
+    ------
+    ValueError
+        For another program, or when it, or every one, is not installed.
+    """
+    if program is not None and program not in VIEWERS:
+        raise ValueError(f"program {program!r}: must be one of {', '.join(VIEWERS)}")
+    there = [name for name in ([program] if program else VIEWERS) if find_spec(name)]
+    if not there:
+        what = f"{program} is not installed" if program else f"none of {', '.join(VIEWERS)} is installed"
+        raise ValueError(f"{what}; `pip install {program or next(iter(VIEWERS))}` brings one, `ase gui` needs none")
+    images = frames(result, which, **chosen)
+    if len({len(image) for image in images}) > 1:
+        images = frames(result, which, fixed_n=True, **chosen)
+    return VIEWERS[there[0]](images)

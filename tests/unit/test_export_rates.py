@@ -1,0 +1,98 @@
+"""The CSV of hop rates: other programs find every class of hops, in detailed balance, with the diffusivities asked."""
+
+import csv
+from math import exp
+
+import pytest
+from command import BAD_CASE, OK, invoke
+from stored import quickly
+
+from coble import parse_case
+from coble.kmc.constants import BOLTZMANN_EV_K
+from coble.models.rate_numbers import COLUMNS
+
+TUBULE = """\
+[tubule]
+inner_width_nm = 2.5
+wall_thickness_nm = 1.0
+[[wall]]
+name = "my-wall"
+diffusivity_cm2_s = 1e-8
+activation_energy_eV = 0.4
+concentration_cm3 = 3e22
+[interface]
+occupancy = 0.2
+[run]
+target_error = 0.1
+"""
+
+
+def exported(folder, *words):
+    """The rows of the file that `coble export --rates` writes: list of dict."""
+    out = folder / "rates.csv"
+    done = invoke("export", folder / "run", "--rates", "--out", out, *words)
+    assert done.exit_code == OK, done.stderr
+    with open(out, encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert f"{len(rows)} classes of hops" in done.stdout and tuple(rows[0]) == COLUMNS
+    return rows
+
+
+def number(row, key):
+    return float(row[key]) if row[key] else None
+
+
+def in_balance(rows):
+    """Whether what goes and what comes back between two regions is equal in every pair."""
+    found = {}
+    for row in rows:
+        x, y = number(row, "occupancy_from"), number(row, "occupancy_to")
+        found.setdefault((row["from"], row["to"]), 0.0)
+        found[row["from"], row["to"]] += number(row, "rate_1_s") * x * (1 - y) * (number(row, "hops") or 1)
+    pairs = [pair for pair in found if pair[0] != pair[1]]
+    assert all(found[pair] == pytest.approx(found[pair[::-1]]) for pair in pairs)
+    return len(pairs)
+
+
+@pytest.fixture(scope="module")
+def tubule(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("rates")
+    (folder / "case.toml").write_text(TUBULE)
+    with quickly():
+        done = invoke("discriminate", folder / "case.toml", "--quick", "--out", folder / "run")
+    assert done.exit_code == OK, done.stderr
+    return folder
+
+
+def test_every_class_of_hops_of_a_tubule_is_there(tubule):
+    rows = exported(tubule)
+    assert {row["wall"] for row in rows} == {"my-wall"}
+    assert in_balance(rows) == 4  # interface to wall and bulk, and back
+    (wall,) = (row for row in rows if row["from"] == row["to"] == "wall")
+    case = parse_case(TUBULE)
+    assert number(wall, "temperature_K") == case.conditions.temperature_K
+    assert number(wall, "barrier_eV") == case.wall[0].activation_energy_eV
+    kT = BOLTZMANN_EV_K * number(wall, "temperature_K")
+    again = number(wall, "prefactor_1_s") * exp(-number(wall, "barrier_eV") / kT)
+    assert again == pytest.approx(number(wall, "rate_1_s"))
+    (sheet,) = (row for row in rows if row["from"] == row["to"] == "interface")
+    assert number(sheet, "occupancy_from") == case.interface.occupancy
+
+
+def test_every_class_of_hops_of_a_structure_is_there(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert invoke("init", "structure").exit_code == OK
+    with quickly():
+        assert invoke("discriminate", "structure.toml", "--quick", "--out", "run").exit_code == OK
+    rows = exported(tmp_path)
+    assert sum(int(row["hops"]) for row in rows) == 2 * 1536  # both ways of the bonds that `coble check` counts
+    assert in_balance(rows) == 2 and {row["from"] for row in rows} == {"bulk", "sheet"}
+
+
+def test_what_cannot_be_written_is_refused_in_a_sentence(tubule):
+    out = tubule / "there.csv"
+    out.write_text("mine")
+    done = invoke("export", tubule / "run", "--rates", "--out", out)
+    assert done.exit_code == BAD_CASE and "exists" in done.stderr and out.read_text() == "mine"
+    done = invoke("export", tubule, "--rates", "--out", tubule / "other.csv")
+    assert done.exit_code == BAD_CASE and not (tubule / "other.csv").exists()
