@@ -355,13 +355,13 @@ MUTANTS = [
         ("control-of-the-other", "weight[i, j] = g_j / (g_i + g_j)", "weight[i, j] = g_i / (g_i + g_j)"),
         (
             "part-of-the-field-forgotten",
-            "graph.steps_A[graph.step_class] * part\n",
-            "graph.steps_A[graph.step_class]\n",
+            "edges.step_A * (part if whole else part[edges.part])",
+            "edges.step_A",
         ),
         ("bonds-of-one-end", "(here == kind) * 0.5 + (there == kind) * 0.5", "(here == kind) * 1.0"),
         ("half-the-control", "2 * (weight[kind] * power[kind]).sum()", "(weight[kind] * power[kind]).sum()"),
         ("on-instead-of-off", "(0.0 if k == kind else g)", "(0.0 if k != kind else g)"),
-        ("field-as-potential", "tension = step + psi[graph.target]", "tension = step - psi[graph.target]"),
+        ("field-as-potential", "return step + psi[edges.target]", "return step - psi[edges.target]"),
     ),
     *_of(
         "calibration",

@@ -15,8 +15,9 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
+from coble.lattices.edges import subgraph
 from coble.lattices.from_atoms import lattice_fields
-from coble.lattices.packing import AT_ONCE, MOST_SITES, SITE_BITS, pack, refuse_too_many, starts
+from coble.lattices.packing import AT_ONCE, MOST_SITES, SITE_BITS, refuse_too_many, starts
 from coble.lattices.percolation import break_of
 from coble.lattices.regions import MOST_REGIONS, REGIONS
 from coble.lattices.shapes import Shape
@@ -287,21 +288,7 @@ class Lattice:
 
     def subgraph(self, keep: np.ndarray) -> "Lattice":
         """The graph of the sites where `keep` (bool array) holds, and of the edges among them."""
-        number = np.cumsum(keep, dtype=np.int64) - 1
-        source, target = self.sources(), self.target
-        stays = keep[source] & keep[target]
-        degree = np.bincount(number[source[stays]], minlength=int(keep.sum()))
-        return replace(
-            self,
-            column=self.column[keep],
-            height=self.height[keep],
-            region=self.region[keep],
-            bore=self.bore[keep],
-            indptr=starts(degree),
-            edge=pack(number[target[stays]], 0 if self.wide else self.classes[stays]),
-            notes={name: value[keep] if isinstance(value, np.ndarray) else value for name, value in self.notes.items()},
-            **self._of_edges(stays),
-        )
+        return subgraph(self, keep)
 
     def _of_edges(self, chosen):
         """What wide and general lattices hold for each edge, of some edges: keywords of `replace`."""

@@ -17,9 +17,11 @@ from itertools import combinations
 
 import numpy as np
 from scipy.sparse import csr_matrix
-from scipy.sparse.linalg import LinearOperator, cg
 
+from coble.kmc.network.coarse_space import coarse_solver
+from coble.kmc.network.gradients import NotConverged, conjugate_gradients
 from coble.lattices import Region
+from coble.lattices.edges import in_parts
 
 TUBULE = len(Region)  # regions of a tubule
 RELATIVE_TOLERANCE = 1e-6  # of the residual; shares are then good to 1e-8 (1e-4 already gives them to 1e-6)
@@ -28,20 +30,17 @@ FINEST = 1e-12  # of the potentials where conductances lie far apart
 ROUNDING = 1e-13  # sources below this part of the gross current are rounding: by symmetry ψ = 0 there
 
 
-class NotConverged(ArithmeticError):
-    """The iterative solver stopped before its tolerance."""
-
-
 @dataclass(frozen=True)
 class NetworkSolution:
     """Currents in the network per unit of field.
 
     Attributes
     ----------
+    graph : Lattice
+    conductance : float array (n_region, n_region) or (n_edge,)
+        Of the bonds, by the regions of both ends, or of each [1/s].
     potential : float array (n_site,)
         ψ [Å].
-    flux : float array (n_edge,)
-        Net current of every directed edge per field of k_B T/Å [Å/s]; antisymmetric.
     path : dict of Region → float
         Axial conductance carried by each region, c D A [Å/s]; a bond between two regions gives half to each.
     control : dict of Region → float
@@ -50,11 +49,31 @@ class NetworkSolution:
         Dissipation by pairs of regions [Å/s]; sums to the total.
     """
 
-    potential: np.ndarray
-    flux: np.ndarray
+    graph: object = field(repr=False)
+    conductance: np.ndarray = field(repr=False)
+    potential: np.ndarray = field(repr=False)
     path: dict
     control: dict
-    power: np.ndarray = field(default=None, repr=False)
+    power: np.ndarray = field(repr=False)
+
+    @property
+    def flux(self):
+        """Net current of every directed edge per field of k_B T/Å [Å/s], float array (n_edge,); antisymmetric.
+
+        Made anew each time: on the paper's tubules it takes twice the memory of the lattice.
+        """
+        found = np.empty(self.graph.n_edge)
+        for edges in in_parts(self.graph):
+            found[edges.part] = self.flux_of(edges)
+        return found
+
+    def flux_of(self, edges):
+        """The flux of some `coble.lattices.edges.Edges`."""
+        return _of_edges(self.conductance, edges) * self.tension_of(edges)
+
+    def tension_of(self, edges):
+        """What drives each of some edges [Å]: its axial step, and the difference of potentials."""
+        return _tension(edges, edges.step_A, self.potential)
 
     @property
     def total(self):
@@ -80,7 +99,7 @@ def bond_conductance(graph, by_kind, exchange=None):
         Factors by which bonds between two regions are better, or worse, than the harmonic mean.
     """
     table = harmonic_table(by_kind, exchange, graph.n_region)
-    return table[graph.region[graph.sources()], graph.region[graph.target]]
+    return np.concatenate([np.zeros(0), *(_of_edges(table, edges) for edges in in_parts(graph))])
 
 
 def harmonic_table(by_kind, exchange=None, n_region=TUBULE):
@@ -96,30 +115,41 @@ def harmonic_table(by_kind, exchange=None, n_region=TUBULE):
     return table
 
 
-def potentials(graph, conductance, part=1.0, tolerance=RELATIVE_TOLERANCE):
-    """Solve for ψ [Å] at every site; `part` of each edge's field, float or array (n_edge,), is what drives.
+def potentials(graph, conductance, part=1.0, tolerance=RELATIVE_TOLERANCE, coarse=False):
+    """Solve for ψ [Å] at every site.
+
+    Parameters
+    ----------
+    graph : Lattice
+    conductance : float array (n_region, n_region) or (n_edge,)
+        Of the bonds, by the regions of both ends, or of each [1/s].
+    part : float, or float array (n_edge,)
+        What part of each edge's field drives.
+    tolerance : float
+        Of the residual, relative.
+    coarse : bool
+        Precondition by a coarse grid, too, which needs the conductance of every edge: for wide crooked lattices.
 
     Raises
     ------
     NotConverged
         When conjugate gradients do not reach the tolerance.
     """
-    n = graph.n_site
-    adjacency = csr_matrix((conductance, graph.target.astype(np.int32), graph.indptr), shape=(n, n))
-    diagonal = np.asarray(adjacency.sum(axis=1)).ravel()
-    drift = conductance * graph.steps_A[graph.step_class] * part
-    source = csr_matrix((drift, graph.target.astype(np.int32), graph.indptr), shape=(n, n)).sum(axis=1)
-    source = np.asarray(source).ravel()
+    n, whole = graph.n_site, np.ndim(part) == 0
+    diagonal, source = np.empty(n), np.empty(n)
+    for edges in in_parts(graph):
+        bonds = _of_edges(conductance, edges)
+        diagonal[edges.rows] = edges.sums(bonds)
+        source[edges.rows] = edges.sums(bonds * edges.step_A * (part if whole else part[edges.part]))
     floor = ROUNDING * np.linalg.norm(diagonal) * float(graph.steps_A[-1])
     if np.linalg.norm(source) <= floor:
         return np.zeros(n)
-    inverse = np.where(diagonal > 0, 1 / np.where(diagonal > 0, diagonal, 1), 0.0)
-    laplacian = LinearOperator((n, n), matvec=lambda x: diagonal * x - adjacency @ x)
-    jacobi = LinearOperator((n, n), matvec=lambda x: inverse * x)
-    psi, left = cg(laplacian, source, rtol=tolerance, atol=floor, maxiter=20_000, M=jacobi)
-    if left:
-        raise NotConverged(f"conjugate gradients did not reach {tolerance:g} in {left} iterations")
-    return psi
+    bonds, target = np.empty(graph.n_edge), np.empty(graph.n_edge, dtype=np.int32)
+    for edges in in_parts(graph):
+        bonds[edges.part], target[edges.part] = _of_edges(conductance, edges), edges.target
+    adjacency = csr_matrix((bonds, target, graph.indptr), shape=(n, n))
+    solver = coarse_solver(graph, conductance) if coarse else None
+    return conjugate_gradients(diagonal, adjacency, source, tolerance, floor, solver)
 
 
 def solve(graph, by_kind, exchange=None):
@@ -137,7 +167,7 @@ def solve(graph, by_kind, exchange=None):
         for j, g_j in by_kind.items():
             if g_i + g_j > 0:
                 weight[i, j] = g_j / (g_i + g_j)
-    conductance = bond_conductance(graph, by_kind, exchange)
+    conductance = harmonic_table(by_kind, exchange, graph.n_region)
     return _currents(graph, conductance, potentials(graph, conductance), tuple(by_kind), weight)
 
 
@@ -158,7 +188,7 @@ def solve_bonds(graph, conductance, fine=True):
         `control` gives half of a bond between two regions to each.
     """
     halves = np.full((graph.n_region, graph.n_region), 0.5)
-    psi = fine_potentials(graph, conductance) if fine else potentials(graph, conductance)
+    psi = fine_potentials(graph, conductance) if fine else potentials(graph, conductance, coarse=True)
     return _currents(graph, conductance, psi, graph.present, halves)
 
 
@@ -177,19 +207,41 @@ def fine_potentials(graph, conductance):
 
 def _currents(graph, conductance, psi, kinds, weight):
     """The currents and the dissipation, summed by pairs of regions."""
-    source, n = graph.sources(), graph.n_region
-    step = graph.steps_A[graph.step_class]
-    tension = step + psi[graph.target] - psi[source]
-    flux = conductance * tension
+    carried, power, n = np.zeros(graph.n_region**2), np.zeros(graph.n_region**2), graph.n_region
+    for edges in in_parts(graph):
+        step, pair = edges.step_A, _pairs(edges)
+        tension = _tension(edges, step, psi)
+        flux = _of_edges(conductance, edges) * tension
+        carried, power = _added(carried, pair, flux * step), _added(power, pair, flux * tension)
     # Each bond stands twice in the list of edges, hence the halves.
-    pair = graph.region[source].astype(np.int64) * n + graph.region[graph.target]
-    carried = np.bincount(pair, flux * step, minlength=n * n).reshape(n, -1) / (2 * graph.length)
-    power = np.bincount(pair, flux * tension, minlength=n * n).reshape(n, -1) / (2 * graph.length)
+    carried, power = (sums.reshape(n, -1) / (2 * graph.length) for sums in (carried, power))
     carried = ((carried + carried.T) * graph.parts).sum(axis=1)
     path = {kind: float(carried[kind]) for kind in kinds}
     total = power.sum()
     control = {kind: float(2 * (weight[kind] * power[kind]).sum() / total) if total else 0.0 for kind in kinds}
-    return NetworkSolution(psi, flux, path, control, power)
+    return NetworkSolution(graph, conductance, psi, path, control, power)
+
+
+def _pairs(edges):
+    """Regions of both ends of some edges, as one number: index into a flat table of pairs."""
+    region, n = edges.lattice.region, edges.lattice.n_region
+    return edges.of_source(region[edges.rows].astype(np.intp) * n) + region[edges.target]
+
+
+def _of_edges(conductance, edges):
+    """Conductance of some edges, from that of each, or a table by regions."""
+    return conductance[edges.part] if conductance.ndim == 1 else conductance.ravel()[_pairs(edges)]
+
+
+def _tension(edges, step, psi):
+    return step + psi[edges.target] - edges.of_source(psi[edges.rows])
+
+
+def _added(sums, index, values):
+    """Sums by index with more values, one after the other: the same however many come at once."""
+    return np.bincount(
+        np.concatenate([np.arange(len(sums)), index]), np.concatenate([sums, values]), minlength=len(sums)
+    )
 
 
 def responses(graph, by_kind, exchange=None):

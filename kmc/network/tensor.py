@@ -20,7 +20,7 @@ from scipy.sparse import csr_matrix, diags
 from scipy.sparse.csgraph import connected_components
 from scipy.sparse.linalg import cg, splu
 
-from coble.kmc.network.exact import NotConverged
+from coble.kmc.network.gradients import NotConverged
 
 FEW, MOST_DIRECT = 1_500, 20_000  # states up to which the system is always factorised, and up to which it can be
 TOLERANCE = 1e-10  # of the residual of conjugate gradients

@@ -8,6 +8,7 @@ from gas import MasterEquation, gas
 from small_graphs import box, graph_of, ladder, ring, slanted_ladder
 
 from coble.kmc.network import exact as network
+from coble.kmc.network import gradients
 from coble.kmc.network.continuum import regions_of, shares
 from coble.kmc.network.exact import (
     bond_conductance,
@@ -124,9 +125,9 @@ def test_regions_that_do_not_conduct():
 
 
 def test_solver_that_stops_early_says_so(monkeypatch):
-    monkeypatch.setattr(network, "cg", lambda matrix, source, **how: (0 * source, 17))
+    monkeypatch.setattr(gradients, "MOST", 1)
     graph = ring(4, [0, 0, 1, 1])
-    with pytest.raises(network.NotConverged, match="in 17 iterations"):
+    with pytest.raises(network.NotConverged, match="in 1 iterations"):
         solve(graph, {Region.BULK: 1.0, Region.INTERFACE: 2.0})
 
 
