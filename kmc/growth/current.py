@@ -100,10 +100,12 @@ class Feed:
         Of random streams of its own.
     odds : float array (n,), optional
         x / (1 - x) of each instead of `occupancy`, for sites so deep that x is 1 in floating-point numbers.
+    contact_ohm : float
+        Of a contact in series with the root [Ω].
     """
 
-    def __init__(self, sites, occupancy, seed, odds=None):
-        self.sites, self.seed = np.asarray(sites), seed
+    def __init__(self, sites, occupancy, seed, odds=None, contact_ohm=0.0):
+        self.sites, self.seed, self.contact_ohm = np.asarray(sites), seed, contact_ohm
         self.odds = occupancy / (1 - occupancy) if odds is None else odds
         self.kinds, self._kind, self._room = np.unique(self.odds, return_inverse=True, return_counts=True)
         self._ways = _ways(self._room, self.kinds)
@@ -209,6 +211,10 @@ class Feed:
         mean = min(max(full_mean, least), n - least)
         excess = lambda mu: float((self._room / (1 + np.exp(-mu) / self.kinds)).sum()) - mean  # noqa: E731
         return brentq(excess, -self._widest_kT, self._widest_kT, xtol=1e-12)
+
+    def potential_V(self, kT_eV, full_mean, current_A):
+        """U of the cell [V]: that of the root, which holds so many atoms on average, and I R of the contact."""
+        return kT_eV * self.potential_kT(full_mean) + current_A * self.contact_ohm
 
     @property
     def state(self):

@@ -55,14 +55,25 @@ class Series:
             self.way_A[path].append(way)
 
     def _potential_V(self, growth):
-        """Of the electrolyte [V]; at constant current that of the root, from how full it was since the last record."""
+        """Of the electrolyte [V]; at constant current that of the cell, from the last record on.
+
+        It is that of the root, by how full it was, and the part of the contact, by the atoms that came.
+        """
         if growth.overpotential_V is not None:
             return growth.overpotential_V
         done, kT = growth.feed.done, growth.model.kT_eV
         looks = done.looks - (self.looks[-1] if self.looks else 0)
         if looks:
-            return kT * growth.feed.potential_kT((done.full_sum - (self.full_sum[-1] if self.looks else 0)) / looks)
+            full = (done.full_sum - (self.full_sum[-1] if self.looks else 0)) / looks
+            return growth.feed.potential_V(kT, full, self._accepted_A(growth))
         return self.overpotential_V[-1] if self.looks else kT * growth.feed.potential_kT(growth.root_full)
+
+    def _accepted_A(self, growth):
+        """Current since the last record [A]."""
+        if len(self.time_s) < 2:  # the time of this record is there already
+            return 0.0
+        atoms = growth.inserted_minus_removed - self.inserted_minus_removed[len(self.time_s) - 2]
+        return atoms * ELEMENTARY_CHARGE_C / (self.time_s[-1] - self.time_s[-2])
 
     def charge_fC(self):
         """Charge that the electrolyte has given [fC], list of float."""
