@@ -64,12 +64,12 @@ class NetworkSolution:
         """
         found = np.empty(self.graph.n_edge)
         for edges in in_parts(self.graph):
-            found[edges.part] = self.flux_of(edges)
+            found[edges.part] = self.bonds_of(edges) * self.tension_of(edges)
         return found
 
-    def flux_of(self, edges):
-        """The flux of some `coble.lattices.edges.Edges`."""
-        return _of_edges(self.conductance, edges) * self.tension_of(edges)
+    def bonds_of(self, edges):
+        """Conductance of some `coble.lattices.edges.Edges` [1/s]."""
+        return _of_edges(self.conductance, edges)
 
     def tension_of(self, edges):
         """What drives each of some edges [Å]: its axial step, and the difference of potentials."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from coble.kmc.constants import ELEMENTARY_CHARGE_C
+from coble.lattices.edges import in_parts
 from coble.models.tubule import NM
 from coble.render.names import name_of
 from coble.store.hdf5 import FAULTS, name_axes, open_results
@@ -55,14 +56,13 @@ ABOUT = {
 }
 
 
-def maps_of(graph, flux, end_states, field_kT_per_A):
+def maps_of(graph, solution, end_states, field_kT_per_A):
     """Maps of a segment that was run.
 
     Parameters
     ----------
     graph : Lattice
-    flux : float array (n_edge,)
-        Of the exact network [Å/s], see `coble.kmc.network.exact.NetworkSolution`.
+    solution : coble.kmc.network.exact.NetworkSolution
     end_states : list of EndState
         As many as there are; without any, what is measured is not a number.
     field_kT_per_A : float
@@ -80,8 +80,10 @@ def maps_of(graph, flux, end_states, field_kT_per_A):
     if end_states:
         full[0] = mean(sum(end.occupied.astype(np.float32) for end in end_states)) / len(end_states)
         full[1] = mean(sum(end.hop_rate_1_s for end in end_states)) / len(end_states)
-    along = flux * graph.steps_A[graph.step_class]  # every bond stands twice, once for each of its ends
-    current = np.bincount(graph.column[graph.sources()], along, n_column)[stands] / (2 * graph.length)
+    along = np.empty(graph.n_site)  # every bond stands twice, once for each of its ends
+    for edges in in_parts(graph):
+        along[edges.rows] = edges.sums(solution.bonds_of(edges) * solution.tension_of(edges) * edges.step_A)
+    current = np.bincount(graph.column, along, n_column)[stands] / (2 * graph.length)
     kind = np.zeros(n_column, dtype=np.uint8)
     kind[graph.column] = graph.region
     single = lambda values: np.asarray(values, dtype=np.float32)  # noqa: E731

@@ -34,7 +34,7 @@ def ends(solved):
 
 def test_columns_carry_the_exact_current(solved):
     graph, solution = solved
-    maps = maps_of(graph, solution.flux, [], FIELD)
+    maps = maps_of(graph, solution, [], FIELD)
     per_conductance = FIELD * ELEMENTARY_CHARGE_C
     assert maps.current_A.sum() == pytest.approx(solution.total * per_conductance, rel=1e-3)  # exchange runs in loops
     for kind, value in solution.path.items():
@@ -56,8 +56,8 @@ def test_an_inner_column_of_metal_carries_what_a_crystal_does(solved):
 
 def test_occupancies_and_hop_rates_are_those_of_equilibrium(solved, ends):
     graph, solution = solved
-    one = [maps_of(graph, solution.flux, [end], FIELD) for end in ends]
-    both = maps_of(graph, solution.flux, ends, FIELD)
+    one = [maps_of(graph, solution, [end], FIELD) for end in ends]
+    both = maps_of(graph, solution, ends, FIELD)
     exact = np.bincount(graph.sources(), network.bond_conductance(graph, BONDS))  # Σ k_ij x_i (1 - x_j) of a site
     sites = np.bincount(graph.column)
     for kind in BONDS:
@@ -69,7 +69,7 @@ def test_occupancies_and_hop_rates_are_those_of_equilibrium(solved, ends):
 
 
 def test_maps_come_back_from_their_file(solved, ends, tmp_path):
-    maps = maps_of(solved[0], solved[1].flux, ends[:2], FIELD)
+    maps = maps_of(solved[0], solved[1], ends[:2], FIELD)
     with h5py.File(tmp_path / "result.h5", "w") as file:
         write_maps(file.create_group("LiC6"), maps, FIELD)
         assert all(data.attrs["units"] and data.attrs["long_name"] for data in file["LiC6/maps"].values())
