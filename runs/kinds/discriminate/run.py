@@ -383,7 +383,7 @@ class _Job:
             network=net,
             off={kind: series for kind, series in off.items() if series},
             waits=waits,
-            maps=maps_of(graph, exact.flux, [end for end in measured.end_states if end], host.field_kT_per_A),
+            maps=maps_of(graph, exact, [end for end in measured.end_states if end], host.field_kT_per_A),
             measurement=measured,
             graph=graph,
             seconds=clock.laps,
