@@ -91,7 +91,7 @@ def indices(shares_at, n_factor, n_sample=INDEX_SAMPLES):
     return dict(zip(names, first, strict=True)), dict(zip(names, total, strict=True))
 
 
-def turning_point(shares_at: Callable, nominal: float, scale: bool = True):
+def turning_point(shares_at: Callable, nominal: float, scale: bool = True, ends=None):
     """Where the verdict turns when one number is varied and all others stay.
 
     Parameters
@@ -101,6 +101,8 @@ def turning_point(shares_at: Callable, nominal: float, scale: bool = True):
     nominal : float
     scale : bool
         Whether it is varied by factors, up to `TURNS` either way; else from nothing to twice its value.
+    ends : (float, float), optional
+        Between which it is varied instead.
 
     Returns
     -------
@@ -108,14 +110,15 @@ def turning_point(shares_at: Callable, nominal: float, scale: bool = True):
         The turn nearest to the nominal value, and the paths that carry more than half below and above it ("none" for
         no path); None when there is no turn.
     """
-    span = np.linspace(-1, 1, STEPS)
-    grid = nominal * TURNS**span if scale else nominal * (1 + 0.999 * span)
+    if ends is None:
+        ends = (nominal / TURNS, nominal * TURNS) if scale else (0.001 * nominal, 1.999 * nominal)
+    grid = (np.geomspace if scale else np.linspace)(*ends, STEPS)
     found = shares_at(grid)
     paths, verdict = [*found, NONE], dominant_of(found)
     (turns,) = np.nonzero(np.diff(verdict))
     if not len(turns):
         return None
-    middle = STEPS // 2
+    middle = np.searchsorted(grid, nominal)
     at = turns[np.argmin(np.abs(turns + 0.5 - middle))]
     below, above = verdict[at], verdict[at + 1]
     path = paths[above if below < 0 else below]  # whose share goes through one half

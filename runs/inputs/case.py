@@ -220,6 +220,7 @@ class Case(Sections):
             "region": [region.model_dump(exclude=unused) for region in self.region],
             "barrier": [rule.model_dump() for rule in self.barrier],
             **({"barriers": held("barriers")} if self.barriers.file is not None else {}),
+            **given_priors(self),
             **{name: getattr(self, name).model_dump() for name in used if name in self.asked},
             "run": self.run.model_dump(),
         }

@@ -16,11 +16,13 @@ from coble.inputs.plugins import execute
 from coble.inputs.quantities import Listed, Quantity, Whole, diffusivity_cm2_s, ratio
 from coble.inputs.reading import MOST_TEXT
 from coble.inputs.section import LOWEST_K, Section, checked
+from coble.inputs.uncertain import uncertain
 from coble.kmc.rates.materials import REFERENCE_K
 
 NATURAL = "natural"  # ASE's natural cut-offs
 CUTOFF = Quantity(0.5, 100.0, "angstrom", "is it in nm?")
 DIFFUSIVITY = diffusivity_cm2_s(1e-30, 1e-1)
+SLOPE = Quantity(0.0, 10.0, "eV", "is it in kJ/mol, meV or another unit?")
 BARRIER = Quantity(1e-6, 10.0, "eV", "is it in kJ/mol, meV or another unit?", or_zero=True)
 PREFACTOR = Quantity(1.0, 1e30, "1/s")
 TOLERANCE = Quantity(1e-12, 1.0, "eV", or_zero=True)
@@ -87,6 +89,7 @@ def _seen(schema, validator, type_=Any):
 
 
 _NUMBER = {"type": "number", **DIFFUSIVITY.limits}
+_NUMBERS = WithJsonSchema({"anyOf": [_NUMBER, {"type": "array", "items": _NUMBER, "minItems": 2, "maxItems": 2}]})
 _SHEET = {
     "type": "object",
     "properties": {
@@ -146,17 +149,11 @@ class RegionSection(Section):
     """
 
     name: checked(region_name, str)
-    occupancy: checked(ratio(1e-6, 1 - 1e-6)) | None = None
-    diffusivity_cm2_s: (
-        _seen(
-            {"anyOf": [_NUMBER, {"type": "array", "items": _NUMBER, "minItems": 2, "maxItems": 2}]},
-            _diffusivity,
-        )
-        | None
-    ) = None
-    activation_energy_eV: checked(Quantity(0.0, 10.0, "eV", "is it in kJ/mol, meV or another unit?")) | None = None
+    occupancy: uncertain(ratio(1e-6, 1 - 1e-6), scale=False) | None = None
+    diffusivity_cm2_s: uncertain(DIFFUSIVITY, number=_diffusivity, type_=Annotated[Any, _NUMBERS]) | None = None
+    activation_energy_eV: uncertain(SLOPE, scale=False) | None = None
     at_K: checked(Quantity(LOWEST_K, 3000.0, "K", "is it in degrees Celsius?")) = REFERENCE_K
-    concentration_cm3: checked(CONCENTRATION) | None = None
+    concentration_cm3: uncertain(CONCENTRATION) | None = None
     colour: checked(region_name, str) | None = None
 
 
@@ -168,9 +165,9 @@ class _Barrier(Section):
 
     between: checked(Listed(region_name, 2, 2, distinct=False, noun="name"), tuple[str, ...])
     direction: checked(_direction, tuple[float, ...]) | None = None
-    rate_1_s: checked(Quantity(1e-30, 1e30, "1/s")) | None = None
-    prefactor_1_s: checked(PREFACTOR) | None = None
-    barrier_eV: checked(BARRIER) | None = None
+    rate_1_s: uncertain(Quantity(1e-30, 1e30, "1/s")) | None = None
+    prefactor_1_s: uncertain(PREFACTOR) | None = None
+    barrier_eV: uncertain(BARRIER, scale=False) | None = None
     at_K: checked(Quantity(LOWEST_K, 3000.0, "K", "is it in degrees Celsius?")) | None = None
 
 
@@ -188,7 +185,7 @@ class BarriersSection(Section):
     """A table of pairs of sites with barriers both ways, as NEB calculations give; see `coble.inputs.neb_table`."""
 
     file: _seen({"type": "string"}, _table_file) | None = None
-    prefactor_1_s: checked(PREFACTOR) | None = None
+    prefactor_1_s: uncertain(PREFACTOR) | None = None
     balance_tolerance_eV: checked(TOLERANCE) = BALANCE_TOLERANCE_EV
 
 

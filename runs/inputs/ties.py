@@ -63,6 +63,7 @@ def _ties(data):
 
 
 _KEYS = {"same_as", "source"}
+_REQUIRED = {"wall": {"name": "wall"}, "region": {"name": "region"}, "barrier": {"between": ["here", "there"]}}
 
 
 def _path_of(text, data):
@@ -130,8 +131,7 @@ def _value_at(data, path):
 
 def read_number(section, key, given):
     """What a key of a section makes of a table, an `Uncertain`; None when the table is at fault."""
-    required = {"name": "wall"} if section == "wall" else {}
     try:
-        return getattr(SECTIONS[section].model_validate({**required, key: given}), key)
+        return getattr(SECTIONS[section].model_validate({**_REQUIRED.get(section, {}), key: given}), key)
     except ValueError:
         return None

@@ -43,7 +43,7 @@ def prior_of(value):
     return getattr(value, "prior", None)
 
 
-def uncertain(validator, scale=True, number=None):
+def uncertain(validator, scale=True, number=None, type_=float):
     """Type of a field that holds a number, or one of the forms above.
 
     Parameters
@@ -54,9 +54,11 @@ def uncertain(validator, scale=True, number=None):
         Whether the number is a scale, whose logarithm is what is not known.
     number : callable, optional
         Validator of a plain number, where that may be more than a `Quantity` allows.
+    type_ : type
+        Of what `number` returns, where that may be more than a number.
     """
     forms = _Forms(validator, scale)
-    return Annotated[float, BeforeValidator(number or validator), WrapValidator(forms), forms]
+    return Annotated[type_, BeforeValidator(number or validator), WrapValidator(forms), forms]
 
 
 class _Forms:

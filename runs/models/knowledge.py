@@ -5,6 +5,7 @@ each path.  How a path answers to its neighbours, a per cent at most, is not her
 `coble.kinds.discriminate.knowledge`.
 """
 
+import re
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -41,12 +42,25 @@ WORDS = {
     "wall[2].activation_energy_eV": ("activation energy of the second wall", "eV"),
     "slip.strengthening": ("strengthening of narrow metal", ""),
     "void.exchange": ("exchange along the void", ""),
+    "barriers.prefactor_1_s": ("prefactor of the table", "1/s"),
 }
-NOT_SCALES = ("activation_energy_eV", "occupancy", "exponent")
+OF_STRUCTURES = {
+    D: ("D of", "cm²/s"),
+    E: ("activation energy of", "eV"),
+    "occupancy": ("occupancy of", ""),
+    "concentration_cm3": ("concentration of", "cm⁻³"),
+    "barrier_eV": ("barrier of", "eV"),
+    "prefactor_1_s": ("prefactor of", "1/s"),
+    "rate_1_s": ("rate of", "1/s"),
+}
+NOT_SCALES = ("activation_energy_eV", "barrier_eV", "occupancy", "exponent")
 
 
 def words_of(key):
     """(name, unit) of a number."""
+    if found := re.fullmatch(r"(region|barrier)\[(\d+)\]\.(\w+)", key):
+        name, unit = OF_STRUCTURES.get(found[3], (found[3], ""))
+        return f"{name} {'region' if found[1] == 'region' else 'rule'} {found[2]}", unit
     return WORDS.get(key, (key, ""))
 
 
@@ -55,8 +69,26 @@ def is_scale(key):
     return not key.endswith(NOT_SCALES)
 
 
+class Factors:
+    """What follows from the `prior` of some numbers, a dict of key → prior of `coble.kmc.knowledge.priors`."""
+
+    @property
+    def factors(self):
+        """Keys that are independent, tuple of str."""
+        return factors_of(self.prior)
+
+    def at(self, points):
+        """Values at points of the unit cube, see `coble.kmc.knowledge.priors.values_at`."""
+        return values_at(self.prior, points)
+
+    def moved(self, key, values):
+        """Values when one number is varied, and all that are the same with it: dict of key → float array."""
+        same = [other for other, prior in self.prior.items() if isinstance(prior, SameAs) and prior.key == key]
+        return dict.fromkeys((key, *same), values)
+
+
 @dataclass(frozen=True)
-class Unknowns:
+class Unknowns(Factors):
     """The numbers of a tubule with one of the walls of a case.
 
     Attributes
@@ -73,25 +105,6 @@ class Unknowns:
     wall: int
     nominal: dict
     prior: dict
-
-    @property
-    def factors(self):
-        """Keys that are independent, tuple of str."""
-        return factors_of(self.prior)
-
-    def at(self, points):
-        """Values at points of the unit cube, see `coble.kmc.knowledge.priors.values_at`."""
-        return values_at(self.prior, points)
-
-    def moved(self, key, values):
-        """Values when one number is varied, and all that are the same with it: dict of key → float array."""
-        same = [other for other, prior in self.prior.items() if isinstance(prior, SameAs) and prior.key == key]
-        return dict.fromkeys((key, *same), values)
-
-    def only(self, keys):
-        """Those numbers alone; all others are taken as exact."""
-        kept = {key: prior for key, prior in self.prior.items() if key in keys}
-        return replace(self, prior=kept)
 
     def diffusivity(self, path, values, temperature_K=None):
         """D of a path [cm²/s] at the temperature of the case, or another one; float or float array."""

@@ -10,13 +10,17 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from coble.kinds.discriminate.knowledge_words import sentence_of
+from coble.kinds.discriminate.structure_currents import structure_currents_of
 from coble.kmc.constants import BOLTZMANN_EV_K
+from coble.kmc.kernel.segment import Segment
 from coble.kmc.knowledge.priors import SAMPLES, unit_cube
-from coble.kmc.knowledge.shares import NONE, dominance, indices, quantiles, shares_of, turning_point
+from coble.kmc.knowledge.shares import dominance, indices, quantiles, shares_of, turning_point
 from coble.kmc.network.continuum import conductivity_mS_cm, siemens_metre
+from coble.kmc.rates.table import rate_table
 from coble.models.experiment_tubule import speed_per_conductance
 from coble.models.knowledge import is_scale, of_shares, rectification, unknowns_of, words_of
-from coble.render.numbers import number_of
+from coble.models.tubule import exchange
 
 OCCUPANCY = "interface.occupancy"
 BINS = 25  # of the distributions of shares that are stored
@@ -71,6 +75,23 @@ class Currents:
                 high = high + self.power[i, j] * (change[a] if a == b else more)
         return np.maximum(total - low, high - total) / total
 
+    def ends(self, key):
+        """Range in which a number is varied to find a turn; None: as far as `turning_point` goes."""
+
+    def segment_of(self, host, values):
+        """What the kernel simulates at some values of the numbers; sizes stay as they are.
+
+        Raises
+        ------
+        RateRangeError
+            When the rates are too far apart for one table.
+        """
+        nominal, moved = self.unknowns.conductances({}), self.unknowns.conductances(values)
+        bonds = {self.region[path]: self.bonds[self.region[path]] * moved[path] / nominal[path] for path in moved}
+        bonds = {kind: bonds[int(kind)] for kind in host.bonds}
+        rates = rate_table(bonds, host.occupancy, exchange(host.case))
+        return Segment(host.graph, rates, field_kT_per_A=host.field_kT_per_A)
+
 
 @dataclass(frozen=True)
 class Knowledge:
@@ -78,7 +99,7 @@ class Knowledge:
 
     Attributes
     ----------
-    currents : Currents
+    currents : Currents or StructureCurrents
     probability : dict of str → float
         That each path carries more than half; "none".
     values : dict of key → float array (n_sample,)
@@ -120,28 +141,7 @@ class Knowledge:
     @property
     def sentence(self):
         """For the verdict."""
-        if not self.currents.unknowns.prior:
-            return "All numbers of this wall are taken as exact."
-        others = [f"{path} {p:.2f}" for path, p in self.probability.items() if path != self.leader]
-        found = (
-            f"Given the ranges of {_listed(self.currents.unknowns.factors)}, the {self.leader} carries more than half "
-            f"with probability {self.probability[self.leader]:.2f} ({', '.join(others)})."
-        )
-        return f"{found} {self._deciding}" if self.decides else found
-
-    @property
-    def _deciding(self):
-        """Which number decides, and where the verdict turns."""
-        name, unit = words_of(self.decides)
-        head, turn = name[:1].upper() + name[1:], self.turns[self.decides]
-        if turn is None:
-            return f"{head} matters most, but no value of it turns the verdict."
-        value, below, above = turn
-        side, path = ("below", below) if below != NONE else ("above", above)
-        prior, at = self.currents.unknowns.prior[self.decides], f"{_rounded(value)} {unit}".strip()
-        if float(prior.ppf(0.001)) <= value <= float(prior.ppf(0.999)):
-            return f"{head} decides: {side} {at} the {path} carries more than half."
-        return f"{head} matters most: {side} {at}, outside its range, the {path} carries more than half."
+        return sentence_of(self)
 
     def as_dict(self):
         """For result.json."""
@@ -197,8 +197,8 @@ def currents_of(host, solution):
     )
 
 
-def knowledge_of(host, solution, n_sample=SAMPLES):
-    """What is known of a wall: its `Knowledge`; None for a structure, whose numbers have no priors.
+def knowledge_of(host, solution, n_sample=SAMPLES, **running):
+    """What is known of a wall or structure: its `Knowledge`; None for a structure whose numbers have no ranges.
 
     Parameters
     ----------
@@ -206,10 +206,15 @@ def knowledge_of(host, solution, n_sample=SAMPLES):
     solution : NetworkSolution
     n_sample : int
         A power of two.
+    running
+        `should_stop` and `tell` of `structure_currents_of`.
     """
     if host.case.has_structure:
-        return None
-    currents = currents_of(host, solution)
+        currents = structure_currents_of(host, solution, **running)
+        if currents is None:
+            return None
+    else:
+        currents = currents_of(host, solution)
     unknowns = currents.unknowns
     n_factor = len(unknowns.factors)
     values = unknowns.at(unit_cube(n_factor, n_sample))
@@ -229,11 +234,14 @@ def _turn(currents, key):
         found = currents.shares(unknowns.moved(key, x))
         return {path: np.broadcast_to(share, x.shape) for path, share in found.items()}
 
-    return turning_point(shares_at, unknowns.nominal[key], is_scale(key))
+    return turning_point(shares_at, unknowns.nominal[key], is_scale(key), currents.ends(key))
 
 
 def _derived(host, currents, n_sample):
     """κ, conductance and tip speed over the prior, with the occupancy of the interface in the speed."""
+    if host.case.has_structure:
+        found = currents.conductances(currents.unknowns.at(unit_cube(len(currents.unknowns.factors), n_sample)))
+        return {"conductance_S_m": sum(found.values()) * siemens_metre(1.0, host.case.conditions.temperature_K)}
     occupied = {key: p for key, p in unknowns_of(host.case, host.index).prior.items() if key == OCCUPANCY}
     unknowns = replace(currents.unknowns, prior=currents.unknowns.prior | occupied)
     values = unknowns.at(unit_cube(len(unknowns.factors), n_sample))
@@ -256,15 +264,3 @@ def _derived(host, currents, n_sample):
 def drive_of(case):
     """eU / k_B T of the section [experiment]."""
     return case.experiment.overpotential_V / (BOLTZMANN_EV_K * case.conditions.temperature_K)
-
-
-def _listed(keys):
-    """Names of what is not known, those of diffusivities together."""
-    names = [words_of(key)[0] for key in keys]
-    of_D = [name.removeprefix("D of ") for name in names if name.startswith("D of ")]
-    rest = [name for name in names if not name.startswith("D of ")]
-    return " and ".join(filter(None, ("D" if of_D else "", ", ".join(rest))))
-
-
-def _rounded(value):
-    return number_of(float(f"{value:.2g}"))

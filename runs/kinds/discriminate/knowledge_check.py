@@ -7,10 +7,8 @@ import numpy as np
 
 from coble.kmc.estimates.measure import measure
 from coble.kmc.kernel.lowering import RateRangeError
-from coble.kmc.kernel.segment import Segment
 from coble.kmc.knowledge.priors import factors_of, unit_cube, values_at
-from coble.kmc.rates.table import rate_table
-from coble.models.tubule import exchange
+from coble.models.structure_fault import StructureFault
 
 POINTS = 16  # of the prior
 PURPOSE = 70  # of the random streams, plus the number of the point
@@ -25,7 +23,7 @@ def checked(knowledge, host, settings, *, points=POINTS, workers=1, should_stop=
     Parameters
     ----------
     knowledge : Knowledge
-    host : TubuleHost
+    host : TubuleHost or StructureHost
     settings : dict
         seed, replicas, target_error, max_events: of each point.
     points : int
@@ -56,19 +54,12 @@ def each_point(knowledge, host, settings, points, workers, should_stop, report):
     unknowns = currents.unknowns
     prior = {key: each for key, each in unknowns.prior.items() if not key.startswith("tubule.")}
     cube = unit_cube(len(factors_of(prior)), points, SEED)
-    nominal, key = unknowns.conductances({}), crc32(host.name.encode())
+    key = crc32(host.name.encode())
     for number, point in enumerate(cube):
         values = {name: float(each[0]) for name, each in values_at(prior, point[None]).items()}
-        moved = unknowns.conductances(values)
-        faster = {currents.region[path]: moved[path] / nominal[path] for path in moved}
-        bonds = {kind: g * faster[int(kind)] for kind, g in host.bonds.items()}
         try:
-            segment = Segment(
-                host.graph,
-                rate_table(bonds, host.occupancy, exchange(host.case)),
-                field_kT_per_A=host.field_kT_per_A,
-            )
-        except RateRangeError:
+            segment = currents.segment_of(host, values)
+        except (RateRangeError, StructureFault):
             continue
         found = measure(
             segment,
@@ -83,6 +74,6 @@ def each_point(knowledge, host, settings, points, workers, should_stop, report):
         )
         if found.n_block < 4:
             return
-        shares = {path: float(share) for path, share in currents.shares(values).items()}
+        shares = {path: float(np.ravel(share)[0]) for path, share in currents.shares(values).items()}
         most = max(shares, key=shares.get)
         yield found.share(currents.region[most]), shares[most]

@@ -5,7 +5,7 @@ import numpy as np
 from coble.kinds.discriminate.knowledge_tables import known_walls
 from coble.models.knowledge import words_of
 from coble.render.names import LABELS
-from coble.render.palette import GREY, STYLES, axes, open_frame, panels_of_walls
+from coble.render.palette import GREY, axes, open_frame, panels_of_walls, styles_of
 
 
 def plot_knowledge(wall, ax=None):
@@ -23,8 +23,8 @@ def plot_knowledge(wall, ax=None):
     matplotlib.axes.Axes
     """
     ax, known = axes(ax, (4.2, 2.8)), wall["knowledge"]
-    for path in (path for path in STYLES if path in known["histogram"]):
-        counts, style = np.array(known["histogram"][path]), STYLES[path]
+    for path, style in styles_of(known["histogram"]).items():
+        counts = np.array(known["histogram"][path])
         edges = np.linspace(0, 1, len(counts) + 1)
         density = counts / counts.sum() * len(counts)
         label = f"{LABELS[path]}, P = {known['probability'][path]:.2f}"
@@ -54,6 +54,6 @@ def figures(folder, content):
     """For `coble plot --what knowledge`: yields (name, figure)."""
     if not known_walls(content):
         own = "tubule" not in content["provenance"]["case"]
-        why = "the numbers of a structure have no ranges here" if own else "run without --no-knowledge"
+        why = "give some numbers of the structure as ranges" if own else "run without --no-knowledge"
         raise ValueError(f"{folder}: its result.json does not say what is known: {why}")
     yield "knowledge", draw_knowledge(content)

@@ -13,7 +13,7 @@ def knowledge_settings(knowledge, check_knowledge):
 
 
 def known_of_wall(job, host, solution):
-    """The `Knowledge` of a wall, checked when that was asked; None when it was not asked, or for a structure.
+    """The `Knowledge` of a wall, checked when that was asked; None when it was not asked, or without ranges.
 
     Parameters
     ----------
@@ -22,7 +22,11 @@ def known_of_wall(job, host, solution):
     solution : NetworkSolution
     """
     settings = job.settings
-    found = knowledge_of(host, solution) if settings.get("knowledge", True) else None
+    if not settings.get("knowledge", True):
+        return None
+    solving = lambda number, of: job.report(host.name, f"network {number} of {of} of the prior", None)  # noqa: E731
+    running = {"should_stop": job.should_stop, "tell": solving} if host.case.has_structure else {}
+    found = knowledge_of(host, solution, **running)
     if found is None or not settings.get("check_knowledge"):
         return found
     tell = lambda number, progress: job.report(host.name, f"point {number + 1} of {POINTS} of the prior", progress)  # noqa: E731

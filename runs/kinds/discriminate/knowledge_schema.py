@@ -37,7 +37,7 @@ class KnowledgeResult(Model):
     prior: of(dict[str, PriorOfNumber], "by key of the case, the wall's own without a number")
     probability: of(dict[str, float], "that each path carries more than half, and that none does [1]")
     shares: of(dict[str, Quantiles], "part of the current by path [1]")
-    kappa_mS_cm: of(Quantiles, "conductivity of wall and interface over the wall [mS/cm]")
+    kappa_mS_cm: of(Quantiles | None, "conductivity of wall and interface over the wall [mS/cm]") = None
     conductance_S_m: of(Quantiles, "of all paths [S m]")
     tip_speed_nm_s: of(Quantiles | None, "of a plug as in [experiment], at its overpotential [nm/s]") = None
     sobol: of(dict[str, Sobol], "of the share of the path that leads at the stated numbers")

@@ -72,11 +72,11 @@ def _note(walls):
         for wall in walls
         if (found := wall["knowledge"]["checked"])
     ]
-    error = max(wall["knowledge"]["interpolation_error"] for wall in walls)
+    error = 100 * max(wall["knowledge"]["interpolation_error"] for wall in walls)
     said = (
         "Leads: the path that carries most at the stated numbers.  Its share: median, 5 to 95 % of the prior.  P: "
         "probability that the path carries more than half.  Decides: the number that moves the share most; the verdict "
-        f"turns at the value.  Shares are good to {100 * error:.1g} % of the current."
+        f"turns at the value.  Shares are good to {number_of(float(f'{error:.1g}'))} %."
     )
     return typeset("  ".join([said, *checks]))
 

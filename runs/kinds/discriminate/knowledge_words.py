@@ -1,0 +1,43 @@
+"""What is known of a wall, in words: the second sentence of its verdict."""
+
+from coble.kmc.knowledge.shares import NONE
+from coble.models.knowledge import words_of
+from coble.render.names import spoken
+from coble.render.numbers import number_of
+
+
+def sentence_of(known):
+    """With which probability a path carries more than half, and which number decides; `known` is a `Knowledge`."""
+    unknowns, probability = known.currents.unknowns, known.probability
+    if not unknowns.prior:
+        return "All numbers of this wall are taken as exact."
+    others = ", ".join(f"{path} {p:.2f}" for path, p in probability.items() if path != known.leader)
+    found = (
+        f"Given the ranges of {_listed(unknowns.factors)}, the {spoken(known.leader)} carries more than half with "
+        f"probability {probability[known.leader]:.2f} ({others})."
+    )
+    return f"{found} {_deciding(known)}" if known.decides else found
+
+
+def _deciding(known):
+    """Which number decides, and where the verdict turns."""
+    name, unit = words_of(known.decides)
+    head, turn = name[:1].upper() + name[1:], known.turns[known.decides]
+    if turn is None:
+        where = " in its range" if known.currents.ends(known.decides) else ""
+        return f"{head} matters most, but no value of it{where} turns the verdict."
+    value, below, above = turn
+    side, path = ("below", below) if below != NONE else ("above", above)
+    at = f"{number_of(float(f'{value:.2g}'))} {unit}".strip()
+    prior = known.currents.unknowns.prior[known.decides]
+    if float(prior.ppf(0.001)) <= value <= float(prior.ppf(0.999)):
+        return f"{head} decides: {side} {at} the {spoken(path)} carries more than half."
+    return f"{head} matters most: {side} {at}, outside its range, the {spoken(path)} carries more than half."
+
+
+def _listed(keys):
+    """Names of what is not known, those of diffusivities together."""
+    names = [words_of(key)[0] for key in keys]
+    of_D = any(name.startswith("D of ") for name in names)
+    rest = [name for name in names if not name.startswith("D of ")]
+    return " and ".join(filter(None, ("D" if of_D else "", ", ".join(rest))))
