@@ -24,7 +24,6 @@ import numpy as np
 
 FROM_NM, TO_NM = 10.0, 26.0  # of the tip, for the fits
 STRETCH_NM = 2.0  # of which the times of passage give the exponent of length
-ENDS_NM = 1.0  # of the channel under metal, left out where its occupancy is extrapolated to the tip
 CASE = """
 [tubule]
 inner_width_nm = {width}
@@ -61,22 +60,6 @@ SETS = {
 }
 
 
-def stefan(number):
-    """2 λ² / St of a front that is fed through a channel which itself stores atoms: √π λ exp(λ²) erf(λ) = St."""
-    from scipy.optimize import brentq
-    from scipy.special import erf
-
-    found = brentq(lambda x: np.sqrt(np.pi) * x * np.exp(x**2) * erf(x) - number, 1e-6, 3.0)
-    return 2 * found**2 / number
-
-
-def tip_occupancy(front, channel):
-    """Occupancy of the channel at the tip, from a parabola through that of the channel under metal against z / L."""
-    z = np.arange(channel.shape[1]) + 0.5  # bins of 1 nm
-    under = (z > ENDS_NM) & (z < front[:, None] - ENDS_NM)
-    return float(np.polyval(np.polyfit((z / front[:, None])[under], channel[under], 2), 1.0))
-
-
 def capillary_kT(growth):
     """μ [k_BT] at which metal in the tubule coexists with none: a plug's energy per atom, without its ends."""
     model, of_atom = growth.model, growth.sites.site_class[growth.metal]
@@ -84,23 +67,19 @@ def capillary_kT(growth):
     return float((0.5 - model.wetting) * (first * model.first_eV + second * model.second_eV) / model.kT_eV)
 
 
-def explained(run, tip):
-    """B over that of the law with the tip at an occupancy, from the gradient and from what the channel stores."""
-    model, kind = run.growth.model, run.growth.graph.region
-    from coble.lattices import Region
+def explained(run, tip_kT):
+    """B over that of the law with the tip at a potential [k_B T], by gradient and by what the channel stores."""
+    from coble.kinds.growth.law_terms import terms_of
 
-    x = model.channel_occupancy
-    rho = 1 / (1 + (1 - x) / x * np.exp(-run.growth.overpotential_V / model.kT_eV))
-    stored = np.count_nonzero(kind == Region.INTERFACE) / np.count_nonzero(kind == Region.BULK)
-    # Atoms that a site's length of the tip takes: the metal, and what lifts the channel from x to the tip's occupancy.
-    taken = 1 + stored * (tip - x)
-    gradient, storage = (rho - tip) / (rho - x), stefan(stored * (rho - tip) / taken) / taken
-    return {"gradient": gradient, "storage": storage, "storage_alone": stefan(stored * (rho - x))}
+    terms = terms_of(run.growth, tip_kT)
+    alone = terms_of(run.growth)
+    return {"gradient": terms.gradient, "storage": terms.storage, "storage_alone": alone.storage}
 
 
 def one(name, width, seed):
     """B of one run over that of the law, what explains the difference, R² of L², and the exponent of v against L."""
     from coble import parse_case
+    from coble.kinds.growth.law_terms import tip_potential_kT
     from coble.kinds.growth.setup import prepare
 
     case = CASE.format(width=width, wetting=SETS[name].wetting, to=TO_NM, depth=TO_NM + 10, seed=seed)
@@ -115,7 +94,7 @@ def one(name, width, seed):
     at = np.arange(FROM_NM, TO_NM + 0.1, STRETCH_NM)
     passed = np.array([time[np.argmax(front >= length)] for length in at])
     exponent = -np.polyfit(np.log((at[1:] + at[:-1]) / 2), np.log(np.diff(passed)), 1)[0]
-    tip = tip_occupancy(front[grown], channel[grown])
+    tip = tip_potential_kT(front[grown], channel[grown], run.growth.model.channel_occupancy)
     parts = explained(run, tip)
     of_law = slope / 2 / run.law["b_nm2_s"]
     row = {
@@ -128,7 +107,7 @@ def one(name, width, seed):
         "r_squared": straight,
         "length_exponent": exponent,
         "capillary_kT": capillary_kT(run.growth),
-        "tip_kT": float(np.log(tip / (1 - tip))),  # the channel's x is ½
+        "tip_kT": tip,
         **parts,
         "of_explained": of_law / parts["gradient"] / parts["storage"],
         "seconds": run.seconds,

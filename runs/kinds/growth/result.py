@@ -10,6 +10,7 @@ from pathlib import Path
 from coble.inputs.given_files import kept_files
 from coble.kinds.growth import KIND
 from coble.kinds.growth.checkpoints import CHECKPOINT, PREVIOUS, Keeper
+from coble.kinds.growth.law_terms import extended_law
 from coble.models.freezing import frozen
 from coble.models.tubule import NM
 from coble.store.files import RESULT, save, write_hdf5
@@ -59,7 +60,7 @@ def as_dict(run, command=None):
         },
         "incubation_s": run.incubation_s,
         "fit": {name: estimate and estimate.as_dict() for name, estimate in run.fit().items()},
-        "law": run.law,
+        "law": run.law | extended_law(run),
         "crystal": growth.crystal(),
         "filled_behind_tip": growth.filled(behind_A=run.case.tubule.inner_width_nm * NM),
         "channel": run.channel_potential(),

@@ -16,7 +16,7 @@ class SeriesResult(Model):
     inserted_minus_removed: of(list[int], "atoms given by the electrolyte less those taken")
     filled: of(list[float], "part of the metal's sites between its ends [1]")
     charge_fC: of(list[float], "given by the electrolyte [fC]")
-    wall_lithiation: of(list[float | None], "occupied part of the wall's sites [1]")
+    wall_lithiation: of(list[float | None], "occupied part of the wall's sites, or the lithiation of its curve [1]")
     current_A: of(dict[str, list[float]], "by path [A]")
     marker_displacement_nm: of(list[float | None], "of marked atoms [nm]")
     front_nm_by_bore: of(list[list[float]], "[nm]")
@@ -34,6 +34,9 @@ class Law(Model):
     b_continuum_nm2_s: of(float, "B by the continuum [nm2/s]")
     b_nm2_s: of(float, "B by the channel's conductance on the lattice [nm2/s]")
     response: of(float, "of the carriers to the overpotential [1]")
+    b_stored_nm2_s: of(float | None, "the same with what channel and wall store [nm2/s]") = None
+    tip_V: of(float | None, "potential of the tip, from the channel's occupancy [V]") = None
+    b_extended_nm2_s: of(float | None, "B with what is stored and the tip's potential [nm2/s]") = None
     time_s: of(float | None, "predicted for the whole way [s]")
     limiting_pA_nm: of(float | None, "largest current times length of the channel [pA nm]") = None
 

@@ -1,0 +1,91 @@
+"""The growth law of a run with its optional terms: what channel and wall store, and the tip's measured potential."""
+
+import numpy as np
+
+from coble.kinds.growth.run import law_applies
+from coble.kmc.growth.extended_law import Terms
+from coble.lattices import Region
+
+ENDS_NM = 1.0  # of the channel under metal, left out where its occupancy is extrapolated to the tip
+LEAST_BINS = 5  # of the channel under metal, of all records together
+
+
+def terms_of(growth, tip_kT=0.0, ahead_lithiation=1.0):
+    """`Terms` of a `Growth` that plates.
+
+    Parameters
+    ----------
+    growth : coble.kmc.growth.growth.Growth
+    tip_kT : float
+        Potential of the tip [k_B T].
+    ahead_lithiation : float
+        Of a wall that fills, where the tip has not been.
+    """
+    model, of_region = growth.model, np.bincount(growth.graph.region, minlength=len(Region))
+    metal = np.count_nonzero((growth.graph.region == Region.BULK) & (growth.graph.bore >= 0))
+    wall, sites = {}, model.wall_sites
+    if sites:
+        wall = {
+            "wall": of_region[Region.WALL] / sites.sites_per_atom / metal,
+            "root_lithiation": sites.lithiation(-growth.overpotential_V),
+            "tip_lithiation": sites.lithiation(-tip_kT * model.kT_eV),
+            "ahead_lithiation": ahead_lithiation,
+        }
+    drive = growth.overpotential_V / model.kT_eV
+    return Terms(model.channel_occupancy, drive, tip_kT, of_region[Region.INTERFACE] / metal, **wall)
+
+
+def tip_potential_kT(front_nm, channel, occupancy):
+    """Potential of the tip [k_B T], from a parabola through the occupancy of the channel under metal against z / L.
+
+    Parameters
+    ----------
+    front_nm : float array (n,)
+        The tip in some records.
+    channel : float array (n, n_bin)
+        Occupancy of the channel along the axis in the same, in bins of 1 nm.
+    occupancy : float
+        x of the channel at coexistence.
+
+    Returns
+    -------
+    float or None
+        None where there is too little channel under metal, or where it is full or empty up to the tip.
+    """
+    z = np.arange(channel.shape[1]) + 0.5
+    under = (z > ENDS_NM) & (z < front_nm[:, None] - ENDS_NM)
+    at = (z / front_nm[:, None])[under]
+    if len(np.unique(at)) < LEAST_BINS:
+        return None
+    tip = float(np.polyval(np.polyfit(at, channel[under], 2), 1.0))
+    if not 0 < tip < 1:
+        return None
+    return float(np.log(tip * (1 - occupancy) / (1 - tip) / occupancy))
+
+
+def extended_law(run):
+    """B with what channel and wall store, and with the measured potential of the tip, too, as `law` of result.json.
+
+    Parameters
+    ----------
+    run : coble.kinds.growth.run.Plating
+
+    Returns
+    -------
+    dict
+        b_stored_nm2_s, tip_V, b_extended_nm2_s : float; the last two None where the tip's potential is not known.
+        Empty where metal does not plate inside of a tubule at one overpotential.
+    """
+    growth, b = run.growth, run.law["b_nm2_s"]
+    if run.case.growth.space_nm or not law_applies(run.case.growth.model_dump()):
+        return {}
+    ahead = run.case.wall[0].lithiation or 0.0
+    front, channel = np.array(run.series.front_nm), np.array(run.series.channel)
+    late = front > front[-1] / 2
+    tip = tip_potential_kT(front[late], channel[late], growth.model.channel_occupancy) if late.any() else None
+    known = tip is not None
+    return {
+        "b_stored_nm2_s": b * terms_of(growth, 0.0, ahead).storage,
+        "tip_V": tip * growth.model.kT_eV if known else None,
+        "b_extended_nm2_s": b * terms_of(growth, tip, ahead).factor if known else None,
+    }
