@@ -72,14 +72,18 @@ class Segment:
         Follow every atom's axial displacement.
     scored : bool
         Keep what `coble.kmc.estimates.likelihood_ratio` needs: replicas run on a `ScoreKernel`.
+    start : float array (n_site,), optional
+        Mean occupancies with which replicas start, where equilibrium is too far from what the field leads to.
     """
 
-    def __init__(self, graph, rates, *, field_kT_per_A=0.0, tracked=False, scored=False):
+    def __init__(self, graph, rates, *, field_kT_per_A=0.0, tracked=False, scored=False, start=None):
         self.graph, self.rates, self.field_kT_per_A, self.tracked = graph, rates, field_kT_per_A, tracked
-        self.scored = scored
+        self.scored, self.starts_at = scored, start
         self.group, full = rates.groups(graph)  # sites that are equally full at equilibrium
         self.mean_atoms = np.bincount(self.group, minlength=len(full)) * full  # of each group
         n_atom, spare = int(np.rint(self.mean_atoms).sum()), int((self.mean_atoms % 1 > 0).sum())
+        if start is not None:
+            spare += int(6 * np.sqrt(graph.n_site)) + 1  # every site is filled by chance
         atoms = self.mean_atoms.sum()
         self.mean_carriers = min(atoms, graph.n_site - atoms)
         self.tables = kernel_tables(graph, rates, n_atom, field_kT_per_A=field_kT_per_A, spare=spare)
@@ -100,7 +104,9 @@ class Segment:
         placing, running, rounding = np.random.SeedSequence(seed, spawn_key=key).spawn(3)
         lots = np.random.Generator(np.random.SFC64(rounding)).random(len(self.mean_atoms))
         rng = np.random.Generator(np.random.SFC64(placing))
-        if len(self.mean_atoms) > MOST_GROUPS:
+        if self.starts_at is not None:
+            occupied = rng.random(self.graph.n_site) < self.starts_at
+        elif len(self.mean_atoms) > MOST_GROUPS:
             occupied = rng.random(self.graph.n_site) < self.rates.site_occupancy(self.graph)
         else:
             occupied = self._placed(np.floor(self.mean_atoms + lots).astype(int), rng)

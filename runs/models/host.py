@@ -12,6 +12,7 @@ import numpy as np
 
 from coble.kmc.constants import CM2_IN_A2
 from coble.kmc.network.continuum import shares, wall_and_interface_conductivity_mS_cm
+from coble.kmc.network.driven import driven_occupancy, tilt_kT
 from coble.kmc.network.exact import bounds, solve, solve_bonds
 from coble.kmc.rates.calibration import calibrate
 from coble.kmc.rates.table import rate_table
@@ -130,6 +131,9 @@ class TubuleHost:
     def solve(self):
         """The exact network."""
         return solve(self.graph, self.bonds, exchange(self.case))
+
+    def start_of(self, lattice, rates, solution=None):
+        """Mean occupancies with which a run starts: None, those of equilibrium, where all layers are alike."""
 
     def without(self, kind):
         """Lattice and rates when a region holds no mobile atoms."""
@@ -286,6 +290,31 @@ class StructureHost:
         """Exact currents; bonds of an image's regions are all known from their diffusivities, as in a tubule."""
         return solve_bonds(lattice, conductance, fine=not self.case.has_image)
 
+    def start_of(self, lattice, rates, solution=None):
+        """Mean occupancies with which a run of a stack starts, float array (n_site,): those that the field leads to.
+
+        From equilibrium a stack takes hops in proportion to the fifth power of its width until its current is steady.
+        Of sections, and of structures of sites, None: equilibrium.
+
+        Parameters
+        ----------
+        lattice : Lattice
+            The whole one, or what is left of it.
+        rates : ClassRates
+        solution : NetworkSolution, optional
+            Of this lattice; solved when it is not given.
+        """
+        if not self.is_stack:
+            return None
+        if solution is None:
+            solution = self._solved(lattice, rates.edge_conductance(lattice))
+        return driven_occupancy(rates.site_occupancy(lattice), solution.potential, self.field_kT_per_A)
+
+    @property
+    def is_stack(self):
+        """Whether this is an image that is not the same all along its axis."""
+        return self.case.has_image and self.formula is None
+
     def without(self, kind):
         """Lattice and rates when a region holds no mobile atoms."""
         keep = self.graph.region != kind
@@ -307,9 +336,10 @@ class StructureHost:
 
     def found_in(self, solution):
         """What else there is to tell of the exact currents, dict: of a stack of images where they are narrowest."""
-        if self.formula is not None or not self.case.has_image:
+        if not self.is_stack:
             return {}
-        return {"narrowest": narrowest_of(self.case, self.graph, solution)}
+        found = {"narrowest": narrowest_of(self.case, self.graph, solution)}
+        return found | {"tilt_kT": tilt_kT(solution.potential, self.field_kT_per_A)}
 
     @property
     def notes(self):

@@ -211,8 +211,10 @@ def _segment(case):
     from coble.models.tubule import field_kT_per_A
 
     place = _place(case)
-    field = place.field_kT_per_A if place.case.has_structure else field_kT_per_A(place.case)
-    return Segment(place.graph, place.rates, field_kT_per_A=field)
+    if not place.case.has_structure:
+        return Segment(place.graph, place.rates, field_kT_per_A=field_kT_per_A(place.case))
+    start = place.start_of(place.graph, place.rates)
+    return Segment(place.graph, place.rates, field_kT_per_A=place.field_kT_per_A, start=start)
 
 
 def _temperature_K(case):

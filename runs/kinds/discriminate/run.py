@@ -279,7 +279,7 @@ class _Job:
             tracers = {kind: _rescaled(t) for kind, t in tracers.items()}
         exact = host.solve()
         clock.lap("exact")
-        measured = self._measure(host, graph, rates, lambda p: tell("driven segment", p))
+        measured = self._measure(host, rates, exact, lambda p: tell("driven segment", p))
         clock.lap("measure")
         if measured.n_block == 0:
             return None
@@ -311,9 +311,10 @@ class _Job:
             )
         return self.traced[known]
 
-    def _measure(self, host, graph, rates, report):
+    def _measure(self, host, rates, exact, report):
+        start = host.start_of(host.graph, rates, exact)
         return measure(
-            Segment(graph, rates, field_kT_per_A=host.field_kT_per_A),
+            Segment(host.graph, rates, field_kT_per_A=host.field_kT_per_A, start=start),
             seed=self.settings["seed"],
             key=_key(host.name, MAIN),
             replicas=self.settings["replicas"],
@@ -330,8 +331,9 @@ class _Job:
         if whole.kinds == (kind,):
             return PathSeries((), [np.zeros_like(c) for c in whole.conductance])
         tell(f"without the {spoken(host.graph.regions[kind])}")
+        rest = host.without(kind)
         return expected_series(
-            Segment(*host.without(kind), field_kT_per_A=host.field_kT_per_A),
+            Segment(*rest, field_kT_per_A=host.field_kT_per_A, start=host.start_of(*rest)),
             seed=self.settings["seed"],
             key=_key(host.name, purpose_of(KNOCK_OUT, kind)),
             replicas=self.settings["replicas"],

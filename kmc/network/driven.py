@@ -1,0 +1,27 @@
+"""What a field leads to in the mean: occupancies that are tilted by the potentials of the exact network.
+
+Where a current has to go round, atoms pile up before a narrow place and are missing behind it.  To first order in the
+field a site of potential ψ then is filled as if its energy were F ψ higher.
+"""
+
+import numpy as np
+
+
+def driven_occupancy(occupancy, potential, field_kT_per_A):
+    """Mean occupancies of a gas that is driven, float array (n_site,).
+
+    Parameters
+    ----------
+    occupancy : float array (n_site,)
+        At equilibrium.
+    potential : float array (n_site,)
+        ψ of `coble.kmc.network.exact` [Å].
+    field_kT_per_A : float
+    """
+    raised = field_kT_per_A * (potential - potential.mean())
+    return occupancy / (occupancy + (1 - occupancy) * np.exp(raised))
+
+
+def tilt_kT(potential, field_kT_per_A):
+    """By how much the field raises or lowers a site at most [k_B T]: that it is small means linear response."""
+    return float(np.abs(potential - potential.mean()).max() * field_kT_per_A)
