@@ -19,6 +19,8 @@ from coble.lattices import Region
 CHUNK_EVENTS = 100_000  # at most, between looks at the stop flag and at how far the metal reaches: 50 ms
 LOOK_EVENTS = 10  # per awake site, between looks at how far the metal reaches
 SLIP_LOOK_EVENTS = 2  # the same with slip: a lone atom in the way of the plug is soon gone
+GRADED_STRIDES = 4  # in which the metal comes nearer to frozen sites, for one of the length that stays awake
+TABLES_KEPT = 3  # one takes some MB
 CHANNEL_BIN_A = 10.0  # bins of the occupancy of the channel
 PROFILE_A = 2.5  # about the bins of the profile of metal along the axis, which are whole planes of atoms
 SOLID = 0.1  # part of a bin up to which its atoms are lone ones, which stand all over the bare wall
@@ -50,6 +52,10 @@ class Growth:
         Of a root that may be fed at a constant current.
     graded : coble.kmc.growth.cells.GradedChannel, optional
         Holds the channel far behind the tip in cells.  They are made as the run goes on.
+    slowing : coble.kmc.growth.slowing.Slowing, optional
+        Of the hops among the metal's surface sites.
+    level : int array (n_site,), optional
+        Site energies of a wall that fills, by index into the model's `wall_sites`.
     marked : bool array (n_site,), optional
         Atoms whose axial displacement is followed, by where they start; all when left out.
     """
@@ -69,11 +75,13 @@ class Growth:
         slip=None,
         feed=None,
         graded=None,
+        slowing=None,
+        level=None,
         marked=None,
     ):
         self.graph, self.model, self.mobilities, self.slip = graph, model, mobilities, slip
-        self.feed, self.graded = feed, graded
-        self.sites = classify(graph, lattice_constant_A, root)
+        self.feed, self.graded, self.slowing, self.slowed = feed, graded, slowing, 1.0
+        self.sites = classify(graph, lattice_constant_A, root, level)
         self.metal = np.flatnonzero(graph.region == Region.BULK)
         self.ahead_A = ahead_A if occupied[self.metal].any() else None
         self.n_bore = int(graph.bore.max()) + 1
@@ -94,9 +102,10 @@ class Growth:
         self._channel_bin = (graph.z[self.channel] / CHANNEL_BIN_A).astype(np.int64)
         self.marked = np.flatnonzero(occupied if marked is None else occupied & marked)
         self.overpotential_V = overpotential_V
+        self._made = {}
         self.chunk_left = 0  # events until the next look at the metal
         code = self.sites.code(occupied)
-        tables = bond_tables(self.sites, model, mobilities, overpotential_V)
+        tables = self._tables()
         self.dropped_below = tables.dropped_below  # hops slower than this are left out [1/s]; 0: none
         kernel = GradedKernel if graded else GroupKernel
         self.kernel = kernel(
@@ -105,7 +114,7 @@ class Growth:
         self.frozen = np.zeros(graph.n_site, dtype=bool)
         can_freeze = self.sites.frozen[self.sites.site_class] != self.sites.site_class
         can_freeze &= ~occupied | (graph.region != Region.BULK)
-        self._toggle_frozen(can_freeze & (graph.z > self._awake_up_to()))
+        self._toggle_frozen(can_freeze & (graph.z > self._awake_up_to(solid_up_to(self))))
 
     # ---- running ---------------------------------------------------------------------------------------
 
@@ -138,11 +147,14 @@ class Growth:
 
     def _begin_chunk(self):
         """Wake the sites that the metal has come near, take the rate of slip, and count the events until the next."""
+        tip_A = solid_up_to(self)
         if self.frozen.any():
-            thaws = self.frozen & (self.graph.z <= self._awake_up_to())
+            thaws = self.frozen & (self.graph.z <= self._awake_up_to(tip_A))
             self._toggle_frozen(thaws & ~self.graded.inside() if self.graded else thaws)
+        if self.slowing:
+            self.slow(self.slowing.look(self, tip_A))
         if self.graded:
-            self.graded.follow(self, solid_up_to(self))
+            self.graded.follow(self, tip_A)
         each = SLIP_LOOK_EVENTS if self.slip else LOOK_EVENTS  # few awake sites: the tip would soon be far away
         self.chunk_left = max(1, min(CHUNK_EVENTS, each * int(np.count_nonzero(~self.frozen))))
         if self.slip:
@@ -193,15 +205,34 @@ class Growth:
         """Change the electrolyte's potential U [V], None for none of its own; everything else goes on."""
         if overpotential_V != self.overpotential_V:
             self.overpotential_V, self.chunk_left = overpotential_V, 0
-            self.kernel.replace_tables(bond_tables(self.sites, self.model, self.mobilities, overpotential_V))
-            if self.graded:
-                self.graded.install(self)  # at the new quantum
+            self._take_tables()
 
-    def _awake_up_to(self):
+    def slow(self, factor):
+        """Make hops among the metal's surface sites slower by a factor."""
+        if factor != self.slowed:
+            self.slowed = factor
+            self._take_tables()
+
+    def _tables(self):
+        """Tables of this overpotential and factor; those of the last few are kept."""
+        key = self.overpotential_V, self.slowed
+        if key not in self._made:
+            if len(self._made) == TABLES_KEPT:
+                self._made.pop(next(iter(self._made)))
+            self._made[key] = bond_tables(self.sites, self.model, self.mobilities, *key)
+        return self._made[key]
+
+    def _take_tables(self):
+        self.kernel.replace_tables(self._tables())
+        if self.graded:
+            self.graded.install(self)  # at the new quantum
+
+    def _awake_up_to(self, tip_A):
         """Height [Å] up to which channel and wall are awake, in strides, so that it seldom changes."""
         if self.ahead_A is None:
             return np.inf
-        return (np.ceil(solid_up_to(self) / self.ahead_A) + 1) * self.ahead_A
+        strides = GRADED_STRIDES if self.graded else 1
+        return (np.ceil(tip_A / self.ahead_A * strides) + strides) * (self.ahead_A / strides)
 
     def _toggle_frozen(self, sites):
         """Freeze those of these sites that hop, and free the others; `sites` is a bool array (n_site,)."""
@@ -248,9 +279,10 @@ class Growth:
         return int(exchanges[0::2].sum() - exchanges[1::2].sum()) + slipped_in + fed
 
     def wall_lithiation(self):
-        """Occupied part of the wall's sites; None for a wall without any."""
+        """Occupied part of the wall's sites, of a wall that fills over that at its curve's end; None without any."""
         wall = self.graph.region == Region.WALL
-        return float(self.occupied[wall].mean()) if wall.any() else None
+        whole = self.model.wall_sites.sites_per_atom if self.model.wall_sites else 1.0
+        return float(self.occupied[wall].mean()) * whole if wall.any() else None
 
     @property
     def root_full(self):

@@ -99,6 +99,8 @@ def check_current(draft, given):
     growth, given = draft.growth, given if isinstance(given, dict) else {}
     drives = [key for key in ("current_pA", "current_mA_cm2", "step", "overpotential_V", "steps_V") if given.get(key)]
     asked = [key for key in drives if key not in ("overpotential_V", "steps_V")]
+    if growth.contact_ohm_cm2 and not (growth.current_pA or growth.current_mA_cm2 or growth.step):
+        yield growth, "contact_ohm_cm2", "belongs to a constant current: give current_pA, or steps of a current"
     if not asked or "step" in asked and growth.until_V:
         if growth.until_V:
             yield growth, "until_V", "belongs to current_pA or current_mA_cm2, or into a step of such a current"
@@ -168,6 +170,31 @@ def _step_is_whole(step):
         yield step, end, "cannot be reached without a drive: end the step by time_s"
     elif (end == "until_front_nm" and drive < 0) or (end == "until_left_nm" and drive > 0):
         yield step, end, "is an end of plating" if drive < 0 else "is an end of stripping"
+
+
+def check_slowing(draft):
+    """What slower hops on the metal do not go with.
+
+    Parameters
+    ----------
+    draft : namespace of `coble.inputs.case_checks`
+
+    Yields
+    ------
+    section, key, message
+    """
+    growth = draft.growth
+    if growth.surface_slowing == 1:
+        return
+    said = "must be 1 with "
+    if growth.step or growth.current_pA or growth.current_mA_cm2 or growth.steps_V:
+        yield growth, "surface_slowing", f"{said}a drive that changes: its error is that of the speed at one potential"
+    elif growth.space_nm or growth.obstacle_fraction:
+        yield growth, "surface_slowing", f"{said}free space or obstacles: only a plain tip has a known resistance"
+    elif not growth.metal_to_nm:
+        yield growth, "surface_slowing", f"{said}an empty tubule: how metal nucleates hangs on these hops"
+    elif growth.slip_1_s or growth.power_law_slip or growth.metal_touches_electrolyte:
+        yield growth, "surface_slowing", f"{said}slip or metal that touches the electrolyte: the channel must feed the tip"
 
 
 def check_graded(draft, takes_none):

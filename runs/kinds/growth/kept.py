@@ -13,6 +13,7 @@ from coble.kinds.growth.series import Series
 from coble.kinds.growth.steps import Program
 from coble.kmc.growth.cells import ROOT_ROWS, GradedChannel
 from coble.kmc.growth.current import Fed
+from coble.kmc.growth.slowing import MOST, Slowing
 
 STOPS = (
     *("growth.until_front_nm", "growth.until_left_nm", "growth.until_outside_atoms"),
@@ -40,6 +41,7 @@ class KeptRun(BaseModel):
     frame_times_s: list[AtLeast0]
     slip: dict[str, int | float]
     graded: dict[str, int | float | list[int]] = {}
+    slowing: dict[str, bool | int | float] = {}
     feed: dict[str, int | float] = {}
     program: dict[str, int | float | None] = {}
     step_s: Annotated[float, Field(allow_inf_nan=False, gt=0)]
@@ -62,7 +64,7 @@ class KeptRun(BaseModel):
                 raise KeyError(where) from None
             raise ValueError(f"the checkpoint's {where} is wrong: {first['msg']}") from None
 
-    def check(self, arrays, n_site, volts, slips, feeds=False, graded=None):
+    def check(self, arrays, n_site, volts, slips, feeds=False, graded=None, slowed=False):
         """Raise `ValueError` unless the values go with each other and with the arrays.
 
         Parameters
@@ -77,6 +79,8 @@ class KeptRun(BaseModel):
             Whether the root may be fed at a constant current.
         graded : GradedChannel or None
             Of the run that goes on.
+        slowed : bool
+            Whether hops on the metal may be slower.
         """
         columns = dict(self.series)
         if set(columns) != set(vars(Series())) or set(columns["way_A"]) != set(Series().way_A):
@@ -106,6 +110,8 @@ class KeptRun(BaseModel):
             raise ValueError("the checkpoint's feed cannot be")
         if set(self.graded) != (set(GradedChannel.KEPT) if graded else set()) or not _cells(self.graded, graded):
             raise ValueError("the checkpoint's cells cannot be")
+        if set(self.slowing) != (set(Slowing.KEPT) if slowed else set()) or not _slowed(self.slowing):
+            raise ValueError("the checkpoint's slowing of the surface cannot be")
         if set(self.program) != (set(Program.KEPT) if feeds else set()):
             raise ValueError("the checkpoint's steps cannot be")
 
@@ -132,6 +138,16 @@ def _cells(kept, graded):
     if not isinstance(lengths, list) or any(isinstance(each, float) or each < 0 for each in counts):
         return False
     return all(each > 0 for each in lengths) and (not lengths or ROOT_ROWS + sum(lengths) < graded.rows.n_row)
+
+
+def _slowed(kept):
+    """Whether numbers of a slowing can be."""
+    if kept and not (isinstance(kept["slow"], bool) and 1 <= kept["factor"] <= MOST and kept["plain"] >= -1):
+        return False
+    whole = [kept.get(name, 0) for name in ("n_look", "n_counted", "pairs")]
+    sums = [kept.get(name, 0.0) for name in ("since_s", "full", "xx", "yy")]
+    counts = all(isinstance(each, int) and each >= 0 for each in whole)
+    return counts and all(np.isfinite(value) for value in kept.values()) and min(sums) >= 0
 
 
 def _feeds(feed):

@@ -230,6 +230,7 @@ class Plating:
             "graded": {name: getattr(self.growth.graded, name) for name in GradedChannel.KEPT}
             if self.growth.graded
             else {},
+            "slowing": self.growth.slowing.state if self.growth.slowing else {},
             "program": {name: getattr(self.program, name) for name in Program.KEPT} if self.program else {},
             **{name: getattr(self, name) for name in KEPT},
         }
@@ -254,11 +255,14 @@ class Plating:
             raise ValueError(others)
         if kept.seed != self.seed:
             raise ValueError(f"seed was {kept.seed} when the run began, and is {self.seed} now")
-        kept.check(arrays, growth.graph.n_site, abs(self._volts()), bool(growth.slip), bool(growth.feed), growth.graded)
+        kept.check(arrays, growth.graph.n_site, abs(self._volts()), bool(growth.slip), bool(growth.feed), growth.graded, bool(growth.slowing))
         kernel = {name[7:]: value for name, value in arrays.items() if name.startswith("kernel_")}
         kernel["random"] = growth.kernel.bit_generator.state
         kernel["random"]["state"]["state"] = arrays["random_words"]
         growth.set_overpotential(kept.overpotential_V)
+        if growth.slowing:
+            growth.slowing.restore(kept.slowing)
+            growth.slow(growth.slowing.now)
         growth.frozen[:] = arrays["frozen"]
         for name, value in kept.graded.items():
             setattr(growth.graded, name, value)

@@ -1,11 +1,12 @@
 """Ready to grow: a case as a tubule with metal, electrolyte, markers and slip, and the law that it should follow."""
 
 from dataclasses import replace
-from math import tau
+from math import sqrt, tau
 
 import numpy as np
 
 from coble.inputs.growth_steps import nominal_V
+from coble.kinds.growth import lithiation
 from coble.kinds.growth.run import Plating, end_reached
 from coble.kinds.growth.series import Series
 from coble.kinds.growth.steps import Program, limits_pA_nm, record_s, steps_of
@@ -16,6 +17,7 @@ from coble.kmc.growth.growth import Growth
 from coble.kmc.growth.law import growth_constant_nm2_s, response, time_to_reach_s
 from coble.kmc.growth.power_law_creep import PowerLaw, pressure_MPa
 from coble.kmc.growth.slip import Slip
+from coble.kmc.growth.slowing import Slowing
 from coble.kmc.rates.bonds import BondModel
 from coble.kmc.rates.mobilities import mobilities
 from coble.lattices import Region, bcc, carve, free_standing, outside_particles
@@ -58,17 +60,20 @@ def prepare(case, seed=None, faster=None):
         wetting=case.bonds.wetting,
         channel_occupancy=case.interface.occupancy,
         wall_occupancy=1 - case.wall[0].vacancy_fraction,
+        wall_sites=lithiation.wall_sites(case),
     )
+    level = lithiation.levels(graph, model.wall_sites)
     parts = regions(case, wall, case.wall[0], periodic.shape)
     bare = bare_region(case, periodic.shape)
     a = case.metal_material.lattice_constant_A
     off = {path.replace(" ", "_"): 0.0 for path in setup.without}
     rates = replace(mobilities(periodic, parts, bare, model, a), **off)
     rates = replace(rates, **{field: getattr(rates, field) * factor for field, factor in (faster or {}).items()})
-    root, occupied = _root(graph, setup), _start(graph, setup, model, seed)
+    root = _root(graph, setup)
+    occupied = _start(graph, setup, lithiation.filled_at_start(graph, case, model, level), seed)
     steps = steps_of(setup, float(periodic.cell[0] * periodic.cell[1]))
-    walls = graph.region[root] == Region.WALL
-    at_root = np.where(walls, model.wall_occupancy, model.channel_occupancy)
+    at_root = None if level is None else level[root]
+    odds = lithiation.odds_at_coexistence(model, graph.region[root], at_root)
     growth = Growth(
         graph,
         a,
@@ -78,15 +83,19 @@ def prepare(case, seed=None, faster=None):
         occupied,
         random_stream(seed, RUNNING),
         overpotential_V=setup.overpotential_V,
-        ahead_A=setup.ahead_nm * NM or None,
+        ahead_A=None if model.wall_sites else setup.ahead_nm * NM or None,  # a wall that fills is in no equilibrium
         slip=_slip(case, graph, seed),
-        feed=Feed(np.flatnonzero(root), at_root, seed) if steps else None,
+        feed=Feed(np.flatnonzero(root), None, seed, odds, _contact_ohm(setup, graph)) if steps else None,
         graded=_graded(case, graph, rates, model, seed),
+        slowing=_slowing(case, graph, rates, bare, model),
+        level=level,
         marked=_markers(graph, occupied),
     )
     law = _law(case, parts[Region.INTERFACE].diffusivity_cm2_s, bare.diffusivity_cm2_s, growth)
     step = setup.time_s / setup.records if setup.time_s else law["time_s"] / setup.records
-    program = Program(steps, setup.until_V, record_s(setup, steps, law, growth)) if steps else None
+    if steps:
+        each_s = record_s(setup, steps, law, growth) + lithiation.filling_s(steps, case, growth) / setup.records
+    program = Program(steps, setup.until_V, each_s) if steps else None
     if not setup.steps_V and not setup.step and (reached := end_reached(growth, setup)):
         void, front = growth.ends_nm()
         raise ValueError(
@@ -110,7 +119,7 @@ def sites_of(case, seed):
         When no site touches the electrolyte, or obstacles are in the way.
     """
     setup = _at_first_step(case).growth
-    periodic, graph = _tubule(case, case.walls[0])
+    periodic, graph = _tubule(case, lithiation.built_wall(case))
     graph = graph.subgraph((graph.region != Region.WALL) | (graph.z >= setup.insulator_nm * NM))
     if not _root(graph, setup).any():
         raise ValueError("no site of the channel or the wall touches the electrolyte: make insulator_nm smaller")
@@ -127,6 +136,11 @@ def _at_first_step(case):
     if first is None:
         return case
     return case.model_copy(update={"growth": setup.model_copy(update={"overpotential_V": first})})
+
+
+def _contact_ohm(setup, graph):
+    """Resistance of the contact of bores and wall with the electrolyte [Ω]."""
+    return setup.contact_ohm_cm2 * CM2_IN_A2 / (graph.shape.bore_area + graph.shape.wall_area)
 
 
 def _schedule(setup):
@@ -160,6 +174,30 @@ def _graded(case, graph, rates, model, seed):
         )
     fine_A, rate = case.growth.fine_nm * NM, rates.interface / (x * (1 - x))
     return GradedChannel(Rows(graph, period), fine_A, rate, seed, left_out=bulk / channel)
+
+
+def _slowing(case, graph, rates, bare, model):
+    """Of hops among the metal's surface sites, or None."""
+    setup, kelvin, a = case.growth, case.conditions.temperature_K, case.metal_material.lattice_constant_A
+    if setup.surface_slowing == 1:
+        return None
+    x, shape = model.channel_occupancy, graph.shape
+    width_A = 4 * shape.bore_area / shape.perimeter
+    face = bare.diffusivity_cm2_s * a / sqrt(2)  # a layer of a (110) face
+    channel = case.interface_diffusivity.at(kelvin) * case.interface.width_angstrom
+    auto = setup.surface_slowing == "auto"
+    sites = np.flatnonzero(graph.region == Region.INTERFACE)
+    sites = sites[np.argsort(graph.z[sites], kind="stable")]
+    return Slowing(
+        error=setup.growth_error if auto else None,
+        fixed=None if auto else setup.surface_slowing,
+        first_c_A=width_A * channel / (8 * face),
+        drive=response(x, setup.overpotential_V / model.kT_eV) * x * (1 - x),
+        occupancy=x,
+        settling_s=(width_A / a) ** 2 / rates.metal_surface,
+        channel=sites,
+        z=graph.z[sites],
+    )
 
 
 def _slip(case, graph, seed):
@@ -248,10 +286,9 @@ def _reachable(graph, setup):
     return replace(graph, notes=graph.notes | {"sites_enclosed": int((~there).sum())})
 
 
-def _start(graph, setup, model, seed):
-    """Metal where the case wants it; channel and wall at random in equilibrium with it."""
+def _start(graph, setup, filled, seed):
+    """Metal where the case wants it; channel and wall at random, each site full with its chance."""
     rng = np.random.Generator(random_stream(seed, PLACING))
-    filled = np.where(graph.region == Region.WALL, model.wall_occupancy, model.channel_occupancy)
     solid = (graph.z >= setup.metal_from_nm * NM) & (graph.z < setup.metal_to_nm * NM)
     if setup.side == "inside":
         solid &= graph.bore >= 0
