@@ -10,21 +10,16 @@ from itertools import product
 from math import ceil, lcm
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from coble.lattices.columns import clip
 from coble.lattices.commensurate import WALL_AXIS, axial_fit, fit_wall
 from coble.lattices.crystals import bcc
+from coble.lattices.exchange import exchange_edges, without_overlaps
 from coble.lattices.lattice import Lattice
 from coble.lattices.packing import pack, starts
 from coble.lattices.regions import Region
 
-# Exchange edges join wall and shell sites up to the longer of the two nearest-neighbour distances.
-# A wall site closer than this to a shell site would overlap it, and is dropped.
-OVERLAP_A = 1.5
-TIE_A = 1e-6  # distances closer than this are equal
 EDGES_AT_ONCE = 1 << 18
-STRAIGHT = 3.0  # how much more than a sideways one a difference in height counts for an exchange edge
 
 
 def build_tubule(shape, metal, *, wall_density=0.0, filling="metal", segment=20.0):
@@ -67,7 +62,7 @@ def build_tubule(shape, metal, *, wall_density=0.0, filling="metal", segment=20.
     graph = _assemble(blocks, shape, length, n_unit, reach if wall else None)
     dropped = 0
     if wall:
-        graph, dropped = _without_overlaps(graph, shape.period)
+        graph, dropped = without_overlaps(graph, shape.period)
     graph.notes.update(
         metal_cells=n_metal,
         wall_cells=n_wall if wall else 0,
@@ -199,34 +194,6 @@ def _best_origin(shape, wall, wrap, corner):
     return tuple(best[1])
 
 
-def _box(period, length):
-    return np.array([period[0] or 0.0, period[1] or 0.0, length])
-
-
-def _wrapped(points, period, length):
-    """Points folded into the periodic box; open directions are left alone."""
-    box = _box(period, length)
-    folded = np.where(box > 0, points % np.where(box > 0, box, 1.0), points)
-    return np.where((box > 0) & (folded >= box), 0.0, folded)
-
-
-def _tree(points, period, length):
-    """A k-d tree, periodic along the axis and where the shape is."""
-    return cKDTree(_wrapped(points, period, length), boxsize=_box(period, length))
-
-
-def _without_overlaps(graph, period):
-    """The graph less the wall sites that overlap a bore site; 0.1 to 0.4 % of a 10 nm wall."""
-    wall = np.flatnonzero(graph.region == Region.WALL)
-    shell = (graph.region == Region.INTERFACE) | (graph.region == Region.SURFACE)
-    positions = graph.positions
-    tree = _tree(positions[shell], period, graph.length)
-    distance, _ = tree.query(_wrapped(positions[wall], period, graph.length), distance_upper_bound=OVERLAP_A)
-    keep = np.ones(graph.n_site, dtype=bool)
-    keep[wall[np.isfinite(distance)]] = False
-    return graph.subgraph(keep), int((~keep).sum())
-
-
 def _assemble(blocks, shape, length, n_unit, exchange_reach):
     """Number the sites block by block and write all edges into compressed rows."""
     first_site = np.cumsum([0] + [block.columns.n_site for block in blocks])
@@ -250,7 +217,7 @@ def _assemble(blocks, shape, length, n_unit, exchange_reach):
     degree = lattice_degree = np.repeat(np.concatenate(per_column), n_cells)
     exchange = None
     if exchange_reach is not None:
-        exchange = _exchange(graph, first_site, n_unit, exchange_reach)
+        exchange = exchange_edges(graph, n_unit, exchange_reach)
         degree = lattice_degree + np.bincount(exchange[0], minlength=graph.n_site).astype(np.uint8)
     indptr = starts(degree)
     rises = [block.columns.rise * block.units_per_plane(n_unit) for block in blocks]
@@ -261,9 +228,14 @@ def _assemble(blocks, shape, length, n_unit, exchange_reach):
         _write_lattice_edges(block, int(start), indptr, edge, np.searchsorted(steps, rise))
     if exchange:
         source, target, step = exchange  # sorted by source
-        rank = np.arange(len(source)) - np.searchsorted(source, source)
-        edge[indptr[source] + lattice_degree[source] + rank] = pack(target, np.searchsorted(steps, step))
+        edge[indptr[source] + lattice_degree[source] + _ranks(source)] = pack(target, np.searchsorted(steps, step))
     return replace(graph, indptr=indptr, edge=edge, steps=steps)
+
+
+def _ranks(source):
+    """How many entries before each of a sorted array are the same."""
+    number = np.bincount(source)
+    return np.arange(len(source)) - np.repeat(np.cumsum(number) - number, number)
 
 
 def _write_lattice_edges(block, start, indptr, edge, step_class):
@@ -271,7 +243,7 @@ def _write_lattice_edges(block, start, indptr, edge, step_class):
     columns = block.columns
     n_cells = columns.n_cells
     cells = np.arange(n_cells)
-    rank = np.arange(len(columns.source)) - np.searchsorted(columns.source, columns.source)
+    rank = _ranks(columns.source)
     at_once = max(1, EDGES_AT_ONCE // n_cells)
     for low in range(0, len(columns.source), at_once):
         bonds = slice(low, low + at_once)
@@ -279,43 +251,3 @@ def _write_lattice_edges(block, start, indptr, edge, step_class):
         place = indptr[start + source * n_cells + cells] + rank[bonds, None].astype(np.uint32)
         reached = start + target * n_cells + (cells + columns.shift[bonds, None]) % n_cells
         edge[place] = pack(reached, step_class[bonds, None])
-
-
-def _exchange(graph, first_site, n_unit, reach):
-    """Directed exchange edges between shell and wall: source, target, axial step in units; sorted by source.
-
-    Atoms cross straight: every shell site is joined to the wall site that is nearest when heights count
-    `STRAIGHT` times, and every wall site to such a shell site, within `reach`.  Sites equally near are all taken,
-    or the graph would lose the crystal's mirror plane.  An edge that climbs would carry axial current that
-    belongs to neither region: for LiC6 in the paper's tubule all pairs within reach add 1.2 % to the total,
-    plainly nearest pairs 0.8 %, these 0.01 %.
-    """
-    positions, period, length = graph.positions, graph.shape.period, graph.length
-    shell = np.flatnonzero((graph.region == Region.INTERFACE) | (graph.region == Region.SURFACE))
-    wall = np.arange(first_site[-2], first_site[-1])
-    heights = np.array([1.0, 1.0, STRAIGHT])
-    tall = (period, length * STRAIGHT)
-    pairs = set()
-    for here, there, flip in ((shell, wall, False), (wall, shell, True)):
-        tree = _tree(positions[there] * heights, *tall)
-        points = _wrapped(positions[here] * heights, *tall)
-        distance, nearest = tree.query(points, k=4, distance_upper_bound=STRAIGHT * reach)  # at most 4 equally near
-        found, rank = np.nonzero(np.isfinite(distance) & (distance < distance[:, :1] + TIE_A))
-        a, b = here[found], there[nearest[found, rank]]
-        close = _apart(positions[a], positions[b], period, length) < reach
-        joined = zip(a[close].tolist(), b[close].tolist(), strict=True)
-        pairs.update(((b, a) for a, b in joined) if flip else joined)
-    a, b = np.array(sorted(pairs), dtype=np.int64).reshape(-1, 2).T
-    step = np.rint((positions[b, 2] - positions[a, 2]) / (length / n_unit)).astype(np.int64)
-    step = (step + n_unit // 2) % n_unit - n_unit // 2
-    source = np.concatenate([a, b])
-    order = np.argsort(source, kind="stable")
-    return source[order], np.concatenate([b, a])[order], np.concatenate([step, -step])[order]
-
-
-def _apart(a, b, period, length):
-    """Distances between pairs of points in the periodic box [Å]."""
-    box = _box(period, length)
-    vectors = b - a
-    vectors -= np.where(box > 0, box * np.rint(vectors / np.where(box > 0, box, 1.0)), 0.0)
-    return np.linalg.norm(vectors, axis=1)
