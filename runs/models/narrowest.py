@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from coble.lattices.edges import in_parts
+from coble.models.stack_views import cut_of, views_of
+
 
 @dataclass(frozen=True)
 class Narrowest:
@@ -16,10 +19,13 @@ class Narrowest:
     lost : float array (n_region, n_layer)
         Part of the driving energy that is lost in each region and layer; all together 1.  In a uniform conductor every
         layer loses the same.
+    carried : float array (n_region, n_layer)
+        Part of the current of each layer that each region carries.
     """
 
     height_A: np.ndarray
     lost: np.ndarray
+    carried: np.ndarray
 
 
 def narrowest(lattice, solution, layer_A):
@@ -31,36 +37,53 @@ def narrowest(lattice, solution, layer_A):
     solution : coble.kmc.network.exact.NetworkSolution
     layer_A : float
     """
-    n_layer = max(1, round(lattice.length / layer_A))
-    source, target = lattice.sources(), lattice.target
-    step = lattice.steps_A[lattice.step_class]
-    power = solution.flux * (step + solution.potential[target] - solution.potential[source])
-    middle = np.mod(lattice.z[source] + step / 2, lattice.length)  # of a bond; each stands twice
-    layer = np.minimum((middle / lattice.length * n_layer).astype(int), n_layer - 1)
-    share = lattice.parts[lattice.region[source], lattice.region[target]]
-    lost = np.zeros((lattice.n_region, n_layer))
-    np.add.at(lost, (lattice.region[source], layer), power * share)
-    np.add.at(lost, (lattice.region[target], layer), power * (1 - share))
-    edges = np.linspace(0, lattice.length, n_layer + 1)
-    return Narrowest(edges, lost / lost.sum() if lost.sum() else lost)
+    n_layer, n = max(1, round(lattice.length / layer_A)), lattice.n_region
+    parts, z = lattice.parts, lattice.z
+    lost, carried = np.zeros((2, n * n_layer))
+    for edges in in_parts(lattice):
+        step, tension = edges.step_A, solution.tension_of(edges)
+        flux = solution.bonds_of(edges) * tension
+        middle = np.mod(edges.of_source(z[edges.rows]) + step / 2, lattice.length)  # of a bond; each stands twice
+        layer = np.minimum((middle / lattice.length * n_layer).astype(np.intp), n_layer - 1)
+        here, there = edges.of_source(lattice.region[edges.rows]).astype(np.intp), lattice.region[edges.target]
+        own, power = parts[here, there], flux * tension
+        for region, part in ((here, own), (there, 1 - own)):
+            index = region * n_layer + layer
+            lost += np.bincount(index, power * part, minlength=len(lost))
+            carried += np.bincount(index, flux * step * part, minlength=len(carried))
+    lost, carried = lost.reshape(n, n_layer), carried.reshape(n, n_layer)
+    whole = carried.sum(axis=0)
+    return Narrowest(
+        np.linspace(0, lattice.length, n_layer + 1),
+        lost / lost.sum() if lost.sum() else lost,
+        np.divide(carried, whole, out=np.zeros_like(carried), where=whole != 0),
+    )
 
 
 def narrowest_of(case, lattice, solution):
     """Where the current through a stack is narrowest, as plain numbers, dict.
 
-    `edges_nm` of the layers of the stack, `lost` in each by region, `at_nm` the middle of the narrowest, and how many
-    `times_mean` is lost there.  Of a stack that is mirrored, both halves are one.
+    `edges_nm` of the layers of the stack, `lost` in each by region, `at_nm` the middle of the narrowest, how many
+    `times_mean` is lost there, the part that each region has `carried` there, the minimum `cut` by region with its
+    `cut_nm`, and `views` of the current.  Of a stack that is mirrored, both halves are one.
     """
     found = narrowest(lattice, solution, case.structure.voxel_nm * 10)
-    edges, lost = found.height_A / 10, found.lost
-    if lattice.notes["along_axis"] != "periodic":
+    edges, lost, carried = found.height_A / 10, found.lost, found.carried
+    mirrored = lattice.notes["along_axis"] != "periodic"
+    if mirrored:
         half = lost.shape[1] // 2
         edges, lost = edges[: half + 1], lost[:, :half] + lost[:, : half - 1 : -1]
     each = lost.sum(axis=0)
     layer = int(each.argmax())
+    at_nm = float(edges[layer] + edges[layer + 1]) / 2
+    cut = cut_of(lattice, solution, 10 * at_nm, mirrored)
     return {
-        "at_nm": float(edges[layer] + edges[layer + 1]) / 2,
+        "at_nm": at_nm,
         "times_mean": float(each.max() / each.mean()),
         "edges_nm": edges.tolist(),
         "lost": {name: lost[k].tolist() for k, name in enumerate(lattice.regions)},
+        "carried": {name: float(carried[k, layer]) for k, name in enumerate(lattice.regions)},
+        "cut": cut.parts,
+        "cut_nm": cut.reach_nm,
+        "views": views_of(lattice, solution, 10 * at_nm, mirrored, cut),
     }
