@@ -22,6 +22,7 @@ EXPLAINED = (
     "design",
     "creep",
     "structure",
+    "filling-wall",
 )  # built-in cases whose comments say what keys mean
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 

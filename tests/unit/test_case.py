@@ -61,7 +61,8 @@ def test_shipped_files_show_every_key():
     for name in ("region", "barrier"):
         assert set().union(*shown[name]) == set(TABLES[name].model_fields), name
     not_known = {"activation_energy_eV"}  # for no wall
-    assert set(shown["wall"][0]) == set(type(case.wall[0]).model_fields) - not_known
+    fills = tomllib.loads(uncommented(shipped("filling-wall")))["wall"][0]
+    assert set(shown["wall"][0]) | set(fills) == set(type(case.wall[0]).model_fields) - not_known
 
 
 def test_commented_numbers_of_paper_file_are_the_defaults():

@@ -99,10 +99,17 @@ def plot_voltage(content, ax=None):
     Returns
     -------
     matplotlib.axes.Axes
-        Charge that the electrolyte has given in fC, overpotential in V: positive when plating.
+        Charge that the electrolyte has given in fC, overpotential in V: positive when plating; on an axis of its own
+        the lithiation of a wall that fills.
     """
     ax = axes(ax)
     series = content["series"]
+    if content["provenance"]["case"]["wall"][0].get("ocv_V"):
+        lithiation = ax.twinx()
+        lithiation.plot(series["charge_fC"], series["wall_lithiation"], color=GREEN, linestyle="--")
+        lithiation.set_ylabel("lithiation of the wall (dashed)")
+        lithiation.set_ylim(0, None)
+        lithiation.spines["top"].set_visible(False)
     ax.plot(series["charge_fC"], series["overpotential_V"], color=BLUE, marker=".", markersize=3, linewidth=0.9)
     ax.axhline(0, color="0.7", linewidth=0.8)
     ax.set_xlabel("charge given by the electrolyte [fC]")
@@ -178,7 +185,10 @@ CAPTIONS = {
         "Growth",
         "The ends of the metal against time beside the law L² = L₀² + 2Bt, and the current of every path.",
     ),
-    "voltage": ("Voltage", "Overpotential against the charge that the electrolyte has given."),
+    "voltage": (
+        "Voltage",
+        "Overpotential against the charge that the electrolyte has given; of a wall that fills, its lithiation, too.",
+    ),
     "side": ("From the side", "Atoms of a slice along the axis, coloured by their region."),
     "profile": ("Profile", "Occupancy of the sites off the axis and along it, at the end."),
     "convergence": (
