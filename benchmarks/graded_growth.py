@@ -1,10 +1,14 @@
 """Growth with the channel in cells against growth site by site: what comes out, and what it costs.
 
 `python benchmarks/graded_growth.py same [SEEDS]`, some minutes of one core: a plug grows from 8 to 11 nm in a tubule of
-2.5 nm, site by site and with 1, 2 and 4 nm site by site behind the tip.  Means over seeds with standard errors.
+2.5 nm, site by site, with 1, 2 and 4 nm site by site behind the tip, and with slower hops on the metal, too.  Means over
+seeds with standard errors.
 
 `python benchmarks/graded_growth.py cost [WIDTH_nm] [LENGTH_nm ...]`, a minute for each: events and time per atom at
 some lengths, for atoms that come as fast as the law says.
+
+`python benchmarks/graded_growth.py gain [WIDTH_nm] [FROM_nm] [TO_nm]`, two or three minutes of one core: the same at
+five lengths, one kind of run after the other, summed over the whole way; how much faster it is than site by site.
 """
 
 import sys
@@ -28,27 +32,32 @@ metal_to_nm = {start}
 until_front_nm = {end}
 graded = "{graded}"
 fine_nm = {fine}
+surface_slowing = {slowing}
 records = 60
 frames = 0
 """
 KINDS = {
-    "site by site": ("off", 2.0),
-    "fine 1 nm": ("auto", 1.0),
-    "fine 2 nm": ("auto", 2.0),
-    "fine 4 nm": ("auto", 4.0),
+    "site by site": ("off", 1.0, 1.0),
+    "fine 1 nm": ("auto", 1.0, 1.0),
+    "fine 2 nm": ("auto", 2.0, 1.0),
+    "fine 4 nm": ("auto", 4.0, 1.0),
+    "fine 1 nm, slowed": ("auto", 1.0, '"auto"'),
 }
-SECONDS = 6.0  # of one core, for a cost
+COMPARED = ("site by site", "fine 1 nm", "fine 1 nm, slowed")
+SECONDS = 5.0  # of one core, for a cost
+SETTLES = 200_000  # events after which cells are made; as many more, and a factor is chosen
 
 
-def started(width, start, end, graded, fine=2.0, seed=None):
+def started(width, start, end, kind, seed=None):
     """A run that is about to begin."""
-    case = CASE.format(width=width, depth=end + 10, start=start, end=end, graded=graded, fine=fine)
-    return prepare(parse_case(case), seed)
+    graded, fine, slowing = KINDS[kind]
+    numbers = {"width": width, "depth": end + 10, "start": start, "end": end}
+    return prepare(parse_case(CASE.format(**numbers, graded=graded, fine=fine, slowing=slowing)), seed)
 
 
-def outcome(graded, fine, seed):
+def outcome(kind, seed):
     """Of one run: time [µs], B [nm²/s], filled part, roughness [nm], events, way in the channel per atom [nm]."""
-    run = started(2.5, 8.0, 11.0, graded, fine, seed)
+    run = started(2.5, 8.0, 11.0, kind, seed)
     run.run()
     growth, b = run.growth, run.fit()["b_nm2_s"]
     way = growth.displacements()["interface"] / growth.inserted_minus_removed / 10
@@ -59,37 +68,62 @@ def outcome(graded, fine, seed):
 def same(seeds):
     """Print what comes out of every kind of run."""
     heads = ("t [µs]", "B [nm²/s]", "filled", "roughness [nm]", "events", "way [nm]")
-    print(" " * 14 + "".join(f"{head:>20}" for head in heads), "scatter of t")
-    for name, (graded, fine) in KINDS.items():
-        found = np.array([outcome(graded, fine, seed) for seed in range(seeds)])
+    print(" " * 18 + "".join(f"{head:>20}" for head in heads), "scatter of t")
+    for kind in KINDS:
+        found = np.array([outcome(kind, seed) for seed in range(seeds)])
         error = found.std(axis=0, ddof=1) / np.sqrt(seeds)
         told = "".join(f"{f'{m:.5g} ± {e:.2g}':>20}" for m, e in zip(found.mean(axis=0), error, strict=True))
-        print(f"{name:14}{told}{found[:, 0].std(ddof=1) / found[:, 0].mean():10.3f}", flush=True)
+        print(f"{kind:18}{told}{found[:, 0].std(ddof=1) / found[:, 0].mean():10.3f}", flush=True)
 
 
-def cost(width, length):
+def measured(width, length, kind):
+    """Events and CPU seconds of an atom at a length, events per second, and seconds that it took to build the run."""
+    began = perf_counter()
+    run = started(width, length, length + 5.0, kind)
+    growth, built = run.growth, perf_counter() - began
+    growth.run(np.inf, max_events=2 * SETTLES)
+    events, time, began = growth.kernel.n_event, growth.time, process_time()
+    while process_time() - began < SECONDS:
+        growth.run(np.inf, max_events=SETTLES)
+    cpu, events = process_time() - began, growth.kernel.n_event - events
+    atoms = run.law["b_nm2_s"] / length * atoms_per_nm(growth.graph) * (growth.time - time)
+    return events / atoms, cpu / atoms, events / cpu, built
+
+
+def cost(width, lengths):
     """Print the events and the time of one atom."""
-    for graded in ("off", "auto"):
-        began = perf_counter()
-        run = started(width, length, length + 5.0, graded)
-        growth, built = run.growth, perf_counter() - began
-        growth.run(np.inf, max_events=200_000)  # cells are made
-        events, time, began = growth.kernel.n_event, growth.time, process_time()
-        while process_time() - began < SECONDS:
-            growth.run(np.inf, max_events=500_000)
-        cpu, events = process_time() - began, growth.kernel.n_event - events
-        atoms = run.law["b_nm2_s"] / length * atoms_per_nm(growth.graph) * (growth.time - time)
+    for length in lengths:
+        for kind in COMPARED:
+            events, cpu, rate, built = measured(width, length, kind)
+            print(
+                f"W = {width:g} nm, L = {length:g} nm, {kind:18}: {events:.3g} events and {cpu * 1e3:.3g} ms an atom, "
+                f"{rate:.3g} events/s; built in {built:.1f} s",
+                flush=True,
+            )
+
+
+def gain(width, start, end):
+    """Print how much less CPU a plug takes that grows from one length to another, by Gauss's points."""
+    points, weights = np.polynomial.legendre.leggauss(5)
+    lengths = start + (end - start) * (points + 1) / 2
+    found = {kind: np.zeros(2) for kind in COMPARED}
+    for length, weight in zip(lengths, weights, strict=True):
+        for kind in COMPARED:
+            found[kind] += weight * np.array(measured(width, length, kind)[:2])
+    plain = found[COMPARED[0]]
+    for kind in COMPARED:
+        events, cpu = plain / found[kind]
         print(
-            f"W = {width:g} nm, L = {length:g} nm, graded {graded:4}: {events / atoms:.3g} events and "
-            f"{cpu / atoms * 1e3:.3g} ms an atom, {events / cpu:.3g} events/s; built in {built:.1f} s",
-            flush=True,
+            f"W = {width:g} nm, {start:g} to {end:g} nm, {kind:18}: events / {events:.2f}, CPU / {cpu:.2f}", flush=True
         )
 
 
 if __name__ == "__main__":
     what, *numbers = sys.argv[1:] or ["same"]
+    numbers = [float(number) for number in numbers]
     if what == "same":
         same(int(numbers[0]) if numbers else 24)
+    elif what == "gain":
+        gain(*(numbers or (5.0, 2.0, 20.0)))
     else:
-        for each in numbers[1:] or (20, 100):
-            cost(float(numbers[0]) if numbers else 5.0, float(each))
+        cost(numbers[0] if numbers else 5.0, numbers[1:] or (20.0, 100.0))

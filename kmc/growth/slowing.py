@@ -18,7 +18,7 @@ from math import floor, inf, isfinite, log2, sqrt
 import numpy as np
 
 LOOKED_AT_A = 10.0  # of the channel, next to the tip
-PLAIN_LOOKS, SLOW_LOOKS = 3, 21  # between two changes of the factor; the first ones of each do not count
+PLAIN_LOOKS, SLOW_LOOKS = 3, 15  # between two changes of the factor; the first ones of each do not count
 SETTLING = 2.0  # times that the face needs to follow a change
 STEPS = 4  # factors between two powers of two
 MOST = 16.0
@@ -57,7 +57,7 @@ class Slowing:
     settling_s: float
     channel: np.ndarray
     z: np.ndarray
-    slow: bool = True  # whether this stretch is slowed
+    slow: bool = False  # whether this stretch is slowed
     factor: float = 1.0  # of it, or of the slowed one before
     since_s: float = 0.0
     n_look: int = 0  # in this stretch
@@ -86,8 +86,6 @@ class Slowing:
             self.n_counted += 1
         if self.n_look >= (SLOW_LOOKS if self.slow else PLAIN_LOOKS) and self.n_counted:
             self._end(growth.time, tip_A)
-        elif self.factor == 1.0:  # the first look
-            self.factor = self._wanted(tip_A)
         return self.now
 
     @property

@@ -194,7 +194,7 @@ def check_slowing(draft):
     elif not growth.metal_to_nm:
         yield growth, "surface_slowing", f"{said}an empty tubule: how metal nucleates hangs on these hops"
     elif growth.slip_1_s or growth.power_law_slip or growth.metal_touches_electrolyte:
-        yield growth, "surface_slowing", f"{said}slip or metal that touches the electrolyte: the channel must feed the tip"
+        yield growth, "surface_slowing", f"{said}slip or metal at the electrolyte: the channel must feed the tip"
 
 
 def check_graded(draft, takes_none):

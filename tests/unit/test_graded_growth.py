@@ -49,7 +49,7 @@ def test_cells_follow_the_tip_and_hold_their_atoms(grown):
     growth = grown.growth
     graded, front = growth.graded, growth.ends_nm()[1]
     assert sum(graded.lengths) >= 4 and graded.lengths[0] == graded.lengths[-1] == FIRST_ROWS
-    assert front - 3.5 < graded.end * graded.rows.period_A / 10 < front - 1.5
+    assert front - 2.5 < graded.end * graded.rows.period_A / 10 < front - 0.5
     for atoms, sites in zip(graded.atoms(growth.kernel), graded.sites, strict=True):
         assert 0 < atoms < len(sites)
     assert not growth.occupied[graded.inside()].any() and growth.frozen[graded.inside()].all()
@@ -149,7 +149,7 @@ def test_a_wall_that_takes_metal_is_refused():
 def test_the_result_says_what_is_graded(grown):
     content = as_dict(grown)
     said = content["graded"]
-    assert said["fine_nm"] == 2.0 and said["cells"] == len(grown.growth.graded.lengths)
+    assert said["fine_nm"] == 1.0 and said["cells"] == len(grown.growth.graded.lengths)
     assert 0 < said["left_out"] < 0.002  # 4e-11 against 2e-7 cm²/s in a bore of 2.5 nm
     assert "behind the tip the channel is in cells" in content["accelerated"]
     assert as_dict(prepare(parse_case(GRADED.replace('"auto"', '"off"'))))["graded"] is None

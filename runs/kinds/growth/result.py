@@ -71,6 +71,7 @@ def as_dict(run, command=None):
         "limiting_current_pA": run.program.limiting_pA if run.program else None,
         "slips": growth.slip.n_slip if growth.slip else 0,
         "graded": growth.graded.said() if growth.graded else None,
+        "slowing": growth.slowing.said() if growth.slowing else None,
         "accelerated": left_out(growth),
         "half_cycles": run.half_cycles,
         "run": {
@@ -96,7 +97,22 @@ def left_out(growth):
             "The metal along them exchanges none with the channel; it would carry at most "
             f"{found['left_out']:.2g} of the channel's current."
         )
+    if growth.slowing:
+        said.append(slowed(growth.slowing.said()))
     return " ".join(said) or None
+
+
+def slowed(found):
+    """What was slowed, and what that cost, in words."""
+    wanted = f", to lower the speed by {100 * found['growth_error']:g} % at most" if found["growth_error"] else ""
+    said = f"Hops among the metal's surface sites are slower by a factor, {found['factor']:.3g} at the end{wanted}. "
+    if found["compared"] < 3:
+        return said + "The run is too short to compare it with stretches without."
+    part, error = (100 * found[key] for key in ("speed_lower_by", "speed_lower_by_stderr"))
+    return said + (
+        f"By the channel's occupancy at the tip, in {found['compared']} stretches with it and as many without, the "
+        f"speed is lower by {part:.1f} ± {error:.1f} %."
+    )
 
 
 def write(folder, run, case_text, command=None, left_out=None, pictures=True, keep=None):

@@ -255,7 +255,8 @@ class Plating:
             raise ValueError(others)
         if kept.seed != self.seed:
             raise ValueError(f"seed was {kept.seed} when the run began, and is {self.seed} now")
-        kept.check(arrays, growth.graph.n_site, abs(self._volts()), bool(growth.slip), bool(growth.feed), growth.graded, bool(growth.slowing))
+        has = (bool(growth.slip), bool(growth.feed), growth.graded, bool(growth.slowing))
+        kept.check(arrays, growth.graph.n_site, abs(self._volts()), *has)
         kernel = {name[7:]: value for name, value in arrays.items() if name.startswith("kernel_")}
         kernel["random"] = growth.kernel.bit_generator.state
         kernel["random"]["state"]["state"] = arrays["random_words"]
