@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 
 from coble import CaseError, parse_case
+from coble.kinds.growth.lithiation import wall_sites
 from coble.kinds.growth.result import as_dict
-from coble.kinds.growth.setup import prepare
+from coble.kinds.growth.setup import prepare, sites_of
+from coble.kmc.network.exact import solve_bonds
 from coble.lattices import Region
+from coble.lattices.lanes import lanes
 
 CURVE = "[[0.0, 0.8], [0.5, 0.15], [1.0, 0.0]]"
 CASE = """
@@ -58,6 +61,31 @@ def test_the_wall_fills_along_its_curve_before_the_first_metal_stays(filled):
     curve = np.interp(theta, lithiation, potential)
     assert np.abs((volts + curve)[before & (theta > 0.05)]).max() < 0.08
     assert np.all(volts[before & (theta < 0.5)] < -0.1) and volts[~before][0] < 0.05
+
+
+def test_in_lanes_a_wall_conducts_what_its_diffusivity_says():
+    """The exact network at the curve's end, over c D A; at random deep sites are in the way, and one tenth is left."""
+    text = CASE.format(wall=FAST, growth="").replace("thickness_nm = 0.8", "thickness_nm = 2.0")
+    case = parse_case(text.replace("inner_width_nm = 1.5", "inner_width_nm = 4.0"))
+    sites, whole = wall_sites(case), sites_of(case, 1)[0]
+    wall = whole.subgraph(whole.region == Region.WALL)
+    level = lanes(wall, np.arange(wall.n_site), sites.counts(wall.n_site))
+    equal = solve_bonds(wall, np.ones(wall.n_edge)).total
+
+    def conductance(level, volts):
+        f, energy = sites.filled(volts)[level], sites.energy_kT[level]
+        here, there = wall.sources(), wall.target
+        downhill = np.exp(-np.maximum(energy[there] - energy[here], 0.0))
+        return solve_bonds(wall, f[here] * (1 - f[there]) * downhill / sites.open_sites).total / equal
+
+    assert 0.93 < conductance(level, sites.end_V) < 1.0
+    at_random = np.random.default_rng(1).permutation(level)
+    assert conductance(at_random, sites.end_V) < 0.1
+    # So the chemical diffusivity, conductance over d(lithiation)/dμ, is the same at every lithiation.
+    for volts in (0.1, 0.2, 0.4, 0.6):
+        f = sites.filled(volts)
+        capacity = np.dot(sites.weight, f * (1 - f)) / sites.sites_per_atom / sites.open_sites
+        assert 0.8 < conductance(level, volts) / capacity < 1.0
 
 
 def test_every_atom_is_counted_and_the_wall_holds_its_lithium(filled):
