@@ -185,10 +185,10 @@ class GradedChannel:
             "left_out": self.left_out,
         }
 
-    def inside(self):
-        """Bool array (n_site,): sites that are in cells."""
+    def inside(self, end=None):
+        """Bool array (n_site,): sites that are in cells, or that were when these ended before row `end`."""
         row = self.rows.row
-        return (row >= ROOT_ROWS) & (row < self.end)
+        return (row >= ROOT_ROWS) & (row < (self.end if end is None else end))
 
     def atoms(self, kernel):
         """Atoms in every cell, list of int."""

@@ -25,6 +25,7 @@ from coble.structures.wall_crystal import crystal_name, wall_crystal
 
 FILE = "result.h5"
 VACANCIES = "vacancies"
+ARRAYS = ("site", "occupancy", "graded")  # one number per atom, written where the format can
 USUAL = ("extxyz", "traj", "lammps-data", "lammps-dump-text", "vasp", "cif", "db")
 SERVERS = ("mysql", "postgresql")  # formats of ASE that are no files
 OURS = ("extxyz", "lammps-dump-text")  # that are not written by ASE
@@ -209,7 +210,8 @@ def frames(result, which=":", *, atoms=None, cuts=(), fixed_n=False, wall=None):
     list of ase.Atoms
         Positions in Å in the box of the result, of a structure in its own cell; `tags` is the kind of site, of which
         info["region_names"] has the names, -1 for frozen atoms.  Arrays: "site" is its number, the same in every
-        frame; with vacancies, or when fixed_n, "occupancy", 1 or 0, symbol X for 0.  info has "time" [s] and what else
+        frame; with vacancies, or when fixed_n, "occupancy", 1 or 0, symbol X for 0; of a graded channel "graded", 1 for
+        atoms that cells hold, which are shown at random in their cell.  info has "time" [s] and what else
         is in the result.  pbc is True along what is periodic.
 
     Raises
@@ -317,7 +319,7 @@ def _write_extxyz(path, images):
     """Every frame with its arrays, a frame at a time."""
     images = iter(images)
     first = next(images)
-    extra = [name for name in ("site", "occupancy") if name in first.arrays] + ["move_mask"] * bool(first.constraints)
+    extra = [name for name in ARRAYS if name in first.arrays] + ["move_mask"] * bool(first.constraints)
     write_extxyz(path, (atoms for some in ([first], images) for atoms in some), (*COLUMNS, *extra))
 
 
@@ -327,5 +329,5 @@ def _write_database(path, images, kind):
 
     with connect(path, type=kind, append=False) as base:
         for atoms in images:
-            arrays = {name: atoms.arrays[name] for name in ("site", "occupancy") if name in atoms.arrays}
+            arrays = {name: atoms.arrays[name] for name in ARRAYS if name in atoms.arrays}
             base.write(atoms, key_value_pairs=atoms.info, data=arrays)

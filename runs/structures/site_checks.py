@@ -22,7 +22,7 @@ def fault_of(species, values, regions, info, shape):
     if not (values["kind"] < len(regions)).all():
         return "some of its sites are of a kind that there is not"
     packed = (len(values["time"]), -(-len(values["kind"]) // 8))
-    for name in ("occupied", "covered"):
+    for name in ("occupied", "covered", "graded"):
         if name in values and (values[name].dtype != np.uint8 or values[name].shape != packed):
             return f"its '{name}' must be a bit for every site and frame"
     odd = [name for name in ("positions", "cell", "time") if not np.isfinite(values[name]).all()]

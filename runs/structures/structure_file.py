@@ -49,6 +49,8 @@ class Structure:
         Which sites are full, packed into bits as by `numpy.packbits`.
     covered : uint8 array (n_frame, ...) or None
         Which sites have a first or second neighbour that holds metal, packed; None where no metal grows.
+    graded : uint8 array (n_frame, ...) or None
+        Which sites are in cells that hold their atoms together, packed; there as many as there are, at random.
     host : Host or None
         Frozen atoms of the wall that the box has to hold, too; or those of a user's structure.
     regions : tuple of str
@@ -76,6 +78,7 @@ class Structure:
     numbers: np.ndarray | None = None
     pbc: np.ndarray | None = None
     axis: int = 2
+    graded: np.ndarray | None = None
 
     @property
     def is_own(self):
@@ -144,7 +147,7 @@ class Structure:
         -------
         ase.Atoms
             `tags` = kind, array `site` = number of the site, `info` with time [s] and where the origin of the case lies
-            in the box [Å]; pbc along what is periodic.
+            in the box [Å]; pbc along what is periodic.  Array `graded`, where there are cells: 1 for sites in them.
         """
         from ase import Atoms
 
@@ -158,6 +161,8 @@ class Structure:
             tags=self.kind(frame)[number].astype(np.int32),
         )
         found.arrays["site"] = number.astype(np.int32)
+        if self.graded is not None:
+            found.arrays["graded"] = self._unpacked(self.graded[frame])[number].astype(np.int32)
         found.info = self.info | {"time": self.times_s[frame], "time_unit": "s", "frame": frame}
         found.info |= {"region_names": joined(self.regions), "position_unit": "angstrom"}
         found.info |= {f"origin_{axis}_A": float(x) for axis, x in zip("xyz", self.shift, strict=True)}
@@ -215,6 +220,9 @@ def structure_of_growth(run):
     codes = [sites.code(found.occupied(frame)) for frame in range(found.n_frame)]
     beside = [np.packbits((sites.codes.first[code] + sites.codes.second[code]) > 0) for code in codes]
     found.covered = np.array(beside, dtype=np.uint8)
+    if run.growth.graded:
+        cells = [np.packbits(run.growth.graded.inside(end)) for end in run.graded_ends]
+        found.graded = np.array(cells, dtype=np.uint8)
     return found
 
 
@@ -247,6 +255,8 @@ def write_structure(file, structure, inside=""):
          structure.full, ("time", "byte")),
         ("covered", "1", "which sites have a first or second neighbour that holds metal, packed likewise",
          structure.covered, ("time", "byte")),
+        ("graded", "1", "which sites are in cells, whose atoms are shown at random, packed likewise",
+         structure.graded, ("time", "byte")),
         ("cell", "angstrom", "edges of the periodic box, 0 where it is open; or its vectors, one a row",
          structure.cell, ("xyz",) if structure.cell.ndim == 1 else ("vector", "xyz")),
         ("number", "1", "atomic number of what every site holds when it is full", structure.numbers, ("site",)),
@@ -314,6 +324,7 @@ def read_structure(path):
                 values["time"].tolist(),
                 values["occupied"],
                 values.get("covered"),
+                graded=values.get("graded"),
                 **({} if shape else _own_parts(values, regions, int(group.attrs["axis"]))),
             )
     except FileNotFoundError:

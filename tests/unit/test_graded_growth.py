@@ -3,16 +3,18 @@
 import json
 import pickle
 
+import ase.io
 import numpy as np
 import pytest
 from cases import GROWS
 from tubes import A, tube
 
 from coble import CaseError, parse_case
-from coble.kinds.growth.result import as_dict
+from coble.kinds.growth.result import as_dict, write
 from coble.kinds.growth.setup import prepare
 from coble.kmc.growth.cells import FIRST_ROWS, ROOT_ROWS, Rows
 from coble.lattices import bcc
+from coble.structures.export import format_of, frames, write_structures
 
 GRADED = (
     GROWS
@@ -69,6 +71,21 @@ def test_pictures_show_every_atom(grown):
     for number, (time, _) in enumerate(grown.frames):
         at = grown.series.time_s.index(time)
         assert grown.occupied_in(number).sum() == grown.series.atoms[at]
+
+
+def test_atoms_of_cells_are_flagged_and_counted(grown, tmp_path):
+    """In the file and what is exported from it: every atom of the cells, none of the others."""
+    write(tmp_path, grown, "", pictures=False)
+    last, growth = frames(tmp_path, "last")[0], grown.growth
+    flagged = last.arrays["graded"] == 1
+    assert flagged.sum() == sum(growth.graded.atoms(growth.kernel)) > 0 and not flagged.all()
+    assert growth.graded.inside()[last.arrays["site"][flagged]].all()
+    assert len(last) == grown.series.atoms[-1]
+    first = frames(tmp_path, 0)[0]
+    assert not first.arrays["graded"].any()
+    write_structures(tmp_path / "a.xyz", [last], format_of("extxyz"))
+    np.testing.assert_array_equal(ase.io.read(tmp_path / "a.xyz").arrays["graded"], last.arrays["graded"])
+    assert ase.io.read(tmp_path / "trajectory.extxyz", "-1").arrays["graded"].sum() == flagged.sum()
 
 
 def test_the_way_of_the_atoms_is_what_moved_their_centre(grown):

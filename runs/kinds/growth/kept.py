@@ -39,6 +39,7 @@ class KeptRun(BaseModel):
     chunk_left: Count
     series: dict[str, list | dict[str, list[Number]]]
     frame_times_s: list[AtLeast0]
+    graded_ends: list[Count] = []
     slip: dict[str, int | float]
     graded: dict[str, int | float | list[int]] = {}
     slowing: dict[str, bool | int | float] = {}
@@ -96,6 +97,8 @@ class KeptRun(BaseModel):
         held = (self.n_frame, -(-n_site // 8)) if self.n_frame else np.shape(frames)
         if len(self.frame_times_s) != self.n_frame or frames.dtype != np.uint8 or frames.shape != held:
             raise ValueError(f"the checkpoint does not hold {self.n_frame} frames of {n_site} sites")
+        if len(self.graded_ends) != (self.n_frame if graded else 0):
+            raise ValueError("the checkpoint does not say where the cells of every frame end")
         if not set(self.frame_times_s) <= set(columns["time_s"]):
             raise ValueError("the checkpoint has frames that are none of its records")
         if frozen.dtype != bool or frozen.shape != (n_site,) or words.dtype != np.uint64 or words.shape != (4,):

@@ -15,7 +15,7 @@ from coble.models.freezing import frozen
 from coble.models.tubule import NM
 from coble.store.files import RESULT, save, write_hdf5
 from coble.store.provenance import provenance
-from coble.structures.extxyz import write_extxyz
+from coble.structures.extxyz import COLUMNS, write_extxyz
 from coble.structures.structure_file import structure_of_growth, write_structure
 
 FILES = (RESULT, "result.h5", "trajectory.extxyz", "growth.png", "case.toml", CHECKPOINT, PREVIOUS)
@@ -130,10 +130,15 @@ def write(folder, run, case_text, command=None, left_out=None, pictures=True, ke
     files = {
         **kept_files(run.case, case_text),
         "result.h5": lambda path: _write_hdf5(path, structure(), content),
-        "trajectory.extxyz": lambda path: write_extxyz(path, map(structure().atoms, range(structure().n_frame))),
+        "trajectory.extxyz": lambda path: _write_trajectory(path, structure()),
     }
     drawn = {"growth.png": lambda: _figure(content)} if pictures else {}
     return save(folder, content, files, drawn, left_out, missing, check=KIND.checked)
+
+
+def _write_trajectory(path, structure):
+    columns = COLUMNS if structure.graded is None else (*COLUMNS, "graded")
+    write_extxyz(path, map(structure.atoms, range(structure.n_frame)), columns)
 
 
 def _figure(content):

@@ -6,7 +6,7 @@ bit for bit: what is kept is the kernel's state after any event.  Records only l
 turns, is judged between two chunks of events, so a run that is extended is the one that was long from the start.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from math import sqrt
 from time import perf_counter
 
@@ -52,6 +52,7 @@ class Plating:
     seconds: float = 0.0
     reason: str = ""  # why the run stopped; nothing while it can go on
     incubation_s: float | None = None  # when there first was a nucleus of metal
+    graded_ends: list = field(default_factory=list)  # by frame: the first row after the cells
 
     def record(self):
         """Add a record to the series, and to some of them a frame."""
@@ -65,6 +66,8 @@ class Plating:
 
     def _add_frame(self):
         self.frames.append((self.growth.time, np.packbits(self.growth.pictured(self.n_frame))))
+        if self.growth.graded:
+            self.graded_ends.append(self.growth.graded.end)
 
     def _add_end(self):
         """The state at the end as one more record and one more frame, unless they are there."""
@@ -76,6 +79,7 @@ class Plating:
     def _take_end(self):
         """Without the record and the frame of the end: go on."""
         self.series, self.frames = self.series.first(self.n_record), self.frames[: self.n_frame]
+        self.graded_ends = self.graded_ends[: self.n_frame]
 
     def _frame_records(self):
         """Numbers of the records that come with a frame; beyond the predicted end they go on."""
@@ -225,6 +229,7 @@ class Plating:
             "chunk_left": self.growth.chunk_left,
             "series": asdict(self.series.first(self.n_record)),
             "frame_times_s": [time for time, _ in frames],
+            "graded_ends": self.graded_ends[: self.n_frame],
             "slip": {name: getattr(self.growth.slip, name) for name in SLIP_KEPT} if self.growth.slip else {},
             "feed": self.growth.feed.state if self.growth.feed else {},
             "graded": {name: getattr(self.growth.graded, name) for name in GradedChannel.KEPT}
@@ -279,6 +284,7 @@ class Plating:
                 setattr(self.program, name, value)
         self.series = Series(**kept.series)
         self.frames = list(zip(kept.frame_times_s, arrays["frames"], strict=True))
+        self.graded_ends = kept.graded_ends
         for name in KEPT:
             setattr(self, name, getattr(kept, name))
         if stops_changed(kept.case, here):
