@@ -18,14 +18,15 @@ from coble.kmc.growth.law import growth_constant_nm2_s, response, time_to_reach_
 from coble.kmc.growth.power_law_creep import PowerLaw, pressure_MPa
 from coble.kmc.growth.slip import Slip
 from coble.kmc.growth.slowing import Slowing
+from coble.kmc.network.exact import solve
 from coble.kmc.rates.bonds import BondModel
+from coble.kmc.rates.calibration import calibrate
 from coble.kmc.rates.mobilities import mobilities
 from coble.lattices import Region, bcc, carve, free_standing, outside_particles
 from coble.models.tubule import NM, bare_region, graph_of, regions, shape_of
 
 OBSTACLES, PLACING, RUNNING = 0, 1, 2  # purposes of a random stream
 MARKED = 0.2  # middle part of the metal whose atoms are followed
-MOST_LEFT_OUT = 0.03  # of the channel's current, that may pass through the metal along cells instead
 ROOT_A = 2.5  # sites up to here touch the electrolyte: the first two (110) planes
 
 
@@ -163,17 +164,26 @@ def _graded(case, graph, rates, model, seed):
     """
     if case.growth.graded == "off":
         return None
-    x, period, kelvin = model.channel_occupancy, round(metal_period(case) / graph.unit), case.conditions.temperature_K
-    bulk = case.metal_diffusivity.at(kelvin) * graph.shape.bore_area
-    channel = case.interface_diffusivity.at(kelvin) * graph.shape.perimeter * case.interface.width_angstrom
-    if bulk > MOST_LEFT_OUT * channel:
+    x, period, part = model.channel_occupancy, round(metal_period(case) / graph.unit), _bulk_part(case)
+    if part > case.growth.growth_error:
         raise ValueError(
-            f"growth.graded: the metal in the bore carries up to {bulk / channel:.2g} of what its channel does, and "
-            f"cells leave out what the two exchange: at most {MOST_LEFT_OUT:g} is allowed; take a narrower tubule, or "
-            'graded = "off"'
+            f"growth.graded: the metal in the bore carries up to {part:.2g} of what its channel does, and cells leave "
+            f"out what the two exchange: at most growth_error = {case.growth.growth_error:g} is allowed; take a "
+            'narrower tubule, or graded = "off"'
         )
     fine_A, rate = case.growth.fine_nm * NM, rates.interface / (x * (1 - x))
-    return GradedChannel(Rows(graph, period), fine_A, rate, seed, left_out=bulk / channel)
+    return GradedChannel(Rows(graph, period), fine_A, rate, seed, left_out=part)
+
+
+def _bulk_part(case):
+    """What the metal of a full bore adds to its channel's current, by the exact network of one segment."""
+    wall, a = case.walls[0], case.metal_material.lattice_constant_A
+    segment = graph_of(case, wall)
+    kinds = (Region.BULK, Region.INTERFACE)
+    parts = {kind: regions(case, wall, case.wall[0], segment.shape)[kind] for kind in kinds}
+    bonds = calibrate(segment, parts, dict.fromkeys(kinds, a))
+    both = solve(segment, {kind: bonds[kind].bond_conductance for kind in kinds})
+    return max(both.total / bonds[Region.INTERFACE].alone - 1, 0.0)
 
 
 def _slowing(case, graph, rates, bare, model):
