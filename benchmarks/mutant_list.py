@@ -273,7 +273,7 @@ MUTANTS = [
         "estimate",
         "unit/test_estimates",
         ("one-sided-interval", "0.5 + CONFIDENCE / 2", "CONFIDENCE"),
-        ("freedom-of-all", "0.5 + CONFIDENCE / 2, self.n_eff - 1", "0.5 + CONFIDENCE / 2, self.n_eff"),
+        ("freedom-of-all", "self.n_eff - 1, 0.5 + CONFIDENCE / 2", "self.n_eff, 0.5 + CONFIDENCE / 2"),
         ("lag-of-three-sigma", "LAG_SIGMA = 2.0", "LAG_SIGMA = 3.0"),
         ("four-blocks", "FEWEST_BLOCKS = 8", "FEWEST_BLOCKS = 4"),
         ("slope-error-squared", "spread**-0.5", "spread**-1.0"),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import exp, inf, sqrt
 
 import numpy as np
-from scipy.stats import chi2 as chi_square
+from scipy.special import chdtrc
 
 from coble.kmc.constants import BOLTZMANN_EV_K
 from coble.kmc.estimates.estimate import Estimate
@@ -66,5 +66,5 @@ def arrhenius_fit(temperature_K, diffusivity):
         Estimate(d0, d0 * float(sqrt(covariance[1, 1])), fewest, method),
         chi2,
         freedom,
-        float(chi_square.sf(chi2, freedom)) if freedom else 1.0,
+        float(chdtrc(freedom, chi2)) if freedom else 1.0,
     )

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from scipy.linalg import cholesky, qr, solve_triangular
-from scipy.stats import chi2
+from scipy.special import chdtrc
 
 KNOWN = 1.5  # a direction counts as determined when its standard error, in ln of the rates, is below this
 LONGEST = 1.5  # of a step, in ln of a rate
@@ -126,7 +126,7 @@ class Fit:
     @property
     def p_value(self):
         """Probability of so large a χ² by chance; 1 without degrees of freedom."""
-        return float(chi2.sf(self.objective_fresh, self.degrees_of_freedom)) if self.degrees_of_freedom > 0 else 1.0
+        return float(chdtrc(self.degrees_of_freedom, self.objective_fresh)) if self.degrees_of_freedom > 0 else 1.0
 
     @property
     def contradictory(self):

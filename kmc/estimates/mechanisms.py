@@ -13,7 +13,7 @@ from itertools import combinations
 from math import erf, exp, hypot, log, pi, sqrt
 
 import numpy as np
-from scipy.stats import chi2
+from scipy.special import chdtri
 
 from coble.kmc.estimates.estimate import CONFIDENCE, probability_text
 
@@ -111,7 +111,7 @@ def mixture_of(mechanisms, observables, predicted, observed):
     predicted, observed : dict
         As in `rank_mechanisms`.
     """
-    best, found = chi2.ppf(CONFIDENCE, len(observables)) if observables else 0.0, None
+    best, found = chdtri(len(observables), 1 - CONFIDENCE) if observables else 0.0, None
     for a, b in combinations(mechanisms, 2):
         pairs = [(predicted[a].get(each.name), predicted[b].get(each.name)) for each in observables]
         if any(None in pair for pair in pairs):

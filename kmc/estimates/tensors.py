@@ -14,7 +14,7 @@ equilibrium.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from coble.kmc.estimates.estimate import Estimate, ratio_estimate, same_mean
 
@@ -159,7 +159,7 @@ class _Level:
                 for a, b, other, least in zip(self.above, self.below, longer.above, longer.below, strict=True)
             ]
             found = _ratio(parts, [np.ones(len(part)) for part in parts], "difference")
-            if found.n_eff > 2 and abs(found.value) > student.isf(chance / 2, found.n_eff - 1) * found.stderr:
+            if found.n_eff > 2 and abs(found.value) > -stdtrit(found.n_eff - 1, chance / 2) * found.stderr:
                 return False
         return True
 

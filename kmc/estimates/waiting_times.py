@@ -8,7 +8,6 @@ runs fast, or waits that are not exponential, show in the histogram.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import kstest
 
 from coble.kmc.estimates.estimate import Estimate
 
@@ -71,6 +70,8 @@ def waiting_times(replica, number=NUMBER):
 
 def _judged(waits):
     """Histogram, mean and probability of waits that should be exponential with mean one."""
+    from scipy.stats import kstest  # half a second, and only those pay who look at waits
+
     counts, _ = np.histogram(waits, EDGES)
     stderr = float(waits.std(ddof=1) / np.sqrt(len(waits)))
     mean = Estimate(float(waits.mean()), stderr, len(waits), "waits times the total propensity before them")

@@ -6,8 +6,7 @@ One in twenty lies beyond two by chance; so several are judged together.
 from dataclasses import dataclass
 from math import hypot, inf, isfinite
 
-from scipy.stats import binom, norm
-from scipy.stats import t as student
+from scipy.special import bdtrc, ndtr, stdtrit
 
 GREEN, AMBER, RED, GREY = "green", "amber", "red", "grey"
 WORST = (GREY, GREEN, AMBER, RED)  # the later, the worse
@@ -51,7 +50,7 @@ def light_of(sigmas, blocks=None):
     """The light of a difference in standard errors; of an error from few blocks, as rare a difference is larger."""
     amber, red = AMBER_FROM, RED_FROM
     if blocks and isfinite(blocks):
-        amber, red = (float(student.isf(norm.sf(limit), max(blocks - 1, 1))) for limit in (amber, red))
+        amber, red = (float(-stdtrit(max(blocks - 1, 1), ndtr(-limit))) for limit in (amber, red))
     return GREEN if abs(sigmas) < amber else AMBER if abs(sigmas) < red else RED
 
 
@@ -93,7 +92,7 @@ def overall(checks):
 
     def by_chance(lights, limit):
         number = sum(check.light in lights for check in compare)
-        return float(binom.sf(number - 1, len(compare), 2 * norm.sf(limit))) > RARE
+        return float(bdtrc(number - 1, len(compare), 2 * ndtr(-limit))) > RARE
 
     counts = {AMBER: GREEN} if by_chance((AMBER, RED), AMBER_FROM) else {}
     if by_chance((RED,), RED_FROM):
@@ -101,7 +100,7 @@ def overall(checks):
 
     def light(check):
         """A red so far off that chance does not reach it among so many stays one."""
-        rare = check.light == RED and check.sigmas is not None and 2 * norm.sf(abs(check.sigmas)) * len(compare) < RARE
+        rare = check.light == RED and check.sigmas is not None and 2 * ndtr(-abs(check.sigmas)) * len(compare) < RARE
         return check.light if check.sigmas is None or rare else counts.get(check.light, check.light)
 
     return max(map(light, checks), key=WORST.index, default=GREY)

@@ -6,8 +6,7 @@ Everything here knows points that are waiting, begun or failed: a report can be 
 from collections import Counter
 
 import numpy as np
-from scipy.stats import binom, norm
-from scipy.stats import t as student
+from scipy.special import bdtr, ndtr, ndtri, stdtr
 
 from coble.kinds.campaign.mechanism_map import UNDECIDED, dominant_of, is_map, mechanism_maps, share_of
 from coble.render.bounds import loose, nearest, share_ends, spelled
@@ -245,7 +244,7 @@ def checks(content):
         yield together("W* against the exact network", equal)
     if sigmas := [crossing.sigmas for each in maps for crossing in each.crossings]:
         inside = sum(abs(z) < BAND for z in sigmas)
-        chance = float(binom.cdf(inside, len(sigmas), 1 - 2 * norm.sf(BAND)))
+        chance = float(bdtr(inside, len(sigmas), 1 - 2 * ndtr(-BAND)))
         said = f"{inside} of {len(sigmas)} exact ones lie within two standard errors"
         yield stated("measured boundaries agree with the exact ones", chance > RARE[1], said, AMBER)
     target = content["setup"]["target_error"]
@@ -271,7 +270,7 @@ def _deviates(point):
         share = share_of(point, path)
         if share is not None and share.stderr > 0 and share.n_eff >= FEWEST:
             z = (share.value - nearest(share.value, share_ends(point["exact"], path))) / share.stderr
-            found[path] = float(np.copysign(norm.isf(student.sf(abs(z), share.n_eff - 1)), z))
+            found[path] = float(np.copysign(-ndtri(stdtr(share.n_eff - 1, -abs(z))), z))
     return found
 
 
@@ -281,7 +280,7 @@ def _worst(content):
     if not found:
         return Check(what, GREY, said="no share was measured")
     z, path, point = max(found, key=lambda each: abs(each[0]))
-    chance = float(-np.expm1(len(found) * np.log1p(-2 * norm.sf(abs(z)))))
+    chance = float(-np.expm1(len(found) * np.log1p(-2 * ndtr(-abs(z)))))
     light = GREEN if chance > RARE[0] else AMBER if chance > RARE[1] else RED
     said = f"{z:+.1f} σ, {LABELS[path]} at {_at(point)}; of {len(found)} one is so far off with a probability of "
     return Check(what, light, said=f"{said}{chance:.2g}")
