@@ -133,14 +133,15 @@ def test_looking_ahead_changes_nothing(filled):
 
 
 @pytest.mark.parametrize("which", KERNELS)
-def test_rebuilt_after_ten_million_events(which):
+def test_rebuilt_after_millions_of_events(which, seeds):
+    n_event = seeds(3_000_000, 10_000_000)
     lattice = uniform_lattice(bcc(2.0, "110"), (25, 25, 40))
     assert lattice.n_site == 100_000
     n = lattice.n_site // 2
     tables = kernel_tables(lattice, RATES, n, field_kT_per_A=0.2)
     occupied = np.random.default_rng(5).permutation(lattice.n_site) < n
     kernel = lowered_kernel(lattice, tables, occupied, 6, which=which)
-    kernel.advance(max_events=10_000_000)
+    kernel.advance(max_events=n_event)
     codes = kernel.codes
     expected = from_scratch(lattice.graph(), tables, codes)
     np.testing.assert_array_equal(kernel.propensities(), expected)
@@ -156,7 +157,7 @@ def test_rebuilt_after_ten_million_events(which):
         assert kernel.acceptance == kernel.total_propensity / (n * int(tables.rate.max()) * 8)
     assert codes.sum() == n
     hops = kernel.hops.sum(axis=0)
-    assert hops.sum() == kernel.n_event == 10_000_000
+    assert hops.sum() == kernel.n_event == n_event
     down, level, up = hops / np.exp(0.1 * lattice.steps_A)
     assert (np.array([down, level / 2, up]) / (up + down)).tolist() == pytest.approx([0.5, 0.5, 0.5], abs=1e-3)
 
