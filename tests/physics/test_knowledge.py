@@ -16,8 +16,10 @@ from coble.kinds.discriminate.result import as_dict
 from coble.kinds.discriminate.run import discriminate
 from coble.kmc.knowledge.priors import unit_cube
 from coble.kmc.knowledge.shares import dominance, dominant_of, indices, quantiles, shares_of, turning_point
+from coble.kmc.network.continuum import siemens_metre
 from coble.kmc.network.exact import solve
 from coble.lattices.shapes import SHAPES
+from coble.models.experiment_tubule import speed_per_conductance
 from coble.models.host import TubuleHost
 from coble.models.knowledge import of_shares, rectification, unknowns_of
 from coble.models.tubule import exchange, shape_of
@@ -156,6 +158,16 @@ def test_numbers_that_are_all_exact_give_certainty():
     known = knowledge_of(host, host.solve(), 64)
     assert known.probability["interface"] == 1.0 and known.decides is None
     assert known.as_dict()["sobol"] == {} and "taken as exact" in known.sentence
+    # Every path feeds the tip with the response of its own carriers, as in `coble plate` and `coble design`.
+    content, drive = known.as_dict(), 0.05 / (8.617333e-5 * 300)
+    response = {"interface": np.tanh(drive / 2) * 2, "wall": (1 - np.exp(-drive)) / (0.99 + 0.01 * np.exp(-drive))}
+    response["bulk"] = response["wall"]  # vacancies of 0.01, too
+    shares = {path: content["shares"][path]["p50"] for path in response}
+    mean = sum(shares[path] * response[path] for path in response) / drive
+    linear = (
+        content["conductance_S_m"]["p50"] / siemens_metre(1.0, 300.0) * speed_per_conductance(case, host.graph.shape)
+    )
+    assert content["tip_speed_nm_s"]["p50"] == pytest.approx(linear * mean, rel=1e-4)
 
 
 def test_the_verdict_turns_where_two_conductances_are_equal():

@@ -255,7 +255,9 @@ def _derived(host, currents, n_sample):
     }
     if case.tubule.filling == "metal":
         occupancy = values.get(OCCUPANCY, unknowns.nominal[OCCUPANCY])
-        driven = total + found["interface"] * (rectification(occupancy, drive_of(case)) - 1)
+        filled = {path: host.occupancy[currents.region[path]] for path in found} | {"interface": occupancy}
+        # Each path feeds the tip with what its own carriers make of the drive, as in `coble plate` and `coble design`.
+        driven = sum(each * rectification(filled[path], drive_of(case)) for path, each in found.items())
         shape = host.graph.shape
         derived["tip_speed_nm_s"] = driven * speed_per_conductance(case, shape) * shape.bore_area / bore
     return derived
