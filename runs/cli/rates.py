@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 
 from coble.console.common import BAD_CASE, CASE, RATES, fail, failing, out_console, path_of, settings_of
-from coble.models.rate_rows import rates_table
 from coble.render.printable import say
 from coble.render.terminal import Printed
 
@@ -31,6 +30,7 @@ def rates(
       coble rates mine.toml --out rates.toml    a table to edit; every command takes it back with --rates
     """
     from coble.inputs.rate_table import written
+    from coble.models.rate_rows import rates_table
     from coble.models.rates import rates_of
 
     path = path_of(case, "mechanisms")
