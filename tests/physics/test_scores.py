@@ -87,7 +87,7 @@ def strong():
     """Blocks in a strong field, and what they should give."""
     rates = rate_table(BONDS, HALF)
     exact, relaxation = counted_answers(rates, 2.0)
-    return exact, blocks(lanes(), rates, 2.0, FIVE, (5 * relaxation, 5 * relaxation), 60_000, 1)
+    return exact, blocks(lanes(), rates, 2.0, FIVE, (5 * relaxation, 5 * relaxation), 40_000, 1)
 
 
 def test_every_class_in_a_strong_field(strong):
@@ -118,7 +118,7 @@ def test_a_score_of_the_counted_time_alone_is_noticed():
     """The state after the burn-in depends on the rates: the score must reach back to the start."""
     exact, relaxation = counted_answers(rate_table(BONDS, HALF), 2.0)
     times = 5 * relaxation, relaxation / 2
-    moved, hops, exposure = blocks(lanes(), rate_table(BONDS, HALF), 2.0, FIVE, times, 20_000, 2, late=True)
+    moved, hops, exposure = blocks(lanes(), rate_table(BONDS, HALF), 2.0, FIVE, times, 10_000, 2, late=True)
     with pytest.raises(AssertionError, match="sigma"):
         check(controls(moved, scores(hops, exposure)), exact, at_most=0.05)
 
@@ -132,7 +132,7 @@ def test_every_class_against_the_adjoint():
     assert sum(exact.values()) == pytest.approx(1, abs=1e-6)
     counted, relaxation = counted_answers(rates, 0.3)
     assert max(abs(counted[path] - exact[path]) for path in CLASSES) < 0.004
-    moved, hops, exposure = blocks(lanes(), rates, 0.3, FIVE, (4 * relaxation, 6 * relaxation), 120_000, 3)
+    moved, hops, exposure = blocks(lanes(), rates, 0.3, FIVE, (4 * relaxation, 6 * relaxation), 80_000, 3)
     check(controls(moved, scores(hops, exposure)), exact, at_most=0.03)
     with pytest.raises(AssertionError, match="sigma"):
         check(controls(moved, scores(hops, exposure)), {**exact, 0: exact[0] - 0.15}, at_most=0.03)
@@ -146,7 +146,7 @@ def test_every_class_of_a_tubule_against_finite_differences():
     occupancy = {Region.BULK: 0.8, Region.INTERFACE: 0.5, Region.WALL: 0.6}
     numbers = {kind: round(x * graph.count(kind)) for kind, x in occupancy.items()}
     rates, times = rate_table(BONDS, occupancy), (0.5, 0.5)
-    moved, hops, exposure = blocks(graph, rates, 1.0, numbers, times, 8000, 4)
+    moved, hops, exposure = blocks(graph, rates, 1.0, numbers, times, 5000, 4)
     classes, whole = controls(moved, scores(hops, exposure))
     paths, h = np.flatnonzero(hops.any(axis=0)), 0.25
     assert len(paths) == 5
@@ -154,7 +154,7 @@ def test_every_class_of_a_tubule_against_finite_differences():
         ends = []
         for sign in (1, -1):
             changed = with_class(rates, path, np.exp(sign * h))
-            ends.append(mean_and_error(blocks(graph, changed, 1.0, numbers, times, 600, 5, which=GroupKernel)[0]))
+            ends.append(mean_and_error(blocks(graph, changed, 1.0, numbers, times, 400, 5, which=GroupKernel)[0]))
         (up, up_error), (down, down_error) = ends
         slope, error = np.log(up / down) / (2 * h), np.hypot(up_error / up, down_error / down) / (2 * h)
         difference = classes[path].value - slope

@@ -2,6 +2,8 @@
 
 import io
 import json
+import shutil
+from functools import cache
 
 import numpy as np
 import pytest
@@ -85,6 +87,7 @@ def test_the_papers_case_is_held_against_the_paper(cell, monkeypatch):
     assert paper["C4"]["printed"] == "10" and paper["C4"]["ours"] == pytest.approx(13.295, abs=1e-3)
 
 
+@cache
 def design_of(text):
     """The wall of a design, without files."""
     (wall,) = design(parse_case(CELL + text)).walls
@@ -203,9 +206,17 @@ def test_rates_of_a_table_are_used_and_kept(cell):
 # --- From what was measured ---
 
 
+@pytest.fixture(scope="module")
+def once(tmp_path_factory):
+    return tmp_path_factory.mktemp("measured") / "m"
+
+
 @pytest.fixture
-def measured(cell):
-    assert invoke("discriminate", "case.toml", "--quick", "--target-error", 0.2, "--out", "m").exit_code == OK
+def measured(cell, once):
+    """The folder m of a measurement, which is made once."""
+    if not once.exists():
+        assert invoke("discriminate", "case.toml", "--quick", "--target-error", 0.2, "--out", once).exit_code == OK
+    shutil.copytree(once, cell / "m")
     return cell
 
 
