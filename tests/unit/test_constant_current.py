@@ -10,6 +10,7 @@ from cases import GROWS
 from tubes import MODEL, A, tube
 
 from coble import CaseError, parse_case
+from coble.kinds.growth.figures import plot_voltage
 from coble.kinds.growth.result import as_dict
 from coble.kinds.growth.setup import prepare
 from coble.kmc.constants import ELEMENTARY_CHARGE_C
@@ -227,6 +228,19 @@ def test_the_current_is_what_was_asked_for():
     seconds = run.series.time_s[-1]
     assert run.reason == "tip reached until_front_nm = 2.6 nm"
     assert run.series.inserted_minus_removed[-1] == pytest.approx(70e-12 * seconds / ELEMENTARY_CHARGE_C, abs=1)
+
+
+def test_a_packing_has_currents_and_charges_per_area():
+    shape = 'shape = "square-array"\n[[wall]]'
+    text = CURRENT.replace("[[wall]]", shape).replace("8.0", "5.0") + "current_mA_cm2 = 6e5\nuntil_front_nm = 2.3\n"
+    run = stopped_after(text, np.inf)
+    area_cm2 = (3.5e-7) ** 2  # a tubule of 2.5 nm with walls of 1 nm, half of each its own
+    series = as_dict(run)["series"]
+    current_A = series["inserted_minus_removed"][-1] * ELEMENTARY_CHARGE_C / series["time_s"][-1]
+    assert current_A / area_cm2 == pytest.approx(600.0, rel=2 / series["inserted_minus_removed"][-1])
+    per_area = np.array(series["charge_fC"]) * 1e-15 / 3.6 / area_cm2
+    np.testing.assert_allclose(series["charge_mAh_cm2"], per_area, rtol=1e-3)
+    assert plot_voltage(as_dict(run)).get_xlabel() == "charge given by the electrolyte [mAh/cm²]"
 
 
 def test_cycles_turn_the_current():

@@ -99,20 +99,22 @@ def plot_voltage(content, ax=None):
     Returns
     -------
     matplotlib.axes.Axes
-        Charge that the electrolyte has given in fC, overpotential in V: positive when plating; on an axis of its own
-        the lithiation of a wall that fills.
+        Charge that the electrolyte has given in fC, of a packing in mAh/cm², overpotential in V: positive when plating;
+        on an axis of its own the lithiation of a wall that fills.
     """
     ax = axes(ax)
     series = content["series"]
+    packed = next(iter(series.get("charge_mAh_cm2", [])), None) is not None
+    charge, unit = (series["charge_mAh_cm2"], "mAh/cm²") if packed else (series["charge_fC"], "fC")
     if content["provenance"]["case"]["wall"][0].get("ocv_V"):
         lithiation = ax.twinx()
-        lithiation.plot(series["charge_fC"], series["wall_lithiation"], color=GREEN, linestyle="--")
+        lithiation.plot(charge, series["wall_lithiation"], color=GREEN, linestyle="--")
         lithiation.set_ylabel("lithiation of the wall (dashed)")
         lithiation.set_ylim(0, None)
         lithiation.spines["top"].set_visible(False)
-    ax.plot(series["charge_fC"], series["overpotential_V"], color=BLUE, marker=".", markersize=3, linewidth=0.9)
+    ax.plot(charge, series["overpotential_V"], color=BLUE, marker=".", markersize=3, linewidth=0.9)
     ax.axhline(0, color="0.7", linewidth=0.8)
-    ax.set_xlabel("charge given by the electrolyte [fC]")
+    ax.set_xlabel(f"charge given by the electrolyte [{unit}]")
     ax.set_ylabel("overpotential U [V]")
     open_frame(ax)
     return ax

@@ -8,9 +8,11 @@ from functools import cache
 from pathlib import Path
 
 from coble.inputs.given_files import kept_files
+from coble.inputs.growth_steps import PACKED
 from coble.kinds.growth import KIND
 from coble.kinds.growth.checkpoints import CHECKPOINT, PREVIOUS, Keeper
 from coble.kinds.growth.law_terms import extended_law
+from coble.kmc.constants import CM2_IN_A2
 from coble.models.freezing import frozen
 from coble.models.tubule import NM
 from coble.store.files import RESULT, save, write_hdf5
@@ -50,6 +52,7 @@ def as_dict(run, command=None):
             "inserted_minus_removed": series.inserted_minus_removed,
             "filled": series.filled,
             "charge_fC": series.charge_fC(),
+            "charge_mAh_cm2": series.charge_mAh_cm2(area_cm2(run)),
             "wall_lithiation": series.wall_lithiation,
             "current_A": series.current_A(),
             "marker_displacement_nm": series.marker_displacement_nm,
@@ -84,6 +87,13 @@ def as_dict(run, command=None):
         },
         "provenance": provenance(run.case, {"seed": run.seed}, STREAMS, command, used=KIND.sections),
     }
+
+
+def area_cm2(run):
+    """Area that the tubules of the packing take up [cm²]; None for one without a packing."""
+    if run.case.tubule.shape not in PACKED:
+        return None
+    return float(run.growth.graph.cell[0] * run.growth.graph.cell[1]) / CM2_IN_A2
 
 
 def left_out(growth):

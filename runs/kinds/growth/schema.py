@@ -16,6 +16,7 @@ class SeriesResult(Model):
     inserted_minus_removed: of(list[int], "atoms given by the electrolyte less those taken")
     filled: of(list[float], "part of the metal's sites between its ends [1]")
     charge_fC: of(list[float], "given by the electrolyte [fC]")
+    charge_mAh_cm2: of(list[float | None], "the same per area of a packing; null without [mAh/cm2]") = []
     wall_lithiation: of(list[float | None], "occupied part of the wall's sites, or the lithiation of its curve [1]")
     current_A: of(dict[str, list[float]], "by path [A]")
     marker_displacement_nm: of(list[float | None], "of marked atoms [nm]")

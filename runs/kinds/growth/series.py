@@ -9,6 +9,8 @@ from coble.kmc.growth.current import charge_fC
 from coble.kmc.rates.bonds import PATHS
 from coble.models.tubule import NM
 
+FC_IN_MAH = 1e-12 / 3600
+
 
 @dataclass
 class Series:
@@ -78,6 +80,10 @@ class Series:
     def charge_fC(self):
         """Charge that the electrolyte has given [fC], list of float."""
         return [charge_fC(atoms) for atoms in self.inserted_minus_removed]
+
+    def charge_mAh_cm2(self, area_cm2):
+        """The same per area of a packing, list of float; of None where there is none."""
+        return [charge * FC_IN_MAH / area_cm2 if area_cm2 else None for charge in self.charge_fC()]
 
     def first(self, n):
         """The first n records."""
