@@ -184,6 +184,7 @@ def measure(
     key=(),
     replicas=2,
     workers=1,
+    pool=None,
     target_error=0.01,
     error_of=lambda found: found.worst_share_error,
     max_events=inf,
@@ -201,6 +202,8 @@ def measure(
         Episode e of replica i draws from the stream with spawn key `(i, e, *key)`.
     replicas, workers : int
         Independent sequences of episodes, and threads that run them; the result does not depend on `workers`.
+    pool : concurrent.futures.Executor, optional
+        Of threads, in place of so many of its own.
     target_error : float
     error_of : callable (Measurement)
         The error that is to fall to the target: the largest standard error of a share, unless given.
@@ -240,13 +243,13 @@ def measure(
         result.expected = PathSeries(kinds, list(result.conductance))
         result.reason = FROZEN
         return result
-    with ThreadPoolExecutor(workers) as pool:
+    with pool or ThreadPoolExecutor(workers) as threads:
         first = 0
         while not should_stop():
             left = (max_events - result.n_event) / (replicas * episode)
             numbers = range(first, first + max(1, ceil(min(left, max(ROUND_EPISODES, first // GROWING)))))
             jobs = [
-                pool.submit(episodes, segment, seed, i, numbers, key, burn_in, duration, should_stop, expected)
+                threads.submit(episodes, segment, seed, i, numbers, key, burn_in, duration, should_stop, expected)
                 for i in range(replicas)
             ]
             for i, job in enumerate(jobs):

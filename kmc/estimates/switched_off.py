@@ -20,7 +20,7 @@ LOOKS = 20_000  # at the rates in every block, times the number of carriers; at 
 PAUSE = 0.05  # of the burn-in, between looks
 
 
-def expected_series(segment, *, seed, key=(), replicas=2, workers=1, should_stop=lambda: False):
+def expected_series(segment, *, seed, key=(), replicas=2, workers=1, pool=None, should_stop=lambda: False):
     """Axial conductance of every path, block by block, from the rates of all hops.
 
     Parameters
@@ -31,6 +31,8 @@ def expected_series(segment, *, seed, key=(), replicas=2, workers=1, should_stop
         Episode e of replica i draws from the stream with spawn key `(i, e, *key)`.
     replicas, workers : int
         Independent sequences of episodes, and threads; the result does not depend on `workers`.
+    pool : concurrent.futures.Executor, optional
+        Of threads, in place of so many of its own.
     should_stop : callable
 
     Returns
@@ -53,9 +55,9 @@ def expected_series(segment, *, seed, key=(), replicas=2, workers=1, should_stop
         return path_conductance(gas.run(times * PAUSE * burn_in, should_stop, times).rates, 1.0, segment)
 
     numbers = [(replica, episode) for replica in range(replicas) for episode in range(per_replica)]
-    with ThreadPoolExecutor(workers) as pool:
+    with pool or ThreadPoolExecutor(workers) as threads:
         try:
-            rows = np.array(list(pool.map(block, numbers)))
+            rows = np.array(list(threads.map(block, numbers)))
         except Stopped:
             return None
     return PathSeries(kinds, list(rows.reshape(replicas, per_replica, -1)))

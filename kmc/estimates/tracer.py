@@ -70,6 +70,7 @@ def trace(
     key=(),
     replicas=2,
     workers=1,
+    pool=None,
     hops_per_atom=12.0,
     should_stop=lambda: False,
 ):
@@ -82,9 +83,12 @@ def trace(
         Its c D A is what the region conducts by itself.
     rates : RateTable or ClassRates
         Of the region by itself.
+    replicas, workers : int
+        Runs, and threads; the result does not depend on `workers`.
+    pool : concurrent.futures.Executor, optional
+        Of threads, in place of so many of its own.
     hops_per_atom : float
         Mean number of hops of an atom up to t₂.
-
     should_stop : callable
         Looked at every few hundredths of a second.
 
@@ -106,8 +110,8 @@ def trace(
             raise Stopped
         return _followed(segment.start(seed, (number, 0, *key)), hops_per_atom, should_stop)
 
-    with ThreadPoolExecutor(workers) as pool:
-        runs, counts = zip(*pool.map(run, range(replicas)), strict=True)
+    with pool or ThreadPoolExecutor(workers) as threads:
+        runs, counts = zip(*threads.map(run, range(replicas)), strict=True)
     undone = ratio_estimate([c[0] for c in counts], [c[1] for c in counts], "undone hops over hops")
     slopes = [
         ratio_estimate([r[lag, 0] for r in runs], [r[lag, 1] for r in runs], "slope of squared displacement")

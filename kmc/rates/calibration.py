@@ -30,7 +30,7 @@ class Calibration:
     alone: float
 
 
-def calibrate(graph, regions, lattice_constants_A):
+def calibrate(graph, regions, lattice_constants_A, unit_of=isolated):
     """Bond conductances that give every region its continuum conductance.
 
     Parameters
@@ -39,6 +39,8 @@ def calibrate(graph, regions, lattice_constants_A):
     regions : dict of Region → RegionTransport
     lattice_constants_A : dict of Region → float
         a of each region's bcc lattice [Å], for the printed factor.
+    unit_of : callable (graph, region)
+        What a region conducts by itself with unit bonds [Å]: where that may be known already.
 
     Returns
     -------
@@ -51,7 +53,7 @@ def calibrate(graph, regions, lattice_constants_A):
     """
     found = {}
     for kind, region in regions.items():
-        unit = isolated(graph, kind) if graph.count(kind) else 0.0
+        unit = unit_of(graph, kind) if graph.count(kind) else 0.0
         if not unit > 1e-9 * region.area_A2 / lattice_constants_A[kind]:
             raise ValueError(f"the {region.name} has no connected path along the axis: make the tubule larger")
         g = region.flux_conductance / unit

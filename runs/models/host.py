@@ -4,16 +4,18 @@
 the factors of a calibration, the cross-section of a wall.
 """
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from pathlib import Path
+from threading import RLock
+from weakref import WeakValueDictionary
 
 import numpy as np
 
 from coble.kmc.constants import CM2_IN_A2
 from coble.kmc.network.continuum import shares, wall_and_interface_conductivity_mS_cm
 from coble.kmc.network.driven import driven_occupancy, tilt_kT
-from coble.kmc.network.exact import bounds, solve, solve_bonds
+from coble.kmc.network.exact import bounds, isolated, solve, solve_bonds
 from coble.kmc.rates.calibration import calibrate
 from coble.kmc.rates.table import rate_table
 from coble.lattices import Region
@@ -30,7 +32,33 @@ def hosts_of(case):
     """What a case has to be run for, in its order: a tubule for each of its walls, or its structure."""
     if case.has_structure:
         return [StructureHost(case)]
-    return [TubuleHost(case, index) for index in range(len(case.wall))]
+    shared = Shared()
+    return [TubuleHost(case, index, shared=shared) for index in range(len(case.wall))]
+
+
+class Shared:
+    """What the walls of a case have in common: a lattice where their densities are the same, and the bore's sites.
+
+    Attributes
+    ----------
+    graphs : mapping of concentration → Lattice
+        As long as one of the walls has it.
+    units : dict
+        What regions conduct by themselves with unit bonds.
+    lock : threading.RLock
+        Of both: a wall waits for what another is making.
+    """
+
+    def __init__(self):
+        self.graphs, self.units, self.lock = WeakValueDictionary(), {}, RLock()
+
+    def unit_of(self, graph, kind, of_wall):
+        """See `coble.kmc.rates.calibration.calibrate`; `of_wall` tells apart what differs between walls."""
+        key = (kind, graph.count(kind), of_wall if kind == Region.WALL else None)
+        with self.lock:
+            if key not in self.units:
+                self.units[key] = isolated(graph, kind)
+        return self.units[key]
 
 
 @dataclass
@@ -44,11 +72,13 @@ class TubuleHost:
         Of the wall.
     haven_ratio : dict of Region → float
         Bonds are divided by it, so that diffusivities are those of tracers.
+    shared : Shared
     """
 
     case: object
     index: int
     haven_ratio: dict | None = None
+    shared: Shared = field(default_factory=Shared, repr=False, compare=False)
     what = "wall"
 
     @property
@@ -65,7 +95,9 @@ class TubuleHost:
 
     @cached_property
     def graph(self):
-        return graph_of(self.case, self.wall)
+        graphs, density = self.shared.graphs, self.wall.concentration_cm3
+        with self.shared.lock:
+            return graphs.get(density) or graphs.setdefault(density, graph_of(self.case, self.wall))
 
     @cached_property
     def regions(self):
@@ -75,7 +107,8 @@ class TubuleHost:
     @cached_property
     def calibrated(self):
         """Dict of Region → Calibration."""
-        return calibrate(self.graph, self.regions, lattice_constants(self.case, self.wall))
+        unit_of = partial(self.shared.unit_of, of_wall=self.wall.concentration_cm3)
+        return calibrate(self.graph, self.regions, lattice_constants(self.case, self.wall), unit_of)
 
     @property
     def calibration(self):
@@ -124,7 +157,7 @@ class TubuleHost:
 
         D* = H D_σ does not depend on the time scale: dividing the bonds by H makes D* the given D.
         """
-        other = TubuleHost(self.case, self.index, haven_ratio)
+        other = TubuleHost(self.case, self.index, haven_ratio, self.shared)
         other.graph, other.regions, other.calibrated = self.graph, self.regions, self.calibrated  # not built again
         return other
 

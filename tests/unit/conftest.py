@@ -15,7 +15,7 @@ def here(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(coble.kmc.estimates.measure, "BLOCK_EVENTS", 5000)
     monkeypatch.setattr(coble.kmc.estimates.measure, "BURN_IN_EVENTS", 5000)
-    monkeypatch.setattr(import_module("coble.kinds.discriminate.run"), "TRACER_HOPS", 1e5)
+    monkeypatch.setattr(import_module("coble.kinds.discriminate.job"), "TRACER_HOPS", 1e5)
     numbers = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGUSR1") if hasattr(signal, name)]
     handlers = {number: signal.getsignal(number) for number in numbers}
     (tmp_path / "case.toml").write_text(SMALL)

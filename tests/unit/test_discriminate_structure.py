@@ -14,7 +14,8 @@ from command import invoke
 import coble
 import coble.kmc.estimates.measure
 from coble import Case, CaseError
-from coble.kinds.discriminate.run import KNOCK_OUT, MAIN, TRACER, WAITS, discriminate, purpose_of, refusals
+from coble.kinds.discriminate.job import KNOCK_OUT, MAIN, TRACER, WAITS, purpose_of
+from coble.kinds.discriminate.run import discriminate, refusals
 from coble.kinds.registry import kind_of
 from coble.kmc.kernel.lowering import RateRangeError
 from coble.lattices import Lattice
@@ -36,7 +37,7 @@ def short():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(coble.kmc.estimates.measure, "BLOCK_EVENTS", 5000)
         patch.setattr(coble.kmc.estimates.measure, "BURN_IN_EVENTS", 5000)
-        patch.setattr(import_module("coble.kinds.discriminate.run"), "TRACER_HOPS", 2e4)
+        patch.setattr(import_module("coble.kinds.discriminate.job"), "TRACER_HOPS", 2e4)
         yield
 
 

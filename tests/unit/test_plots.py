@@ -256,7 +256,7 @@ def test_every_estimate_converges_to_that_of_the_result(tmp_path, ax):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(coble.kmc.estimates.measure, "BLOCK_EVENTS", 5000)
         patch.setattr(coble.kmc.estimates.measure, "BURN_IN_EVENTS", 5000)
-        patch.setattr(import_module("coble.kinds.discriminate.run"), "TRACER_HOPS", 1e5)
+        patch.setattr(import_module("coble.kinds.discriminate.job"), "TRACER_HOPS", 1e5)
         write_discrimination(tmp_path, discriminate(parse_case(SMALL), target_error=0.2), SMALL, ["coble"])
     (wall,) = content_of(tmp_path)["walls"]
     for group, stored in {

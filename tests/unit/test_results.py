@@ -45,7 +45,7 @@ def short():
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(coble.kmc.estimates.measure, "BLOCK_EVENTS", 5000)
         patch.setattr(coble.kmc.estimates.measure, "BURN_IN_EVENTS", 5000)
-        patch.setattr(import_module("coble.kinds.discriminate.run"), "TRACER_HOPS", 1e5)
+        patch.setattr(import_module("coble.kinds.discriminate.job"), "TRACER_HOPS", 1e5)
         yield
 
 

@@ -1,0 +1,110 @@
+"""What a run of `coble discriminate` found: of every path, of every wall, of the case."""
+
+from dataclasses import dataclass, field
+
+from coble.kmc.estimates.estimate import Estimate
+from coble.kmc.estimates.measure import Measurement
+from coble.kmc.estimates.verdict import Verdict
+from coble.kmc.estimates.waiting_times import Waits
+from coble.lattices import Lattice
+from coble.structures.maps import Maps
+
+
+@dataclass
+class PathResult:
+    """One path of one wall; see `WallResult`."""
+
+    share: Estimate
+    conductance_S_m: Estimate
+    hops: int
+    expected_share: Estimate  # from the rates of all hops, not their counts
+    control: Estimate
+    lost_if_off: Estimate | None
+    agreement: tuple  # probabilities, see `coble.kmc.estimates.measure.PathSeries.agreement`
+
+
+@dataclass
+class WallResult:
+    """What was found for one wall, or for a structure.  Dicts are keyed by the index of a region.
+
+    Attributes
+    ----------
+    paths : dict of int → PathResult
+    kappa_mS_cm : Estimate or None
+        Of wall and interface, over the wall's cross-section; None without a wall.
+    tracer : dict of int → Tracer
+        Of the regions that go on along the axis by themselves.
+    exact_shares : dict of int → float
+    formula_shares : dict of int → float, or None
+    exact_kappa_mS_cm, formula_kappa_mS_cm : float or None
+    exact_conductance_S_m, alone_conductance_S_m : dict of int → float
+        Of the network, and of every region by itself.
+    total_S_m : Estimate
+        Measured conductance of all paths.
+    bounds : (float, float)
+        Rigorous bounds of the exact total conductance, relative to the network's: 1 and 1 at equal occupancies, where
+        the network is exact.
+    calibration : dict of int → float, or None
+        g a² / D of each region.
+    routes : list of Route
+    cut : dict of region name → float
+    network : networkx.DiGraph
+        Exact currents between regions and slabs, see `coble.kmc.network.routes.coarse_network`.
+    maps : Maps
+    off : dict of int → PathSeries
+        Of the runs in which that region held no mobile atoms.
+    knowledge : Knowledge or None
+        Shares over the ranges of what is not known; see `coble.kinds.discriminate.knowledge`.
+    waits : Waits or None
+        Waiting times between events of the driven segment; None where nothing can move.
+    notes : dict
+        What there is to tell of the lattice.
+    """
+
+    name: str
+    paths: dict
+    kappa_mS_cm: Estimate | None
+    tracer: dict
+    exact_shares: dict
+    exact_kappa_mS_cm: float | None
+    exact_conductance_S_m: dict
+    alone_conductance_S_m: dict
+    total_S_m: Estimate
+    bounds: tuple
+    formula_shares: dict | None
+    formula_kappa_mS_cm: float | None
+    calibration: dict | None
+    verdict: Verdict
+    routes: list
+    cut: dict
+    network: object = field(repr=False)
+    maps: Maps = field(repr=False)
+    off: dict = field(repr=False)
+    knowledge: object = field(repr=False)
+    waits: Waits | None = field(repr=False)
+    measurement: Measurement = field(repr=False)
+    graph: Lattice = field(repr=False)
+    seconds: dict
+    notes: dict = field(repr=False)
+
+    @property
+    def reason(self):
+        """Why the run ended."""
+        return self.measurement.reason
+
+
+@dataclass
+class Discrimination:
+    """All walls of a case."""
+
+    case: object
+    walls: list
+    settings: dict
+    interrupted: bool
+
+    def __getitem__(self, name):
+        """The result of a wall by its name."""
+        for wall in self.walls:
+            if wall.name == name:
+                return wall
+        raise KeyError(f"no wall {name!r}; there are {', '.join(w.name for w in self.walls)}")
