@@ -1,14 +1,17 @@
 """Growth with the channel in cells against growth site by site: what comes out, and what it costs.
 
 `python benchmarks/graded_growth.py same [SEEDS]`, some minutes of one core: a plug grows from 8 to 11 nm in a tubule of
-2.5 nm, site by site, with 1, 2 and 4 nm site by site behind the tip, and with slower hops on the metal, too.  Means over
-seeds with standard errors.
+2.5 nm, site by site, with 1, 2 and 4 nm site by site behind the tip, and with slower hops on the metal, too.  Means
+over seeds with standard errors.
 
 `python benchmarks/graded_growth.py cost [WIDTH_nm] [LENGTH_nm ...]`, a minute for each: events and time per atom at
 some lengths, for atoms that come as fast as the law says.
 
 `python benchmarks/graded_growth.py gain [WIDTH_nm] [FROM_nm] [TO_nm]`, two or three minutes of one core: the same at
 five lengths, one kind of run after the other, summed over the whole way; how much faster it is than site by site.
+
+`python benchmarks/graded_growth.py long WIDTH_nm LENGTH_nm [AT_nm]`: what a nanometre costs in a tubule too long to be
+measured: the tip does the same per time at every length, so it is measured at AT_nm, with the factor of LENGTH_nm.
 """
 
 import sys
@@ -102,6 +105,26 @@ def cost(width, lengths):
             )
 
 
+def long(width, length, at=8.0):
+    """Print the cost of a nanometre, cells and slower hops on the metal included."""
+    began = process_time()
+    run = started(width, at, at + 2.0, COMPARED[2])
+    growth, law, built = run.growth, run.law["b_nm2_s"], process_time() - began
+    growth.slowing.fixed = growth.slowing.wanted(10 * length)
+    growth.run(np.inf, max_events=int(SETTLES * (width / 5) ** 2))
+    events, time, began = growth.kernel.n_event, growth.time, process_time()
+    while process_time() - began < 2 * SECONDS:
+        growth.run(np.inf, max_events=SETTLES)
+    cpu, events, seconds = process_time() - began, growth.kernel.n_event - events, growth.time - time
+    per_nm = length / law / seconds
+    print(
+        f"W = {width:g} nm, L = {length:g} nm: hops on the metal /  {growth.slowing.fixed:.3g}, "
+        f"{events * per_nm:.2g} events and {cpu * per_nm / 3600:.2g} h of CPU a nanometre, {events / cpu:.2g} events/s; "
+        f"built in {built:.0f} s, {growth.graph.n_site / (at + 12):,.0f} sites a nanometre",
+        flush=True,
+    )
+
+
 def gain(width, start, end):
     """Print how much less CPU a plug takes that grows from one length to another, by Gauss's points."""
     points, weights = np.polynomial.legendre.leggauss(5)
@@ -123,6 +146,8 @@ if __name__ == "__main__":
     numbers = [float(number) for number in numbers]
     if what == "same":
         same(int(numbers[0]) if numbers else 24)
+    elif what == "long":
+        long(*numbers)
     elif what == "gain":
         gain(*(numbers or (5.0, 2.0, 20.0)))
     else:

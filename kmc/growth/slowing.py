@@ -98,7 +98,7 @@ class Slowing:
         mean = self.full / self.n_counted
         if not self.slow:
             self.plain = mean
-            self.factor = self._wanted(tip_A)
+            self.factor = self.wanted(tip_A)
         elif self.plain >= 0 and self.factor > 1:
             x, y = (self.factor - 1) / tip_A, (mean - self.plain) / (self.drive - (mean - self.occupancy))
             self.pairs += 1
@@ -108,7 +108,7 @@ class Slowing:
     def _begin(self, now_s, slow):
         self.slow, self.since_s, self.n_look, self.n_counted, self.full = slow, now_s, 0, 0, 0.0
 
-    def _wanted(self, tip_A):
+    def wanted(self, tip_A):
         """The factor at a length: a quarter of a power of two, so that tables are seldom made."""
         if self.fixed:
             return self.fixed
