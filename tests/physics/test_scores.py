@@ -87,7 +87,7 @@ def strong():
     """Blocks in a strong field, and what they should give."""
     rates = rate_table(BONDS, HALF)
     exact, relaxation = counted_answers(rates, 2.0)
-    return exact, blocks(lanes(), rates, 2.0, FIVE, (5 * relaxation, 5 * relaxation), 40_000, 1)
+    return exact, blocks(lanes(), rates, 2.0, FIVE, (5 * relaxation, 5 * relaxation), 60_000, 1)
 
 
 def test_every_class_in_a_strong_field(strong):

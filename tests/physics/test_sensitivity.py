@@ -76,7 +76,7 @@ def growing(**growth):
 
 
 def test_growth_is_controlled_by_the_interface_and_obeys_the_sum_rule():
-    found = growth_sensitivities(growing(), runs=16, seed=2, workers=2)
+    found = growth_sensitivities(growing(), runs=8, seed=2, workers=2)
     assert set(found.control) == {"speed of the tip", "metal per time"} and not found.interrupted
     by_class = dict(zip(found.classes, found.control["metal per time"], strict=True))
     assert set(by_class) == {"interface", "surface", "metal surface", "bulk"}
