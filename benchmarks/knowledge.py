@@ -15,6 +15,7 @@ from pathlib import Path
 from time import perf_counter
 
 import numpy as np
+from scipy.stats import chi2
 
 import coble.kmc.estimates.measure
 from coble import Case
@@ -116,10 +117,17 @@ def simulated(points=64, least=50):
         host = TubuleHost(Case(tubule=tubule, wall=[{"name": name}]), 0)
         settings = {"seed": 4, "replicas": 2, "target_error": 0.01, "max_events": 2.5e7}
         result = checked(knowledge_of(host, host.solve()), host, settings, points=points // 2, workers=2)
-        found.append({"wall": name} | result)
+        found.append({"wall": name} | result | {"p_value": _chance(result)})
     total = sum(each["points"] for each in found)
     rms = sqrt(sum(each["points"] * each["rms_z"] ** 2 for each in found) / total)
-    return {"walls": found, "points": total, "rms_z": rms, "enough": total >= least}
+    together = {"points": total, "rms_z": rms}
+    return {"walls": found, **together, "p_value": _chance(together), "enough": total >= least}
+
+
+def _chance(found):
+    """Probability of a sum of squares farther from the number of points than this, either way, by chance."""
+    below = float(chi2.cdf(found["points"] * found["rms_z"] ** 2, found["points"]))
+    return 2 * min(below, 1 - below)
 
 
 def network():

@@ -10,6 +10,7 @@ from scipy.ndimage import gaussian_filter1d
 from scipy.special import logsumexp, ndtr
 
 CELLS = 4096  # of the axis on which the density of an observable is laid out
+TINY = 1e-100  # of a probability
 MARGIN = 5.0  # standard errors beyond the outermost sample
 
 
@@ -102,6 +103,7 @@ def information_bits(label, samples, sigma, weight=None):
             table[row, :CELLS] = gaussian_filter1d(inside, sigma / width, mode="constant", truncate=6.0)
         table[row, CELLS] = weight[here & ~given].sum()
     table /= table.sum()
+    table[table < TINY] = 0.0  # the product of two such sums is no number
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = table / (table.sum(axis=0) * table.sum(axis=1, keepdims=True))
         return float(max(np.nansum(np.where(table > 0, table * np.log2(ratio), 0.0)), 0.0))

@@ -104,6 +104,8 @@ class _Forms:
         source = table.get("source", GIVEN)
         if not isinstance(source, str):
             raise refusal(f"source: must be a string, got {typed_text(source)}")
+        if not source.isprintable():
+            raise refusal(f"source: must have printable characters only, got {quoted(source)}")
         given = {key: self._number(key, table[key]) for key in KEYS[:5] if key in table}
         match tuple(sorted(given)):
             case ("factor", "value"):

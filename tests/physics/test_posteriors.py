@@ -4,13 +4,14 @@ from math import erf, log, sqrt
 
 import numpy as np
 import pytest
-from command import invoke
+from command import BAD_CASE, USAGE, invoke
 
 from coble import Case
 from coble.inputs.case import CaseError, load_case, parse_case, shipped
 from coble.inputs.case_text import case_text
 from coble.kinds.experiment import KIND
 from coble.kinds.experiment.drawn import draw, drawn, drawn_tubule
+from coble.kinds.experiment.figures import draw_experiment
 from coble.kinds.experiment.forecasts import STRENGTHENING, forecast
 from coble.kinds.experiment.judging import judged, posterior
 from coble.kinds.experiment.known import next_after
@@ -30,6 +31,7 @@ from coble.kmc.knowledge.evidence import (
 )
 from coble.lattices import Region
 from coble.models.experiment_tubule import CASE, MECHANISMS, build
+from coble.models.knowledge import words_of
 
 X50 = 0.05 / (8.617333e-5 * 300)  # eU / k_B T at 50 mV
 CASE_TOML = {
@@ -272,6 +274,25 @@ def test_what_was_measured_already_tells_little_more():
     assert after["void"] < 0.5 * before["void"]
 
 
+def test_what_to_measure_next_knows_single_mechanisms_after_observations():
+    """Wall or surface, as the void left it: a swap of walls tells them apart, no further void does; all bits finite.
+
+    Far observations leave weights that no number can hold beside others: then bits still are numbers.
+    """
+    case = Case(**CASE_TOML)
+    observables = plan(case, ["void"])[1]
+    undecided = seen(void_ratio=(1.03, 0.02), marker=(0.0, 0.01), log10_speed=(0.0, 0.05))
+    found = {each["experiment"]: each["bits"] for each in next_after(case, observables, undecided)}
+    assert found["wall-swap"] > 0.3 > 0.05 > found["void"]
+    for far in ({"log10_speed": (3.9, 0.01)}, {"void_ratio": (0.5, 0.001), "marker": (0.5, 0.001)}):
+        bits = [each["bits"] for each in next_after(case, observables, seen(**far))]
+        assert np.isfinite(bits).all() and min(bits) >= 0 and max(bits) <= np.log2(6) + 1e-9
+    forecasts, _ = forecast_of(list(EXPERIMENTS), case)
+    after = posterior(forecasts, observables, undecided)
+    coarse, fine = ({e["experiment"]: e["bits"] for e in ranking(forecasts, p, after)} for p in (0.3, 0.1))
+    assert all(fine[name] >= coarse[name] - 2e-3 for name in fine)
+
+
 def test_evidence_by_hand():
     samples = np.array([0.0, 1.0, np.nan])
     found = log_likelihood(samples, 1.0, 0.5, 0.0, 4.0)
@@ -305,6 +326,13 @@ def test_the_published_observations_exclude_slip_and_bulk_and_leave_carbon_open(
     assert 0.05 < after["dominant"]["interface"] < 0.95 and content["verdict"]["named"] is None
     assert [each["bits"] for each in content["next"]] == sorted((e["bits"] for e in content["next"]), reverse=True)
     assert not any(content["speeds_nm_s"].values()) and "371 MPa" in content["stands"]
+    figure = draw_experiment(content)
+    panel = next(ax for ax in figure.axes if ax.get_xlabel() == "probability to move more than half")
+    bars = [bar.get_width() for bar in panel.patches]
+    both = (after["dominant"], after["dominant_before"])
+    assert bars == pytest.approx([each[path] for path in after["dominant"] for each in both])
+    panel = next(ax for ax in figure.axes if ax.get_xlabel() == "over the median before")
+    assert [text.get_text() for text in panel.get_yticklabels()] == [words_of(key)[0] for key in after["parameters"]]
     assert {name: found.observed[name].value for name in found.observed}["void_ratio"] == 1.0
 
 
@@ -358,3 +386,8 @@ def test_what_to_measure_next_is_printed():
     found = invoke("discriminate", "--next", "--precision", "0.2")
     assert found.exit_code == 0
     assert "wall-swap" in found.stdout and "bits" in found.stdout and "20 %" in found.stdout
+    observed = ("--experiment", "void", "--observed", "void_ratio=1.7+-0.03")
+    after = invoke("discriminate", "--next", "--precision", "0.2", *observed)
+    assert after.exit_code == 0 and after.stdout != found.stdout
+    for wrong in (("--truth", "wall"), ("--no-knowledge",), ("--observed", "speed=1+-1"), ("--experiment", "vod")):
+        assert invoke("discriminate", "--next", *wrong).exit_code in (USAGE, BAD_CASE)

@@ -57,7 +57,10 @@ def discriminate(
     ] = False,
     next_: Annotated[
         bool,
-        typer.Option("--next", help="Only print which measurement would tell most about the path that dominates."),
+        typer.Option(
+            "--next",
+            help="Only print which measurement would tell most about the path that leads, after what was --observed.",
+        ),
     ] = False,
     precision: Annotated[
         float, typer.Option(min=1e-3, max=1.0, help="With --next: relative error of every measured speed or D.")
@@ -93,13 +96,17 @@ def discriminate(
 
       coble discriminate mine.toml --next       what to measure next (seconds)
     """
+    if next_ and truth is not None:
+        fail("--next takes what was observed, --observed NAME=VALUE+-ERROR, and simulates no --truth", USAGE)
+    if (next_ or check_knowledge) and not knowledge:
+        fail("--no-knowledge leaves out what --next and --check-knowledge are about: give one of the two", USAGE)
+    if next_:
+        return next_measurements(case, rates, precision, experiment, observed)
     if experiment:
         given = (case, out, seed, replicas, workers, target_error, quick, rates, experiment, truth, observed, knowledge)
         return experiments(*given)
     if truth is not None or observed:
         fail("--truth and --observed belong to an --experiment", USAGE)
-    if next_:
-        return next_measurements(case, rates, precision)
     stop = stop_flag()  # before anything that takes time, imports included
 
     name, case = case or "paper.toml", path_of(case, "paper")

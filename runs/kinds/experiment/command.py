@@ -19,21 +19,14 @@ def experiments(case, out, seed, replicas, workers, target_error, quick, rates, 
     stop = stop_flag()
 
     from coble.kinds.experiment.known import given_observations
-    from coble.kinds.experiment.run import EXPERIMENTS, experiment, plan, refusals
+    from coble.kinds.experiment.run import experiment, plan, refusals
     from coble.models.experiment_tubule import truths
 
-    for name in names:
-        if name not in EXPERIMENTS:
-            fail(f"--experiment {name}: there are {', '.join(EXPERIMENTS)}", USAGE)
+    names = _known_names(names)
     if truth is not None and observed:
         fail("--truth simulates an observation and --observed gives one: give one of the two", USAGE)
     case = path_of(case, "mechanisms")
-    given = list(map(_observation, observed or ()))
-    seen = dict(given) or None
-    for i, (name, _) in enumerate(given):
-        if name in [other for other, _ in given[:i]]:
-            fail(f"--observed {name}: is given twice; give one value with the error of both together", USAGE)
-    names = tuple(dict.fromkeys(names))
+    seen = _observations(observed) or None
     settings = settings_of(case, rates)
     if truth is not None and truth not in truths():  # plug-ins of the case may have brought some
         fail(f"--truth {truth}: must be one of {', '.join(truths())}", USAGE)
@@ -76,20 +69,43 @@ def experiments(case, out, seed, replicas, workers, target_error, quick, rates, 
         )
 
 
-def next_measurements(case, rates, precision):
-    """`coble discriminate --next`: what to measure next, printed."""
+def next_measurements(case, rates, precision, names, observed):
+    """`coble discriminate --next`: what to measure next, printed; after what was observed, if anything was."""
     from coble.console.common import out_console
-    from coble.kinds.experiment.known import next_after
+    from coble.kinds.experiment.known import given_observations, next_after
+    from coble.kinds.experiment.run import plan
     from coble.kinds.experiment.tables import ranked
     from coble.render.terminal import Printed
 
     path = path_of(case, "mechanisms")
+    names, seen = _known_names(names or ()), _observations(observed)
     settings = settings_of(path, rates)
+    seen = seen or (given_observations(settings) if settings.experiment.observed else {})
     try:
-        found = next_after(settings, precision=precision)
+        observables = plan(settings, names or settings.experiment.which, seen)[1] if seen else ()
+        found = next_after(settings, observables, seen, precision)
     except ValueError as error:
         fail(f"{path}: {error}", BAD_CASE)
     out_console().print(Printed(ranked(found, settings.walls[0].name)))
+
+
+def _observations(texts):
+    """What `--observed` gives, dict of name → Estimate."""
+    given = list(map(_observation, texts or ()))
+    for i, (name, _) in enumerate(given):
+        if name in [other for other, _ in given[:i]]:
+            fail(f"--observed {name}: is given twice; give one value with the error of both together", USAGE)
+    return dict(given)
+
+
+def _known_names(names):
+    """Experiments without repeats; `fail` for one that there is not."""
+    from coble.kinds.experiment.run import EXPERIMENTS
+
+    for name in names:
+        if name not in EXPERIMENTS:
+            fail(f"--experiment {name}: there are {', '.join(EXPERIMENTS)}", USAGE)
+    return tuple(dict.fromkeys(names))
 
 
 def _observation(text):

@@ -5,6 +5,7 @@ from math import isfinite
 import numpy as np
 from matplotlib.figure import Figure
 
+from coble.kinds.experiment.posterior_figures import plot_dominant, plot_parameters
 from coble.render.palette import GREY, INTERVAL, arms, axes, open_frame, styles_of
 
 _CENTRED = {"ha": "center", "va": "center", "color": "0.5"}
@@ -65,10 +66,12 @@ def plot_probability(content, ax=None):
 
 
 def draw_experiment(content):
-    """All predictions, and the probability of each mechanism, `matplotlib.figure.Figure`."""
-    observables = content["observables"]
-    figure = Figure(figsize=(2.2 + 2.4 * (len(observables) + 1), 3.6), layout="constrained")
-    panels = figure.subplots(1, len(observables) + 1, sharey=True)
+    """All predictions and the probability of each mechanism; below, what is known after: `matplotlib.figure.Figure`."""
+    observables, after = content["observables"], bool(content.get("posterior"))
+    width = 2.2 + 2.4 * (len(observables) + 1)
+    figure = Figure(figsize=(width, 7.2 if after else 3.6), layout="constrained")
+    parts = figure.subfigures(2, 1) if after else [figure]
+    panels = parts[0].subplots(1, len(observables) + 1, sharey=True)
     for ax, observable in zip(panels, observables, strict=False):
         plot_prediction(observable, ax)
     plot_probability(content, panels[-1])  # last: of all mechanisms, "none of these" included
@@ -77,9 +80,15 @@ def draw_experiment(content):
     seen = "given" if truth is None else f"simulated: {behind.get(truth, f'of {truth} alone')}"
     finding = content["verdict"]["sentence"].split(",")[0].split(";")[0].removesuffix(".")
     figure.suptitle(f"{finding}\n{', '.join(content['experiments'])}; observation {seen}", fontsize=11)
-    figure.supxlabel(
-        "points: measured, 95 % interval;  open squares: exact;  band: observed, 95 % interval", fontsize=9, color="0.3"
-    )
+    said = "points: measured, 95 % interval;  open squares: exact;  band: observed, 95 % interval"
+    parts[0].supxlabel(said, fontsize=9, color="0.3")
+    if after:
+        dominant, parameters = parts[1].subplots(1, 2, width_ratios=(2, 3))
+        plot_dominant(content, dominant)
+        plot_parameters(content, parameters)
+        said = f"all paths in parallel, which has the probability {content['posterior']['mechanism']['case']:.2f};  "
+        said += "open and grey: before;  filled and blue: after the observations;  lines: 5 to 95 %"
+        parts[1].supxlabel(said, fontsize=9, color="0.3")
     return figure
 
 
@@ -96,6 +105,7 @@ CAPTIONS = {
     "experiment": (
         "Predictions",
         "What every mechanism predicts (points with 95 % intervals, squares: exact), what was observed (band), and the "
-        "probability of each.",
+        "probability of each.  Below: which path moves more than half when all may, and the numbers that are not "
+        "known, before and after the observations.",
     ),
 }

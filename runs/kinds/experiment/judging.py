@@ -38,7 +38,7 @@ class Posterior:
         That each mechanism moves most of the metal, alone or in the lead; "none of these".
     parameters, parameters_before : dict of key → quantiles
         Of the general hypothesis.
-    weight : float array (n_sample,)
+    weights : dict of hypothesis → float array (n_sample,)
         Of the samples of the forecast.
     """
 
@@ -48,7 +48,12 @@ class Posterior:
     probability: dict
     parameters: dict
     parameters_before: dict
-    weight: np.ndarray
+    weights: dict
+
+    @property
+    def weight(self):
+        """Of the samples, if all paths are in parallel: float array (n_sample,)."""
+        return self.weights[CASE]
 
     def as_dict(self):
         """For result.json."""
@@ -89,7 +94,8 @@ def posterior(forecast, observables, observed, predicted=None):
     n = forecast.n_sample
     for name, parts in likelihoods.items():
         evidence[name] = log_evidence([np.zeros(n), *parts])
-    weight = posterior_weights([np.zeros(n), *likelihoods[CASE]])
+    weights = {name: posterior_weights([np.zeros(n), *parts]) for name, parts in likelihoods.items()}
+    weight = weights[CASE]
     mechanism, dominant = normalised(evidence), forecast.dominance(weight)
     alone = [name for name in forecasts if name != CASE]
     probability = {name: mechanism[name] + mechanism[CASE] * dominant.get(name, 0.0) for name in alone}
@@ -100,7 +106,7 @@ def posterior(forecast, observables, observed, predicted=None):
         probability | {NOTHING_KNOWN: mechanism[NOTHING_KNOWN] + mechanism[CASE] * dominant[NONE]},
         {key: quantiles(values, weight) for key, values in forecast.values.items()},
         {key: quantiles(values) for key, values in forecast.values.items()},
-        weight,
+        weights,
     )
 
 

@@ -49,5 +49,4 @@ def next_after(case, observables=(), seen=(), precision=PRECISION):
         with suppress(ValueError):  # the case lacks what it needs
             found[name] = make(case)
     every = forecast(case, found)
-    weight = posterior(every, observables, seen).weight if observables else None
-    return ranking(every, precision, weight)
+    return ranking(every, precision, posterior(every, observables, seen) if observables else None)

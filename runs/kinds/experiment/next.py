@@ -1,11 +1,14 @@
-"""What to measure next: expected information of every experiment about which path dominates."""
+"""What to measure next: expected information of every experiment about which path dominates.
+
+Before anything was observed all paths may act.  After, single mechanisms count, too, each by its probability.
+"""
 
 from math import log
 
 import numpy as np
 
 from coble.kmc.knowledge.evidence import information_bits
-from coble.models.experiment_tubule import CASE
+from coble.models.experiment_tubule import CASE, MECHANISMS
 
 PRECISION = 0.1  # relative standard error of every speed, or diffusivity, that is measured
 TRACERS = {
@@ -16,7 +19,7 @@ TRACERS = {
 }
 
 
-def ranking(forecast, precision=PRECISION, weight=None):
+def ranking(forecast, precision=PRECISION, after=None):
     """Experiments by their expected information, the best first.
 
     Parameters
@@ -25,24 +28,39 @@ def ranking(forecast, precision=PRECISION, weight=None):
         Of all experiments in question.
     precision : float
         Relative standard error of every speed or diffusivity.
-    weight : float array (n_sample,), optional
-        Of the samples, after what was observed already.
+    after : Posterior, optional
+        Of what was observed already.
 
     Returns
     -------
     list of dict
         `experiment`, `precision`, `bits`.
     """
-    label, bits = forecast.dominant, {}
-    for name, (samples, sigma) in measurements(forecast, precision).items():
+    part = {CASE: 1.0} if after is None else {name: after.mechanism[name] for name in (CASE, *MECHANISMS)}
+    part = part if any(part.values()) else {CASE: 1.0}  # where none gives what was seen
+    given = {name: measurements(forecast, precision, name) for name in part if part[name] > 0}
+    label = np.concatenate([_labels(forecast, name) for name in given])
+    equal = np.full(forecast.n_sample, 1 / forecast.n_sample)
+    weight = np.concatenate([part[name] * (equal if after is None else after.weights[name]) for name in given])
+    bits = {}
+    for name, (_, sigma) in given[next(iter(given))].items():
+        samples = np.concatenate([each[name][0] for each in given.values()])
         bits[name] = information_bits(label, samples, sigma, weight)
     ranked = sorted(bits, key=lambda name: -bits[name])
     return [{"experiment": name, "precision": precision, "bits": bits[name]} for name in ranked]
 
 
-def measurements(forecast, precision):
+def _labels(forecast, hypothesis):
+    """Which path moves most, int array (n_sample,): by the order of `MECHANISMS`, -1 for none."""
+    order = [list(MECHANISMS).index(path) for path in forecast.shares]
+    if hypothesis == CASE:
+        return np.array([*order, -1])[forecast.dominant]  # -1, none, is the last
+    return np.full(forecast.n_sample, list(MECHANISMS).index(hypothesis))
+
+
+def measurements(forecast, precision, hypothesis=CASE):
     """What each experiment gives without noise, and its standard error: dict of name → (float array, float)."""
-    given, found = forecast.observed_by[CASE], {}
+    given, found = forecast.observed_by[hypothesis], {}
     with np.errstate(divide="ignore", invalid="ignore"):
         for name, each in forecast.experiments.items():
             samples = given[each.observable.name]
