@@ -12,8 +12,9 @@ sys.path.append(str(Path(__file__).parent))
 project = "Coble"
 author = "The Coble developers"
 copyright = author
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
-exclude_patterns = ["_build"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+exclude_patterns = ["_build", "tutorials/*.md"]  # the notebooks that notebooks.py makes of them are pages
+nb_execution_mode = "off"  # they hold their outputs
 html_theme = "furo"
 html_title = "Coble"
 html_show_sourcelink = False

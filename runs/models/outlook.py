@@ -24,6 +24,11 @@ class Outlook:
     facts: list = field(default_factory=list)
     warnings: list = field(default_factory=list)
 
+    def __str__(self):
+        wide = max((len(name) for name, _ in self.facts), default=0)
+        lines = [f"  {name:{wide}}  {value}" for name, value in self.facts]
+        return "\n".join([self.what, *lines, *self.warnings])
+
 
 def sizes(case, along=""):
     """Shape, sizes, walls and temperature in a line."""

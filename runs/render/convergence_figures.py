@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
+from coble.render.numbers import RAISED
 from coble.render.palette import GREY, STYLES, US, axes, open_frame
 
 MILLION = 1e6
@@ -57,10 +58,21 @@ def plot_convergence(series, ax=None):
         above.tick_params(labelsize=8)
         _plain_ticks(above.xaxis)
     ax.set_xlabel("simulated time, all replicas [µs]" if timed else f"number of {series.of}")
-    ax.set_ylabel(fill(series.label, WRAP) + (f"\n[{series.unit}]" if series.unit else ""))
+    power = _power(ax)
+    unit = f"{power} {series.unit}".strip()
+    ax.set_ylabel(fill(series.label, WRAP) + (f"\n[{unit}]" if unit else ""))
     ax.yaxis.set_major_locator(MaxNLocator(4))
     open_frame(ax)
     return ax
+
+
+def _power(ax):
+    """Write small and large numbers of the vertical axis without their power of ten, and return it for the unit."""
+    exponent = int(np.floor(np.log10(max(map(abs, ax.get_ylim())) or 1.0)))
+    if -3 <= exponent <= 4:
+        return ""
+    ax.yaxis.set_major_formatter(lambda y, _: f"{y / 10**exponent:.3g}".replace("-", "−"))
+    return f"10{str(exponent).translate(RAISED)}"
 
 
 def _plain_ticks(axis):

@@ -193,6 +193,18 @@ def panels_of_walls(walls, plot, **size):
     return figure, every[0]
 
 
+LETTERS = 11.5  # of a title on an inch of a figure
+
+
+def titled(figure, finding, conditions=""):
+    """Set the title of a figure: the finding in a sentence, wrapped to its width, and the conditions below."""
+    from textwrap import fill
+
+    wide = int(LETTERS * figure.get_figwidth())
+    lines = [fill(text, wide, break_long_words=False) for text in (finding.rstrip("."), conditions) if text]
+    figure.suptitle("\n".join(lines), fontsize=11)
+
+
 def open_frame(*several):
     """Take away the upper and right line of the frames."""
     for ax in several:

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 import pytest
 from pages import ROOT
 
-missing = [name for name in ("sphinx", "myst_parser", "furo") if find_spec(name) is None]
+missing = [name for name in ("sphinx", "myst_nb", "furo") if find_spec(name) is None]
 pytestmark = pytest.mark.skipif(bool(missing), reason='pip install ".[docs]"')  # nothing is imported to see that
 
 

@@ -2,8 +2,10 @@
 
 from matplotlib.figure import Figure
 
+from coble.kinds.campaign.tables import finding
 from coble.render.names import LABELS, heading_of
-from coble.render.palette import STYLES, axes, open_frame, styles_of
+from coble.render.numbers import typeset
+from coble.render.palette import STYLES, axes, open_frame, styles_of, titled
 
 MOST_PANELS = 6
 
@@ -99,7 +101,8 @@ def draw_campaign(content):
         handles, labels = panels[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False, fontsize=9)
     left_out = f" (the first {len(shown)} of {len(groups)} combinations)" if len(groups) > len(shown) else ""
-    figure.suptitle(f"campaign {content['name']}{left_out}", fontsize=11)
+    found = typeset(finding(content))
+    titled(figure, found[:1].upper() + found[1:], f"campaign {content['name']}{left_out}")
     return figure
 
 

@@ -6,8 +6,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from coble.kinds.campaign.mechanism_map import UNDECIDED, mechanism_maps
+from coble.kinds.campaign.tables import finding
 from coble.render.names import LABELS
-from coble.render.palette import STYLES, axes, panels
+from coble.render.palette import STYLES, axes, panels, titled
 
 PALE = 0.35  # opacity of the fields
 BAND = 2.0  # standard errors to either side of a boundary
@@ -58,6 +59,8 @@ def plot_mechanism_map(found, ax=None):
                 ms=8,
             )
     ticks = [w for w in (5, 10, 20, 50, 100, 200, 500, 1000) if width[0] - 0.02 <= np.log10(w) <= width[-1] + 0.02]
+    if len(ticks) < 2:
+        ticks = found.width_nm
     ax.set_xticks(np.log10(ticks), [f"{w:g}" for w in ticks])
     ax.set_xlim(_edges(width)[[0, -1]])
     ax.set_ylim(_edges(temperature)[[0, -1]])
@@ -96,10 +99,10 @@ def draw_mechanism_maps(content):
             Line2D([], [], color="white", mec="black", marker="*", ls="", ms=8, label="W*: bulk = interface")
         )
     figure.legend(handles=handles, loc="outside lower center", ncols=2 if alone else 4, frameon=False, fontsize=8)
-    metal = content["base"]["metal"]["species"]
     blank = sum(int(np.equal(found.dominant, None).sum()) for found in maps)
-    rest = f"\n{blank} of {len(content['points'])} points are not there yet" if blank else ""
-    figure.suptitle(f"Which path carries the {metal}?{rest}", fontsize=11)
+    rest = f"{blank} of {len(content['points'])} points are not there yet" if blank else ""
+    found = finding(content)
+    titled(figure, found[:1].upper() + found[1:], rest)
     return figure
 
 

@@ -34,11 +34,12 @@ def headline(content):
     left = ", ".join(f"{n} {state}" for state, n in counts.items() if n and state != DONE)
     n = len(content["points"])
     done = f"All {n} points are done" if not left else f"{counts[DONE]} of {n} points are done, {left}"
-    return typeset(f"{done}{_found(content)}.")
+    found = finding(content)
+    return typeset(f"{done}{': ' * bool(found)}{found}.")
 
 
-def _found(content):
-    """What the points say, after a colon."""
+def finding(content):
+    """What the points say; empty when they say nothing yet."""
     dominant = Counter(dominant_of(point) for point in content["points"] if point["exact"])
     undecided = dominant.pop(UNDECIDED, 0)
     if dominant or undecided:
@@ -46,7 +47,7 @@ def _found(content):
         parts = [f"the {LABELS[path]} at {k if k < n else 'every one'}" for path, k in dominant.most_common()]
         said = [f"most of the current is carried by {', by '.join(parts)}"] if parts else []
         said += [f"{undecided} {'is' if undecided == 1 else 'are'} undecided"] if undecided else []
-        return f": {'; '.join(said)}"
+        return "; ".join(said)
     names = _names(content)
     there = [point for point in content["points"] if names and names[0] in point["estimates"]]
     if not there:
@@ -54,7 +55,7 @@ def _found(content):
     low, high = (chosen(there, key=lambda p: p["estimates"][names[0]]["value"]) for chosen in (min, max))
     of = lambda point: f"{plain(point['estimates'][names[0]])} ({_at(point)})"  # noqa: E731
     what = ESTIMATES.get(names[0], names[0])
-    return f": {what} from {of(low)} to {of(high)}" if low is not high else f": {what} is {of(low)}"
+    return f"{what} from {of(low)} to {of(high)}" if low is not high else f"{what} is {of(low)}"
 
 
 def _names(content):

@@ -3,7 +3,9 @@
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from coble.render.palette import GREY, STYLES, arms, axes, open_frame
+from coble.kinds.creep.words import headline
+from coble.render.palette import GREY, STYLES, arms, axes, open_frame, titled
+from coble.reports.conditions import conditions_of
 
 SIZE = "grain size d [nm]"
 LABELS = {
@@ -77,10 +79,7 @@ def draw_creep(content):
     figure = Figure(figsize=(12.6, 4.4), layout="constrained")
     for plot, ax in zip((plot_sizes, plot_crossover, plot_tensions), figure.subplots(1, 3), strict=True):
         plot(content, ax)
-    case = content["provenance"]["case"]
-    figure.suptitle(
-        f"Creep of {case['metal']['species']} grains from hops, {case['conditions']['temperature_K']:g} K", fontsize=11
-    )
+    titled(figure, headline(content), conditions_of(content))
     figure.supxlabel(
         "points: measured, 95 % interval;  lines: exact (network);  dotted: continuum", fontsize=9, color="0.3"
     )

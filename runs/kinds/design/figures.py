@@ -3,7 +3,8 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from coble.render.palette import GREY, SERIES, axes, open_frame
+from coble.kinds.design.words import headline
+from coble.render.palette import GREY, SERIES, axes, open_frame, titled
 
 
 def _walls(content):
@@ -152,12 +153,11 @@ def draw_design(content):
     lines = figure.axes[0].get_legend_handles_labels()
     figure.legend(*lines, loc="outside lower center", ncols=min(len(lines[0]), 6), frameon=False)
     tubule, setup = content["provenance"]["case"]["tubule"], _setup(content)
-    figure.suptitle(
-        f"From tubule to cell: {content['packing']}, W = {tubule['inner_width_nm']:g} nm, "
-        f"w = {tubule['wall_thickness_nm']:g} nm, h = {setup['depth_um']:g} µm; {setup['current_mA_cm2']:g} mA/cm², "
-        f"{setup['capacity_mAh_cm2']:g} mAh/cm²",
-        fontsize=12,
+    conditions = (
+        f"{content['packing']}, W = {tubule['inner_width_nm']:g} nm, w = {tubule['wall_thickness_nm']:g} nm; "
+        f"{setup['capacity_mAh_cm2']:g} mAh/cm²"
     )
+    titled(figure, headline(content), conditions)
     return figure
 
 

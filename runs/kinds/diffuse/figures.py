@@ -4,9 +4,11 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from coble.kinds.diffuse.tables import COMPONENTS, lone_mean
+from coble.kinds.diffuse.words import headline
 from coble.kmc.constants import BOLTZMANN_EV_K
 from coble.render.numbers import RAISED
-from coble.render.palette import GREY, SERIES, arms, axes, open_frame
+from coble.render.palette import GREY, SERIES, arms, axes, open_frame, titled
+from coble.reports.conditions import conditions_of
 
 TRACER, COLLECTIVE = SERIES[0], SERIES[1]
 LOOKS = {"tracer": (TRACER, "tracer D*"), "collective": (COLLECTIVE, "collective D_σ")}
@@ -127,9 +129,7 @@ def draw_diffusion(content):
     if several:
         plot_arrhenius(content, panels[0])
     plot_tensors(content, panels[-1])
-    structure = content["provenance"]["case"]["structure"]
-    name = structure.get("file") or structure["image"]
-    figure.suptitle(f"Diffusion in {name}, from hops", fontsize=11)
+    titled(figure, headline(content), conditions_of(content))
     figure.supxlabel("bars and points: measured, 95 % interval", fontsize=9, color="0.3")
     return figure
 

@@ -3,9 +3,10 @@
 import numpy as np
 
 from coble.kinds.discriminate.knowledge_tables import known_walls
+from coble.kinds.discriminate.shares_figures import subject_of
 from coble.models.knowledge import words_of
-from coble.render.names import LABELS
-from coble.render.palette import GREY, axes, open_frame, panels_of_walls, styles_of
+from coble.render.names import LABELS, shortened
+from coble.render.palette import GREY, axes, open_frame, panels_of_walls, styles_of, titled
 
 
 def plot_knowledge(wall, ax=None):
@@ -36,17 +37,20 @@ def plot_knowledge(wall, ax=None):
     ax.set_xlim(0, 1)
     ax.set_xlabel("share of the current [1]")
     ax.set_ylabel("probability density [1]")
-    decided = known["decides"]
-    if decided:
-        ax.text(0.98, 0.95, f"{words_of(decided)[0]} decides", transform=ax.transAxes, ha="right", va="top", fontsize=8)
-    ax.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, 0.9))
+    ax.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
     open_frame(ax)
+    best, chance = max(known["probability"].items(), key=lambda each: each[1])
+    path = "no path" if best == "none" else f"the {LABELS[best]}"
+    decides = f"\n{words_of(known['decides'])[0]} decides" if known["decides"] else ""
+    ax.set_title(f"{shortened(wall['name'])}: most by {path}, P = {chance:.2f}{decides}", fontsize=10)
     return ax
 
 
 def draw_knowledge(content):
     """The distributions of all walls, `matplotlib.figure.Figure`; `content` is that of result.json."""
-    figure, _ = panels_of_walls(known_walls(content), plot_knowledge)
+    walls = known_walls(content)
+    figure, _ = panels_of_walls(walls, plot_knowledge, height_in=3.2, below_in=0.7)
+    titled(figure, "Shares over the ranges of what is not known", subject_of(content))
     return figure
 
 

@@ -5,7 +5,8 @@ from matplotlib.patches import FancyArrowPatch
 
 from coble.models.tubule import NM
 from coble.render.names import LABELS, shortened
-from coble.render.palette import GREY, axes, open_frame, wall_styles
+from coble.render.palette import GREY, axes, open_frame, titled, wall_styles
+from coble.reports.conditions import conditions_of
 
 LANES = ("bulk", "interface", "surface", "wall")  # from the bottom to the top; others follow in their order
 LANE_IN = 0.45  # height of a lane, at least [inch]
@@ -59,7 +60,7 @@ def plot_routes(wall, ax=None):
     ax.set_xlabel("along the axis, from root to tip: one period [nm]")
     told = list(wall["limiting_cut"].items())[:MOST_TOLD]
     cut = ", ".join(f"{shortened(LABELS[region])} {100 * part:.0f} %" for region, part in told)
-    ax.set_title(f"{wall['name']}: weakest cross-section {cut}", fontsize=9)
+    ax.set_title(f"{wall['name']}: minimum cut {cut}", fontsize=9)
     open_frame(ax)
     return ax
 
@@ -79,5 +80,5 @@ def draw_routes(content):
         plot_routes(wall, ax)
         if wall is not walls[-1]:
             ax.set_xlabel("")
-    figure.suptitle("exact current between regions, part of the whole", fontsize=11)
+    titled(figure, "Exact current between regions, part of the whole", conditions_of(content))
     return figure

@@ -2,9 +2,10 @@
 
 from functools import partial
 
+from coble.kinds.discriminate.shares_figures import subject_of
 from coble.render.names import LABELS, shortened
 from coble.render.numbers import with_error
-from coble.render.palette import GREY, arms, axes, open_frame, panels_of_walls, wall_styles
+from coble.render.palette import GREY, arms, axes, open_frame, panels_of_walls, titled, wall_styles
 
 
 def plot_lags(wall, ax=None):
@@ -58,7 +59,8 @@ def plot_lags(wall, ax=None):
 def draw_lags(content):
     """Lags behind every wall, `matplotlib.figure.Figure`; `content` is that of result.json."""
     walls = [wall for wall in content["walls"] if wall.get("tracer_lags")]
-    figure, first = panels_of_walls(walls, plot_lags, below_in=0.8)
+    figure, first = panels_of_walls(walls, plot_lags, below_in=1.2)
+    titled(figure, "Correlation factors fall to those of long times", subject_of(content))
     figure.legend(*first.get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False, fontsize=9)
     return figure
 
@@ -109,6 +111,8 @@ def draw_diffusivities(content):
     walls = [wall for wall in content["walls"] if wall["tracer_cm2_s"]]
     matching = content["provenance"]["settings"]["matching"]
     draw = partial(plot_diffusivities, matching=matching)
-    figure, first = panels_of_walls(walls, draw, height_in=1.7, below_in=0.8)
+    figure, first = panels_of_walls(walls, draw, height_in=1.7, below_in=1.2)
+    slower = "Tracers are slower than the current by the Haven ratio H"
+    titled(figure, slower, subject_of(content))
     figure.legend(*first.get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False, fontsize=9)
     return figure

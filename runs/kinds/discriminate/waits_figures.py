@@ -2,7 +2,10 @@
 
 import numpy as np
 
-from coble.render.palette import BLUE, INTERVAL, axes, open_frame, panels_of_walls
+from coble.kinds.discriminate.shares_figures import subject_of
+from coble.render.palette import BLUE, INTERVAL, axes, open_frame, panels_of_walls, titled
+
+RARE = 1e-3  # probability of the largest deviation below which the title names it
 
 
 def plot_waits(wall, ax=None):
@@ -50,6 +53,9 @@ def plot_waits(wall, ax=None):
 def draw_waits(content):
     """Waiting times behind every wall, `matplotlib.figure.Figure`; `content` is that of result.json."""
     walls = [wall for wall in content["walls"] if wall.get("waiting_times")]
-    figure, first = panels_of_walls(walls, plot_waits)
+    figure, first = panels_of_walls(walls, plot_waits, below_in=1.0)
+    off = [wall["name"] for wall in walls if wall["waiting_times"]["probability"] < RARE]
+    found = f"Waiting times are not exponential: {', '.join(off)}" if off else "Waiting times are exponential"
+    titled(figure, found, subject_of(content))
     first.legend(frameon=False, fontsize=9, loc="lower left")
     return figure

@@ -3,7 +3,9 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from coble.render.palette import GREY, STYLES, arms, axes, open_frame
+from coble.kinds.sensitivity.words import headline
+from coble.render.palette import GREY, STYLES, arms, axes, open_frame, titled
+from coble.reports.conditions import conditions_of
 
 WHOLE = ("0.5", "0.65", "0.8")  # greys of what no single path has: the total current, the speed of a tip
 HATCHES = ("", "//", "\\\\", "..", "xx", "++")
@@ -67,7 +69,7 @@ def draw_sensitivity(content):
     ax = plot_sensitivity(content, figure.subplots())
     figure.legend(*ax.get_legend_handles_labels(), loc="outside lower center", ncols=2, frameon=False, fontsize=9)
     how = "from runs, 95 % intervals" if content["settings"] else "exact"
-    figure.suptitle(f"Degree of rate control, {how}", fontsize=11)
+    titled(figure, headline(content), f"Degree of rate control, {how}; {conditions_of(content)}")
     return figure
 
 

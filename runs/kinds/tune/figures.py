@@ -5,8 +5,10 @@ from math import exp
 import numpy as np
 from matplotlib.figure import Figure
 
+from coble.kinds.tune.words import headline
 from coble.kmc.estimates.fit import KNOWN
-from coble.render.palette import BLUE, INTERVAL, ORANGE, axes, open_frame
+from coble.render.palette import BLUE, INTERVAL, ORANGE, axes, open_frame, titled
+from coble.reports.conditions import conditions_of
 
 FAR = 3.0  # standard errors from where a target counts as missed
 
@@ -76,6 +78,7 @@ def draw_tuning(content):
     figure = Figure(figsize=(12.5, 0.42 * rows + 2.0), layout="constrained")
     for ax, plot in zip(figure.subplots(1, 3), (plot_rates, plot_residuals, plot_directions), strict=True):
         plot(content, ax)
+    titled(figure, headline(content), conditions_of(content))
     return figure
 
 
