@@ -1,0 +1,168 @@
+"""Growth at constant current against the channel's form with what it stores: the voltage in time, and the limit.
+
+`python benchmarks/constant_current.py [SEEDS]`, some minutes of one core: a plug grows in a tubule of 2.5 nm at a
+current that the channel carries up to about 11 nm.  Printed are, at some times, the mean voltage over the seeds with
+its standard error, the voltage of the form, and the accepted current times length at the end.
+
+`python benchmarks/constant_current.py cycles`, half a minute: ten cycles with cells that are made and taken apart, and
+every atom counted.
+
+The form is ρ_t = K/m ρ_zz between root and tip, K the channel's conductance times length and m its sites per length,
+with the current at the root, the tip's measured occupancy at the other end, and a tip that goes on by what reaches it.
+"""
+
+import sys
+
+import numpy as np
+from scipy.integrate import solve_ivp
+
+from coble import parse_case
+from coble.kinds.growth.law_terms import tip_potential_kT
+from coble.kinds.growth.setup import prepare
+from coble.kinds.growth.steps import LIMIT, PA, atoms_per_nm, limits_pA_nm
+from coble.kmc.constants import ELEMENTARY_CHARGE_C
+from coble.lattices import Region
+from coble.models.tubule import NM
+
+CASE = """
+[tubule]
+inner_width_nm = 2.5
+wall_thickness_nm = 1.0
+[bonds]
+wetting = 0.5
+[[wall]]
+name = "inert"
+[growth]
+depth_nm = 24.0
+metal_to_nm = 5.0
+until_front_nm = 14.0
+current_pA = {current}
+graded = "auto"
+records = 150
+frames = 0
+"""
+CYCLES = CASE.replace("14.0", "6.0\nuntil_left_nm = 4.4\ncycles = 10").replace("24.0", "12.0").format(current=40.0)
+LIMIT_AT_NM = 11.0
+POINTS = 120
+ROOT_NM = 0.186  # two planes share the feed and the potential: as far from the tip as a plane at ¾ of their distance
+SHOWN = 6
+
+
+def one(current_pA, seed):
+    """A run to its limiting current."""
+    run = prepare(parse_case(CASE.format(current=current_pA)), seed)
+    run.run()
+    return run
+
+
+def form(run, current_pA, tip):
+    """Times [s], lengths [nm] and occupancies of the root by the form, until the root is full."""
+    growth, law, x = run.growth, run.law, run.growth.model.channel_occupancy
+    k = limits_pA_nm(law, growth)[0] * PA / ELEMENTARY_CHARGE_C / (1 - x)  # nm / s: ρ = 1 at the limit
+    channel = growth.graph.z[growth.graph.region == Region.INTERFACE]
+    m, metal = len(channel) / (np.ptp(channel) / NM), atoms_per_nm(growth.graph)
+    rate, start = current_pA * PA / ELEMENTARY_CHARGE_C, run.series.front_nm[0] - ROOT_NM
+    h = 1 / POINTS
+    at = (np.arange(POINTS) + 0.5) * h  # middles of cells of the length 1 / POINTS of L
+
+    def change(_, y):
+        rho, length = y[:-1], y[-1]
+        reached = 2 * k * (rho[-1] - tip) / (h * length)
+        speed = reached / (metal + m * (tip - x))
+        flow = np.concatenate([[rate], k * (rho[:-1] - rho[1:]) / (h * length), [reached]])
+        ends = np.concatenate([[0.0], at[:-1] + h / 2, [1.0]])  # the cells stretch: what passes their borders by that
+        value = np.concatenate([[0.0], (rho[:-1] + rho[1:]) / 2, [tip]])
+        flow = flow - m * speed * ends * value
+        stored = (flow[:-1] - flow[1:]) / (m * h * length) - rho * speed / length
+        return np.append(stored, speed)
+
+    def root(y):
+        return y[0] + rate * h * y[-1] / (2 * k)
+
+    def full(_, y):
+        return root(y) - 1
+
+    full.terminal = True
+    start = np.append(np.full(POINTS, x), start)
+    found = solve_ivp(change, (0.0, 2 * run.series.time_s[-1]), start, "BDF", events=full, rtol=1e-7, atol=1e-9)
+    return found.t, found.y[-1] + ROOT_NM, np.array([root(y) for y in found.y.T])
+
+
+def over_seeds(values):
+    """Mean and standard error."""
+    mean, error = np.mean(values), np.std(values, ddof=1) / np.sqrt(len(values))
+    return mean, error
+
+
+def main(seeds=8):
+    first = prepare(parse_case(CASE.format(current=1.0)))
+    limit = limits_pA_nm(first.law, first.growth)[0]
+    current = float(f"{limit / LIMIT_AT_NM:.3g}")
+    runs = [one(current, seed) for seed in range(seeds)]
+    tip_kT, time, length, root = wanted(runs, current)
+    print(f"{seeds} seeds, {current:g} pA; the tip is at {tip_kT:.3f} k_BT, measured")
+    print("from, to [µs]; measured and of the form: L [nm], ρ of the root, U [mV]")
+    ends = [run.series.time_s[-1] for run in runs]
+    cuts = np.linspace(0.15, 0.95, SHOWN + 1) * min(*ends, time[-1])
+    for low, high in zip(cuts[:-1], cuts[1:], strict=True):
+        window(runs, low, high, (time, length, root))
+    full = [run for run in runs if run.reason.startswith(LIMIT)]
+    at, at_error = over_seeds([run.series.front_nm[-1] for run in full])
+    mean, error = over_seeds([run.program.limiting_pA * run.series.front_nm[-1] for run in full])
+    print(
+        f"{len(full)} runs ended at their limiting current, at L = {at:.2f} ± {at_error:.2f} nm; by the form the root is "
+        f"full at {length[-1]:.2f} nm and {time[-1] * 1e6:.3f} µs, quasi-steady at {limit / current:.2f} nm"
+    )
+    print(f"accepted current × length {mean:.1f} ± {error:.1f} pA nm, quasi-steady limit {limit:.1f}")
+    for run in runs:
+        gained = run.growth.n_atom - run.series.atoms[0]
+        assert gained == run.growth.feed.done.accepted == run.growth.inserted_minus_removed
+    print("every atom that was accepted is there")
+
+
+def wanted(runs, current):
+    """The tip's measured potential [k_BT], and the form with it."""
+    x = runs[0].growth.model.channel_occupancy
+    fronts = np.concatenate([np.array(run.series.front_nm) for run in runs])
+    channels = np.concatenate([np.array(run.series.channel) for run in runs])
+    late = fronts > LIMIT_AT_NM / 2
+    tip_kT = tip_potential_kT(fronts[late], channels[late], x)
+    odds = np.exp(tip_kT) * x / (1 - x)
+    return tip_kT, *form(runs[0], current, odds / (1 + odds))
+
+
+def window(runs, low, high, formed):
+    """Print what was measured between two times, and what the form has."""
+    feed, kT = runs[0].growth.feed, runs[0].growth.model.kT_eV
+    n, rho, front = len(feed.sites), [], []
+    for series in (run.series for run in runs):
+        i, j = np.searchsorted(series.time_s, [low, high])
+        full, looks = (np.array(values) for values in (series.full_sum, series.looks))
+        rho.append((full[j] - full[i]) / (looks[j] - looks[i]) / n)
+        front.append(np.mean(series.front_nm[i : j + 1]))
+    (mean, error), (at, at_error) = over_seeds(rho), over_seeds(front)
+    long, root = (np.interp(np.linspace(low, high, 50), formed[0], each).mean() for each in formed[1:])
+    volts = [1e3 * kT * feed.potential_kT(each * n) for each in (mean, root)]
+    print(
+        f"{low * 1e6:.3f}, {high * 1e6:.3f}: {at:.2f} ± {at_error:.2f} {long:.2f}, {mean:.4f} ± {error:.4f} {root:.4f}, "
+        f"{volts[0]:.1f} ± {1e3 * kT * error / mean / (1 - mean):.1f} {volts[1]:.1f}"
+    )
+
+
+def cycles():
+    """Print what ten cycles gave and took."""
+    run = prepare(parse_case(CYCLES))
+    run.run()
+    growth, series = run.growth, run.series
+    gained, charge = growth.n_atom - series.atoms[0], series.charge_fC()
+    assert gained == growth.inserted_minus_removed and growth.occupied[growth.channel].any()
+    assert np.allclose(np.diff(charge), np.diff(series.atoms) * ELEMENTARY_CHARGE_C * 1e15, atol=0, rtol=1e-9)
+    print(
+        f"{run.reason}: {growth.kernel.n_event:.3g} events, {growth.graded.n_released} cells taken apart, at most "
+        f"{max(series.atoms) - series.atoms[0]} atoms more and {series.atoms[0] - min(series.atoms)} less than at the "
+        f"start; {gained} at the end, as the charge says in all {len(charge)} records"
+    )
+
+
+if __name__ == "__main__":
+    cycles() if sys.argv[1:] == ["cycles"] else main(*map(int, sys.argv[1:2]))
