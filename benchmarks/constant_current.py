@@ -110,8 +110,8 @@ def main(seeds=8):
     at, at_error = over_seeds([run.series.front_nm[-1] for run in full])
     mean, error = over_seeds([run.program.limiting_pA * run.series.front_nm[-1] for run in full])
     print(
-        f"{len(full)} runs ended at their limiting current, at L = {at:.2f} ± {at_error:.2f} nm; by the form the root is "
-        f"full at {length[-1]:.2f} nm and {time[-1] * 1e6:.3f} µs, quasi-steady at {limit / current:.2f} nm"
+        f"{len(full)} runs ended at their limiting current, at L = {at:.2f} ± {at_error:.2f} nm; by the form the root "
+        f"is full at {length[-1]:.2f} nm and {time[-1] * 1e6:.3f} µs, quasi-steady at {limit / current:.2f} nm"
     )
     print(f"accepted current × length {mean:.1f} ± {error:.1f} pA nm, quasi-steady limit {limit:.1f}")
     for run in runs:
@@ -144,7 +144,8 @@ def window(runs, low, high, formed):
     long, root = (np.interp(np.linspace(low, high, 50), formed[0], each).mean() for each in formed[1:])
     volts = [1e3 * kT * feed.potential_kT(each * n) for each in (mean, root)]
     print(
-        f"{low * 1e6:.3f}, {high * 1e6:.3f}: {at:.2f} ± {at_error:.2f} {long:.2f}, {mean:.4f} ± {error:.4f} {root:.4f}, "
+        f"{low * 1e6:.3f}, {high * 1e6:.3f}: {at:.2f} ± {at_error:.2f} {long:.2f}, "
+        f"{mean:.4f} ± {error:.4f} {root:.4f}, "
         f"{volts[0]:.1f} ± {1e3 * kT * error / mean / (1 - mean):.1f} {volts[1]:.1f}"
     )
 
