@@ -98,6 +98,14 @@ class SiteEnergies:
         f = self.filled(self.end_V)
         return float(np.dot(self.weight, f * (1 - f))) / self.sites_per_atom
 
+    def response(self, overpotential_V):
+        """What carriers make of a drive that ends at metal, as `coble.kmc.growth.law.response` of equal sites.
+
+        Lanes side by side, each with its own response; over the conductance where the curve ends.
+        """
+        more = self.lithiation(-overpotential_V) - self.lithiation(0.0)
+        return more / (self.sites_per_atom * self.open_sites)
+
     def counts(self, n_site):
         """How many of so many sites have each potential, int array (n,): rounded, with the right sum."""
         ends = np.cumsum(self.weight) / self.sites_per_atom

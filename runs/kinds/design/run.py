@@ -13,6 +13,7 @@ from math import inf, log
 import numpy as np
 
 from coble.inputs.case import DESIGN, load_case, shipped
+from coble.kinds.design.filling import filling_factor, wall_response
 from coble.kinds.design.measured_paths import Paths, by_formula
 from coble.kinds.design.packings import PACKINGS, packing_named, packing_of_case
 from coble.kinds.design.paper_numbers import claims as paper_claims
@@ -239,9 +240,9 @@ def design(case, paths=None, *, seed=None, workers=1, report=lambda line: None):
     needed = cell.needed_mS_cm(setup.current_mA_cm2, setup.overpotential_V, setup.depth_um)
     seed = case.run.seed if seed is None else seed
     walls = []
-    for each, section in zip(paths or by_formula(case), case.wall, strict=True):
+    for number, each in enumerate(paths or by_formula(case)):
         report(f"{each.wall}: a matrix of {setup.tubules:.0e} tubules")
-        walls.append(_wall(case, packing, each, 1 - section.vacancy_fraction, needed, seed, workers))
+        walls.append(_wall(case, packing, each, number, needed, seed, workers))
     packings = tuple(_packed(case, packing_named(name), walls[0].paths.sheet.value) for name in PACKINGS)
     claims = () if paths or not _of_paper(case) else paper_claims()
     return Design(case, packing, needed, _common(case, packing), packings, tuple(walls), seed, claims)
@@ -314,12 +315,14 @@ def _packed(case, packing, sheet):
     }
 
 
-def _wall(case, packing, paths, occupancy, needed, seed, workers):
-    """The `WallDesign` of one wall, whose sites have this occupancy."""
+def _wall(case, packing, paths, number, needed, seed, workers):
+    """The `WallDesign` of the wall of this number."""
     setup, volume = case.design, case.metal_material.atomic_volume_A3
     width, thickness = size = (case.tubule.inner_width_nm, case.tubule.wall_thickness_nm)
     both, alone = (paths.wall_mS_cm, paths.sheet), (paths.wall_mS_cm, exactly(0.0))
-    porosity = packing.porosity(*size)
+    porosity, drive, section = packing.porosity(*size), drive_kT(case), case.wall[number]
+    responses = wall_response(case, section, drive), response(case.interface.occupancy, drive)
+    slower = filling_factor(case, case.walls[number], section, porosity, drive)
 
     def of(function, estimates=both):
         return propagate(function, estimates, paths.source)
@@ -331,16 +334,10 @@ def _wall(case, packing, paths, occupancy, needed, seed, workers):
 
     def grown(k, s):
         """B: each path feeds the tip with what its own carriers make of the drive, as in `coble plate`."""
-        feeds = ((k, 0.0, occupancy), (0.0, s, case.interface.occupancy))
-        return sum(
-            cell.growth_constant_of_feed_nm2_s(
-                cell.feed_mS_cm(packing, wall, sheet, *size),
-                volume,
-                case.conditions.temperature_K,
-                response(x, drive_kT(case)),
-            )
-            for wall, sheet, x in feeds
-        )
+        fed = [cell.feed_mS_cm(packing, *feeds, *size) for feeds in ((k, 0.0), (0.0, s))]
+        temperature_K = case.conditions.temperature_K
+        found = map(cell.growth_constant_of_feed_nm2_s, fed, [volume] * 2, [temperature_K] * 2, responses)
+        return slower * sum(found)
 
     interface, both_grown = of(lambda s: grown(0.0, s), [paths.sheet]), of(grown)
     return WallDesign(
