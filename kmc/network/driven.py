@@ -23,5 +23,9 @@ def driven_occupancy(occupancy, potential, field_kT_per_A):
 
 
 def tilt_kT(potential, field_kT_per_A):
-    """By how much the field raises or lowers a site at most [k_B T]: that it is small means linear response."""
-    return float(np.abs(potential - potential.mean()).max() * field_kT_per_A)
+    """By how much the field raises or lowers sites, rms [k_B T].
+
+    Of a half-full gas hops then are about a quarter of its square below linear response: sites that are fuller or
+    emptier conduct less.  Seen: 4.7, 8.1 and 15 % at 0.48, 0.53 and 0.96.
+    """
+    return float(potential.std() * field_kT_per_A)

@@ -27,7 +27,6 @@ LAYERS = 4  # of a section: as few as make a period
 OCCUPANCY = 0.5  # where mobility of the exclusion gas is largest
 SPECIES = "Li"  # what sites are called in exports
 BYTES = 2000  # a voxel takes while its lattice is made, measured on stacks of two phases of 32 to 64 voxels a side
-WEAK_KT = 0.15  # a field beyond which hops in a stack are seen to differ from the exact network: by 2.5 % at 0.5
 ROUGH = 0.02  # error of a sheet's area that is told
 _kept = {}  # what says all of a lattice → (ImageLattice, seconds)
 
@@ -269,11 +268,6 @@ def formula_of(case):
 def image_warnings(case):
     """What a user should know of an image before a run, list of str."""
     notes, found = built_image(case)[0].lattice.notes, []
-    if case.run.field_kT > WEAK_KT and formula_of(case) is None:
-        found.append(
-            f"a stack that is not uniform along its axis answers a field of {case.run.field_kT:g} kT per voxel not in "
-            f"proportion: run.field_kT of at most {WEAK_KT:g} is within 0.2 % or so of the exact network"
-        )
     for sheet in notes["sheets"]:
         if sheet["area_error"] > ROUGH:
             found.append(

@@ -157,7 +157,7 @@ def views_of(lattice, solution, at_A, mirrored, cut):
     layer = min(int(at_A / edge[2]), grid[2] - 1)
     across = over_mean[:, :, layer]
     row = int(np.unravel_index(across.argmax(), across.shape)[1])
-    before = np.bincount(index, cut.before, np.prod(grid)).reshape(grid)[:, row]
+    before = np.bincount(index, cut.before * (2 if mirrored else 1), np.prod(grid)).reshape(grid)[:, row]
     rows = lambda values: [[round(float(each), 3) for each in line] for line in values]  # noqa: E731
     there = counts[:, row] > 0
     return {

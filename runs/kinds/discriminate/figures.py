@@ -144,8 +144,8 @@ CAPTIONS = {
     ),
     "image": (
         "Stack",
-        "Labels in a plane through the middle of a stack, and the driving energy that the current loses in each layer, "
-        "by region. Red: the narrowest layer, where most is lost.",
+        "Labels and current in a plane along the axis and across the narrowest layer, with the minimum cut, and the "
+        "driving energy that the current loses in each layer, by region. Red: the narrowest layer, where most is lost.",
     ),
 }
 

@@ -1,11 +1,14 @@
 """What a run of discriminate would be."""
 
 from coble.kmc.estimates.measure import EPISODE_EVENTS
+from coble.kmc.network.driven import tilt_kT
+from coble.models.host import StructureHost
 from coble.models.outlook import odd_rates, tubule
 from coble.models.structure_outlook import structure
 from coble.models.tubule import may_be_too_wide
 
 LARGE_FIELD_kT = 0.2
+MOST_BELOW = 0.005  # of a current, by which it may be below linear response without a warning
 
 
 def outlook(job, name, found):
@@ -21,11 +24,29 @@ def outlook(job, name, found):
     ends = f"when every share is known to {run.target_error:g}, or after {limit:.0e} events"
     per = "" if case.has_structure else " per wall"
     found.facts.append(("ends", f"{ends}{per}; then a short run with each path switched off"))
-    if run.field_kT > LARGE_FIELD_kT:
+    if run.field_kT > LARGE_FIELD_kT and not case.has_image:  # images have their own
         found.warnings.append(
             f"run.field_kT = {run.field_kT:g}: so large a field pumps atoms from region to region; shares are those of "
             f"linear response below {LARGE_FIELD_kT:g}"
         )
+    if case.has_image:
+        found.warnings += _of_stack(case)
     for wall, section in zip(case.walls, case.wall, strict=True):
         if may_be_too_wide(case, wall, section):
             found.warnings.append(f"wall '{wall.name}': rates may lie too far apart for one table; the run looks first")
+
+
+def _of_stack(case):
+    """Whether the field is too strong for an image that is not the same all along its axis: sentences."""
+    host = StructureHost(case)
+    if not host.is_stack:
+        return
+    tilt = tilt_kT(host.solve().potential, host.field_kT_per_A)
+    below = tilt**2 / 4
+    if below > MOST_BELOW:
+        weaker = case.run.field_kT * (MOST_BELOW / below) ** 0.5
+        yield (
+            f"run.field_kT = {case.run.field_kT:g} raises and lowers sites of this stack by {tilt:.2g} kT (rms): hops "
+            f"will be about {100 * below:.2g} % below the exact network; run.field_kT = {weaker:.1g} costs "
+            f"{100 * MOST_BELOW:g} %"
+        )

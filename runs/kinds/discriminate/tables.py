@@ -48,7 +48,7 @@ def of_image(lattice):
     ways = {
         "periodic": "periodic along the axis",
         "mirror": "mirrored at both ends of the axis",
-        "reservoirs": "between two reservoirs, which are as the mirror images of the stack",
+        "reservoirs": "between two reservoirs, computed as between its mirror images: the current is the same",
     }
     if lattice.get("along_axis") not in ways:
         return
@@ -59,7 +59,13 @@ def of_image(lattice):
             f"voxel faces have {sheet['staircase_over_area']:.2f} times as much."
         )
     if found := lattice.get("narrowest"):
-        yield f"Narrowest at {found['at_nm']:.4g} nm: {found['times_mean']:.2f} times the mean is lost there."
+        most = max(found["carried"], key=found["carried"].get)
+        yield (
+            f"Narrowest at {found['at_nm']:.4g} nm: {found['times_mean']:.2f} times the mean is lost there, and the "
+            f"{most} carries {100 * found['carried'][most]:.0f} %."
+        )
+        low, high = found["cut_nm"]
+        yield f"The minimum cut lies between {low:.3g} and {high:.3g} nm."
 
 
 def _of_wall(wall):
