@@ -124,6 +124,14 @@ def test_nothing_seen_leaves_everything_as_it_was(void):
     assert "nothing moved" in judged(found, []).sentence
 
 
+def test_a_path_that_carries_nothing_is_no_explanation():
+    """A wall without lithium; before anything was seen it is as probable as the others."""
+    forecasts, observables = forecast_of(["void"], Case(**CASE_TOML | {"wall": [{"name": "inert"}]}))
+    found = posterior(forecasts, observables, seen(void_ratio=(1.5, 0.1)))
+    assert found.probability["wall"] == 0.0 and found.probability["interface"] > 0.8
+    assert posterior(forecasts, observables, {}).mechanism["wall"] == pytest.approx(1 / 7)
+
+
 def test_observations_that_are_clear_are_named(void):
     forecasts, observables = void
     found = posterior(forecasts, observables, seen(void_ratio=(1.7, 0.05), marker=(0.0, 0.01)))

@@ -111,6 +111,7 @@ def _known_names(names):
 def _observation(text):
     """`void_ratio=1.4+-0.2` as a name and an estimate."""
     import re
+    from math import isfinite
 
     from coble.kmc.estimates.estimate import Estimate
 
@@ -121,6 +122,8 @@ def _observation(text):
         value, error = float(value), float(error)
     except (AttributeError, ValueError):
         fail(f"--observed {text}: must be NAME=VALUE+-ERROR, e.g. void_ratio=1.4+-0.2", USAGE)
+    if not (isfinite(value) and isfinite(error)):
+        fail(f"--observed {text}: must be finite numbers", USAGE)
     if error <= 0:
         fail(f"--observed {text}: the error must be > 0, nothing is seen without one", USAGE)
     return name, Estimate(value, error, float("inf"), "given")

@@ -5,7 +5,7 @@ has the probability of acting alone, and that of the case with it in the lead.
 """
 
 from dataclasses import dataclass
-from math import hypot
+from math import hypot, inf
 
 import numpy as np
 
@@ -93,7 +93,8 @@ def posterior(forecast, observables, observed, predicted=None):
         evidence[NOTHING_KNOWN] += log_uniform_density(value.value, sigma, each.low, each.high)
     n = forecast.n_sample
     for name, parts in likelihoods.items():
-        evidence[name] = log_evidence([np.zeros(n), *parts])
+        moves = any(np.isfinite(each).any() for each in forecasts[name].values())
+        evidence[name] = log_evidence([np.zeros(n), *parts]) if moves or not seen else -inf  # nothing would be seen
     weights = {name: posterior_weights([np.zeros(n), *parts]) for name, parts in likelihoods.items()}
     weight = weights[CASE]
     mechanism, dominant = normalised(evidence), forecast.dominance(weight)
