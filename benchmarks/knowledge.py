@@ -177,10 +177,42 @@ def _p(probability):
     return "> 0.99" if probability >= 0.995 else f"{probability:.2f}"
 
 
+def reliable(kept):
+    """Whether every bin is within 2 standard errors, and simulations scatter as their errors say: bool."""
+    known, simulations = kept["calibration"], kept["simulated"]
+    return known["within_2"] == len(known["bins"]) and all(0.8 <= w["rms_z"] <= 1.2 for w in simulations["walls"])
+
+
+def table(kept):
+    """Lines of the tables of docs/validation.md."""
+    known, lines = kept["calibration"], ["| forecast of a path | forecasts | mean forecast | came true | z |"]
+    lines.append("|---|---|---|---|---|")
+    for each in known["bins"]:
+        low, z = each["from"], f"{each['z']:+.1f}".replace("-", "−")
+        right = f"{each['frequency']:.3f} ± {each['stderr']:.3f}"
+        lines.append(f"| {low:.1f} to {low + 0.1:.1f} | {each['number']} | {each['forecast']:.3f} | {right} | {z} |")
+    lines += ["", "| the same observations judged with | Brier score | more than 0.95 given to a wrong path |"]
+    lines.append("|---|---|---|")
+    for name, score in known["brier"].items():
+        lines.append(f"| {name} | {score:.3f} | {100 * known['confidently_wrong'][name]:.1f} % |")
+    lines += ["", "| KMC at points of the prior | points | rms z | chance of one so far from 1 |", "|---|---|---|---|"]
+    for each in (*kept["simulated"]["walls"], kept["simulated"] | {"wall": "together"}):
+        lines.append(f"| {each['wall']} | {each['points']} | {each['rms_z']:.2f} | {each['p_value']:.2f} |")
+    return lines
+
+
+def kept():
+    """What was measured until now, dict by what."""
+    return json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
+
+
+def keep(what):
+    """Measure, and keep the numbers."""
+    found = globals()[what]()
+    RESULTS.write_text(json.dumps(kept() | {what: found}, indent=1) + "\n")
+    return found
+
+
 if __name__ == "__main__":
-    what = sys.argv[1]
     started = perf_counter()
-    result = globals()[what]()
-    kept = json.loads(RESULTS.read_text()) if RESULTS.is_file() else {}
-    RESULTS.write_text(json.dumps(kept | {what: result}, indent=1) + "\n")
-    print(json.dumps(result, indent=1), f"{perf_counter() - started:.0f} s")
+    print(json.dumps(keep(sys.argv[1]), indent=1), f"{perf_counter() - started:.0f} s")

@@ -3,6 +3,7 @@
     pip install ".[test,clients]"
     python docs/validation.py                 about two minutes on one core
     python docs/validation.py --error-bars    the table of error bars alone: 11 minutes of a core, on two of them
+    python docs/validation.py --knowledge     that of probabilities over what is not known alone: one minute of a core
 
 No number is typed in: a test's own comparisons are caught while it runs, those of `assert_within` (measured ± error
 against exact), of `pytest.approx` and `numpy.testing.assert_allclose` (value against exact, and what is allowed), and
@@ -24,6 +25,7 @@ BENCHMARKS = ROOT / "benchmarks"
 PAGE = Path(__file__).with_name("validation.md")
 BEGIN, END = "<!-- measured: python docs/validation.py writes what follows -->\n", "<!-- end -->\n"
 BARS = "<!-- measured: python docs/validation.py --error-bars writes what follows -->\n"
+KNOWN = "<!-- measured: python docs/validation.py --knowledge writes what follows -->\n"
 NUMBER = r"(?:np\.float64\()?(-?\d+(?:\.\d*)?(?:e[-+]?\d+)?)\)?"
 
 
@@ -395,6 +397,18 @@ def write_error_bars():
     PAGE.write_text(between(BARS, PAGE.read_text(encoding="utf-8"), lines), encoding="utf-8")
 
 
+def write_knowledge():
+    """Forecast truths that are drawn from the prior, and write the table of how reliable that was."""
+    sys.path[:0] = [str(ROOT), str(BENCHMARKS)]
+    import knowledge
+
+    knowledge.keep("calibration")
+    kept = knowledge.kept()
+    if not knowledge.reliable(kept):
+        sys.exit("\n".join([*knowledge.table(kept), "Forecasts are off: the table stays as it was."]))
+    PAGE.write_text(between(KNOWN, PAGE.read_text(encoding="utf-8"), ["", *knowledge.table(kept)]), encoding="utf-8")
+
+
 def _count(comparisons):
     return "1 comparison" if len(comparisons) == 1 else f"{len(comparisons)} comparisons"
 
@@ -402,6 +416,8 @@ def _count(comparisons):
 if __name__ == "__main__":
     if "--error-bars" in sys.argv:
         sys.exit(write_error_bars())
+    if "--knowledge" in sys.argv:
+        sys.exit(write_knowledge())
     found = run(sum(ORACLES.values(), ()))
     if any(each.failed for each in found.values()):
         sys.exit("Some tests fail: the table stays as it was.")
