@@ -14,6 +14,7 @@ import typer
 from command import invoke
 
 from coble.cli import app as cli
+from coble.inputs.case import shipped
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 GROUP = typer.main.get_command(cli.app)
@@ -70,6 +71,7 @@ wall_thickness_nm = -1
 name = "LiC7"
 """,
 }
+CASES["design.toml"] = shipped("design").read_text(encoding="utf-8").replace("samples = 1e7", "samples = 1e5")
 COMMANDS = {  # golden file → words of the command, in this order, in one folder
     "check": ["check", "small.toml"],
     "check-campaign": ["check", "widths.toml"],
@@ -78,7 +80,7 @@ COMMANDS = {  # golden file → words of the command, in this order, in one fold
     "discriminate-next": ["discriminate", "small.toml", "--next"],
     "plate": ["plate", "grow.toml", "--out", "grow"],
     "sweep": ["sweep", "widths.toml", "--engine", "process", "--out", "widths"],
-    "design": ["design", "--out", "cell"],
+    "design": ["design", "design.toml", "--out", "cell"],
     "rates": ["rates", "one.toml"],
     "status": ["status", "small", "grow", "widths"],
     "export": ["export", "grow"],

@@ -41,8 +41,8 @@ def test_collective_diffusion(lattice, axis, part, which):
     n = 1 if part is None else round(part * graph.n_site)
     kernel = gas(graph, rate).kernel(random_occupation(graph, n, 1), 10, which=which, stream=np.random.SFC64)
     events_per_time = n * (graph.n_site - n) / (graph.n_site - 1) * rate * (graph.n_edge / graph.n_site)
-    moved, unit = collective_blocks(kernel, graph.steps_A, 30 / events_per_time, 12_000)
-    duration = kernel.time / 12_001
+    moved, unit = collective_blocks(kernel, graph.steps_A, 30 / events_per_time, 6000)
+    duration = kernel.time / 6001
     exact = rate * A_SQUARED[lattice] * (graph.n_site - n) / (graph.n_site - 1)
     assert_within(*mean_and_error(moved**2 / (2 * duration * n)), exact, at_most=0.02)
     # Collective correlation factor 1, whatever the density.
@@ -61,8 +61,8 @@ def test_collective_diffusion_on_a_uniform_lattice(axis, cells, part, which):
     kernel = lowered_kernel(lattice, tables, random_occupation(lattice, n, 1), 10, which=which)
     rate = g / (x * (1 - x))
     events_per_time = n * (n_site - n) / (n_site - 1) * rate * 8
-    moved, unit = collective_blocks(kernel, lattice.steps_A, 30 / events_per_time, 12_000)
-    duration = kernel.time / 12_001
+    moved, unit = collective_blocks(kernel, lattice.steps_A, 30 / events_per_time, 6000)
+    duration = kernel.time / 6001
     exact = rate * A_SQUARED["bcc"] * (n_site - n) / (n_site - 1)
     assert_within(*mean_and_error(moved**2 / (2 * duration * n)), exact, at_most=0.02)
     assert_within(*mean_and_error(moved**2 / unit.mean()), 1, at_most=0.02)

@@ -14,7 +14,7 @@ from coble.kmc.estimates.estimate import Estimate, exactly
 from coble.kmc.estimates.mechanisms import rank_mechanisms
 from coble.models.experiment_tubule import CASE, MECHANISMS, NOTHING, Condition, build
 
-SETTINGS = {"seed": 5, "replicas": 2, "target_error": 0.03, "max_events": 3e7}
+SETTINGS = {"seed": 5, "replicas": 2, "target_error": 0.038, "max_events": 3e7}
 BARE_TO_COVERED = 3.549  # D_s / D_i at 300 K: 7.10e-7 / 2e-7
 
 
@@ -117,6 +117,16 @@ def void_experiment():
     patch = pytest.MonkeyPatch()
     patch.setattr(coble.kmc.estimates.measure, "BLOCK_EVENTS", 25_000)
     patch.setattr(coble.kmc.estimates.measure, "BURN_IN_EVENTS", 40_000)
+    runs = {}
+
+    def once(bench, mechanism, settings, key, **running):
+        """What is predicted is the same whatever the truth is."""
+        name = bench.condition.name, mechanism, key
+        if name not in runs:
+            runs[name] = speed(bench, mechanism, settings, key, **running)
+        return runs[name]
+
+    patch.setattr("coble.kinds.experiment.run.speed", once)
     exact = {"target_error": 0.06, "knowledge": False}  # the judge by itself; unknown numbers are in test_posteriors
     found = {truth: experiment(small(), ["void"], truth=truth, **exact) for truth in (CASE, *MECHANISMS)}
     patch.undo()

@@ -43,7 +43,7 @@ SYSTEMS = {  # gas, number of carriers (None where they come and go)
         None,
     ),
 }
-N_SAMPLE = 20_000
+N_SAMPLE = 12_000
 
 
 def lumped(counts, expected, fewest=8):
@@ -217,7 +217,7 @@ def test_formula_for_a_chain_between_reservoirs(n, contacts):
     assert whole.displacement_rate(p) == pytest.approx((n - 1) * exact, rel=1e-9)
 
 
-def run_between_reservoirs(contacts, n=20, blocks=800, length=1200.0):
+def run_between_reservoirs(contacts, n=20, blocks=400, length=1200.0):
     """Current through every bond, in at the left and out at the right, in blocks."""
     kernel = between_reservoirs(n, *contacts).kernel(np.arange(n) % 2 == 0, 7, stream=np.random.SFC64)
     kernel.advance(until=length)
@@ -260,7 +260,7 @@ def test_langmuir_occupancies(hopping):
     kernel = model.kernel(np.zeros(graph.n_site), 8, stream=np.random.SFC64)
     kernel.advance(until=20.0)
     samples = []
-    for _ in range(1000):
+    for _ in range(600):
         kernel.advance(until=kernel.time + 5.0)
         samples.append(np.bincount(graph.region, kernel.codes & 1) / np.bincount(graph.region))
     for kind, x in LANGMUIR.items():
