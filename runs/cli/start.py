@@ -139,11 +139,10 @@ def check(
     ],
     rates: RATES = None,
 ):
-    """Say what is wrong with a file, every fault with its line; or what a run of it would be.
+    """Report every fault of a file with its line, or what a run of it would be.
 
-    That is: which command runs it, how many sites and how much memory, what to expect in time and events, and what is
-    odd in its physics. Where metal grows, half a second of the run is tried and thrown away. Exit status 3 when
-    anything is wrong.
+    Of a good file: the command that runs it, number of sites, memory, events, time, and warnings on its physics. Where
+    metal grows, half a second of the run is tried and discarded. Exit status 3 when anything is wrong.
 
     Examples:
 

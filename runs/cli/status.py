@@ -19,8 +19,8 @@ def status(
 ):
     """Where runs stand: running, done, interrupted, incomplete or dead, how far in time and events, and what to do.
 
-    Dead is a run whose process is gone without a word: killed, or the machine went down. Exit status 3 when a folder
-    holds no run.
+    A run is dead when its process ended without a message: it was killed, or the machine went down. Exit status 3 when
+    a folder holds no run.
 
     Examples:
 

@@ -16,7 +16,7 @@ def with_error(estimate, scale=1.0):
     if digits > 6:
         return scientific({"value": value, "stderr": error})
     shown = max(0, digits)
-    return f"{round(value, digits):.{shown}f} ± {round(error, digits):.{shown}f}"
+    return f"{_fixed(round(value, digits), shown)} ± {round(error, digits):.{shown}f}"
 
 
 def scientific(estimate):
@@ -27,7 +27,13 @@ def scientific(estimate):
     power = _exponent(max(abs(value), error))
     scale = 10.0**power
     digits = min(3, 1 - _exponent(error / scale)) if error else 3
-    return f"({value / scale:.{digits}f} ± {error / scale:.{digits}f})e{power}"
+    return f"({_fixed(value / scale, digits)} ± {error / scale:.{digits}f})e{power}"
+
+
+def _fixed(value, digits):
+    """With so many digits behind the point; 0 has no sign."""
+    text = f"{value:.{digits}f}"
+    return text.lstrip("-") if float(text) == 0 else text
 
 
 def noughts(estimates):

@@ -3,6 +3,7 @@
 from rich.table import Table as Grid
 from rich.text import Text
 
+from coble.render.numbers import typeset
 from coble.render.table import PROSE, Table
 
 GAP = 2  # blanks between columns
@@ -108,5 +109,5 @@ def answer(kind, content, folded=(), option=""):
     if titles:
         yield Text(f"Not printed ({option} prints all): {'; '.join(titles)}.", style="dim")
     for sentence in kind.said(content):
-        yield Text(sentence, style="dim")
-    yield Text(kind.headline(content), style="bold")
+        yield Text(typeset(sentence), style="dim")
+    yield Text(typeset(kind.headline(content)), style="bold")

@@ -78,10 +78,13 @@ def draw_campaign(content):
         When no axis has numbers, or nothing has been estimated yet.
     """
     names = list(dict.fromkeys(name for point in content["points"] for name in point["estimates"]))
+    # Of points that all have the exact answer alone the lines are drawn.
+    exact = (f"share.{path}" for point in content["points"] if point["exact"] for path in point["exact"]["shares"])
+    names = names or list(dict.fromkeys(exact))
     shares = [name for name in names if name.startswith("share.")]
     keys = numeric_axes(content)
     if not keys or not names:
-        raise ValueError("nothing to draw: no axis of numbers, or no estimates yet")
+        raise ValueError("nothing to draw: no axis of numbers, or no point is done yet")
     key, groups = keys[0], {}
     for point in content["points"]:
         rest = ", ".join(_stated(name, value) for name, value in point["values"].items() if name != key)

@@ -38,8 +38,9 @@ def plot_shares(wall, ax=None, *, paths=None):
         values = (share["value"], wall["exact"]["shares"][path], *([formula["shares"][path]] if formula else []))
         for j, (value, (_, alpha, hatch)) in enumerate(zip(values, SOURCES, strict=False)):
             x, colour = i + (j - 1) * BAR, styles[path].colour
-            # Edges and hatches in full colour: a pale face alone is not seen on a dark page.
-            ax.bar(x, value, BAR, color=to_rgba(colour, alpha), hatch=hatch, edgecolor=colour, linewidth=0.8)
+            # Hatches and their edges are grey: on a page they take its ink, and are seen on light and dark.
+            edge = GREY if hatch else colour
+            ax.bar(x, value, BAR, color=to_rgba(colour, alpha), hatch=hatch, edgecolor=edge, linewidth=0.8)
         ax.errorbar(i - BAR, values[0], arms([share]), color="black", capsize=2.5, linewidth=1.2)
         if loose(wall["exact"]):
             ax.plot([i, i], share_ends(wall["exact"], path), color="black", linewidth=1.2, linestyle=":", marker="_")
@@ -59,7 +60,7 @@ def shares_legend(walls=()):
     With `walls` of result.json, one of which has an exact answer that is a bound, also what the dotted line is.
     """
     bars = [
-        Patch(facecolor=to_rgba("0.3", alpha), hatch=hatch, edgecolor="0.3", label=name)
+        Patch(facecolor=to_rgba("0.7" if hatch else "0.3", alpha), hatch=hatch, edgecolor=GREY, label=name)
         for name, alpha, hatch in (SOURCES if all(wall["formula"] for wall in walls) else SOURCES[:2])
     ]
     if not any(loose(wall["exact"]) for wall in walls):
