@@ -50,10 +50,10 @@ def discriminate(
     ] = None,
     rates: RATES = None,
     knowledge: Annotated[
-        bool, typer.Option(help="Say, too, what the shares are over the ranges of what is not known.")
+        bool, typer.Option(help="Also report the shares over the ranges of numbers that are not known exactly.")
     ] = True,
     check_knowledge: Annotated[
-        bool, typer.Option("--check-knowledge", help="Hold that against simulations at 16 points of the prior.")
+        bool, typer.Option("--check-knowledge", help="Compare those with simulations at 16 points of the prior.")
     ] = False,
     next_: Annotated[
         bool,
