@@ -23,24 +23,42 @@ def solved(labels, inner, outer, sheet, voxel=1.0, periodic=(False, False, True)
     )
 
 
+def gyroid_level(x, y, z):
+    """Positive on one side of a gyroid, at places in periods; its level surface is minimal within 0.1 %."""
+    x, y, z = 2 * pi * x, 2 * pi * y, 2 * pi * z
+    return np.sin(x) * np.cos(y) + np.sin(y) * np.cos(z) + np.sin(z) * np.cos(x)
+
+
 def gyroid(n):
-    """A gyroid on n voxels a side, both halves labelled; its level surface is minimal within 0.1 %."""
-    x = (np.arange(n) + 0.5) / n * 2 * pi
-    x, y, z = np.meshgrid(x, x, x, indexing="ij")
-    inside = np.sin(x) * np.cos(y) + np.sin(y) * np.cos(z) + np.sin(z) * np.cos(x) > 0
-    return np.where(inside, INNER, OUTER)
+    """A gyroid on n voxels a side, both halves labelled."""
+    return np.where(sampled(gyroid_level, n) > 0, INNER, OUTER)
+
+
+def waves(seed=5):
+    """A level function of smoothed noise: 40 waves of random phase, half of it above 0."""
+    rng = np.random.default_rng(seed)
+    parts = [(*rng.integers(-1, 2, 3), rng.uniform(0, 2 * pi)) for _ in range(40)]
+
+    def level(x, y, z):
+        found = [
+            np.cos(2 * pi * (i * x + j * y + k * z) + turn) * np.exp(-(i * i + j * j + k * k) / 4)
+            for i, j, k, turn in parts
+        ]
+        return sum(found)
+
+    middle = np.median(sampled(level, 32))
+    return lambda x, y, z: level(x, y, z) - middle
 
 
 def noise(n, seed=5):
-    """Two phases of smoothed noise: 40 waves of random phase, the same at any number n of voxels a side."""
-    rng, x = np.random.default_rng(seed), (np.arange(n) + 0.5) / n
-    x, y, z = x[:, None, None], x[None, :, None], x[None, None, :]
-    field = np.zeros((n, n, n))
-    for _ in range(40):
-        i, j, k = rng.integers(-1, 2, 3)
-        wave = np.cos(2 * pi * (i * x + j * y + k * z) + rng.uniform(0, 2 * pi))
-        field += wave * np.exp(-(i * i + j * j + k * k) / 4)
-    return np.where(field > np.median(field), INNER, OUTER)
+    """Two phases of smoothed noise, the same at any number n of voxels a side."""
+    return np.where(sampled(waves(seed), n) > 0, INNER, OUTER)
+
+
+def sampled(level, n):
+    """A level function in the middles of n voxels a side, float array (n, n, n)."""
+    x = (np.arange(n) + 0.5) / n
+    return level(*np.meshgrid(x, x, x, indexing="ij"))
 
 
 def necked(z, length, wide, narrow):

@@ -4,9 +4,24 @@ from math import pi
 
 import numpy as np
 import pytest
-from images import INNER, OUTER, finite_volumes, gyroid, necked_exact, necked_tube, noise, solved
+from cut_elements import cut_elements
+from images import (
+    INNER,
+    OUTER,
+    finite_volumes,
+    gyroid,
+    gyroid_level,
+    necked_exact,
+    necked_tube,
+    noise,
+    sampled,
+    solved,
+    waves,
+)
 
 import coble
+from coble.kmc.network.coarse_space import FEWEST_SITES
+from coble.kmc.network.exact import potentials
 from coble.lattices.shapes import make_shape
 from coble.lattices.soundness import faults
 from coble.lattices.surface_mesh import surface_mesh
@@ -132,14 +147,30 @@ def test_without_a_sheet_it_is_finite_volumes_on_the_voxels(labels):
     assert faults(made.lattice) == []
 
 
-@pytest.mark.parametrize("phases", [noise, gyroid])
-def test_coarse_voxels_give_what_fine_ones_do(phases):
-    """Two phases and their interface in a cell of 24 voxels, cut into 16 and into 32 a side."""
-    found = [solved(phases(n), 1.0, 5.0, 10.0, voxel=24 / n, periodic=(True, True, True))[1] for n in (16, 32)]
-    assert found[0].total == pytest.approx(found[1].total, rel=0.01)
-    assert list(found[0].shares.values()) == pytest.approx(list(found[1].shares.values()), abs=0.01)
-    alone = solved(phases(32), 1.0, 5.0, 0.0, voxel=24 / 32, periodic=(True, True, True))[1]
-    assert alone.total < found[1].total  # an interface only helps
+@pytest.mark.parametrize("level", [waves(), gyroid_level], ids=["noise", "gyroid"])
+def test_two_phases_with_a_sheet_against_finite_elements_that_follow_it(level):
+    """Elements of 8 and 16 a side, extrapolated; images of 16 and 24 voxels a side: the finer, the nearer."""
+    conduct = {"inner": 1.0, "outer": 5.0, "sheet": 10.0}
+    (coarse, _), (fine, shares) = (cut_elements(level, n, 24.0, **conduct) for n in (8, 16))
+    exact = fine - (coarse - fine) / 3  # the error goes with the square of an element
+    assert fine == pytest.approx(exact, rel=0.01)  # converged
+    errors = []
+    for n in (16, 24):
+        labels = np.where(sampled(level, n) > 0, INNER, OUTER)
+        _, found = solved(labels, *conduct.values(), voxel=24 / n, periodic=(True, True, True))
+        errors.append(abs(found.total / exact - 1))
+        assert list(found.shares.values()) == pytest.approx(list(shares.values()), abs=0.01)
+    assert errors[0] < 0.03
+    assert errors[1] < max(0.002, 0.6 * errors[0])
+
+
+def test_a_coarse_grid_changes_no_potential():
+    """Of 30,000 sites: what the coarse grid finds is what the diagonal alone finds."""
+    made, found = solved(noise(29), 1.0, 200.0, 1000.0, periodic=(True, True, True))
+    assert made.lattice.n_site > FEWEST_SITES
+    conductance = found.conductance
+    alone, with_grid = (potentials(made.lattice, conductance, coarse=coarse) for coarse in (False, True))
+    assert np.abs((alone - alone.mean()) - (with_grid - with_grid.mean())).max() < 1e-3 * np.ptp(alone)
 
 
 @pytest.mark.parametrize("sheet", [2.0, 10.0, 50.0])
