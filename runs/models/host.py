@@ -52,6 +52,10 @@ class Shared:
     def __init__(self):
         self.graphs, self.units, self.lock = WeakValueDictionary(), {}, RLock()
 
+    def __reduce__(self):
+        """A pickled wall shares nothing."""
+        return Shared, ()
+
     def unit_of(self, graph, kind, of_wall):
         """See `coble.kmc.rates.calibration.calibrate`; `of_wall` tells apart what differs between walls."""
         key = (kind, graph.count(kind), of_wall if kind == Region.WALL else None)
@@ -103,6 +107,10 @@ class TubuleHost:
     def regions(self):
         """Dict of Region → RegionTransport."""
         return regions(self.case, self.wall, self.section, self.graph.shape)
+
+    def let_go(self):
+        """Take the lattice out of memory; it is built again when asked for."""
+        vars(self).pop("graph", None)
 
     @cached_property
     def calibrated(self):
@@ -279,6 +287,9 @@ class StructureHost:
     def field_kT_per_A(self):
         """Field whose work over the longest axial step is the case's `field_kT` [k_B T/Å]."""
         return self.case.run.field_kT / float(self.graph.steps_A.max())
+
+    def let_go(self):
+        """Nothing: there is but one lattice, and it may come from a file."""
 
     @cached_property
     def regions(self):

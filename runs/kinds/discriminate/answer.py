@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from coble.kmc.estimates.estimate import Estimate
 from coble.kmc.estimates.measure import Measurement
 from coble.kmc.estimates.verdict import Verdict
 from coble.kmc.estimates.waiting_times import Waits
-from coble.lattices import Lattice
+from coble.kmc.kernel.observables import hops_by_path_and_step
 from coble.structures.maps import Maps
 
 
@@ -21,6 +23,49 @@ class PathResult:
     control: Estimate
     lost_if_off: Estimate | None
     agreement: tuple  # probabilities, see `coble.kmc.estimates.measure.PathSeries.agreement`
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What was run, without its sites.
+
+    Attributes
+    ----------
+    regions : tuple of str
+    n_site : int
+    length_A : float
+        Period along the axis [Å].
+    steps_A : float array (n_step,)
+        Axial steps of an atom [Å].
+    hops : list of int64 arrays (n_path, n_step)
+        Counted hops by path class and axial step, one array per replica.
+    field_kT_per_A : float
+    imbalance : float
+        By how much rates miss detailed balance.
+    """
+
+    regions: tuple
+    n_site: int
+    length_A: float
+    steps_A: np.ndarray = field(repr=False)
+    hops: list = field(repr=False)
+    field_kT_per_A: float
+    imbalance: float
+
+    @classmethod
+    def of(cls, measured):
+        """Of a `Measurement` whose segment is still there."""
+        segment = measured.segment
+        graph = segment.graph
+        return cls(
+            graph.regions,
+            graph.n_site,
+            graph.length,
+            graph.steps_A * segment.tables.atom_direction,
+            [hops_by_path_and_step(counted, graph) for counted in measured.hops],
+            segment.field_kT_per_A,
+            float(segment.rates.imbalance(graph)),
+        )
 
 
 @dataclass
@@ -57,6 +102,10 @@ class WallResult:
         Shares over the ranges of what is not known; see `coble.kinds.discriminate.knowledge`.
     waits : Waits or None
         Waiting times between events of the driven segment; None where nothing can move.
+    measurement : Measurement
+        Without its segment, and without hop rates of its end states.
+    outline : Outline
+    host : TubuleHost or StructureHost
     notes : dict
         What there is to tell of the lattice.
     """
@@ -83,9 +132,15 @@ class WallResult:
     knowledge: object = field(repr=False)
     waits: Waits | None = field(repr=False)
     measurement: Measurement = field(repr=False)
-    graph: Lattice = field(repr=False)
+    outline: Outline = field(repr=False)
+    host: object = field(repr=False)
     seconds: dict
     notes: dict = field(repr=False)
+
+    @property
+    def graph(self):
+        """The lattice; built again where it was let go, so that not all walls are in memory."""
+        return self.host.graph
 
     @property
     def reason(self):

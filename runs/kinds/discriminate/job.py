@@ -8,7 +8,7 @@ from zlib import crc32
 
 import numpy as np
 
-from coble.kinds.discriminate.answer import PathResult, WallResult
+from coble.kinds.discriminate.answer import Outline, PathResult, WallResult
 from coble.kinds.discriminate.knowledge_run import known_of_wall, with_knowledge
 from coble.kmc.estimates.measure import PathSeries, episode_mean, measure
 from coble.kmc.estimates.switched_off import expected_series, lost_if_off
@@ -185,6 +185,10 @@ class Job:
             )
         kappa, exact_kappa = self._kappa(measured, exact)
         low, high = host.bounds(exact)
+        maps = maps_of(graph, exact, [end for end in measured.end_states if end], host.field_kT_per_A)
+        outline = Outline.of(measured)
+        measured.segment = None
+        measured.end_states = [end and replace(end, hop_rate_1_s=None) for end in measured.end_states]
         error = {kind: abs(exact_shares[kind] - value) for kind, value in (formula or {}).items()}
         net, found_in = coarse_network(graph, exact), host.found_in(exact)
         knowledge = known_of_wall(self, host, exact)
@@ -210,9 +214,10 @@ class Job:
             network=net,
             off={kind: series for kind, series in off.items() if series},
             waits=waits,
-            maps=maps_of(graph, exact, [end for end in measured.end_states if end], host.field_kT_per_A),
+            maps=maps,
             measurement=measured,
-            graph=graph,
+            outline=outline,
+            host=host,
             seconds=clock.laps,
             notes=host.notes | found_in,
         )

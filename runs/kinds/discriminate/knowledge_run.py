@@ -17,7 +17,7 @@ def known_of_wall(job, host, solution):
 
     Parameters
     ----------
-    job : the job of `coble.kinds.discriminate.run.discriminate`
+    job : the job of `coble.kinds.discriminate.job.Job`
     host : TubuleHost or StructureHost
     solution : NetworkSolution
     """

@@ -13,7 +13,6 @@ from coble.inputs.given_files import kept_files
 from coble.kinds.discriminate import KIND
 from coble.kmc.estimates.waiting_times import EDGES
 from coble.kmc.kernel.lowering import path_classes
-from coble.kmc.kernel.observables import hops_by_path_and_step
 from coble.render.names import link_of
 from coble.render.palette import hex_of
 from coble.store.files import RESULT, save, write_hdf5
@@ -37,7 +36,7 @@ def as_dict(result, command=None):
     """
     made = provenance(result.case, result.settings, STREAMS, command)
     if result.walls:
-        made["random"]["kinds"] = {name: kind for kind, name in enumerate(result.walls[0].graph.regions)}
+        made["random"]["kinds"] = {name: kind for kind, name in enumerate(result.walls[0].outline.regions)}
     walls = [_wall(wall) for wall in result.walls]
     if result.case.has_structure:
         colours = {region.name: hex_of(region.colour) for region in result.case.region if region.colour is not None}
@@ -60,7 +59,7 @@ STREAMS = (
 
 
 def _wall(wall):
-    run, names = wall.measurement, wall.graph.regions
+    run, outline, names = wall.measurement, wall.outline, wall.outline.regions
     return {
         "name": wall.name,
         "paths": {
@@ -127,10 +126,10 @@ def _wall(wall):
             "seconds": round(run.seconds, 3),
             "blocks": run.n_block,
             "block_duration_s": run.block_duration,
-            "sites": wall.graph.n_site,
-            "segment_A": wall.graph.length,
+            "sites": outline.n_site,
+            "segment_A": outline.length_A,
             "seconds_by_stage": wall.seconds,
-            "imbalance": float(run.segment.rates.imbalance(wall.graph)),
+            "imbalance": outline.imbalance,
             "lattice": wall.notes,
         },
     }
@@ -186,7 +185,7 @@ def _write_hdf5(path, result, content):
             )
             group.attrs["run"] = json.dumps(plain["run"])
             _write_counters(group, wall)
-            write_maps(group, wall.maps, wall.measurement.segment.field_kT_per_A)
+            write_maps(group, wall.maps, wall.outline.field_kT_per_A)
 
     write_hdf5(path, fill)
 
@@ -198,16 +197,16 @@ def _bytes(names):
 
 def _write_counters(group, wall):
     """Counters and block series, with units and named axes."""
-    run, segment, names = wall.measurement, wall.measurement.segment, wall.graph.regions
+    run, outline, names = wall.measurement, wall.outline, wall.outline.regions
     regions = group.create_dataset("region", data=_bytes(names))
     classes = [names[a] if a == b else f"{names[a]}|{names[b]}" for a, b in path_classes(len(names)).pairs]
     paths = group.create_dataset("path_class", data=_bytes(classes))
-    steps = group.create_dataset("axial_step", data=segment.graph.steps_A * segment.tables.atom_direction)
+    steps = group.create_dataset("axial_step", data=outline.steps_A)
     steps.attrs["units"], steps.attrs["long_name"] = "angstrom", "axial step of the atom"
     for scale in (regions, paths, steps):
         scale.make_scale(scale.name.rsplit("/", 1)[1])
     for i, (series, looked, counted) in enumerate(
-        zip(run.conductance, run.expected.conductance, run.hops, strict=True)
+        zip(run.conductance, run.expected.conductance, outline.hops, strict=True)
     ):
         part = group.create_group(f"replica_{i}")
         data = part.create_dataset("flux_conductance", data=series, compression="gzip", shuffle=True)
@@ -218,7 +217,7 @@ def _write_counters(group, wall):
         data.attrs["units"] = "angstrom/s"
         data.attrs["long_name"] = "the same from the rates of all hops at the end of each block"
         name_axes(data, "block", regions)
-        hops = part.create_dataset("hops", data=hops_by_path_and_step(counted, segment.graph))
+        hops = part.create_dataset("hops", data=counted)
         hops.attrs["units"], hops.attrs["long_name"] = "1", "hops by path class and axial step"
         name_axes(hops, paths, steps)
     group.attrs["block_duration_s"] = run.block_duration

@@ -82,7 +82,11 @@ def discriminate(
     traced = {}
 
     def run(host, cores, stopped, say):
-        return Job(host, settings, workers, cores, traced, stopped, say).run()
+        found = Job(host, settings, workers, cores, traced, stopped, say).run()
+        if found and host is not hosts[-1] and not stopped():  # the lattice of the last wall goes into the files
+            found.host.let_go()
+            host.let_go()
+        return found
 
     walls = in_order(hosts, run, workers, should_stop, report)
     return Discrimination(case, [wall for wall in walls if wall], settings, should_stop())
