@@ -110,6 +110,30 @@ def test_a_run_that_is_cut_goes_on_bit_for_bit(filled):
     assert other.series.wall_lithiation == filled.series.wall_lithiation
 
 
+def test_a_cycle_takes_metal_and_lithium_out_again():
+    """Metal first, then the wall, along the same curve up to a limit of the voltage."""
+    steps = """
+[[growth.step]]
+current_pA = 60.0
+until_front_nm = 2.5
+[[growth.step]]
+current_pA = -60.0
+until_V = -0.6
+"""
+    run = prepare(case_of(growth=steps))
+    run.run()
+    series, sites = run.series, run.growth.model.wall_sites
+    theta, volts, atoms = (np.array(v) for v in (series.wall_lithiation, series.overpotential_V, series.atoms))
+    assert run.reason == "overpotential reached until_V = -0.6 V"
+    np.testing.assert_array_equal(atoms, series.inserted_minus_removed)
+    back = np.arange(len(theta)) > np.argmax(atoms)
+    assert series.front_nm[np.argmax(atoms)] > 2 and series.front_nm[-1] == 0
+    assert theta[-1] < 0.3 and theta[back].max() > 0.85
+    alone = back & (theta < 0.7)  # no metal is left
+    equilibrium = np.array([sites.lithiation(-each) for each in volts[alone]])
+    assert abs((equilibrium - theta[alone]).mean()) < 0.03
+
+
 @pytest.mark.parametrize("lithiation", [0.3, 1.0])
 def test_a_wall_starts_at_its_lithiation(lithiation):
     """The potential at the start is that of the curve; at rest it stays there."""
