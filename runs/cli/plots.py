@@ -93,7 +93,7 @@ def movie(
     frame: Annotated[str, typer.Option(help="Which frames: A:B (B not included), A:B:STEP, or : for all.")] = ":",
     fps: Annotated[float, typer.Option(min=0.1, max=60, help="Frames per second.")] = 8,
 ):
-    """A movie of metal that grows or shrinks: atoms, cut along the axis, beside the way of the tip.
+    """A movie of metal that grows or shrinks: atoms, cut along the axis, beside the position of the tip.
 
     Frames are those of the trajectory; `frames` in the case says how many it has.
 

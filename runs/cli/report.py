@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from coble.console.common import BAD_CASE, INTERRUPTED, NUMERICAL, fail
-from coble.console.outputs import named_after, refuse_existing
+from coble.console.outputs import free, named_after, refuse_existing
 from coble.render.printable import say
 
 
@@ -16,7 +16,11 @@ def report(
     ],
     out: Annotated[
         Path | None,
-        typer.Option("--out", "-o", help="File to write; default RESULT.html here, report.html of several results."),
+        typer.Option(
+            "--out",
+            "-o",
+            help="File to write; default RESULT.html here, report.html of several results, -2 added if it exists.",
+        ),
     ] = None,
 ):
     """One HTML file of a result, or a campaign, to send to somebody who has nothing installed.
@@ -31,7 +35,7 @@ def report(
 
       coble report thin thick wide -o compared.html
     """
-    out = out or (named_after(results[0], ".html") if len(results) == 1 else Path("report.html"))
+    out = out or free(named_after(results[0], ".html") if len(results) == 1 else Path("report.html"))
     refuse_existing(out)
 
     from coble.render.console import terminal

@@ -216,7 +216,7 @@ def run(
     rates: RATES = None,
     resume: RESUME = None,
 ):
-    """Run any file with the command that it is for: `coble check` says which, and `docs/cli.md` how that is decided.
+    """Run any file with the command that fits it; `coble check` names that command, `docs/cli.md` explains the choice.
 
     Examples:
 

@@ -50,7 +50,7 @@ def status(
 def watch(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of results.")]):
     """Follow a run in another terminal, or on another machine that shares the disk, until it ends.
 
-    A live line on a terminal, a line every half minute in a log. Ctrl-C ends the watching, not the run. Exit status: 0
+    A live line on a terminal, a line every half minute in a log. Ctrl-C stops watching; the run goes on. Exit status: 0
     done, 3 no run, 4 interrupted, 5 dead or incomplete.
 
     Examples:

@@ -17,7 +17,7 @@ def doctor():
     """Is this installation sound? Versions, the compiled kernel, its random numbers, its speed, this folder.
 
     The kernel is compared with its plain Python twin bit for bit, and its random numbers with those of NumPy's own
-    tests. Exit status 1 when something that is needed is broken; what to do is said beside it.
+    tests. Exit status 1 when something that is needed is broken; its line says what to do.
 
     Examples:
 

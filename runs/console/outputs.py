@@ -3,6 +3,7 @@
 The folder of a result stays as its run left it, and one that cannot be written to will do.
 """
 
+from itertools import chain, count
 from os.path import exists, isdir, isfile
 from pathlib import Path
 
@@ -21,6 +22,12 @@ def named_after(result, ending):
     """
     folder = result.resolve()
     return Path((folder.parent if isfile(folder) else folder).name + ending)
+
+
+def free(path):
+    """The path, or the first of NAME-2, NAME-3, ... that is not there."""
+    tries = (path.with_stem(f"{path.stem}-{number}") for number in count(2))
+    return next(each for each in chain([path], tries) if not exists(each))
 
 
 def refuse_existing(out):

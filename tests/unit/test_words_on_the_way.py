@@ -6,6 +6,7 @@ from typer.testing import CliRunner
 
 from coble.cli import app as cli
 from coble.console.common import WIDE, meant, out_console
+from coble.console.outputs import free
 from coble.render.names import heading_of
 from coble.render.table import Table
 from coble.render.terminal import answer
@@ -90,3 +91,11 @@ def test_only_the_titles_of_folded_tables_are_printed(capsys):
 )
 def test_a_key_on_an_axis_has_words_and_a_unit(key, heading):
     assert heading_of(key) == heading
+
+
+def test_default_names_do_not_collide(tmp_path):
+    found = [free(tmp_path / "mine.html")]
+    for _ in range(2):
+        found[-1].touch()
+        found.append(free(tmp_path / "mine.html"))
+    assert [path.name for path in found] == ["mine.html", "mine-2.html", "mine-3.html"]

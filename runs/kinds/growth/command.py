@@ -49,7 +49,7 @@ def plate(case: CASE = None, out: OUT = None, seed: SEED = None, rates: RATES = 
 def strip(case: CASE = None, out: OUT = None, seed: SEED = None, rates: RATES = None, resume: RESUME = None):
     """Strip metal out of a tubule; `coble strip void` starts with a void between metal and electrolyte.
 
-    As `coble plate`, with another case when none is given: 10 nm of metal at -0.1 V.
+    Like `coble plate`. Without a case: 10 nm of metal at -0.1 V.
 
     Examples:
 
@@ -65,7 +65,7 @@ def strip(case: CASE = None, out: OUT = None, seed: SEED = None, rates: RATES = 
 def cycle(case: CASE = None, out: OUT = None, seed: SEED = None, rates: RATES = None, resume: RESUME = None):
     """Plate and strip alternately; without a case, 100 cycles in a short tubule.
 
-    As `coble plate`; atoms are conserved exactly: given less taken is what the tubule gained.
+    Like `coble plate`. Atoms are conserved exactly: the tubule gains what the electrolyte gave less what it took.
 
     Examples:
 

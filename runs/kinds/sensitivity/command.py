@@ -45,12 +45,12 @@ def sensitivity(
 ):
     """Degree of rate control: how a result answers to every class of hops, d ln X / d ln k.
 
-    Of what flows through the tubule of the case's first wall: exact at once, from the network and its adjoint; with
-    --measured from runs, with errors. Of a case with [growth]: how fast the metal grows or shrinks, and when it
-    nucleates in an empty tubule, from runs. All rates together make everything as much faster, so the classes sum to 1
-    (-1 for a time, 0 for a share).
+    For the currents through the tubule of the case's first wall the answer is exact, from the network and its adjoint.
+    With --measured it comes from runs and has errors. For a case with [growth], runs give how fast the metal grows or
+    shrinks, and when it nucleates in an empty tubule. If all rates double, everything is twice as fast, so the classes
+    sum to 1 (-1 for a time, 0 for a share).
 
-    What is from runs is written to a folder; what is exact only with --out.
+    Results of runs are written to a folder, exact ones only with --out.
 
     Examples:
 
