@@ -11,6 +11,7 @@ from coble.inputs.given_files import GivenFile
 IMAGE = "image.npy"  # what an array that is made in Python is called
 TUBULE = "tubule.npy"  # and a tubule that was drawn
 GREY = ("1", "L", "P", "I", "I;16", "I;16B", "I;16L")  # Pillow's words for images of whole numbers
+LOSSY = ("JPEG", "JPEG2000", "MPO", "WEBP", "AVIF")
 
 
 def as_given(array, name=IMAGE):
@@ -72,6 +73,8 @@ def _picture(file):
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(file.content)) as image:
+                if image.format in LOSSY:
+                    raise _Wrong(f"is {image.format}, which changes values: save labels as PNG, TIFF or .npy")
                 pages = [_page(each) for each in ImageSequence.Iterator(image)]
     except _Wrong as error:
         raise ValueError(str(error)) from None

@@ -13,6 +13,9 @@ _MISSING = {
     "name": "is missing: give the region its name in the structure",
     "between": 'is missing: give two names of regions, the first where the hop starts, as ["0", "1"]',
 }
+_MORE = ("coat", "grain", "orient", "through", "in_plane", "anisotrop")  # in keys that a tubule does not have
+_IMAGE = "image = { shape = 'single', inner_width_nm = 20, wall_thickness_nm = 5, coating_nm = 2 }"
+_ALONG = "the one along the axis, for nothing goes across a wall that is the same all along"
 
 
 def key_faults(data, validate):
@@ -38,7 +41,10 @@ def _message(error):
             return f"is missing: give the wall a name, its own or {listed(WALLS)}"
         case "missing":
             return _MISSING.get(error["loc"][-1], "is missing")
-    return worded(error)
+    said = worded(error)
+    if error["loc"][:1] == ("wall",) and error["loc"][-1] == "diffusivity_cm2_s" and isinstance(error["input"], list):
+        return f"{said}: give {_ALONG}"
+    return said
 
 
 def worded(error, model=None):
@@ -82,6 +88,10 @@ def _unknown_key(path, value):
     anywhere = [each for section in SECTIONS.values() for each in section.model_fields]
     if key in anywhere:
         return f"{what}, it belongs in {_homes(key)}"
+    if parents[:1] in ([], ["tubule"], ["wall"]) and any(part in str(key).lower() for part in _MORE):
+        return (
+            f"{what}: a tubule with a coating, a grain boundary or an anisotropic wall is drawn as [structure] {_IMAGE}"
+        )
     for close in get_close_matches(key, known, n=1):
         return f"{what}, did you mean '{close}'?"
     for close in get_close_matches(key, anywhere, n=1):

@@ -17,7 +17,7 @@ from coble.kmc.rates.class_rates import ClassRates
 from coble.kmc.rates.own_rates import OwnRates
 from coble.lattices.from_atoms import AXES
 from coble.lattices.image import SMOOTH, Sheet, image_lattice, sides_of
-from coble.lattices.percolation import clusters
+from coble.lattices.percolation import break_of, clusters
 from coble.lattices.surface_mesh import surface_mesh
 from coble.models.diffusivities import diffusivities
 from coble.models.structure_fault import KEPT, StructureFault, at
@@ -27,6 +27,7 @@ LAYERS = 4  # of a section: as few as make a period
 OCCUPANCY = 0.5  # where mobility of the exclusion gas is largest
 SPECIES = "Li"  # what sites are called in exports
 BYTES = 2000  # a voxel takes while its lattice is made, measured on stacks of two phases of 32 to 64 voxels a side
+MOST_TOLD = 4  # values of an image that a sentence names
 ROUGH = 0.02  # error of a sheet's area that is told
 _kept = {}  # what says all of a lattice → (ImageLattice, seconds)
 
@@ -70,11 +71,11 @@ def _compare(labels, names):
     known = {int(value) for value in names}
     unknown = [(int(value), int(count)) for value, count in zip(values, counts, strict=True) if value not in known]
     if unknown:
-        value, count = unknown[0]
-        more = f", and {len(unknown) - 1} more values" if len(unknown) > 1 else ""
+        told = ", ".join(f"{value} (in {count:,} voxels)" for value, count in unknown[:MOST_TOLD])
+        more = f"; {len(unknown) - MOST_TOLD} more are not named" if len(unknown) > MOST_TOLD else ""
         raise StructureFault(
             ("structure", "labels"),
-            f"must name every value of the image: {value} is in {count:,} voxels{more}; what holds nothing is '{PORE}'",
+            f"must name every value of the image, also {told}{more}; what holds nothing is '{PORE}'",
         )
     for value, name in names.items():
         if int(value) not in values:
@@ -121,7 +122,7 @@ def _image(case):
         **_frame(lattice, found.axis, sides, stack.shape, voxel_A),
     }
     if not any(notes["percolating"].values()) and not clusters(lattice).percolates.any():
-        raise StructureFault(("structure", "image"), f"nothing goes through along {found.axis}: no region percolates")
+        raise StructureFault(("structure", "image"), f"nothing goes through along {found.axis}: {break_of(lattice)}")
     return replace(made, lattice=replace(lattice, notes=notes)), perf_counter() - start
 
 

@@ -112,6 +112,29 @@ def test_pages_of_a_stack_are_z(here):
 # ---- refusals ----------------------------------------------------------------------------------------------------
 
 
+def test_pictures_that_change_values_are_refused(here):
+    Image.fromarray(disc()).save("host.jpg")
+    assert "is JPEG, which changes values" in fault(TEXT.replace("host.png", "host.jpg"))[2]
+
+
+@pytest.mark.parametrize("line", ["coating_nm = 2", 'grain_boundary = "along"', 'coating = "Li2O"'])
+def test_tubules_with_more_in_them_lead_to_an_image(here, line):
+    """What a user would look for in [tubule] is drawn as voxels; the message says how, and that works."""
+    (here / "case.toml").write_text(f'[tubule]\n{line}\n[[wall]]\nname = "LiC6"\n')
+    with pytest.raises(CaseError) as caught:
+        load_case("case.toml")
+    image = caught.value.faults[0].message.split("[structure] ")[1].replace("'", '"')
+    drawn = TEXT.replace('image = "host.png"', image).replace('2 = "bulk"', '2 = "bulk"\n3 = "wall"')
+    (here / "drawn.toml").write_text(drawn)
+    refuse_structure(load_case("drawn.toml"), "drawn.toml")
+
+
+def test_anisotropic_walls_of_a_tubule_are_told_which_number_counts(here):
+    (here / "case.toml").write_text('[[wall]]\nname = "LiC6"\ndiffusivity_cm2_s = [1e-8, 1e-11]\n')
+    with pytest.raises(CaseError, match="give the one along the axis"):
+        load_case("case.toml")
+
+
 def test_colours_are_refused(here):
     line, key, said = fault(with_image("rgb.png", np.dstack([disc()] * 3)))
     assert (line, key) == (2, "structure.image")
@@ -121,7 +144,7 @@ def test_colours_are_refused(here):
 def test_sixteen_bits_are_read_and_their_values_looked_at(here):
     line, key, said = fault(with_image("deep.png", disc().astype(np.uint16) * 300))
     assert (line, key) == (5, "structure.labels")
-    assert "300 is in" in said
+    assert "also 300 (in " in said
 
 
 def test_pages_of_unequal_size_are_refused(here):
@@ -145,7 +168,7 @@ def test_damaged_files_and_fractions_are_refused(here):
     [
         ('voxel_nm = 0.5\n', 'voxel_nm = 0.5\naxis = "x"\n', 4, "structure.axis", "must be 'z' for a section"),
         ("voxel_nm = 0.5\n", "", 1, "structure.voxel_nm", "is missing"),
-        ('0 = "pore"\n', "", 5, "structure.labels", "0 is in"),
+        ('0 = "pore"\n', "", 5, "structure.labels", "also 0 (in "),
         ('0 = "pore"\n', '0 = "pore"\n7 = "wall"\n', 5, "structure.labels", "7 = 'wall' is nowhere in the image"),
         (WALL, "", 5, "structure.labels", "1 = 'wall' has no [[region]]"),
         (WALL, WALL + WALL.replace('"wall"', '"walls"'), 18, "region[3].name", "neither a label nor an interface"),
