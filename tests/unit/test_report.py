@@ -41,6 +41,15 @@ def pages(folders):
     return {kind: report([folder]) for kind, folder in folders.items()}
 
 
+@pytest.fixture
+def unpainted(monkeypatch):
+    """Figures are made, but not painted, which takes longer than all the rest: nobody looks at them."""
+    blank = {"markup": "<svg></svg>", "width": 1}
+    monkeypatch.setattr(
+        "coble.reports.figures.drawn", lambda name, figure, title, said: blank | {"title": title, "said": said}
+    )
+
+
 def content_of(folder):
     return json.loads((folder / "result.json").read_text())
 
@@ -316,7 +325,7 @@ def test_random_numbers_that_fail_are_seen(folders):
     assert {c.what: c.light for c in checks_of(content)}[what] == RED
 
 
-def test_a_result_of_an_earlier_version_has_a_report(folders, tmp_path):
+def test_a_result_of_an_earlier_version_has_a_report(folders, unpainted, tmp_path):
     """It has neither waiting times nor lags of tracers: no checks of them, no figures, and that is said."""
     shutil.copytree(folders["shares"], tmp_path / "run")
     content = content_of(tmp_path / "run")
@@ -355,7 +364,7 @@ def test_defaults_of_the_case_are_grey(pages):
     assert not grey["inner_width_nm"] and not grey["target_error"]
 
 
-def test_a_changed_case_is_noticed(folders, tmp_path):
+def test_a_changed_case_is_noticed(folders, unpainted, tmp_path):
     shutil.copytree(folders["plate"], tmp_path / "run")
     text = (tmp_path / "run/case.toml").read_text()
     (tmp_path / "run/case.toml").write_text(text.replace("overpotential_V = 0.3", "overpotential_V = 0.2"))
