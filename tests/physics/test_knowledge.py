@@ -285,7 +285,7 @@ def test_tables_figure_and_schema_have_it(result):
     assert [table.title for table in KIND.details(known)][0] == "What is not known"
     assert len(list(KIND.tables(plain))) == len(titles) - 1
     (_, figure), *_ = KIND.figures()["knowledge"]("", known)
-    assert len(figure.axes) == 1 and "D of the" in figure.axes[0].texts[0].get_text()
+    assert len(figure.axes) == 1 and "D of the" in figure.axes[0].get_title()
     with pytest.raises(ValueError, match="no-knowledge"):
         list(KIND.figures()["knowledge"]("here", plain))
 

@@ -108,7 +108,7 @@ def test_a_result_has_both_numbers_and_a_figure(parallel, monkeypatch):
     )
     assert [table.name for table in KIND.tables(content)][-1] == "knowledge"
     (_, figure), *_ = KIND.figures()["knowledge"]("", content)
-    assert "rule" in figure.axes[0].texts[0].get_text()
+    assert "rule" in figure.axes[0].get_title()
     assert "priors" in content["provenance"]["case"]
     exact = as_dict(discriminate(host.case, quick=True, target_error=0.1, knowledge=False))
     assert wall["paths"] == exact["walls"][0]["paths"]  # ranges change no trajectory

@@ -11,6 +11,7 @@ from coble.kmc.knowledge.priors import factors_of, unit_cube, values_at
 from coble.models.structure_fault import StructureFault
 
 POINTS = 16  # of the prior
+FEWEST_BLOCKS = 4  # of which an error has a spread of its own
 PURPOSE = 70  # of the random streams, plus the number of the point
 SEED = 71  # of the points
 
@@ -36,16 +37,23 @@ def checked(knowledge, host, settings, *, points=POINTS, workers=1, should_stop=
     -------
     dict
         `points`, those that were simulated; `rms_z`, root mean square of (simulated - stated) / standard error of the
-        share of the path that carries most, one number a point; None when stopped before the first.
+        share of the path that carries most, one number a point, over that of Student's t; None when stopped before the
+        first.
     """
     z = []
     for number, (share, expected) in enumerate(
         each_point(knowledge, host, settings, points, workers, should_stop, report), 1
     ):
-        z.append((share.value - expected) / share.stderr)
+        z.append((share.value - expected) / share.stderr / _spread(share.n_eff))
         if number == points or should_stop():
             break
     return {"points": len(z), "rms_z": sqrt(np.mean(np.square(z)))} if z else None
+
+
+def _spread(blocks):
+    """Standard deviation of Student's t: of few blocks the errors are themselves uncertain."""
+    freedom = blocks - 1
+    return sqrt(freedom / (freedom - 2))
 
 
 def each_point(knowledge, host, settings, points, workers, should_stop, report):
@@ -72,8 +80,12 @@ def each_point(knowledge, host, settings, points, workers, should_stop, report):
             should_stop=should_stop,
             report=lambda progress, number=number: report(number, progress),
         )
-        if found.n_block < 4:
-            return
+        if found.n_block < FEWEST_BLOCKS:
+            if should_stop():
+                return
+            continue
         shares = {path: float(np.ravel(share)[0]) for path, share in currents.shares(values).items()}
         most = max(shares, key=shares.get)
-        yield found.share(currents.region[most]), shares[most]
+        share = found.share(currents.region[most])
+        if share.stderr > 0:  # else a single path carried all, and there is nothing to compare
+            yield share, shares[most]
