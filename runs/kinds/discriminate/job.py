@@ -9,6 +9,7 @@ from zlib import crc32
 import numpy as np
 
 from coble.kinds.discriminate.answer import Outline, PathResult, WallResult
+from coble.kinds.discriminate.freed import give_back
 from coble.kinds.discriminate.knowledge_run import known_of_wall, with_knowledge
 from coble.kmc.estimates.measure import PathSeries, episode_mean, measure
 from coble.kmc.estimates.switched_off import expected_series, lost_if_off
@@ -73,13 +74,14 @@ class Job:
             tracers = {kind: _rescaled(t) for kind, t in tracers.items()}
             solving = self.cores.submit(host.solve)
         exact = solving.result()
+        give_back()
         clock.lap("exact")
         measured = self._measure(exact)
         clock.lap("measure")
         if measured.n_block == 0:
             return None
         stream = self.settings["seed"], (0, 0, *_key(host.name, WAITS))
-        waits = self.cores.do(lambda: waiting_times(measured.segment.start(*stream)))
+        waits = self._on_core(lambda: waiting_times(measured.segment.start(*stream)))
         clock.lap("waiting_times")
         off = {}
         if not self.settings["quick"]:
@@ -87,19 +89,20 @@ class Job:
                 for kind in measured.kinds:
                     off[kind] = self._without(kind, measured)
             clock.lap("switched_off")
-        return self.cores.do(self._gather, exact, tracers, measured, off, waits, clock)
+        return self._on_core(lambda: self._gather(exact, tracers, measured, off, waits, clock))
+
+    def _on_core(self, work):
+        """What `work` returns, done on one of the cores."""
+        try:
+            return self.cores.do(work)
+        finally:
+            give_back()
 
     def _do(self, work):
-        """What `work` returns, done on one of the cores.
-
-        Raises
-        ------
-        Stopped
-            When the run was stopped before.
-        """
+        """The same, but raises `Stopped` when the run was stopped before."""
         if self.should_stop():
             raise Stopped
-        return self.cores.do(work)
+        return self._on_core(work)
 
     def _tell(self, stage, progress=None):
         self.report(self.host.name, stage, progress)
