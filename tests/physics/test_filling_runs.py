@@ -9,6 +9,7 @@ from coble import CaseError, parse_case
 from coble.kinds.growth.lithiation import wall_sites
 from coble.kinds.growth.result import as_dict
 from coble.kinds.growth.setup import prepare, sites_of
+from coble.kinds.growth.words import sentences
 from coble.kmc.network.exact import solve_bonds
 from coble.lattices import Region
 from coble.lattices.lanes import lanes
@@ -96,6 +97,8 @@ def test_every_atom_is_counted_and_the_wall_holds_its_lithium(filled):
     sites = np.count_nonzero(graph.region == Region.WALL)
     nm3 = graph.shape.wall_area * np.ptp(graph.z[graph.region == Region.WALL]) / 1e3
     atoms = sites / filled.growth.model.wall_sites.sites_per_atom
+    said = f"The lithiation of the wall went from 0.00 to {series['wall_lithiation'][-1]:.2f}; at most it was"
+    assert said in " ".join(sentences(content))
     assert atoms / nm3 == pytest.approx(16.5, rel=0.1), "1.65e22 atoms in a cm3 where the curve ends"
 
 

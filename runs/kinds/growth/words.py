@@ -40,6 +40,10 @@ def sentences(content):
         )
     if content["incubation_s"]:
         said.append(f"Metal nucleated after {typeset(format(content['incubation_s'], '.3g'))} s.")
+    if content["provenance"]["case"]["wall"][0].get("ocv_V"):
+        theta = content["series"]["wall_lithiation"]
+        most = f"at most it was {max(theta):.2f}"
+        said.append(f"The lithiation of the wall went from {theta[0]:.2f} to {theta[-1]:.2f}; {most}.")
     if any(content["series"]["atoms_outside"]):
         said.append(f"{content['series']['atoms_outside'][-1]:,} atoms are outside of the tubule.")
     if limiting := content.get("limiting_current_pA"):
