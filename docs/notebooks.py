@@ -70,7 +70,8 @@ def run(found, folder, manager, client):
     ------
     nbclient.exceptions.CellExecutionError
     """
-    client.execute_interactive(f"%reset -f\nimport os\nos.chdir({str(folder)!r})", silent=True)
+    fresh = f"%reset -f\n__spec__ = None  # processes that are started ask for it\nimport os\nos.chdir({str(folder)!r})"
+    client.execute_interactive(fresh, silent=True)
     runner = NotebookClient(found, km=manager, timeout=SECONDS, record_timing=False)
     runner.kc = client
     runner.execute()

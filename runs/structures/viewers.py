@@ -23,19 +23,22 @@ def _chemiscope(images):
 
 
 def _ovito(images):
+    from ovito.gui import create_ipywidget
     from ovito.io.ase import ase_to_ovito
-    from ovito.pipeline import Pipeline, PythonSource
+    from ovito.pipeline import Pipeline, PipelineSourceInterface, PythonSource
     from ovito.vis import Viewport
 
-    def create(frame, data):
-        ase_to_ovito(images[frame], data)
+    class Frames(PipelineSourceInterface):
+        def compute_trajectory_length(self, **_):
+            return len(images)
 
-    source = PythonSource(function=create)
-    source.num_frames = len(images)
-    Pipeline(source=source).add_to_scene()
+        def create(self, data, *, frame, **_):
+            ase_to_ovito(images[frame], data)
+
+    Pipeline(source=PythonSource(delegate=Frames())).add_to_scene()
     viewport = Viewport(type=Viewport.Type.Ortho)
     viewport.zoom_all()
-    return viewport.create_jupyter_widget()
+    return create_ipywidget(viewport)
 
 
 VIEWERS = {"nglview": _nglview, "chemiscope": _chemiscope, "ovito": _ovito}

@@ -165,6 +165,13 @@ def test_lines_have_80_columns(name, prints):
     assert wide == [] or name == "status"
 
 
+@pytest.mark.parametrize("name", ["check", "rates", "report", "discriminate-next"])
+def test_a_file_has_the_same_lines_as_a_terminal_of_80_columns(name, prints, monkeypatch):
+    monkeypatch.delenv("COLUMNS")
+    again = printed(COMMANDS[name]).replace("small-2.html", "small.html")  # the name of a second report
+    assert again == prints[name]
+
+
 @pytest.mark.parametrize("name", GROUP.commands)
 def test_help(name, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
