@@ -9,6 +9,7 @@ from rich.text import Text
 from coble.store.status import StatusFile, words
 
 LOG_S = 30.0  # between lines of one stage in a log
+VERDICT = "verdict: "  # so begins the stage of a wall that is done
 
 
 class Live:
@@ -74,6 +75,11 @@ class Live:
         else:
             self.console.print(line, highlight=False, markup=False, soft_wrap=True)
 
+    def keep(self, line):
+        """Print a line that stays; nothing in a notebook."""
+        if isinstance(self.console, Console):
+            self.console.print(line, highlight=False, markup=False, soft_wrap=True)
+
 
 class Display(Live):
     """Shows what `discriminate` and `experiment` report."""
@@ -94,11 +100,15 @@ class Display(Live):
         return self.show
 
     def show(self, wall, stage, progress=None):
-        """One report: the name of the wall, the stage, and where the measurement stands.
+        """One report: the name of the wall, the stage, and where the measurement stands; or, of several, its verdict.
 
         `wall 2 of 4, Li9Al4: driven segment, error 0.012 of 0.01, 41 %, 5.3e+06 events, 2.1 M/s, 38 s left`; the time
         left is that of the whole where that is known, else of the stage.
         """
+        if stage.startswith(VERDICT):
+            if self._whole and self._whole.count > 1:
+                self.keep(stage.removeprefix(VERDICT))
+            return
         note, numbers, part = "", {}, None
         if progress:
             if isfinite(progress.worst_error) and progress.target_error:

@@ -48,6 +48,14 @@ def test_a_line_says_which_wall_of_how_many_and_how_much_of_the_whole(monkeypatc
     assert second == "wall 2 of 2, Li9Al4: driven segment, error 0.020 of 0.01, 70 %, 5e+06 events, 0.5 M/s, 17 s left"
 
 
+@pytest.mark.parametrize("walls", [["LiC6"], ["LiC6", "Li9Al4"]])
+def test_a_verdict_stays_where_others_follow(walls):
+    log = io.StringIO()
+    with Display(Console(file=log, width=20)) as display:
+        display.of(walls, quick=True)("LiC6", "verdict: LiC6: the wall carries 90 % of the current.")
+    assert log.getvalue() == "LiC6: the wall carries 90 % of the current.\n" * (len(walls) - 1)
+
+
 def test_without_a_plan_a_line_is_of_its_stage():
     log = io.StringIO()
     with Display(Console(file=log, width=200)) as display:

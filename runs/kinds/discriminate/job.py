@@ -89,7 +89,9 @@ class Job:
                 for kind in measured.kinds:
                     off[kind] = self._without(kind, measured)
             clock.lap("switched_off")
-        return self._on_core(lambda: self._gather(exact, tracers, measured, off, waits, clock))
+        found = self._on_core(lambda: self._gather(exact, tracers, measured, off, waits, clock))
+        self._tell(f"verdict: {found.verdict.sentence}")
+        return found
 
     def _on_core(self, work):
         """What `work` returns, done on one of the cores."""
