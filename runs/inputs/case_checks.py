@@ -49,7 +49,6 @@ def _checks(draft, data):
     yield from (_temperature_in_solid(draft), _bore_holds_metal(draft), _wall_holds_cell(draft))
     for section in (draft.metal, draft.interface, draft.surface):
         yield from (_at_belongs_to_value(section), _carried_in_range(draft, section))
-    yield _one_density(draft.surface)
     for wall in draft.wall:
         yield _at_belongs_to_value(wall)
         yield _wall_reaches_temperature(draft, wall)
@@ -106,12 +105,6 @@ def _keys(path, given, faulty):
     good = {key: given.get(key, fields[key].default) for key in fields if (*path, key) not in faulty}
     good |= {key: read_number(path[0], key, each) for key, each in good.items() if isinstance(each, dict)}
     return _Keys(path=path, **good)
-
-
-def _one_density(surface):
-    """The bare wall has a coverage or a density, not both."""
-    if surface.coverage is not None and surface.concentration_cm3 is not None:
-        yield surface, "coverage", "must be left out where concentration_cm3 says the same"
 
 
 def _prior_is_known(draft):

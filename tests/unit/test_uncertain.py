@@ -106,8 +106,13 @@ def test_bad_forms_are_one_line_each(given, said):
 
 
 def test_a_bare_wall_has_one_density():
-    with pytest.raises(CaseError, match="surface.coverage: must be left out where concentration_cm3 says the same"):
-        parse_case("[surface]\ncoverage = { low = 0.3, high = 1.0 }\nconcentration_cm3 = 4e22\n")
+    """A density goes before a coverage, as a number and as a range."""
+    text = "[surface]\ncoverage = { low = 0.3, high = 1.0 }\nconcentration_cm3 = "
+    exact, ranged = (
+        unknowns_of(parse_case(text + given), 0).prior for given in ("4e22", "{ low = 2e22, high = 4e22 }")
+    )
+    assert not any(key.startswith("surface.co") for key in exact)
+    assert "surface.coverage" not in ranged and "surface.concentration_cm3" in ranged
 
 
 def test_a_number_that_is_tied_to_another_wall_has_its_prior():
