@@ -319,11 +319,15 @@ def test_a_campaign_over_images(here):
     done = invoke("sweep", "many.toml", "--out", "swept")
     assert done.exit_code == OK, done.output
     assert "All 2 points are done" in done.output
+    said = " ".join(done.output.split())
+    assert "Exact shares over 2 images, mean ± standard deviation between images: interface" in said
     for path in (*here.glob("sections/*.png"), here / "host.png", here / "case.toml"):
         path.unlink()
     again = invoke("resume", "swept")
     assert again.exit_code == OK, again.output
     assert "All 2 points are done" in again.output
+    assert invoke("plot", "swept", "--out", "drawn").exit_code == OK
+    assert (here / "drawn" / "images.png").exists()
 
 
 @pytest.mark.parametrize(

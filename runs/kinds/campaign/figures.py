@@ -2,6 +2,8 @@
 
 from matplotlib.figure import Figure
 
+from coble.kinds.campaign.over_images import of_images
+from coble.kinds.campaign.scatter_figures import draw_scatter
 from coble.kinds.campaign.tables import finding
 from coble.render.names import LABELS, heading_of
 from coble.render.numbers import typeset
@@ -118,6 +120,9 @@ def _campaign(folder, content):
         yield "map", draw_mechanism_maps(content)
         return
 
+    if of_images(content):
+        yield "images", draw_scatter(content)
+        return
     yield "campaign", draw_campaign(content)
 
 
@@ -128,6 +133,7 @@ CAPTIONS = {
         "The path that carries most, over width and temperature; exact boundaries, measured ones with their 95 % band, "
         "and the width W* at which bulk carries as much as the interface. Points that are not there yet are blank.",
     ),
+    "images": ("Images", "Shares of every image, and how they scatter between images."),
     "campaign": (
         "Estimates",
         "What was measured at every point, with its 95 % interval, against the first axis of numbers; lines: exact.",

@@ -8,6 +8,7 @@ from collections import Counter
 import numpy as np
 from scipy.special import bdtr, ndtr, ndtri, stdtr
 
+from coble.kinds.campaign import over_images
 from coble.kinds.campaign.mechanism_map import UNDECIDED, dominant_of, is_map, mechanism_maps, share_of
 from coble.render.bounds import loose, nearest, share_ends, spelled
 from coble.render.lights import AMBER, GREEN, GREY, RED, Check, stated, together
@@ -92,6 +93,7 @@ def sentences(content):
             "others have the exact answer."
         )
     failed = [point for point in content["points"] if point["error"]]
+    said += over_images.sentences(content)
     return said + [f"Failed at {_at(point)}: {point['error']}" for point in failed[:5]]
 
 
