@@ -31,6 +31,6 @@ def draw_scatter(content):
     ax.set_xticks(x[::step], names[::step], rotation=30, ha="right", fontsize=8)
     ax.set(ylabel="share of the current", xlim=(-0.6, len(points) - 0.4), ylim=(-0.03, 1.03))
     ax.legend(fontsize=8, loc="center right")
-    ax.set_title("filled: hops; open: exact; bands: mean ± standard deviation between images", fontsize=8)
+    ax.set_title("filled: hops; open: exact\nbands: mean ± standard deviation between images", fontsize=8)
     open_frame(ax)
     return figure
