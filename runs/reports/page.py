@@ -15,12 +15,12 @@ from coble.inputs.case import Case, CaseError, load_case
 from coble.inputs.plugins import asleep
 from coble.kinds.registry import kind_of
 from coble.kinds.registry import read as read_result
+from coble.render.conditions import conditions_of
 from coble.render.lights import overall, stated, summary
 from coble.render.numbers import typeset
 from coble.reports.again import command, downloads, provenance_rows, sections, used
 from coble.reports.checks import check_table, checks_of
 from coble.reports.compare import compared_figure, compared_tables
-from coble.reports.conditions import conditions_of
 from coble.store.contents import FAULTS
 
 MOST_BYTES = 3_000_000  # of a report

@@ -2,7 +2,7 @@
 
 import pytest
 
-from coble.reports.conditions import conditions_of
+from coble.render.conditions import conditions_of
 
 TUBULE = {"shape": "single", "inner_width_nm": {"value": 100.0, "factor": 1.1}, "wall_thickness_nm": 10.0}
 WALLS = [{"name": "LiC6"}, {"name": "Li9Al4"}]

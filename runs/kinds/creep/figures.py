@@ -4,8 +4,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
 from coble.kinds.creep.words import headline
+from coble.render.conditions import conditions_of
 from coble.render.palette import GREY, STYLES, arms, axes, open_frame, titled
-from coble.reports.conditions import conditions_of
 
 SIZE = "grain size d [nm]"
 LABELS = {

@@ -6,9 +6,9 @@ from matplotlib.figure import Figure
 from coble.kinds.diffuse.tables import COMPONENTS, lone_mean
 from coble.kinds.diffuse.words import headline
 from coble.kmc.constants import BOLTZMANN_EV_K
+from coble.render.conditions import conditions_of
 from coble.render.numbers import RAISED
 from coble.render.palette import GREY, SERIES, arms, axes, open_frame, titled
-from coble.reports.conditions import conditions_of
 
 TRACER, COLLECTIVE = SERIES[0], SERIES[1]
 LOOKS = {"tracer": (TRACER, "tracer D*"), "collective": (COLLECTIVE, "collective D_σ")}

@@ -4,9 +4,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch
 
 from coble.models.tubule import NM
+from coble.render.conditions import conditions_of
 from coble.render.names import LABELS, shortened
 from coble.render.palette import GREY, axes, open_frame, titled, wall_styles
-from coble.reports.conditions import conditions_of
 
 LANES = ("bulk", "interface", "surface", "wall")  # from the bottom to the top; others follow in their order
 LANE_IN = 0.45  # height of a lane, at least [inch]

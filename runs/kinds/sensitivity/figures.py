@@ -4,8 +4,8 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from coble.kinds.sensitivity.words import headline
+from coble.render.conditions import conditions_of
 from coble.render.palette import GREY, STYLES, arms, axes, open_frame, titled
-from coble.reports.conditions import conditions_of
 
 WHOLE = ("0.5", "0.65", "0.8")  # greys of what no single path has: the total current, the speed of a tip
 HATCHES = ("", "//", "\\\\", "..", "xx", "++")

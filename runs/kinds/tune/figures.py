@@ -7,8 +7,8 @@ from matplotlib.figure import Figure
 
 from coble.kinds.tune.words import headline
 from coble.kmc.estimates.fit import KNOWN
+from coble.render.conditions import conditions_of
 from coble.render.palette import BLUE, INTERVAL, ORANGE, axes, open_frame, titled
-from coble.reports.conditions import conditions_of
 
 FAR = 3.0  # standard errors from where a target counts as missed
 
