@@ -20,11 +20,13 @@ events and carries nothing.  One vacancy alone in a lattice of z neighbours undo
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
 from coble.kmc.estimates.estimate import Estimate, ratio_estimate
 from coble.kmc.kernel.segment import Segment, Stopped
+from coble.lattices.edges import in_parts
 
 GROUPS = 16  # of neighbouring atoms, per replica
 LATER = 3.0  # t₂ / t₁, and so on to earlier times
@@ -120,7 +122,8 @@ def trace(
     factor = slopes[-1]
     n_atom = segment.mean_atoms.sum()
     # Per atom: uncorrelated hops, Σ g z² / 2N over directed edges; the current, (c D A) L / N.
-    free = float((rates.edge_conductance(part) * part.steps_A[part.step_class] ** 2).sum()) / (2 * n_atom)
+    conductance = rates.edge_conductance(part)
+    free = sum(float((conductance[e.part] * e.step_A**2).sum()) for e in in_parts(part)) / (2 * n_atom)
     collective = region.flux_conductance * part.length / n_atom
     haven = factor.scaled(free / collective)
     squares = np.array([[r[-1, q] for r in runs] for q in (0, 1)])
@@ -145,7 +148,8 @@ def _followed(replica, hops_per_atom, should_stop):
         Undone hops and all hops, in pieces of the time between the last two lags.
     """
     kernel, atoms = replica.kernel, np.flatnonzero(replica.started_on)
-    groups = np.arange(len(atoms)) * GROUPS // max(len(atoms), 1)
+    bounds = [-(-len(atoms) * group // GROUPS) for group in range(GROUPS + 1)]
+    groups = [atoms[slice(*pair)] for pair in pairwise(bounds)]
     squares, done = [np.zeros((2, GROUPS))], 0
     for until in _lags(len(atoms), hops_per_atom):
         counts = [(kernel.n_undone, kernel.n_event)]
@@ -153,6 +157,6 @@ def _followed(replica, hops_per_atom, should_stop):
             replica.run_events(int(number), should_stop)
             counts.append((kernel.n_undone, kernel.n_event))
         done = until
-        now = kernel.displacements[atoms].astype(float) ** 2, kernel.squared_steps[atoms].astype(float)
-        squares.append(np.array([np.bincount(groups, square, minlength=GROUPS) for square in now]))
+        walked, paced = kernel.displacements, kernel.squared_steps
+        squares.append(np.array([[(walked[g] ** 2).sum(), paced[g].sum()] for g in groups], dtype=float).T)
     return np.diff(squares, axis=0), np.diff(np.array(counts, dtype=float), axis=0).T

@@ -4,6 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from coble.lattices.edges import in_parts
+
 
 @dataclass(frozen=True)
 class ClassRates:
@@ -58,15 +60,24 @@ class ClassRates:
 
 def edge_rates(rates, lattice):
     """Rate of an atom along every directed edge [1/s], from rates by class."""
-    hop, classes = rates.class_hops(lattice), lattice.classes
-    if hop.ndim == 1:
-        return hop[classes]
-    if len(hop) == 1:
-        classes = 0
-    return hop[classes, lattice.region[lattice.sources()], lattice.region[lattice.target]]
+    hop, found = rates.class_hops(lattice), np.empty(lattice.n_edge)
+    for edges in in_parts(lattice):
+        found[edges.part] = _of_edges(hop, edges)
+    return found
 
 
 def edge_conductance(rates, lattice):
     """Conductance of every directed edge [1/s]: its rate × occupancy of the source × vacancy of the target."""
-    x = rates.site_occupancy(lattice)
-    return edge_rates(rates, lattice) * x[lattice.sources()] * (1 - x[lattice.target])
+    hop, x, found = rates.class_hops(lattice), rates.site_occupancy(lattice), np.empty(lattice.n_edge)
+    for edges in in_parts(lattice):
+        found[edges.part] = _of_edges(hop, edges) * edges.of_source(x[edges.rows]) * (1 - x[edges.target])
+    return found
+
+
+def _of_edges(hop, edges):
+    """Rates of some edges."""
+    if hop.ndim == 1:
+        return hop[edges.classes]
+    region = edges.lattice.region
+    classes = edges.classes if len(hop) > 1 else 0
+    return hop[classes, edges.of_source(region[edges.rows]), region[edges.target]]
