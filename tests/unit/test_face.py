@@ -252,7 +252,7 @@ def test_tables_are_data_frames(result):
         result.to_pandas("x")
 
 
-def test_figures_and_a_report_are_made(result, tmp_path):
+def test_figures_and_a_report_are_made(result, unpainted, tmp_path):
     figures = result.plot()
     assert figures and all(isinstance(figure, Figure) for figure in figures.values())
     first = next(iter(figures))
@@ -377,7 +377,7 @@ def test_what_a_function_raises_ends_the_run():
         raise ZeroDivisionError("enough")
 
     with pytest.raises(ZeroDivisionError, match="enough"):
-        coble.creep(parse_case(CREEP), attach=(fail, 1))
+        coble.discriminate(parse_case(SMALL), quick=True, target_error=0.2, attach=(fail, 1))
 
 
 def test_a_run_that_is_stopped_keeps_what_it_has(tmp_path):

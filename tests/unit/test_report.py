@@ -41,15 +41,6 @@ def pages(folders):
     return {kind: report([folder]) for kind, folder in folders.items()}
 
 
-@pytest.fixture
-def unpainted(monkeypatch):
-    """Figures are made, but not painted, which takes longer than all the rest: nobody looks at them."""
-    blank = {"markup": "<svg></svg>", "width": 1}
-    monkeypatch.setattr(
-        "coble.reports.figures.drawn", lambda name, figure, title, said: blank | {"title": title, "said": said}
-    )
-
-
 def content_of(folder):
     return json.loads((folder / "result.json").read_text())
 
