@@ -12,6 +12,7 @@ MODULES = {
     "lists": "kmc/kernel/lists.pxi",
     "groups": "kmc/kernel/groups.pxi",
     "scores": "kmc/kernel/scores.pxi",
+    "arrangement": "kmc/kernel/arrangement.py",
     "draws": "kmc/kernel/draws.pxd",
     "row_types": "kmc/kernel/row_types.py",
     "codes": "kmc/kernel/codes.py",
@@ -109,8 +110,10 @@ MUTANTS = [
     *_of(
         "bins",
         "twin/test_twin",
-        ("bins-take-rate-zero", "u - slot * chosen.most < self._rate_of", "u - slot * chosen.most <= self._rate_of"),
-        ("bins-keep-weight", "self._weight -= chosen.weight", "pass"),
+        ("bins-take-rate-zero", "if c.rest < self._rate_of", "if c.rest <= self._rate_of"),
+        ("bins-keep-weight", "self._weight -= bin.weight", "pass"),
+        ("others-are-own", "c.edge = bin.own", "c.edge = 0"),
+        ("old-sizes", "self._sizes += 1", "pass", "twin/test_row_types"),
     ),
     *_of(
         "lists",
@@ -168,6 +171,12 @@ MUTANTS = [
             "<double> self._path_total[c] * self.quantum * elapsed",
             "<double> self._path_total[c] * elapsed",
         ),
+    ),
+    *_of(
+        "arrangement",
+        "twin/test_twin",
+        ("others-first", "(leaves[entries], source[entries])", "(~leaves[entries], source[entries])"),
+        ("leads-everywhere", "out[self.region] * self.leads_to", "out[self.region]"),
     ),
     *_of("row_types", "twin/test_row_types", ("rows-not-relative", " - number[longer], longer", ", longer")),
     *_of("draws", "twin/test_large_draws", ("no-threshold", "threshold = (0 - n) % n", "threshold = 0")),
@@ -427,10 +436,10 @@ MUTANTS = [
     *_of(
         "tracer",
         "unit/test_tracer_numbers",
-        ("free-hops-twice", ".sum()) / (2 * n_atom)", ".sum()) / n_atom"),
+        ("free-hops-twice", "in in_parts(part)) / (2 * n_atom)", "in in_parts(part)) / n_atom"),
         ("haven-upside-down", "factor.scaled(free / collective)", "factor.scaled(collective / free)"),
         ("shorter-lags", "int(last / LATER**k)", "int(last / LATER ** (k + 1))"),
-        ("last-atom-alone", "* GROUPS // max(len(atoms), 1)", "// max(len(atoms), 1)"),
+        ("one-atom-a-group", "-(-len(atoms) * group // GROUPS)", "group"),
     ),
     *_of(
         "routes",

@@ -16,10 +16,11 @@ Two ways to choose it, both composition-rejection (Slepoy, Thompson & Plimpton, 
 with a cost that does not depend on the number of sites:
 
 `BinKernel`
-    Carriers stand in bins by their code.  One random number draws a bin, a member, one of its edges, and a height
-    uniformly under the largest rate of the bin; all are drawn again if the height is not below the hop's own rate.
-    Nothing is kept per site but its code and the type of its row; only the total propensity is updated.  For lattices
-    on which most edges of a carrier are open to it.
+    Carriers stand in bins by the class of their site: region, number of edges to the own region, and whether there are
+    others.  One random number draws a bin, a member, one of its edges, and a height uniformly under the largest rate of
+    that part of the edges; all are drawn again if the height is not below the hop's own rate.  Nothing is kept per site
+    but its code and the type of its row; only the total propensity is updated.  For lattices on which an edge in five
+    or more of a carrier is open to it.
 `GroupKernel`
     Propensities are kept, and active sites stand in groups: group g holds those in (2^(g-1), 2^g].  Less than half
     of the draws are rejected whatever the rates.  For reservoirs, for energies, and for rates of all sizes.
@@ -41,7 +42,7 @@ import numpy as np
 
 from cpython.pycapsule cimport PyCapsule_GetPointer
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
-from libc.stdlib cimport free, realloc
+from libc.stdlib cimport calloc, free, realloc
 from numpy.random cimport bitgen_t
 
 from coble.kmc.kernel.cells import CONTACT, NO_CELLS, Cells, checked_cells
@@ -49,7 +50,7 @@ from coble.kmc.kernel.states import (
     check_tables, check_total, checked_codes, checked_exposure, checked_state, whole_numbers,
 )
 
-from kmc.kernel.draws cimport AHEAD, Words, below, multiply_high, standard_exponential, start
+from kmc.kernel.draws cimport AHEAD, Words, below, multiply_high, quotient, standard_exponential, start
 
 cdef extern from *:
     """
@@ -125,10 +126,10 @@ cdef enum:
     SITE_BITS = 27
     SITE_MASK = (1 << 27) - 1
     N_GROUP = 64
-    N_KIND = 128
     MOST_NEIGHBOURS = 32  # of a site of a uniform lattice
     CACHED_BYTES = 1 << 21  # of codes and lists: up to here looking ahead costs more time than it saves
     MOST_BESIDE = 127  # neighbours of a site: twice as many and one are a byte
+    CLASS_BIT = 16  # of the first word of a row: below it the number of edges
     CLOSE = 8  # sites that mostly share a cache line
 
 

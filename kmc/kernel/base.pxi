@@ -27,6 +27,8 @@ cdef class _Kernel:
     cdef readonly int64_t n_draw  # selections, rejected ones included
     cdef readonly int64_t n_undone  # hops that took back the last one of both of their sites; only when tracking
     cdef object _held, _pointed_to  # keep the arrays behind the pointers alive
+    cdef object _place  # of every site among those that are kept, and the inverse; None: at their numbers
+    cdef object _site_at
     cdef const uint32_t *_indptr  # NULL: a uniform lattice
     cdef const uint32_t *_edge
     cdef const uint32_t *_bond_class  # of every edge; NULL: it stands in the edge
@@ -126,11 +128,15 @@ cdef class _Kernel:
     @property
     def codes(self):
         """Code of every site, uint8 or uint16 array (n_site,)."""
-        return np.array(self._all_codes())
+        return self._by_site(self._all_codes())
 
     def codes_of(self, sites):
         """Codes of some sites, array (n,), from their numbers; all are not copied."""
-        return np.asarray(self._all_codes())[sites]
+        return np.asarray(self._all_codes())[sites if self._place is None else self._place[sites]]
+
+    def _by_site(self, kept):
+        """A copy of an array of the places, in the order of the sites."""
+        return np.array(kept) if self._place is None else np.asarray(kept)[self._place]
 
     @property
     def hops(self):
@@ -148,17 +154,20 @@ cdef class _Kernel:
 
         Particle p started on site p; entries of sites that held no particle at the start stay zero.
         """
-        return np.array(self._walked[:, 0]) if self._tracking else None
+        return self._by_site(self._walked[:, 0]) if self._tracking else None
 
     @property
     def particles(self):
         """Number of the tracked particle on every site, uint32 array (n_site,); None when not tracking."""
-        return np.array(self._tracked[:, 0]) if self._tracking else None
+        if not self._tracking:
+            return None
+        found = self._by_site(self._tracked[:, 0])
+        return found if self._site_at is None else self._site_at[found]
 
     @property
     def squared_steps(self):
         """Sum of the squared axial steps of every tracked particle [axial units²]; None when not tracking."""
-        return np.array(self._walked[:, 1]) if self._tracking else None
+        return self._by_site(self._walked[:, 1]) if self._tracking else None
 
     @property
     def drawn_ahead(self):
@@ -173,7 +182,7 @@ cdef class _Kernel:
         with nogil:
             for i in range(self._n_site):
                 found[i] = self._propensity(<uint32_t> i)
-        return np.asarray(found)
+        return self._by_site(found)
 
     def nbytes(self):
         """Memory [bytes] held for sites, edges, tables and the lists of carriers."""

@@ -1,49 +1,63 @@
-# Carriers in bins by their code.
+# Carriers in bins by the class of their site.
+
+
+cdef struct Part:
+    uint64_t most  # largest rate along an edge of the part
+    uint64_t inverse  # (2^64 - 1) // most
 
 
 cdef struct Bin:
     uint32_t *site
+    uint32_t *row  # of each site: where it stands in the rows; NULL: they are not kept
     uint32_t size
     uint32_t capacity
-    uint64_t most  # largest rate from this code to any site that there is: 1.9 times for tracers of one region
-    uint32_t edge_bits  # edges are drawn below 2^edge_bits, the power of two that holds the largest row
-    uint64_t weight  # of one member: most × 2^edge_bits
+    uint64_t weight  # of one member: most × number of edges, over both parts
+    uint64_t inverse
+    uint64_t own_weight  # of the first part
+    Part part[2]  # edges to the own region, and those after them
+    uint32_t own  # number of the first
+    uint32_t n_site  # of the class
+    uint8_t code
 
 
 cdef struct Candidate:  # what a word leads to when it is used for a draw
-    uint64_t rest  # height under the largest rate of the bin
+    uint64_t drawn  # the number below the weight of all
+    uint64_t rest  # height under the largest rate of the part
+    uint32_t sizes  # of the bins, as numbered in the kernel, for which the following holds
     uint32_t bin, place, edge
     uint32_t i, to  # the carrier's site, and its packed edge to the other
 
 
 cdef class BinKernel(_Kernel):
-    """Carriers in bins by code; see the module.  Refuses unary events and counts."""
+    """Carriers in bins by the class of their site; see the module.  Refuses unary events and counts."""
 
     cdef uint8_t[::1] _codes
     cdef uint8_t *_code
-    cdef Bin _bin[N_KIND]  # one for each odd code
+    cdef Bin *_bin
     cdef uint32_t _n_bin
+    cdef const uint32_t[::1] _bin_of_class
     cdef Candidate _candidate[AHEAD]  # of word number k, at k modulo AHEAD
-    cdef const uint16_t *_row_type  # of every site; NULL: a uniform lattice, or rows too unlike
-    cdef const uint32_t *_type_rows  # by type: length, then edges less the number of the site
+    cdef const uint16_t *_row_type  # of every place; NULL: a uniform lattice, or rows too unlike
+    cdef const uint32_t *_first  # where the row of a place begins; NULL: a uniform lattice, or row types
+    cdef const uint32_t *_rows  # edges and class of the site, then its edges; those of types less the place
     cdef size_t _type_stride
-    cdef object _types_held
+    cdef bint _keeps_rows  # beside the carriers: one thing less to wait for
+    cdef uint32_t _relative  # all bits where rows are less the place, which is to be added; else none
+    cdef object _arrangement
     cdef readonly bint looks_ahead  # prefetches what the coming words will lead to; known when the first event was
     cdef uint64_t _seen  # words that _look_ahead has gone past
     cdef const int32_t[:, ::1] _lines  # by basis site or row type: offsets to each cache line that holds neighbours
+    cdef uint32_t _sizes  # how often the sizes of bins have changed
     cdef uint64_t _weight  # sum over bins of size × weight of one member
     cdef object _changes
     cdef const uint64_t *_change  # change of the total when a site of code a toggles beside one of code b
 
-    def __cinit__(self):
-        for b in range(N_KIND):
-            self._bin[b].site = NULL
-            self._bin[b].size = 0
-            self._bin[b].capacity = 0
-
     def __dealloc__(self):
-        for b in range(N_KIND):
+        cdef uint32_t b
+        for b in range(self._n_bin):
             free(self._bin[b].site)
+            free(self._bin[b].row)
+        free(self._bin)
 
     def _start(self, code):
         neighbours, tables, _ = self._held
@@ -51,64 +65,122 @@ cdef class BinKernel(_Kernel):
             raise ValueError("BinKernel reads classes in the edges only: use GroupKernel for wide ones")
         if tables.unary.any() or tables.counted.any():
             raise ValueError("BinKernel has neither unary events nor counts of neighbours: use GroupKernel")
-        self._codes = np.array(code, dtype=np.uint8)
+        code = np.array(code, dtype=np.uint8)
+        self._arrangement = arrangement = neighbours.arranged(code >> 1)
+        self._place, self._site_at = arrangement.place, arrangement.site
+        self._codes = code if self._place is None else code[self._site_at]
         self._code = &self._codes[0]
+        self._sizes = 1  # no candidate is known yet
+        self._point_to_rows(arrangement)
         cdef const uint64_t[:, :, ::1] changes = _changes_of_total(np.broadcast_to(
             tables.rate, (self._n_class, self._n_code, self._n_code)), neighbours.reverse(self._n_class))
         self._changes = changes
         self._change = &changes[0, 0, 0]
-        self._n_bin = self._n_code // 2
-        degree = neighbours.degrees_by_code(np.asarray(self._codes), self._n_code)
-        empty = 2 * np.flatnonzero(degree)
-        for b in range(self._n_bin):
-            self._bin[b].most = tables.rate[:, 2 * b + 1, empty].max(initial=0)
-            self._bin[b].edge_bits = max(0, int(degree[b]) - 1).bit_length()
-            self._bin[b].weight = self._bin[b].most << self._bin[b].edge_bits
-        for b in range(self._n_bin):
-            self._reserve(b, np.count_nonzero(np.asarray(self._codes) == 2 * b + 1))
+        self._make_bins(arrangement.classes, tables.rate)
+        cdef uint32_t buffer[MOST_NEIGHBOURS]
+        cdef uint32_t degree, base, site_class
         cdef int64_t i
+        cdef const uint32_t *row
         with nogil:
             for i in range(self._n_site):
                 if self._code[i] & 1:
                     self._total += self._propensity(<uint32_t> i)
-                    self._append(self._code[i] >> 1, <uint32_t> i)
+                    row = self._site_row(<uint32_t> i, buffer, &degree, &base, &site_class)
+                    self._append(self._bin_of_class[site_class], <uint32_t> i, row)
         if self._failed:
             raise MemoryError("no memory for the lists of carriers")
 
-    def _prepare(self):
-        neighbours = self._held[0]
+    def _point_to_rows(self, arrangement):
+        """Use the rows of an arrangement, which is kept alive."""
         cdef const uint16_t[::1] row_type
-        cdef const uint32_t[:, ::1] rows
-        cdef size_t held = self._n_site + self._list_bytes()
-        if self._indptr == NULL:
-            offsets = neighbours.offset
-        elif neighbours.row_types is None:
+        cdef const uint32_t[::1] first, words
+        if arrangement.rows is None or not self._n_site:
             return
+        words = arrangement.rows.reshape(-1)
+        self._rows = &words[0]
+        if arrangement.row_type is None:
+            first = arrangement.first
+            self._first = &first[0]
         else:
-            row_type, rows = neighbours.row_types
-            self._types_held = row_type, rows
-            self._row_type, self._type_rows, self._type_stride = &row_type[0], &rows[0, 0], rows.shape[1]
-            offsets = neighbours.type_offsets
-            held += 2 * self._n_site + rows.nbytes
-        if self._tracking:
-            held += self._tracked.nbytes + self._walked.nbytes
+            row_type = arrangement.row_type
+            self._relative = 0xFFFFFFFF
+            self._row_type, self._type_stride = &row_type[0], arrangement.rows.shape[1]
+
+    def _make_bins(self, classes, rate):
+        """A bin for each class of sites, those first that are drawn most often now, with room for their carriers."""
+        number = np.zeros(len(classes.region), dtype=np.int64)
+        cdef int64_t[::1] carriers = number
+        cdef uint32_t buffer[MOST_NEIGHBOURS]
+        cdef uint32_t degree, base, site_class, b, k
+        cdef int64_t i
+        with nogil:
+            for i in range(self._n_site):
+                if self._code[i] & 1:
+                    self._site_row(<uint32_t> i, buffer, &degree, &base, &site_class)
+                    carriers[site_class] += 1
+        most = classes.largest(rate)
+        own = most[0] * classes.own.astype(np.uint64)
+        weight = own + most[1] * classes.others.astype(np.uint64)
+        order = sorted(range(len(number)), key=lambda c: (-int(weight[c]) * int(number[c]), c))
+        self._bin = <Bin *> calloc(len(order) + 1, sizeof(Bin))
+        if self._bin == NULL:
+            raise MemoryError("no memory for the lists of carriers")
+        self._n_bin = len(order)
+        for b, c in enumerate(order):
+            self._bin[b].weight, self._bin[b].inverse = weight[c], _inverse(weight[c])
+            self._bin[b].own_weight, self._bin[b].own = own[c], classes.own[c]
+            self._bin[b].code, self._bin[b].n_site = 2 * classes.region[c] + 1, classes.number[c]
+            for k in range(2):
+                self._bin[b].part[k].most, self._bin[b].part[k].inverse = most[k][c], _inverse(most[k][c])
+            self._reserve(&self._bin[b], number[c])
+        self._bin_of_class = np.argsort(order).astype(np.uint32)
+
+    def _prepare(self):
+        """Look ahead where the sites that most draws lead to (those of the bins of nine tenths) are not cached."""
+        cdef double bytes_of_site = 1 + (2 if self._row_type != NULL else 0) + (24 if self._tracking else 0)
+        cdef double held = 0 if self._row_type == NULL else self._arrangement.rows.nbytes, weight = 0
+        cdef uint32_t b
+        if self._first != NULL:
+            self._keep_rows()
+            return
+        for b in range(self._n_bin):
+            if weight < 0.9 * <double> self._weight:
+                held += self._bin[b].n_site * bytes_of_site + self._bin[b].size * sizeof(uint32_t)
+                weight += <double> self._bin[b].size * <double> self._bin[b].weight
         if held > CACHED_BYTES:
             self.looks_ahead = True
-            self._lines = _lines_of(offsets)
+            self._lines = _lines_of(self._held[0].offset if self._row_type == NULL else self._arrangement.offsets())
+        elif self._rows != NULL:
+            self._keep_rows()
+
+    def _keep_rows(self):
+        """Keep the rows of all carriers beside them."""
+        cdef uint32_t buffer[MOST_NEIGHBOURS]
+        cdef uint32_t b, k, degree, base, site_class
+        cdef const uint32_t *row
+        self._keeps_rows = True
+        for b in range(self._n_bin):
+            self._reserve(&self._bin[b], self._bin[b].capacity)
+            if self._failed:
+                raise MemoryError("no memory for the lists of carriers")
+            for k in range(self._bin[b].size):
+                row = self._site_row(self._bin[b].site[k], buffer, &degree, &base, &site_class)
+                self._write(&self._bin[b], k, self._bin[b].site[k], row)
 
     def _all_codes(self):
         return self._codes
 
     cdef uint64_t _propensity(self, uint32_t i) noexcept nogil:
         cdef uint32_t buffer[MOST_NEIGHBOURS]
-        cdef uint32_t degree, e
+        cdef uint32_t degree, base, site_class, e, edge
         cdef uint8_t code_i = self._code[i]
-        cdef uint64_t propensity = self._unary[code_i]
+        cdef uint64_t propensity = 0
         cdef const uint32_t *row
         if code_i & 1:
-            row = self._row(i, buffer, &degree)
+            row = self._site_row(i, buffer, &degree, &base, &site_class)
             for e in range(degree):
-                propensity += self._rate_of(row[e] >> SITE_BITS, code_i, self._code[row[e] & SITE_MASK])
+                edge = row[e] + base
+                propensity += self._rate_of(edge >> SITE_BITS, code_i, self._code[edge & SITE_MASK])
         return propensity
 
     @property
@@ -118,52 +190,78 @@ cdef class BinKernel(_Kernel):
 
     cdef size_t _list_bytes(self):
         cdef size_t total = 0
+        cdef uint32_t b
         for b in range(self._n_bin):
-            total += self._bin[b].capacity * sizeof(uint32_t)
+            total += self._bin[b].capacity * sizeof(uint32_t) * (2 if self._keeps_rows else 1)
         return total
 
     cdef void _execute(self) noexcept nogil:
         cdef uint32_t buffer[MOST_NEIGHBOURS]
-        cdef uint32_t b, i, j, e, degree, base, edge, place
-        cdef uint64_t u, slot
+        cdef uint32_t i, j, degree, base, site_class, edge, b
         cdef const uint32_t *row
         cdef uint8_t code_i, code_j
-        cdef Bin *chosen
+        cdef uint64_t u
+        cdef Candidate c
+        cdef Candidate *known
+        cdef Bin *bin
         while True:
             self.n_draw += 1
             u = below(&self._words, self._weight)
             if self.looks_ahead:
+                known = &self._candidate[(self._words.used - 1) % AHEAD]
+                if known.drawn == u and known.sizes == self._sizes:
+                    c.bin, c.place, c.edge, c.rest = known.bin, known.place, known.edge, known.rest
+                else:
+                    self._aim(u, &c)
                 self._look_ahead()
-            b = 0
-            while u >= self._bin[b].size * self._bin[b].weight:
-                u -= self._bin[b].size * self._bin[b].weight
-                b += 1
-            chosen = &self._bin[b]
-            slot = u / chosen.most
-            place = <uint32_t> (slot >> chosen.edge_bits)
-            e = <uint32_t> slot & ((1 << chosen.edge_bits) - 1)
-            i = chosen.site[place]
-            row = self._relative_row(i, buffer, &degree, &base)
-            if e >= degree:
+            else:
+                self._aim(u, &c)
+            bin = &self._bin[c.bin]
+            i = bin.site[c.place]
+            row = self._carrier_row(bin, c.place, buffer, &degree, &base)
+            if c.edge >= degree:
                 continue
-            edge = row[e] + base
+            edge = row[c.edge] + base
             j = edge & SITE_MASK
-            code_i, code_j = 2 * b + 1, self._code[j]
-            if u - slot * chosen.most < self._rate_of(edge >> SITE_BITS, code_i, code_j):
+            code_i, code_j = bin.code, self._code[j]
+            if c.rest < self._rate_of(edge >> SITE_BITS, code_i, code_j):
                 break
         self._record(i, j, edge >> SITE_BITS, code_i, code_j)
         self._total += self._gain(row, degree, base, code_i)
         self._code[i] = code_i - 1
-        row = self._relative_row(j, buffer, &degree, &base)
+        row = self._site_row(j, buffer, &degree, &base, &site_class)
         self._total += self._gain(row, degree, base, code_j)
         self._code[j] = code_j + 1
-        if code_j >> 1 == b:
-            chosen.site[place] = j
+        b = self._bin_of_class[site_class]
+        if b == c.bin:
+            self._write(bin, c.place, j, row)
         else:
-            chosen.size -= 1
-            chosen.site[place] = chosen.site[chosen.size]
-            self._weight -= chosen.weight
-            self._append(code_j >> 1, j)
+            self._sizes += 1
+            bin.size -= 1
+            bin.site[c.place] = bin.site[bin.size]
+            if bin.row != NULL:
+                bin.row[c.place] = bin.row[bin.size]
+            self._weight -= bin.weight
+            self._append(b, j, row)
+
+    cdef inline void _aim(self, uint64_t u, Candidate *c) noexcept nogil:
+        """The bin, member, edge and height that stand for a number below the weight of all."""
+        cdef Bin *bin = self._bin
+        cdef uint64_t weight = bin.size * bin.weight
+        cdef int part
+        c.drawn, c.sizes = u, self._sizes
+        while u >= weight:
+            u -= weight
+            bin += 1
+            weight = bin.size * bin.weight
+        c.bin = <uint32_t> (bin - self._bin)
+        c.place = <uint32_t> quotient(u, bin.weight, bin.inverse, &u)
+        part = u >= bin.own_weight
+        c.edge = 0
+        if part:
+            u -= bin.own_weight
+            c.edge = bin.own
+        c.edge += <uint32_t> quotient(u, bin.part[part].most, bin.part[part].inverse, &c.rest)
 
     cdef void _look_ahead(self) noexcept nogil:
         """Bring what the coming words will make a draw read into the cache, in four steps.
@@ -171,29 +269,22 @@ cdef class BinKernel(_Kernel):
         Every word is taken for a draw, in the state as it is now: where that is wrong, only time is lost.
         At 10⁷ sites by offsets 3 to 4 times the hops per second, at 10⁶ 1.2 to 1.4 times; through a table at 10⁶, with
         row types, 7 times, and 4 times with tracked particles.  To ask only for the neighbours of a hop that would be
-        accepted makes 1.1 times of it, and 1.3 times where three draws out of four are rejected.
+        accepted makes 1.1 times of it, and 1.3 times where three draws out of four are rejected.  Where most draws
+        lead to a small interface it costs a third.
         """
         cdef uint32_t buffer[MOST_NEIGHBOURS]
         cdef const uint32_t *row
         cdef const int32_t *from_i
         cdef const int32_t *from_j
-        cdef uint64_t u, slot, low
-        cdef uint32_t b, i, j, k, degree, base, n_line = <uint32_t> self._lines.shape[1]
+        cdef uint64_t low
+        cdef uint32_t i, j, k, degree, base, site_class, n_line = <uint32_t> self._lines.shape[1]
         cdef Bin *bin
         cdef Candidate *c
         while self._seen != self._words.used:
             # The word drawn last, to be used in AHEAD words: where the list names the carrier.
             c = &self._candidate[self._seen % AHEAD]
-            u = multiply_high(self._words.word[self._seen % AHEAD], self._weight, &low)
-            b = 0
-            while u >= self._bin[b].size * self._bin[b].weight:
-                u -= self._bin[b].size * self._bin[b].weight
-                b += 1
-            bin = &self._bin[b]
-            slot = u / bin.most
-            c.rest, c.bin, c.place = u - slot * bin.most, b, <uint32_t> (slot >> bin.edge_bits)
-            c.edge = <uint32_t> slot & ((1 << bin.edge_bits) - 1)
-            prefetch(bin.site + c.place)
+            self._aim(multiply_high(self._words.word[self._seen % AHEAD], self._weight, &low), c)
+            prefetch(self._bin[c.bin].site + c.place)
             # A word to be used in three quarters as many: the carrier's row.
             if self._row_type != NULL or self._tracking:
                 c = &self._candidate[(self._seen + 3 * AHEAD // 4) % AHEAD]
@@ -209,7 +300,7 @@ cdef class BinKernel(_Kernel):
             bin = &self._bin[c.bin]
             if c.place < bin.size:
                 c.i = bin.site[c.place]
-            row = self._relative_row(c.i, buffer, &degree, &base)
+            row = self._site_row(c.i, buffer, &degree, &base, &site_class)
             c.to = row[c.edge] + base if c.edge < degree else c.i
             j = c.to & SITE_MASK
             prefetch(self._code + j)
@@ -220,7 +311,8 @@ cdef class BinKernel(_Kernel):
             # In a quarter as many: when it is to go there, the neighbours of both, and the particle that is to move.
             c = &self._candidate[(self._seen + AHEAD // 4) % AHEAD]
             j = c.to & SITE_MASK
-            if self._code[j] & 1 == 0 and c.rest < self._rate_of(c.to >> SITE_BITS, 2 * c.bin + 1, self._code[j]):
+            bin = &self._bin[c.bin]
+            if self._code[j] & 1 == 0 and c.rest < self._rate_of(c.to >> SITE_BITS, bin.code, self._code[j]):
                 from_i = &self._lines[self._type_of(c.i), 0]
                 from_j = &self._lines[self._type_of(j), 0]
                 for k in range(n_line):
@@ -234,21 +326,41 @@ cdef class BinKernel(_Kernel):
         """Row type of a site, or its basis site."""
         return i & self._basis_mask if self._row_type == NULL else self._row_type[i]
 
-    cdef inline const uint32_t *_relative_row(
-        self, uint32_t i, uint32_t *buffer, uint32_t *degree, uint32_t *base
+    cdef inline const uint32_t *_site_row(
+        self, uint32_t i, uint32_t *buffer, uint32_t *degree, uint32_t *base, uint32_t *site_class
     ) noexcept nogil:
-        """The packed edges of site i, less `base`: those of its type, or the offsets where they serve as they stand."""
+        """The packed edges of a site, less `base`, and its class.
+
+        They are those of its type, or its own, or the offsets where they serve as they stand.
+        """
         cdef const uint32_t *row
-        if self._indptr == NULL:
+        if self._row_type != NULL:
+            row = self._rows + self._row_type[i] * self._type_stride
+            base[0] = i
+        elif self._first != NULL:
+            row = self._rows + self._first[i]
+            base[0] = 0
+        else:
+            site_class[0] = self._code[i] >> 1
             if i >= self._reach and i + self._reach < <uint32_t> self._n_site:
                 base[0], degree[0] = i, self._degree
                 return self._packed + (i & self._basis_mask) * self._degree
-        elif self._row_type != NULL:
-            row = self._type_rows + self._row_type[i] * self._type_stride
-            base[0], degree[0] = i, row[0]
-            return row + 1
-        base[0] = 0
-        return self._row(i, buffer, degree)
+            base[0] = 0
+            return self._row(i, buffer, degree)
+        degree[0], site_class[0] = row[0] & ((1 << CLASS_BIT) - 1), row[0] >> CLASS_BIT
+        return row + 1
+
+    cdef inline const uint32_t *_carrier_row(
+        self, Bin *bin, uint32_t place, uint32_t *buffer, uint32_t *degree, uint32_t *base
+    ) noexcept nogil:
+        """The same of the site of a carrier."""
+        cdef const uint32_t *row
+        cdef uint32_t site_class
+        if bin.row == NULL:
+            return self._site_row(bin.site[place], buffer, degree, base, &site_class)
+        row = self._rows + bin.row[place]
+        base[0], degree[0] = bin.site[place] & self._relative, row[0] & ((1 << CLASS_BIT) - 1)
+        return row + 1
 
     cdef inline uint64_t _gain(self, const uint32_t *row, uint32_t degree, uint32_t base, uint8_t code) noexcept nogil:
         """Change of the total when the site with this row and this code toggles."""
@@ -260,24 +372,42 @@ cdef class BinKernel(_Kernel):
             gain += change[(edge >> SITE_BITS) * self._n_code + self._code[edge & SITE_MASK]]
         return gain
 
-    cdef void _append(self, uint32_t b, uint32_t site) noexcept nogil:
+    cdef inline void _write(self, Bin *bin, uint32_t place, uint32_t site, const uint32_t *row) noexcept nogil:
+        """Let a carrier of a bin stand on a site, whose edges begin here."""
+        bin.site[place] = site
+        if bin.row != NULL:
+            bin.row[place] = <uint32_t> (row - 1 - self._rows)
+
+    cdef void _append(self, uint32_t b, uint32_t site, const uint32_t *row) noexcept nogil:
         """Put a carrier at the end of a bin."""
         cdef Bin *bin = &self._bin[b]
         if bin.size == bin.capacity:
-            self._reserve(b, bin.capacity + bin.capacity // 4 + 16)
+            self._reserve(bin, bin.capacity + bin.capacity // 4 + 16)
             if self._failed:
                 return
-        bin.site[bin.size] = site
+        self._write(bin, bin.size, site, row)
         bin.size += 1
         self._weight += bin.weight
 
-    cdef void _reserve(self, uint32_t b, uint32_t capacity) noexcept nogil:
+    cdef void _reserve(self, Bin *bin, uint32_t capacity) noexcept nogil:
         """Make room for this many carriers in a bin."""
-        cdef uint32_t *grown = <uint32_t *> realloc(self._bin[b].site, max(capacity, 1) * sizeof(uint32_t))
-        if grown == NULL:
+        cdef size_t size = max(capacity, 1) * sizeof(uint32_t)
+        cdef uint32_t *site = <uint32_t *> realloc(bin.site, size)
+        cdef uint32_t *row = NULL
+        if site != NULL:
+            bin.site = site
+            if self._keeps_rows:
+                row = <uint32_t *> realloc(bin.row, size)
+                bin.row = bin.row if row == NULL else row
+        if site == NULL or (self._keeps_rows and row == NULL):
             self._failed = True
             return
-        self._bin[b].site, self._bin[b].capacity = grown, capacity
+        bin.capacity = capacity
+
+
+def _inverse(divisor):
+    """What `quotient` takes beside a divisor; anything for 0, by which nothing is divided."""
+    return ((1 << 64) - 1) // int(divisor) if divisor else 0
 
 
 def _lines_of(offset):

@@ -76,3 +76,13 @@ cdef inline uint64_t below(Words *words, uint64_t n) noexcept nogil:
         while low < threshold:
             high = multiply_high(next_word(words), n, &low)
     return high
+
+
+cdef inline uint64_t quotient(uint64_t u, uint64_t divisor, uint64_t inverse, uint64_t *rest) noexcept nogil:
+    """u // divisor for u < 2^63 and inverse = (2^64 - 1) // divisor, which may find one too few; and what is left."""
+    cdef uint64_t low, found = multiply_high(u, inverse, &low)
+    rest[0] = u - found * divisor
+    if rest[0] >= divisor:
+        rest[0] -= divisor
+        found += 1
+    return found

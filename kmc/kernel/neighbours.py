@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from coble.kmc.kernel.row_types import find_row_types, offsets_of
+from coble.kmc.kernel.arrangement import arranged, by_region_alone
 from coble.lattices import SITE_BITS
 from coble.lattices.packing import AT_ONCE
 
@@ -97,20 +97,17 @@ class NeighbourTable:
             return most
         return max(most, int(self.bond_class.max() if self.wide else self.edge.max() >> SITE_BITS) + 1)
 
-    @cached_property
-    def row_types(self):
-        """Type of every site and the rows of the types, or None; see `find_row_types`."""
-        return find_row_types(self.indptr, self.edge)
-
-    @property
-    def type_offsets(self):
-        """What to add to the number of a site of each type to get its neighbours, int32 array (n_type, most)."""
-        return offsets_of(self.row_types[1], SITE_BITS)
+    def arranged(self, region):
+        """The `Arrangement` of these rows for sites of these regions, uint8 array (n_site,); the last one is kept."""
+        known = vars(self).get("_arranged")
+        if known is None or not np.array_equal(known[0], region):
+            known = region, arranged(self.indptr, self.edge, region)
+            vars(self)["_arranged"] = known
+        return known[1]
 
     def arrays(self):
         """All that it holds."""
-        found = vars(self).get("row_types") or ()  # nothing until a kernel has asked for them
-        held = (self.indptr, self.edge, self.second_indptr, self.second, self.bond_class, *found)
+        held = (self.indptr, self.edge, self.second_indptr, self.second, self.bond_class)
         return [array for array in held if array is not None]
 
     def most_neighbours(self):
@@ -162,6 +159,10 @@ class NeighbourOffsets:
     def n_step(self):
         """Classes that the edges have, at least."""
         return int(self.step_class.max(initial=0)) + 1
+
+    def arranged(self, region):
+        """The `Arrangement` for sites of these regions: as they stand."""
+        return by_region_alone(region, self.offset.shape[1])
 
     @property
     def packed(self):

@@ -20,6 +20,7 @@ class _Reference:
     """
 
     def __init__(self, neighbours, code, tables, bit_generator):
+        self.uniform = hasattr(neighbours, "offset")
         self.rows = rows_of(neighbours, len(code))
         self.second_rows = second_rows_of(neighbours, len(code))
         self.counted, self.gain = tables.counted.tolist(), tables.gain.tolist()
@@ -119,29 +120,49 @@ class ReferenceBinKernel(_Reference):
     """The twin of `BinKernel`."""
 
     def _start(self):
-        bins = len(self.unary) // 2
-        self.bins = [[i for i, c in enumerate(self.code) if c == 2 * b + 1] for b in range(bins)]
-        longest = [
-            max((len(r) for r, c in zip(self.rows, self.code, strict=True) if c >> 1 == b), default=0)
-            for b in range(bins)
-        ]
-        self.edge_bits = [max(0, d - 1).bit_length() for d in longest]
-        there = [2 * b for b in range(bins) if longest[b]]
-        self.most = [max((row[2 * b + 1][k] for row in self.rate for k in there), default=0) for b in range(bins)]
+        region = [c >> 1 for c in self.code]
+        own = [0] * len(region)  # edges to the own region, which come first; a uniform lattice's rows stay as they are
+        if not self.uniform:
+            rows = list(zip(region, self.rows, strict=True))
+            self.rows = [sorted(row, key=lambda edge, here=r: region[edge[0]] != here) for r, row in rows]
+            own = [sum(region[k] == r for k, _ in row) for r, row in rows]
+        self.kind = [(r, n, n < len(row)) for r, n, row in zip(region, own, self.rows, strict=True)]
+        kinds, bins = sorted(set(self.kind)), []
+        for kind in kinds:
+            sites = [i for i, k in enumerate(self.kind) if k == kind]
+            ways = {region[k] for i in sites for k, _ in self.rows[i][kind[1] :]}
+            others = max(len(self.rows[i]) for i in sites) - kind[1]
+            if self.uniform:
+                ways = set(region)
+            parts = [(self._most(kind[0], [kind[0]]), kind[1]), (self._most(kind[0], ways), others)]
+            bins.append((kind, [i for i in sites if self.code[i] & 1], parts))
+        bins.sort(key=lambda bin: -len(bin[1]) * weight_of(bin[2]))
+        self.bins = [members for _, members, _ in bins]
+        self.parts = [parts for _, _, parts in bins]
+        self.bin_of = {kind: b for b, (kind, _, _) in enumerate(bins)}
+
+    def _most(self, region, ways):
+        """Largest rate from a region to some others."""
+        return max((table[2 * region + 1][2 * k] for table in self.rate for k in ways), default=0)
 
     def _total(self):
         return sum(map(self.propensity, range(len(self.code))))
 
     def _execute(self):
         while True:
-            weights = [len(m) * r << d for m, r, d in zip(self.bins, self.most, self.edge_bits, strict=True)]
+            weights = [len(members) * weight_of(parts) for members, parts in zip(self.bins, self.parts, strict=True)]
             u, b = self._below(sum(weights)), 0
             while u >= weights[b]:
                 u -= weights[b]
                 b += 1
-            slot, rest = divmod(u, self.most[b])
-            place, e = divmod(slot, 1 << self.edge_bits[b])
+            (most, own), after = self.parts[b]
+            place, u = divmod(u, weight_of(self.parts[b]))
             site = self.bins[b][place]
+            if u >= most * own:
+                e, rest = divmod(u - most * own, after[0])
+                e += own
+            else:
+                e, rest = divmod(u, most)
             if e >= len(self.rows[site]):
                 continue
             target, step = self.rows[site][e]
@@ -150,13 +171,18 @@ class ReferenceBinKernel(_Reference):
         self._move(site, target, step)
         self.code[site] -= 1
         self.code[target] += 1
-        if self.code[target] >> 1 == b:
+        if self.bin_of[self.kind[target]] == b:
             self.bins[b][place] = target
         else:
             last = self.bins[b].pop()
             if place < len(self.bins[b]):
                 self.bins[b][place] = last
-            self.bins[self.code[target] >> 1].append(target)
+            self.bins[self.bin_of[self.kind[target]]].append(target)
+
+
+def weight_of(parts):
+    """Of one member of a bin: largest rate × number of edges, over its parts."""
+    return sum(most * number for most, number in parts)
 
 
 class ReferenceGroupKernel(_Reference):

@@ -5,6 +5,7 @@ import pytest
 from random_gases import random_arguments, state_of, twins
 from small_graphs import box
 
+from coble.kmc.kernel import arrangement
 from coble.kmc.kernel._kernel import BinKernel
 from coble.kmc.kernel.lowering import Tables, initial_codes, kernel_tables, neighbours_of
 from coble.kmc.kernel.row_types import find_row_types, offsets_of
@@ -12,6 +13,10 @@ from coble.kmc.rates.table import RateTable, rate_table
 from coble.lattices import SITE_BITS, Region, bcc, build_box, build_tubule, make_shape
 
 EACH = {kind: 1.0 for kind in Region}
+
+
+def no_types(indptr, edge, header):
+    """In place of `find_row_types`: as where rows are too unlike."""
 
 
 def lattices():
@@ -22,7 +27,8 @@ def lattices():
 
 def test_every_site_finds_its_own_edges():
     for lattice in lattices():
-        row_type, rows = find_row_types(lattice.indptr, lattice.edge)
+        degree = np.diff(lattice.indptr)
+        row_type, rows = find_row_types(lattice.indptr, lattice.edge, degree)
         assert len(rows) < lattice.n_site / 4 and len(np.unique(rows, axis=0)) == len(rows)
         number = np.arange(lattice.n_site, dtype=np.uint32)
         np.testing.assert_array_equal(rows[row_type, 0], np.diff(lattice.indptr))
@@ -37,14 +43,15 @@ def test_rows_that_are_too_unlike_have_no_types():
     for seed in range(20):
         neighbours = random_arguments(seed, n_site=60)[0]
         if len(neighbours.edge) > 100:
-            assert find_row_types(neighbours.indptr, neighbours.edge) is None
+            degree = np.diff(neighbours.indptr)
+            assert find_row_types(neighbours.indptr, neighbours.edge, degree) is None
 
 
 def test_rows_of_several_parts_and_isolated_sites():
     for n_site in (1 << 17, (1 << 17) + 5):
         indptr = np.minimum(np.arange(n_site + 1), 2 * (n_site // 4)).astype(np.uint32)  # the second half is alone
         edge = np.arange(indptr[-1], dtype=np.uint32) ^ np.uint32(1)
-        row_type, rows = find_row_types(indptr, edge)
+        row_type, rows = find_row_types(indptr, edge, np.diff(indptr))
         assert sorted(rows[:, 0]) == [0, 1, 1]
         bound = np.diff(indptr) > 0
         np.testing.assert_array_equal((rows[row_type, 1] + np.arange(n_site, dtype=np.uint32))[bound], edge)
@@ -58,7 +65,7 @@ def test_as_the_twin():
         occupied = rng.random(lattice.n_site) < 0.4
         tables = kernel_tables(lattice, rates, int(occupied.sum()), field_kT_per_A=0.1)
         arguments = neighbours_of(lattice), initial_codes(lattice, occupied, tables), tables
-        assert arguments[0].row_types is not None
+        assert arguments[0].arranged(lattice.region).row_type is not None
         kernel, twin = twins(arguments, seed, np.random.SFC64, BinKernel)
         for _ in range(4):
             kernel.advance(max_events=300), twin.advance(max_events=300)
@@ -67,7 +74,7 @@ def test_as_the_twin():
 
 @pytest.mark.parametrize("filling", [0.01, 0.5, 0.97])
 @pytest.mark.parametrize("tracked", [True, False])
-def test_looking_ahead_changes_nothing(filling, tracked):
+def test_looking_ahead_changes_nothing(filling, tracked, monkeypatch):
     lattice = build_box(bcc(3.5, "100"), (36,) * 3 if tracked else (72,) * 3)
     rates = RateTable(np.full((len(Region),) * 2, 1.0), np.full(len(Region), 0.5))
     occupied = np.random.default_rng(3).random(lattice.n_site) < filling
@@ -76,9 +83,9 @@ def test_looking_ahead_changes_nothing(filling, tracked):
     steps = {}
     if tracked:
         steps = {"step_of_particle": lattice.steps, "carrier_is_particle": tables.atoms_carry}
-    plain = neighbours_of(lattice)
-    vars(plain)["row_types"] = None
-    kernels = [BinKernel(n, codes, tables, np.random.SFC64(1), **steps) for n in (neighbours_of(lattice), plain)]
+    kernels = [BinKernel(neighbours_of(lattice), codes, tables, np.random.SFC64(1), **steps)]
+    monkeypatch.setattr(arrangement, "find_row_types", no_types)
+    kernels.append(BinKernel(neighbours_of(lattice), codes, tables, np.random.SFC64(1), **steps))
     for kernel in kernels:
         for _ in range(5):
             kernel.advance(max_events=20_000)
@@ -89,7 +96,7 @@ def test_looking_ahead_changes_nothing(filling, tracked):
         np.testing.assert_array_equal(*(getattr(kernel, what) for kernel in kernels))
 
 
-def test_looking_ahead_where_sites_have_different_rates_and_rows():
+def test_looking_ahead_where_sites_have_different_rates_and_rows(monkeypatch):
     """Bins that empty and fill, rows of unlike lengths, and isolated sites."""
     lattice = build_tubule(make_shape("single", 40.0, 8.0), bcc(3.5, "111"), wall_density=1.65e-2, segment=200.0)
     n_kind = len(Region)
@@ -99,11 +106,10 @@ def test_looking_ahead_where_sites_have_different_rates_and_rows():
     tables = Tables(rate, np.zeros(2 * n_kind, np.uint64), np.zeros((2 * n_kind,) * 2, np.uint8), 1.0, True, n_path=1)
     codes = 2 * lattice.region + (rng.random(lattice.n_site) < 0.3)
     kernels = []
-    for types in (True, False):
-        neighbours = neighbours_of(lattice)
-        if not types:
-            vars(neighbours)["row_types"] = None
-        steps = np.arange(len(lattice.steps))
-        kernels.append(BinKernel(neighbours, codes, tables, np.random.SFC64(2), step_of_particle=steps))
+    steps = np.arange(len(lattice.steps))
+    for _ in range(2):
+        kernels.append(BinKernel(neighbours_of(lattice), codes, tables, np.random.SFC64(2), step_of_particle=steps))
         kernels[-1].advance(max_events=100_000)
+        monkeypatch.setattr(arrangement, "find_row_types", no_types)
+    assert [kernel.looks_ahead for kernel in kernels] == [True, False]
     assert state_of(kernels[0]) == state_of(kernels[1])

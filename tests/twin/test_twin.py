@@ -343,23 +343,33 @@ def test_carriers_are_conserved_by_hops(which):
 
 
 def weight_by_hand(graph, tables, codes):
-    """Σ over carriers of the largest rate from their code × the power of two that holds their kind's longest row."""
-    degree, total = np.diff(graph.indptr), 0
-    for code in np.unique(codes[codes & 1 == 1]):
-        slots = 1
-        while slots < degree[codes >> 1 == code >> 1].max():
-            slots *= 2
-        total += int((codes == code).sum()) * int(tables.rate[:, code].max()) * slots
+    """Σ over carriers, over their edges to the own kind and the most to others in their class, of the largest rate."""
+    kind = codes >> 1
+    beside = [kind[graph.target[a:b]] for a, b in zip(graph.indptr[:-1], graph.indptr[1:], strict=True)]
+    own = [int((near == k).sum()) for k, near in zip(kind, beside, strict=True)]
+    classes = {}
+    for site, near in enumerate(beside):
+        classes.setdefault((int(kind[site]), own[site], own[site] < len(near)), []).append(site)
+    total = 0
+    for (k, n_own, _), sites in classes.items():
+        others = {int(there) for site in sites for there in beside[site]} - {k}
+        rates = tables.rate[:, 2 * k + 1].max(axis=0).tolist()
+        weight = n_own * rates[2 * k]
+        weight += max(len(beside[site]) - n_own for site in sites) * max((rates[2 * k2] for k2 in others), default=0)
+        total += weight * int((codes[sites] & 1).sum())
     return total
 
 
+FORK = graph_of(4, [(0, 1, 0), (0, 2, 0), (1, 2, 0), (1, 3, 0)], kind=[0, 0, 1, 1])
 ACCEPTED = {  # graph, codes, rate by kind, accepted part
     "all open": (ring(8), [1, 0] * 4, [[5]], (1, 1)),
     "one of two open": (ring(6), [1, 1, 1, 0, 0, 0], [[7]], (2, 6)),
-    "three edges in four slots": (ladder(4, 0, 0), [1, 0, 0, 0, 0, 0, 0, 0], [[2]], (3, 4)),
-    "end of a chain": (chain(4), [1, 0, 0, 0], [[3]], (1, 2)),
-    "slower of two kinds": (ring(4, [0, 0, 1, 1]), [1, 0, 2, 2], [[3, 6], [1, 9]], (3 + 6, 2 * 6)),
-    "two bins": (ring(4, [0, 0, 1, 1]), [1, 0, 3, 2], [[3, 6], [1, 9]], (3 + 6 + 1 + 9, 2 * 6 + 2 * 9)),
+    "three edges": (ladder(4, 0, 0), [1, 0, 0, 0, 0, 0, 0, 0], [[2]], (1, 1)),
+    "end of a chain": (chain(4), [1, 0, 0, 0], [[3]], (1, 1)),
+    "one edge to each of two kinds": (ring(4, [0, 0, 1, 1]), [1, 0, 2, 2], [[3, 6], [1, 9]], (1, 1)),
+    "two bins": (ring(4, [0, 0, 1, 1]), [1, 2, 3, 3], [[3, 6], [1, 9]], (6 + 1, 9 + 10 + 10)),
+    "fewer others than a site of the class": (FORK, [1, 0, 2, 2], [[3, 6], [1, 9]], (3 + 6, 3 + 2 * 6)),
+    "slower of two other kinds": (ring(3, [0, 1, 2]), [1, 2, 4], [[0, 2, 5], [0] * 3, [0] * 3], (2 + 5, 2 * 5)),
     "nothing open": (ring(4), [1, 1, 1, 1], [[3]], (0, 8)),
     "no carrier": (ring(4), [0, 0, 0, 0], [[3]], (1, 1)),
     "no rate": (ring(4), [1, 0, 1, 0], [[0]], (1, 1)),
