@@ -367,7 +367,7 @@ ACCEPTED = {  # graph, codes, rate by kind, accepted part
     "three edges": (ladder(4, 0, 0), [1, 0, 0, 0, 0, 0, 0, 0], [[2]], (1, 1)),
     "end of a chain": (chain(4), [1, 0, 0, 0], [[3]], (1, 1)),
     "one edge to each of two kinds": (ring(4, [0, 0, 1, 1]), [1, 0, 2, 2], [[3, 6], [1, 9]], (1, 1)),
-    "two bins": (ring(4, [0, 0, 1, 1]), [1, 2, 3, 3], [[3, 6], [1, 9]], (6 + 1, 9 + 10 + 10)),
+    "two bins": (ring(4, [0, 0, 1, 1]), [1, 0, 3, 3], [[3, 6], [1, 9]], (3 + 1, 9 + 10 + 10)),
     "fewer others than a site of the class": (FORK, [1, 0, 2, 2], [[3, 6], [1, 9]], (3 + 6, 3 + 2 * 6)),
     "slower of two other kinds": (ring(3, [0, 1, 2]), [1, 2, 4], [[0, 2, 5], [0] * 3, [0] * 3], (2 + 5, 2 * 5)),
     "nothing open": (ring(4), [1, 1, 1, 1], [[3]], (0, 8)),
