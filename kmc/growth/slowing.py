@@ -8,8 +8,9 @@ drive, here in occupancies, in which the exclusion process is linear:
 
     error of the speed = Δρ_tip / (ρ_root - ρ_tip) = (s - 1) c / L.
 
-c is W K_i / 8 K_s to begin with, of a W that is a nanometre wider, as atoms are built in at steps.  Then it is measured:
-stretches with factor 1 alternate with slowed ones, and the mean occupancy of the channel's last nanometre is compared.
+c is W K_i / 8 K_s to begin with, of a W that is a nanometre wider, as atoms are built in at steps.  Then it is
+measured: stretches with factor 1 alternate with slowed ones, and the mean occupancy of the channel's last nanometre is
+compared.
 s = 1 + ε L / c then keeps the error at the wanted ε.
 """
 
