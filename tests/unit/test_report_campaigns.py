@@ -22,6 +22,7 @@ from coble.kinds.creep.run import CreepResult, Law, Load, Point
 from coble.kinds.registry import kind_of
 from coble.kmc.estimates.estimate import Estimate
 from coble.render.lights import AMBER, GREEN, RED, overall
+from coble.render.numbers import typeset
 from coble.reports.checks import checks_of
 from coble.reports.page import report
 
@@ -163,7 +164,7 @@ def test_the_command_on_the_page_repeats_the_run(folders, pages, kind, here):
 def test_everything_that_the_command_prints_is_on_the_page(folders, pages, kind):
     content = content_of(folders[kind])
     tables, said = (list(part(content)) for part in (kind_of(content).tables, kind_of(content).sentences))
-    assert tables and all(" ".join(sentence.split()) in pages[kind].words for sentence in said)
+    assert tables and all(typeset(" ".join(sentence.split())) in pages[kind].words for sentence in said)
     for table in tables:
         assert all(len(row) == len(table.headings) for row in table.rows)
         for cell in (cell.strip() for row in table.shown for cell in row if cell.strip()):
