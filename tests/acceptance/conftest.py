@@ -65,5 +65,8 @@ def answer():
 
 @pytest.fixture(scope="session")
 def paper():
-    """The paper's tubule and walls, at the standard errors of a first look."""
-    return discriminate(paper_case(), workers=2, quick=True)
+    """The paper's tubule and walls, at the standard errors of a first look; blocks are half of the usual ones."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(coble.kmc.estimates.measure, "BLOCK_EVENTS", 75_000)
+        patch.setattr(coble.kmc.estimates.measure, "BURN_IN_EVENTS", 75_000)
+        return discriminate(paper_case(), workers=2, quick=True)
