@@ -149,7 +149,7 @@ def test_looking_ahead_changes_nothing(filled, in_table_order):
 
 @pytest.mark.parametrize("which", KERNELS)
 def test_rebuilt_after_millions_of_events(which, seeds):
-    n_event = seeds(3_000_000, 10_000_000)
+    n_event = seeds(4_000_000, 10_000_000)
     lattice = uniform_lattice(bcc(2.0, "110"), (25, 25, 40))
     assert lattice.n_site == 100_000
     n = lattice.n_site // 2
