@@ -139,6 +139,26 @@ def test_diffusivities_of_regions_and_their_text_again():
     assert 'diffusivity_cm2_s = { "value"' not in case_text(case) and "low = 1e-09" in case_text(case)
 
 
+def test_regions_of_an_image_beside_the_formula(tmp_path):
+    """A section of a tubule with a sheet: P of c D A, whose shares at the stated numbers are those of the voxels."""
+    away = np.hypot(*np.meshgrid(np.arange(22) - 10.5, np.arange(22) - 10.5))
+    np.save(tmp_path / "host.npy", np.select([away < 6, away < 9], [2, 1], 0).astype(np.uint8))
+    sheet = {"between": ["bulk", "wall"], "name": "interface", "width_angstrom": 2.0}
+    section = {"image": str(tmp_path / "host.npy"), "voxel_nm": 0.5, "interface": sheet}
+    section["labels"] = {"0": "pore", "1": "wall", "2": "bulk"}
+    numbers = {"bulk": (4e-11, 4.63e22), "wall": ({"low": 1e-8, "high": 1e-7}, {"value": 1.65e22, "factor": 1.3})}
+    numbers["interface"] = ({"low": 4e-8, "high": 7e-7}, 4.63e22)
+    region = [{"name": n, "diffusivity_cm2_s": D, "concentration_cm3": c} for n, (D, c) in numbers.items()]
+    host = StructureHost(Case(structure=section, region=region))
+    known = knowledge_of(host, host.solve(), 4096)
+    part = {host.graph.regions[kind]: share for kind, share in host.formula.items()}
+    rng, n = np.random.default_rng(2), 200_000
+    wall = part["wall"] * 10 ** (rng.random(n) - 0.5) * np.exp(np.log(1.3) * rng.standard_normal(n))
+    sheet = part["interface"] * (7e-7 / 4e-8) ** (rng.random(n) - 0.5)
+    expected = np.mean(sheet > wall + part["bulk"])
+    assert known.probability["interface"] == pytest.approx(expected, abs=0.01) and 0.3 < expected < 0.9
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
