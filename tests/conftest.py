@@ -26,6 +26,15 @@ def seeds(request):
     return lambda few, many: many if whole else few
 
 
+@pytest.fixture
+def unpainted(monkeypatch):
+    """Figures of reports are made, but not painted, which takes longer than all the rest: nobody looks at them."""
+    blank = {"markup": "<svg></svg>", "width": 1}
+    monkeypatch.setattr(
+        "coble.reports.figures.drawn", lambda name, figure, title, said: blank | {"title": title, "said": said}
+    )
+
+
 def pytest_configure(config):
     if config.getoption("--record-seconds"):
         config.pluginmanager.register(seconds.Recorder())

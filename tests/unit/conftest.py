@@ -22,12 +22,3 @@ def here(tmp_path, monkeypatch):
     yield tmp_path
     for number, handler in handlers.items():
         signal.signal(number, handler)
-
-
-@pytest.fixture
-def unpainted(monkeypatch):
-    """Figures of reports are made, but not painted, which takes longer than all the rest: nobody looks at them."""
-    blank = {"markup": "<svg></svg>", "width": 1}
-    monkeypatch.setattr(
-        "coble.reports.figures.drawn", lambda name, figure, title, said: blank | {"title": title, "said": said}
-    )
