@@ -20,6 +20,7 @@ def conjugate_gradients(diagonal, adjacency, right, tolerance, floor, coarse=Non
     adjacency : scipy.sparse.csr_matrix (n, n)
         Symmetric.
     right : float array (n,)
+        It becomes the residual.
     tolerance : float
         Of the residual, relative to `right`.
     floor : float
@@ -35,7 +36,7 @@ def conjugate_gradients(diagonal, adjacency, right, tolerance, floor, coarse=Non
     limit = max(floor, tolerance * float(np.linalg.norm(right)))
     inverse = np.zeros_like(diagonal)
     np.divide(1, diagonal, out=inverse, where=diagonal > 0)
-    x, left, way = np.zeros_like(right), right.copy(), np.zeros_like(right)
+    x, left, way = np.zeros_like(right), right, np.zeros_like(right)
     down = inverse * left
     if coarse is not None:
         down += coarse(left)

@@ -68,10 +68,17 @@ def edge_rates(rates, lattice):
 
 def edge_conductance(rates, lattice):
     """Conductance of every directed edge [1/s]: its rate × occupancy of the source × vacancy of the target."""
-    hop, x, found = rates.class_hops(lattice), rates.site_occupancy(lattice), np.empty(lattice.n_edge)
-    for edges in in_parts(lattice):
-        found[edges.part] = _of_edges(hop, edges) * edges.of_source(x[edges.rows]) * (1 - x[edges.target])
+    found = np.empty(lattice.n_edge)
+    for edges, conductance in conductances(rates, lattice):
+        found[edges.part] = conductance
     return found
+
+
+def conductances(rates, lattice):
+    """The same some edges at a time: yields `coble.lattices.edges.Edges` and their conductances."""
+    hop, x = rates.class_hops(lattice), rates.site_occupancy(lattice)
+    for edges in in_parts(lattice):
+        yield edges, _of_edges(hop, edges) * edges.of_source(x[edges.rows]) * (1 - x[edges.target])
 
 
 def _of_edges(hop, edges):
