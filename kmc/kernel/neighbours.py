@@ -5,6 +5,7 @@ The event loop looks at no bounds, so everything that comes from outside is chec
 
 from dataclasses import dataclass
 from functools import cached_property
+from threading import Lock
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from coble.lattices import SITE_BITS
 from coble.lattices.packing import AT_ONCE
 
 SITE_MASK = (1 << SITE_BITS) - 1
+ARRANGING = Lock()  # replicas that start side by side in threads wait for the first, which does it for all
 
 
 @dataclass(frozen=True)
@@ -99,10 +101,11 @@ class NeighbourTable:
 
     def arranged(self, region):
         """The `Arrangement` of these rows for sites of these regions, uint8 array (n_site,); the last one is kept."""
-        known = vars(self).get("_arranged")
-        if known is None or not np.array_equal(known[0], region):
-            known = region, arranged(self.indptr, self.edge, region)
-            vars(self)["_arranged"] = known
+        with ARRANGING:
+            known = vars(self).get("_arranged")
+            if known is None or not np.array_equal(known[0], region):
+                known = region, arranged(self.indptr, self.edge, region)
+                vars(self)["_arranged"] = known
         return known[1]
 
     def arrays(self):

@@ -57,10 +57,16 @@ def test_rows_of_several_parts_and_isolated_sites():
         np.testing.assert_array_equal((rows[row_type, 1] + np.arange(n_site, dtype=np.uint32))[bound], edge)
 
 
+def in_quarters(*cells):
+    """A box with four regions, one beside the other."""
+    lattice = build_box(bcc(3.5, "100"), cells)
+    lattice.region[:] = 4 * lattice.positions[:, 0] / (3.5 * cells[0])
+    return lattice
+
+
 def test_as_the_twin():
-    for seed, lattice in enumerate([box("bcc", 6, "100"), build_box(bcc(3.5, "110"), (5, 4, 7))]):
-        rng = np.random.default_rng(seed)
-        lattice.region[:] = rng.integers(0, 4, lattice.n_site)
+    for seed in range(2):
+        lattice, rng = in_quarters(12, 6, 6), np.random.default_rng(seed)
         rates = rate_table(EACH, {kind: part for kind, part in zip(Region, (0.5, 0.4, 0.6, 0.3), strict=True)})
         occupied = rng.random(lattice.n_site) < 0.4
         tables = kernel_tables(lattice, rates, int(occupied.sum()), field_kT_per_A=0.1)
@@ -68,7 +74,7 @@ def test_as_the_twin():
         assert arguments[0].arranged(lattice.region).row_type is not None
         kernel, twin = twins(arguments, seed, np.random.SFC64, BinKernel)
         for _ in range(4):
-            kernel.advance(max_events=300), twin.advance(max_events=300)
+            kernel.advance(max_events=50), twin.advance(max_events=50)
             assert state_of(kernel) == state_of(twin)
 
 
@@ -97,19 +103,20 @@ def test_looking_ahead_changes_nothing(filling, tracked, monkeypatch):
 
 
 def test_looking_ahead_where_sites_have_different_rates_and_rows(monkeypatch):
-    """Bins that empty and fill, rows of unlike lengths, and isolated sites."""
-    lattice = build_tubule(make_shape("single", 40.0, 8.0), bcc(3.5, "111"), wall_density=1.65e-2, segment=200.0)
+    """Bins that empty and fill, and edges of both parts."""
+    lattice = in_quarters(40, 40, 40)
     n_kind = len(Region)
     rng = np.random.default_rng(5)
     rate = np.zeros((len(lattice.steps), 2 * n_kind, 2 * n_kind), dtype=np.uint64)
     rate[:, 1::2, 0::2] = rng.integers(0, 9, (len(lattice.steps), n_kind, n_kind))
+    rate[:, 1::2, 0::2] += np.uint64(1)
     tables = Tables(rate, np.zeros(2 * n_kind, np.uint64), np.zeros((2 * n_kind,) * 2, np.uint8), 1.0, True, n_path=1)
     codes = 2 * lattice.region + (rng.random(lattice.n_site) < 0.3)
     kernels = []
     steps = np.arange(len(lattice.steps))
     for _ in range(2):
         kernels.append(BinKernel(neighbours_of(lattice), codes, tables, np.random.SFC64(2), step_of_particle=steps))
-        kernels[-1].advance(max_events=100_000)
+        kernels[-1].advance(max_events=50_000)
         monkeypatch.setattr(arrangement, "find_row_types", no_types)
     assert [kernel.looks_ahead for kernel in kernels] == [True, False]
     assert state_of(kernels[0]) == state_of(kernels[1])
