@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 RECORD = Path(__file__).parents[1] / "seconds.json"
-QUICK_S = 0.08  # CPU seconds up to which a test is quick
+QUICK_S = 0.05  # CPU seconds up to which a test is quick
 SHARED_S = 1.5  # of all the fixtures that it shares with others
 LEAST_S = 0.02  # not worth writing down
 
