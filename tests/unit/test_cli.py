@@ -17,6 +17,7 @@ from patience import patience
 from coble import paper_case, parse_case
 from coble.kinds.discriminate.result import FILES
 from coble.kmc.network.exact import NotConverged
+from coble.render.numbers import typeset
 
 pytestmark = pytest.mark.usefixtures("here")
 QUICK = ["--quick", "--target-error", "0.2"]
@@ -41,7 +42,7 @@ def test_run_writes_every_file_and_shows_a_table(here):
     for word in ("LiC6", "interface", "exact", "formula", "mS/cm", "Calibration", "Written to new/run"):
         assert word in found.stdout, word
     content = json.loads((here / "new/run/result.json").read_text())
-    assert content["walls"][0]["verdict"]["sentence"] in " ".join(found.stdout.split())
+    assert typeset(content["walls"][0]["verdict"]["sentence"]) in " ".join(found.stdout.split())
     assert (here / "new/run/case.toml").read_text() == SMALL
 
 

@@ -23,6 +23,7 @@ import coble
 from coble.inputs.case import Case, load_case, parse_case, shipped
 from coble.inputs.case_text import case_text
 from coble.kinds.registry import kinds
+from coble.render.numbers import typeset
 
 METAL = """\
 depth_nm = 55.0
@@ -225,7 +226,7 @@ def test_a_result_is_pickled_with_its_files(result):
 
 def test_a_result_is_shown(result):
     assert repr(result).startswith("<coble.Result of ") and repr(result).count("\n") <= 1 and len(repr(result)) < 200
-    folded, told = (" ".join(text.split()) for text in (result.headline, str(result)))
+    folded, told = (" ".join(text.split()) for text in (typeset(result.headline), str(result)))
     assert folded in told
     page = result._repr_html_()
     for table in kinds()[result.kind].tables(result.content):
@@ -278,7 +279,7 @@ def test_names_of_walls_are_escaped(made):
     with quickly():
         odd = coble.discriminate(wall, quick=True, target_error=0.5)
     assert "<b>&x" not in odd._repr_html_() and "&lt;b&gt;&amp;x" in odd._repr_html_()
-    assert odd["<b>&x"].verdict.sentence in str(odd).replace("\n", " ") and plain["LiC6"].name == "LiC6"
+    assert typeset(odd["<b>&x"].verdict.sentence) in str(odd).replace("\n", " ") and plain["LiC6"].name == "LiC6"
     with pytest.raises(KeyError, match="no wall 'LiC6'; there are <b>&x"):
         odd["LiC6"]
 

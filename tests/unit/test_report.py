@@ -88,7 +88,7 @@ def test_numbers_are_those_of_the_result(folders, pages):
                 for part in ("value", "stderr"):
                     assert float(row[f"{name}_{part}{key}"]) == found[name + key][part], (path, name)
             assert any(word.startswith(typeset(f"{100 * found['share']['value']:.1f}")[:-1]) for word in page.words)
-        assert wall["verdict"]["sentence"] in page.words
+        assert typeset(wall["verdict"]["sentence"]) in page.words
     assert json.loads(gzip.decompress(page.files["result.json.gz"])) == content
 
 
