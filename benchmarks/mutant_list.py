@@ -241,7 +241,7 @@ MUTANTS = [
         ("film-is-metal", "every * self.sites_per_bin > self._few, every, 0.0", "every > -1, every, 0.0"),
         ("filled-from-the-start", "inner = slice(start + 1,", "inner = slice(start,"),
         ("roughness-in-angstrom", "np.isfinite(top)].std()) / 10", "np.isfinite(top)].std())"),
-        ("wakes-late", "self.ahead_A * strides) + strides)", "self.ahead_A * strides))"),
+        ("wakes-late", "tip_A / self.ahead_A) + 1)", "tip_A / self.ahead_A))"),
         (
             "few-marks-will-do",
             "2 * len(atoms) < len(self.marked)",

@@ -19,7 +19,6 @@ from coble.lattices import Region
 CHUNK_EVENTS = 100_000  # at most, between looks at the stop flag and at how far the metal reaches: 50 ms
 LOOK_EVENTS = 10  # per awake site, between looks at how far the metal reaches
 SLIP_LOOK_EVENTS = 2  # the same with slip: a lone atom in the way of the plug is soon gone
-GRADED_STRIDES = 4  # in which the metal comes nearer to frozen sites, for one of the length that stays awake
 TABLES_KEPT = 3  # one takes some MB
 CHANNEL_BIN_A = 10.0  # bins of the occupancy of the channel
 PROFILE_A = 2.5  # about the bins of the profile of metal along the axis, which are whole planes of atoms
@@ -231,8 +230,7 @@ class Growth:
         """Height [Å] up to which channel and wall are awake, in strides, so that it seldom changes."""
         if self.ahead_A is None:
             return np.inf
-        strides = GRADED_STRIDES if self.graded else 1
-        return (np.ceil(tip_A / self.ahead_A * strides) + strides) * (self.ahead_A / strides)
+        return (np.ceil(tip_A / self.ahead_A) + 1) * self.ahead_A
 
     def _toggle_frozen(self, sites):
         """Freeze those of these sites that hop, and free the others; `sites` is a bool array (n_site,)."""
