@@ -14,7 +14,7 @@ from coble.kmc.kernel.observables import expected_hops
 
 MOST_GROUPS = 64  # of equally full sites, each filled with its number; where there are more, every site by chance
 CHUNK_EVENTS = 20_000  # between looks at the stop flag: 1 to 60 ms; 200 000 would save less than 1 %
-LEAST_ACCEPTANCE = 0.15  # below it bins waste more on rejected draws than groups cost in upkeep (equal at 0.12)
+LEAST_ACCEPTANCE = 0.15  # below it rejected draws may cost more than the upkeep of groups (in a tubule from 0.07 down)
 
 
 class Stopped(Exception):
