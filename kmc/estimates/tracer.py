@@ -26,7 +26,6 @@ import numpy as np
 
 from coble.kmc.estimates.estimate import Estimate, ratio_estimate
 from coble.kmc.kernel.segment import Segment, Stopped
-from coble.kmc.rates.class_rates import conductances
 
 GROUPS = 16  # of neighbouring atoms, per replica
 LATER = 3.0  # t₂ / t₁, and so on to earlier times
@@ -122,7 +121,7 @@ def trace(
     factor = slopes[-1]
     n_atom = segment.mean_atoms.sum()
     # Per atom: uncorrelated hops, Σ g z² / 2N over directed edges; the current, (c D A) L / N.
-    free = sum(float((g * edges.step_A**2).sum()) for edges, g in conductances(rates, part)) / (2 * n_atom)
+    free = sum(float((g * edges.step_A**2).sum()) for edges, g in rates.conductances(part)) / (2 * n_atom)
     collective = region.flux_conductance * part.length / n_atom
     haven = factor.scaled(free / collective)
     squares = np.array([[r[-1, q] for r in runs] for q in (0, 1)])

@@ -46,6 +46,10 @@ class ClassRates:
         """Conductance of every directed edge [1/s], float array (n_edge,)."""
         return edge_conductance(self, lattice)
 
+    def conductances(self, lattice):
+        """The same some edges at a time: yields `coble.lattices.edges.Edges` and float arrays [1/s]."""
+        return conductances(self, lattice)
+
     def imbalance(self, lattice):
         """Largest relative violation of detailed balance over all bonds."""
         forward = self.edge_conductance(lattice)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coble.kmc.network.exact import harmonic_table
-from coble.kmc.rates.class_rates import edge_conductance, edge_rates
+from coble.kmc.rates.class_rates import conductances, edge_conductance, edge_rates
 from coble.lattices import REGIONS
 
 
@@ -48,6 +48,10 @@ class RateTable:
     def edge_conductance(self, lattice):
         """Conductance of every directed edge [1/s], float array (n_edge,)."""
         return edge_conductance(self, lattice)
+
+    def conductances(self, lattice):
+        """The same some edges at a time: yields `coble.lattices.edges.Edges` and float arrays [1/s]."""
+        return conductances(self, lattice)
 
     def kept(self, keep):
         """The rates of `lattice.subgraph(keep)`."""
