@@ -20,7 +20,7 @@ from ase import Atoms
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests" / "helpers"))
 
-from crystals import CRYSTALS, NEAR, crystal, edge_rates, equal_rates, network, pair_rates
+from perfect_crystals import CRYSTALS, NEAR, crystal, edge_rates, equal_rates, network, pair_rates
 
 from coble.kmc.devices.crystal import Crystal
 from coble.kmc.estimates.estimate import mean_estimate

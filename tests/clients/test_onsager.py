@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from ase import Atoms
 from ase.build import bulk
-from crystals import NEAR, crystal, edge_rates, network, pair_rates
+from perfect_crystals import NEAR, crystal, edge_rates, network, pair_rates
 
 from coble.kmc.network.tensor import lone_carrier
 from coble.kmc.network.tracer_exact import equal_cells, one_vacancy

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from ase import Atoms
 from ase.build import bulk
-from crystals import CRYSTALS, NEAR, crystal, edge_rates, equal_rates, network, pair_rates, tensors_of_states
+from perfect_crystals import CRYSTALS, NEAR, crystal, edge_rates, equal_rates, network, pair_rates, tensors_of_states
 
 from coble.kmc.devices.crystal import Crystal
 from coble.kmc.estimates.tensors import six, transport

@@ -8,8 +8,8 @@ import pytest
 from ase import Atoms
 from ase.build import bulk
 from command import BAD_CASE, OK, invoke
-from crystals import crystal, equal_rates, network, pair_rates
 from matplotlib.figure import Figure
+from perfect_crystals import crystal, equal_rates, network, pair_rates
 
 import coble
 from coble.kinds.diffuse import KIND
