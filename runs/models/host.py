@@ -46,7 +46,7 @@ class Shared:
     units : dict
         What regions conduct by themselves with unit bonds.
     lock : threading.RLock
-        Of both: a wall waits for what another is making.
+        Of both, and of the network: a wall waits for what another is making.
     """
 
     def __init__(self):
@@ -170,8 +170,10 @@ class TubuleHost:
         return other
 
     def solve(self):
-        """The exact network."""
-        return solve(self.graph, self.bonds, exchange(self.case))
+        """The exact network; of one wall at a time, for it takes most memory of all."""
+        graph, bonds = self.graph, self.bonds
+        with self.shared.lock:
+            return solve(graph, bonds, exchange(self.case))
 
     def start_of(self, lattice, rates, solution=None):
         """Mean occupancies with which a run starts: None, those of equilibrium, where all layers are alike."""
