@@ -436,7 +436,7 @@ MUTANTS = [
     *_of(
         "tracer",
         "unit/test_tracer_numbers",
-        ("free-hops-twice", "in conductances(rates, part)) / (2 * n_atom)", "in conductances(rates, part)) / n_atom"),
+        ("free-hops-twice", "in rates.conductances(part)) / (2 * n_atom)", "in rates.conductances(part)) / n_atom"),
         ("haven-upside-down", "factor.scaled(free / collective)", "factor.scaled(collective / free)"),
         ("shorter-lags", "int(last / LATER**k)", "int(last / LATER ** (k + 1))"),
         ("one-atom-a-group", "-(-len(atoms) * group // GROUPS)", "group"),
