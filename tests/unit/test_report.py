@@ -125,10 +125,11 @@ def test_the_command_on_the_page_repeats_the_run(folders, pages, kind, tmp_path,
 
 def test_rates_from_the_stored_calibration_are_those_of_the_network(folders, pages):
     case = load_case(folders["shares"] / "case.toml")
-    rows = {row["class"]: row for row in Page(pages["shares"]).table("rates-LiC6.csv")}
+    rows = {(row["from"], row["to"]): row for row in Page(pages["shares"]).table("rates-LiC6.csv")}
     for name, hop in rates_of(case).hop.items():
         if name != "surface":  # a full bore has none
-            assert float(rows[name]["rate [1/s]"]) == pytest.approx(hop.rate_1_s, rel=1e-3), name
+            ends = tuple(name.split("-")) if "-" in name else (name, name)
+            assert float(rows[ends]["rate_1_s"]) == pytest.approx(hop.rate_1_s, rel=1e-3), name
 
 
 # ---- what came from outside is text ------------------------------------------------------------------------------
