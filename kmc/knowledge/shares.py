@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import sobol_indices, uniform
 
 from coble.kmc.knowledge.priors import SEED
 
@@ -75,6 +74,8 @@ def indices(shares_at, n_factor, n_sample=INDEX_SAMPLES):
     (first, total) : dict of path → float array (n_factor,)
         0 for a share that does not vary.
     """
+    from scipy.stats import sobol_indices, uniform  # half a second, and runs without ranges have no use for it
+
     names = []
 
     def table(points):
