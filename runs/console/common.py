@@ -59,7 +59,7 @@ ADDRESS = Annotated[
     str | None, typer.Option(help="Of a running Dask scheduler, tcp://HOST:PORT; its workers must see the folder.")
 ]
 JOIN = Annotated[
-    bool, typer.Option("--join", help="Join others that work on the same folder: jobs of an array, or several machines.")
+    bool, typer.Option("--join", help="Join others that work on the same folder: jobs of an array, several machines.")
 ]
 
 
