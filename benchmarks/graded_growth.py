@@ -118,8 +118,8 @@ def long(width, length, at=8.0):
     cpu, events, seconds = process_time() - began, growth.kernel.n_event - events, growth.time - time
     per_nm = length / law / seconds
     print(
-        f"W = {width:g} nm, L = {length:g} nm: metal hops slowed {growth.slowing.fixed:.3g}-fold, "
-        f"{events * per_nm:.2g} events and {cpu * per_nm / 3600:.2g} h of CPU a nanometre, {events / cpu:.2g} events/s; "
+        f"W = {width:g} nm, L = {length:g} nm: hops on the metal slowed {growth.slowing.fixed:.3g} times, "
+        f"{events * per_nm:.2g} events and {cpu * per_nm / 3600:.2g} h of CPU per nm, {events / cpu:.2g} events/s; "
         f"built in {built:.0f} s, {growth.graph.n_site / (at + 12):,.0f} sites a nanometre",
         flush=True,
     )
