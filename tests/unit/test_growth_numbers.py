@@ -10,7 +10,7 @@ from coble import parse_case
 from coble.kinds.growth.run import FIT_BLOCKS, Plating, speed_and_b, steady
 from coble.kinds.growth.series import Series
 from coble.kinds.growth.setup import prepare
-from coble.kmc.growth.growth import Growth
+from coble.kmc.growth.growth import Growth, solid_up_to
 from coble.kmc.growth.slip import Slip
 from coble.kmc.rates.bonds import PATH_PAIRS, PATHS, BondModel
 from coble.lattices import Region
@@ -125,7 +125,7 @@ def test_filled_part_leaves_out_a_bin_at_the_start_and_the_tip():
 
 def test_sites_are_awake_at_least_one_stride_ahead_of_the_metal():
     metal = stands_for_metal([1.0, 1.0, 1.0, 1.0, 1.0, 0.4, 0.1], ahead_A=20.0)
-    assert Growth._awake_up_to(metal) == 60.0  # the tip at 30 Å
+    assert Growth._awake_up_to(metal, solid_up_to(metal)) == 60.0  # the tip at 30 Å
 
 
 SLIPS = GROWS + 'depth_nm = 6.0\nmetal_to_nm = 3.0\nuntil_front_nm = 5.9\nslip_1_s = 1e7\nwithout = ["interface"]\n'

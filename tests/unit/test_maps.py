@@ -1,5 +1,7 @@
 """Maps of the cross-section: against equilibrium, the exact network, and the files that hold them."""
 
+from types import SimpleNamespace
+
 import h5py
 import numpy as np
 import pytest
@@ -45,8 +47,8 @@ def test_columns_carry_the_exact_current(solved):
 def test_an_inner_column_of_metal_carries_what_a_crystal_does(solved):
     """In a perfect crystal every first-neighbour bond carries g times its axial step."""
     graph, _ = solved
-    flux = np.full(graph.n_edge, BONDS[Region.BULK]) * graph.steps_A[graph.step_class]
-    maps = maps_of(graph, flux, [], FIELD)
+    uniform = SimpleNamespace(bonds_of=lambda edges: BONDS[Region.BULK], tension_of=lambda edges: edges.step_A)
+    maps = maps_of(graph, uniform, [], FIELD)
     middle = np.argmin(np.hypot(maps.x_A, maps.y_A))
     a = 3.5089
     area = a * (a / 2**0.5) / 2  # of a column along [110]

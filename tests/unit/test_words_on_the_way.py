@@ -68,10 +68,10 @@ def test_a_table_in_a_file_is_as_wide_as_columns_says(monkeypatch, asked, width)
 
 def test_only_the_titles_of_folded_tables_are_printed(capsys):
     class Kind:
+        said = staticmethod(lambda content: [])
         tables = staticmethod(
             lambda content: [Table("One", ["a"], [["x"]]), Table("Two, long", ["b"], [["y"]], name="t")]
         )
-        sentences = staticmethod(lambda content: [])
         headline = staticmethod(lambda content: "Done.")
 
     console = out_console()
