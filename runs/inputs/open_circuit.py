@@ -69,7 +69,9 @@ def check_filling(draft, given, takes_none):
     ------
     section, key, message
     """
-    for wall, keys in zip(draft.wall, given or [], strict=False):
+    if not isinstance(given, list | tuple):  # what is no list of walls is a fault of its own
+        return
+    for wall, keys in zip(draft.wall, given, strict=False):
         curve = wall.ocv_V
         if curve is None:
             if wall.lithiation is not None:

@@ -81,6 +81,9 @@ def test_what_is_made_from_a_result_is_named_after_it_and_leaves_it_alone(grown,
         assert found.exit_code == OK and re.match(rf"Written to {made}/?:", found.stdout), found.output
         assert (here / made).exists()
         again = invoke(command, "grown")
+        if command == "report":  # a second one may be of other results, and has the next name
+            assert again.exit_code == OK and (here / "grown-2.html").exists()
+            continue
         assert (
             again.exit_code == BAD_CASE and f"--out {made}: " in again.stderr and "nothing was changed" in again.stderr
         )
