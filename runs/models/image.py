@@ -26,7 +26,7 @@ from coble.models.tubule import memory_bytes
 LAYERS = 4  # of a section: as few as make a period
 OCCUPANCY = 0.5  # where mobility of the exclusion gas is largest
 SPECIES = "Li"  # what sites are called in exports
-BYTES = 1000  # a voxel takes in a run of two replicas, measured on stacks of two phases of 64 to 200 voxels a side
+BYTES = 1000  # a voxel takes in a run of two replicas, measured on stacks of two phases of 64 and 96 voxels a side
 MOST_TOLD = 4  # values of an image that a sentence names
 ROUGH = 0.02  # error of a sheet's area that is told
 _kept = {}  # what says all of a lattice → (ImageLattice, seconds)
