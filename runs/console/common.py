@@ -173,8 +173,11 @@ def refuse(name, reasons):
         raise typer.Exit(BAD_CASE)
 
 
-def output_folder(out, name, files):
-    """The folder to write to, and the folders made for it: now, so that a long run does not end at a closed door."""
+def output_folder(out, name, files, shared=False):
+    """The folder to write to, and the folders made for it: now, so that a long run does not end at a closed door.
+
+    One that is `shared` may have runs going on in it.
+    """
     made = []
     try:
         if out is None:
@@ -189,7 +192,8 @@ def output_folder(out, name, files):
         remove(made)
         where = out or Path("coble-runs")
         fail(f"--out {where}: cannot be written ({error.strerror or error}); name a folder that can", BAD_CASE)
-    refuse_running("--out", out)
+    if not shared:
+        refuse_running("--out", out)
     refuse_taken(out, files)
     return out, made
 

@@ -1,11 +1,12 @@
 """Standard input, names that were meant, and widths of tables in a file."""
 
 import pytest
+import typer
 from command import BAD_CASE, OK, USAGE, invoke
 from typer.testing import CliRunner
 
 from coble.cli import app as cli
-from coble.console.common import WIDE, meant, out_console
+from coble.console.common import WIDE, meant, out_console, output_folder
 from coble.console.outputs import free
 from coble.render.names import heading_of
 from coble.render.table import Table
@@ -99,3 +100,10 @@ def test_default_names_do_not_collide(tmp_path):
         found[-1].touch()
         found.append(free(tmp_path / "mine.html"))
     assert [path.name for path in found] == ["mine.html", "mine-2.html", "mine-3.html"]
+
+
+def test_a_folder_that_is_shared_may_have_a_run_in_it(tmp_path, monkeypatch):
+    monkeypatch.setattr("coble.store.status.running", lambda folder: "starting (process 1, written 1 s ago)")
+    assert output_folder(tmp_path, "sweep", (), shared=True) == (tmp_path, [])
+    with pytest.raises(typer.Exit):
+        output_folder(tmp_path, "sweep", ())

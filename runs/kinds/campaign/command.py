@@ -98,7 +98,7 @@ def sweep(
         fail(error, BAD_CASE)
     if join and out is None:
         fail("--join: name the folder that the others have, --out DIR", USAGE)
-    folder, made = output_folder(out, found.name, () if join else (CAMPAIGN,))
+    folder, made = output_folder(out, found.name, () if join else (CAMPAIGN,), shared=join)
     _run(found, folder, engine, workers, address, stop, made, join)
 
 
