@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import typer
+from cases import GROWS, OWN_WALL, TWO_WALLS
 from command import invoke
 
 from coble.cli import app as cli
@@ -19,25 +20,9 @@ from coble.inputs.case import shipped
 GOLDEN = Path(__file__).parent.parent / "golden"
 GROUP = typer.main.get_command(cli.app)
 CASES = {
-    "small.toml": """\
-[tubule]
-inner_width_nm = 2.5
-wall_thickness_nm = 1.0
-[[wall]]
-name = "LiC6"
-[[wall]]
-name = "Li9Al4"
-[run]
-target_error = 0.1
-""",
-    "grow.toml": """\
-[tubule]
-inner_width_nm = 2.5
-wall_thickness_nm = 1.0
-[[wall]]
-name = "inert"
-[growth]
-depth_nm = 6.0
+    "small.toml": TWO_WALLS,
+    "grow.toml": f"""\
+{GROWS}depth_nm = 6.0
 metal_to_nm = 2.0
 until_front_nm = 2.5
 overpotential_V = 0.3
@@ -53,16 +38,7 @@ near = 0.4
 key = "conditions.temperature_K"
 values = [300.0, 320.0]
 """,
-    "one.toml": """\
-[tubule]
-inner_width_nm = 2.5
-wall_thickness_nm = 1.0
-[[wall]]
-name = "my-wall"
-diffusivity_cm2_s = 1e-8
-activation_energy_eV = 0.4
-concentration_cm3 = 3e22
-""",
+    "one.toml": OWN_WALL,
     "bad.toml": """\
 [tubule]
 inner_width = 3

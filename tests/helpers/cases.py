@@ -13,6 +13,27 @@ name = "Li22Si5"
 [run]
 target_error = 0.2
 """
+TWO_WALLS = """\
+[tubule]
+inner_width_nm = 2.5
+wall_thickness_nm = 1.0
+[[wall]]
+name = "LiC6"
+[[wall]]
+name = "Li9Al4"
+[run]
+target_error = 0.1
+"""
+OWN_WALL = """\
+[tubule]
+inner_width_nm = 2.5
+wall_thickness_nm = 1.0
+[[wall]]
+name = "my-wall"
+diffusivity_cm2_s = 1e-8
+activation_energy_eV = 0.4
+concentration_cm3 = 3e22
+"""
 SEGMENT = """\
 [tubule]
 inner_width_nm = 2.4

@@ -4,6 +4,7 @@ import csv
 from math import exp
 
 import pytest
+from cases import OWN_WALL
 from command import BAD_CASE, OK, invoke
 from stored import quickly
 
@@ -11,16 +12,8 @@ from coble import parse_case
 from coble.kmc.constants import BOLTZMANN_EV_K
 from coble.models.rate_numbers import COLUMNS
 
-TUBULE = """\
-[tubule]
-inner_width_nm = 2.5
-wall_thickness_nm = 1.0
-[[wall]]
-name = "my-wall"
-diffusivity_cm2_s = 1e-8
-activation_energy_eV = 0.4
-concentration_cm3 = 3e22
-[interface]
+TUBULE = f"""\
+{OWN_WALL}[interface]
 occupancy = 0.2
 [run]
 target_error = 0.1

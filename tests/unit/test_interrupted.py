@@ -1,6 +1,7 @@
 """An interrupted result says what is missing: walls, temperatures, grains, classes of hops, points."""
 
 import pytest
+from cases import GROWS, TWO_WALLS
 
 from coble import parse_case
 from coble.kinds.discriminate.result import as_dict
@@ -11,25 +12,8 @@ from coble.kinds.registry import kinds
 from coble.render.terminal import answer
 from coble.reports.checks import checks_of
 
-TUBULE = """\
-[tubule]
-inner_width_nm = 2.5
-wall_thickness_nm = 1.0
-[[wall]]
-name = "LiC6"
-[[wall]]
-name = "Li9Al4"
-[run]
-target_error = 0.1
-"""
-GROWS = """\
-[tubule]
-inner_width_nm = 2.5
-wall_thickness_nm = 1.0
-[[wall]]
-name = "inert"
-[growth]
-depth_nm = 6.0
+GROWING = f"""\
+{GROWS}depth_nm = 6.0
 metal_to_nm = 2.0
 until_front_nm = 5.5
 overpotential_V = 0.3
@@ -87,7 +71,7 @@ def test_every_kind_that_can_be_interrupted_says_what_is_missing():
 
 def test_walls_and_stages_of_the_shares():
     calls = iter(range(10**9))
-    found = discriminate(parse_case(TUBULE), quick=True, knowledge=False, should_stop=lambda: next(calls) > 5)
+    found = discriminate(parse_case(TWO_WALLS), quick=True, knowledge=False, should_stop=lambda: next(calls) > 5)
     content = as_dict(found, command=["coble"])
     assert content["interrupted"] and [wall["name"] for wall in content["walls"]] == ["LiC6"]
     sentence = "Interrupted. Not reached: LiC6: the requested accuracy; wall Li9Al4."
@@ -97,7 +81,7 @@ def test_walls_and_stages_of_the_shares():
 
 
 def test_growth_says_how_far_it_came():
-    run = prepare(parse_case(GROWS), 1)
+    run = prepare(parse_case(GROWING), 1)
     calls = iter(range(10**9))
     run.run(lambda: next(calls) > 3)
     content = grown(run, command=["coble"])
