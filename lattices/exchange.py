@@ -17,8 +17,8 @@ def without_overlaps(graph, period):
     """The graph less the wall sites that overlap a bore site; 0.1 to 0.4 % of a 10 nm wall."""
     shell = _shell(graph)
     wall = _near_shell(graph, period, shell, OVERLAP_A)
-    tree = _tree(_positions(graph, shell), period, graph.length)
-    points = _wrapped(_positions(graph, wall), period, graph.length)
+    tree = _tree(positions_of(graph, shell), period, graph.length)
+    points = _wrapped(positions_of(graph, wall), period, graph.length)
     distance, _ = tree.query(points, distance_upper_bound=OVERLAP_A)
     keep = np.ones(graph.n_site, dtype=bool)
     keep[wall[np.isfinite(distance)]] = False
@@ -41,12 +41,12 @@ def exchange_edges(graph, n_unit, reach):
     tall = (period, length * STRAIGHT)
     pairs = []
     for here, there, order in ((shell, wall, 1), (wall, shell, -1)):
-        tree = _tree(_positions(graph, there) * heights, *tall)
-        points = _wrapped(_positions(graph, here) * heights, *tall)
+        tree = _tree(positions_of(graph, there) * heights, *tall)
+        points = _wrapped(positions_of(graph, here) * heights, *tall)
         distance, nearest = tree.query(points, k=4, distance_upper_bound=STRAIGHT * reach)  # at most 4 equally near
         found, rank = np.nonzero(np.isfinite(distance) & (distance < distance[:, :1] + TIE_A))
         a, b = here[found], there[nearest[found, rank]]
-        close = _apart(_positions(graph, a), _positions(graph, b), period, length) < reach
+        close = _apart(positions_of(graph, a), positions_of(graph, b), period, length) < reach
         pairs.append(np.column_stack([a, b])[close, ::order])
     a, b = np.unique(np.concatenate(pairs), axis=0).T
     step = graph.height[b].astype(np.int64) - graph.height[a]
@@ -80,7 +80,7 @@ def _tree(points, period, length):
     return cKDTree(_wrapped(points, period, length), boxsize=_box(period, length))
 
 
-def _positions(graph, sites):
+def positions_of(graph, sites):
     """Where some sites are [Å], float array (n, 3)."""
     return np.column_stack([graph.xy[graph.column[sites]], graph.height[sites] * graph.unit])
 

@@ -102,6 +102,20 @@ def bond_conductance(graph, by_kind, exchange=None):
     return np.concatenate([np.zeros(0), *(_of_edges(table, edges) for edges in in_parts(graph))])
 
 
+def axial_currents(graph, solution):
+    """Current along the axis that meets every site, float array (n_site,): every bond counts at both of its ends.
+
+    Parameters
+    ----------
+    graph : Lattice
+    solution : NetworkSolution
+    """
+    found = np.empty(graph.n_site)
+    for edges in in_parts(graph):
+        found[edges.rows] = edges.sums(solution.bonds_of(edges) * solution.tension_of(edges) * edges.step_A)
+    return found
+
+
 def harmonic_table(by_kind, exchange=None, n_region=TUBULE):
     """Bond conductance for every pair of regions, float array (n_region, n_region) [1/s]."""
     g = np.zeros(n_region)

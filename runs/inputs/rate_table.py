@@ -105,13 +105,17 @@ class RateFile(BaseModel):
     ] = None
     hop: dict[Literal[*CLASSES], Hop]
 
+    def error_of(self, name):
+        """Standard error of ln rate of a class, or of the energy [eV] of "interface barrier"; None without one."""
+        hop = self.hop.get(name.removesuffix(" barrier"))
+        return hop and (hop.barrier_uncertainty_eV if name in BARRIERS else hop.uncertainty)
+
     @model_validator(mode="after")
     def _consistent(self):
         """Prefactor and barrier give the rate; ties lead to another class; free barriers are known to start from."""
         for name in self.correlation.names if self.correlation else ():
-            base = name.removesuffix(" barrier")
-            key = "uncertainty" if base == name else "barrier_uncertainty_eV"
-            if base not in self.hop or getattr(self.hop[base], key) is None:
+            if self.error_of(name) is None:
+                key = "barrier_uncertainty_eV" if name in BARRIERS else "uncertainty"
                 raise refusal(f"correlation: '{name}' must be a class of this file with {key}")
         if not self.hop:
             raise refusal(f"hop: must have at least one class of hops, as [hop.{CLASSES[0]}]")

@@ -59,8 +59,8 @@ def with_priors(data, case, rates, factors):
 
 def _fitted(data, rates):
     """Priors of what has an uncertainty, diffusivities and activation energies together: dict of key → Joint."""
-    names = [name for name in (*INSIDE, *BARRIERS) if _error(data, rates, name)]
-    error = np.array([_error(data, rates, name) for name in names])
+    names = [name for name in (*INSIDE, *BARRIERS) if rates.error_of(name) and _number(data, name) is not None]
+    error = np.array([rates.error_of(name) for name in names])
     correlation = np.eye(len(names))
     given = rates.correlation
     for i, a in enumerate(names):
@@ -68,7 +68,7 @@ def _fitted(data, rates):
             if given and a in given.names and b in given.names:
                 correlation[i, j] = given.matrix[given.names.index(a)][given.names.index(b)]
     keys = ["{}.{}".format(SECTION[name.removesuffix(" barrier")], _key(name)) for name in names]
-    values = [_section(data, name.removesuffix(" barrier"))[_key(name)] for name in names]
+    values = [_number(data, name) for name in names]
     ends = {key: (ENERGY.low, ENERGY.high) for key, name in zip(keys, names, strict=True) if name in BARRIERS}
     medians = dict(zip(keys, map(float, values), strict=True))
     return joint(medians, correlation * np.outer(error, error), _SOURCE, ends) if names else {}
@@ -79,13 +79,9 @@ def _key(name):
     return "activation_energy_eV" if name in BARRIERS else "diffusivity_cm2_s"
 
 
-def _error(data, rates, name):
-    """Standard error of ln rate, or of an activation energy [eV]; None without one, or for what the case has not."""
-    base = name.removesuffix(" barrier")
-    hop = rates.hop.get(base)
-    if hop is None or _section(data, base).get(_key(name)) is None:
-        return None
-    return hop.barrier_uncertainty_eV if name in BARRIERS else hop.uncertainty
+def _number(data, name):
+    """Diffusivity or activation energy in the data of a case; None without one."""
+    return _section(data, name.removesuffix(" barrier")).get(_key(name))
 
 
 def _section(data, name):

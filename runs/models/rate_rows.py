@@ -20,7 +20,7 @@ RATE_HEADINGS = (
 DETAILED_BALANCE = "Detailed balance: k_ij x_i (1 - x_j) = k_ji x_j (1 - x_i) holds for every pair."
 
 
-def rate_rows(case, rates, temperature_K=None):
+def rate_rows(case, rates, parts, temperature_K=None):
     """Hop rates, class by class, and the diffusivity, conductance and D δ that they imply, as texts.
 
     Parameters
@@ -28,6 +28,8 @@ def rate_rows(case, rates, temperature_K=None):
     case : Case
     rates : RateFile
         Of this case.
+    parts : dict of Region → RegionTransport
+        Of its first wall.
     temperature_K : float, optional
         Carry everything there [K].
 
@@ -41,11 +43,8 @@ def rate_rows(case, rates, temperature_K=None):
     from coble.inputs.rate_table import INSIDE
     from coble.kmc.constants import BOLTZMANN_EV_K
     from coble.kmc.network.continuum import conductivity_mS_cm, siemens_metre
-    from coble.models.tubule import bare_region, regions, shape_of
 
     here, there = rates.temperature_K, temperature_K or rates.temperature_K
-    shape = shape_of(case)
-    parts = {Region.SURFACE: bare_region(case, shape)} | regions(case, case.walls[0], case.wall[0], shape)
     rows = []
     for name, hop in rates.hop.items():
         energy = hop.activation_energy_eV
@@ -74,7 +73,7 @@ def rate_rows(case, rates, temperature_K=None):
 
 
 def rates_table(case, rates, title, temperature_K=None):
-    """Hop rates class by class, and what they imply: `Table`; parameters as `rate_rows`."""
+    """Hop rates class by class, and what they imply: `Table`; parameters as of `rate_rows`."""
     from coble.inputs.rate_table import INSIDE
     from coble.models.tubule import bare_region, regions, shape_of
 
@@ -84,7 +83,7 @@ def rates_table(case, rates, title, temperature_K=None):
     return Table(
         f"Hop rates at {there:g} K, {title}",
         list(RATE_HEADINGS),
-        rate_rows(case, rates, temperature_K),
+        rate_rows(case, rates, parts, temperature_K),
         note=f"Of an atom to one empty neighbour.  {DETAILED_BALANCE}  Elsewhere "
         f"k(T) = k · exp[-E/k_B · (1/T - 1/{rates.temperature_K:g} K)].",
         name=f"rates-{case.wall[0].name}",

@@ -11,7 +11,9 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import breadth_first_order, maximum_flow
 
+from coble.kmc.network.exact import axial_currents
 from coble.lattices.edges import in_parts
+from coble.lattices.exchange import positions_of
 
 MOST_PIXELS = 48  # along an edge of a picture
 MOST_BLOCKS = 20  # along the longest edge, for the minimum cut
@@ -92,7 +94,7 @@ def _between_blocks(lattice, solution, block, z, inside, span, n):
         taken = (block[source] != block[target]) & inside[source] & inside[target]
         taken &= np.abs(z[target] - z[source]) < span / 2  # those through the ends are none
         source, target = source[taken], target[taken]
-        vector = _at(lattice, target) - _at(lattice, source)
+        vector = positions_of(lattice, target) - positions_of(lattice, source)
         vector += lattice.shift[edges.part][taken] @ lattice.vectors
         size = solution.bonds_of(edges)[taken] * np.abs(vector).max(axis=1)
         rows.append((size, block[source], block[target]))
@@ -148,9 +150,7 @@ def views_of(lattice, solution, at_A, mirrored, cut):
         for values, width, n in zip((*lattice.xy.T, z), edge, grid, strict=True)
     ]
     place[:2] = (each[lattice.column] for each in place[:2])
-    current = np.zeros(lattice.n_site)
-    for edges in in_parts(lattice):
-        current[edges.rows] = edges.sums(solution.bonds_of(edges) * solution.tension_of(edges) * edges.step_A) / 2
+    current = axial_currents(lattice, solution)
     index = (place[0] * grid[1] + place[1]) * grid[2] + place[2]
     counts = np.bincount(index, minlength=np.prod(grid)).reshape(grid)
     over_mean = np.bincount(index, current, np.prod(grid)).reshape(grid) * (np.prod(grid) / current.sum())
@@ -170,8 +170,3 @@ def views_of(lattice, solution, at_A, mirrored, cut):
             for line in zip(before, counts[:, row], there, strict=True)
         ],
     }
-
-
-def _at(lattice, sites):
-    """Where some sites are [Å], float array (n, 3)."""
-    return np.column_stack([lattice.xy[lattice.column[sites]], lattice.height[sites] * lattice.unit])

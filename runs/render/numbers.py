@@ -83,8 +83,9 @@ def plain(estimate):
 
 
 def counted(number, thing):
-    """`1 replica`, `2 replicas`."""
-    return f"{number:,} {thing}{'s' * (number != 1)}"
+    """`1 replica`, `2 replicas`, `2 batches`."""
+    ending = "es" if thing.endswith("ch") else "s"
+    return f"{number:,} {thing}{ending * (number != 1)}"
 
 
 def listed(names):

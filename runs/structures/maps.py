@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from coble.kmc.constants import ELEMENTARY_CHARGE_C
-from coble.lattices.edges import in_parts
+from coble.kmc.network.exact import axial_currents
 from coble.models.tubule import NM
 from coble.render.names import name_of
 from coble.store.hdf5 import FAULTS, name_axes, open_results
@@ -80,9 +80,7 @@ def maps_of(graph, solution, end_states, field_kT_per_A):
     if end_states:
         full[0] = mean(sum(end.occupied.astype(np.float32) for end in end_states)) / len(end_states)
         full[1] = mean(sum(end.hop_rate_1_s for end in end_states)) / len(end_states)
-    along = np.empty(graph.n_site)  # every bond stands twice, once for each of its ends
-    for edges in in_parts(graph):
-        along[edges.rows] = edges.sums(solution.bonds_of(edges) * solution.tension_of(edges) * edges.step_A)
+    along = axial_currents(graph, solution)
     current = np.bincount(graph.column, along, n_column)[stands] / (2 * graph.length)
     kind = np.zeros(n_column, dtype=np.uint8)
     kind[graph.column] = graph.region

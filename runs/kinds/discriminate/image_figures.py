@@ -39,10 +39,9 @@ def draw_image(folder, content):
     if "image" not in structure or found is None or "views" not in found:
         raise ValueError(f"{folder}: has no stack of images: `coble plot --what maps` draws the current in a section")
     axis, voxel, views = AXES.index(structure["axis"]), structure["voxel_nm"], found["views"]
-    # the lattice has the axis last, and the others behind it in their order
-    labels = np.moveaxis(read_labels(read_given(structure["image"], Path(folder))), axis, 2)
-    labels = labels.transpose(1, 0, 2) if axis == 1 else labels
-    names = [AXES[(axis + k) % 3] for k in (1, 2, 0)]
+    order = [(axis + k) % 3 for k in (1, 2, 0)]  # of the lattice, whose last axis is that of transport
+    labels = read_labels(read_given(structure["image"], Path(folder))).transpose(order)
+    names = [AXES[k] for k in order]
     along, across, before = (np.array(views[key], dtype=float) for key in ("along", "across", "before"))
     mirrored = (structure["along_axis"] or "periodic") != "periodic"
     row = min(int(views["plane_nm"] / voxel), labels.shape[1] - 1)

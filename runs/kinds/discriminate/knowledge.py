@@ -222,7 +222,7 @@ def knowledge_of(host, solution, n_sample=SAMPLES, **running):
     first, total = indices(lambda points: currents.shares(unknowns.at(points)), n_factor) if n_factor else ({}, {})
     turns = {key: _turn(currents, key) for key in unknowns.factors}
     error = float(np.quantile(currents.error(values), 0.95))
-    derived = _derived(host, currents, n_sample)
+    derived = _derived(host, currents, values, n_sample)
     return Knowledge(currents, dominance(shares), values, shares, derived, first, total, turns, error)
 
 
@@ -237,10 +237,10 @@ def _turn(currents, key):
     return turning_point(shares_at, unknowns.nominal[key], is_scale(key), currents.ends(key))
 
 
-def _derived(host, currents, n_sample):
+def _derived(host, currents, values, n_sample):
     """κ, conductance and tip speed over the prior, with the occupancy of the interface in the speed."""
     if host.case.has_structure:
-        found = currents.conductances(currents.unknowns.at(unit_cube(len(currents.unknowns.factors), n_sample)))
+        found = currents.conductances(values)
         return {"conductance_S_m": sum(found.values()) * siemens_metre(1.0, host.case.conditions.temperature_K)}
     occupied = {key: p for key, p in unknowns_of(host.case, host.index).prior.items() if key == OCCUPANCY}
     unknowns = replace(currents.unknowns, prior=currents.unknowns.prior | occupied)

@@ -2,7 +2,7 @@
 
 from math import isfinite
 
-from coble.inputs.rate_table import BARRIERS, Correlation
+from coble.inputs.rate_table import Correlation
 from coble.kmc.constants import BOLTZMANN_EV_K
 
 
@@ -37,15 +37,10 @@ def with_correlation(rates, found):
     rates : RateFile
     found : Tuning
     """
-    names = [name for name in found.free if _has_error(rates, name)]
+    names = [name for name in found.free if rates.error_of(name) is not None]
     if len(names) < 2:
         return rates
     at = [found.free.index(name) for name in names]
     part = found.fit.correlation[at][:, at]
     matrix = tuple(tuple(1.0 if i == j else float(part[i, j]) for j in range(len(at))) for i in range(len(at)))
     return rates.model_copy(update={"correlation": Correlation(names=tuple(names), matrix=matrix)})
-
-
-def _has_error(rates, name):
-    hop = rates.hop.get(name.removesuffix(" barrier"))
-    return hop is not None and (hop.barrier_uncertainty_eV if name in BARRIERS else hop.uncertainty) is not None

@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from coble.inputs.case import CaseError, load_case, parse_as, parse_toml, read_text, shipped
 from coble.inputs.faults import Fault, dotted, refusal
 from coble.inputs.quantities import Listed, Quantity
-from coble.inputs.rate_table import CLASSES, INSIDE, read_rates
+from coble.inputs.rate_table import BARRIERS, CLASSES, INSIDE, read_rates
 from coble.inputs.sections import LOWEST_K, checked
 from coble.inputs.toml_lines import line_of
 from coble.models.experiment_tubule import Condition
@@ -40,7 +40,7 @@ REGIONS = {
     "tip_speed": ("nm/s", False, True),
 }
 CLOSEST = 0.9999  # correlation of errors that are wholly shared: a matrix of ones has no inverse
-FREE = (*CLASSES, *(f"{name} barrier" for name in INSIDE))
+FREE = (*CLASSES, *BARRIERS)
 
 
 class Target(BaseModel):

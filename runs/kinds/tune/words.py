@@ -29,7 +29,7 @@ def sentences(content):
 
 def unreached(content):
     """That the batches were stopped."""
-    done = counted(len(content["chi2_by_batch"]), "batch").replace("batchs", "batches")
+    done = counted(len(content["chi2_by_batch"]), "batch")
     yield f"convergence, after {done}; the batch with fresh random numbers"
 
 
