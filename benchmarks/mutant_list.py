@@ -175,7 +175,7 @@ MUTANTS = [
     *_of(
         "arrangement",
         "twin/test_twin",
-        ("others-first", "(leaves[entries], source[entries])", "(~leaves[entries], source[entries])"),
+        ("others-first", "(leaves[there], source[there])", "(~leaves[there], source[there])"),
         ("leads-everywhere", "out[self.region] * self.leads_to", "out[self.region]"),
     ),
     *_of("row_types", "twin/test_row_types", ("rows-not-relative", " - number[longer], longer", ", longer")),

@@ -4,9 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from coble.lattices.packing import MOST_SITES, SITE_BITS, starts
+from coble.lattices.packing import SITE_BITS, SITE_MASK, starts
 
-SITES = np.uint32(MOST_SITES - 1)  # bits of an edge
 ROWS = 1 << 14  # sites whose edges are looked at together
 
 
@@ -42,7 +41,7 @@ class Edges:
     @property
     def target(self):
         """Site that each edge leads to, uint32 array."""
-        return self.lattice.edge[self.part] & SITES
+        return self.lattice.edge[self.part] & SITE_MASK
 
     @property
     def classes(self):
@@ -79,6 +78,14 @@ def in_parts(lattice):
         yield Edges(lattice, slice(low, low + len(bounds) - 1), part, np.diff(bounds))
 
 
+def for_all(lattice, of):
+    """What a function of some `Edges` returns, of all edges: float array (n_edge,)."""
+    found = np.empty(lattice.n_edge)
+    for edges in in_parts(lattice):
+        found[edges.part] = of(edges)
+    return found
+
+
 def subgraph(lattice, keep):
     """The lattice of the sites where `keep` (bool array) holds, and of the edges among them."""
     keep = np.asarray(keep, dtype=bool)
@@ -101,7 +108,7 @@ def subgraph(lattice, keep):
         for name, values in beside.items():
             found[name][kept] = values[edges.part][stays]
         packed = found["edge"][kept]
-        packed[:] = number[packed & SITES] | packed & ~SITES
+        packed[:] = number[packed & SITE_MASK] | packed & ~SITE_MASK
         n_edge = kept.stop
     notes = {name: value[keep] if isinstance(value, np.ndarray) else value for name, value in lattice.notes.items()}
     return replace(

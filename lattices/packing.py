@@ -5,6 +5,7 @@ import numpy as np
 SITE_BITS = 27  # a packed edge: the neighbour in the low bits, the step class above
 MOST_SITES = 1 << SITE_BITS
 MOST_STEPS = 1 << (32 - SITE_BITS)
+SITE_MASK = np.uint32(MOST_SITES - 1)  # the neighbour's bits of an edge
 AT_ONCE = 1 << 20  # sites, where a temporary array as long as the graph would raise the peak of memory
 
 
@@ -26,3 +27,9 @@ def starts(degree):
     indptr = np.zeros(len(degree) + 1, dtype=np.uint32)
     np.cumsum(degree, out=indptr[1:])
     return indptr
+
+
+def entries(start, degree):
+    """Where the edges of some rows stand, one row after the other, int64 array."""
+    ends = np.cumsum(degree, dtype=np.int64)
+    return np.arange(ends[-1] if len(ends) else 0) + np.repeat(start - (ends - degree), degree)

@@ -59,7 +59,6 @@ def clusters(lattice, open_edges=None) -> Clusters:
     rise = np.zeros(n, dtype=np.int64)
     in_tree = (parent[target] == source) & (target != source)
     rise[target[in_tree]] = step[in_tree]  # of several bonds between two sites, any: the others then close a loop
-    rise[parent == np.arange(n)] = 0
     lift = summed_to_root(rise, parent)
     round_it = lift[source] + step != lift[target]
     percolates = np.zeros(int(label.max(initial=-1)) + 1, dtype=bool)

@@ -16,7 +16,7 @@ from coble.lattices.commensurate import WALL_AXIS, axial_fit, fit_wall
 from coble.lattices.crystals import bcc
 from coble.lattices.exchange import exchange_edges, without_overlaps
 from coble.lattices.lattice import Lattice
-from coble.lattices.packing import pack, starts
+from coble.lattices.packing import entries, pack, starts
 from coble.lattices.regions import Region
 
 EDGES_AT_ONCE = 1 << 18
@@ -234,8 +234,7 @@ def _assemble(blocks, shape, length, n_unit, exchange_reach):
 
 def _ranks(source):
     """How many entries before each of a sorted array are the same."""
-    number = np.bincount(source)
-    return np.arange(len(source)) - np.repeat(np.cumsum(number) - number, number)
+    return entries(0, np.bincount(source))
 
 
 def _write_lattice_edges(block, start, indptr, edge, step_class):

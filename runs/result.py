@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from coble.kinds.kind import Kind
 from coble.kinds.registry import kind_of, read
+from coble.render.printable import WIDE
 
 if TYPE_CHECKING:
     import ase
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 STRUCTURE, RATES = "result.h5", "rates.toml"
 AnyPath: TypeAlias = str | PathLike[str]
-WIDE = 80  # columns of a table that is not printed on a terminal
 
 
 class Result:

@@ -94,19 +94,17 @@ class Feed:
     ----------
     sites : int array (n,)
         The root's.
-    occupancy : float array (n,)
-        Of each at coexistence with metal.
+    odds : float array (n,)
+        x / (1 - x) of each at coexistence with metal: of sites so deep that x is 1 in floating-point numbers, too.
     seed : int
         Of random streams of its own.
-    odds : float array (n,), optional
-        x / (1 - x) of each instead of `occupancy`, for sites so deep that x is 1 in floating-point numbers.
     contact_ohm : float
         Of a contact in series with the root [Ω].
     """
 
-    def __init__(self, sites, occupancy, seed, odds=None, contact_ohm=0.0):
+    def __init__(self, sites, odds, seed, contact_ohm=0.0):
         self.sites, self.seed, self.contact_ohm = np.asarray(sites), seed, contact_ohm
-        self.odds = occupancy / (1 - occupancy) if odds is None else odds
+        self.odds = odds
         self.kinds, self._kind, self._room = np.unique(self.odds, return_inverse=True, return_counts=True)
         self._ways = _ways(self._room, self.kinds)
         self._widest_kT = max(WIDEST_KT, float(np.abs(np.log(self.kinds)).max()) + WIDEST_KT / 2)

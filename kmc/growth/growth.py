@@ -146,8 +146,9 @@ class Growth:
 
     def _begin_chunk(self):
         """Wake the sites that the metal has come near, take the rate of slip, and count the events until the next."""
-        tip_A = solid_up_to(self)
-        if self.frozen.any():
+        thaw = self.frozen.any()
+        tip_A = solid_up_to(self) if thaw or self.slowing or self.graded else None
+        if thaw:
             thaws = self.frozen & (self.graph.z <= self._awake_up_to(tip_A))
             self._toggle_frozen(thaws & ~self.graded.inside() if self.graded else thaws)
         if self.slowing:

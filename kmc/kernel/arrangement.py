@@ -12,11 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coble.kmc.kernel.row_types import AT_ONCE, find_row_types, offsets_of
-from coble.lattices import SITE_BITS
-
-SITE_MASK = np.uint32((1 << SITE_BITS) - 1)
-CLASS_BIT = 16  # of the first word of a row: below it the number of edges, from it on the class of the site
+from coble.kmc.kernel.row_types import AT_ONCE, CLASS_BIT, find_row_types, offsets_of
+from coble.lattices.packing import SITE_BITS, SITE_MASK, entries
 
 
 @dataclass(frozen=True)
@@ -84,10 +81,6 @@ class Arrangement:
         """What to add to the place of a site of each type to get its neighbours, int32 array (n_type, most)."""
         return offsets_of(self.rows, SITE_BITS)
 
-    def arrays(self):
-        """All that it holds."""
-        return [a for a in (self.site, self.place, self.row_type, self.rows, self.first) if a is not None]
-
 
 def arranged(indptr, edge, region):
     """The arrangement of a table of neighbours.
@@ -153,7 +146,7 @@ def _renumbered(indptr, edge, site, place, region):
     found, own, outside = np.empty_like(edge), degree.copy(), []
     for low in range(0, len(site), AT_ONCE):
         part = slice(low, low + AT_ONCE)
-        packed = edge[_entries(indptr[site[part]], degree[part])]
+        packed = edge[entries(indptr[site[part]], degree[part])]
         target = place[packed & SITE_MASK]
         packed = (packed & ~SITE_MASK) | target
         leaves = region[target] != np.repeat(region[part], degree[part])
@@ -161,17 +154,11 @@ def _renumbered(indptr, edge, site, place, region):
         outside.append(np.array([source[leaves], region[target[leaves]]], dtype=np.int64))
         own[part] -= np.bincount(source[leaves] - low, minlength=len(degree[part])).astype(np.uint32)
         mixed = low + np.flatnonzero(own[part] < degree[part])
-        entries = _entries(ends[mixed] - ends[low], degree[mixed])
-        order = np.lexsort((leaves[entries], source[entries]))  # stable: else in the order of the table
-        packed[entries] = packed[entries[order]]
+        there = entries(ends[mixed] - ends[low], degree[mixed])
+        order = np.lexsort((leaves[there], source[there]))  # stable: else in the order of the table
+        packed[there] = packed[there[order]]
         found[ends[low] : ends[low] + len(packed)] = packed
     return ends, found, own, np.concatenate([np.zeros((2, 0), dtype=np.int64), *outside], axis=1)
-
-
-def _entries(start, degree):
-    """Where the edges of some rows stand, one row after the other, int64 array."""
-    ends = np.cumsum(degree, dtype=np.int64)
-    return np.arange(ends[-1] if len(ends) else 0) + np.repeat(start - (ends - degree), degree)
 
 
 def _classes(degree, region, own, outside):

@@ -11,9 +11,9 @@ import numpy as np
 
 from coble.kmc.kernel.arrangement import arranged, by_region_alone
 from coble.lattices import SITE_BITS
-from coble.lattices.packing import AT_ONCE
+from coble.lattices.edges import in_parts
+from coble.lattices.packing import AT_ONCE, SITE_MASK
 
-SITE_MASK = (1 << SITE_BITS) - 1
 ARRANGING = Lock()  # replicas that start side by side in threads wait for the first, which does it for all
 
 
@@ -42,7 +42,7 @@ class NeighbourTable:
                 continue
             if len(indptr) != n_site + 1 or indptr[0] != 0 or indptr[-1] != len(target) or _falls(indptr):
                 raise ValueError(f"rows of neighbours must divide all {len(target)} edges among {n_site} sites")
-            if len(target) and (target & np.uint32(SITE_MASK)).max() >= n_site:
+            if len(target) and (target & SITE_MASK).max() >= n_site:
                 raise ValueError(f"a neighbour has a number beyond the {n_site} sites")
         if self.reverse_class is not None:
             _check_involution(self.reverse_class)
@@ -62,7 +62,7 @@ class NeighbourTable:
             indptr = self.indptr[low : low + AT_ONCE + 1]
             part = slice(indptr[0], indptr[-1])
             source = np.repeat(np.arange(low, low + len(indptr) - 1, dtype=np.uint64), np.diff(indptr))
-            target = (self.edge[part] & np.uint32(SITE_MASK)).astype(np.uint64)
+            target = (self.edge[part] & SITE_MASK).astype(np.uint64)
             balance += int(_hashes(source, target, there[part]).sum())
             balance -= int(_hashes(target, source, back[there[part]]).sum())
         if balance % (1 << 64):
@@ -229,8 +229,9 @@ def neighbours_of(lattice):
             )
         return NeighbourOffsets(lattice.offset.astype(np.int32), lattice.step_class.astype(np.uint32))
     if lattice.shift is not None:  # others have no room for such bonds
-        own = np.flatnonzero(lattice.target == lattice.sources())
-        if len(own):
-            raise ValueError(f"site {lattice.target[own[0]]} is bound to its own image: repeat the cell")
+        for edges in in_parts(lattice):
+            own = np.flatnonzero(edges.target == edges.source)
+            if len(own):
+                raise ValueError(f"site {edges.target[own[0]]} is bound to its own image: repeat the cell")
     reverse = lattice.reverse_of_class if lattice.wide else lattice.reverse_class
     return NeighbourTable(lattice.indptr, lattice.edge, bond_class=lattice.bond_class, reverse_class=reverse)

@@ -3,7 +3,8 @@
 import numpy as np
 
 from coble.kmc.kernel.lowering import path_classes
-from coble.lattices import MOST_SITES, SITE_BITS
+from coble.lattices import SITE_BITS
+from coble.lattices.packing import SITE_MASK, entries
 
 
 def sinh_correction(steps_A, field_kT_per_A):
@@ -70,9 +71,9 @@ def expected_hops(codes, segment):
     carriers = np.flatnonzero(codes & 1)
     first = lattice.indptr[carriers].astype(np.int64)
     degree = lattice.indptr[carriers + 1] - first
-    edge = np.arange(degree.sum()) + np.repeat(first - np.cumsum(degree) + degree, degree)
+    edge = entries(first, degree)
     packed = lattice.edge[edge]
-    here, there = np.repeat(codes[carriers], degree), codes[packed & np.uint32(MOST_SITES - 1)]
+    here, there = np.repeat(codes[carriers], degree), codes[packed & SITE_MASK]
     if lattice.wide:
         classes, path = lattice.bond_class[edge], np.int64(0)
         rate = np.where(there & 1, 0, tables.rate[classes])

@@ -7,7 +7,8 @@ cache, take the place of four bytes for each edge.
 import numpy as np
 
 MOST_TYPES = 1 << 16
-DEGREE_MASK = (1 << 16) - 1  # the part of a header that is the number of edges
+CLASS_BIT = 16  # of the first word of a row: below it the number of edges, from it on the class of the site
+DEGREE_MASK = (1 << CLASS_BIT) - 1
 AT_ONCE = 1 << 17  # sites, where temporary arrays would raise the peak of memory
 
 

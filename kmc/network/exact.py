@@ -21,7 +21,7 @@ from scipy.sparse import csr_matrix
 from coble.kmc.network.coarse_space import coarse_solver
 from coble.kmc.network.gradients import NotConverged, conjugate_gradients
 from coble.lattices import Region
-from coble.lattices.edges import in_parts
+from coble.lattices.edges import for_all, in_parts
 
 TUBULE = len(Region)  # regions of a tubule
 RELATIVE_TOLERANCE = 1e-6  # of the residual; shares are then good to 1e-8 (1e-4 already gives them to 1e-6)
@@ -62,10 +62,7 @@ class NetworkSolution:
 
         Made anew each time: on the paper's tubules it takes twice the memory of the lattice.
         """
-        found = np.empty(self.graph.n_edge)
-        for edges in in_parts(self.graph):
-            found[edges.part] = self.bonds_of(edges) * self.tension_of(edges)
-        return found
+        return for_all(self.graph, lambda edges: self.bonds_of(edges) * self.tension_of(edges))
 
     def bonds_of(self, edges):
         """Conductance of some `coble.lattices.edges.Edges` [1/s]."""
@@ -99,7 +96,7 @@ def bond_conductance(graph, by_kind, exchange=None):
         Factors by which bonds between two regions are better, or worse, than the harmonic mean.
     """
     table = harmonic_table(by_kind, exchange, graph.n_region)
-    return np.concatenate([np.zeros(0), *(_of_edges(table, edges) for edges in in_parts(graph))])
+    return for_all(graph, lambda edges: _of_edges(table, edges))
 
 
 def axial_currents(graph, solution):
@@ -158,10 +155,8 @@ def potentials(graph, conductance, part=1.0, tolerance=RELATIVE_TOLERANCE, coars
     floor = ROUNDING * np.linalg.norm(diagonal) * float(graph.steps_A[-1])
     if np.linalg.norm(source) <= floor:
         return np.zeros(n)
-    bonds, target = np.empty(graph.n_edge), np.empty(graph.n_edge, dtype=np.int32)
-    for edges in in_parts(graph):
-        bonds[edges.part], target[edges.part] = _of_edges(conductance, edges), edges.target
-    adjacency = csr_matrix((bonds, target, graph.indptr), shape=(n, n))
+    bonds = conductance if conductance.ndim == 1 else for_all(graph, lambda edges: _of_edges(conductance, edges))
+    adjacency = csr_matrix((bonds, graph.target.view(np.int32), graph.indptr), shape=(n, n))
     solver = coarse_solver(graph, conductance) if coarse else None
     return conjugate_gradients(diagonal, adjacency, source, tolerance, floor, solver)
 

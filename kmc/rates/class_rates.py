@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from coble.lattices.edges import in_parts
+from coble.lattices.edges import for_all, in_parts
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,8 @@ class ClassRates:
 
 def edge_rates(rates, lattice):
     """Rate of an atom along every directed edge [1/s], from rates by class."""
-    hop, found = rates.class_hops(lattice), np.empty(lattice.n_edge)
-    for edges in in_parts(lattice):
-        found[edges.part] = _of_edges(hop, edges)
-    return found
+    hop = rates.class_hops(lattice)
+    return for_all(lattice, lambda edges: _of_edges(hop, edges))
 
 
 def edge_conductance(rates, lattice):

@@ -15,7 +15,7 @@ in part empty where the curve ends.  Sites that do not interact fill over 4 k_BT
 curve that is flatter, or that ends at once, has a misfit that no w removes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -150,7 +150,7 @@ def site_energies(curve, temperature_K):
     kept = weight > LEAST_WEIGHT
     found = SiteEnergies(tuple(of_sites[kept].tolist()), tuple(weight[kept].tolist()), float(last), temperature_K)
     left = max(abs(found.lithiation(volts) - there) for volts, there in zip(at, wanted, strict=True))
-    return SiteEnergies(found.potential_V, found.weight, found.end_V, temperature_K, float(left))
+    return replace(found, misfit=float(left))
 
 
 def _least_misfit(step, wanted):

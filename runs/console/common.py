@@ -16,10 +16,9 @@ from typing import Annotated
 import typer
 
 from coble.inputs.seeds import MOST_SEED
-from coble.render.printable import say
+from coble.render.printable import WIDE, say
 
 RATES_FILE = "rates.toml"  # beside the case in a folder of results
-WIDE = 80  # columns of a table that goes to a file: a log, a mail and a page of paper have so many
 OK, BROKEN, USAGE, BAD_CASE, INTERRUPTED, NUMERICAL, UNPRINTED = 0, 1, 2, 3, 4, 5, 6
 
 

@@ -8,6 +8,8 @@ says leaves through `say`, and tables and styles through `coble.render.console.t
 import sys
 from unicodedata import category
 
+WIDE = 80  # columns of a table that goes to a file: a log, a mail and a page of paper have so many
+
 
 def printable(text):
     """`text` with everything that takes no ink and is no space as Python writes it: `\\x1b`, `\\n`, `\\u202e`.

@@ -1,10 +1,8 @@
 """The hop rates of a result as one CSV file, for other programs: `coble export --rates`."""
 
-import csv
-import io
-
 from coble.kinds.registry import kind_of
 from coble.models.rate_numbers import COLUMNS
+from coble.render.table import Table
 from coble.reports.page import read
 
 
@@ -33,8 +31,4 @@ def rates_csv(folder):
     if not rows:
         why = " ".join(stored.notes) or f"a result of kind {stored.content['kind']!r} has no rates"
         raise ValueError(f"{folder}: {why}")
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([["" if value is None else value for value in row] for row in rows])
-    return text.getvalue()
+    return Table("Hop rates", list(COLUMNS), rows).csv()

@@ -50,7 +50,7 @@ def one_way(length_A, seed, x=0.5):
     channel = graph.region == Region.INTERFACE
     height = np.unique(graph.height[channel])
     root, far = (channel & (graph.height == end) for end in height[[0, -1]])
-    feed = Feed(np.flatnonzero(root), np.full(root.sum(), x), seed)
+    feed = Feed(np.flatnonzero(root), np.full(root.sum(), x / (1 - x)), seed)
     occupied = channel & (np.random.default_rng(seed).random(graph.n_site) < x)
     rates = replace(found.mobilities, bulk=0.0, metal_surface=0.0)
     growth = Growth(graph, A, found.model, rates, far, occupied, np.random.SFC64(seed), overpotential_V=0.0, feed=feed)
@@ -120,7 +120,7 @@ def test_at_rest_nothing_comes_or_goes():
 def test_two_regions_at_a_root_share_one_potential():
     """Atoms of a full share go by weights of their sites: against all ways of placing them."""
     x = np.array([0.5] * 3 + [0.9] * 2)
-    feed = Feed(np.arange(5), x, 1)
+    feed = Feed(np.arange(5), x / (1 - x), 1)
     odds = {k: 0.0 for k in range(4)}
     for ways in range(32):
         full = np.array([ways >> i & 1 for i in range(5)], dtype=bool)
@@ -136,7 +136,7 @@ def test_two_regions_at_a_root_share_one_potential():
 
 
 def test_a_feed_goes_on_from_its_state():
-    feed, other = (Feed(np.arange(8), np.full(8, 0.5), 7) for _ in range(2))
+    feed, other = (Feed(np.arange(8), np.ones(8), 7) for _ in range(2))
     feed.start(0.0, 2.0, 0.0)
     full = np.zeros(8, dtype=bool)
     for _ in range(7):

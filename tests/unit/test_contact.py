@@ -47,7 +47,7 @@ def test_a_voltage_limit_is_that_of_the_cell(bare):
 
 
 def test_a_contact_adds_to_the_root_of_either_sign():
-    feed = Feed(np.arange(4), np.full(4, 0.5), 1, contact_ohm=2e9)
+    feed = Feed(np.arange(4), np.ones(4), 1, contact_ohm=2e9)
     feed.done.looks = 100
     for current_A in (-1e-11, 0.0, 1e-11):
         assert feed.potential_V(0.025, 2.0, current_A) == pytest.approx(2e9 * current_A, abs=1e-12)

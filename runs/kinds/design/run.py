@@ -334,10 +334,11 @@ def _wall(case, packing, paths, number, needed, seed, workers):
 
     def grown(k, s):
         """B: each path feeds the tip with what its own carriers make of the drive, as in `coble plate`."""
-        fed = [cell.feed_mS_cm(packing, *feeds, *size) for feeds in ((k, 0.0), (0.0, s))]
-        temperature_K = case.conditions.temperature_K
-        found = map(cell.growth_constant_of_feed_nm2_s, fed, [volume] * 2, [temperature_K] * 2, responses)
-        return slower * sum(found)
+        fed = (cell.feed_mS_cm(packing, k, 0.0, *size), cell.feed_mS_cm(packing, 0.0, s, *size))
+        return slower * sum(
+            cell.growth_constant_of_feed_nm2_s(feed, volume, case.conditions.temperature_K, made)
+            for feed, made in zip(fed, responses, strict=True)
+        )
 
     interface, both_grown = of(lambda s: grown(0.0, s), [paths.sheet]), of(grown)
     return WallDesign(

@@ -67,15 +67,14 @@ class Series:
         looks = done.looks - (self.looks[-1] if self.looks else 0)
         if looks:
             full = (done.full_sum - (self.full_sum[-1] if self.looks else 0)) / looks
-            return growth.feed.potential_V(kT, full, self._accepted_A(growth))
+            current_A = self.accepted_A(-2, -1) if len(self.time_s) > 1 else 0.0  # this record's atoms are there
+            return growth.feed.potential_V(kT, full, current_A)
         return self.overpotential_V[-1] if self.looks else kT * growth.feed.potential_kT(growth.root_full)
 
-    def _accepted_A(self, growth):
-        """Current since the last record [A]."""
-        if len(self.time_s) < 2:  # the time of this record is there already
-            return 0.0
-        atoms = growth.inserted_minus_removed - self.inserted_minus_removed[len(self.time_s) - 2]
-        return atoms * ELEMENTARY_CHARGE_C / (self.time_s[-1] - self.time_s[-2])
+    def accepted_A(self, first, last):
+        """Mean current between two records [A]."""
+        accepted = self.inserted_minus_removed[last] - self.inserted_minus_removed[first]
+        return accepted * ELEMENTARY_CHARGE_C / (self.time_s[last] - self.time_s[first])
 
     def charge_fC(self):
         """Charge that the electrolyte has given [fC], list of float."""

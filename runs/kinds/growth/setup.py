@@ -87,7 +87,7 @@ def prepare(case, seed=None, faster=None):
         overpotential_V=setup.overpotential_V,
         ahead_A=None if model.wall_sites else setup.ahead_nm * NM or None,  # a wall that fills is in no equilibrium
         slip=_slip(case, graph, seed),
-        feed=Feed(np.flatnonzero(root), None, seed, odds, _contact_ohm(setup, graph)) if steps else None,
+        feed=Feed(np.flatnonzero(root), odds, seed, _contact_ohm(setup, graph)) if steps else None,
         graded=_graded(case, graph, rates, model, seed),
         slowing=_slowing(case, graph, rates, bare, model),
         level=level,
@@ -180,10 +180,10 @@ def _bulk_part(case):
     """What the metal of a full bore adds to its channel's current, by the exact network of one segment."""
     wall, a = case.walls[0], case.metal_material.lattice_constant_A
     segment = graph_of(case, wall)
-    kinds = (Region.BULK, Region.INTERFACE)
-    parts = {kind: regions(case, wall, case.wall[0], segment.shape)[kind] for kind in kinds}
-    bonds = calibrate(segment, parts, dict.fromkeys(kinds, a))
-    both = solve(segment, {kind: bonds[kind].bond_conductance for kind in kinds})
+    parts = regions(case, wall, case.wall[0], segment.shape)
+    parts = {kind: parts[kind] for kind in (Region.BULK, Region.INTERFACE)}
+    bonds = calibrate(segment, parts, dict.fromkeys(parts, a))
+    both = solve(segment, {kind: found.bond_conductance for kind, found in bonds.items()})
     return max(both.total / bonds[Region.INTERFACE].alone - 1, 0.0)
 
 

@@ -114,13 +114,13 @@ class Program:
         first = self._back(series, last, VOLTAGE_DUE)
         if first is not None and limit is not None and limit * step.current_pA > 0:
             full = (series.full_sum[last] - series.full_sum[first]) / (series.looks[last] - series.looks[first])
-            volts = growth.feed.potential_V(growth.model.kT_eV, full, _accepted_A(series, first, last))
+            volts = growth.feed.potential_V(growth.model.kT_eV, full, series.accepted_A(first, last))
             if copysign(1.0, limit) * volts >= abs(limit):
                 return f"overpotential reached until_V = {limit:g} V"
         first = self._back(series, last, LIMIT_DUE)
         if first is None or series.refused[last] - series.refused[first] < REFUSED * self._due(series, first, last):
             return ""
-        self.limiting_pA = _accepted_A(series, first, last) / PA
+        self.limiting_pA = series.accepted_A(first, last) / PA
         return f"{LIMIT}: {abs(self.limiting_pA):.3g} pA at L = {length_nm:.3g} nm"
 
     def _back(self, series, last, due):
@@ -134,12 +134,6 @@ class Program:
         """Atoms that were due between two records."""
         accepted = series.inserted_minus_removed[last] - series.inserted_minus_removed[first]
         return abs(accepted) + series.refused[last] - series.refused[first]
-
-
-def _accepted_A(series, first, last):
-    """Mean current between two records [A]."""
-    accepted = series.inserted_minus_removed[last] - series.inserted_minus_removed[first]
-    return accepted * ELEMENTARY_CHARGE_C / (series.time_s[last] - series.time_s[first])
 
 
 def atoms_per_nm(graph):
