@@ -80,7 +80,7 @@ def path_of(case, default=None):
 def case_in(folder):
     """Path of the case in a folder to go on with; fails when there is none, for then it holds no run."""
     path = folder / "case.toml"
-    if not isfile(path):
+    if not exists(path):  # what is no regular file is refused by whoever reads it
         why = "holds no run: there is no case.toml in it" if isdir(folder) else "no such folder"
         fail(f"--resume {folder}: {why}; `coble status` lists the runs in coble-runs/", BAD_CASE)
     return path

@@ -22,9 +22,7 @@ def read_bytes(path, most=MOST_TEXT):
         When it cannot be read; a `Refused` when it is no such file.
     """
     try:
-        found = os.stat(path)
-        if not stat.S_ISREG(found.st_mode):
-            raise Refused(errno.EINVAL, f"must be a file, got {_called(found.st_mode)}", str(path))
+        found = regular(path)
         with open(path, "rb") as file:
             content = file.read(most + 1)
     except ValueError:  # Python's word for a name that no system call takes
@@ -33,6 +31,14 @@ def read_bytes(path, most=MOST_TEXT):
         size = max(found.st_size, len(content)) / 1e6
         raise Refused(errno.EFBIG, f"must have at most {most / 1e6:g} MB, got {size:.4g} MB", str(path))
     return content
+
+
+def regular(path):
+    """What the system says of a regular file, `os.stat_result`; for anything else `OSError`, as `read_bytes`."""
+    found = os.stat(path)
+    if not stat.S_ISREG(found.st_mode):
+        raise Refused(errno.EINVAL, f"must be a file, got {_called(found.st_mode)}", str(path))
+    return found
 
 
 def load_json(path):

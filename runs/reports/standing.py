@@ -10,6 +10,7 @@ from coble.store.files import CAMPAIGN, RESULT
 from coble.store.status import DONE, FILE, INTERRUPTED, NOTHING, State, read_object, span, told_by, words
 
 CHECKPOINTS = ("checkpoint.h5", "checkpoint.previous.h5")  # the newest, and the one before it
+POINTS = (CAMPAIGN, "campaign.toml")  # a campaign goes on with its points, whatever its campaign.json holds
 
 
 def state_of(folder):
@@ -17,7 +18,8 @@ def state_of(folder):
     folder = Path(folder)
     told = read_object(folder / FILE)
     campaign = read_object(folder / CAMPAIGN)
-    can_go_on = bool(campaign) or any(exists(folder / name) for name in CHECKPOINTS)
+    of_campaign = all(exists(folder / name) for name in POINTS)
+    can_go_on = bool(campaign) or of_campaign or any(exists(folder / name) for name in CHECKPOINTS)
     advice = f"go on with: coble resume {folder}" if can_go_on else ""
     if told:
         return told_by(folder, told, advice)
@@ -35,11 +37,12 @@ def state_of(folder):
             said += [f"{name} {not_of(names)}" for names in [strangers(content, folder)] if names]
             return replace(found, detail="; ".join(said))
     except (AttributeError, KeyError, TypeError, ValueError, ArithmeticError):
-        can_go_on = False  # JSON, but not of a run
+        can_go_on = of_campaign  # JSON, but not of a run
     damaged = [name for name in (CAMPAIGN, RESULT) if exists(folder / name)]
     if can_go_on:
         what = f"its {damaged[0]} is damaged" if damaged else "no results"
-        return State(INTERRUPTED, f"{what}, but a checkpoint is there", advice)
+        there = "its campaign.toml" if of_campaign else "a checkpoint"
+        return State(INTERRUPTED, f"{what}, but {there} is there", advice)
     if damaged:
         return State(NOTHING, f"its {damaged[0]} is damaged", advice)
     why = "no such folder" if not exists(folder) else "not a folder" if not isdir(folder) else "holds no results"

@@ -351,3 +351,15 @@ def test_a_run_can_be_pickled_and_goes_on(text):
     for each in (straight, copy):
         each.run()
     assert end_of(copy) == end_of(straight) and asdict(copy.series) == asdict(straight.series)
+
+
+@pytest.mark.parametrize("name", ["checkpoint.h5", "case.toml"])
+def test_a_pipe_is_called_a_pipe(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run/case.toml").write_text(f"{GROWS}depth_nm = 6.0\nmetal_to_nm = 2.0\nuntil_front_nm = 5.5\n")
+    (tmp_path / "run/checkpoint.h5").touch()
+    (tmp_path / "run" / name).unlink()
+    os.mkfifo(tmp_path / "run" / name)
+    found = invoke("resume", "run")
+    assert found.exit_code == 3 and "must be a file, got a pipe" in " ".join(found.stderr.split()), found.stderr

@@ -90,6 +90,17 @@ def test_state_without_a_status(here, name, text, state):
     assert ("damaged" in state_of(here / "run").detail) == (state == "no run" and name != "notes.txt")
 
 
+@pytest.mark.parametrize("text", ["", "[]", '"x"', "{}", '{"points": "a"}'])
+def test_a_campaign_whose_summary_is_damaged_goes_on_as_resume_does(here, text):
+    (here / "run").mkdir()
+    (here / "run/campaign.toml").write_text('case = "case.toml"\n')
+    (here / "run/campaign.json").write_text(text)
+    found = state_of(here / "run")
+    assert (
+        found.state == "interrupted" and "coble resume" in found.advice and "its campaign.toml is there" in found.detail
+    )
+
+
 def test_an_interrupted_run_says_how_many_walls_it_has(here):
     run = {"events": 10, "seconds": 2.0, "seconds_by_stage": {"graph": 50.0, "driven": 10.0}}
     case = {"wall": [{"name": "LiC6"}, {"name": "Li9Al4"}]}

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from coble.inputs.reading import regular
 from coble.store.digests import digest_of
 from coble.store.files import reason, whole
 from coble.store.hdf5 import made, without_seal
@@ -132,8 +133,12 @@ def _read(path):
     """What is in a checkpoint; `ValueError` says why it cannot be used."""
     import h5py
 
-    if not path.is_file():
-        raise ValueError(f"{path}: no such file")
+    try:
+        regular(path)
+    except FileNotFoundError:
+        raise ValueError(f"{path}: no such file") from None
+    except OSError as error:
+        raise ValueError(f"{path}: {reason(error)}") from None
     try:
         with h5py.File(BytesIO(without_seal(path.read_bytes()))) as file:
             kind, schema = file.attrs["kind"], int(file.attrs["schema"])
