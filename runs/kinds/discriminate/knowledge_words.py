@@ -10,7 +10,7 @@ def sentence_of(known):
     """With which probability a path carries more than half, and which number decides; `known` is a `Knowledge`."""
     unknowns, probability = known.currents.unknowns, known.probability
     if not unknowns.prior:
-        return "All numbers of this wall are taken as exact."
+        return "All numbers that move a share are taken as exact."
     others = ", ".join(f"{path} {p:.2f}" for path, p in probability.items() if path != known.leader)
     found = (
         f"Given the ranges of {_listed(unknowns.factors)}, the {spoken(known.leader)} carries more than half with "
