@@ -86,8 +86,9 @@ def draw_experiment(content):
         dominant, parameters = parts[1].subplots(1, 2, width_ratios=(2, 3))
         plot_dominant(content, dominant)
         plot_parameters(content, parameters)
-        said = f"all paths in parallel, which has the probability {content['posterior']['mechanism']['case']:.2f};  "
-        said += "open and grey: before;  filled and blue: after the observations;  lines: 5 to 95 %"
+        part = content["posterior"]["mechanism"]["case"]
+        said = "open and grey: before;  filled, hatched and blue: after the observations;  hatched: "
+        said += f"all paths in parallel, which count with {part:.2f};  lines: 5 to 95 %"
         parts[1].supxlabel(said, fontsize=9, color="0.3")
     return figure
 
@@ -105,7 +106,7 @@ CAPTIONS = {
     "experiment": (
         "Predictions",
         "What every mechanism predicts (points with 95 % intervals, squares: exact), what was observed (band), and the "
-        "probability of each.  Below: which path moves more than half when all may, and the numbers that are not "
-        "known, before and after the observations.",
+        "probability of each.  Below: which path moves more than half, hatched the part of all paths in parallel, and "
+        "the numbers that are not known, before and after the observations.",
     ),
 }

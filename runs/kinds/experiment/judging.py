@@ -1,7 +1,11 @@
 """What observations say with unknown numbers: which path dominates, which mechanism alone would do, and the D's.
 
-All hypotheses are equally probable before: the case itself, every mechanism alone, and "none of these".  A mechanism
-has the probability of acting alone, and that of the case with it in the lead.
+All hypotheses are equally probable before: the case itself with all paths in parallel, every mechanism alone, and
+"none of these".  Which path dominates is their mixture,
+
+    P(path | seen) = Σ_h P(h | seen) P(path | h, seen).
+
+A mechanism alone dominates by itself, slip like the others; of "none of these" nothing is known, so no path does.
 """
 
 from dataclasses import dataclass
@@ -23,6 +27,8 @@ from coble.kmc.knowledge.evidence import (
 from coble.kmc.knowledge.shares import NONE, quantiles
 from coble.models.experiment_tubule import CASE, MECHANISMS
 
+LEAST = 0.005  # of a probability that a sentence names
+
 
 @dataclass(frozen=True)
 class Posterior:
@@ -31,21 +37,22 @@ class Posterior:
     Attributes
     ----------
     dominant, dominant_before : dict of str → float
-        That each path carries more than half when all may, and "none"; the same without the observations.
+        That each path moves more than half of the metal, and "none": the mixture of all hypotheses; the same without
+        the observations.
+    dominant_if_case : dict of str → float
+        The part of the mixture that needs a forecast: if all paths are in parallel.
     mechanism : dict of str → float
         Of every hypothesis: "case", each mechanism alone, "none of these".
-    probability : dict of str → float
-        That each mechanism moves most of the metal, alone or in the lead; "none of these".
     parameters, parameters_before : dict of key → quantiles
-        Of the general hypothesis.
+        If all paths are in parallel.
     weights : dict of hypothesis → float array (n_sample,)
         Of the samples of the forecast.
     """
 
     dominant: dict
     dominant_before: dict
+    dominant_if_case: dict
     mechanism: dict
-    probability: dict
     parameters: dict
     parameters_before: dict
     weights: dict
@@ -60,6 +67,7 @@ class Posterior:
         return {
             "dominant": self.dominant,
             "dominant_before": self.dominant_before,
+            "dominant_if_case": self.dominant_if_case,
             "mechanism": self.mechanism,
             "parameters": self.parameters,
             "parameters_before": self.parameters_before,
@@ -96,19 +104,38 @@ def posterior(forecast, observables, observed, predicted=None):
         moves = any(np.isfinite(each).any() for each in forecasts[name].values())
         evidence[name] = log_evidence([np.zeros(n), *parts]) if moves or not seen else -inf  # nothing would be seen
     weights = {name: posterior_weights([np.zeros(n), *parts]) for name, parts in likelihoods.items()}
-    weight = weights[CASE]
-    mechanism, dominant = normalised(evidence), forecast.dominance(weight)
-    alone = [name for name in forecasts if name != CASE]
-    probability = {name: mechanism[name] + mechanism[CASE] * dominant.get(name, 0.0) for name in alone}
+    weight, mechanism = weights[CASE], normalised(evidence)
+    if_case = forecast.dominance(weight)
     return Posterior(
-        dominant,
-        forecast.dominance(),
+        mixture(mechanism, if_case),
+        mixture(normalised(dict.fromkeys(mechanism, 0.0)), forecast.dominance()),
+        if_case,
         mechanism,
-        probability | {NOTHING_KNOWN: mechanism[NOTHING_KNOWN] + mechanism[CASE] * dominant[NONE]},
         {key: quantiles(values, weight) for key, values in forecast.values.items()},
         {key: quantiles(values) for key, values in forecast.values.items()},
         weights,
     )
+
+
+def mixture(mechanism, if_case):
+    """Probability that each path moves more than half, over all hypotheses.
+
+    Parameters
+    ----------
+    mechanism : dict of str → float
+        Of every hypothesis.
+    if_case : dict of str → float
+        If all paths are in parallel: of each of them, and "none".
+
+    Returns
+    -------
+    dict of str → float
+        Every mechanism, and "none"; sums to 1.
+    """
+    shared = {path: mechanism[CASE] * p for path, p in if_case.items()}
+    alone = {name: p for name, p in mechanism.items() if name not in (CASE, NOTHING_KNOWN)}
+    found = {name: p + shared.get(name, 0.0) for name, p in alone.items()}
+    return found | {NONE: mechanism[NOTHING_KNOWN] + shared[NONE]}
 
 
 def _of_plugins(forecast, predicted):
@@ -122,29 +149,33 @@ def _of_plugins(forecast, predicted):
 
 def judged(found, labels):
     """The `Judgement` of a `Posterior`; `labels` of what was observed."""
+    probability = {NOTHING_KNOWN if name == NONE else name: p for name, p in found.dominant.items()}
     if not labels:
         sentence = "Undecided: nothing moved, so nothing tells the mechanisms apart."
-        return Judgement(found.probability, None, sentence)
-    ranked = sorted(found.probability, key=lambda name: -found.probability[name])
+        return Judgement(probability, None, sentence)
+    ranked = sorted(probability, key=lambda name: -probability[name])
     first, second = ranked[:2]
     from_what = f"from {', '.join(labels) if len(labels) <= 3 else f'{len(labels)} observables'}"
     named = None
-    if found.probability[first] >= CONFIDENCE and first != NOTHING_KNOWN:
-        sure = probability_text(found.probability[first])
+    if probability[first] >= CONFIDENCE and first != NOTHING_KNOWN:
+        sure = probability_text(probability[first])
         named, said = first, f"{first.capitalize()}, with probability {sure} {from_what}"
-    elif found.probability[first] >= CONFIDENCE:
+    elif probability[first] >= CONFIDENCE:
         said = f"Undecided: no single path moves most of the metal ({from_what})"
     else:
-        both = " and ".join(f"{name} ({probability_text(found.probability[name])})" for name in (first, second))
+        both = " and ".join(f"{name} ({probability_text(probability[name])})" for name in (first, second))
         said = f"Undecided between {both}, {from_what}"
-    parts = sorted(found.dominant.items(), key=lambda item: -item[1])
-    shared = ", ".join(f"{path} {probability_text(p)}" for path, p in parts if p >= 0.005 or path == parts[0][0])
-    before = found.dominant_before[parts[0][0]]
-    sentence = f"{said}; unknown numbers are integrated over. "
-    if found.mechanism[CASE] < 0.01:
-        return Judgement(found.probability, named, f"{sentence}All paths in parallel do not give what was seen.")
-    sentence += (
-        f"With all paths in parallel, the path that moves more than half: {shared} "
-        f"({parts[0][0]} {probability_text(before)} before)."
-    )
-    return Judgement(found.probability, named, sentence)
+    return Judgement(probability, named, f"{said}; unknown numbers are integrated over. {_made_of(found)}")
+
+
+def _made_of(found):
+    """How the probabilities come about, in a sentence."""
+    whole, unknown = found.mechanism[CASE], found.mechanism[NOTHING_KNOWN]
+    alone = probability_text(1 - whole - unknown)
+    if whole < LEAST:
+        return f"All paths in parallel count with less than {LEAST:g}, single mechanisms with {alone}."
+    parts = sorted(found.dominant_if_case.items(), key=lambda item: -item[1])
+    inside = ", ".join(f"{path} {probability_text(p)}" for path, p in parts if p >= LEAST)
+    rest = f", {NOTHING_KNOWN} with {probability_text(unknown)}" if unknown >= LEAST else ""
+    counts = f"All paths in parallel count with {probability_text(whole)} ({inside})"
+    return f"{counts}, single mechanisms with {alone}{rest}."

@@ -1,12 +1,15 @@
 """What observations changed, drawn from the content of result.json alone: which path dominates, and the numbers."""
 
+from coble.models.experiment_tubule import CASE
 from coble.models.knowledge import is_scale, words_of
 from coble.render.names import LABELS
 from coble.render.palette import GREY, axes, open_frame, styles_of
 
 
 def plot_dominant(content, ax=None):
-    """Probability that each path moves more than half when all may, before (open) and after the observations.
+    """Probability that each path moves more than half, before (open) and after the observations.
+
+    Filled is what a mechanism alone adds, hatched what all paths in parallel do.
 
     Parameters
     ----------
@@ -22,9 +25,12 @@ def plot_dominant(content, ax=None):
     """
     ax, found = axes(ax), content["posterior"]
     styles = styles_of(found["dominant"])
+    whole = found["mechanism"][CASE]
     for row, (path, after) in enumerate(found["dominant"].items()):
         colour, before = styles[path].colour, found["dominant_before"][path]
-        ax.barh(-row - 0.2, after, 0.36, color=colour)
+        shared = whole * found["dominant_if_case"].get(path, 0.0)
+        ax.barh(-row - 0.2, after - shared, 0.36, color=colour)
+        ax.barh(-row - 0.2, shared, 0.36, left=after - shared, facecolor="none", edgecolor=colour, hatch="////")
         ax.barh(-row + 0.2, before, 0.36, facecolor="none", edgecolor=colour)
         ax.text(max(before, after) + 0.02, -row, f"{before:.2f} → {after:.2f}", va="center", fontsize=8)
     ax.set_yticks([-row for row in range(len(styles))], [LABELS.get(path, path) for path in styles], fontsize=10)

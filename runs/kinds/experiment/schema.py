@@ -30,10 +30,14 @@ class SpeedResult(Model):
 
 
 class PosteriorResult(Model):
-    """Of the general hypothesis, all paths in parallel; `mechanism` of every hypothesis."""
+    """Over all hypotheses: the case itself with all paths in parallel, every mechanism alone, none of these.
 
-    dominant: of(dict[str, float], "that each path moves more than half of the metal, and that none does [1]")
+    Numbers are those if all paths are in parallel.
+    """
+
+    dominant: of(dict[str, float], "that each path moves more than half of the metal, and that none is known to [1]")
     dominant_before: of(dict[str, float], "the same without the observations [1]")
+    dominant_if_case: of(dict[str, float], "the same if all paths are in parallel, with the observations [1]")
     mechanism: of(dict[str, float], "of the case itself, of every mechanism alone, and of none of these [1]")
     parameters: of(dict[str, Quantiles], "of numbers that were not known, by key of the case")
     parameters_before: of(dict[str, Quantiles], "the same without the observations")

@@ -1,5 +1,8 @@
 """Tables of experiments, made from the content of result.json alone."""
 
+from coble.kmc.estimates.mechanisms import NONE as NOTHING_KNOWN
+from coble.kmc.knowledge.shares import NONE
+from coble.models.experiment_tubule import CASE
 from coble.models.knowledge import words_of
 from coble.render import bounds
 from coble.render.names import LABELS
@@ -85,19 +88,7 @@ def after(content):
     found = content.get("posterior")
     if not found:
         return
-    paths = list(found["dominant"])
-    yield Table(
-        "Which path moves more than half, all paths in parallel",
-        ["", *(LABELS.get(path, path) for path in paths)],
-        [
-            ["before [1]", *(f"{found['dominant_before'][path]:.3f}" for path in paths)],
-            ["after [1]", *(f"{found['dominant'][path]:.3f}" for path in paths)],
-        ],
-        note="Over the ranges of what is not known; the case itself has the probability "
-        f"{found['mechanism']['case']:.3f} beside single mechanisms.  {found['samples']:.0f} samples count.  "
-        f"Slip: {content['stands']}",
-        name="dominant",
-    )
+    yield _dominant(content)
     rows = []
     for key, now in found["parameters"].items():
         name, unit = words_of(key)
@@ -107,10 +98,36 @@ def after(content):
         "Numbers, before and after the observations",
         ["number", "before", "after"],
         rows,
-        note="Median, 5 to 95 %, if all paths are in parallel.",
+        note="Median, 5 to 95 %, if all paths are in parallel.  "
+        f"{found['samples']:.0f} samples of them count after the observations.",
         name="parameters",
     )
     yield ranked(content["next"], content["provenance"]["case"]["wall"][0]["name"])
+
+
+def _dominant(content):
+    """Which path dominates, and how that comes about from every hypothesis: `Table`."""
+    found = content["posterior"]
+    paths = list(found["dominant"])
+
+    def row(name, weight, chance):
+        return [name, weight, *(f"{chance[path]:.3f}" if path in chance else "" for path in paths)]
+
+    alone = {name: p for name, p in found["mechanism"].items() if name not in (CASE, NOTHING_KNOWN)}
+    return Table(
+        "Which path moves more than half",
+        ["", "P", *(LABELS.get(path, path) for path in paths)],
+        [
+            row("all in parallel", f"{found['mechanism'][CASE]:.3f}", found["dominant_if_case"]),
+            *(row(f"{LABELS.get(name, name)} alone", f"{p:.3f}", {name: 1.0}) for name, p in alone.items()),
+            row(NOTHING_KNOWN, f"{found['mechanism'][NOTHING_KNOWN]:.3f}", {NONE: 1.0}),
+            row("together", "1.000", found["dominant"]),
+            row("before", "", found["dominant_before"]),
+        ],
+        note="Together: the sum over the rows above, each times its probability P.  Before the observations all rows "
+        f"are equally probable.  Numbers that are not known are integrated over.  Slip: {content['stands']}",
+        name="dominant",
+    )
 
 
 def ranked(found, wall):
