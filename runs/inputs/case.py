@@ -184,7 +184,7 @@ class Case(Sections):
                 "concentration_cm3": self.interface_concentration_cm3,
                 **_described(self.interface_diffusivity, temperature_K),
             },
-            "surface": _described(self.surface_diffusivity, temperature_K),
+            "surface": {**self._bare_density(), **_described(self.surface_diffusivity, temperature_K)},
             "exchange": self.exchange.model_dump(),
             "wall": [
                 {
@@ -224,6 +224,11 @@ class Case(Sections):
             **{name: getattr(self, name).model_dump() for name in used if name in self.asked},
             "run": self.run.model_dump(),
         }
+
+    def _bare_density(self):
+        """Atoms per volume of the surface; nothing where they are the metal's, because none is given."""
+        given = {self.surface.concentration_cm3, self.surface.coverage} - {None}
+        return {"concentration_cm3": float(self.surface_concentration_cm3)} if given else {}
 
     def _plugins_in_use(self):
         """Names and digests of the case's plug-ins; nothing where it has none."""

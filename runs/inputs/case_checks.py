@@ -60,6 +60,7 @@ def _checks(draft, data):
         yield _default_walls_reach_temperature(draft)
     yield _names_differ(draft)
     yield _prior_is_known(draft)
+    yield _bare_wall_has_one_density(draft)
     yield check_current(draft, data.get("growth"))
     yield _growth_fits(draft)
     yield _growth_begins_before_its_end(draft)
@@ -116,6 +117,14 @@ def _prior_is_known(draft):
             "prior",
             f"must be {listed(known)} for {draft.metal.species}, got '{draft.interface.prior}'",
         )
+
+
+def _bare_wall_has_one_density(draft):
+    """A coverage is a density, too."""
+    coverage, density = draft.surface.coverage, draft.surface.concentration_cm3
+    if coverage is not None and density is not None:
+        both = f"got {number_text(float(coverage))} and {number_text(float(density))} cm-3"
+        yield draft.surface, "coverage", f"must not stand beside concentration_cm3, {both}: give one of the two"
 
 
 # --- Sizes and temperatures ---

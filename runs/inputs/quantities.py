@@ -47,7 +47,7 @@ class Quantity(_InSchema):
             raise refusal(f"must be {self.with_unit('> 0')}, got {number_text(value)}")
         if not self.low <= value <= self.high:
             question = f" ({self.mistake})" if self.mistake else ""
-            raise refusal(f"must be {self._range_text}, got {number_text(value)}{question}")
+            raise refusal(f"must be {self.range_text}, got {number_text(value)}{question}")
         return float(value)
 
     @property
@@ -57,7 +57,7 @@ class Quantity(_InSchema):
         return low | {"maximum": self.high}
 
     @property
-    def _range_text(self):
+    def range_text(self):
         """The range in words, with its unit."""
         if self.low == 0:
             return self.at_most

@@ -155,7 +155,7 @@ class ExchangeSection(Section):
 class SurfaceSection(DiffusiveSection):
     """The surface, which replaces the interface where the bore is empty: D [cm²/s], atoms per volume [cm⁻³].
 
-    `coverage` is that density over the metal's, where the density is not given.  Metal that grows does not use them.
+    `coverage` is that density over the metal's; one of the two may be given.  Metal that grows does not use them.
     """
 
     diffusivity_cm2_s: uncertain(DIFFUSIVITY["surface"]) | None = None

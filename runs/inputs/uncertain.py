@@ -107,6 +107,8 @@ class _Forms:
         if not source.isprintable():
             raise refusal(f"source: must have printable characters only, got {quoted(source)}")
         given = {key: self._number(key, table[key]) for key in KEYS[:5] if key in table}
+        if "same_as" in table and given:
+            raise refusal(f"same_as: must stand by itself, got {listed(given, 'and')} beside it")
         match tuple(sorted(given)):
             case ("factor", "value"):
                 return self._log_normal(given["value"], given["factor"], source)
@@ -114,8 +116,8 @@ class _Forms:
                 return self._normal(given["value"], given["stderr"], source)
             case ("high", "low") | ("high", "low", "value"):
                 return self._range(given["low"], given["high"], given.get("value"), source)
-        if not given and "same_as" in table:
-            raise refusal(f"same_as: must name a number of the case, got {quoted(table['same_as'])}")
+            case () if "same_as" in table:
+                raise refusal(f"same_as: must name a number of the case, got {quoted(table['same_as'])}")
         raise refusal(f"must be a number, {FORMS}, got {listed(table, 'and')}")
 
     def _number(self, key, value):
@@ -126,8 +128,10 @@ class _Forms:
         return float(value)
 
     def _end(self, key, value):
-        """An end of a range, or a refusal that names it."""
+        """An end of a range, or a refusal that names it, and both bounds of what it may be."""
         try:
+            if value <= 0 and self.validator.low > 0 and not self.validator.or_zero:
+                raise refusal(f"must be {self.validator.range_text}, got {number_text(value)}")
             return self.validator(value)
         except PydanticCustomError as error:
             raise refusal(f"{key}: {error.message()}") from None

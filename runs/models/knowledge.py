@@ -215,9 +215,7 @@ def unknowns_of(case, wall=0):
     nominal["surface.concentration_cm3"] = float(case.surface_concentration_cm3)
     nominal["wall.concentration_cm3"] = float(material.concentration_cm3)
     nominal["surface.coverage"] = nominal["surface.concentration_cm3"] / nominal["metal.concentration_cm3"]
-    if case.surface.concentration_cm3 is not None:
-        prior.pop("surface.coverage", None)  # the density goes before it
-    elif case.surface.coverage is None:
+    if case.surface.concentration_cm3 is None and case.surface.coverage is None:
         prior["surface.coverage"] = COVERAGE
     if "occupancy" not in case.interface.model_fields_set:
         prior["interface.occupancy"] = OCCUPANCY

@@ -429,3 +429,14 @@ def test_what_to_measure_next_is_printed():
     assert after.exit_code == 0 and after.stdout != found.stdout
     for wrong in (("--truth", "wall"), ("--no-knowledge",), ("--observed", "speed=1+-1"), ("--experiment", "vod")):
         assert invoke("discriminate", "--next", *wrong).exit_code in (USAGE, BAD_CASE)
+
+
+def test_options_that_would_do_nothing_are_refused():
+    for words, said in (
+        (("--precision", "0.1"), "give --next, too"),
+        (("--experiment", "void", "--precision", "0.1"), "give --next, too"),
+        (("--next", "--check-knowledge"), "--next has none"),
+        (("--experiment", "void", "--check-knowledge"), "--experiment has none"),
+    ):
+        found = invoke("discriminate", *words)
+        assert found.exit_code == USAGE and said in " ".join(found.stderr.split()), words

@@ -93,7 +93,13 @@ def test_priors_count_for_the_digest_and_plain_cases_keep_theirs():
         ("diffusivity_cm2_s = { low = nan, high = 1e-7 }", "low: must be a finite number, got nan"),
         (f"diffusivity_cm2_s = {{ value = 2e-7, factor = 1{'0' * 400} }}", "factor: must be a finite number"),
         ("diffusivity_cm2_s = { same_as = 'slip.prefactor_1_s' }", "in the same unit"),
-        ("occupancy = { value = 0.5, stderr = 0.6 }", "value - stderr: must be > 0, got -0.1"),
+        ("occupancy = { value = 0.5, stderr = 0.6 }", "value - stderr: must be between 0.01 and 0.99, got -0.1"),
+        ("occupancy = { low = 0, high = 0.9 }", "low: must be between 0.01 and 0.99, got 0"),
+        ("diffusivity_cm2_s = { low = 0, high = 1e-7 }", "low: must be between 1e-12 and 1e-3 cm2/s, got 0"),
+        (
+            "diffusivity_cm2_s = { value = 2e-7, factor = 2, same_as = 'surface.diffusivity_cm2_s' }",
+            "same_as: must stand by itself, got 'value' and 'factor' beside it",
+        ),
         ("prior = 'guess'", "must be 'paper' or 'grain-boundaries'"),
     ],
 )
@@ -106,13 +112,22 @@ def test_bad_forms_are_one_line_each(given, said):
 
 
 def test_a_bare_wall_has_one_density():
-    """A density goes before a coverage, as a number and as a range."""
-    text = "[surface]\ncoverage = { low = 0.3, high = 1.0 }\nconcentration_cm3 = "
-    exact, ranged = (
-        unknowns_of(parse_case(text + given), 0).prior for given in ("4e22", "{ low = 2e22, high = 4e22 }")
-    )
+    """A density or a coverage, as a number or a range; both are refused.  Either counts for the digest."""
+    densities = ("concentration_cm3 = 4e22", "concentration_cm3 = { low = 2e22, high = 4e22 }")
+    exact, ranged = (unknowns_of(parse_case(f"[surface]\n{given}"), 0).prior for given in densities)
     assert not any(key.startswith("surface.co") for key in exact)
     assert "surface.coverage" not in ranged and "surface.concentration_cm3" in ranged
+    for coverage in ("0.5", "{ low = 0.25, high = 1.0 }"):
+        for density in densities:
+            with pytest.raises(CaseError) as caught:
+                parse_case(f"[surface]\n{density}\ncoverage = {coverage}\n", "mine.toml")
+            (fault,) = caught.value.faults
+            assert (fault.line, fault.key) == (3, "surface.coverage")
+            assert "beside concentration_cm3, got 0.5 and " in fault.message and "e22 cm-3" in fault.message
+    metal = Case().metal_material.concentration_cm3
+    given = ({}, {"coverage": 0.5}, {"coverage": 0.7}, {"concentration_cm3": 0.7 * metal})
+    digests = [Case(surface=each).digest() for each in given]
+    assert len(set(digests)) == 3 and digests[2] == digests[3]
 
 
 def test_a_number_that_is_tied_to_another_wall_has_its_prior():

@@ -63,8 +63,11 @@ def discriminate(
         ),
     ] = False,
     precision: Annotated[
-        float, typer.Option(min=1e-3, max=1.0, help="With --next: relative error of every measured speed or D.")
-    ] = 0.1,
+        float | None,
+        typer.Option(
+            min=1e-3, max=1.0, help="With --next: relative error of every measured speed or D; 0.1 unless given."
+        ),
+    ] = None,
     observed: Annotated[
         list[str] | None,
         typer.Option(
@@ -100,6 +103,10 @@ def discriminate(
         fail("--next takes what was observed, --observed NAME=VALUE+-ERROR, and simulates no --truth", USAGE)
     if (next_ or check_knowledge) and not knowledge:
         fail("--no-knowledge leaves out what --next and --check-knowledge are about: give one of the two", USAGE)
+    if precision is not None and not next_:
+        fail("--precision is that of a measurement to come: give --next, too", USAGE)
+    if check_knowledge and (next_ or experiment):
+        fail(f"--check-knowledge simulates shares, and {'--next' if next_ else '--experiment'} has none", USAGE)
     if next_:
         return next_measurements(case, rates, precision, experiment, observed)
     if experiment:

@@ -73,6 +73,7 @@ def next_measurements(case, rates, precision, names, observed):
     """`coble discriminate --next`: what to measure next, printed; after what was observed, if anything was."""
     from coble.console.common import out_console
     from coble.kinds.experiment.known import given_observations, next_after
+    from coble.kinds.experiment.next import PRECISION
     from coble.kinds.experiment.run import plan
     from coble.kinds.experiment.tables import ranked
     from coble.render.terminal import Printed
@@ -83,7 +84,7 @@ def next_measurements(case, rates, precision, names, observed):
     seen = seen or (given_observations(settings) if settings.experiment.observed else {})
     try:
         observables = plan(settings, names or settings.experiment.which, seen)[1] if seen else ()
-        found = next_after(settings, observables, seen, precision)
+        found = next_after(settings, observables, seen, precision or PRECISION)
     except ValueError as error:
         fail(f"{path}: {error}", BAD_CASE)
     out_console().print(Printed(ranked(found, settings.walls[0].name)))
