@@ -1,6 +1,6 @@
 """Are probabilities over what is not known reliable, and are shares over the prior those of simulations?
 
-    python benchmarks/knowledge.py calibration   1,000 truths from the prior × experiments, a minute
+    python benchmarks/knowledge.py calibration   1,000 truths from the prior × experiments, twice, three minutes
     python benchmarks/knowledge.py simulated     KMC at 50 points of the prior, ten minutes
     python benchmarks/knowledge.py network       the exact network of the paper's tubule at corners of the prior
     python benchmarks/knowledge.py observations  the table of docs/observations.md
@@ -28,7 +28,7 @@ from coble.kinds.experiment.judging import posterior
 from coble.kinds.experiment.known import given_observations
 from coble.kinds.experiment.run import EXPERIMENTS, plan
 from coble.kmc.estimates.estimate import Estimate
-from coble.kmc.estimates.mechanisms import rank_mechanisms
+from coble.kmc.estimates.mechanisms import NONE, rank_mechanisms
 from coble.kmc.knowledge.evidence import effective
 from coble.kmc.network.exact import solve
 from coble.kmc.rates.materials import INTERFACE_PRIORS
@@ -46,25 +46,32 @@ WALLS = [{"name": "Li9Al4", "activation_energy_eV": 0.4}, {"name": "Li22Si5", "a
 
 
 def calibration():
-    """Forecasts of the path that dominates against truths drawn from the prior; beside, a judge with exact numbers."""
+    """Forecasts of the path that dominates against truths: of every hypothesis as often, and all paths in parallel."""
+    return _calibrated((CASE, *MECHANISMS, NONE), "dominant") | {"case": _calibrated((CASE,), "dominant_if_case")}
+
+
+def _calibrated(hypotheses, forecast_by):
+    """Truths drawn from the prior of hypotheses in turn; beside, a judge with exact numbers."""
     case, rng = Case(tubule=WIDTH, wall=WALLS), np.random.default_rng(19)
-    stated, judged, truth = [], [], []
+    paths, stated, judged, truth = [*MECHANISMS, "none"], [], [], []
     for number in range(TRUTHS):
         names = SETS[number % len(SETS)]
+        behind = hypotheses[number // len(SETS) % len(hypotheses)]
         forecasts, exact, observables = _forecasts(case, names)
         real, observed = drawn(forecasts, 1, number), {}
         for each in observables:
-            value, noise = real.observed_by[CASE][each.name][0], NOISE[each.name]
+            value = rng.uniform(each.low, each.high) if behind == NONE else real.observed_by[behind][each.name][0]
+            noise = NOISE[each.name]
             if np.isfinite(value):
                 value += sqrt(noise**2 + each.resolution**2) * rng.standard_normal()
                 observed[each.name] = Estimate(float(value), noise, 9, "drawn")
-        paths = list(forecasts.shares)
-        found = posterior(forecasts, observables, observed).dominant
+        found = getattr(posterior(forecasts, observables, observed), forecast_by)
         before = rank_mechanisms(observables, exact, observed).probability
-        stated.append([found[path] for path in (*paths, "none")])
-        judged.append([before.get(path, 0.0) for path in (*paths, "none of these")])
-        truth.append(np.eye(len(paths) + 1)[real.dominant[0]])  # -1, none, is the last
-    stated, judged, truth = map(np.array, (stated, judged, truth))
+        stated.append([found.get(path, 0.0) for path in paths])
+        judged.append([before[NONE if path == "none" else path] for path in paths])
+        leads = [*forecasts.shares, NONE][real.dominant[0]] if behind == CASE else behind  # -1, none, is the last
+        truth.append([path == leads for path in (*MECHANISMS, NONE)])
+    stated, judged, truth = (np.array(each, dtype=float) for each in (stated, judged, truth))
     bins = []
     for low in np.linspace(0, 1, BINS + 1)[:-1]:
         inside = (stated >= low) & (stated < low + 1 / BINS + (low > 0.89))
@@ -167,10 +174,21 @@ def observations():
                 forecasts = forecast(here, {name: EXPERIMENTS[name](here) for name in names}, n_sample=2**15)
                 after = posterior(forecasts, plan(here, names)[1], given_observations(here))
                 found.append({"wall": wall, "w_nm": thickness, "prior": prior, "samples": effective(after.weight)})
-                found[-1] |= {"before": after.dominant_before, "after": after.dominant, "mechanism": after.mechanism}
-                cells = (f"{_p(after.dominant_before[path])} → {_p(after.dominant[path])}" for path in after.dominant)
-                print(f"| {wall} | {thickness:g} | {prior} | {' | '.join(cells)} |")
+                found[-1] |= {"dominant": after.dominant, "mechanism": after.mechanism}
+                found[-1] |= {"if_case_before": forecasts.dominance(), "if_case": after.dominant_if_case}
+                print(_row(found[-1]))
     return found
+
+
+def _row(found):
+    """Line of the table: of the mixture, then of what it is made of."""
+    before, after = found["if_case_before"], found["if_case"]
+    cells = [_p(found["dominant"][path]) for path in ("interface", "wall", "surface", "none")]
+    cells += [
+        _p(found["mechanism"][CASE]),
+        *(f"{_p(before[path])} → {_p(after[path])}" for path in ("interface", "wall")),
+    ]
+    return f"| {found['wall']} | {found['w_nm']:g} | {found['prior']} | {' | '.join(cells)} |"
 
 
 def _p(probability):
@@ -180,21 +198,29 @@ def _p(probability):
 def reliable(kept):
     """Whether every bin is within 2 standard errors, and simulations scatter as their errors say: bool."""
     known, simulations = kept["calibration"], kept["simulated"]
-    return known["within_2"] == len(known["bins"]) and all(0.8 <= w["rms_z"] <= 1.2 for w in simulations["walls"])
+    within = all(each["within_2"] == len(each["bins"]) for each in (known, known["case"]))
+    return within and all(0.8 <= w["rms_z"] <= 1.2 for w in simulations["walls"])
 
 
 def table(kept):
     """Lines of the tables of docs/validation.md."""
-    known, lines = kept["calibration"], ["| forecast of a path | forecasts | mean forecast | came true | z |"]
-    lines.append("|---|---|---|---|---|")
-    for each in known["bins"]:
-        low, z = each["from"], f"{each['z']:+.1f}".replace("-", "−")
-        right = f"{each['frequency']:.3f} ± {each['stderr']:.3f}"
-        lines.append(f"| {low:.1f} to {low + 0.1:.1f} | {each['number']} | {each['forecast']:.3f} | {right} | {z} |")
-    lines += ["", "| the same observations judged with | Brier score | more than 0.95 given to a wrong path |"]
-    lines.append("|---|---|---|")
-    for name, score in known["brier"].items():
-        lines.append(f"| {name} | {score:.3f} | {100 * known['confidently_wrong'][name]:.1f} % |")
+    found, lines = kept["calibration"], []
+    sets = {"of every hypothesis": found, "all paths in parallel": found["case"]}
+    for truths, known in sets.items():
+        lines += [f"| truths: {truths}, forecast of a path | forecasts | mean forecast | came true | z |"]
+        lines.append("|---|---|---|---|---|")
+        for each in known["bins"]:
+            low, z = each["from"], f"{each['z']:+.1f}".replace("-", "−")
+            right = f"{each['frequency']:.3f} ± {each['stderr']:.3f}"
+            lines.append(
+                f"| {low:.1f} to {low + 0.1:.1f} | {each['number']} | {each['forecast']:.3f} | {right} | {z} |"
+            )
+        lines.append("")
+    lines.append("| truths | judged with | Brier score | more than 0.95 given to a wrong path |")
+    lines.append("|---|---|---|---|")
+    for truths, known in sets.items():
+        for name, score in known["brier"].items():
+            lines.append(f"| {truths} | {name} | {score:.3f} | {100 * known['confidently_wrong'][name]:.1f} % |")
     lines += ["", "| KMC at points of the prior | points | rms z | chance of one so far from 1 |", "|---|---|---|---|"]
     for each in (*kept["simulated"]["walls"], kept["simulated"] | {"wall": "together"}):
         lines.append(f"| {each['wall']} | {each['points']} | {each['rms_z']:.2f} | {each['p_value']:.2f} |")

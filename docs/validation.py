@@ -3,7 +3,7 @@
     pip install ".[test,clients]"
     python docs/validation.py                 about two minutes on one core
     python docs/validation.py --error-bars    the table of error bars alone: 11 minutes of a core, on two of them
-    python docs/validation.py --knowledge     that of probabilities over what is not known alone: one minute of a core
+    python docs/validation.py --knowledge     that of probabilities over what is not known alone: three minutes
 
 No number is typed in: a test's own comparisons are caught while it runs, those of `assert_within` (measured ± error
 against exact), of `pytest.approx` and `numpy.testing.assert_allclose` (value against exact, and what is allowed), and
