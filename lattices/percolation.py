@@ -71,15 +71,21 @@ def percolating_regions(lattice, open_edges=None) -> dict[str, bool]:
 
     Parameters are those of `clusters`.
     """
-    here, there = lattice.region[lattice.sources()], lattice.region[lattice.target]
-    found = {}
-    for index, name in enumerate(lattice.regions):
-        if (lattice.region == index).any():
-            inside = (here == index) & (there == index)
-            if open_edges is not None:
-                inside &= open_edges
-            found[name] = bool(clusters(lattice, inside).percolates.any())
-    return found
+    return {name: part > 0 for name, part in percolating_parts(lattice, open_edges).items()}
+
+
+def percolating_parts(lattice, open_edges=None) -> dict[str, float]:
+    """Part of the sites of each region that has some, from which it goes on along the axis by itself.
+
+    Parameters are those of `clusters`.
+    """
+    inside = lattice.region[lattice.sources()] == lattice.region[lattice.target]
+    through = clusters(lattice, inside if open_edges is None else inside & open_edges).site_percolates
+    return {
+        name: float(through[lattice.region == index].mean())
+        for index, name in enumerate(lattice.regions)
+        if lattice.count(index)
+    }
 
 
 def break_of(lattice, open_edges=None) -> str | None:

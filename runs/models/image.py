@@ -17,7 +17,7 @@ from coble.kmc.rates.class_rates import ClassRates
 from coble.kmc.rates.own_rates import OwnRates
 from coble.lattices.from_atoms import AXES
 from coble.lattices.image import SMOOTH, Sheet, image_lattice, sides_of
-from coble.lattices.percolation import break_of, clusters
+from coble.lattices.percolation import break_of, clusters, percolating_parts
 from coble.lattices.surface_mesh import surface_mesh
 from coble.models.diffusivities import diffusivities
 from coble.models.structure_fault import KEPT, StructureFault, at
@@ -53,15 +53,15 @@ def labels_of(case):
     elif found.layers is not None:
         raise StructureFault(("structure", "layers"), "must be left out: a stack has its own number of layers")
     _compare(labels, found.labels)
-    labels = labels.transpose(_order(found.axis))
+    labels = labels.transpose(order_of(found.axis))
     if (found.along_axis or "periodic") == "periodic":
         return labels
     # between its mirror images a stack conducts as between two reservoirs: the planes of mirrors have one potential
     return np.concatenate([labels, labels[:, :, ::-1]], axis=2)
 
 
-def _order(axis):
-    """Axes of the image in the order of the lattice, whose last is that of transport."""
+def order_of(axis):
+    """Numbers of the image's axes in the order of the lattice, whose last is `axis`, that of transport."""
     return [(AXES.index(axis) + k) % 3 for k in (1, 2, 0)]
 
 
@@ -118,7 +118,7 @@ def _image(case):
         "along_axis": found.along_axis or "periodic",
         "across": found.across or "open",
         "sheets": facts,
-        "percolating": _percolating(lattice),
+        "percolating": percolating_parts(lattice),
         **_frame(lattice, found.axis, sides, stack.shape, voxel_A),
     }
     if not any(notes["percolating"].values()) and not clusters(lattice).percolates.any():
@@ -158,20 +158,9 @@ def _refuse_too_large(stack, voxel_nm):
         )
 
 
-def _percolating(lattice):
-    """Part of the sites of every region from which it goes on along the axis by itself, dict of str → float."""
-    inside = lattice.region[lattice.sources()] == lattice.region[lattice.target]
-    through = clusters(lattice, inside).site_percolates
-    return {
-        name: float(through[lattice.region == index].mean())
-        for index, name in enumerate(lattice.regions)
-        if lattice.count(index)
-    }
-
-
 def _frame(lattice, axis, sides, shape, voxel_A):
     """Notes with which `coble.lattices.from_atoms.given_positions` goes back to the axes of the image."""
-    order = _order(axis)
+    order = order_of(axis)
     back = np.argsort(order)
     return {
         "axis": axis,

@@ -18,13 +18,15 @@ TRIAL_EVENTS = 100_000
 RECONCILED = 1e-9  # eV; less is rounding of floating-point numbers
 
 
-def structure(case, found):
+def structure(case, found, potential=None):
     """Add a structure to an `Outlook`.
 
     Parameters
     ----------
     case : Case
     found : Outlook
+    potential : float array (n_site,), optional
+        ψ of the exact network, where it is known already [Å].
 
     Raises
     ------
@@ -49,7 +51,7 @@ def structure(case, found):
     open_rates = open_rates[open_rates > 0]
     found.facts.append(("rates", f"{open_rates.min():.3g} to {open_rates.max():.3g} 1/s of an atom to an empty site"))
     speed = _events_per_s(case, lattice, rates)
-    stands = idle(lattice, rates)
+    stands = idle(lattice, rates, potential=potential)
     found.facts += [
         (
             "size",

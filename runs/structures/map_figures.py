@@ -22,7 +22,7 @@ PIXELS = 220
 CLOSE_NM = 6.0  # width of the close-up
 
 
-def plot_map(maps, what, ax=None, *, window_nm=None):
+def plot_map(maps, what, ax=None, *, window_nm=None, names=("x", "y")):
     """One map of the cross-section.
 
     Parameters
@@ -34,11 +34,13 @@ def plot_map(maps, what, ax=None, *, window_nm=None):
         Where to draw; a new pyplot figure when left out.
     window_nm : (float, float, float), optional
         Middle and width of a part [nm]; everything when left out.
+    names : (str, str)
+        Of the axes across that of transport.
 
     Returns
     -------
     matplotlib.axes.Axes
-        Few columns as discs, many as pixels that are means over them; x and y in nm.
+        Few columns as discs, many as pixels that are means over them; both axes in nm.
     """
     ax = axes(ax)
     label, colours = PANELS[what]
@@ -75,7 +77,8 @@ def plot_map(maps, what, ax=None, *, window_nm=None):
             rasterized=True,
         )
         ax.add_collection(drawn)
-    ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), aspect="equal", xlabel="x [nm]", ylabel="y [nm]")
+    ax.set(xlim=(low[0], high[0]), ylim=(low[1], high[1]), aspect="equal")
+    ax.set(xlabel=f"{names[0]} [nm]", ylabel=f"{names[1]} [nm]")
     grey = "\n(grey: 0)" if norm.vmin > 0 and (values <= 0).any() else ""
     ax.figure.colorbar(drawn, ax=ax, label=f"{label}{grey}", shrink=0.85)
     return ax
@@ -96,8 +99,11 @@ def _above(norm, values):
     return np.where(values <= 0, norm.vmin / 10, np.maximum(values, norm.vmin))
 
 
-def draw_maps(maps, title="", has_bore=True):
-    """All maps of one wall, and a close-up of the bore's edge when the tubule is wide, `matplotlib.figure.Figure`."""
+def draw_maps(maps, title="", has_bore=True, names=("x", "y")):
+    """All maps of one wall, and a close-up of the bore's edge when the tubule is wide, `matplotlib.figure.Figure`.
+
+    `names` are those of the axes, as in `plot_map`.
+    """
     wide = has_bore and float(np.ptp(maps.x_A)) / NM > 3 * CLOSE_NM
     shell = np.isin(maps.kind, (Region.INTERFACE, Region.SURFACE))
     edge = np.argmax(np.where(shell, maps.x_A - np.abs(maps.y_A), -np.inf))
@@ -105,7 +111,7 @@ def draw_maps(maps, title="", has_bore=True):
     figure = Figure(figsize=(10.4, 3.1 * len(windows)), layout="constrained")
     for row, window in zip(figure.subplots(len(windows), len(PANELS), squeeze=False), windows, strict=True):
         for ax, what in zip(row, PANELS, strict=True):
-            plot_map(maps, what, ax, window_nm=window)
+            plot_map(maps, what, ax, window_nm=window, names=names)
     figure.suptitle(title, fontsize=11)
     return figure
 

@@ -10,10 +10,14 @@ from coble.inputs.case import Case, CaseError, load_case
 from coble.inputs.case_text import case_text
 from coble.inputs.given_files import kept_files
 from coble.inputs.image_file import as_given, read_labels
+from coble.kinds.discriminate.figures import across_of
+from coble.kmc.network import exact
 from coble.lattices.image import refuse_too_large
 from coble.models.host import StructureHost
-from coble.models.image import image_warnings
+from coble.models.image import image_warnings, order_of
 from coble.models.structure import refuse_structure, structure_rates
+from coble.structures.map_figures import draw_maps
+from coble.structures.maps import Maps
 
 TEXT = """
 [structure]
@@ -384,6 +388,28 @@ def test_strong_fields_in_a_stack_are_told(here):
         said = " ".join(invoke("check", "case.toml").stdout.split())
         assert ("below the exact network" in said) == warned
         assert "pumps" not in said
+
+
+def test_a_stack_is_solved_once_to_be_checked(monkeypatch):
+    """What hops limit and how far the field tilts the gas follow from the same potentials."""
+    solved, once = [], exact.conjugate_gradients
+    monkeypatch.setattr(exact, "conjugate_gradients", lambda *given: solved.append(given) or once(*given))
+    stack = np.repeat(disc()[:, :, None], 6, axis=2)
+    stack[:, :, 2] = disc(radius=4)
+    assert dict(coble.check(case(stack)).facts)["region bulk"].endswith("percolates along z")
+    assert len(solved) == 1
+
+
+@pytest.mark.parametrize(("axis", "across"), [("x", ("y", "z")), ("y", ("z", "x")), ("z", ("x", "y"))])
+def test_maps_have_the_axes_of_the_image(axis, across):
+    assert across_of({"image": "host.npy", "axis": axis}) == across
+    assert across_of({"atoms": "host.extxyz", "axis": axis}) == ("x", "y")  # its axes are those of the lattice
+    assert order_of(axis)[2] == "xyz".index(axis)
+    x, y = np.meshgrid(np.arange(4) * 5.0, np.arange(3) * 5.0)
+    flat = np.ones(12)
+    drawn = draw_maps(Maps(x.ravel(), y.ravel(), flat.astype(np.uint8), flat, flat, flat), names=across)
+    for ax in drawn.axes[:3]:
+        assert (ax.get_xlabel(), ax.get_ylabel()) == tuple(f"{name} [nm]" for name in across)
 
 
 def test_its_lattice_can_be_a_structure_of_its_own():

@@ -22,12 +22,21 @@ def _maps(folder, content):
     from coble.structures.map_figures import draw_maps
 
     found = read_maps(folder)
-    case = [wall["name"] for wall in content["walls"]]
-    for name in sorted(found, key=lambda name: case.index(name) if name in case else len(case)):
-        if "tubule" in content["provenance"]["case"]:
+    case, walls = content["provenance"]["case"], [wall["name"] for wall in content["walls"]]
+    for name in sorted(found, key=lambda name: walls.index(name) if name in walls else len(walls)):
+        if "tubule" in case:
             yield f"maps-{name}", draw_maps(found[name], f"{name}: {subject_of(content)}")
         else:
-            yield f"maps-{name}", draw_maps(found[name], subject_of(content), has_bore=False)
+            yield f"maps-{name}", draw_maps(found[name], subject_of(content), False, across_of(case["structure"]))
+
+
+def across_of(structure):
+    """Names of the two axes across that of transport: of an image those of its file, else those of the lattice."""
+    if not structure.get("image"):
+        return "x", "y"
+    from coble.models.image import order_of
+
+    return tuple("xyz"[number] for number in order_of(structure["axis"])[:2])
 
 
 def _side(folder, content):

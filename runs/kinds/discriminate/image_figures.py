@@ -11,10 +11,11 @@ from matplotlib.patches import Patch
 from coble.inputs.given_files import read_given
 from coble.inputs.image_file import read_labels
 from coble.inputs.image_sections import PORE
+from coble.lattices.from_atoms import AXES
+from coble.models.image import order_of
 from coble.render.names import spoken
 from coble.render.palette import wall_styles
 
-AXES = "xyz"
 NARROW = {"color": "tab:red", "lw": 1.2, "ls": "--"}
 
 
@@ -38,8 +39,7 @@ def draw_image(folder, content):
     found = wall["run"]["lattice"].get("narrowest")
     if "image" not in structure or found is None or "views" not in found:
         raise ValueError(f"{folder}: has no stack of images: `coble plot --what maps` draws the current in a section")
-    axis, voxel, views = AXES.index(structure["axis"]), structure["voxel_nm"], found["views"]
-    order = [(axis + k) % 3 for k in (1, 2, 0)]  # of the lattice, whose last axis is that of transport
+    order, voxel, views = order_of(structure["axis"]), structure["voxel_nm"], found["views"]
     labels = read_labels(read_given(structure["image"], Path(folder))).transpose(order)
     names = [AXES[k] for k in order]
     along, across, before = (np.array(views[key], dtype=float) for key in ("along", "across", "before"))

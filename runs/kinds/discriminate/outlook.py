@@ -14,7 +14,12 @@ MOST_BELOW = 0.005  # of a current, by which it may be below linear response wit
 def outlook(job, name, found):
     """Add a driven segment, which stops at an error, to an `Outlook`."""
     case = job.content
-    if case.has_structure:
+    if case.has_image:
+        host = StructureHost(case)
+        potential = host.solve().potential
+        structure(case, found, potential)
+        found.warnings += _of_image(host, potential)
+    elif case.has_structure:
         structure(case, found)
     else:
         found.warnings += odd_rates(case)
@@ -29,24 +34,19 @@ def outlook(job, name, found):
             f"run.field_kT = {run.field_kT:g}: so large a field pumps atoms from region to region; shares are those of "
             f"linear response below {LARGE_FIELD_kT:g}"
         )
-    if case.has_image:
-        found.warnings += _of_stack(case)
     for wall, section in zip(case.walls, case.wall, strict=True):
         if may_be_too_wide(case, wall, section):
             found.warnings.append(f"wall '{wall.name}': rates may lie too far apart for one table; the run looks first")
 
 
-def _of_stack(case):
+def _of_image(host, potential):
     """Whether the field is too strong for an image that is not the same all along its axis: sentences."""
-    host = StructureHost(case)
-    if not host.is_stack:
-        return
-    tilt = tilt_kT(host.solve().potential, host.field_kT_per_A)
+    tilt, field = tilt_kT(potential, host.field_kT_per_A), host.case.run.field_kT
     below = tilt**2 / 4
-    if below > MOST_BELOW:
-        weaker = case.run.field_kT * (MOST_BELOW / below) ** 0.5
+    if host.is_stack and below > MOST_BELOW:
+        weaker = field * (MOST_BELOW / below) ** 0.5
         yield (
-            f"run.field_kT = {case.run.field_kT:g} raises and lowers sites of this stack by {tilt:.2g} kT (rms): hops "
+            f"run.field_kT = {field:g} raises and lowers sites of this stack by {tilt:.2g} kT (rms): hops "
             f"will be about {100 * below:.2g} % below the exact network; run.field_kT = {weaker:.1g} costs "
             f"{100 * MOST_BELOW:g} %"
         )
