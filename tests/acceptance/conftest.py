@@ -46,8 +46,9 @@ def prepare():
 def answer():
     """`discriminate` without tracers and knock-outs; who asks the same again gets the same result.
 
-    Blocks are a third of the usual ones: in tubules of 20 nm that is ten hops of every carrier, as it is in wider ones.
-    The error that is asked for stays, and who does not reach it with few blocks runs more of them.
+    The field is four times the usual one, so that a sixteenth of the events gives the same error; what is not linear in
+    it would show as a wrong share.  The burn-in is six hops of every carrier in a tubule of 20 nm.  The error that is
+    asked for stays, and who does not reach it with few blocks runs more of them.
     """
     kept = {}
 
@@ -55,9 +56,10 @@ def answer():
         key = json.dumps([target_error, sections], sort_keys=True)
         if key not in kept:
             with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(coble.kmc.estimates.measure, "BLOCK_EVENTS", 50_000)
-                patch.setattr(coble.kmc.estimates.measure, "BURN_IN_EVENTS", 50_000)
-                kept[key] = discriminate(Case(**sections), workers=2, target_error=target_error, quick=True)
+                patch.setattr(coble.kmc.estimates.measure, "BLOCK_EVENTS", 15_000)
+                patch.setattr(coble.kmc.estimates.measure, "BURN_IN_EVENTS", 30_000)
+                case = Case(**sections, run={"field_kT": 0.2})
+                kept[key] = discriminate(case, workers=2, target_error=target_error, quick=True)
         return kept[key]
 
     return ask
@@ -65,8 +67,18 @@ def answer():
 
 @pytest.fixture(scope="session")
 def paper():
-    """The paper's tubule and walls, at the standard errors of a first look; blocks are half of the usual ones."""
+    """The paper's tubule and walls, at the standard errors of a first look.
+
+    Four periods of the lattice along the axis, and the field of `answer`.
+    """
+    whole = paper_case()
+    case = whole.model_copy(
+        update={
+            "tubule": whole.tubule.model_copy(update={"segment_nm": 1.0}),
+            "run": whole.run.model_copy(update={"field_kT": 0.2}),
+        }
+    )
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(coble.kmc.estimates.measure, "BLOCK_EVENTS", 75_000)
-        patch.setattr(coble.kmc.estimates.measure, "BURN_IN_EVENTS", 75_000)
-        return discriminate(paper_case(), workers=2, quick=True)
+        patch.setattr(coble.kmc.estimates.measure, "BLOCK_EVENTS", 10_000)
+        patch.setattr(coble.kmc.estimates.measure, "BURN_IN_EVENTS", 30_000)
+        return discriminate(case, workers=2, quick=True)

@@ -154,7 +154,7 @@ FAST_METAL = 4e-9  # cm²/s: makes interface and bulk equal at W = 40 nm, so tha
 @pytest.fixture(scope="module")
 def by_width(answer):
     case = {"metal": {"diffusivity_cm2_s": FAST_METAL}, "wall": walls("inert")}
-    return [answer(0.02, tubule={"inner_width_nm": W}, **case)["inert"] for W in WIDTHS_NM]
+    return [answer(0.02, tubule={"inner_width_nm": W, "segment_nm": 1.0}, **case)["inert"] for W in WIDTHS_NM]
 
 
 @pytest.mark.parametrize("number", range(3), ids=[f"{W:g} nm" for W in WIDTHS_NM])
@@ -186,7 +186,8 @@ def test_narrowest_bore_that_is_accepted():
 
 
 def test_sodium_interface_and_bulk_are_nearly_equal(answer):
-    found = answer(0.02, tubule={"inner_width_nm": 100.0}, metal={"species": "Na"}, wall=walls("inert"))["inert"]
+    tubule = {"inner_width_nm": 100.0, "segment_nm": 1.0}
+    found = answer(0.02, tubule=tubule, metal={"species": "Na"}, wall=walls("inert"))["inert"]
     ratio = found.exact_shares[Region.INTERFACE] / found.exact_shares[Region.BULK]
     assert ratio == pytest.approx(1.6, rel=0.05)
     assert_shares_agree(found, at_most=0.02)
