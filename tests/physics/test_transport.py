@@ -51,7 +51,7 @@ def start_at_equilibrium(graph, rates, which, field=0.0, seed=0):
 def test_no_field_no_displacement_in_any_path_class(tubule, which):
     rates = rate_table(CONDUCTANCE, OCCUPANCY)
     kernel, tables = start_at_equilibrium(tubule, rates, which)
-    hops = blocks_of(kernel, 8.0, 300)
+    hops = blocks_of(kernel, 8.0, 200)
     steps = atom_steps(tubule, tables)
     seen = 0
     for path in range(len(PATHS.pairs)):
@@ -70,12 +70,12 @@ def test_no_field_no_displacement_in_any_path_class(tubule, which):
 def test_field_is_noticed_by_the_same_test(tubule):
     rates = rate_table(CONDUCTANCE, OCCUPANCY)
     kernel, tables = start_at_equilibrium(tubule, rates, GroupKernel, field=0.05)
-    moved = blocks_of(kernel, 8.0, 300).sum(axis=1) @ atom_steps(tubule, tables)
+    moved = blocks_of(kernel, 8.0, 40).sum(axis=1) @ atom_steps(tubule, tables)
     with pytest.raises(AssertionError, match="sigma"):
         assert_within(*mean_and_error(moved), 0, at_most=1, scale=np.abs(moved).mean())
 
 
-def region_occupancies(graph, rates, which, n_block=400):
+def region_occupancies(graph, rates, which, n_block):
     """Mean occupancy of every region, in blocks, from the equilibrium numbers on."""
     kernel, tables = start_at_equilibrium(graph, rates, which, seed=3)
     kernel.advance(until=50.0)
@@ -89,8 +89,7 @@ def region_occupancies(graph, rates, which, n_block=400):
 
 @pytest.mark.parametrize("which", KERNELS)
 def test_regions_keep_their_equilibrium_occupancy(tubule, which):
-    n_block = 400 if which is GroupKernel else 250
-    samples = region_occupancies(tubule, rate_table(CONDUCTANCE, OCCUPANCY), which, n_block)
+    samples = region_occupancies(tubule, rate_table(CONDUCTANCE, OCCUPANCY), which, n_block=220)
     for column, x in zip(samples.T, OCCUPANCY.values(), strict=True):
         assert_within(*mean_and_error(column), x, at_most=0.006)
 
@@ -99,7 +98,7 @@ def test_regions_out_of_balance_are_noticed(tubule):
     rates = rate_table(CONDUCTANCE, OCCUPANCY)
     hop = rates.hop.copy()
     hop[Region.INTERFACE, Region.WALL] *= 2
-    samples = region_occupancies(tubule, RateTable(hop, rates.occupancy), GroupKernel, n_block=200)
+    samples = region_occupancies(tubule, RateTable(hop, rates.occupancy), GroupKernel, n_block=40)
     with pytest.raises(AssertionError, match="sigma"):
         assert_within(*mean_and_error(samples[:, 2]), OCCUPANCY[Region.WALL])
 
@@ -137,7 +136,7 @@ def test_atoms_and_vacancies_as_carriers_give_the_same_currents(tubule):
         tables = kernel_tables(tubule, rates, lowered_for, field_kT_per_A=0.1)
         kernel = lowered_kernel(tubule, tables, occupied, 30, which=which)
         kernel.advance(until=20.0)
-        moved = blocks_of(kernel, 4.0, 300) @ atom_steps(tubule, tables)
+        moved = blocks_of(kernel, 4.0, 80) @ atom_steps(tubule, tables)
         found.append((tables.atoms_carry, moved @ PATHS.share))
     assert [atoms for atoms, _ in found] == [True, False]
     for kind in CONDUCTANCE:
@@ -165,7 +164,7 @@ def layered_box(ratio):
 
 
 def measured_conductance(
-    graph, by_kind, field=0.3, occupancy=0.5, seed=40, events=5_000_000, n_block=200, burn_in=20, which=GroupKernel
+    graph, by_kind, field=0.3, occupancy=0.5, seed=40, events=1_000_000, n_block=200, burn_in=20, which=GroupKernel
 ):
     """Axial conductance by region, in blocks, in units in which the network's answer is exact.
 
@@ -192,7 +191,7 @@ def test_conductances_equal_those_of_the_network(ratio, which):
     """Mean of independent starts: far slower layers exchange no atoms during a run."""
     graph, by_kind = layered_box(ratio)
     short = {"events": 30_000, "n_block": 4, "burn_in": 1, "which": which}
-    runs = [measured_conductance(graph, by_kind, seed=40 + i, **short).mean(axis=0) for i in range(100)]
+    runs = [measured_conductance(graph, by_kind, seed=40 + i, **short).mean(axis=0) for i in range(40)]
     exact, measured = solve(graph, by_kind), np.array(runs)
     for kind in by_kind:
         assert_within(*mean_and_error(measured[:, kind]), exact.path[kind], at_most=0.01, scale=exact.total)
@@ -207,7 +206,7 @@ def test_conductance_of_a_uniform_lattice(axis, cells, occupancy, which):
     lattice, by_kind = uniform_lattice(bcc(2.0, axis), cells), {Region.BULK: 1.5}
     exact = 1.5 * 2.0**2 * lattice.n_site / lattice.length
     assert solve(lattice.graph(), by_kind).total == pytest.approx(exact, rel=1e-9)
-    measured = measured_conductance(lattice, by_kind, occupancy=occupancy, events=1_000_000, which=which)
+    measured = measured_conductance(lattice, by_kind, occupancy=occupancy, which=which)
     assert_within(*mean_and_error(measured.sum(axis=1)), exact, at_most=0.01)
     assert not measured[:, [Region.INTERFACE, Region.WALL, Region.SURFACE]].any()
 
@@ -215,7 +214,7 @@ def test_conductance_of_a_uniform_lattice(axis, cells, occupancy, which):
 @pytest.mark.parametrize("kind", [Region.BULK, Region.INTERFACE])
 def test_network_with_one_region_doubled_is_told_apart(kind):
     graph, by_kind = layered_box(3)
-    measured = measured_conductance(graph, by_kind, events=2_000_000)
+    measured = measured_conductance(graph, by_kind, events=400_000)
     with pytest.raises(AssertionError, match="sigma"):
         exact = solve(graph, {**by_kind, kind: 2 * by_kind[kind]}).total
         assert_within(*mean_and_error(measured.sum(axis=1)), exact)
@@ -225,7 +224,8 @@ def test_network_with_one_region_doubled_is_told_apart(kind):
 def test_conductance_of_a_crooked_tubule(tubule, occupancy, which):
     """A real graph: shell, metal and wall, at equal occupancies and small field."""
     exact = solve(tubule, CONDUCTANCE)
-    measured = measured_conductance(tubule, CONDUCTANCE, field=0.1, occupancy=occupancy, events=8_000_000, which=which)
+    few = {"events": 1_000_000, "n_block": 100}  # blocks of ten hops a site
+    measured = measured_conductance(tubule, CONDUCTANCE, field=0.1, occupancy=occupancy, which=which, **few)
     for kind in CONDUCTANCE:
         assert_within(*mean_and_error(measured[:, kind]), exact.path[kind], at_most=0.015, scale=exact.total)
     assert_within(*mean_and_error(measured.sum(axis=1)), exact.total, at_most=0.02)
@@ -241,7 +241,7 @@ def test_einstein_and_field_agree(which):
     tables = kernel_tables(graph, rates, 4)
     kernel = lowered_kernel(graph, tables, np.arange(8) % 2 == 0, 50, which=which)
     duration = 40.0
-    moved = blocks_of(kernel, duration, 12000).sum(axis=1) @ atom_steps(graph, tables)
+    moved = blocks_of(kernel, duration, 7500).sum(axis=1) @ atom_steps(graph, tables)
     assert_within(*mean_and_error(moved**2 / (2 * duration)), exact, at_most=0.02)
     with pytest.raises(AssertionError, match="sigma"):  # rungs left out
         assert_within(*mean_and_error(moved**2 / (2 * duration)), exact * 3.5 / 3.7449)
