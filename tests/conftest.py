@@ -1,9 +1,12 @@
 """Which tests are quick, in which order files run, and small results that several test files read."""
 
 import os
+import sys
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: every core has a worker of its own already
 os.environ.pop("COLUMNS", None)  # what is printed has the width of a file, whatever terminal the tests run in
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # tests start many processes, which find here what is compiled already
+sys.dont_write_bytecode = False
 
 import pytest
 import seconds
