@@ -261,13 +261,13 @@ def image_warnings(case):
     for sheet in notes["sheets"]:
         if sheet["area_error"] > ROUGH:
             found.append(
-                f"the voxels are large for how sharply '{sheet['name']}' bends: its area is uncertain by about "
-                f"{100 * sheet['area_error']:.2g} %; smaller voxels have less"
+                f"The voxels are large for the curvature of '{sheet['name']}'. Its area is uncertain by about "
+                f"{100 * sheet['area_error']:.2g} %. Smaller voxels reduce this error."
             )
     for name, part in notes["percolating"].items():
-        if part < 1:
+        if 0 < part < 1:  # none at all is said of every structure
             found.append(
-                f"{100 * part:.3g} % of '{name}' goes through along {notes['axis']} by itself; the rest ends, or "
-                "carries only what comes from other regions"
+                f"{100 * part:.3g} % of the sites of '{name}' lie on paths of this region that percolate along "
+                f"{notes['axis']}. The rest carries only current that enters from other regions."
             )
     return found

@@ -216,13 +216,17 @@ def test_too_many_voxels_are_refused_with_a_voxel_that_would_do():
 def test_phases_that_end_are_told():
     labels = np.repeat(disc()[:, :, None], 8, axis=2)
     labels[5:17, 5:17, 3:5] = np.where(labels[5:17, 5:17, 3:5] == 2, 1, labels[5:17, 5:17, 3:5])
-    told = image_warnings(case(labels))
-    assert any(said.startswith("0 % of 'bulk' goes through along z") for said in told)
+    closed = " ".join(coble.check(case(labels)).warnings)
+    assert closed.count("The region bulk does not percolate along z by itself.") == 1
+    assert "of the sites of 'bulk'" not in closed
+    labels[:2, :2] = 2
+    part = 100 * labels[:2, :2].size / np.count_nonzero(labels == 2)
+    assert any(said.startswith(f"{part:.3g} % of the sites of 'bulk' lie on") for said in image_warnings(case(labels)))
 
 
 def test_voxels_too_large_for_the_interface_are_told():
     coarse, fine = image_warnings(case(disc(16, 3, 3))), image_warnings(case(disc(70, 30, 3)))
-    assert any("uncertain by about" in said for said in coarse)
+    assert any("The voxels are large" in said and "uncertain by about" in said for said in coarse)
     assert not any("uncertain" in said for said in fine)
 
 
