@@ -166,14 +166,28 @@ class _Forms:
         return Uncertain(value, Normal(value, stderr, least, most, source))
 
 
-def given_priors(case):
-    """What a case says of numbers that are not known exactly, for `Case.resolved`: a dict with `priors`, or empty."""
-    found = {}
+def _priors(case):
+    """(key, prior) of every number that carries one."""
     for name, section in case:
         several = isinstance(section, tuple)
         for number, each in enumerate(section if several else (section,), 1):
             head = f"{name}[{number}]" if several else name
-            found |= {f"{head}.{key}": value.prior.described() for key, value in each if prior_of(value)}
+            yield from ((f"{head}.{key}", value.prior) for key, value in each if prior_of(value))
+
+
+def ties_of(case):
+    """Numbers that are the same because one of them names the other, dict of key → tuple of the other keys."""
+    followers = {}
+    for key, prior in _priors(case):
+        if isinstance(prior, SameAs):
+            followers.setdefault(prior.key, []).append(key)
+    groups = [(first, *others) for first, others in followers.items()]
+    return {key: tuple(other for other in group if other != key) for group in groups for key in group}
+
+
+def given_priors(case):
+    """What a case says of numbers that are not known exactly, for `Case.resolved`: a dict with `priors`, or empty."""
+    found = {key: prior.described() for key, prior in _priors(case)}
     named = case.interface.prior
     found |= {"interface": {"form": named}} if named != "paper" else {}
     return {"priors": found} if found else {}

@@ -5,68 +5,22 @@ each path.  How a path answers to its neighbours, a per cent at most, is not her
 `coble.kinds.discriminate.knowledge`.
 """
 
-import re
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from coble.inputs.uncertain import prior_of
+from coble.inputs.uncertain import prior_of, ties_of
 from coble.kmc.constants import BOLTZMANN_EV_K
 from coble.kmc.growth.law import response
 from coble.kmc.knowledge.priors import SameAs, factors_of, values_at
 from coble.kmc.network.continuum import c_d_a
 from coble.kmc.rates.materials import COVERAGE, OCCUPANCY
 from coble.lattices import make_shape
+from coble.models.number_words import D, E
 from coble.models.tubule import NM
 
-D, E = "diffusivity_cm2_s", "activation_energy_eV"
 SECTION = {"interface": "interface", "wall": "wall", "bulk": "metal", "surface": "surface"}  # of each path
-WORDS = {
-    "interface.diffusivity_cm2_s": ("D of the interface", "cm²/s"),
-    "surface.diffusivity_cm2_s": ("D of the surface", "cm²/s"),
-    "metal.diffusivity_cm2_s": ("D of the bulk", "cm²/s"),
-    "wall.diffusivity_cm2_s": ("D of the wall", "cm²/s"),
-    "interface.activation_energy_eV": ("activation energy of the interface", "eV"),
-    "surface.activation_energy_eV": ("activation energy of the surface", "eV"),
-    "metal.activation_energy_eV": ("activation energy of the bulk", "eV"),
-    "wall.activation_energy_eV": ("activation energy of the wall", "eV"),
-    "interface.width_angstrom": ("width of the interface", "Å"),
-    "interface.concentration_cm3": ("concentration of the interface", "cm⁻³"),
-    "interface.occupancy": ("occupancy of the interface", ""),
-    "surface.concentration_cm3": ("concentration of the surface", "cm⁻³"),
-    "surface.coverage": ("coverage of the bare wall", ""),
-    "wall.concentration_cm3": ("concentration of the wall", "cm⁻³"),
-    "tubule.inner_width_nm": ("inner width W", "nm"),
-    "tubule.wall_thickness_nm": ("wall thickness w", "nm"),
-    "wall[2].diffusivity_cm2_s": ("D of the second wall", "cm²/s"),
-    "wall[2].activation_energy_eV": ("activation energy of the second wall", "eV"),
-    "slip.strengthening": ("strengthening of narrow metal", ""),
-    "void.exchange": ("exchange along the void", ""),
-    "barriers.prefactor_1_s": ("prefactor of the table", "1/s"),
-}
-OF_STRUCTURES = {
-    D: ("D of", "cm²/s"),
-    E: ("activation energy of", "eV"),
-    "occupancy": ("occupancy of", ""),
-    "concentration_cm3": ("concentration of", "cm⁻³"),
-    "barrier_eV": ("barrier of", "eV"),
-    "prefactor_1_s": ("prefactor of", "1/s"),
-    "rate_1_s": ("rate of", "1/s"),
-}
-NOT_SCALES = ("activation_energy_eV", "barrier_eV", "occupancy", "exponent")
-
-
-def words_of(key):
-    """(name, unit) of a number."""
-    if found := re.fullmatch(r"(region|barrier)\[(\d+)\]\.(\w+)", key):
-        name, unit = OF_STRUCTURES.get(found[3], (found[3], ""))
-        return f"{name} {'region' if found[1] == 'region' else 'rule'} {found[2]}", unit
-    return WORDS.get(key, (key, ""))
-
-
-def is_scale(key):
-    """Whether a number is varied by factors."""
-    return not key.endswith(NOT_SCALES)
+OCCUPANCY_KEY = "interface.occupancy"
 
 
 class Factors:
@@ -76,6 +30,10 @@ class Factors:
     def factors(self):
         """Keys that are independent, tuple of str."""
         return factors_of(self.prior)
+
+    def ties(self, key):
+        """Other numbers of the case that are the same as one, list of str."""
+        return list(ties_of(self.case).get(key, ()))
 
     def at(self, points):
         """Values at points of the unit cube, see `coble.kmc.knowledge.priors.values_at`."""
@@ -105,6 +63,11 @@ class Unknowns(Factors):
     wall: int
     nominal: dict
     prior: dict
+
+    def ties(self, key):
+        own = f"wall[{self.wall + 1}]."
+        named = f"{own}{key[5:]}" if key.startswith("wall.") else key
+        return [other.replace(own, "wall.") for other in super().ties(named)]
 
     def diffusivity(self, path, values, temperature_K=None):
         """D of a path [cm²/s] at the temperature of the case, or another one; float or float array."""
@@ -218,7 +181,7 @@ def unknowns_of(case, wall=0):
     if case.surface.concentration_cm3 is None and case.surface.coverage is None:
         prior["surface.coverage"] = COVERAGE
     if "occupancy" not in case.interface.model_fields_set:
-        prior["interface.occupancy"] = OCCUPANCY
+        prior[OCCUPANCY_KEY] = OCCUPANCY
     return Unknowns(case, wall, nominal, dict(_untied(case, wall, prior)))
 
 
@@ -244,17 +207,31 @@ def _untied(case, wall, prior):
 
 def of_shares(unknowns):
     """Those of the `Unknowns` by which shares move: not energies at the temperature where D holds, nor other paths'."""
+    return _with(unknowns, _of_shares(unknowns))
+
+
+def of_currents(unknowns):
+    """The same, and what moves the tip's speed alone: the occupancy of the interface, where there is a tip."""
+    filled = unknowns.case.tubule.filling == "metal" and OCCUPANCY_KEY in unknowns.prior
+    return _with(unknowns, [*_of_shares(unknowns), *[OCCUPANCY_KEY] * filled])
+
+
+def _of_shares(unknowns):
+    """Keys, list of str."""
     kept, of_path = [], {SECTION[path] for path in unknowns.paths}
     for key in unknowns.prior:
         section, name = key.split(".")
-        if key == "interface.occupancy" or section == "slip":
+        if key == OCCUPANCY_KEY or section == "slip":
             continue
         if name == E and unknowns.case.conditions.temperature_K == unknowns.nominal[f"{section}.at_K"]:
             continue
-        shell = key in ("interface.width_angstrom",) or section == "tubule"
-        if shell or section in of_path:
+        if section == "tubule" or key == "interface.width_angstrom" or section in of_path:
             kept.append(key)
-    # A number that is the same as one that is left out stands for itself.
+    return kept
+
+
+def _with(unknowns, kept):
+    """Only some of the numbers; one that is the same as another that is left out stands for itself."""
     return replace(unknowns, prior=_standing(unknowns.prior, kept))
 
 

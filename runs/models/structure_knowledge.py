@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from coble.inputs.uncertain import prior_of
 from coble.kmc.knowledge.priors import SameAs
-from coble.models.knowledge import E, Factors
+from coble.models.knowledge import Factors
+from coble.models.number_words import E
 
 SECTIONS = ("region", "barrier")  # one or several of each
 

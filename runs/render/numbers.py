@@ -66,6 +66,11 @@ def number_of(value):
     return f"{value:.0f}" if 1e4 <= abs(value) < 1e5 else f"{value:.4g}"
 
 
+def rounded(value, digits):
+    """With so many digits, as `number_of` writes it: 20 for 19.6 with one, not 2×10¹."""
+    return number_of(float(f"{value:.{digits}g}"))
+
+
 def many(number):
     """A number of events."""
     return f"{number:.2e}" if number >= 10_000 else f"{number:,}"

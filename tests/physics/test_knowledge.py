@@ -1,6 +1,7 @@
 """Shares over the ranges of what is not known: against a plain formula, the exact network and simulations."""
 
 import json
+from dataclasses import replace
 from time import perf_counter
 
 import numpy as np
@@ -9,9 +10,10 @@ import pytest
 import coble.kmc.estimates.measure
 from coble import Case
 from coble.kinds.discriminate import KIND
-from coble.kinds.discriminate.knowledge import knowledge_of
+from coble.kinds.discriminate.knowledge import knowledge_of, over_prior
 from coble.kinds.discriminate.knowledge_check import checked, each_point
 from coble.kinds.discriminate.knowledge_checks import checks_of_knowledge
+from coble.kinds.discriminate.knowledge_tables import described
 from coble.kinds.discriminate.result import as_dict
 from coble.kinds.discriminate.run import discriminate
 from coble.kmc.knowledge.priors import unit_cube
@@ -21,7 +23,8 @@ from coble.kmc.network.exact import solve
 from coble.lattices.shapes import SHAPES
 from coble.models.experiment_tubule import speed_per_conductance
 from coble.models.host import TubuleHost
-from coble.models.knowledge import of_shares, rectification, unknowns_of
+from coble.models.knowledge import of_currents, of_shares, rectification, unknowns_of
+from coble.models.number_words import words_of
 from coble.models.tubule import exchange, shape_of
 from coble.render.lights import AMBER, GREEN, RED
 
@@ -47,7 +50,7 @@ def plain(wall, w_nm, n=400_000, seed=3):
     return {"interface": interface / total, "bulk": bulk / total, "wall": around / total}
 
 
-def over_prior(case, index=0, n=2**13):
+def by_formula(case, index=0, n=2**13):
     """Shares over the prior by the formula of the program."""
     unknowns = of_shares(unknowns_of(case, index))
     return shares_of(unknowns.conductances(unknowns.at(unit_cube(len(unknowns.factors), n))))
@@ -59,24 +62,24 @@ def test_probabilities_and_quantiles_are_those_of_a_plain_formula(wall, w_nm):
     """Within 0.01; control: of another thickness they are not."""
     expected = plain(wall, w_nm)
     case = Case(tubule={"wall_thickness_nm": w_nm}, wall=[{"name": wall}])
-    found = over_prior(case)
+    found = by_formula(case)
     p, q = dominance(found), dominance(expected)
     assert all(abs(p[path] - q[path]) < 0.01 for path in q)
     for path, share in expected.items():
         ours, theirs = quantiles(found[path]), np.quantile(share, (0.05, 0.5, 0.95))
         assert np.allclose(list(ours.values()), theirs, atol=0.01), path
-    thinner = over_prior(Case(tubule={"wall_thickness_nm": w_nm / 3}, wall=[{"name": wall}]))
+    thinner = by_formula(Case(tubule={"wall_thickness_nm": w_nm / 3}, wall=[{"name": wall}]))
     off = [abs(quantiles(thinner[path])[part] - quantiles(found[path])[part]) for path in expected for part in PARTS]
     assert max(off) > 0.02
 
 
 def test_the_two_numbers_of_the_papers_walls():
     """At the stated numbers Li9Al4 is the interface's beyond doubt; over the ranges three times in four."""
-    found = {wall: dominance(over_prior(Case(wall=[{"name": wall}])))["interface"] for wall in WALLS}
+    found = {wall: dominance(by_formula(Case(wall=[{"name": wall}])))["interface"] for wall in WALLS}
     assert found["Li9Al4"] == pytest.approx(0.755, abs=0.01)
     assert found["LiC6"] == pytest.approx(0.12, abs=0.01)
     exact_wall = {"name": "Li9Al4", "diffusivity_cm2_s": 1e-9}  # a plain number is exact
-    assert dominance(over_prior(Case(wall=[exact_wall])))["interface"] == pytest.approx(0.90, abs=0.03)
+    assert dominance(by_formula(Case(wall=[exact_wall])))["interface"] == pytest.approx(0.90, abs=0.03)
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +93,7 @@ def thin():
 def test_shares_far_from_the_stated_numbers_are_those_of_the_exact_network(thin):
     """At 12 points of the prior, and at its corners: within the stated bound, and within 0.005."""
     host, known = thin
-    unknowns = known.currents.unknowns
+    unknowns = of_shares(known.currents.unknowns)
     points = np.vstack(
         [unit_cube(3, 8, 5), [[0.01, 0.01, 0.99], [0.99, 0.99, 0.01], [0.5, 0.01, 0.5], [0.5, 0.99, 0.99]]]
     )
@@ -142,6 +145,8 @@ def test_what_is_stored_says_all_of_it(thin):
     assert sum(content["probability"].values()) == pytest.approx(1.0)
     assert all(found["p05"] <= found["p50"] <= found["p95"] for found in content["shares"].values())
     assert set(content["sobol"]) == set(content["prior"]) == set(content["turns_at"])
+    assert all(set(found) == set(content["prior"]) for found in content["sobol_by_quantity"].values())
+    assert all(i["first"] <= i["total"] for found in content["sobol_by_path"].values() for i in found.values())
     assert content["checked"] is None
     assert f"with probability {content['probability']['interface']:.2f}" in content["sentence"]
     assert content["tip_speed_nm_s"]["p05"] < content["tip_speed_nm_s"]["p95"]
@@ -155,9 +160,10 @@ def test_numbers_that_are_all_exact_give_certainty():
         wall=[{"name": "LiC6", "diffusivity_cm2_s": 1e-8}],
     )
     host = TubuleHost(case, 0)
-    known = knowledge_of(host, host.solve(), 64)
+    solution = host.solve()
+    known = knowledge_of(host, solution, 64)
     assert known.probability["interface"] == 1.0 and known.decides is None
-    assert known.as_dict()["sobol"] == {} and "taken as exact" in known.sentence
+    assert known.as_dict()["sobol"] == known.as_dict()["prior"] == {} and "taken as exact" in known.sentence
     # Every path feeds the tip with the response of its own carriers, as in `coble plate` and `coble design`.
     content, drive = known.as_dict(), 0.05 / (8.617333e-5 * 300)
     response = {"interface": np.tanh(drive / 2) * 2, "wall": (1 - np.exp(-drive)) / (0.99 + 0.01 * np.exp(-drive))}
@@ -168,6 +174,20 @@ def test_numbers_that_are_all_exact_give_certainty():
         content["conductance_S_m"]["p50"] / siemens_metre(1.0, 300.0) * speed_per_conductance(case, host.graph.shape)
     )
     assert content["tip_speed_nm_s"]["p50"] == pytest.approx(linear * mean, rel=1e-4)
+    # An occupancy that is not known moves the speed, and no share.
+    known_D = {"diffusivity_cm2_s": 2e-7, "occupancy": {"low": 0.1, "high": 0.9}}
+    ranged = Case(**dict(case) | {"interface": known_D})
+    found = knowledge_of(replace(host, case=ranged), solution)
+    content, name = found.as_dict(), "interface.occupancy"
+    assert list(content["prior"]) == list(content["sobol"]) == list(content["turns_at"]) == [name]
+    assert content["sobol"][name] == {"first": 0.0, "total": 0.0} and content["turns_at"][name] is None
+    assert content["sobol_by_quantity"]["tip_speed_nm_s"][name]["total"] == pytest.approx(1.0, abs=0.02)
+    assert found.sentence == "All numbers that move a share are taken as exact." and found.decides is None
+    p = np.linspace(0.1, 0.9, 10_001)
+    speed = shares["interface"] * np.expm1(drive) / (1 + p * np.expm1(drive)) / drive
+    speed = linear * (speed + (shares["wall"] + shares["bulk"]) * response["wall"] / drive)
+    expected = np.quantile(speed, (0.05, 0.5, 0.95))
+    assert list(content["tip_speed_nm_s"].values()) == pytest.approx(expected, rel=0.005)
 
 
 def test_the_verdict_turns_where_two_conductances_are_equal():
@@ -192,6 +212,9 @@ def test_sobol_indices_of_a_sum_and_a_product():
     first, total = indices(lambda x: {"sum": x[:, 0] + 3 * x[:, 1], "flat": np.ones(len(x))}, 2)
     assert first["sum"] == pytest.approx([0.1, 0.9], abs=0.01) and total["sum"] == pytest.approx([0.1, 0.9], abs=0.01)
     assert not first["flat"].any() and not total["flat"].any()
+    assert (first["sum"] <= total["sum"]).all()  # each has an error of its own
+    first, total = indices(lambda x: {"rounding": 0.1 * x[:, 0] / (0.1 * x[:, 0] + 0.2 * x[:, 0])}, 2)
+    assert not first["rounding"].any() and not total["rounding"].any()
     first, total = indices(lambda x: {"product": (x[:, 0] - 0.5) * (x[:, 1] - 0.5)}, 2)
     assert first["product"] == pytest.approx([0, 0], abs=0.02) and total["product"] == pytest.approx([1, 1], abs=0.02)
 
@@ -207,6 +230,31 @@ def test_two_numbers_that_are_the_same_are_one_factor():
     assert np.array_equal(values["wall.diffusivity_cm2_s"], values["interface.diffusivity_cm2_s"])
     shares = shares_of(unknowns.conductances(values))
     assert np.ptp(shares["wall"] / shares["interface"]) < 1e-9  # their ratio no longer varies
+
+
+TIES = [  # of a case with two walls: what is tied, to what; wall in question; its factor, and the others
+    ("wall", "interface", 0, "interface.diffusivity_cm2_s", ["wall.diffusivity_cm2_s"]),
+    ("interface", "surface", 0, "interface.diffusivity_cm2_s", ["surface.diffusivity_cm2_s"]),
+    ("interface", "wall[1]", 0, "wall.diffusivity_cm2_s", ["interface.diffusivity_cm2_s"]),
+    ("interface", "wall[1]", 1, "interface.diffusivity_cm2_s", ["wall[1].diffusivity_cm2_s"]),
+    ("metal", "wall[2]", 1, "wall.diffusivity_cm2_s", ["metal.diffusivity_cm2_s"]),
+]
+
+
+@pytest.mark.parametrize(("tied", "other", "index", "factor", "ties"), TIES)
+def test_a_tie_is_listed_once_with_what_it_ties(thin, tied, other, index, factor, ties):
+    """Priors, indices and turns have the same names."""
+    same = {"diffusivity_cm2_s": {"same_as": f"{other}.diffusivity_cm2_s"}}
+    walls = [{"name": "LiC6"}, {"name": "Li9Al4"}]
+    sections = {tied: same} if tied != "wall" else {}
+    walls[0] |= same if tied == "wall" else {}
+    unknowns = of_currents(unknowns_of(Case(wall=walls, **sections), index))
+    host, known = thin
+    content = over_prior(host, replace(known.currents, unknowns=unknowns), 64).as_dict()
+    assert list(content["prior"]) == list(content["sobol"]) == list(content["turns_at"])
+    assert {key: each["ties"] for key, each in content["prior"].items() if each["ties"]} == {factor: ties}
+    form = content["prior"][factor]["form"]
+    assert form != "same_as" and described(content["prior"][factor]).endswith(words_of(ties[0])[0])
 
 
 @pytest.mark.parametrize("shape", SHAPES)

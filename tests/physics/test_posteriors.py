@@ -31,7 +31,7 @@ from coble.kmc.knowledge.evidence import (
 )
 from coble.lattices import Region
 from coble.models.experiment_tubule import CASE, MECHANISMS, build
-from coble.models.knowledge import words_of
+from coble.models.number_words import words_of
 
 X50 = 0.05 / (8.617333e-5 * 300)  # eU / k_B T at 50 mV
 CASE_TOML = {

@@ -13,13 +13,15 @@ from coble.inputs.case import Case, CaseError, load_case, parse_case, shipped
 from coble.inputs.case_text import case_text
 from coble.inputs.rate_table import RateFile, read_rates, written
 from coble.inputs.uncertain import Uncertain, prior_of
+from coble.kinds.discriminate.knowledge import derived, knowledge_of
 from coble.kinds.experiment.changes import EXPERIMENTS
 from coble.kinds.experiment.forecasts import forecast
 from coble.kinds.tune.correlation import with_correlation
 from coble.kinds.tune.result import _sourced
 from coble.kmc.knowledge.priors import Joint, LogNormal, LogUniform, Normal, SameAs, Uniform, unit_cube, values_at
 from coble.kmc.rates.materials import INTERFACE_PRIORS, METALS, WALLS
-from coble.models.knowledge import of_shares, unknowns_of
+from coble.models.host import TubuleHost
+from coble.models.knowledge import of_currents, of_shares, unknowns_of
 from coble.models.rates import case_with, rates_of
 
 FORMS = """
@@ -222,6 +224,33 @@ def test_every_number_may_have_every_form_and_moves_what_follows_from_it(section
         alone = replace(forecasts, values={name: forecasts.values[name]})
         speeds = [sum(alone.speeds("case", condition)) for condition in alone.conditions]
         assert max(np.ptp(np.broadcast_to(each, 64)) / np.mean(each) for each in speeds) > 1e-9
+
+
+@pytest.fixture(scope="module")
+def small():
+    """A tubule, and what is known of it: (host, Knowledge)."""
+    host = TubuleHost(Case(tubule={"inner_width_nm": 4.0, "wall_thickness_nm": 1.5}, wall=[{"name": "LiC6"}]), 0)
+    return host, knowledge_of(host, host.solve(), 64)
+
+
+@pytest.mark.parametrize("temperature_K", [300.0, 320.0])
+@pytest.mark.parametrize(("section", "key"), [(name, key) for name, keys in NUMBERS.items() for key in keys])
+def test_what_moves_a_printed_number_is_in_the_prior_and_nothing_else(small, section, key, temperature_K):
+    """Shares, conductivity, conductance and speed of the tip at both ends of the range, all else as stated."""
+    host, known = small
+    value, wall = NUMBERS[section][key], {"name": "LiC6", "activation_energy_eV": 0.4}
+
+    def currents(given):
+        own = [wall | {key: given}] if section == "wall" else {key: given}
+        case = Case(conditions={"temperature_K": temperature_K}, **{"wall": [wall]} | {section: own})
+        return replace(known.currents, unknowns=of_currents(unknowns_of(case, 0)))
+
+    low, high = (
+        {**found.shares({}), **derived(host, found, {})} for found in map(currents, (0.99 * value, 1.01 * value))
+    )
+    moved = any(abs(low[name] / high[name] - 1) > 1e-9 for name in low)
+    prior = currents({"low": 0.99 * value, "high": 1.01 * value}).unknowns.prior
+    assert (f"{section}.{key}" in prior) == moved
 
 
 def test_samples_stay_within_what_a_number_may_be():

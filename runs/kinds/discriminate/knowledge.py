@@ -6,7 +6,7 @@ paths by themselves (all exchange cut) and the dissipation of the solved potenti
 principle).  Both need no further solve, and bound what the factors leave out.
 """
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -19,10 +19,10 @@ from coble.kmc.knowledge.shares import dominance, indices, quantiles, shares_of,
 from coble.kmc.network.continuum import conductivity_mS_cm, siemens_metre
 from coble.kmc.rates.table import rate_table
 from coble.models.experiment_tubule import speed_per_conductance
-from coble.models.knowledge import is_scale, of_shares, rectification, unknowns_of, words_of
+from coble.models.knowledge import OCCUPANCY_KEY, of_currents, rectification, unknowns_of
+from coble.models.number_words import is_scale, words_of
 from coble.models.tubule import exchange
 
-OCCUPANCY = "interface.occupancy"
 BINS = 25  # of the distributions of shares that are stored
 
 
@@ -33,7 +33,7 @@ class Currents:
     Attributes
     ----------
     unknowns : Unknowns
-        Those by which shares move.
+        Those by which shares move, and the speed of the tip.
     region : dict of path → int
         Index of each path's region.
     helped : dict of path → float
@@ -106,8 +106,8 @@ class Knowledge:
     shares : dict of path → float array (n_sample,)
     derived : dict of str → float array
         κ [mS/cm], conductance [S m], tip speed [nm/s].
-    first, total : dict of path → float array (n_factor,)
-        Sobol indices.
+    first, total : dict of path or str → float array (n_factor,)
+        Sobol indices of every share, and of what is derived.
     turns : dict of key → (value, below, above) or None
     error : float
         Bound of `Currents.error` that holds for 95 % of the samples.
@@ -132,6 +132,12 @@ class Knowledge:
         return max(nominal, key=nominal.get)
 
     @property
+    def movers(self):
+        """Keys of the numbers that move a share, tuple of str."""
+        keys = enumerate(self.currents.unknowns.factors)
+        return tuple(key for at, key in keys if any(self.total[path][at] > 0 for path in self.shares))
+
+    @property
     def decides(self):
         """Key of the number that moves the leader's share most; None when nothing does."""
         total = dict(zip(self.currents.unknowns.factors, self.total[self.leader], strict=True)) if self.total else {}
@@ -148,14 +154,16 @@ class Knowledge:
         unknowns = self.currents.unknowns
         return {
             "prior": {
-                key: each.described() | {"nominal": unknowns.nominal[key], "unit": words_of(key)[1]}
-                for key, each in unknowns.prior.items()
+                key: unknowns.prior[key].described()
+                | {"nominal": unknowns.nominal[key], "unit": words_of(key)[1], "ties": unknowns.ties(key)}
+                for key in unknowns.factors
             },
             "probability": self.probability,
             "shares": {path: quantiles(share) for path, share in self.shares.items()},
             **{name: quantiles(values) for name, values in self.derived.items()},
             "sobol": self._indices(self.leader),
             "sobol_by_path": {path: self._indices(path) for path in self.shares},
+            "sobol_by_quantity": {name: self._indices(name) for name in self.derived},
             "turns_at": {key: turn and turn[0] for key, turn in self.turns.items()},
             "turns": {key: turn and {"below": turn[1], "above": turn[2]} for key, turn in self.turns.items()},
             "decides": self.decides,
@@ -188,7 +196,7 @@ def currents_of(host, solution):
     flux = {kind: region.flux_conductance for kind, region in host.regions.items()}
     name = {kind: region.name for kind, region in host.regions.items()}
     return Currents(
-        of_shares(unknowns_of(host.case, host.index)),
+        of_currents(unknowns_of(host.case, host.index)),
         {name[kind]: int(kind) for kind in flux},
         {name[kind]: solution.path[kind] / flux[kind] for kind in flux},
         {name[kind]: host.alone[kind] / flux[kind] for kind in flux},
@@ -215,15 +223,21 @@ def knowledge_of(host, solution, n_sample=SAMPLES, **running):
             return None
     else:
         currents = currents_of(host, solution)
+    return over_prior(host, currents, n_sample)
+
+
+def over_prior(host, currents, n_sample=SAMPLES):
+    """The `Knowledge` that follows from the currents of a wall or structure; parameters as of `knowledge_of`."""
     unknowns = currents.unknowns
     n_factor = len(unknowns.factors)
     values = unknowns.at(unit_cube(n_factor, n_sample))
     shares = {path: np.broadcast_to(each, n_sample) for path, each in currents.shares(values).items()}
-    first, total = indices(lambda points: currents.shares(unknowns.at(points)), n_factor) if n_factor else ({}, {})
+    printed = lambda values: currents.shares(values) | derived(host, currents, values)  # noqa: E731
+    first, total = indices(lambda points: printed(unknowns.at(points)), n_factor) if n_factor else ({}, {})
     turns = {key: _turn(currents, key) for key in unknowns.factors}
     error = float(np.quantile(currents.error(values), 0.95))
-    derived = _derived(host, currents, values, n_sample)
-    return Knowledge(currents, dominance(shares), values, shares, derived, first, total, turns, error)
+    also = {name: np.broadcast_to(each, n_sample) for name, each in derived(host, currents, values).items()}
+    return Knowledge(currents, dominance(shares), values, shares, also, first, total, turns, error)
 
 
 def _turn(currents, key):
@@ -237,30 +251,27 @@ def _turn(currents, key):
     return turning_point(shares_at, unknowns.nominal[key], is_scale(key), currents.ends(key))
 
 
-def _derived(host, currents, values, n_sample):
-    """κ, conductance and tip speed over the prior, with the occupancy of the interface in the speed."""
+def derived(host, currents, values):
+    """κ, conductance and tip speed for some values: float arrays; the occupancy of the interface is in the speed."""
+    found = currents.conductances(values)
     if host.case.has_structure:
-        found = currents.conductances(values)
         return {"conductance_S_m": sum(found.values()) * siemens_metre(1.0, host.case.conditions.temperature_K)}
-    occupied = {key: p for key, p in unknowns_of(host.case, host.index).prior.items() if key == OCCUPANCY}
-    unknowns = replace(currents.unknowns, prior=currents.unknowns.prior | occupied)
-    values = unknowns.at(unit_cube(len(unknowns.factors), n_sample))
-    found = {path: np.broadcast_to(each, n_sample) for path, each in currents.conductances(values).items()}
+    unknowns = currents.unknowns
     case, (_, bore, wall) = host.case, unknowns.sizes(values)
     to_S_m = siemens_metre(1.0, case.conditions.temperature_K)
     total = sum(found.values())
-    derived = {
+    known = {
         "kappa_mS_cm": conductivity_mS_cm((total - found.get("bulk", 0.0)) * to_S_m, wall),
         "conductance_S_m": total * to_S_m,
     }
     if case.tubule.filling == "metal":
-        occupancy = values.get(OCCUPANCY, unknowns.nominal[OCCUPANCY])
+        occupancy = values.get(OCCUPANCY_KEY, unknowns.nominal[OCCUPANCY_KEY])
         filled = {path: host.occupancy[currents.region[path]] for path in found} | {"interface": occupancy}
         # Each path feeds the tip with what its own carriers make of the drive, as in `coble plate` and `coble design`.
         driven = sum(each * rectification(filled[path], drive_of(case)) for path, each in found.items())
         shape = host.graph.shape
-        derived["tip_speed_nm_s"] = driven * speed_per_conductance(case, shape) * shape.bore_area / bore
-    return derived
+        known["tip_speed_nm_s"] = driven * speed_per_conductance(case, shape) * shape.bore_area / bore
+    return known
 
 
 def drive_of(case):

@@ -60,7 +60,8 @@ def each_point(knowledge, host, settings, points, workers, should_stop, report):
     """Yields (share measured, share stated) of the path that carries most, for points whose rates fit one table."""
     currents = knowledge.currents
     unknowns = currents.unknowns
-    prior = {key: each for key, each in unknowns.prior.items() if not key.startswith("tubule.")}
+    still = {key for key in unknowns.factors if key.startswith("tubule.")} | {*unknowns.factors} - {*knowledge.movers}
+    prior = {key: each for key, each in unknowns.prior.items() if getattr(each, "key", key) not in still}
     cube = unit_cube(len(factors_of(prior)), points, SEED)
     key = crc32(host.name.encode())
     for number, point in enumerate(cube):

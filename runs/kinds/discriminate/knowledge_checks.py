@@ -1,6 +1,7 @@
 """Checks of what is known of a wall, made from the content of result.json alone."""
 
 from coble.render.lights import AMBER, compared, stated
+from coble.render.numbers import rounded
 
 LARGEST_ERROR = 0.01  # of a share that is interpolated; the probabilities then move by about as much
 
@@ -20,7 +21,7 @@ def checks_of_knowledge(name, wall):
     total = sum(known["probability"].values())
     yield stated(f"{name}: probabilities over the prior sum to 1", abs(total - 1) < 1e-6, f"{total:.9g}")
     error = known["interpolation_error"]
-    said = f"at most {100 * error:.1g} % of the current"
+    said = f"at most {rounded(100 * error, 1)} % of the current"
     yield stated(f"{name}: shares over the prior need no further solve", error < LARGEST_ERROR, said, AMBER)
     if found := known["checked"]:
         n, rms = found["points"], found["rms_z"]

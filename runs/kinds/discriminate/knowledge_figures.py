@@ -4,7 +4,7 @@ import numpy as np
 
 from coble.kinds.discriminate.knowledge_tables import known_walls
 from coble.kinds.discriminate.shares_figures import subject_of
-from coble.models.knowledge import words_of
+from coble.models.number_words import words_of
 from coble.render.names import LABELS, shortened
 from coble.render.palette import GREY, axes, open_frame, panels_of_walls, styles_of, titled
 

@@ -10,10 +10,11 @@ class PriorOfNumber(Model):
 
     model_config = ConfigDict(extra="allow")
 
-    form: of(str, "log-normal, log-uniform, uniform, normal or same_as")
+    form: of(str, "log-normal, log-uniform, uniform or normal")
     nominal: of(float | None, "at which the case is simulated, in `unit`")
     unit: str
     source: str
+    ties: of(list[str], "other numbers of the case that are the same as this one") = []
 
 
 class Sobol(Model):
@@ -34,7 +35,7 @@ class Checked(Model):
 class KnowledgeResult(Model):
     """Of one wall: over the ranges of what is not known, not at the stated numbers."""
 
-    prior: of(dict[str, PriorOfNumber], "by key of the case, the wall's own without a number")
+    prior: of(dict[str, PriorOfNumber], "of all that moves a number below, by key of the case; the wall's own as wall")
     probability: of(dict[str, float], "that each path carries more than half, and that none does [1]")
     shares: of(dict[str, Quantiles], "part of the current by path [1]")
     kappa_mS_cm: of(Quantiles | None, "conductivity of wall and interface over the wall [mS/cm]") = None
@@ -42,6 +43,7 @@ class KnowledgeResult(Model):
     tip_speed_nm_s: of(Quantiles | None, "of a plug as in [experiment], at its overpotential [nm/s]") = None
     sobol: of(dict[str, Sobol], "of the share of the path that leads at the stated numbers")
     sobol_by_path: of(dict[str, dict[str, Sobol]], "of every share")
+    sobol_by_quantity: of(dict[str, dict[str, Sobol]], "of conductivity, conductance and speed of the tip") = {}
     turns_at: of(dict[str, float | None], "value at which the verdict turns when all others stay; null for none")
     turns: of(dict[str, Sides | None], "what dominates on either side of it")
     decides: of(str | None, "number with the largest total index")

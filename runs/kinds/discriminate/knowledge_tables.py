@@ -2,9 +2,9 @@
 
 from coble.kinds.discriminate.tables import details as details_of_walls
 from coble.kinds.discriminate.tables import tables as tables_of_walls
-from coble.models.knowledge import words_of
+from coble.models.number_words import words_of
 from coble.render.names import LABELS
-from coble.render.numbers import number_of, typeset
+from coble.render.numbers import listed, number_of, rounded, typeset
 from coble.render.table import Table
 
 
@@ -76,7 +76,7 @@ def _note(walls):
     said = (
         "Leads: the path that carries most at the stated numbers.  Its share: median, 5 to 95 % of the prior.  P: "
         "probability that the path carries more than half.  Decides: the number that moves the share most; the verdict "
-        f"turns at the value.  Shares are good to {number_of(float(f'{error:.1g}'))} %."
+        f"turns at the value.  Shares are good to {rounded(error, 1)} %."
     )
     return typeset("  ".join([said, *checks]))
 
@@ -89,35 +89,37 @@ def unknowns(content):
         for key, prior in known["prior"].items():
             name, unit = words_of(key)
             index = known["sobol"].get(key, {"first": None, "total": None})
+            speed = known.get("sobol_by_quantity", {}).get("tip_speed_nm_s", {}).get(key, {}).get("total")
             turn = known["turns_at"].get(key)
             label = f"{name} [{unit}]" if unit else name
-            parts = (f"{index[which]:.2f}" if index[which] is not None else "–" for which in ("first", "total"))
+            parts = map(_probability, (index["first"], index["total"], speed))
             nominal = number_of(prior["nominal"])
             rows.append([wall["name"], label, nominal, described(prior), *parts, number_of(turn), prior["source"]])
-            numbers.append([wall["name"], key, prior["nominal"], described(prior), *index.values(), turn])
+            numbers.append([wall["name"], key, prior["nominal"], described(prior), *index.values(), speed, turn])
     if rows:
         yield Table(
             "What is not known",
-            ["wall", "number", "stated", "range", "first", "total", "turns at", "source"],
+            ["wall", "number", "stated", "range", "first", "total", "of speed", "turns at", "source"],
             rows,
             words=2,
-            note="First and total: Sobol indices of the share of the path that leads at the stated numbers.  Turns at: "
-            "where the verdict turns when this number alone is varied.",
+            note="First and total: Sobol indices of the share of the path that leads at the stated numbers.  Of speed: "
+            "total index of the speed of the tip.  Turns at: where the verdict turns when this number alone is varied.",
             name="unknowns",
-            numbers=(["wall", "number", "stated", "range", "first", "total", "turns_at"], numbers),
+            numbers=(["wall", "number", "stated", "range", "first", "total", "total_of_speed", "turns_at"], numbers),
         )
 
 
 def described(prior):
-    """The range of a number in a few words."""
+    """The range of a number in a few words, and which others are the same."""
     match prior["form"]:
         case "log-uniform" | "uniform":
-            return f"{number_of(prior['low'])} to {number_of(prior['high'])}, {prior['form']}"
+            found = f"{number_of(prior['low'])} to {number_of(prior['high'])}, {prior['form']}"
         case "log-normal":
-            return f"{number_of(prior['median'])}, factor {prior['factor']:.3g}"
-        case "normal":
-            return f"{number_of(prior['mean'])} ± {number_of(prior['stderr'])}"
-    return f"same as {words_of(prior['key'])[0]}"
+            found = f"{number_of(prior['median'])}, factor {prior['factor']:.3g}"
+        case _:
+            found = f"{number_of(prior['mean'])} ± {number_of(prior['stderr'])}"
+    same = [words_of(key)[0] for key in prior.get("ties", ())]
+    return f"{found}; the same as {listed(same)}" if same else found
 
 
 def _range(share):
@@ -131,5 +133,4 @@ def _probability(p):
 def _turn(known, key):
     if key is None or known["turns_at"][key] is None:
         return "–"
-    value = number_of(float(f"{known['turns_at'][key]:.2g}"))
-    return f"{value} {words_of(key)[1]}".strip()
+    return f"{rounded(known['turns_at'][key], 2)} {words_of(key)[1]}".strip()

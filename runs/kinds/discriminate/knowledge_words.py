@@ -1,19 +1,19 @@
 """What is known of a wall, in words: the second sentence of its verdict."""
 
 from coble.kmc.knowledge.shares import NONE
-from coble.models.knowledge import words_of
+from coble.models.number_words import words_of
 from coble.render.names import spoken
-from coble.render.numbers import number_of
+from coble.render.numbers import listed, rounded
 
 
 def sentence_of(known):
     """With which probability a path carries more than half, and which number decides; `known` is a `Knowledge`."""
-    unknowns, probability = known.currents.unknowns, known.probability
-    if not unknowns.prior:
+    movers, probability = known.movers, known.probability
+    if not movers:
         return "All numbers that move a share are taken as exact."
     others = ", ".join(f"{path} {p:.2f}" for path, p in probability.items() if path != known.leader)
     found = (
-        f"Given the ranges of {_listed(unknowns.factors)}, the {spoken(known.leader)} carries more than half with "
+        f"Given the ranges of {_listed(movers)}, the {spoken(known.leader)} carries more than half with "
         f"probability {probability[known.leader]:.2f} ({others})."
     )
     return f"{found} {_deciding(known)}" if known.decides else found
@@ -22,13 +22,15 @@ def sentence_of(known):
 def _deciding(known):
     """Which number decides, and where the verdict turns."""
     name, unit = words_of(known.decides)
-    head, turn = name[:1].upper() + name[1:], known.turns[known.decides]
+    same = [words_of(other)[0] for other in known.currents.unknowns.ties(known.decides)]
+    head = name[:1].upper() + name[1:] + (f", the same as {listed(same)}," if same else "")
+    turn = known.turns[known.decides]
     if turn is None:
         where = " in its range" if known.currents.ends(known.decides) else ""
         return f"{head} matters most, but no value of it{where} turns the verdict."
     value, below, above = turn
     side, path = ("below", below) if below != NONE else ("above", above)
-    at = f"{number_of(float(f'{value:.2g}'))} {unit}".strip()
+    at = f"{rounded(value, 2)} {unit}".strip()
     prior = known.currents.unknowns.prior[known.decides]
     if float(prior.ppf(0.001)) <= value <= float(prior.ppf(0.999)):
         return f"{head} decides: {side} {at} the {spoken(path)} carries more than half."

@@ -10,14 +10,13 @@ from functools import cached_property
 from math import ceil, log2
 
 import numpy as np
-from scipy.interpolate import RBFInterpolator
 from scipy.special import softmax
 
 from coble.kmc.kernel.segment import Segment
 from coble.kmc.knowledge.priors import unit_cube
 from coble.kmc.knowledge.shares import shares_of
 from coble.models.host import StructureHost
-from coble.models.knowledge import is_scale
+from coble.models.number_words import is_scale
 from coble.models.structure_fault import StructureFault
 from coble.models.structure_knowledge import unknowns_of_structure
 
@@ -109,6 +108,8 @@ class StructureCurrents:
 def _through(places, logarithms):
     """A smooth function through values at some places; a parabola and the rest, or a plane where points are few."""
     degree = 2 if len(places) > _of_parabola(places.shape[1]) else 1
+    from scipy.interpolate import RBFInterpolator  # half a second, and tubules have no use for it
+
     return RBFInterpolator(places, logarithms, kernel="cubic", degree=degree)
 
 

@@ -24,7 +24,8 @@ from coble.kmc.growth.strength import strengthening
 from coble.kmc.knowledge.priors import SameAs, Uniform, unit_cube, values_at
 from coble.kmc.knowledge.shares import dominance, dominant_of, shares_of
 from coble.models.experiment_tubule import CASE, MECHANISMS, Condition, speed_per_conductance
-from coble.models.knowledge import SECTION, E, rectification, unknowns_of
+from coble.models.knowledge import SECTION, rectification, unknowns_of
+from coble.models.number_words import E
 from coble.models.tubule import shape_of
 
 SAMPLES = 2**14

@@ -3,7 +3,7 @@
 from coble.kmc.estimates.mechanisms import NONE as NOTHING_KNOWN
 from coble.kmc.knowledge.shares import NONE
 from coble.models.experiment_tubule import CASE
-from coble.models.knowledge import words_of
+from coble.models.number_words import words_of
 from coble.render import bounds
 from coble.render.names import LABELS
 from coble.render.numbers import listed, many, number_of, plain, power, with_error
