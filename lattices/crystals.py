@@ -7,14 +7,19 @@ index of its 8 first and 6 second neighbours.  Straining a crystal changes its l
 from dataclasses import dataclass, replace
 
 import numpy as np
-from ase.lattice.cubic import BodyCenteredCubic
 
-# Cell edges x, y, z for each tube axis z.  With [110] the walls of a square bore are (1-10) and (001), as
-# the paper observed.
+# Cell edges x, y, z for each tube axis z, as crystal directions [lattice constants].  With [110] the walls of a square
+# bore are (1-10) and (001), as the paper observed.
 DIRECTIONS = {
     "110": ((-1, 1, 0), (0, 0, 1), (1, 1, 0)),
     "100": ((0, 1, 0), (0, 0, 1), (1, 0, 0)),
-    "111": ((1, -1, 0), (1, 1, -2), (1, 1, 1)),
+    "111": ((1, -1, 0), (1, 1, -2), (0.5, 0.5, 0.5)),
+}
+# Sites of these cells, in sixths of their edges.
+BASIS = {
+    "110": ((0, 0, 0), (3, 3, 0), (3, 0, 3), (0, 3, 3)),
+    "100": ((0, 0, 0), (3, 3, 3)),
+    "111": ((0, 0, 0), (0, 2, 2), (0, 4, 4), (3, 1, 4), (3, 3, 0), (3, 5, 2)),
 }
 
 
@@ -95,11 +100,9 @@ def bcc(lattice_constant, axis="110"):
         raise ValueError(f"axis must be one of {', '.join(DIRECTIONS)}, got {axis!r}")
     if not lattice_constant > 0:
         raise ValueError(f"lattice constant must be > 0 Å, got {lattice_constant!r}")
-    cell = BodyCenteredCubic("Li", directions=DIRECTIONS[axis], latticeconstant=lattice_constant)
-    lengths = cell.cell.lengths()
-    basis = cell.get_scaled_positions() % 1.0
-    basis[np.isclose(basis, 1.0)] = 0.0
-    planes = len(np.unique(np.round(basis[:, 2], 6)))
+    lengths = lattice_constant * np.linalg.norm(DIRECTIONS[axis], axis=1)
+    basis = np.array(BASIS[axis]) / 6
+    planes = len(np.unique(basis[:, 2]))
     first = _shell(lengths, basis, lattice_constant * np.sqrt(3) / 2)
     second = _shell(lengths, basis, lattice_constant)
     return Crystal(lengths, basis, planes, first, second, lattice_constant, axis)

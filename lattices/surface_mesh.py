@@ -13,7 +13,6 @@ A stack that is the same all along an axis has the lines of its cross-section, e
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.ndimage import distance_transform_edt, gaussian_filter, map_coordinates
 
 SMOOTH = 1.5  # width of the smoothing [voxels]; steps of the staircase vanish, curved walls stay
 ITERATIONS = 6  # of the way to the smooth surface; each is a Newton step
@@ -201,6 +200,8 @@ def half(one, other, smooth):
     What has neither label counts with the nearer of the two: a layer may be thinner than the smoothing.  The kernel,
     twice a Gaussian less one of twice its variance, moves no curved surface to first order.
     """
+    from scipy.ndimage import gaussian_filter  # a tenth of a second, and tubules have no use for it
+
     side = (one if (one | other).all() else _nearer(one, other)).astype(np.float32)
     narrow = gaussian_filter(side, smooth, mode="wrap", truncate=3.0)
     return 2 * narrow - gaussian_filter(side, np.sqrt(2) * smooth, mode="wrap", truncate=3.0)
@@ -208,6 +209,8 @@ def half(one, other, smooth):
 
 def _nearer(one, other):
     """Whether each voxel is nearer to the first label than to the other, in a stack that is periodic."""
+    from scipy.ndimage import distance_transform_edt
+
     inside = tuple(slice(REACH, REACH + n) for n in one.shape)
     far = [distance_transform_edt(~np.pad(each, REACH, mode="wrap"))[inside] for each in (one, other)]
     return far[0] < far[1]
@@ -215,6 +218,8 @@ def _nearer(one, other):
 
 def _at(field, point):
     """A field of voxels at points [voxels], periodic; linear between the middles of voxels."""
+    from scipy.ndimage import map_coordinates
+
     return map_coordinates(field, point.T - 0.5, order=1, mode="grid-wrap")
 
 

@@ -16,11 +16,14 @@ from coble.kmc.kernel.segment import Stopped
 
 BLOCKS = 8  # of all replicas together, at least
 MANY = 2000  # carriers; of fewer, the scatter between blocks is larger and blocks cost less: `FEWEST_BLOCKS`
-LOOKS = 20_000  # at the rates in every block, times the number of carriers; at least 4, at most 100
+LOOKS, MOST = 20_000, 100  # at the rates in every block, times the number of carriers, and of all; at least 4
+FINE = 0.01  # target error that needs so many; the looser it is, the fewer
 PAUSE = 0.05  # of the burn-in, between looks
 
 
-def expected_series(segment, *, seed, key=(), replicas=2, workers=1, pool=None, should_stop=lambda: False):
+def expected_series(
+    segment, *, seed, key=(), replicas=2, workers=1, pool=None, target_error=FINE, should_stop=lambda: False
+):
     """Axial conductance of every path, block by block, from the rates of all hops.
 
     Parameters
@@ -33,6 +36,8 @@ def expected_series(segment, *, seed, key=(), replicas=2, workers=1, pool=None, 
         Independent sequences of episodes, and threads; the result does not depend on `workers`.
     pool : concurrent.futures.Executor, optional
         Of threads, in place of so many of its own.
+    target_error : float
+        Of shares; the error of the current stays well below it.
     should_stop : callable
 
     Returns
@@ -41,7 +46,8 @@ def expected_series(segment, *, seed, key=(), replicas=2, workers=1, pool=None, 
         None when it was stopped.
     """
     graph, kinds = segment.graph, segment.graph.present
-    blocks, times = BLOCKS if segment.mean_carriers > MANY else FEWEST_BLOCKS, looks(segment, LOOKS, 4, 100)
+    blocks, fine = BLOCKS if segment.mean_carriers > MANY else FEWEST_BLOCKS, min(FINE / target_error, 1)
+    times = looks(segment, LOOKS * fine**2, 4, MOST * fine)
     per_replica = max(2, -(-blocks // replicas))
     burn_in, _ = durations(segment, seed, key)
     if not burn_in:

@@ -6,7 +6,6 @@ observable (nan) says nothing of it: there the density is uniform over the range
 """
 
 import numpy as np
-from scipy.ndimage import gaussian_filter1d
 from scipy.special import logsumexp, ndtr
 
 CELLS = 4096  # of the axis on which the density of an observable is laid out
@@ -89,6 +88,8 @@ def information_bits(label, samples, sigma, weight=None):
         Never more for a larger `sigma`: the density of each label is laid out on cells much narrower than it and
         blurred.
     """
+    from scipy.ndimage import gaussian_filter1d  # a tenth of a second, and only the next measurement needs it
+
     weight = np.full(len(samples), 1 / len(samples)) if weight is None else np.asarray(weight) / np.sum(weight)
     given, names = ~np.isnan(samples), np.unique(label)
     table = np.zeros((len(names), CELLS + 1))  # the last cell: nothing was given

@@ -9,7 +9,6 @@ g (cos²θ + r sin²θ), and g and r follow from the two.
 from math import log
 
 import numpy as np
-from scipy.optimize import brentq
 
 from coble.kmc.constants import CM2_IN_A2
 from coble.kmc.network.exact import isolated
@@ -66,6 +65,8 @@ def region_bonds(lattice, region, occupancy, diffusivity_cm2_s, across_cm2_s=Non
 
 def _anisotropic(lattice, region, edges, ratio):
     """Weights of bonds whose network has this ratio of diffusivities across and along, and what it has along [Å²]."""
+    from scipy.optimize import brentq  # a third of a second, and tubules have no use for it
+
     name, count = lattice.regions[region], lattice.count(region)
     number = np.cumsum(lattice.region == region) - 1
     source, target = number[lattice.sources()[edges]], number[lattice.target[edges]]

@@ -19,7 +19,6 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
-from scipy.optimize import brentq, linprog
 
 from coble.kmc.constants import BOLTZMANN_EV_K
 
@@ -84,6 +83,8 @@ class SiteEnergies:
         ValueError
             For a lithiation that is not between 0 and the one at which all sites are full.
         """
+        from scipy.optimize import brentq  # a third of a second, and only walls that fill have use for it
+
         if lithiation == 0:
             return np.inf
         if not 0 < lithiation < self.sites_per_atom:
@@ -167,6 +168,8 @@ def _fewest_sites(step, wanted, misfit):
 
 
 def _solved(cost, bounds, limits):
+    from scipy.optimize import linprog
+
     found = linprog(cost, A_ub=bounds, b_ub=limits, bounds=(0, None), method="highs")
     if not found.success:
         raise ValueError(f"no sites were found for the curve: {found.message}")

@@ -168,7 +168,12 @@ class Job:
             return PathSeries((), [np.zeros_like(c) for c in whole.conductance])
         self._tell(f"without the {spoken(self.host.graph.regions[kind])}")
         segment = self._segment(*self._do(lambda: self.host.without(kind)))
-        return expected_series(segment, key=_key(self.host.name, purpose_of(KNOCK_OUT, kind)), **self._running)
+        return expected_series(
+            segment,
+            key=_key(self.host.name, purpose_of(KNOCK_OUT, kind)),
+            target_error=self.settings["target_error"],
+            **self._running,
+        )
 
     def _gather(self, exact, tracers, measured, off, waits, clock):
         host, to_S_m = self.host, siemens_metre(1.0, self.temperature)
