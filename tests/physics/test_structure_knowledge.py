@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from ase import Atoms
+from stored import quickly
 
-import coble.kmc.estimates.measure
 from coble import Case, CaseError
 from coble.inputs.case import parse_case
 from coble.inputs.case_text import case_text
@@ -13,6 +13,8 @@ from coble.kinds.discriminate.knowledge import knowledge_of
 from coble.kinds.discriminate.knowledge_check import checked
 from coble.kinds.discriminate.result import as_dict
 from coble.kinds.discriminate.run import discriminate
+from coble.kinds.discriminate.structure_currents import structure_currents_of
+from coble.kmc.network.driven import driven_occupancy
 from coble.lattices import Lattice
 from coble.models.host import StructureHost
 
@@ -85,20 +87,18 @@ def test_chains_that_are_bound_beside_exact_networks(bound):
     assert np.sort(off)[-2] <= known.error + 1e-9 and known.error < 0.02
 
 
-def test_simulations_at_points_of_the_prior_agree(bound, monkeypatch):
-    monkeypatch.setattr(coble.kmc.estimates.measure, "BLOCK_EVENTS", 5000)
-    monkeypatch.setattr(coble.kmc.estimates.measure, "BURN_IN_EVENTS", 5000)
+def test_simulations_at_points_of_the_prior_agree(bound):
     host, known = bound
     settings = {"seed": 3, "replicas": 2, "target_error": 0.05, "max_events": 1e6}
-    found = checked(known, host, settings, points=4)
+    with quickly():
+        found = checked(known, host, settings, points=4)
     assert found["points"] == 4 and found["rms_z"] < 2.5
 
 
-def test_a_result_has_both_numbers_and_a_figure(parallel, monkeypatch):
-    monkeypatch.setattr(coble.kmc.estimates.measure, "BLOCK_EVENTS", 5000)
-    monkeypatch.setattr(coble.kmc.estimates.measure, "BURN_IN_EVENTS", 5000)
+def test_a_result_has_both_numbers_and_a_figure(parallel):
     host, known = parallel
-    found = discriminate(host.case, quick=True, target_error=0.1)
+    with quickly():
+        found, plain = (discriminate(host.case, quick=True, target_error=0.1, knowledge=each) for each in (True, False))
     content = as_dict(found)
     KIND.checked(content)
     (wall,) = content["walls"]
@@ -110,8 +110,7 @@ def test_a_result_has_both_numbers_and_a_figure(parallel, monkeypatch):
     (_, figure), *_ = KIND.figures()["knowledge"]("", content)
     assert "rule" in figure.axes[0].get_title()
     assert "priors" in content["provenance"]["case"]
-    exact = as_dict(discriminate(host.case, quick=True, target_error=0.1, knowledge=False))
-    assert wall["paths"] == exact["walls"][0]["paths"]  # ranges change no trajectory
+    assert wall["paths"] == as_dict(plain)["walls"][0]["paths"]  # ranges change no trajectory
 
 
 def test_a_structure_of_exact_numbers_has_no_knowledge():
@@ -157,6 +156,26 @@ def test_regions_of_an_image_beside_the_formula(tmp_path):
     sheet = part["interface"] * (7e-7 / 4e-8) ** (rng.random(n) - 0.5)
     expected = np.mean(sheet > wall + part["bulk"])
     assert known.probability["interface"] == pytest.approx(expected, abs=0.01) and 0.3 < expected < 0.9
+
+
+def test_simulations_of_a_stack_start_where_its_field_leads():
+    """At a point of the prior: the mean occupancies of a case that states those numbers, not those of equilibrium."""
+    labels = np.repeat(np.where(np.hypot(*np.mgrid[-4:5, -4:5]) < 3, 2, 1)[:, :, None], 8, axis=2)
+    labels[:, :, 2:4] = 1
+
+    def host_of(wall):
+        numbers = {"bulk": (1e-9, 4.6e22), "wall": (wall, 1.7e22)}
+        region = [{"name": n, "diffusivity_cm2_s": D, "concentration_cm3": c} for n, (D, c) in numbers.items()]
+        section = {"image": labels, "voxel_nm": 0.5, "labels": {"1": "wall", "2": "bulk"}}
+        return StructureHost(Case(structure=section, region=region, run={"field_kT": 0.3}))
+
+    ranged, there = host_of({"low": 1e-10, "high": 1e-8}), host_of(3e-10)
+    currents = structure_currents_of(ranged, ranged.solve())
+    (key,) = currents.unknowns.factors
+    segment = currents.segment_of(ranged, {key: 3e-10})
+    driven = driven_occupancy(there.rates.site_occupancy(there.graph), there.solve().potential, there.field_kT_per_A)
+    assert segment.starts_at == pytest.approx(driven, abs=1e-9)
+    assert np.ptp(driven) > 0.01  # equilibrium has one occupancy
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,8 @@ class StructureCurrents:
     def segment_of(self, host, values):
         """What the kernel simulates at some values of the numbers."""
         there = StructureHost(self.unknowns.case_at(values))
-        return Segment(there.graph, there.rates, field_kT_per_A=there.field_kT_per_A)
+        start = there.start_of(there.graph, there.rates)
+        return Segment(there.graph, there.rates, field_kT_per_A=there.field_kT_per_A, start=start)
 
     @property
     def _keys(self):
