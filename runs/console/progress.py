@@ -6,10 +6,9 @@ from time import perf_counter
 from rich.console import Console
 from rich.text import Text
 
-from coble.store.status import StatusFile, words
+from coble.store.status import VERDICT, StatusFile, words
 
 LOG_S = 30.0  # between lines of one stage in a log
-VERDICT = "verdict: "  # so begins the stage of a wall that is done
 
 
 class Live:

@@ -206,10 +206,15 @@ class Kind:
         """Dict of name → function of the command line."""
         return {function.__name__: function for function in self.commands()}
 
+    def rest(self, content):
+        """What an interrupted result did not reach, in a clause; empty for one that is whole."""
+        left = list(self.unreached(content)) if content.get("interrupted", True) else []
+        return f"not reached: {'; '.join(left)}" if left else ""
+
     def not_reached(self, content):
-        """What is missing of an interrupted result, in a sentence; empty for one that is whole."""
-        missing = list(self.unreached(content)) if content.get("interrupted", True) else []
-        return f"Interrupted. Not reached: {'; '.join(missing)}." if missing else ""
+        """The same as a sentence."""
+        rest = self.rest(content)
+        return f"Interrupted. N{rest[1:]}." if rest else ""
 
     def said(self, content):
         """All sentences of a result besides its headline, list of str."""

@@ -44,9 +44,13 @@ def noughts(estimates):
     estimates : dict of str → dict or None
         By name; `value` and `stderr` count.
     """
-    known = {name: e for name, e in estimates.items() if e and e["stderr"]}
-    names = [name for name, e in known.items() if abs(e["value"]) <= 2 * e["stderr"]]
+    names = [name for name, estimate in estimates.items() if is_nought(estimate)]
     return f"Consistent with 0: {listed(names)}." if names else ""
+
+
+def is_nought(estimate):
+    """Whether an estimate, dict or None, is within two standard errors of 0; not where it has no error."""
+    return bool(estimate and estimate["stderr"]) and abs(estimate["value"]) <= 2 * estimate["stderr"]
 
 
 def _exponent(x):

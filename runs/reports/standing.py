@@ -53,8 +53,10 @@ def _of_result(kind, content, advice):
     """The `State` of a run that has written its result."""
     counts = content.get("counts", {})  # of points
     interrupted = content.get("interrupted", counts.get("done", 0) < sum(counts.values()))
+    state, rest = INTERRUPTED if interrupted else DONE, _rest(kind, content) if interrupted else ""
     if kind.standing:
-        return State(INTERRUPTED if interrupted else DONE, kind.standing(content), advice if interrupted else "")
+        detail = "; ".join(filter(None, (kind.standing(content), rest)))
+        return State(state, detail, advice if interrupted else "")
     events, seconds = kind.effort(content)
     walls, provenance = content.get("walls", ()), content.get("provenance", {})
     asked = len(provenance.get("case", {}).get("wall", ()))
@@ -68,4 +70,12 @@ def _of_result(kind, content, advice):
     parts.append(f"took {span(seconds)}" if seconds else "")
     written = str(provenance.get("written", ""))
     detail = ", ".join(filter(None, parts)) + (f" (written {written})" if written else "")
-    return State(INTERRUPTED if interrupted else DONE, detail, advice)
+    return State(state, "; ".join(filter(None, (detail, rest))), advice)
+
+
+def _rest(kind, content):
+    """What an interrupted run did not reach; empty where its file does not say it."""
+    try:
+        return kind.rest(content)
+    except (AttributeError, KeyError, TypeError, ValueError):
+        return ""

@@ -24,6 +24,7 @@ EVERY_S = 2.0  # between writes of one stage; a write takes up to 3 ms
 SILENT_S = 600.0  # a run on another machine that wrote nothing for so long may be dead
 NUMBERS = ("simulated_s", "events", "events_per_s", "seconds_left")
 RUNNING, DONE, INTERRUPTED, DEAD, SILENT, NOTHING = "running", "done", "interrupted", "dead", "silent", "no run"
+VERDICT = "verdict: "  # so begins the stage of a wall that is done
 INCOMPLETE = "incomplete"  # over, but some files could not be written
 
 

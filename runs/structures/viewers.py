@@ -5,7 +5,7 @@ None of them is needed for anything else.  Each is imported when it is asked for
 
 from importlib.util import find_spec
 
-from coble.structures.export import frames
+from coble.structures.export import frames, slice_of, structure_of
 
 
 def _nglview(images):
@@ -73,7 +73,5 @@ def view(result, which="last", *, program=None, **chosen):
     if not there:
         what = f"{program} is not installed" if program else f"none of {', '.join(VIEWERS)} is installed"
         raise ValueError(f"{what}; `pip install {program or next(iter(VIEWERS))}` brings one, `ase gui` needs none")
-    images = frames(result, which, **chosen)
-    if len({len(image) for image in images}) > 1:
-        images = frames(result, which, fixed_n=True, **chosen)
-    return VIEWERS[there[0]](images)
+    several = len(range(structure_of(result).n_frame)[slice_of(which)]) > 1
+    return VIEWERS[there[0]](frames(result, which, fixed_n=several, **chosen))

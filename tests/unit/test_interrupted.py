@@ -11,6 +11,8 @@ from coble.kinds.growth.setup import prepare
 from coble.kinds.registry import kinds
 from coble.render.terminal import answer
 from coble.reports.checks import checks_of
+from coble.reports.standing import state_of
+from coble.store.files import write_json
 
 GROWING = f"""\
 {GROWS}depth_nm = 6.0
@@ -69,7 +71,7 @@ def test_every_kind_that_can_be_interrupted_says_what_is_missing():
     assert silent <= {"design"}
 
 
-def test_walls_and_stages_of_the_shares():
+def test_walls_and_stages_of_the_shares(tmp_path):
     calls = iter(range(10**9))
     found = discriminate(parse_case(TWO_WALLS), quick=True, knowledge=False, should_stop=lambda: next(calls) > 5)
     content = as_dict(found, command=["coble"])
@@ -78,6 +80,8 @@ def test_walls_and_stages_of_the_shares():
     said = list(answer(kinds()["discriminate"], content))
     assert any(getattr(part, "plain", "") == sentence for part in said)
     assert checks_of(content)[0].said == sentence
+    write_json(tmp_path / "result.json", content)
+    assert "; not reached: LiC6: the requested accuracy; wall Li9Al4" in state_of(tmp_path).detail
 
 
 def test_growth_says_how_far_it_came():

@@ -8,6 +8,8 @@ from rich.console import Console
 from coble import parse_case
 from coble.models.rate_rows import rates_table
 from coble.models.rates import rates_of
+from coble.render.console import terminal
+from coble.render.table import Table
 from coble.render.terminal import Printed
 
 SMALL = '[tubule]\ninner_width_nm = 4.0\nwall_thickness_nm = 2.0\n[[wall]]\nname = "LiC6"\n'
@@ -30,3 +32,16 @@ def test_nothing_is_cut_and_units_are_there(table, width):
     assert "2.000e-07" in text  # D of the interface, the paper's
     side_by_side = any("rate [1/s]" in line and "conductance [S·m]" in line for line in text.splitlines())
     assert side_by_side == (width >= 140)
+
+
+def test_lines_in_files_end_without_blanks():
+    """Nothing else changes: the text is that of a plain console without what fills its lines."""
+    table = Table("A title", ["path", "share [%]", ""], [["bulk", "1.0", "a note"], ["interface", "99.0 ± 0.1", ""]], 1)
+    found = []
+    for console in (terminal(width=40, file=io.StringIO()), Console(file=io.StringIO(), width=40, markup=False)):
+        console.print(Printed(table), "A sentence of more than forty columns, that is wrapped here.", highlight=False)
+        console.print("as it is:  ", end="")
+        found.append(console.file.getvalue())
+    stripped, filled = found
+    assert [line.rstrip() for line in filled.splitlines()][:-1] == stripped.splitlines()[:-1]
+    assert filled != stripped and stripped.endswith("as it is:  ")

@@ -13,7 +13,7 @@ from coble.kinds.campaign.mechanism_map import UNDECIDED, dominant_of, is_map, m
 from coble.render.bounds import loose, nearest, share_ends, spelled
 from coble.render.lights import AMBER, GREEN, GREY, RED, Check, stated, together
 from coble.render.names import LABELS, heading_of
-from coble.render.numbers import counted, many, plain, power, typeset, with_error
+from coble.render.numbers import counted, is_nought, listed, many, plain, power, typeset, with_error
 from coble.render.table import Table, spread
 
 DONE, FAILED = "done", "failed"
@@ -216,10 +216,21 @@ def _points(content):
         note="Measured ± standard error"
         + (", in brackets the exact network" if shares else "")
         + "; – where there is none."
+        + _noughts(content, shares)
         + _bounded(content),
         name="points",
         numbers=([*keys, "id", "state", "error", "replicas", "events", *columns], numbers),
     )
+
+
+def _noughts(content, shares):
+    """At how many points each share is consistent with 0, a sentence; empty when none is."""
+    counts = [
+        (LABELS[path], sum(is_nought(p["estimates"].get(name)) for p in content["points"]))
+        for name, path in shares.items()
+    ]
+    told = [f"{path} at {counted(n, 'point')}" for path, n in counts if n]
+    return f"  Consistent with 0: {listed(told)}." if told else ""
 
 
 def _bounded(content):

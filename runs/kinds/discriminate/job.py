@@ -20,6 +20,7 @@ from coble.kmc.network.continuum import conductivity_mS_cm, siemens_metre
 from coble.kmc.network.routes import coarse_network, limiting_cut, routes
 from coble.lattices import Region
 from coble.render.names import spoken
+from coble.store.status import VERDICT
 from coble.structures.maps import maps_of
 
 # Purposes of a random stream, the last entry of its spawn key (replica, episode, wall, purpose).
@@ -90,7 +91,7 @@ class Job:
                     off[kind] = self._without(kind, measured)
             clock.lap("switched_off")
         found = self._on_core(lambda: self._gather(exact, tracers, measured, off, waits, clock))
-        self._tell(f"verdict: {found.verdict.sentence}")
+        self._tell(VERDICT + found.verdict.sentence)
         return found
 
     def _on_core(self, work):

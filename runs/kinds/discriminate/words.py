@@ -10,10 +10,8 @@ def headline(content):
     walls = content["walls"]
     if not walls:
         return "Interrupted before anything was measured."
-    missing = [wall["name"] for wall in content["provenance"]["case"].get("wall", [])[len(walls) :]]
-    rest = f" Interrupted before {listed(missing)}." if content["interrupted"] and missing else ""
     if len(walls) == 1:
-        return walls[0]["verdict"]["sentence"] + rest
+        return walls[0]["verdict"]["sentence"]
     names = {}
     for wall in walls:
         names.setdefault(wall["verdict"]["dominant"], []).append(wall["name"])
@@ -24,7 +22,7 @@ def headline(content):
     if undecided:
         said += ("; " if said else "Undecided: ") + f"{listed(undecided)} {'is' if len(undecided) == 1 else 'are'} "
         said += "undecided" if parts else "without a path that carries more than half of the current"
-    return f"{said}{ranged}.{rest}"
+    return f"{said}{ranged}."
 
 
 def sentences(content):

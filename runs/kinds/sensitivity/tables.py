@@ -1,7 +1,7 @@
 """Tables of rate control, made from the content of result.json alone."""
 
 from coble.render import bounds
-from coble.render.numbers import with_error
+from coble.render.numbers import counted, is_nought, with_error
 from coble.render.table import Table, columns_of, spread
 
 
@@ -27,7 +27,10 @@ def tables(content):
     rows.append(["sum", *(cell(content["sum"][key]) for key in shown)])
     rules = (content["rule"][key] for key in shown)
     rows.append(["by rule", *("–" if rule is None else f"{rule:+g}" for rule in rules)])
+    none = sum(is_nought(content["control"][key][name]) for key in shown for name in content["classes"])
     notes = ["Of a share: that of its current less that of the total."] if exact else []
+    if none and not exact:
+        notes.append(f"Consistent with 0: {none} of {counted(len(shown) * len(content['classes']), 'coefficient')}.")
     if exact and (said := bounds.said(content, "The coefficients are those of the network.")):
         notes.append(said)
     yield Table(
