@@ -6,10 +6,11 @@ from time import perf_counter
 
 import numpy as np
 import pytest
+from stored import quickly
 
 import coble.kmc.estimates.measure
 from coble import Case
-from coble.kinds.discriminate import KIND
+from coble.kinds.discriminate import KIND, knowledge_run
 from coble.kinds.discriminate.knowledge import knowledge_of, over_prior
 from coble.kinds.discriminate.knowledge_check import checked, each_point
 from coble.kinds.discriminate.knowledge_checks import checks_of_knowledge
@@ -119,7 +120,7 @@ def test_simulations_at_points_of_the_prior_agree(thin, monkeypatch):
     monkeypatch.setattr(coble.kmc.estimates.measure, "BURN_IN_EVENTS", 40_000)
     host, known = thin
     settings = {"seed": 11, "replicas": 2, "target_error": 0.02, "max_events": 4e6}
-    found = list(each_point(known, host, settings, 4, 1, lambda: False, lambda *_: None))
+    found = list(each_point(known, host, settings, 4, lambda: False, lambda *_: None))
     assert len(found) == 4
     for share, expected in found:
         assert share.stderr < 0.04
@@ -323,6 +324,20 @@ def test_a_run_is_the_same_with_and_without_it(result):
     assert "at the stated numbers" in one["sentence"] and "Given the ranges of D" in one["sentence"]
     assert "ranges" not in other["sentence"]
     assert KIND.again(known)[-1] == "case.toml" and KIND.again(plain)[-1] == "--no-knowledge"
+
+
+def test_points_of_the_prior_are_simulated_on_the_cores_of_the_run(monkeypatch):
+    """No threads besides those that all walls share."""
+    monkeypatch.setattr(knowledge_run, "POINTS", 2)
+    monkeypatch.delattr(coble.kmc.estimates.measure, "ThreadPoolExecutor")
+    case = Case(tubule={"inner_width_nm": 4.0, "wall_thickness_nm": 1.5}, wall=[{"name": "LiC6"}, {"name": "Li9Al4"}])
+    with quickly():
+        found = discriminate(case, quick=True, target_error=0.05, check_knowledge=True, workers=2)
+    content = as_dict(found)
+    KIND.checked(content)
+    for wall in content["walls"]:
+        assert wall["knowledge"]["checked"]["points"] == 2 and wall["knowledge"]["checked"]["rms_z"] < 4
+        assert wall["run"]["seconds_by_stage"]["check"] > 0
 
 
 def test_tables_figure_and_schema_have_it(result):

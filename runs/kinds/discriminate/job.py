@@ -10,7 +10,7 @@ import numpy as np
 
 from coble.kinds.discriminate.answer import Outline, PathResult, WallResult
 from coble.kinds.discriminate.freed import give_back
-from coble.kinds.discriminate.knowledge_run import known_of_wall, with_knowledge
+from coble.kinds.discriminate.knowledge_run import checked_of_wall, known_of_wall, with_knowledge
 from coble.kmc.estimates.measure import PathSeries, episode_mean, measure
 from coble.kmc.estimates.switched_off import expected_series, lost_if_off
 from coble.kmc.estimates.tracer import trace
@@ -91,6 +91,9 @@ class Job:
                     off[kind] = self._without(kind, measured)
             clock.lap("switched_off")
         found = self._on_core(lambda: self._gather(exact, tracers, measured, off, waits, clock))
+        if self.settings.get("check_knowledge"):
+            found.knowledge = checked_of_wall(self, host, found.knowledge)
+            clock.lap("check")
         self._tell(VERDICT + found.verdict.sentence)
         return found
 

@@ -16,7 +16,17 @@ PURPOSE = 70  # of the random streams, plus the number of the point
 SEED = 71  # of the points
 
 
-def checked(knowledge, host, settings, *, points=POINTS, workers=1, should_stop=lambda: False, report=lambda *_: None):
+def checked(
+    knowledge,
+    host,
+    settings,
+    *,
+    points=POINTS,
+    workers=1,
+    pool=None,
+    should_stop=lambda: False,
+    report=lambda *_: None,
+):
     """Simulate points of the prior, and see how far shares are from what the knowledge says they are there.
 
     Sizes of the tubule stay as they are: what is checked is how currents answer to diffusivities and densities.
@@ -29,7 +39,7 @@ def checked(knowledge, host, settings, *, points=POINTS, workers=1, should_stop=
         seed, replicas, target_error, max_events: of each point.
     points : int
         A power of two.
-    workers, should_stop
+    workers, pool, should_stop
         As of `coble.kmc.estimates.measure.measure`.
     report : callable (number of the point, Progress)
 
@@ -42,7 +52,7 @@ def checked(knowledge, host, settings, *, points=POINTS, workers=1, should_stop=
     """
     z = []
     for number, (share, expected) in enumerate(
-        each_point(knowledge, host, settings, points, workers, should_stop, report), 1
+        each_point(knowledge, host, settings, points, should_stop, report, workers=workers, pool=pool), 1
     ):
         z.append((share.value - expected) / share.stderr / _spread(share.n_eff))
         if number == points or should_stop():
@@ -56,7 +66,7 @@ def _spread(blocks):
     return sqrt(freedom / (freedom - 2))
 
 
-def each_point(knowledge, host, settings, points, workers, should_stop, report):
+def each_point(knowledge, host, settings, points, should_stop, report, **threads):
     """Yields (share measured, share stated) of the path that carries most, for points whose rates fit one table."""
     currents = knowledge.currents
     unknowns = currents.unknowns
@@ -77,7 +87,7 @@ def each_point(knowledge, host, settings, points, workers, should_stop, report):
             replicas=settings["replicas"],
             target_error=settings["target_error"],
             max_events=settings["max_events"],
-            workers=workers,
+            **threads,
             should_stop=should_stop,
             report=lambda progress, number=number: report(number, progress),
         )

@@ -13,7 +13,7 @@ def knowledge_settings(knowledge, check_knowledge):
 
 
 def known_of_wall(job, host, solution):
-    """The `Knowledge` of a wall, checked when that was asked; None when it was not asked, or without ranges.
+    """The `Knowledge` of a wall; None when it was not asked, or without ranges.
 
     Parameters
     ----------
@@ -21,17 +21,24 @@ def known_of_wall(job, host, solution):
     host : TubuleHost or StructureHost
     solution : NetworkSolution
     """
-    settings = job.settings
-    if not settings.get("knowledge", True):
+    if not job.settings.get("knowledge", True):
         return None
     solving = lambda number, of: job.report(host.name, f"network {number} of {of} of the prior", None)  # noqa: E731
     running = {"should_stop": job.should_stop, "tell": solving} if host.case.has_structure else {}
-    found = knowledge_of(host, solution, **running)
-    if found is None or not settings.get("check_knowledge"):
-        return found
-    tell = lambda number, progress: job.report(host.name, f"point {number + 1} of {POINTS} of the prior", progress)  # noqa: E731
-    result = checked(found, host, settings, workers=job.workers, should_stop=job.should_stop, report=tell)
-    return replace(found, checked=result)
+    return knowledge_of(host, solution, **running)
+
+
+def checked_of_wall(job, host, knowledge):
+    """The same `Knowledge`, checked on the cores of the job when that was asked; never called on one of these."""
+    if knowledge is None or not job.settings.get("check_knowledge"):
+        return knowledge
+
+    def tell(number, progress):
+        job.report(host.name, f"point {number + 1} of {POINTS} of the prior", progress)
+
+    running = {"pool": job.cores, "should_stop": job.should_stop, "report": tell}
+    found = checked(knowledge, host, job.settings, points=POINTS, **running)
+    return replace(knowledge, checked=found)
 
 
 def with_knowledge(knowledge, *verdict_of):
