@@ -14,6 +14,13 @@ def test_nothing_heavy_is_imported_before_a_command_needs_it():
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
 
 
+def test_a_run_imports_only_what_every_run_needs():
+    """Each of these takes a fifth of a second to a second; what needs it imports it."""
+    rare = ("scipy.stats", "scipy.optimize", "scipy.ndimage", "scipy.interpolate", "ase", "matplotlib")
+    code = f"import sys, coble.kinds.discriminate.run; print([name for name in {rare} if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+
+
 @pytest.mark.skipif(not hasattr(os, "wait4"), reason="no way to tell the time of one child")
 def test_help_takes_little_time():
     """0.4 s are promised; CPU time counts, so that a busy machine does not matter, and the best of three."""
