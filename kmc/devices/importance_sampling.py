@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from coble.kmc.estimates.estimate import Estimate, exactly
 
@@ -88,7 +88,7 @@ def likeliest_point(function, dimensions, radius):
 
 def radius_of(probability):
     """Distance from the centre at which a plane cuts off this probability."""
-    return max(float(norm.isf(probability)), 0.0)
+    return max(float(-ndtri(probability)), 0.0)
 
 
 def radius_reaching(function, dimensions, level):

@@ -17,7 +17,6 @@ from dataclasses import dataclass, fields
 from math import inf, log, log1p
 
 import numpy as np
-from scipy.optimize import brentq
 from scipy.special import gammaln
 
 from coble.kmc.constants import ELEMENTARY_CHARGE_C
@@ -205,6 +204,8 @@ class Feed:
 
     def potential_kT(self, full_mean):
         """e U / k_BT at which the root's sites hold so many atoms on average; within half an atom of none and all."""
+        from scipy.optimize import brentq  # a third of a second, and only runs at constant current have use for it
+
         n, least = len(self.sites), 0.5 / max(self.done.looks, 1)
         mean = min(max(full_mean, least), n - least)
         excess = lambda mu: float((self._room / (1 + np.exp(-mu) / self.kinds)).sum()) - mean  # noqa: E731

@@ -17,8 +17,6 @@ whose storage and conductance are the same everywhere.  S → (1 - St / 3) / n f
 from dataclasses import dataclass
 from math import erf, exp, pi, sqrt
 
-from scipy.optimize import brentq
-
 from coble.kmc.growth.law import response
 
 SMALL = 1e-4  # Stefan number below which its own first order is exact to 1e-9
@@ -36,6 +34,8 @@ def front_factor(number):
         raise ValueError(f"number must be at least 0, what is stored over what the front takes, got {number!r}")
     if number < SMALL:
         return 1 - number / 3
+    from scipy.optimize import brentq  # a third of a second, and most walls store nothing
+
     found = brentq(lambda x: sqrt(pi) * x * exp(x**2) * erf(x) - number, 1e-6, 5.0)
     return 2 * found**2 / number
 
