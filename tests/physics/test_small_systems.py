@@ -43,7 +43,7 @@ SYSTEMS = {  # gas, number of carriers (None where they come and go)
         None,
     ),
 }
-N_SAMPLE = 12_000
+N_SAMPLE = 6000
 
 
 def lumped(counts, expected, fewest=8):
@@ -56,6 +56,18 @@ def lumped(counts, expected, fewest=8):
 
 def start_of(model, n_carrier):
     return np.arange(model.graph.n_site) < (n_carrier or 0)
+
+
+def many_times(model, start, which, n_run):
+    """A kernel in the same state so many times: groups are put back into it, bins made anew."""
+    arguments, sites = model.arguments(start), np.arange(model.graph.n_site)
+    kernel = GroupKernel(*arguments, np.random.SFC64(0))
+    for seed in range(n_run):
+        if which is GroupKernel:
+            kernel.set_codes(sites, arguments[1])
+        else:
+            kernel = which(*arguments, np.random.SFC64(seed))
+        yield kernel
 
 
 def with_kernels(*names):
@@ -149,10 +161,9 @@ def test_transient_is_that_of_the_matrix_exponential(name, which, part):
     model, n_carrier = SYSTEMS[name]
     whole, start = MasterEquation(model), start_of(model, n_carrier)
     time, bits = part * whole.relaxation_time(n_carrier), 1 << np.arange(model.graph.n_site)
-    n_run, counts, arguments = 5000, np.zeros(len(whole.states)), model.arguments(start)
-    for seed in range(n_run):
-        kernel = which(*arguments, np.random.SFC64(seed))
-        kernel.advance(until=time)
+    n_run, counts = 5000, np.zeros(len(whole.states))
+    for kernel in many_times(model, start, which, n_run):
+        kernel.advance(until=kernel.time + time)
         counts[(kernel.codes & 1) @ bits] += 1
 
     def sigmas(q):
@@ -168,14 +179,14 @@ def test_transient_is_that_of_the_matrix_exponential(name, which, part):
 # --- First passage (V17) ---
 
 
-def passage_times(n, rate, which=GroupKernel, n_run=4000):
+def passage_times(n, rate, which=GroupKernel, n_run=3200):
     """From the closed end of a chain to the other end, n steps away, which is left no more."""
     hop = np.array([[rate, rate], [0.0, 0.0]])
-    arguments, times = gas(chain(n + 1, [0] * n + [1]), hop).arguments(np.arange(n + 1) == 0), []
-    for seed in range(n_run):
-        kernel = which(*arguments, np.random.SFC64(seed))
+    times = []
+    for kernel in many_times(gas(chain(n + 1, [0] * n + [1]), hop), np.arange(n + 1) == 0, which, n_run):
+        before = kernel.time
         assert kernel.advance().name == "NO_EVENT_POSSIBLE"
-        times.append(kernel.time)
+        times.append(kernel.time - before)
     return times
 
 
@@ -217,7 +228,7 @@ def test_formula_for_a_chain_between_reservoirs(n, contacts):
     assert whole.displacement_rate(p) == pytest.approx((n - 1) * exact, rel=1e-9)
 
 
-def run_between_reservoirs(contacts, n=20, blocks=400, length=1200.0):
+def run_between_reservoirs(contacts, n=20, blocks=200, length=1200.0):
     """Current through every bond, in at the left and out at the right, in blocks."""
     kernel = between_reservoirs(n, *contacts).kernel(np.arange(n) % 2 == 0, 7, stream=np.random.SFC64)
     kernel.advance(until=length)
