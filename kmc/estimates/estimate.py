@@ -244,5 +244,5 @@ def log_slope(x, series, added=0.0):
 
 
 def probability_text(probability):
-    """A probability with two digits, or `> 0.999`."""
-    return f"> {SURE}" if probability > SURE else f"{probability:.2f}"
+    """A probability with two digits, three where two would be 1.00, or `> 0.999`."""
+    return f"> {SURE}" if probability > SURE else f"{probability:.{3 if probability > 0.995 else 2}f}"

@@ -123,13 +123,14 @@ class SameAs:
 class Joint:
     """Numbers that are normal together, one of several: what a fit leaves.
 
-    Its own standard normal numbers are mixed with those of the others, so that the factors stay independent.
+    Each mixes standard normal numbers that all of them share, so that the factors stay independent.
 
     Attributes
     ----------
     median : float
     mix : dict of key → float
-        ln(number / median), or number - median, is the sum of mix × the standard normal number of each key.
+        ln(number / median), or number - median, is the sum of mix × the standard normal number of each key; keys may be
+        those of numbers that are left out.
     source : str
     scale : bool
         Whether it is the logarithm that is normal.
@@ -156,15 +157,10 @@ class Joint:
 
     def ppf(self, q):
         """Of the number by itself."""
-        return self._moved(self.stderr * ndtri(q))
+        return self.moved(self.stderr * ndtri(q))
 
-    def mixed(self, normal, own):
-        """The number where standard normal numbers by key are known; what others would add counts for its own."""
-        rest = sqrt(sum(part**2 for key, part in self.mix.items() if key == own or key not in normal))
-        shared = sum(part * normal[key] for key, part in self.mix.items() if key != own and key in normal)
-        return self._moved(shared + rest * normal[own])
-
-    def _moved(self, by):
+    def moved(self, by):
+        """The number where ln(number / median), or number - median, is `by`."""
         return self.median * np.exp(by) if self.scale else np.clip(self.median + by, self.least, self.most)
 
     def described(self):
@@ -189,16 +185,39 @@ def joint(medians, covariance, source="", limits=None):
     -------
     dict of key → Joint
     """
-    keys, parts = list(medians), np.linalg.eigh(covariance)
-    root = parts[1] * np.sqrt(np.maximum(parts[0], 0.0))  # a covariance may be singular, which Cholesky does not take
-    lower = np.linalg.qr(root.T, mode="r").T
-    lower = lower * np.where(np.diag(lower) < 0, -1.0, 1.0)
+    keys, lower = list(medians), _lower(covariance)
     rows = ({other: float(part) for other, part in zip(keys, row, strict=True) if part} for row in lower)
     ends = limits or {}
     return {
         key: Joint(medians[key], mix, source, key not in ends, *ends.get(key, ()))
         for key, mix in zip(keys, rows, strict=True)
     }
+
+
+def covariance_of(priors):
+    """Keys of the numbers that are normal together, list of str, and their covariance, float array (n, n)."""
+    keys = [key for key, prior in priors.items() if isinstance(prior, Joint)]
+    names = list(dict.fromkeys(name for key in keys for name in priors[key].mix))
+    mix = np.array([[priors[key].mix.get(name, 0.0) for name in names] for key in keys]).reshape(len(keys), len(names))
+    return keys, mix @ mix.T
+
+
+def correlations(priors):
+    """Of numbers that are normal together: dict of key → dict of other key → coefficient."""
+    keys, covariance = covariance_of(priors)
+    width = np.sqrt(np.diag(covariance))
+    table = covariance / np.outer(width, width)
+    return {
+        key: {other: float(table[i, j]) for j, other in enumerate(keys) if j != i and table[i, j]}
+        for i, key in enumerate(keys)
+    }
+
+
+def _lower(covariance):
+    """Lower triangular root of a covariance, which may be singular: Cholesky does not take those."""
+    values, vectors = np.linalg.eigh(covariance)
+    lower = np.linalg.qr((vectors * np.sqrt(np.maximum(values, 0.0))).T, mode="r").T
+    return lower * np.where(np.diag(lower) < 0, -1.0, 1.0)
 
 
 def scaled(prior, factor):
@@ -227,13 +246,11 @@ def values_at(priors, points):
     """
     points = np.clip(points, 1e-12, 1 - 1e-12)
     column = dict(zip(factors_of(priors), points.T, strict=True))
-    normal = {key: ndtri(column[key]) for key, prior in priors.items() if isinstance(prior, Joint)}
-    found = {}
-    for key, prior in priors.items():
-        if key in normal:
-            found[key] = prior.mixed(normal, key)
-        elif key in column:
-            found[key] = prior.ppf(column[key])
+    found = {key: prior.ppf(column[key]) for key, prior in priors.items() if key in column}
+    together, covariance = covariance_of(priors)
+    if len(together) > 1:
+        normal = ndtri([column[key] for key in together])
+        found |= {key: priors[key].moved(by) for key, by in zip(together, _lower(covariance) @ normal, strict=True)}
     for key, prior in priors.items():
         if isinstance(prior, SameAs) and prior.key in found:
             found[key] = found[prior.key]

@@ -372,6 +372,15 @@ def test_the_published_observations_exclude_slip_and_bulk_and_leave_carbon_open(
     panel = next(ax for ax in figure.axes if ax.get_xlabel() == "over the median before")
     assert [text.get_text() for text in panel.get_yticklabels()] == [words_of(key)[0] for key in after["parameters"]]
     assert {name: found.observed[name].value for name in found.observed}["void_ratio"] == 1.0
+    drawn = dict.fromkeys(after["parameters"], 2.0)
+    tables = {table.name: table for table in KIND.tables(content | {"truth_values": drawn})}
+    assert tables["parameters"].headings[1] == "simulated" and {row[1] for row in tables["parameters"].rows} == {"2"}
+    *parts, together, _ = tables["dominant"].rows  # each row of what a hypothesis says, by its probability
+    for column, path in enumerate(after["dominant"], 2):
+        summed = sum(float(row[1]) * float(row[column] or 0) for row in parts)
+        assert summed == pytest.approx(float(together[column]), abs=0.002)
+        assert float(together[column]) == pytest.approx(after["dominant"][path], abs=0.0005)
+    assert content["probability"] == {NONE if path == "none" else path: p for path, p in after["dominant"].items()}
 
 
 def test_observations_of_a_case_are_checked():

@@ -18,7 +18,18 @@ from coble.kinds.experiment.changes import EXPERIMENTS
 from coble.kinds.experiment.forecasts import forecast
 from coble.kinds.tune.correlation import with_correlation
 from coble.kinds.tune.result import _sourced
-from coble.kmc.knowledge.priors import Joint, LogNormal, LogUniform, Normal, SameAs, Uniform, unit_cube, values_at
+from coble.kmc.knowledge.priors import (
+    Joint,
+    LogNormal,
+    LogUniform,
+    Normal,
+    SameAs,
+    Uniform,
+    correlations,
+    joint,
+    unit_cube,
+    values_at,
+)
 from coble.kmc.rates.materials import INTERFACE_PRIORS, METALS, WALLS
 from coble.models.host import TubuleHost
 from coble.models.knowledge import of_currents, of_shares, unknowns_of
@@ -294,6 +305,18 @@ def test_joint_numbers_have_their_covariance():
     assert covariance == pytest.approx(np.array([[0.3, 0.25], [0.25, 0.4]]), abs=0.01)
 
 
+def test_joint_numbers_keep_their_covariance_when_another_one_is_left_out():
+    """Three of a fit, of which a case needs two; what is stored says so."""
+    covariance = np.array([[0.3, 0.25, -0.2], [0.25, 0.4, -0.1], [-0.2, -0.1, 0.5]])
+    three = joint({"a": 1.0, "b": 2.0, "c": 3.0}, covariance)
+    two = {key: three[key] for key in ("b", "c")}
+    found = values_at(two, unit_cube(2, 4096))
+    assert np.cov(np.log(found["b"]), np.log(found["c"])) == pytest.approx(covariance[1:, 1:], abs=0.01)
+    assert correlations(two) == {"b": {"c": pytest.approx(-0.1 / 0.2**0.5)}, "c": {"b": pytest.approx(-0.1 / 0.2**0.5)}}
+    alone = values_at({"c": three["c"]}, unit_cube(1, 4096))["c"]
+    assert np.std(np.log(alone)) == pytest.approx(0.5**0.5, abs=0.01)
+
+
 def test_tied_numbers_are_one_factor():
     priors = {"a": LogUniform(1.0, 2.0), "b": SameAs("a")}
     found = values_at(priors, unit_cube(1, 16))
@@ -326,6 +349,8 @@ def test_fitted_rates_are_the_prior_of_the_next_case(fitted, tmp_path):
     logs = np.log([values["interface.diffusivity_cm2_s"] / 4e-7, values["wall.diffusivity_cm2_s"] / 2e-8])
     assert np.cov(logs) == pytest.approx(np.array([[0.04, 0.048], [0.048, 0.09]]), abs=0.002)
     assert abs(logs.mean(axis=1)).max() < 0.01
+    rho = correlations(unknowns.prior)
+    assert rho["interface.diffusivity_cm2_s"] == {"wall.diffusivity_cm2_s": pytest.approx(0.8)}
     assert found.metal_diffusivity.prior == case.metal_diffusivity.prior  # not determined: as known as before
     assert found.interface_diffusivity.energy_prior == case.interface_diffusivity.energy_prior
 

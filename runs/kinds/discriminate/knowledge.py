@@ -14,7 +14,7 @@ from coble.kinds.discriminate.knowledge_words import sentence_of
 from coble.kinds.discriminate.structure_currents import structure_currents_of
 from coble.kmc.constants import BOLTZMANN_EV_K
 from coble.kmc.kernel.segment import Segment
-from coble.kmc.knowledge.priors import SAMPLES, unit_cube
+from coble.kmc.knowledge.priors import SAMPLES, correlations, unit_cube
 from coble.kmc.knowledge.shares import dominance, indices, quantiles, shares_of, turning_point
 from coble.kmc.network.continuum import conductivity_mS_cm, siemens_metre
 from coble.kmc.rates.table import rate_table
@@ -151,13 +151,8 @@ class Knowledge:
 
     def as_dict(self):
         """For result.json."""
-        unknowns = self.currents.unknowns
         return {
-            "prior": {
-                key: unknowns.prior[key].described()
-                | {"nominal": unknowns.nominal[key], "unit": words_of(key)[1], "ties": unknowns.ties(key)}
-                for key in unknowns.factors
-            },
+            "prior": {key: self._described(key) for key in self.currents.unknowns.factors},
             "probability": self.probability,
             "shares": {path: quantiles(share) for path, share in self.shares.items()},
             **{name: quantiles(values) for name, values in self.derived.items()},
@@ -175,6 +170,13 @@ class Knowledge:
             "sentence": self.sentence,
             "checked": self.checked,
         }
+
+    def _described(self, key):
+        """The prior of a number, what is the same, and what is correlated with it: dict."""
+        unknowns = self.currents.unknowns
+        found = unknowns.prior[key].described() | {"nominal": unknowns.nominal[key], "unit": words_of(key)[1]}
+        together = correlations(unknowns.prior).get(key, {})
+        return found | {"ties": unknowns.ties(key)} | ({"correlation": together} if together else {})
 
     def _indices(self, path):
         keys = self.currents.unknowns.factors

@@ -15,6 +15,7 @@ class PriorOfNumber(Model):
     unit: str
     source: str
     ties: of(list[str], "other numbers of the case that are the same as this one") = []
+    correlation: of(dict[str, float], "with other numbers of a fit, of logarithms where they are scales [1]") = {}
 
 
 class Sobol(Model):

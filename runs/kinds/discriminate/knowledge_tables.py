@@ -110,7 +110,7 @@ def unknowns(content):
 
 
 def described(prior):
-    """The range of a number in a few words, and which others are the same."""
+    """The range of a number in a few words, which others are the same, and with which it is correlated."""
     match prior["form"]:
         case "log-uniform" | "uniform":
             found = f"{number_of(prior['low'])} to {number_of(prior['high'])}, {prior['form']}"
@@ -119,7 +119,9 @@ def described(prior):
         case _:
             found = f"{number_of(prior['mean'])} ± {number_of(prior['stderr'])}"
     same = [words_of(key)[0] for key in prior.get("ties", ())]
-    return f"{found}; the same as {listed(same)}" if same else found
+    parts = [found, f"the same as {listed(same)}"] if same else [found]
+    parts += [f"correlation {rho:.2f} with {words_of(key)[0]}" for key, rho in prior.get("correlation", {}).items()]
+    return "; ".join(parts)
 
 
 def _range(share):

@@ -89,14 +89,15 @@ def after(content):
     if not found:
         return
     yield _dominant(content)
-    rows = []
+    rows, drawn = [], content.get("truth_values") or {}
     for key, now in found["parameters"].items():
         name, unit = words_of(key)
         was = found["parameters_before"][key]
-        rows.append([f"{name} [{unit}]" if unit else name, _interval(was), _interval(now)])
+        real = [number_of(drawn[key])] if key in drawn else []
+        rows.append([f"{name} [{unit}]" if unit else name, *real, _interval(was), _interval(now)])
     yield Table(
         "Numbers, before and after the observations",
-        ["number", "before", "after"],
+        ["number", *["simulated"] * bool(drawn), "before", "after"],
         rows,
         note="Median, 5 to 95 %, if all paths are in parallel.  "
         f"{found['samples']:.0f} samples of them count after the observations.",
