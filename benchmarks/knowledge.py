@@ -34,6 +34,7 @@ from coble.kmc.network.exact import solve
 from coble.kmc.rates.materials import INTERFACE_PRIORS
 from coble.models.experiment_tubule import CASE, MECHANISMS
 from coble.models.host import TubuleHost
+from coble.models.knowledge import of_shares
 from coble.models.tubule import exchange
 
 RESULTS = Path(__file__).parent / "results" / "knowledge.json"
@@ -145,7 +146,7 @@ def network():
         solution = host.solve()
         started = process_time()
         known = knowledge_of(host, solution)
-        seconds, unknowns = process_time() - started, known.currents.unknowns
+        seconds, unknowns = process_time() - started, of_shares(known.currents.unknowns)
         values = unknowns.at(np.array([[0.5, 0.05, 0.95]]))  # slow interface, fast wall: farthest from the stated
         nominal, moved = unknowns.conductances({}), unknowns.conductances(values)
         bonds = {
