@@ -346,6 +346,9 @@ def test_tables_figure_and_schema_have_it(result):
     titles = [table.title for table in KIND.tables(known)]
     assert titles[-1] == "Over the ranges of what is not known"
     assert [table.title for table in KIND.details(known)][0] == "What is not known"
+    (wall,) = known["walls"]
+    wall["knowledge"]["interpolation_error"] = 0.196
+    assert list(KIND.tables(known))[-1].note.endswith("Shares are good to 20 %.")
     assert len(list(KIND.tables(plain))) == len(titles) - 1
     (_, figure), *_ = KIND.figures()["knowledge"]("", known)
     assert len(figure.axes) == 1 and "D of the" in figure.axes[0].get_title()
@@ -361,5 +364,7 @@ def test_checks_look_at_it():
         content = {"knowledge": known | {"checked": {"points": 16, "rms_z": rms}, "interpolation_error": error}}
         lights[rms] = [check.light for check in checks_of_knowledge("LiC6", content)]
     assert lights == {1.0: [GREEN, GREEN, GREEN], 3.0: [GREEN, AMBER, RED]}
+    rough = known | {"checked": None, "interpolation_error": 0.196}
+    assert list(checks_of_knowledge("LiC6", {"knowledge": rough}))[1].said == "at most 20 % of the current"
     assert not list(checks_of_knowledge("LiC6", {}))
     assert len(list(checks_of_knowledge("LiC6", {"knowledge": known | {"checked": None}}))) == 2
