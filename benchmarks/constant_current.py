@@ -9,20 +9,21 @@ every atom counted.
 
 The form is ρ_t = K/m ρ_zz between root and tip, K the channel's conductance times length and m its sites per length,
 with the current at the root, the tip's measured occupancy at the other end, and a tip that goes on by what reaches it.
+The root refuses an atom when all of its n sites are full, with the probability ρ^n.
 """
 
 import sys
 
 import numpy as np
 from scipy.integrate import solve_ivp
+from scipy.optimize import brentq
 
 from coble import parse_case
 from coble.kinds.growth.law_terms import tip_potential_kT
 from coble.kinds.growth.setup import prepare
-from coble.kinds.growth.steps import LIMIT, PA, atoms_per_nm, limits_pA_nm
+from coble.kinds.growth.steps import LIMIT, LIMIT_DUE, PA, REFUSED, atoms_per_nm, limits_pA_nm
 from coble.kmc.constants import ELEMENTARY_CHARGE_C
 from coble.lattices import Region
-from coble.models.tubule import NM
 
 CASE = """
 [tubule]
@@ -55,37 +56,61 @@ def one(current_pA, seed):
     return run
 
 
-def form(run, current_pA, tip):
-    """Times [s], lengths [nm] and occupancies of the root by the form, until the root is full."""
+def form(run, current_pA, tip, until_s):
+    """By the form, of a run at its start: times [s], lengths [nm], occupancies of the root, and the part of the feed
+    that it refuses."""
     growth, law, x = run.growth, run.law, run.growth.model.channel_occupancy
     k = limits_pA_nm(law, growth)[0] * PA / ELEMENTARY_CHARGE_C / (1 - x)  # nm / s: ρ = 1 at the limit
-    channel = growth.graph.z[growth.graph.region == Region.INTERFACE]
-    m, metal = len(channel) / (np.ptp(channel) / NM), atoms_per_nm(growth.graph)
+    sites, metal = np.bincount(growth.graph.region)[[Region.INTERFACE, Region.BULK]], atoms_per_nm(growth.graph)
+    m, n_root = sites[0] / sites[1] * metal, len(growth.feed.sites)
+    taken = metal + m * (tip - x)
     rate, start = current_pA * PA / ELEMENTARY_CHARGE_C, run.series.front_nm[0] - ROOT_NM
+    start -= ahead(run) * (tip - x) / taken  # the tip fills the channel before it first
     h = 1 / POINTS
     at = (np.arange(POINTS) + 0.5) * h  # middles of cells of the length 1 / POINTS of L
+    ends = np.concatenate([[0.0], at[:-1] + h / 2, [1.0]])
+
+    def root(y):
+        """Occupancy of the root, of which n sites at local equilibrium are all full with the probability ρ^n."""
+        fed = rate * h * y[-1] / (2 * k)
+        return brentq(lambda rho: y[0] + fed * (1 - rho**n_root) - rho, 0.0, 2.0)
 
     def change(_, y):
         rho, length = y[:-1], y[-1]
         reached = 2 * k * (rho[-1] - tip) / (h * length)
-        speed = reached / (metal + m * (tip - x))
-        flow = np.concatenate([[rate], k * (rho[:-1] - rho[1:]) / (h * length), [reached]])
-        ends = np.concatenate([[0.0], at[:-1] + h / 2, [1.0]])  # the cells stretch: what passes their borders by that
+        speed = reached / taken
+        from_root = 2 * k * (root(y) - rho[0]) / (h * length)
+        flow = np.concatenate([[from_root], -k * np.diff(rho) / (h * length), [reached]])
         value = np.concatenate([[0.0], (rho[:-1] + rho[1:]) / 2, [tip]])
-        flow = flow - m * speed * ends * value
+        flow = flow - m * speed * ends * value  # the cells stretch: what passes their borders by that
         stored = (flow[:-1] - flow[1:]) / (m * h * length) - rho * speed / length
         return np.append(stored, speed)
 
-    def root(y):
-        return y[0] + rate * h * y[-1] / (2 * k)
+    y = np.append(np.full(POINTS, x), start)
+    found = solve_ivp(change, (0.0, 2 * until_s), y, "BDF", rtol=1e-6, atol=1e-8)
+    rho = np.array([root(y) for y in found.y.T])
+    return found.t, found.y[-1] + ROOT_NM, rho, rho**n_root
 
-    def full(_, y):
-        return root(y) - 1
 
-    full.terminal = True
-    start = np.append(np.full(POINTS, x), start)
-    found = solve_ivp(change, (0.0, 2 * run.series.time_s[-1]), start, "BDF", events=full, rtol=1e-7, atol=1e-9)
-    return found.t, found.y[-1] + ROOT_NM, np.array([root(y) for y in found.y.T])
+def ahead(run):
+    """Channel sites before the tip that are awake."""
+    growth, front_A = run.growth, 10 * run.series.front_nm[-1]
+    channel = growth.channel[growth.graph.z[growth.channel] > front_A]
+    return np.count_nonzero(~growth.frozen[channel])
+
+
+def limit(current_pA, formed):
+    """By the form: accepted current × length [pA nm] where a run ends, and that length [nm].
+
+    There the root has refused a fifth of the last atoms that were due; both are means over these.
+    """
+    time, length, _, refused = formed
+    t = np.linspace(0.0, time[-1], 20_000)
+    back = round(LIMIT_DUE * ELEMENTARY_CHARGE_C / (current_pA * PA) / t[1])
+    over = lambda values: np.convolve(np.interp(t, time, values), np.full(back, 1 / back), "valid")  # noqa: E731
+    part, mean = over(refused), over(length)
+    end = int(np.argmax(part > REFUSED))
+    return (1 - part[end]) * current_pA * mean[end], mean[end]
 
 
 def over_seeds(values):
@@ -96,31 +121,32 @@ def over_seeds(values):
 
 def main(seeds=8):
     first = prepare(parse_case(CASE.format(current=1.0)))
-    limit = limits_pA_nm(first.law, first.growth)[0]
-    current = float(f"{limit / LIMIT_AT_NM:.3g}")
+    steady = limits_pA_nm(first.law, first.growth)[0]
+    current = float(f"{steady / LIMIT_AT_NM:.3g}")
     runs = [one(current, seed) for seed in range(seeds)]
-    tip_kT, time, length, root = wanted(runs, current)
+    formed_from = prepare(parse_case(CASE.format(current=current)))
+    tip_kT, formed = wanted(runs, formed_from, current)
     print(f"{seeds} seeds, {current:g} pA; the tip is at {tip_kT:.3f} k_BT, measured")
     print("from, to [µs]; measured and of the form: L [nm], ρ of the root, U [mV]")
     ends = [run.series.time_s[-1] for run in runs]
-    cuts = np.linspace(0.15, 0.95, SHOWN + 1) * min(*ends, time[-1])
+    cuts = np.linspace(0.15, 0.95, SHOWN + 1) * min(*ends, formed[0][-1])
     for low, high in zip(cuts[:-1], cuts[1:], strict=True):
-        window(runs, low, high, (time, length, root))
+        window(runs, low, high, formed)
     full = [run for run in runs if run.reason.startswith(LIMIT)]
-    at, at_error = over_seeds([run.series.front_nm[-1] for run in full])
-    mean, error = over_seeds([run.program.limiting_pA * run.series.front_nm[-1] for run in full])
+    at = [float(run.reason.split("L = ")[1].split()[0]) for run in full]
+    mean, error = over_seeds([run.program.limiting_pA * length for run, length in zip(full, at, strict=True)])
+    wanted_mean, wanted_at = limit(current, formed)
     print(
-        f"{len(full)} runs ended at their limiting current, at L = {at:.2f} ± {at_error:.2f} nm; by the form the root "
-        f"is full at {length[-1]:.2f} nm and {time[-1] * 1e6:.3f} µs, quasi-steady at {limit / current:.2f} nm"
+        f"{len(full)} runs ended at their limiting current: accepted × length {mean:.1f} ± {error:.1f} pA nm at L = "
+        f"{np.mean(at):.2f} nm, by the form {wanted_mean:.1f} at {wanted_at:.2f} nm; g k_BT/e x = {steady:.1f} pA nm"
     )
-    print(f"accepted current × length {mean:.1f} ± {error:.1f} pA nm, quasi-steady limit {limit:.1f}")
     for run in runs:
         gained = run.growth.n_atom - run.series.atoms[0]
         assert gained == run.growth.feed.done.accepted == run.growth.inserted_minus_removed
     print("every atom that was accepted is there")
 
 
-def wanted(runs, current):
+def wanted(runs, start, current):
     """The tip's measured potential [k_BT], and the form with it."""
     x = runs[0].growth.model.channel_occupancy
     fronts = np.concatenate([np.array(run.series.front_nm) for run in runs])
@@ -128,7 +154,7 @@ def wanted(runs, current):
     late = fronts > LIMIT_AT_NM / 2
     tip_kT = tip_potential_kT(fronts[late], channels[late], x)
     odds = np.exp(tip_kT) * x / (1 - x)
-    return tip_kT, *form(runs[0], current, odds / (1 + odds))
+    return tip_kT, form(start, current, odds / (1 + odds), max(run.series.time_s[-1] for run in runs))
 
 
 def window(runs, low, high, formed):
@@ -141,7 +167,7 @@ def window(runs, low, high, formed):
         rho.append((full[j] - full[i]) / (looks[j] - looks[i]) / n)
         front.append(np.mean(series.front_nm[i : j + 1]))
     (mean, error), (at, at_error) = over_seeds(rho), over_seeds(front)
-    long, root = (np.interp(np.linspace(low, high, 50), formed[0], each).mean() for each in formed[1:])
+    long, root = (np.interp(np.linspace(low, high, 50), formed[0], each).mean() for each in formed[1:3])
     volts = [1e3 * kT * feed.potential_kT(each * n) for each in (mean, root)]
     print(
         f"{low * 1e6:.3f}, {high * 1e6:.3f}: {at:.2f} ± {at_error:.2f} {long:.2f}, "

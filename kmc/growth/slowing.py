@@ -1,9 +1,10 @@
-"""Hops among the metal's surface sites, slowed by one factor as long as that hardly changes the tip's speed.
+"""Hops on the metal's surface and the bare wall, slowed by one factor as long as the tip's speed hardly changes.
 
-Adatoms on the face of the tip cross it many times before they are built in.  Their resistance is in series with the
-channel's and small beside it: that of spreading over the face is 1 / (8π K_s), that of the channel L / (πW K_i), each K
-a conductance per width.  With all hops among surface sites slower by one factor s every equilibrium stays, and the tip
-has a potential that is higher by (s - 1) of what spreading takes.  The channel carries less by the same part of its
+Adatoms on the face of the tip cross it many times before they are built in, and so do atoms on the wall before it.
+Their resistance is in series with the channel's and small beside it: that of spreading over the face is 1 / (8π K_s),
+that of the channel L / (πW K_i), each K a conductance per width.  With all these hops slower by one factor s every
+equilibrium stays, and the tip has a potential that is higher by (s - 1) of what they take.
+The channel carries less by the same part of its
 drive, here in occupancies, in which the exclusion process is linear:
 
     error of the speed = Δρ_tip / (ρ_root - ρ_tip) = (s - 1) c / L.
@@ -24,6 +25,7 @@ PLAIN_LOOKS, SLOW_LOOKS = 3, 15  # between two changes of the factor; the first 
 SETTLING = 2.0  # times that the face needs to follow a change
 STEPS = 4  # factors between two powers of two
 MOST = 16.0
+VOID_NM = 0.5  # between root and metal, from which on nothing is slowed
 PRIOR_PART = 0.5  # of the first c, that it may be wrong by
 
 
@@ -76,7 +78,7 @@ class Slowing:
 
     def look(self, growth, tip_A):
         """Count a look at the channel next to the tip; the factor that is to be from now on."""
-        if growth.direction <= 0:  # metal that is stripped has its surface as a resistance in series
+        if growth.direction <= 0 or growth.ends_nm()[0] > VOID_NM:  # bare surfaces lead from the metal to the root
             self._begin(growth.time, False)
             self.plain = -1.0
             return 1.0

@@ -124,8 +124,20 @@ def test_filled_part_leaves_out_a_bin_at_the_start_and_the_tip():
 
 
 def test_sites_are_awake_at_least_one_stride_ahead_of_the_metal():
-    metal = stands_for_metal([1.0, 1.0, 1.0, 1.0, 1.0, 0.4, 0.1], ahead_A=20.0)
-    assert Growth._awake_up_to(metal, solid_up_to(metal)) == 60.0  # the tip at 30 Å
+    """The tip is at 30 Å; beside cells the channel sleeps from the fine length before it on."""
+    graph = SimpleNamespace(z=np.arange(100.0))
+    channel = np.arange(0, 100, 2)
+    metal = stands_for_metal(
+        [1.0, 1.0, 1.0, 1.0, 1.0, 0.4, 0.1], ahead_A=20.0, graph=graph, channel=channel, graded=None
+    )
+    tip_A = solid_up_to(metal)
+    np.testing.assert_array_equal(Growth._asleep(metal, tip_A), graph.z > 60.0)
+    metal.graded = SimpleNamespace(fine_A=10.0)
+    asleep = Growth._asleep(metal, tip_A)
+    np.testing.assert_array_equal(asleep[channel], graph.z[channel] > 40.0)
+    np.testing.assert_array_equal(asleep[1::2], graph.z[1::2] > 60.0)
+    metal.ahead_A = None
+    assert not Growth._asleep(metal, tip_A).any()
 
 
 SLIPS = GROWS + 'depth_nm = 6.0\nmetal_to_nm = 3.0\nuntil_front_nm = 5.9\nslip_1_s = 1e7\nwithout = ["interface"]\n'

@@ -1,4 +1,4 @@
-"""Slower hops among the metal's surface sites: what stays, what is measured, and how the factor follows."""
+"""Slower hops on the metal's surface and the bare wall: what stays, what is measured, and how the factor follows."""
 
 import json
 
@@ -17,7 +17,7 @@ SLOWED = (
     + """\
 depth_nm = 16.0
 metal_to_nm = 6.0
-until_front_nm = 8.8
+until_front_nm = 9.8
 graded = "auto"
 surface_slowing = "auto"
 growth_error = 0.1
@@ -42,10 +42,10 @@ def grown(short_stretches):
     return run
 
 
-def test_only_hops_among_surface_sites_are_slower_and_by_one_factor(grown):
+def test_only_hops_on_bare_surfaces_are_slower_and_by_one_factor(grown):
     growth = grown.growth
     plain, slow = (bond_tables(growth.sites, growth.model, growth.mobilities, 0.1, s) for s in (1.0, 4.0))
-    among = plain.path == PATH_PAIRS.index(("metal surface",) * 2)
+    among = np.isin(plain.path, [PATH_PAIRS.index((path,) * 2) for path in ("metal surface", "surface")])
     rates, others = slow.rate[0] * slow.quantum, plain.rate[0] * plain.quantum
     many = others > 1e5 * max(slow.quantum, plain.quantum)  # rounded to whole numbers
     assert (among & many).sum() > 1000 and (~among & many).sum() > 1000
@@ -93,14 +93,16 @@ class Tip:
 
     direction, time = 1, 0.0
 
-    def __init__(self, rng, c_A):
-        self.kernel, self.c_A = Kernel(rng), c_A
+    def __init__(self, rng, c_A, void_nm=0.0):
+        self.kernel, self.c_A, self.void_nm = Kernel(rng), c_A, void_nm
+
+    def ends_nm(self):
+        return self.void_nm, 10.0
 
 
-@pytest.mark.parametrize("times", [0.3, 1.0, 2.0])
-def test_the_factor_follows_the_measured_potential(times):
-    """A resistance unlike the expected one is found, and the factor keeps the error at the wanted one."""
-    its = slowing.Slowing(
+def expected():
+    """A slowing that expects c = 1.4 Å."""
+    return slowing.Slowing(
         error=0.02,
         fixed=None,
         first_c_A=1.4,
@@ -110,6 +112,19 @@ def test_the_factor_follows_the_measured_potential(times):
         channel=np.arange(4000),
         z=np.linspace(90.0, 100.0, 4000),
     )
+
+
+@pytest.mark.parametrize("void_nm", [0.0, 1.0])
+def test_nothing_is_slowed_while_a_void_parts_metal_and_root(void_nm):
+    its, tip = expected(), Tip(np.random.default_rng(1), 1.4, void_nm)
+    factors = {its.look(tip, 100.0) for _ in range(5 * (slowing.PLAIN_LOOKS + slowing.SLOW_LOOKS))}
+    assert (max(factors) > 1) == (not void_nm)
+
+
+@pytest.mark.parametrize("times", [0.3, 1.0, 2.0])
+def test_the_factor_follows_the_measured_potential(times):
+    """A resistance unlike the expected one is found, and the factor keeps the error at the wanted one."""
+    its = expected()
     tip, length_A = Tip(np.random.default_rng(1), 1.4 * times), 100.0
     for _ in range(800 * (slowing.PLAIN_LOOKS + slowing.SLOW_LOOKS)):
         tip.kernel.mean = 0.5 + 0.48 * (its.now - 1) * tip.c_A / length_A
@@ -122,7 +137,7 @@ def test_the_factor_follows_the_measured_potential(times):
 
 
 def test_nothing_is_slowed_while_metal_is_stripped():
-    text = SLOWED.replace("8.8", "6.6") + "until_left_nm = 5.6\ncycles = 1\n"
+    text = SLOWED.replace("9.8", "6.6") + "until_left_nm = 5.6\ncycles = 1\n"
     run = prepare(parse_case(text))
     seen = []
     run.run(lambda: bool(seen.append((run.growth.direction, run.growth.slowed))))

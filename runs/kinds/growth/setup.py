@@ -9,7 +9,7 @@ from coble.inputs.growth_steps import nominal_V
 from coble.kinds.growth import lithiation
 from coble.kinds.growth.run import Plating, end_reached
 from coble.kinds.growth.series import Series
-from coble.kinds.growth.steps import Program, limits_pA_nm, record_s, steps_of
+from coble.kinds.growth.steps import Program, atoms_per_nm, limits_pA_nm, record_s, steps_of
 from coble.kmc.constants import CM2_IN_A2
 from coble.kmc.growth.cells import GradedChannel, Rows
 from coble.kmc.growth.current import Feed
@@ -332,10 +332,7 @@ def _law(case, interface_cm2_s, surface_cm2_s, growth):
     driven = abs(response(model.channel_occupancy, setup.overpotential_V / model.kT_eV))
     diffusivity = surface_cm2_s if setup.overpotential_V < 0 else interface_cm2_s
     graph = growth.graph
-    grown = (graph.region == Region.BULK) & (graph.bore >= 0)
-    planes = np.unique(graph.height[grown])
-    length_A = np.ptp(planes) * graph.unit * len(planes) / (len(planes) - 1)  # half a spacing beyond either end
-    metal = np.count_nonzero(grown) * case.metal_material.atomic_volume_A3 / length_A
+    metal = atoms_per_nm(graph) / NM * case.metal_material.atomic_volume_A3
     area, perimeter = graph.shape.bore_area, graph.shape.perimeter
     if setup.side == "outside":  # a film of one layer
         area, perimeter = metal, tau * graph.shape.outer_radius

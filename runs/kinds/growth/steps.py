@@ -104,9 +104,9 @@ class Program:
             return f"length of the metal fell to until_left_nm = {step.until_left_nm:g} nm"
         if step.charge_fC is not None and charge_fC(atoms) >= step.charge_fC:
             return f"charge reached charge_fC = {step.charge_fC:g} fC"
-        return self._of_the_last_records(step, growth, series, n_record, front if growth.direction > 0 else void)
+        return self._of_the_last_records(step, growth, series, n_record)
 
-    def _of_the_last_records(self, step, growth, series, n_record, length_nm):
+    def _of_the_last_records(self, step, growth, series, n_record):
         """Ends that are judged by the last records of the step."""
         if not step.current_pA:
             return ""
@@ -121,6 +121,7 @@ class Program:
         if first is None or series.refused[last] - series.refused[first] < REFUSED * self._due(series, first, last):
             return ""
         self.limiting_pA = series.accepted_A(first, last) / PA
+        length_nm = np.mean((series.front_nm if step.current_pA > 0 else series.void_nm)[first : last + 1])
         return f"{LIMIT}: {abs(self.limiting_pA):.3g} pA at L = {length_nm:.3g} nm"
 
     def _back(self, series, last, due):
@@ -137,9 +138,11 @@ class Program:
 
 
 def atoms_per_nm(graph):
-    """Metal sites of all bores per length [1/nm]."""
+    """Metal sites of all bores per length [1/nm]; half a spacing beyond either end is theirs."""
     metal = (graph.region == Region.BULK) & (graph.bore >= 0)
-    return float(np.count_nonzero(metal) / (np.ptp(graph.z[metal]) / NM))
+    planes = np.unique(graph.height[metal])
+    length_A = np.ptp(planes) * graph.unit * len(planes) / (len(planes) - 1)
+    return float(np.count_nonzero(metal) / length_A) * NM
 
 
 def limits_pA_nm(law, growth):
