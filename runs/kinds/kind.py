@@ -33,6 +33,10 @@ def nothing(*_):
     return ()
 
 
+class NotHere(ValueError):
+    """A figure that results of such a case never have: said when it is asked for, and left out of all."""
+
+
 @dataclass(frozen=True)
 class AtomsView:
     """How a page shows the atoms of a result.

@@ -1,30 +1,44 @@
 """The conditions of a result in one line: sizes, walls, temperature, overpotential and seed."""
 
 
-def conditions_of(content):
+def conditions_of(content, varied=()):
     """`single, W = 100 nm, w = 10 nm; LiC6, Li9Al4; 300 K; seed 1`, from the resolved case; empty where there is none.
 
     Parameters
     ----------
     content : dict
         Of result.json, of any kind of run.
+    varied : dict of str → str, optional
+        Values of the keys of the case that a campaign varies, in place of one number.
     """
     provenance = content.get("provenance") or {}
     case, settings = provenance.get("case") or {}, provenance.get("settings") or {}
+    varied = dict(varied)
     tubule, said = case.get("tubule"), []
     if tubule:
-        width, wall = _number(tubule.get("inner_width_nm")), _number(tubule.get("wall_thickness_nm"))
-        said.append(f"{tubule.get('shape')}, W = {width} nm, w = {wall} nm")
-        said.append(", ".join(str(each.get("name")) for each in case.get("wall", ())))
+        width, wall = (
+            varied.get(f"tubule.{key}") or _number(tubule.get(key)) for key in ("inner_width_nm", "wall_thickness_nm")
+        )
+        said.append(f"{varied.get('tubule.shape') or tubule.get('shape')}, W = {width} nm, w = {wall} nm")
+        said.append(varied.get("wall.name") or ", ".join(str(each.get("name")) for each in case.get("wall", ())))
     elif "structure" in case:
-        said.append(f"structure {(case['structure'] or {}).get('file') or 'given'}")
-    if temperature := _number((case.get("conditions") or {}).get("temperature_K")):
+        said.append(varied.get("structure.image") or _structure(case["structure"] or {}))
+    given = _number((case.get("conditions") or {}).get("temperature_K"))
+    if temperature := varied.get("conditions.temperature_K") or given:
         said.append(f"{temperature} K")
-    said += [f"{volts} V" for part in case.values() if (volts := _number(_of(part, "overpotential_V")))]
+    parts = [part for name, part in case.items() if not (varied and name == "experiment")]  # a campaign runs none
+    said += [f"{volts} V" for part in parts if (volts := _number(_of(part, "overpotential_V")))]
     seed = settings.get("seed", (case.get("run") or {}).get("seed"))
     if said and seed is not None:
         said.append(f"seed {seed}")
     return "; ".join(filter(None, said))
+
+
+def _structure(section):
+    """`stack.npy, voxels of 0.5 nm`, or the file of the sites."""
+    if image := section.get("image"):
+        return f"{image}, voxels of {_number(section.get('voxel_nm'))} nm"
+    return f"structure {section.get('file') or 'given'}"
 
 
 def _of(section, key):

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from coble.render.numbers import typeset
 
@@ -48,6 +48,10 @@ class Table:
         """Whether a column holds words; else numbers, set to the right."""
         return column < self.words or self.headings[column] in PROSE
 
+    def is_prose(self, column):
+        """Whether a column holds sentences."""
+        return column > 0 and self.headings[column] in PROSE
+
     @property
     def is_long(self):
         """Whether the table is folded up on the page."""
@@ -64,7 +68,15 @@ class Table:
         at = self.headings.index(heading)
         cut = lambda cells: [cell for i, cell in enumerate(cells) if i != at]  # noqa: E731
         words = self.words - (at < self.words)
-        return Table(self.title, cut(self.headings), list(map(cut, self.rows)), words, self.note, wide=self.wide)
+        return replace(self, headings=cut(self.headings), rows=list(map(cut, self.rows)), words=words)
+
+    def filled(self):
+        """The same table without the columns that have – in every row."""
+        found = self
+        for at, heading in enumerate(self.headings):
+            if self.rows and all(row[at] == "–" for row in self.rows):
+                found = found.without(heading)
+        return found
 
     def csv(self):
         """The text of the CSV file."""

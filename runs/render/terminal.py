@@ -24,9 +24,7 @@ class Printed:
         self.table = table
 
     def __rich_console__(self, console, options):
-        table = self.table
-        for heading in [h for i, h in enumerate(table.headings) if table.rows and all(r[i] == "–" for r in table.rows)]:
-            table = table.without(heading)
+        table = self.table.filled()
         for heading in reversed(table.wide):
             if sum(_widths(table)) <= options.max_width or heading not in table.headings:
                 continue

@@ -182,17 +182,18 @@ def _article(stored, name, part):
     taken = (len(json.dumps(view["data"])) if view else 0) + (4 * len(structure[0]) // 3 if structure else 0)
     figures, skipped = _figures(stored, name, int((ATOMS + FILES_INSIDE + FIGURES) * part) - taken)
     details, (events, seconds) = list(kind.details(content)), kind.effort(content)
+    headline, rest = _parted(typeset(kind.headline(content)))
     return {
         "id": name,
         "name": stored.name,
         "kind": kind.title,
-        "headline": typeset(kind.headline(content)),
-        "conditions": conditions_of(content),
-        "sentences": list(map(typeset, kind.said(content))),
+        "headline": headline,
+        "conditions": conditions_of(content, kind.varied(content)),
+        "sentences": [*filter(None, [rest]), *map(typeset, kind.said(content))],
         "light": overall(checks),
         "summary": summary(checks),
         "checks": checks,
-        "tables": tables,
+        "tables": [each.filled() for each in tables],
         "figures": figures,
         "no_figures": skipped,
         "view": view,
@@ -210,6 +211,12 @@ def _article(stored, name, part):
         "seconds": seconds,
         "events": events,
     }
+
+
+def _parted(text):
+    """The first sentence of a headline, and the others."""
+    first, end, rest = text.partition(". ")
+    return (first + ".", rest) if end else (text, "")
 
 
 def _row(article):
@@ -266,7 +273,7 @@ def _figures(stored, name, most_bytes):
         size += len(each["markup"])
         found.append(each)
     if left_out:
-        skipped.append(f"Left out to keep the file small: {', '.join(left_out)}; coble plot draws them")
+        skipped.append(f"{', '.join(left_out)}, to keep the file small; coble plot draws them")
     return found, [sentence.replace(f"{stored.folder}: ", "") for sentence in skipped]
 
 

@@ -1,5 +1,6 @@
 """The figures of a result, each made from its files, so it can be made again without running again."""
 
+from coble.kinds.kind import NotHere
 from coble.kinds.registry import kinds, read
 from coble.store.contents import FAULTS
 from coble.store.files import result_file
@@ -20,7 +21,8 @@ def figures_of(folder, what=None, skipped=None):
     what : sequence of str, optional
         Which of `names_of`; all that can be made when left out.
     skipped : list, optional
-        Takes a sentence for each reason why figures cannot be made, when `what` is left out.
+        Takes a sentence for each reason why figures cannot be made, when `what` is left out; none for those that
+        results of such a case never have.
 
     Yields
     ------
@@ -48,6 +50,8 @@ def figures_of(folder, what=None, skipped=None):
                 error = ValueError(f"{result_file(folder)}: is damaged, or of another version ({error!r})")
             if what:
                 raise error from None
+            if isinstance(error, NotHere):
+                continue
             left_out.setdefault(str(error), []).append(name)
     if skipped is not None:
         skipped += [f"{', '.join(names)}: {reason}" for reason, names in left_out.items()]

@@ -22,7 +22,7 @@ PIXELS = 220
 CLOSE_NM = 6.0  # width of the close-up
 
 
-def plot_map(maps, what, ax=None, *, window_nm=None, names=("x", "y")):
+def plot_map(maps, what, ax=None, *, window_nm=None, pixel_nm=None, names=("x", "y")):
     """One map of the cross-section.
 
     Parameters
@@ -34,6 +34,8 @@ def plot_map(maps, what, ax=None, *, window_nm=None, names=("x", "y")):
         Where to draw; a new pyplot figure when left out.
     window_nm : (float, float, float), optional
         Middle and width of a part [nm]; everything when left out.
+    pixel_nm : float, optional
+        Of an image, its voxel: edge of the pixels, which else are chosen where there are many columns.
     names : (str, str)
         Of the axes across that of transport.
 
@@ -57,9 +59,11 @@ def plot_map(maps, what, ax=None, *, window_nm=None, names=("x", "y")):
     low, high = points.min(axis=0) - spacing / 2, points.max(axis=0) + spacing / 2
     if window_nm:
         low, high = np.array(middle) - width / 2, np.array(middle) + width / 2
-    if len(values) > MANY:
-        pixel = max((high - low).max() / PIXELS, spacing)
-        edges = [np.arange(a, b + pixel, pixel) for a, b in zip(low, high, strict=True)]
+    if len(values) > MANY or pixel_nm:
+        pixel = pixel_nm or max((high - low).max() / PIXELS, spacing)
+        if pixel_nm:
+            low, high = np.floor(points.min(axis=0) / pixel) * pixel, np.ceil(points.max(axis=0) / pixel) * pixel
+        edges = [np.arange(a, b + 0.999 * pixel, pixel) for a, b in zip(low, high, strict=True)]
         n, total = (np.histogram2d(*points.T, bins=edges, weights=w)[0] for w in (None, values))
         mean = np.where(n, total / np.maximum(n, 1), np.nan)
         drawn = ax.pcolormesh(*edges, _above(norm, mean).T, norm=norm, cmap=colours, rasterized=True)
@@ -99,10 +103,10 @@ def _above(norm, values):
     return np.where(values <= 0, norm.vmin / 10, np.maximum(values, norm.vmin))
 
 
-def draw_maps(maps, title="", has_bore=True, names=("x", "y")):
+def draw_maps(maps, title="", has_bore=True, pixel_nm=None, names=("x", "y")):
     """All maps of one wall, and a close-up of the bore's edge when the tubule is wide, `matplotlib.figure.Figure`.
 
-    `names` are those of the axes, as in `plot_map`.
+    `pixel_nm` and `names` are those of `plot_map`.
     """
     wide = has_bore and float(np.ptp(maps.x_A)) / NM > 3 * CLOSE_NM
     shell = np.isin(maps.kind, (Region.INTERFACE, Region.SURFACE))
@@ -111,7 +115,7 @@ def draw_maps(maps, title="", has_bore=True, names=("x", "y")):
     figure = Figure(figsize=(10.4, 3.1 * len(windows)), layout="constrained")
     for row, window in zip(figure.subplots(len(windows), len(PANELS), squeeze=False), windows, strict=True):
         for ax, what in zip(row, PANELS, strict=True):
-            plot_map(maps, what, ax, window_nm=window, names=names)
+            plot_map(maps, what, ax, window_nm=window, pixel_nm=pixel_nm, names=names)
     figure.suptitle(title, fontsize=11)
     return figure
 

@@ -54,7 +54,7 @@ def test_design_writes_every_file_and_shows_tables(cell):
         "[mS/cm of cell]",
         "[MPa]",
         "round pores, hexagonal",
-        "10^10 tubules",
+        "10¹⁰ tubules",
         "LiC6",
         "Written to o",
     ):

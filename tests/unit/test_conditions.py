@@ -26,6 +26,7 @@ WALLS = [{"name": "LiC6"}, {"name": "Li9Al4"}]
             {},
             "structure sites.extxyz; 700 K",
         ),
+        ({"structure": {"image": "host.npy", "voxel_nm": 0.5}}, {}, "host.npy, voxels of 0.5 nm"),
         ({}, {"seed": 1}, ""),
     ],
 )
@@ -35,3 +36,10 @@ def test_conditions(case, settings, line):
 
 def test_a_result_without_provenance_has_none():
     assert conditions_of({}) == ""
+
+
+def test_what_a_campaign_varies_is_not_given_as_one_number():
+    case = {"tubule": TUBULE, "wall": WALLS, "experiment": {"overpotential_V": 0.05}}
+    varied = {"tubule.inner_width_nm": "3, 5", "wall.name": "LiC6, Li9Al4, Li22Si5"}
+    line = "single, W = 3, 5 nm, w = 10 nm; LiC6, Li9Al4, Li22Si5"
+    assert conditions_of({"provenance": {"case": case}}, varied) == line

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from command import BAD_CASE, OK, invoke
+from matplotlib.figure import Figure
 from PIL import Image
 
 import coble
@@ -16,7 +17,7 @@ from coble.lattices.image import refuse_too_large
 from coble.models.host import StructureHost
 from coble.models.image import image_warnings, order_of
 from coble.models.structure import refuse_structure, structure_rates
-from coble.structures.map_figures import draw_maps
+from coble.structures.map_figures import draw_maps, plot_map
 from coble.structures.maps import Maps
 
 TEXT = """
@@ -412,6 +413,9 @@ def test_maps_have_the_axes_of_the_image(axis, across):
     x, y = np.meshgrid(np.arange(4) * 5.0, np.arange(3) * 5.0)
     flat = np.ones(12)
     drawn = draw_maps(Maps(x.ravel(), y.ravel(), flat.astype(np.uint8), flat, flat, flat), names=across)
+    fine = Maps(*(values + [0.2, 0.3, 0.0, -0.2] * 3 for values in (x.ravel() + 2.5, y.ravel() + 2.5)), *[flat] * 4)
+    pixels = plot_map(fine, "occupancy", Figure().add_subplot(), pixel_nm=0.5).collections[0]
+    assert pixels.get_array().shape == (3, 4) and (pixels.get_array() == 1).all()  # voxels, whatever stands in them
     for ax in drawn.axes[:3]:
         assert (ax.get_xlabel(), ax.get_ylabel()) == tuple(f"{name} [nm]" for name in across)
 

@@ -19,9 +19,9 @@ def numeric_axes(content):
 
 
 def _stated(key, value):
-    """A value of an axis with its name, `temperature 300 K`."""
+    """A value of an axis with its name, `temperature = 300 K`."""
     name, _, unit = heading_of(key).partition(" [")
-    return f"{name} {f'{value:.4g}' if isinstance(value, int | float) else value} {unit.rstrip(']')}".strip()
+    return f"{name} = {f'{value:.4g}' if isinstance(value, int | float) else value} {unit.rstrip(']')}".strip()
 
 
 def _axes(content):

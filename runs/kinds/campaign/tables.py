@@ -76,7 +76,7 @@ def _value(value):
 def sentences(content):
     """What was varied, how well every point was to be known, and what failed."""
     setup = content["setup"]
-    said = [f"{key}: {values}." for key, values in varied(content).items()]
+    said = [f"{heading_of(key)}: {values}." for key, values in varied(content).items()]
     if setup["sampling"] != "grid":
         said.append(f"The axes were sampled as a {setup['sampling'].replace('-', ' ')}.")
     if setup["target_error"]:
@@ -337,7 +337,8 @@ def accelerated(content):
     if "growth" in content["base"]:
         return "The result.json of every replica says what was accelerated in it."
     exact = sum(bool(point["exact"]) and not point["replicas"] for point in content["points"])
-    return f"Nothing: every hop was simulated; {exact:,} points have the exact answer alone."
+    alone = f" {counted(exact, 'point')} {'has' if exact == 1 else 'have'} the exact answer alone." if exact else ""
+    return f"Nothing: every hop was simulated.{alone}"
 
 
 def effort(content):

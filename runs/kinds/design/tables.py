@@ -1,8 +1,9 @@
 """Tables of a design, made from the content of result.json alone."""
 
+import re
 from dataclasses import replace
 
-from coble.render.numbers import with_error
+from coble.render.numbers import typeset, with_error
 from coble.render.table import Table
 
 LITTLE = 1e-3  # relative error that three digits do not show
@@ -186,9 +187,9 @@ def _weakest(content):
 
 
 def _many(n):
-    """10^10, or 25,000,000."""
+    """10¹⁰, or 25,000,000."""
     power = len(str(n)) - 1
-    return f"10^{power}" if power > 5 and n == 10**power else f"{n:,}"
+    return typeset(f"1e{power}").removeprefix("1×") if power > 5 and n == 10**power else f"{n:,}"
 
 
 def _count(estimate):
@@ -220,6 +221,11 @@ def _packings(content, setup):
     )
 
 
+def _spelled(text):
+    """Units as they are printed."""
+    return re.sub(r"\bum\b", "µm", text.replace("cm2", "cm²").replace("ohm", "Ω"))
+
+
 def _paper(claims):
     """Where the paper's rounding hides something."""
     printed = [each for each in claims if each["printed"]]
@@ -231,11 +237,12 @@ def _paper(claims):
         if each["printed"] and not off:
             off = f"× {1 + each['off']:.3g}"
         what = each["what"] + (f" [{each['unit']}]" if each["unit"] else "")
-        rows.append([what, each["printed"] or "–", f"{each['ours']:.4g}", off, each["note"]])
+        rows.append([_spelled(what), each["printed"] or "–", f"{each['ours']:.4g}", off, _spelled(each["note"])])
     worst = max(rest, key=lambda each: abs(each["off"]))
     note = (
         f"{len(rest)} further numbers that the paper prints lie within {100 * NEAR:.0f} % of ours (farthest: "
-        f"{worst['what']}, {100 * worst['off']:+.1f} %); all {len(claims)} are in result.json."
+        f"{_spelled(worst['what'])}, {typeset(format(100 * worst['off'], '+.1f'))} %); all {len(claims)} are in "
+        "result.json."
     )
     title = "The paper's numbers, where rounding hides something"
     return Table(title, ["number", "paper", "ours", "off", "note"], rows, note=note, name=PAPER)

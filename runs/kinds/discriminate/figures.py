@@ -1,7 +1,7 @@
 """All figures of shares: which there are, what each shows, and how it is made from the files of a result."""
 
 from coble.kinds.discriminate.convergence import figures as convergence
-from coble.kinds.kind import AtomsView
+from coble.kinds.kind import AtomsView, NotHere
 from coble.structures.maps import read_maps
 
 
@@ -27,7 +27,12 @@ def _maps(folder, content):
         if "tubule" in case:
             yield f"maps-{name}", draw_maps(found[name], f"{name}: {subject_of(content)}")
         else:
-            yield f"maps-{name}", draw_maps(found[name], subject_of(content), False, across_of(case["structure"]))
+            structure = case["structure"]
+            voxel_nm = structure.get("voxel_nm") if structure.get("image") else None
+            yield (
+                f"maps-{name}",
+                draw_maps(found[name], subject_of(content), False, pixel_nm=voxel_nm, names=across_of(structure)),
+            )
 
 
 def across_of(structure):
@@ -71,19 +76,26 @@ def _waits(folder, content):
     yield "waits", draw_waits(content)
 
 
+def _need_tracers(folder, content, key):
+    """Refuse walls without tracers."""
+    if any(wall.get(key) for wall in content["walls"]):
+        return
+    if content["provenance"]["case"].get("structure", {}).get("image"):
+        raise NotHere(f"{folder}: tracers are not followed in images, whose carriers are no atoms")
+    raise ValueError(f"{folder}: no tracers were followed: run without --quick")
+
+
 def _tracers(folder, content):
     from coble.kinds.discriminate.tracer_figures import draw_lags
 
-    if not any(wall.get("tracer_lags") for wall in content["walls"]):
-        raise ValueError(f"{folder}: no tracers were followed: run without --quick")
+    _need_tracers(folder, content, "tracer_lags")
     yield "tracers", draw_lags(content)
 
 
 def _diffusivities(folder, content):
     from coble.kinds.discriminate.tracer_figures import draw_diffusivities
 
-    if not any(wall["tracer_cm2_s"] for wall in content["walls"]):
-        raise ValueError(f"{folder}: no tracers were followed: run without --quick")
+    _need_tracers(folder, content, "tracer_cm2_s")
     yield "diffusivities", draw_diffusivities(content)
 
 

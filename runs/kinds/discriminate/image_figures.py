@@ -11,6 +11,7 @@ from matplotlib.patches import Patch
 from coble.inputs.given_files import read_given
 from coble.inputs.image_file import read_labels
 from coble.inputs.image_sections import PORE
+from coble.kinds.kind import NotHere
 from coble.lattices.from_atoms import AXES
 from coble.models.image import order_of
 from coble.render.names import spoken
@@ -31,14 +32,14 @@ def draw_image(folder, content):
 
     Raises
     ------
-    ValueError
+    NotHere
         For a result without an image, and for a section, of which the map of the current says all.
     """
     structure = content["provenance"]["case"].get("structure", {})
     wall = content["walls"][0]
     found = wall["run"]["lattice"].get("narrowest")
     if "image" not in structure or found is None or "views" not in found:
-        raise ValueError(f"{folder}: has no stack of images: `coble plot --what maps` draws the current in a section")
+        raise NotHere(f"{folder}: has no stack of images: `coble plot --what maps` draws the current in a section")
     order, voxel, views = order_of(structure["axis"]), structure["voxel_nm"], found["views"]
     labels = read_labels(read_given(structure["image"], Path(folder))).transpose(order)
     names = [AXES[k] for k in order]

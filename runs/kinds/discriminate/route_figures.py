@@ -37,21 +37,20 @@ def plot_routes(wall, ax=None):
     slabs = max(slab for _, slab in nodes)
     height = wall["run"]["segment_A"] / NM / slabs
     place = {node: (node[1] * height, lanes.index(node[0])) for node in nodes}
-    told = set()
-    for edge in edges:
+    told = _told(edges)
+    for number, edge in enumerate(edges):
         start, end, current = tuple(edge["from"]), tuple(edge["to"]), edge["current"]
         colour = styles[start[0]].colour if start[0] == end[0] else GREY
         ends_xy = list(zip(place[start], place[end], strict=True))
         ax.plot(*ends_xy, color=colour, alpha=0.45, linewidth=WIDEST * current, solid_capstyle="butt", zorder=1)
         arrow = {"arrowstyle": "-|>", "mutation_scale": 9, "shrinkA": 4, "shrinkB": 4, "linewidth": 0.8}
         ax.add_patch(FancyArrowPatch(place[start], place[end], color=colour, zorder=2, **arrow))
-        if (start[0], end[0]) not in told and current > TOLD:
-            told.add((start[0], end[0]))
-            x, y = ((a + b) / 2 for a, b in ends_xy)
-            above = 5 + WIDEST * current / 2 if start[0] == end[0] else 0
+        if number in told:
+            along = start[0] == end[0]
+            xy = place[end] if along else tuple((a + b) / 2 for a, b in ends_xy)
             ax.annotate(
-                f"{100 * current:.1f} %", (x, y), (0 if above else 3, above), textcoords="offset points", fontsize=9,
-                ha="center" if above else "left", va="bottom" if above else "center",
+                f"{100 * current:.1f} %", xy, (9 if along else 3, 0), textcoords="offset points", fontsize=9,
+                ha="left", va="center",
             )  # fmt: skip
     for (region, _), (x, y) in place.items():
         ax.plot(x, y, marker=styles[region].marker, color=styles[region].colour, markeredgecolor="white", zorder=3)
@@ -63,6 +62,17 @@ def plot_routes(wall, ax=None):
     ax.set_title(f"{wall['name']}: minimum cut {cut}", fontsize=9)
     open_frame(ax)
     return ax
+
+
+def _told(edges):
+    """Numbers of the edges whose current is written: the last of every lane, the widest between two lanes."""
+    found = {}
+    for number, edge in enumerate(edges):
+        (start, slab), (end, _), current = edge["from"], edge["to"], edge["current"]
+        rank = slab if start == end else current
+        if current > TOLD and rank >= found.get((start, end), (0, 0))[0]:
+            found[start, end] = rank, number
+    return {number for _, number in found.values()}
 
 
 def lanes_of(wall):

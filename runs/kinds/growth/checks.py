@@ -21,7 +21,8 @@ def checks(content):
         yield Check(what, GREY, unit="nm²/s", said="the metal surface slows stripping, which the law leaves out")
     piece = content["crystal"]["in_largest_piece"]
     if any(content["crystal"]["first_neighbours"]):
-        yield stated("the metal is one piece", piece > 0.95, f"{piece:.1%} of its atoms are in the largest", AMBER)
+        said = f"{100 * piece:.1f} % of its atoms are in the largest piece"
+        yield stated("the metal is one piece", piece > 0.95, said, AMBER)
     dropped = content["run"]["hops_dropped_below_1_s"]
     fastest = max(content["run"]["mobilities_1_s"].values())
     yield stated(
