@@ -19,11 +19,12 @@ BARE_TO_COVERED = 3.549  # D_s / D_i at 300 K: 7.10e-7 / 2e-7
 
 
 def small(**experiment):
-    """W = 3 nm: the wall is so thick that it carries as much as the interface."""
+    """W = 3 nm: the wall is so thick that it carries as much as the interface; four times the usual field."""
     return Case(
         tubule={"inner_width_nm": 3.0, "wall_thickness_nm": 4.3, "segment_nm": 4.0},
         wall=[{"name": "LiC6", "activation_energy_eV": 0.4}, {"name": "Li22Si5", "activation_energy_eV": 0.4}],
         experiment={"widths_nm": [3.0, 4.5], "temperatures_K": [280, 330], **experiment},
+        run={"field_kT": 0.2},
     )
 
 
