@@ -15,12 +15,13 @@ UNITS = {"diffusivity": "cm2/s", "tracer_diffusivity": "cm2/s", "share": "", "sp
 
 
 def small_case():
-    """A tubule in which bulk and wall carry enough to be seen."""
+    """A tubule in which bulk and wall carry enough to be seen, in four times the usual field."""
     return Case(
         tubule={"inner_width_nm": 2.4, "wall_thickness_nm": 1.0, "segment_nm": 4.0},
         wall=[{"name": "LiC6", "diffusivity_cm2_s": 5e-8, "activation_energy_eV": 0.4}],
         metal={"diffusivity_cm2_s": 1e-8},
         exchange={"wall": 0.3},
+        run={"field_kT": 0.2},
     )
 
 
