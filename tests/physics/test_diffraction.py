@@ -66,6 +66,12 @@ def angles(q):
     return np.sort(np.degrees(np.arccos(np.minimum(np.abs(unit @ unit.T)[np.triu_indices(len(q), 1)], 1.0))))
 
 
+@pytest.fixture(scope="module")
+def seen(grown):
+    """Its strong reflections, array (n, 3) [1/Å]."""
+    return reflections(grown[1].positions)
+
+
 @pytest.fixture(scope="module", params=["110", "111"])
 def grown(request, tmp_path_factory):
     """Metal between its start and its tip, through the command and the file: it was not there at the beginning."""
@@ -95,18 +101,16 @@ def test_planes_across_the_axis(grown):
         assert found.max() < 0.1
 
 
-def test_one_grain_with_every_110_reflection(grown):
-    _, metal = grown
-    q = reflections(metal.positions)
+def test_one_grain_with_every_110_reflection(grown, seen):
+    (_, metal), q = grown, seen
     np.testing.assert_allclose(2 * np.pi / np.linalg.norm(q, axis=1), D110_A, atol=0.005)
     np.testing.assert_allclose(angles(q), [60] * 12 + [90] * 3, atol=0.5)  # of ⟨110⟩ in a cubic crystal
     assert min(strength(metal.positions, k)[0] for k in q) > 0.9
 
 
-def test_zone_of_111(grown):
+def test_zone_of_111(grown, seen):
     """Three lines of {110} reflections, 60° apart, in the plane across each of four directions, one an axis [111]."""
-    axis, metal = grown
-    q = reflections(metal.positions)
+    (axis, _), q = grown, seen
     unit = q / np.linalg.norm(q, axis=1)[:, None]
     i, j = np.triu_indices(len(unit), 1)
     normal = np.cross(unit[i], unit[j])
@@ -120,8 +124,8 @@ def test_zone_of_111(grown):
 
 def test_two_grains_do_not_pass():
     """Negative control: a crystal of which the upper half is turned by 20°."""
-    cells = np.stack(np.meshgrid(*[np.arange(-5, 5)] * 3), axis=-1).reshape(-1, 1, 3) + [[[0, 0, 0], [0.5, 0.5, 0.5]]]
-    metal = Atoms("Li2000", positions=cells.reshape(-1, 3) * D110_A * 2**0.5)
+    cells = np.stack(np.meshgrid(*[np.arange(-3, 3)] * 3), axis=-1).reshape(-1, 1, 3) + [[[0, 0, 0], [0.5, 0.5, 0.5]]]
+    metal = Atoms("Li432", positions=cells.reshape(-1, 3) * D110_A * 2**0.5)
     upper = metal.positions[:, 2] > 0
     assert len(reflections(metal.positions)) == 6
     part = metal[upper]
