@@ -417,7 +417,7 @@ def export(
 
 
 def movie(result: AnyResult, path: AnyPath, which: str = ":", *, fps: float = 8) -> int:
-    """Write a movie of metal that grows or shrinks, .gif, or .mp4 where there is ffmpeg; the number of frames."""
+    """Write a movie of metal that grows or shrinks, .gif, or .mp4 with ffmpeg; the number of frames."""
     from coble.reports.movies import write_movie
 
     _refuse_existing(path)

@@ -38,7 +38,7 @@ def export(
         typer.Option(
             help="Take a part, lengths in nm: x:A:B, y:A:B, z:A:B (the root at 0), slab:T (|y| < T/2), wedge:A:B "
             "(azimuth in degrees; wedge alone takes a quarter out), shell:A:B (off the axis; shell alone is the edge "
-            "of the bore). May be given several times: what all of them leave."
+            "of the bore). May be given several times: several cuts are intersected."
         ),
     ] = None,
     fixed_n: Annotated[

@@ -18,7 +18,7 @@ def plot(
     what: Annotated[
         list[str] | None,
         typer.Option(
-            help="Which figure; may be given several times; default all that there are. Of discriminate: shares, maps, "
+            help="Which figure; may be given several times; default all. Of discriminate: shares, maps, "
             "side, routes, convergence; of plate, strip and cycle: growth, side, profile, convergence; and experiment, "
             "tune, design, creep, campaign."
         ),
@@ -88,7 +88,7 @@ def plot(
 def movie(
     result: Annotated[Path, typer.Argument(help="Folder that plate, strip or cycle has written.")],
     out: Annotated[
-        Path | None, typer.Option(help="File to write, .gif, or .mp4 where there is ffmpeg; default RESULT.gif here.")
+        Path | None, typer.Option(help="File to write, .gif, or .mp4 with ffmpeg; default RESULT.gif here.")
     ] = None,
     frame: Annotated[str, typer.Option(help="Which frames: A:B (B not included), A:B:STEP, or : for all.")] = ":",
     fps: Annotated[float, typer.Option(min=0.1, max=60, help="Frames per second.")] = 8,

@@ -48,7 +48,7 @@ def init(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="File to write, - for standard output; default KIND.toml here.")
     ] = None,
-    listed: Annotated[bool, typer.Option("--list", help="Say which there are, and stop.")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="List all kinds, and stop.")] = False,
 ):
     """Write a commented file to start from: every key with its unit, its default and where that comes from.
 
@@ -244,7 +244,7 @@ def resume(
     """Go on with an interrupted run: the option --resume of the command that began it.
 
     It ends with the same numbers as a run that was not interrupted, in every digit. --engine, --address and --join are
-    for a sweep. Keys that only say when to stop may be changed in the folder before: coble plate --help, coble sweep
+    for a sweep. Keys that only say when to stop may be changed in the folder first: coble plate --help, coble sweep
     --help.
 
     Examples:

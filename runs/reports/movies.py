@@ -27,7 +27,7 @@ def write_movie(path, folder, which=":", *, fps=8):
     Parameters
     ----------
     path : path-like
-        Ends in .gif, or in .mp4 where there is ffmpeg.
+        Ends in .gif, or in .mp4 with ffmpeg.
     folder : path-like
         Of the result.
     which : str

@@ -59,7 +59,7 @@ def discriminate(
         bool,
         typer.Option(
             "--next",
-            help="Only print which measurement would tell most about the path that leads, after what was --observed.",
+            help="Only print which measurement would tell most about the dominant path, given what was --observed.",
         ),
     ] = False,
     precision: Annotated[
@@ -82,12 +82,12 @@ def discriminate(
     solution of the same network and the continuum formula; what controls the current; and a verdict, which may be
     "undecided".  Ctrl-C stops early and keeps what was measured.
 
-    With --experiment: how the speed of the tip answers to a void, obstacles, another wall, width or temperature, under
-    every mechanism by itself (interface, wall, bulk, surface, slip), and which of them gives what was observed.
+    With --experiment: how a void, obstacles, another wall, width or temperature changes the speed of the tip, under
+    every mechanism by itself (interface, wall, bulk, surface, slip), and which of them agrees with the observation.
 
     Examples:
 
-      coble discriminate                        the paper's tubule, each of its walls (about a minute)
+      coble discriminate                        the paper's tubule, each of its walls (about 35 s)
 
       coble init -o mine.toml                   a commented case file to start from
 

@@ -28,7 +28,7 @@ from coble.render.terminal import answer
 def sensitivity(
     case: CASE = None,
     rates: RATES = None,
-    void_fraction: Annotated[float, typer.Option(min=0.0, max=0.99, help="Empty part of the way.")] = 0.0,
+    void_fraction: Annotated[float, typer.Option(min=0.0, max=0.99, help="Empty part of the bore.")] = 0.0,
     measured: Annotated[
         bool, typer.Option("--measured", help="From runs, with errors, instead of from the exact network.")
     ] = False,
@@ -37,7 +37,7 @@ def sensitivity(
     ] = 0.03,
     runs: Annotated[
         int,
-        typer.Option(min=2, max=1000, help="Where metal grows: runs at faster, and at slower rates of a class."),
+        typer.Option(min=2, max=1000, help="Where metal grows: number of runs at faster, and at slower, rates of each class."),
     ] = 16,
     out: OUT = None,
     seed: SEED = None,

@@ -29,7 +29,7 @@ def tune(
     diffusivity, diffusivity or Haven ratio of a region; share or conductance of a path; kappa, speed or tip_speed of
     the tubule. Each may have a temperature, a void or a width of its own.
 
-    Simulates in batches, each more exact than the one before, with exact derivatives; quotes the objective of a run
+    Simulates in batches, each more accurate than the one before, with exact derivatives; quotes the objective of a run
     with fresh random numbers; writes rates.toml (for --rates of every command), result.json and tune.png.
 
     Examples:
