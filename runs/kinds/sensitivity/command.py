@@ -37,7 +37,7 @@ def sensitivity(
     ] = 0.03,
     runs: Annotated[
         int,
-        typer.Option(min=2, max=1000, help="Where metal grows: number of runs at faster, and at slower, rates of each class."),
+        typer.Option(min=2, max=1000, help="Where metal grows: runs at faster, and at slower, rates of each class."),
     ] = 16,
     out: OUT = None,
     seed: SEED = None,
