@@ -15,6 +15,7 @@ from coble.inputs.section import LOWEST_K
 from coble.inputs.sections import DIFFUSIVITY, SECTIONS, TABLES
 from coble.inputs.structure_checks import OF_STRUCTURES, structure_checks
 from coble.inputs.ties import read_number
+from coble.inputs.uncertain import said
 from coble.kmc.rates.materials import METALS, REFERENCE_K, WALLS
 
 LEAST_LATTICE_CONSTANTS = 3  # of the metal, across the bore
@@ -123,7 +124,7 @@ def _bare_wall_has_one_density(draft):
     """A coverage is a density, too."""
     coverage, density = draft.surface.coverage, draft.surface.concentration_cm3
     if coverage is not None and density is not None:
-        both = f"got {number_text(float(coverage))} and {number_text(float(density))} cm-3"
+        both = f"got {said(coverage)} and {said(density)} cm-3"
         yield draft.surface, "coverage", f"must not stand beside concentration_cm3, {both}: give one of the two"
 
 

@@ -198,6 +198,14 @@ def _rounded(value):
     return float(f"{value:.9g}")
 
 
+def said(value):
+    """A number of a case in words: `0.5`, or `0.3 to 1` for a range."""
+    match prior_of(value):
+        case LogUniform(low, high) | Uniform(low, high):
+            return f"{number_text(low)} to {number_text(high)}"
+    return number_text(float(value))
+
+
 def table_of(value):
     """An `Uncertain` as the table of a case file gives it, dict."""
     match value.prior:

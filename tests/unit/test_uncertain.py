@@ -130,13 +130,13 @@ def test_a_bare_wall_has_one_density():
     exact, ranged = (unknowns_of(parse_case(f"[surface]\n{given}"), 0).prior for given in densities)
     assert not any(key.startswith("surface.co") for key in exact)
     assert "surface.coverage" not in ranged and "surface.concentration_cm3" in ranged
-    for coverage in ("0.5", "{ low = 0.25, high = 1.0 }"):
-        for density in densities:
+    for coverage, one in (("0.5", "0.5"), ("{ low = 0.25, high = 1.0 }", "0.25 to 1")):
+        for density, other in zip(densities, ("4e22", "2e22 to 4e22"), strict=True):
             with pytest.raises(CaseError) as caught:
                 parse_case(f"[surface]\n{density}\ncoverage = {coverage}\n", "mine.toml")
             (fault,) = caught.value.faults
             assert (fault.line, fault.key) == (3, "surface.coverage")
-            assert "beside concentration_cm3, got 0.5 and " in fault.message and "e22 cm-3" in fault.message
+            assert f"beside concentration_cm3, got {one} and {other} cm-3: give one" in fault.message
     metal = Case().metal_material.concentration_cm3
     given = ({}, {"coverage": 0.5}, {"coverage": 0.7}, {"concentration_cm3": 0.7 * metal})
     digests = [Case(surface=each).digest() for each in given]
