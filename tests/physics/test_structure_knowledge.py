@@ -78,6 +78,9 @@ def test_chains_that_are_bound_beside_exact_networks(bound):
     host, known = bound
     unknowns = known.currents.unknowns
     assert unknowns.factors == ("barrier[1].barrier_eV", "barrier[2].barrier_eV")
+    content = known.as_dict()
+    assert tuple(content["prior"]) == tuple(content["sobol"]) == tuple(content["turns_at"]) == unknowns.factors
+    assert content["prior"]["barrier[1].barrier_eV"]["ties"] == ["barrier[3].barrier_eV"]
     values = unknowns.at(np.random.default_rng(3).random((20, 2)))
     assert np.array_equal(values["barrier[3].barrier_eV"], values["barrier[1].barrier_eV"])
     stated, off = known.currents.shares(values), []
