@@ -116,8 +116,10 @@ def described(prior):
             found = f"{number_of(prior['low'])} to {number_of(prior['high'])}, {prior['form']}"
         case "log-normal":
             found = f"{number_of(prior['median'])}, factor {prior['factor']:.3g}"
-        case _:
+        case "normal":
             found = f"{number_of(prior['mean'])} ± {number_of(prior['stderr'])}"
+        case other:  # of an earlier version
+            found = other
     same = [words_of(key)[0] for key in prior.get("ties", ())]
     parts = [found, f"the same as {listed(same)}"] if same else [found]
     parts += [f"correlation {rho:.2f} with {words_of(key)[0]}" for key, rho in prior.get("correlation", {}).items()]
