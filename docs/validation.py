@@ -42,6 +42,7 @@ CLOSED, SOLVED, PUBLISHED, PROGRAM = "Closed forms", "Exact solutions", "Publish
 HALF = "Laws that take a number from the run"
 NETWORK, DIFFUSION, SMALL = "physics/test_network.py", "physics/test_diffusion.py", "physics/test_small_systems.py"
 CREEP, CELL = "physics/test_grain_creep.py", "physics/test_cell.py"
+GRADED, FILLING = "physics/test_graded.py", "physics/test_filling_walls.py"
 TRANSPORT, GROWTH, CONTINUUM = "physics/test_transport.py", "physics/test_growth.py", "physics/test_continuum.py"
 ORACLES = {
     CLOSED: (
@@ -86,6 +87,35 @@ ORACLES = {
             "occupancy of channel and wall, from hops",
             "Langmuir",
             ((GROWTH, "test_channel_and_wall_fill_like_langmuir"),),
+        ),
+        Oracle(
+            "a wall that fills: lithiation against U, 280 and 330 K; one site energy",
+            "its open-circuit curve; Nernst's slope k_BT/e",
+            (
+                (FILLING, "test_sites_follow_their_curve_to_one_per_cent"),
+                (FILLING, "test_one_site_energy_has_the_slope_of_nernst"),
+            ),
+        ),
+        Oracle(
+            "a wall that fills at four potentials, from hops",
+            "its open-circuit curve",
+            ((FILLING, "test_hops_and_exchange_bring_the_wall_to_its_curve"),),
+        ),
+        Oracle(
+            "occupancy and potential of a fed root, from hops",
+            "ρ = x + jx(1 − x), eU/k_BT = ln[1 + j(1 − x)] − ln[1 − jx]",
+            (
+                ("unit/test_constant_current.py", "test_potential_of_a_half_full_channel_is_an_artanh"),
+                ("unit/test_constant_current.py", "test_the_root_s_potential_is_that_of_the_channel"),
+            ),
+        ),
+        Oracle(
+            "mean current through cells of any lengths",
+            "that of the sites",
+            (
+                (GRADED, "test_mean_current_is_that_of_the_sites_for_any_grading"),
+                (GRADED, "test_mean_current_of_odd_gradings"),
+            ),
         ),
         Oracle(
             "flat walls, from hops",
@@ -164,6 +194,11 @@ ORACLES = {
             "current past a void with growing metal's rates, from hops",
             "network",
             ((GROWTH, "test_the_kernel_carries_the_exact_current_past_a_void"),),
+        ),
+        Oracle(
+            "cells after a step of the root's potential, from hops",
+            "matrix exponential of the sites",
+            ((GRADED, "test_a_step_at_the_root_goes_as_the_matrix_exponential"),),
         ),
         Oracle("creep of grains, from hops", "network", ((CREEP, "test_hops_give_the_network_at_any_tension"),)),
     ),
@@ -346,6 +381,7 @@ def run(oracles):
     recorder = Recorder()
     options = [
         "-q",
+        "-n=0",  # the recorder reads tests of its own process
         "-p",
         "no:cacheprovider",
         "-o",
