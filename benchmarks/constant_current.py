@@ -1,8 +1,8 @@
 """Growth at constant current against the channel's form with what it stores: the voltage in time, and the limit.
 
 `python benchmarks/constant_current.py [SEEDS]`, some minutes of one core: a plug grows in a tubule of 2.5 nm at a
-current that the channel carries up to about 11 nm.  Printed are, at some times, the mean voltage over the seeds with
-its standard error, the voltage of the form, and the accepted current times length at the end.
+current that the channel carries up to about 11 nm, and on beyond it.  Printed are, at some times, the means over the
+seeds with standard errors, and what the form has: length, occupancy and voltage of the root, accepted current × length.
 
 `python benchmarks/constant_current.py cycles`, half a minute: ten cycles with cells that are made and taken apart, and
 every atom counted.
@@ -19,9 +19,10 @@ from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
 from coble import parse_case
+from coble.kinds.growth import steps
 from coble.kinds.growth.law_terms import tip_potential_kT
 from coble.kinds.growth.setup import prepare
-from coble.kinds.growth.steps import LIMIT, LIMIT_DUE, PA, REFUSED, atoms_per_nm, limits_pA_nm
+from coble.kinds.growth.steps import PA, atoms_per_nm, limits_pA_nm
 from coble.kmc.constants import ELEMENTARY_CHARGE_C
 from coble.lattices import Region
 
@@ -34,31 +35,31 @@ wetting = 0.5
 [[wall]]
 name = "inert"
 [growth]
-depth_nm = 24.0
+depth_nm = 28.0
 metal_to_nm = 5.0
-until_front_nm = 14.0
+until_front_nm = 16.0
 current_pA = {current}
 graded = "auto"
 records = 150
 frames = 0
 """
-CYCLES = CASE.replace("14.0", "6.0\nuntil_left_nm = 4.4\ncycles = 10").replace("24.0", "12.0").format(current=40.0)
+CYCLES = CASE.replace("16.0", "6.0\nuntil_left_nm = 4.4\ncycles = 10").replace("28.0", "12.0").format(current=40.0)
 LIMIT_AT_NM = 11.0
 POINTS = 120
 ROOT_NM = 0.186  # two planes share the feed and the potential: as far from the tip as a plane at ¾ of their distance
-SHOWN = 6
+SHOWN = 8
 
 
 def one(current_pA, seed):
-    """A run to its limiting current."""
+    """A run that goes on at its limiting current."""
+    steps.REFUSED = 1.0
     run = prepare(parse_case(CASE.format(current=current_pA)), seed)
     run.run()
     return run
 
 
 def form(run, current_pA, tip, until_s):
-    """By the form, of a run at its start: times [s], lengths [nm], occupancies of the root, and the part of the feed
-    that it refuses."""
+    """By the form, of a run at its start: times [s], lengths [nm], the root's occupancies, current × length [pA nm]."""
     growth, law, x = run.growth, run.law, run.growth.model.channel_occupancy
     k = limits_pA_nm(law, growth)[0] * PA / ELEMENTARY_CHARGE_C / (1 - x)  # nm / s: ρ = 1 at the limit
     sites, metal = np.bincount(growth.graph.region)[[Region.INTERFACE, Region.BULK]], atoms_per_nm(growth.graph)
@@ -89,7 +90,8 @@ def form(run, current_pA, tip, until_s):
     y = np.append(np.full(POINTS, x), start)
     found = solve_ivp(change, (0.0, 2 * until_s), y, "BDF", rtol=1e-6, atol=1e-8)
     rho = np.array([root(y) for y in found.y.T])
-    return found.t, found.y[-1] + ROOT_NM, rho, rho**n_root
+    length = found.y[-1] + ROOT_NM
+    return found.t, length, rho, current_pA * (1 - rho**n_root) * length
 
 
 def ahead(run):
@@ -97,20 +99,6 @@ def ahead(run):
     growth, front_A = run.growth, 10 * run.series.front_nm[-1]
     channel = growth.channel[growth.graph.z[growth.channel] > front_A]
     return np.count_nonzero(~growth.frozen[channel])
-
-
-def limit(current_pA, formed):
-    """By the form: accepted current × length [pA nm] where a run ends, and that length [nm].
-
-    There the root has refused a fifth of the last atoms that were due; both are means over these.
-    """
-    time, length, _, refused = formed
-    t = np.linspace(0.0, time[-1], 20_000)
-    back = round(LIMIT_DUE * ELEMENTARY_CHARGE_C / (current_pA * PA) / t[1])
-    over = lambda values: np.convolve(np.interp(t, time, values), np.full(back, 1 / back), "valid")  # noqa: E731
-    part, mean = over(refused), over(length)
-    end = int(np.argmax(part > REFUSED))
-    return (1 - part[end]) * current_pA * mean[end], mean[end]
 
 
 def over_seeds(values):
@@ -127,19 +115,12 @@ def main(seeds=8):
     formed_from = prepare(parse_case(CASE.format(current=current)))
     tip_kT, formed = wanted(runs, formed_from, current)
     print(f"{seeds} seeds, {current:g} pA; the tip is at {tip_kT:.3f} k_BT, measured")
-    print("from, to [µs]; measured and of the form: L [nm], ρ of the root, U [mV]")
+    print(f"g k_BT/e x = {steady:.1f} pA nm")
+    print("from, to [µs]; measured and of the form: L [nm], ρ of the root, U [mV], accepted I × L [pA nm]")
     ends = [run.series.time_s[-1] for run in runs]
-    cuts = np.linspace(0.15, 0.95, SHOWN + 1) * min(*ends, formed[0][-1])
+    cuts = np.linspace(0.1, 1.0, SHOWN + 1) * min(*ends, formed[0][-1])
     for low, high in zip(cuts[:-1], cuts[1:], strict=True):
         window(runs, low, high, formed)
-    full = [run for run in runs if run.reason.startswith(LIMIT)]
-    at = [float(run.reason.split("L = ")[1].split()[0]) for run in full]
-    mean, error = over_seeds([run.program.limiting_pA * length for run, length in zip(full, at, strict=True)])
-    wanted_mean, wanted_at = limit(current, formed)
-    print(
-        f"{len(full)} runs ended at their limiting current: accepted × length {mean:.1f} ± {error:.1f} pA nm at L = "
-        f"{np.mean(at):.2f} nm, by the form {wanted_mean:.1f} at {wanted_at:.2f} nm; g k_BT/e x = {steady:.1f} pA nm"
-    )
     for run in runs:
         gained = run.growth.n_atom - run.series.atoms[0]
         assert gained == run.growth.feed.done.accepted == run.growth.inserted_minus_removed
@@ -160,19 +141,21 @@ def wanted(runs, start, current):
 def window(runs, low, high, formed):
     """Print what was measured between two times, and what the form has."""
     feed, kT = runs[0].growth.feed, runs[0].growth.model.kT_eV
-    n, rho, front = len(feed.sites), [], []
+    n, rho, front, carried = len(feed.sites), [], [], []
     for series in (run.series for run in runs):
         i, j = np.searchsorted(series.time_s, [low, high])
         full, looks = (np.array(values) for values in (series.full_sum, series.looks))
         rho.append((full[j] - full[i]) / (looks[j] - looks[i]) / n)
         front.append(np.mean(series.front_nm[i : j + 1]))
-    (mean, error), (at, at_error) = over_seeds(rho), over_seeds(front)
-    long, root = (np.interp(np.linspace(low, high, 50), formed[0], each).mean() for each in formed[1:3])
+        carried.append(series.accepted_A(i, j) / PA * front[-1])
+    (mean, error), (at, at_error), (product, its_error) = map(over_seeds, (rho, front, carried))
+    long, root, formed_product = (np.interp(np.linspace(low, high, 50), formed[0], each).mean() for each in formed[1:])
     volts = [1e3 * kT * feed.potential_kT(each * n) for each in (mean, root)]
     print(
         f"{low * 1e6:.3f}, {high * 1e6:.3f}: {at:.2f} ± {at_error:.2f} {long:.2f}, "
         f"{mean:.4f} ± {error:.4f} {root:.4f}, "
-        f"{volts[0]:.1f} ± {1e3 * kT * error / mean / (1 - mean):.1f} {volts[1]:.1f}"
+        f"{volts[0]:.1f} ± {1e3 * kT * error / mean / (1 - mean):.1f} {volts[1]:.1f}, "
+        f"{product:.1f} ± {its_error:.1f} {formed_product:.1f}"
     )
 
 

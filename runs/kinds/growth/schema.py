@@ -57,7 +57,7 @@ class Graded(Model):
 
 
 class Slowed(Model):
-    factor: of(float, "by which hops among the metal's surface sites are slower, at the end [1]")
+    factor: of(float, "by which hops on the metal's surface and the bare wall are slower, at the end [1]")
     growth_error: of(float | None, "wanted of the speed, relative; null for a factor that was given [1]")
     speed_lower_by: of(float | None, "in stretches with the factor, relative [1]")
     speed_lower_by_stderr: of(float | None, "its standard error [1]")
@@ -92,7 +92,7 @@ class Growth(ResultModel):
     limiting_current_pA: of(float | None, "that the root accepted when it was full, or empty [pA]")
     slips: of(int, "of the whole plug")
     graded: of(Graded | None, "the channel in cells, at the end; null where none was")
-    slowing: of(Slowed | None, "of hops on the metal; null where they were not slowed") = None
+    slowing: of(Slowed | None, "of hops on bare surfaces; null where they were not slowed") = None
     accelerated: of(str | None, "what was left out to be faster, and what that costs")
     half_cycles: int
     run: GrowthRun

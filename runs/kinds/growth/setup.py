@@ -188,7 +188,7 @@ def _bulk_part(case):
 
 
 def _slowing(case, graph, rates, bare, model):
-    """Of hops among the metal's surface sites, or None."""
+    """Of hops on the metal's surface and the bare wall, or None."""
     setup, kelvin, a = case.growth, case.conditions.temperature_K, case.metal_material.lattice_constant_A
     if setup.surface_slowing == 1 or not rates.metal_surface:
         return None
