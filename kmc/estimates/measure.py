@@ -23,7 +23,7 @@ from coble.kmc.kernel.observables import hops_by_region, path_conductance
 from coble.kmc.kernel.segment import Stopped
 
 BURN_IN_EVENTS = 150_000  # expected events before counting, at most
-BLOCK_EVENTS = 150_000  # expected events in a block, at most
+BLOCK_EVENTS = 150_000  # expected events in a block, at most: on more than ten times as many sites, a tenth of them
 EPISODE_EVENTS = BURN_IN_EVENTS + BLOCK_EVENTS
 # Of each carrier, in both: with 10 in place of 30, total and shares still are those of 100 within 0.6 %, their errors.
 CARRIER_EVENTS = 30
@@ -280,7 +280,8 @@ def durations(segment, seed, key=()):
 def episode_events(segment):
     """Expected events of a burn-in and of a block: so many for each carrier, within limits."""
     events = max(CARRIER_EVENTS * segment.mean_carriers, LEAST_EVENTS)
-    return min(BURN_IN_EVENTS, events), min(BLOCK_EVENTS, events)
+    most = max(BLOCK_EVENTS, segment.graph.n_site // 10)  # 10⁷ sites take 6 s to start, and 10⁶ events one
+    return min(BURN_IN_EVENTS, events), min(most, events)
 
 
 def looks(segment, enough, fewest, most):

@@ -1,6 +1,7 @@
 """Limits of a measurement, and results that can be sent to other processes."""
 
 import pickle
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -39,6 +40,8 @@ def test_an_episode_is_as_long_as_its_carriers_need_and_no_longer_than_the_limit
     assert BOX.n_site == 432 and episode_events(SEGMENT) == (30 * 216, 30 * 216)
     monkeypatch.setattr("coble.kmc.estimates.measure.BURN_IN_EVENTS", 5000)
     assert episode_events(SEGMENT) == (5000, 30 * 216)
+    large = SimpleNamespace(graph=SimpleNamespace(n_site=10**7), mean_carriers=5e6)
+    assert episode_events(large)[1] == 10**6  # a start costs as many events
     few = Segment(BOX, RateTable(RATES.hop, np.full(len(Region), 0.99)), field_kT_per_A=0.05)
     assert episode_events(few) == (3000, 3000)
     large = Segment(build_box(bcc(3.5, "100"), (20, 20, 20)), RATES, field_kT_per_A=0.05)

@@ -7,12 +7,13 @@ from coble.render.palette import styles_of
 from coble.render.table import Table, columns_of, parts_of, spread
 
 M_PER_UM = 1e-6
+LONG_WAY = 5  # regions of a route, of which all are named
 
 
 def _note(wall):
     """What else belongs to a wall: κ, how its bonds were calibrated, which way the current goes, and what it took."""
     run, exact = wall["run"], wall["exact"]
-    ways = ", ".join(f"{' → '.join(r['regions'])} {100 * r['share']:.1f} %" for r in wall["routes"][:4])
+    ways = ", ".join(map(_way, wall["routes"][:4]))
     cut = ", ".join(f"{name} {100 * part:.0f} %" for name, part in wall["limiting_cut"].items())
     sentences = (
         noughts({LABELS[path]: found["share"] for path, found in wall["paths"].items()}),
@@ -29,6 +30,13 @@ def _note(wall):
         ),
     )
     return "  ".join(filter(None, sentences))
+
+
+def _way(route):
+    """A route with its share; of one that changes often, its first regions and how often."""
+    names = route["regions"]
+    way = " → ".join(names) if len(names) <= LONG_WAY else f"{' → '.join(names[:3])} → … ({len(names) - 1} changes)"
+    return f"{way} {100 * route['share']:.1f} %"
 
 
 def _repeats(wall):
@@ -229,8 +237,7 @@ def network_table(walls):
             shown = bounds.spelled(map(_resistance_of, ends), "{:.4g}") if known else number_of(known)
             rows.append([wall["name"], LABELS[path], scientific(measured), shown, f"{100 * limits:.1f}"])
             numbers.append([wall["name"], path, known, limits, *spread(measured)])
-        through = (f"{' → '.join(r['regions'])} {100 * r['share']:.1f} %" for r in wall["routes"][:4])
-        ways.append(f"{wall['name']}: {', '.join(through)}")
+        ways.append(f"{wall['name']}: {', '.join(map(_way, wall['routes'][:4]))}")
     return Table(
         "Network",
         ["wall", "path", "resistance [Ω/µm]", "exact [Ω/µm]", "part of the minimum cut [%]"],
