@@ -2,6 +2,7 @@
 
 Its plates lie on the outer faces of the first and last layer, where the planes of our mirrors are, along its first
 axis; no current leaves through the sides.  (Its solver for several phases has them half a voxel further out.)
+It is in no extra, for it brings torch: `pip install taufactor` with a torch of any kind.
 """
 
 import numpy as np
@@ -22,4 +23,4 @@ def test_one_phase_between_plates(kind):
     _, ours = solved(mirrored, 1.0, 0.0, 0.0)
     area = conducts.shape[0] * conducts.shape[1]
     assert 0.05 < ours.total / area <= 1 + 1e-9
-    assert float(theirs.D_eff[0]) == pytest.approx(ours.total / area, rel=1e-3)
+    assert float(theirs.D_eff[0]) == pytest.approx(ours.total / area, rel=1e-5)
