@@ -5,9 +5,10 @@ import sys
 
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: every core has a worker of its own already
 os.environ.pop("COLUMNS", None)  # what is printed has the width of a file, whatever terminal the tests run in
-os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # tests start many processes, which find here what is compiled already
-sys.dont_write_bytecode = False
+if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):  # tests start many processes, which find what is compiled already
+    sys.dont_write_bytecode = False
 
+import pictures
 import pytest
 import seconds
 from small_results import discriminated, plate, plated, shares  # noqa: F401
@@ -29,13 +30,17 @@ def seeds(request):
     return lambda few, many: many if whole else few
 
 
+@pytest.fixture(scope="session", autouse=True)
+def blank():
+    with pictures.blank():
+        yield
+
+
 @pytest.fixture
-def unpainted(monkeypatch):
-    """Figures of reports are made, but not painted, which takes longer than all the rest: nobody looks at them."""
-    blank = {"markup": "<svg></svg>", "width": 1}
-    monkeypatch.setattr(
-        "coble.reports.figures.drawn", lambda name, figure, title, said: blank | {"title": title, "said": said}
-    )
+def painted():
+    """Figures are painted in this test: it looks at them, or at what goes wrong with them."""
+    with pictures.painted():
+        yield
 
 
 def pytest_configure(config):

@@ -33,18 +33,22 @@ def drawn(name, figure, title, said):
     dict
         markup (SVG or an image), title, said, width (natural, in CSS pixels).
     """
+    width = figure.get_size_inches()[0] * 96
+    markup = _inline(_svg(figure), f"{name}-")
+    if len(markup) > MOST_SVG:
+        markup = f'<img class="raster" alt="" src="data:image/png;base64,{b64encode(_raster(figure)).decode()}">'
+    return {"markup": markup, "title": title, "said": said, "width": round(width)}
+
+
+def _svg(figure):
     from matplotlib import rc_context
 
-    width = figure.get_size_inches()[0] * 96
     names_as_text(figure)
     svg = io.StringIO()
     with rc_context({"svg.hashsalt": "coble", "svg.fonttype": "path"}), catch_warnings():
         simplefilter("ignore", UserWarning)  # a name so long that the panels have no room
         figure.savefig(svg, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    markup = _inline(svg.getvalue(), f"{name}-")
-    if len(markup) > MOST_SVG:
-        markup = f'<img class="raster" alt="" src="data:image/png;base64,{b64encode(_raster(figure)).decode()}">'
-    return {"markup": markup, "title": title, "said": said, "width": round(width)}
+    return svg.getvalue()
 
 
 def _raster(figure):

@@ -7,9 +7,21 @@ from matplotlib.animation import FFMpegWriter, PillowWriter
 from coble.kinds.registry import kind_of, kinds, read
 from coble.store.files import whole
 
-WRITERS = {".gif": PillowWriter, ".mp4": FFMpegWriter}
 DPI = 100
-LAST_S = 1.5  # how long the last frame stays
+LAST_S = 1.5  # how long the last frame stays, more than the others
+
+
+class GifWriter(PillowWriter):
+    """The last frame stays by its own duration: it is painted once, and painting is what a movie costs."""
+
+    def finish(self):
+        first, *rest = self._frames
+        durations = [int(1000 / self.fps)] * (1 + len(rest))
+        durations[-1] *= 1 + round(LAST_S * self.fps)
+        first.save(self.outfile, save_all=True, append_images=rest, duration=durations, loop=0)
+
+
+WRITERS = {".gif": GifWriter, ".mp4": FFMpegWriter}
 
 
 def refuse(path):
@@ -53,14 +65,16 @@ def write_movie(path, folder, which=":", *, fps=8):
         raise ValueError(f"{folder}: nothing moves in a result of kind {content['kind']!r}; name one of {moving}")
     figure, shows = draw(folder, content, which)
     kind = WRITERS[Path(path).suffix]
-    writer = kind(fps=fps) if kind is PillowWriter else kind(fps=fps, codec="h264", extra_args=["-pix_fmt", "yuv420p"])
+    gif = kind is GifWriter
+    writer = kind(fps=fps) if gif else kind(fps=fps, codec="h264", extra_args=["-pix_fmt", "yuv420p"])
 
     def save(part):
         with writer.saving(figure, part, DPI):
-            for number, show in enumerate(shows, 1):
+            for show in shows:
                 show()
-                for _ in range(1 if number < len(shows) else 1 + round(LAST_S * fps)):
-                    writer.grab_frame()
+                writer.grab_frame()
+            for _ in range(0 if gif else round(LAST_S * fps)):
+                writer.grab_frame()
 
     whole(Path(path), save)
     return len(shows)

@@ -5,6 +5,7 @@ import shutil
 import time
 from base64 import b64decode
 
+import pictures
 import pytest
 import stored
 
@@ -34,17 +35,26 @@ def browser(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def files(tmp_path_factory):
+def files(plate, tmp_path_factory):
     """Reports of growth, and of two results whose wall has a hostile name."""
-    base = tmp_path_factory.mktemp("reports")
-    plate, shares = stored.plate(base / "plate"), stored.shares(base / "shares")
+    base, kept = tmp_path_factory.mktemp("reports"), {}
+    shares = stored.shares(base / "shares")
+
+    def once(name, figure, title, said):
+        """Growth comes first in both, under the same name."""
+        if (name, title) not in kept:
+            kept[name, title] = pictures.DRAWN(name, figure, title, said)
+        return kept[name, title]
+
     content = json.loads((shares / "result.json").read_text())
     content["walls"][1]["name"] = (
         "<img src=x onerror=\"document.title='hacked'\"><script>document.title='hacked'</script>"
     )
     (shares / "result.json").write_text(json.dumps(content))
-    (base / "growth.html").write_text(report([plate]), encoding="utf-8")
-    (base / "both.html").write_text(report([plate, shares]), encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("coble.reports.figures.drawn", once)
+        (base / "growth.html").write_text(report([plate]), encoding="utf-8")
+        (base / "both.html").write_text(report([plate, shares]), encoding="utf-8")
     return base
 
 

@@ -101,7 +101,7 @@ def test_what_python_blocks_import_is_there(page):
 
 
 @pytest.mark.parametrize("name", RUN)
-def test_marked_blocks_run(name, tmp_path, monkeypatch, unpainted, request):
+def test_marked_blocks_run(name, tmp_path, monkeypatch, request):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("matplotlib.pyplot.show", lambda: None)
     monkeypatch.setattr(

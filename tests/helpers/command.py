@@ -1,8 +1,12 @@
 """The command in this process."""
 
-from typer.testing import CliRunner
+from functools import cache
+
+from typer import testing
 
 from coble.cli import app as cli
+
+testing._get_command = cache(testing._get_command)  # to make all commands anew takes longer than most that are refused
 
 OK, USAGE, BAD_CASE, INTERRUPTED, NUMERICAL = 0, 2, 3, 4, 5
 
@@ -19,7 +23,7 @@ target_error = 0.1
 
 def invoke(*arguments):
     """Run the command in this process."""
-    found = CliRunner().invoke(cli.app, [str(word) for word in arguments])
+    found = testing.CliRunner().invoke(cli.app, [str(word) for word in arguments])
     if found.exception and not isinstance(found.exception, SystemExit):
         raise found.exception
     return found

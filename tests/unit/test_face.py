@@ -205,7 +205,7 @@ def test_wrong_options_are_refused_in_a_sentence(ask, words):
 # ---- results -----------------------------------------------------------------------------------------------------
 
 
-def test_a_result_is_what_was_saved(result, tmp_path):
+def test_a_result_is_what_was_saved(result, painted, tmp_path):
     result.save(tmp_path / "run")
     again = coble.load(tmp_path / "run")
     assert again == result and hash(again) == hash(result)
@@ -253,7 +253,7 @@ def test_tables_are_data_frames(result):
         result.to_pandas("x")
 
 
-def test_figures_and_a_report_are_made(result, unpainted, tmp_path):
+def test_figures_and_a_report_are_made(result, tmp_path):
     figures = result.plot()
     assert figures and all(isinstance(figure, Figure) for figure in figures.values())
     first = next(iter(figures))

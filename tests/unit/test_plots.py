@@ -287,7 +287,7 @@ def test_every_estimate_converges_to_that_of_the_result(tmp_path, ax):
 
 
 @pytest.mark.parametrize("format", ["png", "svg"])
-def test_all_figures_of_a_result(shares, plate, format, tmp_path):
+def test_all_figures_of_a_result(shares, plate, painted, format, tmp_path):
     for folder in (shares, plate):
         out = tmp_path / folder.parent.name
         found = invoke("plot", folder, "--out", out, "--format", format)

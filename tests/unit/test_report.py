@@ -5,9 +5,12 @@ import json
 import shlex
 import shutil
 from base64 import b64decode
+from contextlib import contextmanager
+from functools import partial
 
 import ase.io
 import numpy as np
+import pictures
 import pytest
 import stored
 from command import BAD_CASE, OK, invoke
@@ -19,6 +22,7 @@ from coble.models.rates import rates_of
 from coble.render.lights import AMBER, GREEN, GREY, RED, Check, compared, light_of, overall, summary
 from coble.render.names import LABELS
 from coble.render.numbers import typeset, with_error
+from coble.reports import figures
 from coble.reports.again import follows
 from coble.reports.checks import checks_of
 from coble.reports.page import report
@@ -37,8 +41,30 @@ def folders(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def pages(folders):
-    return {kind: report([folder]) for kind, folder in folders.items()}
+def in_folders(folders):
+    """A context in which a figure of these results is painted once, whatever pages it is on."""
+    known, paint = {}, (figures._svg, figures._raster)
+
+    def once(paint, figure):
+        key = paint, figure.get_suptitle(), *(ax.get_title() + ax.get_ylabel() for ax in figure.axes)
+        if key not in known:
+            known[key] = paint(figure)
+        return known[key]
+
+    @contextmanager
+    def painted():
+        with pictures.painted(), pytest.MonkeyPatch.context() as patch:
+            patch.setattr(figures, "_svg", partial(once, paint[0]))
+            patch.setattr(figures, "_raster", partial(once, paint[1]))
+            yield
+
+    return painted
+
+
+@pytest.fixture(scope="module")
+def pages(folders, in_folders):
+    with in_folders():
+        return {kind: report([folder]) for kind, folder in folders.items()}
 
 
 def content_of(folder):
@@ -135,7 +161,7 @@ def test_rates_from_the_stored_calibration_are_those_of_the_network(folders, pag
 # ---- what came from outside is text ------------------------------------------------------------------------------
 
 
-def test_names_are_text_wherever_they_stand(folders, tmp_path):
+def test_names_are_text_wherever_they_stand(folders, painted, tmp_path):
     folder = tmp_path / "<script>alert(1)"
     shutil.copytree(folders["shares"], folder)
     content = content_of(folder)
@@ -318,7 +344,7 @@ def test_random_numbers_that_fail_are_seen(folders):
     assert {c.what: c.light for c in checks_of(content)}[what] == RED
 
 
-def test_a_result_of_an_earlier_version_has_a_report(folders, unpainted, tmp_path):
+def test_a_result_of_an_earlier_version_has_a_report(folders, tmp_path):
     """It has neither waiting times nor lags of tracers: no checks of them, no figures, and that is said."""
     shutil.copytree(folders["shares"], tmp_path / "run")
     content = content_of(tmp_path / "run")
@@ -337,8 +363,9 @@ def test_a_result_of_an_earlier_version_has_a_report(folders, unpainted, tmp_pat
 # ---- several, and less than whole --------------------------------------------------------------------------------
 
 
-def test_several_results_stand_side_by_side(folders):
-    html = report(list(folders.values()))
+def test_several_results_stand_side_by_side(folders, pages, in_folders):
+    with in_folders():
+        html = report(list(folders.values()))
     page = Page(html)
     assert not page.unbalanced and len(html.encode()) < 3_000_000
     ids = page.all("id")
@@ -357,7 +384,7 @@ def test_defaults_of_the_case_are_grey(pages):
     assert not grey["inner_width_nm"] and not grey["target_error"]
 
 
-def test_a_changed_case_is_noticed(folders, unpainted, tmp_path):
+def test_a_changed_case_is_noticed(folders, tmp_path):
     shutil.copytree(folders["plate"], tmp_path / "run")
     text = (tmp_path / "run/case.toml").read_text()
     (tmp_path / "run/case.toml").write_text(text.replace("overpotential_V = 0.3", "overpotential_V = 0.2"))

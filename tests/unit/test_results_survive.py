@@ -152,7 +152,7 @@ def test_a_dollar_in_a_name_starts_no_formula(here, name):
     assert all(label.get_parse_math() and r"\mathdefault{10^" in label.get_text() for label in powers)
 
 
-def test_a_wall_may_be_called_by_a_dollar(here):
+def test_a_wall_may_be_called_by_a_dollar(here, painted):
     case = "[design]\nsamples = 1e3\ntubules = 1e5\n" + "".join(
         f'[[wall]]\nname = "{name}"\ndiffusivity_cm2_s = 1e-9\nconcentration_cm3 = 1e22\n'
         for name in ("TiN $5_kg$", "C $_$")

@@ -77,7 +77,7 @@ def test_it_has_a_status(thrown):
     assert "coin, 1e+02 events" in invoke("status", "run").output
 
 
-def test_it_has_a_plot(thrown):
+def test_it_has_a_plot(thrown, painted):
     assert invoke("plot", "run", "--what", "throws").exit_code == OK
     assert [path.name for path in Path().rglob("*throws*")] == ["throws.png"]
     found = invoke("plot", "run", "--what", "shares")

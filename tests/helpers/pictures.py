@@ -1,0 +1,37 @@
+"""Figures are made in every test, and painted for those that look at them: painting takes longer than most runs."""
+
+from contextlib import contextmanager
+
+import pytest
+
+import coble.reports.figures as figures
+import coble.store.files as files
+
+WRITE_FIGURE, DRAWN = files.write_figure, figures.drawn
+BLANK = {".png": b"\x89PNG", ".svg": b"<svg></svg>"}
+
+
+def _write(path, figure):
+    files.whole(path, lambda part: part.write_bytes(BLANK[path.suffix]))
+
+
+def _drawn(name, figure, title, said):
+    return {"markup": "<svg></svg>", "width": 1, "title": title, "said": said}
+
+
+@contextmanager
+def _with(write_figure, drawn):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(files, "write_figure", write_figure)
+        patch.setattr(figures, "drawn", drawn)
+        yield
+
+
+def blank():
+    """Neither figures beside results nor those of reports are painted: a context."""
+    return _with(_write, _drawn)
+
+
+def painted():
+    """All are, as for users: a context."""
+    return _with(WRITE_FIGURE, DRAWN)
