@@ -22,6 +22,7 @@ import numpy as np
 
 LOOKED_AT_A = 10.0  # of the channel, next to the tip
 PLAIN_LOOKS, SLOW_LOOKS = 3, 15  # between two changes of the factor; the first ones of each do not count
+KNOWN, LONGEST = 16, 4  # slowed stretches get longer by as much after so many pairs, at most so many times as long
 SETTLING = 2.0  # times that the face needs to follow a change
 STEPS = 4  # factors between two powers of two
 MOST = 16.0
@@ -78,7 +79,8 @@ class Slowing:
 
     def look(self, growth, tip_A):
         """Count a look at the channel next to the tip; the factor that is to be from now on."""
-        if growth.direction <= 0 or growth.ends_nm()[0] > VOID_NM:  # bare surfaces lead from the metal to the root
+        void = not self.n_look and growth.ends_nm()[0] > VOID_NM  # while metal is plated none forms
+        if growth.direction <= 0 or void:  # bare surfaces lead from the metal to the root
             self._begin(growth.time, False)
             self.plain = -1.0
             return 1.0
@@ -88,7 +90,8 @@ class Slowing:
             codes = growth.kernel.codes_of(self.channel[low:high])
             self.full += float((codes & 1).mean()) if len(codes) else self.occupancy
             self.n_counted += 1
-        if self.n_look >= (SLOW_LOOKS if self.slow else PLAIN_LOOKS) and self.n_counted:
+        longer = min(1 + self.pairs // KNOWN, LONGEST)
+        if self.n_look >= (longer * SLOW_LOOKS if self.slow else PLAIN_LOOKS) and self.n_counted:
             self._end(growth.time, tip_A)
         return self.now
 

@@ -85,7 +85,7 @@ class Kernel:
         self.rng, self.mean = rng, 0.5
 
     def codes_of(self, sites):
-        return (self.rng.random(len(sites)) < self.mean).astype(np.uint16)
+        return (self.rng.random(len(sites), dtype=np.float32) < self.mean).astype(np.uint16)
 
 
 class Tip:
@@ -126,7 +126,7 @@ def test_the_factor_follows_the_measured_potential(times):
     """A resistance unlike the expected one is found, and the factor keeps the error at the wanted one."""
     its = expected()
     tip, length_A = Tip(np.random.default_rng(1), 1.4 * times), 100.0
-    for _ in range(800 * (slowing.PLAIN_LOOKS + slowing.SLOW_LOOKS)):
+    while its.pairs < 600:
         tip.kernel.mean = 0.5 + 0.48 * (its.now - 1) * tip.c_A / length_A
         its.look(tip, length_A)
     c, error = its.c_A()
