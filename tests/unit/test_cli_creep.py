@@ -67,6 +67,7 @@ def test_writes_laws_that_its_points_give(small):
 
 def test_rates_of_a_table_are_those_of_the_grains(small, monkeypatch):
     seen = []
+    (small / "small.toml").write_text(SMALL + "[tubule]\ninner_width_nm = 5.0\n")  # the table of a small one
     monkeypatch.setattr("coble.kinds.creep.run.creep", lambda case, **_: seen.append(case))  # as stopped at once
     assert invoke("rates", "small.toml", "--out", "mine.toml").exit_code == OK
     text = (small / "mine.toml").read_text()

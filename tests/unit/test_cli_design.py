@@ -186,6 +186,7 @@ def test_check_and_run_know_designs(cell):
 
 
 def test_rates_of_a_table_are_used_and_kept(cell):
+    (cell / "cell.toml").write_text(f"{CELL}depth_um = 60\n[tubule]\ninner_width_nm = 5\nwall_thickness_nm = 2\n")
     assert invoke("rates", "cell.toml", "--out", "mine.toml").exit_code == OK
     head, section, rest = (cell / "mine.toml").read_text().partition("[hop.interface]")
     rate = next(line for line in rest.splitlines() if line.startswith("rate_1_s"))
