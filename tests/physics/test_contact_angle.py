@@ -58,20 +58,20 @@ def test_the_wall_pulls_on_metal_as_young_says():
     The overpotential at which it stands still, from its drift at a few potentials, is a capillary pressure: it gives
     cos θ at 300 K whatever facets the tips have.  An error of χ by 0.03 would be seen.
     """
-    full = -pull_V(tube(25.0, 50.0, replace(MODEL, wetting=1.0)))
+    full = -pull_V(tube(25.0, 38.0, replace(MODEL, wetting=1.0)))
     assert full > 0.05
     for chi in (0.3, 0.5, 0.7):
-        small = tube(25.0, 50.0, replace(MODEL, wetting=chi))
+        small = tube(25.0, 38.0, replace(MODEL, wetting=chi))
         expected = pull_V(small)
         assert expected == pytest.approx(-(2 * chi - 1) * full, abs=1e-12)
         metal = small.graph.region == Region.BULK
         offset, drift = [], []
         for seed in range(4):
             for shift in (-0.006, 0.0, 0.006):
-                growth = small.growth(small.filled(13.0, 37.0, seed), seed, overpotential_V=expected + shift)
+                growth = small.growth(small.filled(10.5, 28.5, seed), seed, overpotential_V=expected + shift)
                 growth.run(1e-7)  # the tips find their shape
                 before = growth.occupied[metal].sum()
-                growth.run(4e-7)
+                growth.run(2.5e-7)
                 offset.append(shift)
                 drift.append(growth.occupied[metal].sum() - before)
         (slope, at_zero), covariance = np.polyfit(offset, drift, 1, cov=True)
