@@ -5,6 +5,9 @@ of the same files.  Costs are those of a test function (the dearest of its param
 once.  Any test may be the first to need a fixture, so a test is quick when it is, and all its fixtures together are.
 CPU seconds, children included, because a busy machine must not make a test slow.
 
+What a module keeps is paid by the test that runs first, so that one which was cheap may be dear among quick ones alone:
+`pytest -m quick --record-seconds` afterwards takes out those that are.
+
 Keys are the room and the file's name, `unit/test_case.py::test_name`: files may move within a room.
 """
 
@@ -16,8 +19,8 @@ from pathlib import Path
 import pytest
 
 RECORD = Path(__file__).parents[1] / "seconds.json"
-QUICK_S = 0.05  # CPU seconds up to which a test is quick
-SHARED_S = 1.5  # of all the fixtures that it shares with others
+QUICK_S = 0.03  # CPU seconds up to which a test is quick
+SHARED_S = 0.3  # of all the fixtures that it shares with others
 LEAST_S = 0.02  # not worth writing down
 
 
@@ -99,7 +102,8 @@ class Recorder:
     def pytest_sessionfinish(self, session, exitstatus):
         if hasattr(session.config, "workerinput") or exitstatus == pytest.ExitCode.INTERRUPTED:
             return  # the rest of a file that was cut would count as cheap
-        record = joined(read(), self.files, self.tests, self.fixtures)
+        alone = session.config.option.markexpr
+        record = raised(read(), self.tests) if alone else joined(read(), self.files, self.tests, self.fixtures)
         RECORD.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
 
 
@@ -115,6 +119,12 @@ def joined(old, files, tests, fixtures):
     for part in ("files", "tests"):
         record[part] = {name: s for name, s in record[part].items() if name.partition("::")[0] in there}
     return {part: dict(sorted(found.items())) for part, found in record.items()}
+
+
+def raised(old, tests):
+    """The record with the tests that were dear this time, among quick ones alone."""
+    dear = {name: round(s, 2) for name, s in tests.items() if s > SHARED_S}
+    return old | {"tests": dict(sorted((old["tests"] | dear).items()))}
 
 
 STARTED, MADE = pytest.StashKey[float](), pytest.StashKey[list]()

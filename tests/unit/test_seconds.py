@@ -57,6 +57,12 @@ def test_what_is_measured_again_takes_the_place_of_what_was():
     }
 
 
+def test_a_quick_one_that_another_had_paid_for_is_none():
+    old = {"files": {"unit/test_case.py": 3.0}, "tests": {"unit/test_case.py::b": 0.5}, "fixtures": {}}
+    new = seconds.raised(old, {"unit/test_case.py::a": 2 * seconds.SHARED_S, "unit/test_case.py::c": seconds.QUICK_S})
+    assert new == old | {"tests": {"unit/test_case.py::a": 2 * seconds.SHARED_S, "unit/test_case.py::b": 0.5}}
+
+
 def test_recorded_files_are_there():
     there = {seconds.file_of(path.as_posix()) for path in seconds.RECORD.parent.rglob("test_*.py")}
     recorded = set(seconds.read()["files"])
