@@ -77,6 +77,11 @@ class Arrangement:
     rows: np.ndarray | None
     first: np.ndarray | None
 
+    def arrays(self):
+        """All that it holds for sites and edges."""
+        held = (self.site, self.place, self.row_type, self.rows, self.first)
+        return [array for array in held if array is not None]
+
     def offsets(self):
         """What to add to the place of a site of each type to get its neighbours, int32 array (n_type, most)."""
         return offsets_of(self.rows, SITE_BITS)

@@ -184,10 +184,20 @@ cdef class _Kernel:
                 found[i] = self._propensity(<uint32_t> i)
         return self._by_site(found)
 
+    def hop_rates(self):
+        """Sum of the rates of all hops that can happen now, in quanta, by path class and class of edge, as `hops`.
+
+        Its mean over time is that of the hops, without the scatter of counting them.
+        """
+        cdef uint64_t[:, ::1] found = np.zeros((self._hops.shape[0], self._n_class), dtype=np.uint64)
+        with nogil:
+            self._sum_rates(found)
+        return np.asarray(found)
+
     def nbytes(self):
         """Memory [bytes] held for sites, edges, tables and the lists of carriers."""
         neighbours, tables, _ = self._held
-        held = [tables.rate, tables.path, self._all_codes(), *neighbours.arrays()]
+        held = [tables.rate, tables.path, self._all_codes(), *neighbours.arrays(), *self._rearranged()]
         if self._tracking:
             held += [self._tracked, self._walked]
         return sum(np.asarray(array).nbytes for array in held) + self._list_bytes()
@@ -262,6 +272,13 @@ cdef class _Kernel:
 
     cdef size_t _list_bytes(self):
         return 0
+
+    cdef void _sum_rates(self, uint64_t[:, ::1] found) noexcept nogil:
+        """Add up the rates of all hops that can happen now."""
+
+    def _rearranged(self):
+        """Arrays of neighbours beside those of the table, which kernels on the same neighbours share."""
+        return []
 
     def _all_codes(self):
         raise NotImplementedError

@@ -170,6 +170,26 @@ cdef class BinKernel(_Kernel):
     def _all_codes(self):
         return self._codes
 
+    def _rearranged(self):
+        return self._arrangement.arrays()
+
+    cdef void _sum_rates(self, uint64_t[:, ::1] found) noexcept nogil:
+        cdef uint32_t buffer[MOST_NEIGHBOURS]
+        cdef uint32_t b, k, e, edge, degree, base
+        cdef uint8_t code_j
+        cdef const uint32_t *row
+        cdef Bin *bin
+        for b in range(self._n_bin):
+            bin = &self._bin[b]
+            for k in range(bin.size):
+                row = self._carrier_row(bin, k, buffer, &degree, &base)
+                for e in range(degree):
+                    edge = row[e] + base
+                    code_j = self._code[edge & SITE_MASK]
+                    if code_j & 1 == 0:
+                        found[self._path_of(0, bin.code, code_j), edge >> SITE_BITS] += self._rate_of(
+                            edge >> SITE_BITS, bin.code, code_j)
+
     cdef uint64_t _propensity(self, uint32_t i) noexcept nogil:
         cdef uint32_t buffer[MOST_NEIGHBOURS]
         cdef uint32_t degree, base, site_class, e, edge

@@ -269,6 +269,21 @@ cdef class GroupKernel(_Groups):
                 propensity += self._rate_along(row + e, code_i, self._site[row[e] & SITE_MASK].code)
         return propensity
 
+    cdef void _sum_rates(self, uint64_t[:, ::1] found) noexcept nogil:
+        cdef uint32_t buffer[MOST_NEIGHBOURS]
+        cdef uint32_t i, e, bond, degree
+        cdef uint16_t code_i, code_j
+        cdef const uint32_t *row
+        for i in range(<uint32_t> self._n_site):
+            code_i = self._site[i].code
+            if code_i & 1:
+                row = self._row(i, buffer, &degree)
+                for e in range(degree):
+                    code_j, bond = self._site[row[e] & SITE_MASK].code, self._class_of(row + e)
+                    if code_j & 1 == 0:
+                        found[0 if self._bond_class != NULL else self._path_of(bond, code_i, code_j), bond] += (
+                            self._rate_of(bond, code_i, code_j))
+
     cdef void _execute(self) noexcept nogil:
         cdef uint32_t buffer[MOST_NEIGHBOURS]
         cdef const uint32_t *row

@@ -3,8 +3,6 @@
 import numpy as np
 
 from coble.kmc.kernel.lowering import path_classes
-from coble.lattices import SITE_BITS
-from coble.lattices.packing import SITE_MASK, entries
 
 
 def sinh_correction(steps_A, field_kT_per_A):
@@ -48,41 +46,6 @@ def _shares(graph):
     for path, (a, b) in enumerate(paths.pairs):
         found[path, a], found[path, b] = (1.0, 1.0) if a == b else (parts[a, b], parts[b, a])
     return found
-
-
-def expected_hops(codes, segment):
-    """Rate of the hops that could happen now, by path class and class of edge.
-
-    Its mean over time is that of the hops, without the scatter of counting them.
-
-    Parameters
-    ----------
-    codes : int array (n_site,)
-        Of all sites now.
-    segment : Segment
-        On a lattice with a table of neighbours.
-
-    Returns
-    -------
-    float array (n_path, n_class)
-        [1/s]
-    """
-    tables, lattice = segment.tables, segment.graph
-    carriers = np.flatnonzero(codes & 1)
-    first = lattice.indptr[carriers].astype(np.int64)
-    degree = lattice.indptr[carriers + 1] - first
-    edge = entries(first, degree)
-    packed = lattice.edge[edge]
-    here, there = np.repeat(codes[carriers], degree), codes[packed & SITE_MASK]
-    if lattice.wide:
-        classes, path = lattice.bond_class[edge], np.int64(0)
-        rate = np.where(there & 1, 0, tables.rate[classes])
-    else:
-        classes = packed >> np.uint32(SITE_BITS)
-        rate = tables.rate[classes if len(tables.rate) > 1 else 0, here, there]
-        path = tables.path[here, there].astype(np.int64)
-    found = np.bincount(path * lattice.n_class + classes, rate, minlength=tables.n_path * lattice.n_class)
-    return found.reshape(tables.n_path, -1) * tables.quantum
 
 
 def net_displacement(hops, segment):

@@ -42,6 +42,15 @@ class _Reference:
         hops = sum(self.rate[step][code][self.code[k]] for k, step in self.rows[site]) if code & 1 else 0
         return self.unary[code] + hops
 
+    def hop_rates(self):
+        """As `Kernel.hop_rates`."""
+        found = np.zeros(self.hops.shape, dtype=np.uint64)
+        for row, code in zip(self.rows, self.code, strict=True):
+            for k, step in row if code & 1 else ():
+                path = 0 if self.wide else self.path[step][code][self.code[k]]
+                found[path, step] += np.uint64(self.rate[step][code][self.code[k]])
+        return found
+
     def advance(self, until=inf, max_events=inf):
         """As `Kernel.advance`; returns the name of the reason for stopping."""
         done = 0

@@ -10,7 +10,6 @@ import numpy as np
 
 from coble.kmc.kernel._kernel import BinKernel, Exit, GroupKernel, ScoreKernel
 from coble.kmc.kernel.lowering import initial_codes, kernel_tables, neighbours_of, occupied_sites
-from coble.kmc.kernel.observables import expected_hops
 
 MOST_GROUPS = 64  # of equally full sites, each filled with its number; where there are more, every site by chance
 CHUNK_EVENTS = 20_000  # between looks at the stop flag: 1 to 60 ms; 200 000 would save less than 1 %
@@ -176,8 +175,8 @@ class Replica:
                 if should_stop():
                     raise Stopped
             if looks:
-                rates.append(expected_hops(kernel.codes, self.segment))
-        return Block(duration, kernel.hops - before, np.mean(rates, axis=0) if looks else None)
+                rates.append(kernel.hop_rates())
+        return Block(duration, kernel.hops - before, np.mean(rates, axis=0) * kernel.quantum if looks else None)
 
     def run_events(self, number, should_stop=lambda: False):
         """Execute `number` events.

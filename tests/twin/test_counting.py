@@ -15,9 +15,10 @@ from coble.kmc.kernel.lowering import NeighbourTable
 
 @pytest.mark.parametrize("first", range(0, 300, 50))
 @pytest.mark.parametrize("stream", STREAMS)
-def test_random_gases(stream, first):
-    counted_hops = 0
-    for seed in range(first, first + 50):
+def test_random_gases(stream, first, seeds):
+    """Every gas with one of the streams, and with --all-seeds with each."""
+    counted_hops, (start, step) = 0, seeds((STREAMS.index(stream), len(STREAMS)), (0, 1))
+    for seed in range(first + start, first + 50, step):
         arguments, graph, codes = random_counting_arguments(seed)
         kernel, twin = twins(arguments, seed, stream)
         assert state_of(kernel) == state_of(twin)

@@ -14,7 +14,7 @@ from coble.kmc.kernel.lowering import initial_codes, kernel_tables, neighbours_o
 from coble.kmc.rates.table import rate_table
 from coble.lattices import Region, bcc, build_tubule, make_shape
 
-EVENTS = 250
+EVENTS = 150
 
 
 def run_both(kernel, twin, **stop):
@@ -26,6 +26,7 @@ def run_both(kernel, twin, **stop):
 
 def assert_same(kernel, twin):
     assert state_of(kernel) == state_of(twin)
+    np.testing.assert_array_equal(kernel.hop_rates(), twin.hop_rates())
 
 
 # --- Random gases ---
@@ -50,7 +51,7 @@ def test_random_gases(which, stream, first, seeds):
 
 @pytest.mark.parametrize("which", KERNELS)
 def test_larger_gases(which):
-    for seed in range(4):
+    for seed in range(2):
         kernel, twin = twins(random_arguments(1000 + seed, which, n_site=300, unary=True), seed, which=which)
         run_both(kernel, twin, max_events=1500)
         assert_same(kernel, twin)
@@ -308,8 +309,9 @@ def test_read_only_inputs_stay_as_they_are(which):
 
 
 @pytest.mark.parametrize("which", KERNELS)
-@pytest.mark.parametrize(("stream", "events"), [(STREAMS[0], 1_000_000), (STREAMS[1], 300_000)])
-def test_kept_propensities_are_those_from_scratch(which, stream, events):
+@pytest.mark.parametrize("stream", STREAMS)
+def test_kept_propensities_are_those_from_scratch(which, stream, seeds):
+    events = seeds(200_000, 1_000_000)
     graph, arguments = gas_on_a_box(which)
     kernel, tables = which(*arguments, stream(11)), arguments[2]
     for _ in range(10):
@@ -490,7 +492,7 @@ def test_tracked_displacements(which, carrier_is_particle, filled):
 def test_undone_hops_of_random_gases(which):
     """With reservoirs: a carrier that comes or goes between two hops is no flicker."""
     seen = 0
-    for seed in range(100):
+    for seed in range(40):
         arguments = random_arguments(seed, which)
         steps = np.arange(arguments[2].n_step)
         kernel, twin = twins(arguments, seed, which=which, step_of_particle=steps)
@@ -510,4 +512,6 @@ def test_tracking_changes_no_event(which):
     assert state_of(plain) == state_of(tracked)
     assert plain.displacements is None
     assert plain.squared_steps is None
-    assert tracked.nbytes() > plain.nbytes() > neighbours_of(graph).edge.nbytes
+    neighbours = neighbours_of(graph)
+    held = neighbours.arrays() + (neighbours.arranged(graph.region).arrays() if which is BinKernel else [])
+    assert tracked.nbytes() > plain.nbytes() > sum(array.nbytes for array in held)

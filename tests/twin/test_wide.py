@@ -23,6 +23,7 @@ def test_random_gases(which, first):
         for _ in range(3):
             assert kernel.advance(max_events=50).name == twin.advance(max_events=50)
             assert state_of(kernel) == state_of(twin)
+            np.testing.assert_array_equal(kernel.hop_rates(), twin.hop_rates())
             if which is ScoreKernel:
                 assert kernel.path_propensities().tolist() == twin.path_propensities()
                 assert kernel.kept_path_propensities().tolist() == twin.path_propensities()

@@ -10,7 +10,6 @@ from coble import Case
 from coble.kinds.discriminate.run import discriminate
 from coble.kmc.estimates.measure import EVENT_LIMIT, episode_events, measure
 from coble.kmc.estimates.switched_off import expected_series
-from coble.kmc.kernel.observables import expected_hops
 from coble.kmc.kernel.segment import Segment
 from coble.kmc.network.exact import solve
 from coble.kmc.rates.table import RateTable
@@ -50,8 +49,8 @@ def test_an_episode_is_as_long_as_its_carriers_need_and_no_longer_than_the_limit
 
 def test_expected_hops_add_up_to_the_propensities_and_their_mean_is_that_of_the_counts():
     gas = SEGMENT.start(1, (0, 0))
-    expected = expected_hops(gas.kernel.codes, SEGMENT)
-    assert expected.sum() == pytest.approx(gas.event_rate, rel=1e-12)
+    expected = gas.kernel.hop_rates()
+    assert expected.sum() == gas.kernel.total_propensity
     assert expected.shape == gas.kernel.hops.shape
     error_of = lambda run: run.total.stderr / run.total.value  # noqa: E731
     found = measure(SEGMENT, seed=3, target_error=0.02, error_of=error_of, expected=True)
