@@ -358,7 +358,8 @@ class Growth:
 
     def crystal(self):
         """Is the metal one crystal?  Part of its atoms in the largest connected piece, and how many have 0, 1, ... 8
-        metal atoms as first neighbours; how far the heights of its columns scatter [nm] (0 for none).
+        metal atoms as first neighbours; how far the heights of its columns scatter [nm] (0 for none), without lone atoms
+        ahead.
 
         Returns
         -------
@@ -370,11 +371,12 @@ class Growth:
             return {"in_largest_piece": 0.0, "first_neighbours": [0] * 9, "roughness_nm": 0.0}
         first = self.sites.codes.first[self.kernel.codes[full]]
         top = np.full(len(self.graph.xy), -np.inf)
-        np.maximum.at(top, self.graph.column[full], self.graph.z[full])
+        solid = full & (self.graph.z < solid_up_to(self))
+        np.maximum.at(top, self.graph.column[solid], self.graph.z[solid])
         return {
             "in_largest_piece": self.largest_piece() / int(full.sum()),
             "first_neighbours": np.bincount(first, minlength=9).tolist(),
-            "roughness_nm": float(top[np.isfinite(top)].std()) / 10,
+            "roughness_nm": float(top[np.isfinite(top)].std()) / 10 if solid.any() else 0.0,
         }
 
     def displacements(self):

@@ -147,7 +147,8 @@ def test_heights_of_columns_scatter_in_nm():
     growth = prepare(parse_case(SLIPS)).growth
     growth.run(1e-7)
     graph, top = growth.graph, {}
-    for site in growth.metal[growth.occupied[growth.metal]].tolist():
+    metal = growth.metal[growth.occupied[growth.metal]]
+    for site in metal[graph.z[metal] < solid_up_to(growth)].tolist():
         column = int(graph.column[site])
         top[column] = max(top.get(column, 0.0), float(graph.z[site]))
     assert growth.crystal()["roughness_nm"] == pytest.approx(np.std(list(top.values())) / 10, rel=1e-6) and len(top) > 9
