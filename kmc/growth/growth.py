@@ -358,8 +358,8 @@ class Growth:
 
     def crystal(self):
         """Is the metal one crystal?  Part of its atoms in the largest connected piece, and how many have 0, 1, ... 8
-        metal atoms as first neighbours; how far the heights of its columns scatter [nm], lone atoms ahead left out; 0 for
-        none.
+        metal atoms as first neighbours; how far the heights of its columns scatter [nm], lone atoms ahead left out,
+        0 for none.
 
         Returns
         -------
