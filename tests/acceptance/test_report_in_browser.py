@@ -219,6 +219,21 @@ def test_colours_follow_the_reader(page, scheme, light):
 def test_a_narrow_screen_scrolls_only_down(page):
     browser = page("both", width=400)
     assert browser.execute_script("return document.documentElement.scrollWidth") <= 400
+    notes = browser.execute_script(
+        "for (const each of document.querySelectorAll('details')) each.open = true;"
+        "return [...document.querySelectorAll('td.prose')].map(each => each.getBoundingClientRect().width)"
+    )
+    assert notes and min(notes) > 200  # no column of one word a line
+
+
+def test_figures_share_pages_on_paper(page):
+    """None is higher than 112 mm, of the 265 mm that a page of A4 has."""
+    browser = page("both")
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    heights = browser.execute_script(
+        "return [...document.querySelectorAll('.drawing svg, .raster')].map(e => e.getBoundingClientRect().height)"
+    )
+    assert heights and max(heights) * 25.4 / 96 < 112.5
 
 
 def test_everything_has_a_name_and_can_be_reached_by_keyboard(page):

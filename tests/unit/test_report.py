@@ -92,7 +92,7 @@ def test_page_begins_with_the_verdict(folders, pages, kind):
         "plate": lambda: (
             f"Li grew from {content['series']['front_nm'][0]:.1f} to {content['series']['front_nm'][-1]:.1f} nm"
         ),
-        "experiment": lambda: content["verdict"]["sentence"],
+        "experiment": lambda: content["verdict"]["sentence"].partition(". ")[0],
         "tuning": lambda: content["words"][0].partition(".")[0],
     }
     assert first.startswith(expected[kind]())
@@ -357,7 +357,28 @@ def test_a_result_of_an_earlier_version_has_a_report(folders, tmp_path):
     (tmp_path / "run/result.json").write_text(json.dumps(content))
     assert not [check for check in checks_of(content) if "wait" in check.what or "tracers" in check.what]
     words = " ".join(Page(report([str(tmp_path / "run")])).words)
-    assert "holds no waiting times" in words and "no tracers were followed" in words
+    assert "Not drawn: waits: its result.json holds no waiting times" in words and "no tracers were followed" in words
+    assert "stack of images" not in words  # a tubule never has that figure
+
+
+def test_a_route_that_changes_often_is_shortened(folders):
+    content = content_of(folders["shares"])
+    content["walls"][0]["routes"] = [{"regions": ["wall", "interface"] * 5, "share": 0.25}]
+    table = next(iter(kind_of(content).tables(content)))
+    assert "Routes: wall → interface → wall → … (9 changes) 25.0 %." in table.note
+
+
+def test_the_first_sentence_is_the_heading(folders, tmp_path):
+    """What follows it stands below; columns without any number are left out."""
+    shutil.copytree(folders["shares"], tmp_path / "run")
+    content = content_of(tmp_path / "run")
+    content["walls"] = content["walls"][:1]
+    wall = content["walls"][0]
+    wall["verdict"]["sentence"], wall["tracer_cm2_s"], wall["haven_ratio"] = "One. Two; three. Four.", {}, {}
+    (tmp_path / "run/result.json").write_text(json.dumps(content))
+    words = Page(report([tmp_path / "run"])).words
+    assert words[0] == "One." and "Two; three. Four." in words
+    assert "share [%]" in words and "D* [cm²/s]" not in words
 
 
 # ---- several, and less than whole --------------------------------------------------------------------------------
