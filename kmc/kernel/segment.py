@@ -5,6 +5,7 @@ The segment is what replicas share (edges, tables); a replica is one kernel with
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -114,14 +115,18 @@ class Segment:
 
     def _placed(self, numbers, rng):
         """So many atoms of every group on sites chosen at random, bool array (n_site,)."""
-        occupied = np.zeros(self.graph.n_site, dtype=bool)
-        for group, number in enumerate(numbers):
-            sites = np.flatnonzero(self.group == group)
-            few = min(number, len(sites) - number)  # choosing the fewer of atoms and vacancies takes 1 ms, not 30
-            chosen = rng.choice(sites, few, replace=False, shuffle=False) if few else sites[:0]
-            occupied[sites] = few != number
-            occupied[chosen] = few == number
+        most_are_full = 2 * numbers > [len(sites) for sites in self._members]
+        occupied = most_are_full.take(self.group)
+        for sites, number, full in zip(self._members, numbers, most_are_full, strict=True):
+            few = len(sites) - number if full else number  # choosing the fewer of the two takes 1 ms, not 30
+            if few:
+                occupied[rng.choice(sites, few, replace=False, shuffle=False)] = not full
         return occupied
+
+    @cached_property
+    def _members(self):
+        """Sites of every group, list of uint32 arrays."""
+        return [np.flatnonzero(self.group == group).astype(np.uint32) for group in range(len(self.mean_atoms))]
 
 
 class Replica:

@@ -1,5 +1,7 @@
 """The command discriminate."""
 
+from contextlib import suppress
+from threading import Thread
 from typing import Annotated
 
 import typer
@@ -125,6 +127,7 @@ def discriminate(
     refuse(name, refusals(settings, "discriminate"))
     text = case.read_text(encoding="utf-8")
     with held_folder(out, case.stem, (*FILES, RATES_FILE)) as folder:
+        Thread(target=_get_ready_to_draw).start()
         from coble.console.progress import Display
         from coble.kinds.discriminate.result import write
         from coble.kinds.discriminate.run import discriminate as run
@@ -151,6 +154,12 @@ def discriminate(
             rates=rates,
             measured=lambda content: content["walls"],
         )
+
+
+def _get_ready_to_draw():
+    """Import what draws the figure: half a second, in which the event loops need no Python."""
+    with suppress(Exception):  # who draws will meet it, too, and say so
+        import coble.kinds.discriminate.shares_figures  # noqa: F401
 
 
 COMMANDS = (discriminate,)
