@@ -33,10 +33,15 @@ def words(simulated_s=None, events=None, events_per_s=None, seconds_left=None):
     shown = (
         (simulated_s, "t = {:.3g} s"),
         (events, "{:.2g} events"),
-        (events_per_s and events_per_s / 1e6, "{:.1f} M/s"),
+        (events_per_s and pace(events_per_s), "{}"),
     )
     parts = [form.format(value) for value, form in shown if value]
     return ", ".join(parts + ([f"{span(seconds_left)} left"] if seconds_left is not None else []))
+
+
+def pace(events_per_s):
+    """Events per second in a unit that has digits: 2.1 M/s, 12 k/s."""
+    return f"{events_per_s / 1e6:.1f} M/s" if events_per_s >= 5e4 else f"{events_per_s / 1e3:.2g} k/s"
 
 
 def span(seconds):

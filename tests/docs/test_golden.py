@@ -78,7 +78,7 @@ CHANGES = [  # what depends on the machine, the hour or the version
     (r"Usage: root", "Usage: coble"),
     (r"Try 'root", "Try 'coble"),
     (r"[\d.e+]+×10[⁰-⁹²³¹]+ per second", "# per second"),
-    (r"[\d.]+ M/s", "# M/s"),
+    (r"[\d.e+]+ [Mk]/s", "# M/s"),
     (r"[\d.e+]+ events/s", "# events/s"),
     (r"at most [\d.]+ of \d+ GiB", "at most # of # GiB"),
     (r"process \d+", "process #"),

@@ -60,4 +60,4 @@ def test_without_a_plan_a_line_is_of_its_stage():
     log = io.StringIO()
     with Display(Console(file=log, width=200)) as display:
         display.show("LiC6", "driven segment", Progress(100, 2.0, 0.02, 32, 0.01, 1e9))
-    assert log.getvalue() == "LiC6: driven segment, error 0.020 of 0.01, 1e+02 events, 0.0 M/s, 6 s left\n"
+    assert log.getvalue() == "LiC6: driven segment, error 0.020 of 0.01, 1e+02 events, 0.05 k/s, 6 s left\n"

@@ -5,6 +5,7 @@ from coble.render.names import LABELS, shortened
 from coble.render.numbers import many, noughts, number_of, scientific, typeset, with_error
 from coble.render.palette import styles_of
 from coble.render.table import Table, columns_of, parts_of, spread
+from coble.store.status import pace
 
 M_PER_UM = 1e-6
 LONG_WAY = 5  # regions of a route, of which all are named
@@ -25,8 +26,7 @@ def _note(wall):
         typeset(bounds.said(exact)),
         typeset(
             f"Stopped: {run['reason']}, {many(run['events'])} events on {run['sites']:,} sites in "
-            f"{run['seconds']:.1f} s ({run['events'] / max(run['seconds'], 1e-9) / 1e6:.1f} M/s), {run['blocks']} "
-            "blocks."
+            f"{run['seconds']:.1f} s ({pace(run['events'] / max(run['seconds'], 1e-9))}), {run['blocks']} blocks."
         ),
     )
     return "  ".join(filter(None, sentences))
