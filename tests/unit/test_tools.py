@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from command import OK, invoke
+from command import OK, invoke, testing
 
 from coble.cli import app as cli
 from coble.inputs.case import parse_case, shipped, templates
@@ -173,29 +173,32 @@ def test_help_of_every_command_teaches_with_examples_that_parse(here, command):
 # --- completion ---
 
 
-def completed(shell, line, here):
-    """What a shell is offered for the last word of a line."""
-    words = line.split(" ")
-    told = {"_COBLE_COMPLETE": f"complete_{shell}", "COMP_WORDS": line, "COMP_CWORD": str(len(words) - 1)}
-    told |= {"_TYPER_COMPLETE_ARGS": line}
-    return subprocess.run(
-        [sys.executable, "-m", "coble"], env=os.environ | told, cwd=here, capture_output=True, text=True
-    ).stdout.split()
+def told_by(shell, line):
+    """What a shell says in the environment when the last word of a line is to be completed."""
+    told = {"_COBLE_COMPLETE": f"complete_{shell}", "COMP_WORDS": line, "COMP_CWORD": str(line.count(" "))}
+    return told | {"_TYPER_COMPLETE_ARGS": line}
+
+
+def completed(line):
+    """What bash is offered."""
+    return testing.CliRunner(env=told_by("bash", line)).invoke(cli.app, [], prog_name="coble").stdout.split()
 
 
 def test_bash_completes_commands_cases_files_and_choices(here):
     (here / "strange.toml").touch()
     (here / "stuff").mkdir()
-    assert completed("bash", "coble st", here) == ["strip", "status"]
-    assert completed("bash", "coble plate st", here) == ["strip", "structure", "stuff/", "strange.toml"]
-    assert completed("bash", "coble init tar", here) == ["targets"]
-    assert completed("bash", "coble schema r", here) == ["rates", "result"]
-    assert completed("bash", "coble sweep m", here) == ["mechanism-map", "mechanism-map-na"]
-    assert completed("bash", "coble sweep str", here) == ["strange.toml"]
+    assert completed("coble st") == ["strip", "status"]
+    assert completed("coble plate st") == ["strip", "structure", "stuff/", "strange.toml"]
+    assert completed("coble init tar") == ["targets"]
+    assert completed("coble schema r") == ["rates", "result"]
+    assert completed("coble sweep m") == ["mechanism-map", "mechanism-map-na"]
+    assert completed("coble sweep str") == ["strange.toml"]
 
 
-def test_zsh_is_told_the_same(here):
-    assert "strip" in "".join(completed("zsh", "coble plate st", here))
+def test_zsh_is_told_the_same_by_a_process(here):
+    told = os.environ | told_by("zsh", "coble plate st")
+    found = subprocess.run([sys.executable, "-m", "coble"], env=told, capture_output=True, text=True)
+    assert "strip" in found.stdout
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
