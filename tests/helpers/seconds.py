@@ -53,7 +53,7 @@ def quick(item, record):
 
 def fixture_of(definition):
     """A name for a fixture, by the function that makes it: that of a module is another one in each."""
-    return f"{Path(definition.func.__code__.co_filename).name}::{definition.argname}"
+    return f"{os.path.basename(definition.func.__code__.co_filename)}::{definition.argname}"
 
 
 def _cpu():
