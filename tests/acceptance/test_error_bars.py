@@ -16,7 +16,7 @@ from coble import Case
 from coble.kmc.kernel.segment import Segment
 from coble.lattices import Region
 
-FEW, MANY = 100, 400  # runs, and those of --all-seeds; benchmarks/error_bars.py has these for the validation page
+FEW, MANY = 64, 400  # runs, and those of --all-seeds; benchmarks/error_bars.py has these for the validation page
 FIELD = 0.2 / 2.48  # k_B T/Å: 0.2 k_B T per axial step
 REGIONS = (Region.BULK, Region.INTERFACE, Region.WALL)
 

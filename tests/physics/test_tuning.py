@@ -271,7 +271,7 @@ def test_speed_of_growing_metal_answers_to_the_interface(monkeypatch):
         wall=[{"name": "inert"}],
         growth={"depth_nm": 5.0, "metal_to_nm": 2.0, "until_front_nm": 3.5, "frames": 0},
     )
-    monkeypatch.setattr("coble.kinds.tune.run.GROWTHS", 6)
+    monkeypatch.setattr("coble.kinds.tune.run.GROWTHS", 4)
     grown = Target(kind="tip_speed", value=8e6, error=2e6, unit="nm/s")
     batch = Model([grown], case, ("interface", "bulk"), {}, 4, 2, lambda: False)(np.zeros(2), 1.0, 0)
     assert np.exp(batch.value[0]) == pytest.approx(1.0e7, rel=0.5) and 0 < batch.error[0] < 0.25
