@@ -14,6 +14,7 @@ from coble.kmc.knowledge.sobol import sobol
 
 SAMPLES = 2**13  # of a prior: quantiles are then good to 0.002 of the probability
 SEED = 20190  # of the scrambling; the numbers are the same in every run
+ROUNDING = 1e-9  # of a correlation coefficient
 
 
 @dataclass(frozen=True)
@@ -208,9 +209,29 @@ def correlations(priors):
     width = np.sqrt(np.diag(covariance))
     table = covariance / np.outer(width, width)
     return {
-        key: {other: float(table[i, j]) for j, other in enumerate(keys) if j != i and table[i, j]}
+        key: {other: float(table[i, j]) for j, other in enumerate(keys) if j != i and abs(table[i, j]) > ROUNDING}
         for i, key in enumerate(keys)
     }
+
+
+def groups_of(priors):
+    """Keys of the factors, list of tuple of str: those that are correlated, if only by way of others, are together."""
+    rho, groups = correlations(priors), []
+    for key in factors_of(priors):
+        linked = [group for group in groups if rho.get(key, {}).keys() & set(group)]
+        groups = [group for group in groups if group not in linked] + [(*sum(linked, ()), key)]
+    return groups
+
+
+def followed(priors, key, values):
+    """What correlated numbers most probably are where one of them has some values: dict of other key → float array."""
+    keys, covariance = covariance_of(priors)
+    if key not in keys:
+        return {}
+    at, own = keys.index(key), priors[key]
+    by = np.log(np.asarray(values) / own.median) if own.scale else np.asarray(values) - own.median
+    others = correlations(priors)[key]
+    return {other: priors[other].moved(covariance[at, keys.index(other)] / covariance[at, at] * by) for other in others}
 
 
 def _lower(covariance):

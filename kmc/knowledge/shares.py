@@ -59,7 +59,7 @@ def quantiles(values, weight=None):
     }
 
 
-def indices(shares_at, n_factor, n_sample=INDEX_SAMPLES):
+def indices(shares_at, n_factor, n_sample=INDEX_SAMPLES, together=()):
     """First-order and total Sobol indices of every share, from two matrices of points and such with columns exchanged.
 
     Estimators (b) and (f) of table 2 of A. Saltelli et al., Computer Physics Communications 181, 259, 2010.
@@ -71,6 +71,8 @@ def indices(shares_at, n_factor, n_sample=INDEX_SAMPLES):
     n_factor : int
     n_sample : int
         A power of two.
+    together : sequence of list of int
+        Columns that are one factor, as numbers that are correlated are: each of them has the indices of all.
 
     Returns
     -------
@@ -79,17 +81,21 @@ def indices(shares_at, n_factor, n_sample=INDEX_SAMPLES):
     """
     points = sobol(2 * n_factor, n_sample, np.random.default_rng(SEED), bits=64)
     one, other = points[:, :n_factor], points[:, n_factor:]
-    mixed = [np.where(np.arange(n_factor) == column, other, one) for column in range(n_factor)]
+    group = np.arange(n_factor)
+    for columns in together:
+        group[columns] = min(columns)
+    changed, of_column = np.unique(group, return_inverse=True)
+    mixed = [np.where(group == each, other, one) for each in changed]
     first, total = {}, {}
     for name, share in shares_at(np.concatenate([one, other, *mixed])).items():
-        share = np.broadcast_to(share, (n_factor + 2) * n_sample).reshape(-1, n_sample)
+        share = np.broadcast_to(share, (len(changed) + 2) * n_sample).reshape(-1, n_sample)
         at_one, at_other, at_mixed = share[0], share[1], share[2:]
         if np.ptp(share) <= ROUNDING * np.abs(share).max():
             first[name], total[name] = np.zeros((2, n_factor))
             continue
         mean, variance = share[:2].mean(), share[:2].var()
-        total[name] = np.clip(((at_one - at_mixed) ** 2).mean(axis=1) / (2 * variance), 0.0, 1.0)
-        own = ((at_other - mean) * (at_mixed - at_one)).mean(axis=1) / variance
+        total[name] = np.clip(((at_one - at_mixed) ** 2).mean(axis=1) / (2 * variance), 0.0, 1.0)[of_column]
+        own = ((at_other - mean) * (at_mixed - at_one)).mean(axis=1)[of_column] / variance
         first[name] = np.clip(own, 0.0, total[name])  # both have errors of their own
     return first, total
 

@@ -12,7 +12,7 @@ import numpy as np
 from coble.inputs.uncertain import prior_of, ties_of
 from coble.kmc.constants import BOLTZMANN_EV_K
 from coble.kmc.growth.law import response
-from coble.kmc.knowledge.priors import SameAs, factors_of, values_at
+from coble.kmc.knowledge.priors import SameAs, factors_of, followed, groups_of, values_at
 from coble.kmc.network.continuum import c_d_a
 from coble.kmc.rates.materials import COVERAGE, OCCUPANCY
 from coble.lattices import make_shape
@@ -39,10 +39,18 @@ class Factors:
         """Values at points of the unit cube, see `coble.kmc.knowledge.priors.values_at`."""
         return values_at(self.prior, points)
 
+    def together(self, key):
+        """Numbers that are correlated with one, if only by way of others, tuple of str in the order of `factors`."""
+        (group,) = (each for each in groups_of(self.prior) if key in each)
+        return tuple(other for other in self.factors if other in group and other != key)
+
     def moved(self, key, values):
-        """Values when one number is varied, and all that are the same with it: dict of key → float array."""
-        same = [other for other, prior in self.prior.items() if isinstance(prior, SameAs) and prior.key == key]
-        return dict.fromkeys((key, *same), values)
+        """Values when one number is varied: of all that are the same, and of those that are correlated with it as they
+        most probably are then; dict of key → float array.
+        """
+        found = {key: values} | followed(self.prior, key, values)
+        same = {other: prior.key for other, prior in self.prior.items() if isinstance(prior, SameAs)}
+        return found | {other: found[key] for other, key in same.items() if key in found}
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from coble.inputs.case import Case, CaseError, load_case, parse_case, shipped
 from coble.inputs.case_text import case_text
 from coble.inputs.rate_table import RateFile, read_rates, written
 from coble.inputs.uncertain import Uncertain, prior_of
-from coble.kinds.discriminate.knowledge import derived, knowledge_of
+from coble.kinds.discriminate.knowledge import derived, knowledge_of, over_prior
+from coble.kinds.discriminate.knowledge_tables import deciding
 from coble.kinds.experiment.changes import EXPERIMENTS
 from coble.kinds.experiment.forecasts import forecast
 from coble.kinds.tune.correlation import with_correlation
@@ -26,6 +27,8 @@ from coble.kmc.knowledge.priors import (
     SameAs,
     Uniform,
     correlations,
+    followed,
+    groups_of,
     joint,
     unit_cube,
     values_at,
@@ -353,6 +356,43 @@ def test_fitted_rates_are_the_prior_of_the_next_case(fitted, tmp_path):
     assert rho["interface.diffusivity_cm2_s"] == {"wall.diffusivity_cm2_s": pytest.approx(0.8)}
     assert found.metal_diffusivity.prior == case.metal_diffusivity.prior  # not determined: as known as before
     assert found.interface_diffusivity.energy_prior == case.interface_diffusivity.energy_prior
+
+
+def test_correlated_numbers_are_one_factor_of_what_decides(small):
+    """Interface and wall alike, correlation 0.9: equal indices whichever the table names first, as of one factor."""
+    host, known = small
+    found = {}
+    for names in (("interface", "wall"), ("wall", "interface")):
+        rates = rates_of(host.case)
+        hops = {name: rates.hop[name].model_copy(update={"uncertainty": 0.8}) for name in names}
+        hops["bulk"] = rates.hop["bulk"]
+        together = {"names": names, "matrix": ((1.0, 0.9), (0.9, 1.0))}
+        case = case_with(host.case, RateFile(temperature_K=300.0, hop=hops, correlation=together))
+        unknowns = of_currents(unknowns_of(case, 0))
+        found[names[0]] = over_prior(host, replace(known.currents, unknowns=unknowns), 64)
+    interface, wall = "interface.diffusivity_cm2_s", "wall.diffusivity_cm2_s"
+    for each in found.values():
+        content = each.as_dict()
+        sobol = content["sobol"]
+        assert sobol[interface]["first"] == sobol[wall]["first"] > 0.95
+        assert sobol[interface]["total"] == sobol[wall]["total"] > 0.95
+        assert sobol[interface]["together_with"] == [wall] and sobol[wall]["together_with"] == [interface]
+        assert "together_with" not in sobol["interface.occupancy"]
+        assert content["decides"] in (interface, wall)
+        assert "D of the wall" in each.sentence and "correlated 0.90," in each.sentence
+        assert "D of the interface" in deciding(content) and "D of the wall" in deciding(content)
+        # Of two that move together the ratio does not turn: alone, D of the wall would turn the verdict.
+        values = each.currents.unknowns.moved(wall, np.array([1e-8, 1e-7]))
+        assert values[interface][1] / values[interface][0] == pytest.approx(10**0.9)
+
+
+def test_groups_are_joined_through_others():
+    """a with c and c with b are one group, though a and b are not correlated."""
+    covariance = np.array([[1.0, 0.0, 0.5, 0.0], [0.0, 1.0, 0.5, 0.0], [0.5, 0.5, 1.0, 0.0], [0.0, 0.0, 0.0, 1.0]])
+    priors = joint(dict.fromkeys("abcd", 1.0), covariance) | {"e": LogUniform(1.0, 2.0), "f": SameAs("e")}
+    assert sorted(map(sorted, groups_of(priors))) == [["a", "b", "c"], ["d"], ["e"]]
+    assert followed(priors, "c", np.array([np.e])) == {"a": pytest.approx(np.e**0.5), "b": pytest.approx(np.e**0.5)}
+    assert followed(priors, "d", np.array([2.0])) == followed(priors, "e", np.array([2.0])) == {}
 
 
 def test_fitted_barriers_are_the_prior_of_the_next_case_together_with_the_rates(fitted, tmp_path):

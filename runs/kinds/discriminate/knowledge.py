@@ -14,7 +14,7 @@ from coble.kinds.discriminate.knowledge_words import sentence_of
 from coble.kinds.discriminate.structure_currents import structure_currents_of
 from coble.kmc.constants import BOLTZMANN_EV_K
 from coble.kmc.kernel.segment import Segment
-from coble.kmc.knowledge.priors import SAMPLES, correlations, unit_cube
+from coble.kmc.knowledge.priors import SAMPLES, correlations, groups_of, unit_cube
 from coble.kmc.knowledge.shares import dominance, indices, quantiles, shares_of, turning_point
 from coble.kmc.network.continuum import conductivity_mS_cm, siemens_metre
 from coble.kmc.rates.table import rate_table
@@ -182,8 +182,11 @@ class Knowledge:
         keys = self.currents.unknowns.factors
         if not self.total:
             return {}
-        both = zip(keys, self.first[path].tolist(), self.total[path].tolist(), strict=True)
-        return {key: {"first": first, "total": total} for key, first, total in both}
+        found = {}
+        for key, first, total in zip(keys, self.first[path].tolist(), self.total[path].tolist(), strict=True):
+            together = list(self.currents.unknowns.together(key))
+            found[key] = {"first": first, "total": total} | ({"together_with": together} if together else {})
+        return found
 
 
 def currents_of(host, solution):
@@ -231,11 +234,16 @@ def knowledge_of(host, solution, n_sample=SAMPLES, **running):
 def over_prior(host, currents, n_sample=SAMPLES):
     """The `Knowledge` that follows from the currents of a wall or structure; parameters as of `knowledge_of`."""
     unknowns = currents.unknowns
+
+    def printed(points):
+        found = unknowns.at(points)
+        return currents.shares(found) | derived(host, currents, found)
+
     n_factor = len(unknowns.factors)
     values = unknowns.at(unit_cube(n_factor, n_sample))
     shares = {path: np.broadcast_to(each, n_sample) for path, each in currents.shares(values).items()}
-    printed = lambda values: currents.shares(values) | derived(host, currents, values)  # noqa: E731
-    first, total = indices(lambda points: printed(unknowns.at(points)), n_factor) if n_factor else ({}, {})
+    columns = [[unknowns.factors.index(key) for key in group] for group in groups_of(unknowns.prior)]
+    first, total = indices(printed, n_factor, together=columns) if n_factor else ({}, {})
     turns = {key: _turn(currents, key) for key in unknowns.factors}
     error = float(np.quantile(currents.error(values), 0.95))
     also = {name: np.broadcast_to(each, n_sample) for name, each in derived(host, currents, values).items()}

@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from coble.kinds.discriminate.knowledge_tables import known_walls
+from coble.kinds.discriminate.knowledge_tables import deciding, known_walls
 from coble.kinds.discriminate.shares_figures import subject_of
-from coble.models.number_words import words_of
 from coble.render.names import LABELS, shortened
 from coble.render.palette import GREY, axes, open_frame, panels_of_walls, styles_of, titled
 
@@ -41,7 +40,7 @@ def plot_knowledge(wall, ax=None):
     open_frame(ax)
     best, chance = max(known["probability"].items(), key=lambda each: each[1])
     path = "no path" if best == "none" else f"the {LABELS[best]}"
-    decides = f"\n{words_of(known['decides'])[0]} decides" if known["decides"] else ""
+    decides = f"\n{named} decide{'' if ' and ' in named else 's'}" if (named := deciding(known)) else ""
     ax.set_title(f"{shortened(wall['name'])}: most by {path}, P = {chance:.2f}{decides}", fontsize=10)
     return ax
 

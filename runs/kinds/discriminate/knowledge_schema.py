@@ -21,6 +21,7 @@ class PriorOfNumber(Model):
 class Sobol(Model):
     first: of(float, "part of the variance of the share that the number moves by itself [1]")
     total: of(float, "the same, together with others [1]")
+    together_with: of(list[str], "numbers that are correlated with this one: one factor, whose indices these are") = []
 
 
 class Sides(Model):
@@ -45,7 +46,10 @@ class KnowledgeResult(Model):
     sobol: of(dict[str, Sobol], "of the share of the path that leads at the stated numbers")
     sobol_by_path: of(dict[str, dict[str, Sobol]], "of every share")
     sobol_by_quantity: of(dict[str, dict[str, Sobol]], "of conductivity, conductance and speed of the tip") = {}
-    turns_at: of(dict[str, float | None], "value at which the verdict turns when all others stay; null for none")
+    turns_at: of(
+        dict[str, float | None],
+        "value at which the verdict turns when all others stay, correlated ones follow; null for none",
+    )
     turns: of(dict[str, Sides | None], "what dominates on either side of it")
     decides: of(str | None, "number with the largest total index")
     histogram: of(dict[str, list[int]], "samples by share, bins of equal width from 0 to 1")

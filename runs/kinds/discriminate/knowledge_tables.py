@@ -42,7 +42,7 @@ def summary(content):
                 LABELS[leader],
                 _range(known["shares"][leader]),
                 *(_probability(known["probability"].get(path)) for path in paths),
-                words_of(decided)[0] if decided else "–",
+                deciding(known) or "–",
                 _turn(known, decided),
             ]
         )
@@ -64,6 +64,13 @@ def summary(content):
             numbers,
         ),
     )
+
+
+def deciding(known):
+    """Names of the number, or of the correlated ones, that move the leader's share most, str; empty for none."""
+    key = known["decides"]
+    keys = [key, *known["sobol"][key].get("together_with", ())] if key else []
+    return listed([words_of(key)[0] for key in keys])
 
 
 def _note(walls):
@@ -92,10 +99,11 @@ def unknowns(content):
             speed = known.get("sobol_by_quantity", {}).get("tip_speed_nm_s", {}).get(key, {}).get("total")
             turn = known["turns_at"].get(key)
             label = f"{name} [{unit}]" if unit else name
-            parts = map(_probability, (index["first"], index["total"], speed))
+            both = index["first"], index["total"]
+            parts = map(_probability, (*both, speed))
             nominal = number_of(prior["nominal"])
             rows.append([wall["name"], label, nominal, described(prior), *parts, number_of(turn), prior["source"]])
-            numbers.append([wall["name"], key, prior["nominal"], described(prior), *index.values(), speed, turn])
+            numbers.append([wall["name"], key, prior["nominal"], described(prior), *both, speed, turn])
     if rows:
         yield Table(
             "What is not known",

@@ -1,5 +1,6 @@
 """What is known of a wall, in words: the second sentence of its verdict."""
 
+from coble.kmc.knowledge.priors import correlations
 from coble.kmc.knowledge.shares import NONE
 from coble.models.number_words import words_of
 from coble.render.names import spoken
@@ -20,7 +21,9 @@ def sentence_of(known):
 
 
 def _deciding(known):
-    """Which number decides, and where the verdict turns."""
+    """Which number decides, or which correlated ones together, and where the verdict turns."""
+    if others := known.currents.unknowns.together(known.decides):
+        return _deciding_together(known, (known.decides, *others))
     name, unit = words_of(known.decides)
     same = [words_of(other)[0] for other in known.currents.unknowns.ties(known.decides)]
     head = name[:1].upper() + name[1:] + (f", the same as {listed(same)}," if same else "")
@@ -35,6 +38,15 @@ def _deciding(known):
     if float(prior.ppf(0.001)) <= value <= float(prior.ppf(0.999)):
         return f"{head} decides: {side} {at} the {spoken(path)} carries more than half."
     return f"{head} matters most: {side} {at}, outside its range, the {spoken(path)} carries more than half."
+
+
+def _deciding_together(known, keys):
+    """Numbers that are correlated are one factor: no one of them decides by itself."""
+    rho = correlations(known.currents.unknowns.prior)[keys[0]]
+    how = f"correlated {rho[keys[1]]:.2f}" if len(keys) == 2 else "which are correlated"
+    named = listed([words_of(key)[0] for key in keys])
+    verb = "decide" if 0 < known.probability[known.leader] < 1 else "matter most"
+    return f"{named[:1].upper()}{named[1:]}, {how}, {verb} together."
 
 
 def _listed(keys):
