@@ -170,7 +170,8 @@ def test_a_wall_may_be_called_by_a_dollar(here, painted):
 def test_a_limit_on_files_is_named_with_what_is_missing(tiny, kilobytes, there):
     """As with a quota: what fits is kept, the rest is named, and so it is in the folder's state."""
     (tiny / "tmp").mkdir()
-    there_too = os.environ | {"TMPDIR": str(tiny / "tmp")}
+    # No bytecode: the limit would cut it, too, and every later process would read what is left.
+    there_too = os.environ | {"TMPDIR": str(tiny / "tmp"), "PYTHONDONTWRITEBYTECODE": "1"}
     limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (kilobytes * 1024,) * 2)  # noqa: E731
     status, stdout, stderr = ended(start("plate", "tiny.toml", "--out", "o", env=there_too, preexec_fn=limit))
     assert status == NUMERICAL and "Stopped: tip reached until_front_nm = 2.6 nm." in stdout
