@@ -111,10 +111,11 @@ class Normal:
 
 @dataclass(frozen=True)
 class SameAs:
-    """The number is another one of the case: both are one factor."""
+    """The number is another one of the case, whose `ends` it has by what they are called: both are one factor."""
 
     key: str
     source: str = ""
+    ends: dict = field(default_factory=dict, compare=False)
 
     def described(self):
         return {"form": "same_as", "key": self.key, "source": self.source}

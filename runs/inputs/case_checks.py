@@ -5,6 +5,8 @@ while other keys are faulty: a check that reads one of those ends there and says
 """
 
 from contextlib import suppress
+from dataclasses import replace
+from itertools import product
 from types import SimpleNamespace
 
 from coble.inputs.defaults import default_walls, diffusivity, known_walls, wall_concentration_cm3
@@ -15,7 +17,7 @@ from coble.inputs.section import LOWEST_K
 from coble.inputs.sections import DIFFUSIVITY, SECTIONS, TABLES
 from coble.inputs.structure_checks import OF_STRUCTURES, structure_checks
 from coble.inputs.ties import read_number
-from coble.inputs.uncertain import said
+from coble.inputs.uncertain import ends_of, of_end, said
 from coble.kmc.rates.materials import METALS, REFERENCE_K, WALLS
 
 LEAST_LATTICE_CONSTANTS = 3  # of the metal, across the bore
@@ -61,6 +63,7 @@ def _checks(draft, data):
         yield _default_walls_reach_temperature(draft)
     yield _names_differ(draft)
     yield _prior_is_known(draft)
+    yield _prior_has_no_value(draft)
     yield _bare_wall_has_one_density(draft)
     yield check_current(draft, data.get("growth"))
     yield _growth_fits(draft)
@@ -120,6 +123,19 @@ def _prior_is_known(draft):
         )
 
 
+def _prior_has_no_value(draft):
+    """The range of that name is of the material's diffusivity."""
+    named, value = draft.interface.prior, draft.interface.diffusivity_cm2_s
+    if named != "paper" and value is not None:
+        both = f"got '{named}' and {said(value)} cm2/s"
+        range_ = "for a range of your own give { low = …, high = … } there"
+        yield (
+            draft.interface,
+            "prior",
+            f"must not stand beside diffusivity_cm2_s, {both}: give one of the two; {range_}",
+        )
+
+
 def _bare_wall_has_one_density(draft):
     """A coverage is a density, too."""
     coverage, density = draft.surface.coverage, draft.surface.concentration_cm3
@@ -147,21 +163,14 @@ def _temperature_in_solid(draft):
 
 def _bore_holds_metal(draft):
     """A bore narrower than a few cells has no bulk beside its interface."""
-    width_nm = draft.tubule.inner_width_nm
     metal = METALS[draft.metal.species]
     least_nm = LEAST_LATTICE_CONSTANTS * metal.lattice_constant_A / 10
-    if width_nm < least_nm:
-        yield (
-            draft.tubule,
-            "inner_width_nm",
-            f"must be at least {least_nm:.3f} nm ({LEAST_LATTICE_CONSTANTS} lattice constants of "
-            f"{metal.species}), got {number_text(width_nm)}",
-        )
+    what = f"{LEAST_LATTICE_CONSTANTS} lattice constants of {metal.species}"
+    yield from _at_least(draft.tubule, "inner_width_nm", least_nm, what)
 
 
 def _wall_holds_cell(draft):
     """Every wall is at least one cell of its own bcc sublattice thick; the largest cell decides."""
-    thickness_nm = draft.tubule.wall_thickness_nm
     metal = METALS[draft.metal.species]
     cells = []
     for wall in map(WALLS.get, default_walls(metal.species)) if draft.has_default_walls else draft.wall:
@@ -172,13 +181,17 @@ def _wall_holds_cell(draft):
                 cell_nm = (2 / concentration) ** (1 / 3) * 1e7 if concentration else metal.lattice_constant_A / 10
                 cells.append((cell_nm, wall.name))
     least_nm, name = max(cells, default=(0.0, ""), key=lambda cell: cell[0])
-    if thickness_nm < least_nm:
-        yield (
-            draft.tubule,
-            "wall_thickness_nm",
-            f"must be at least {least_nm:.3f} nm (one lattice constant of the {metal.species} sites in wall "
-            f"'{name}'), got {number_text(thickness_nm)}",
-        )
+    what = f"one lattice constant of the {metal.species} sites in wall '{name}'"
+    yield from _at_least(draft.tubule, "wall_thickness_nm", least_nm, what)
+
+
+def _at_least(section, key, least_nm, what):
+    """A length, or the first end of its range that is too short."""
+    for label, length_nm in ends_of(getattr(section, key)).items():
+        if length_nm < least_nm:
+            fault = f"must be at least {least_nm:.3f} nm ({what}), got {number_text(length_nm)}"
+            yield section, key, of_end(label, fault)
+            return
 
 
 # --- Diffusivities ---
@@ -201,14 +214,24 @@ def _carried_in_range(draft, section):
     if name == "wall" and _takes_none(draft, section):
         return
     found = diffusivity(draft.metal.species, name, section)
-    if found and found.at(temperature_K) > DIFFUSIVITY[name].high:
-        yield (
-            section,
-            "diffusivity_cm2_s" if section.activation_energy_eV is None else "activation_energy_eV",
-            f"must give {DIFFUSIVITY[name].at_most} at {number_text(temperature_K)} K, "
-            f"got {number_text(float(f'{found.at(temperature_K):.2g}'))} (carried there from "
-            f"{number_text(found.at_K)} K with {found.activation_energy_eV:.3g} eV)",
-        )
+    if not found or found.at_K == temperature_K:
+        return
+    key = "diffusivity_cm2_s" if section.activation_energy_eV is None else "activation_energy_eV"
+    given_D = section.diffusivity_cm2_s is not None
+    values = ends_of(found.value_cm2_s) if given_D else {"": found.value_cm2_s}
+    slopes = ends_of(found.activation_energy_eV)
+    for (of_value, value), (of_slope, slope) in product(values.items(), slopes.items()):
+        carried = replace(found, value_cm2_s=value, activation_energy_eV=slope).at(temperature_K)
+        if carried > DIFFUSIVITY[name].high:
+            own = of_value if key == "diffusivity_cm2_s" else of_slope
+            which = f"{number_text(value)} cm2/s carried" if of_value else "carried"
+            fault = (
+                f"must give {DIFFUSIVITY[name].at_most} at {number_text(temperature_K)} K, "
+                f"got {number_text(float(f'{carried:.2g}'))} ({which} there from "
+                f"{number_text(found.at_K)} K with {slope:.3g} eV)"
+            )
+            yield section, key, of_end(own, fault)
+            return
 
 
 # --- Walls ---
@@ -243,7 +266,7 @@ def _wall_diffuses_if_filled(draft, wall):
             wall,
             "diffusivity_cm2_s",
             "must be left out, or 0, for a wall that takes no metal (its concentration_cm3 is 0), "
-            f"got {number_text(value)}; or give a concentration_cm3 > 0",
+            f"got {said(value)}; or give a concentration_cm3 > 0",
         )
     if concentration and value == 0:
         yield (

@@ -9,6 +9,7 @@ from math import exp, log
 from coble.inputs.faults import dotted, listed, number_text
 from coble.inputs.image_sections import image_checks, no_image
 from coble.inputs.section import LOWEST_K
+from coble.inputs.uncertain import ends_of, of_end
 from coble.kmc.constants import BOLTZMANN_EV_K
 
 OF_STRUCTURES = frozenset(("structure", "region", "barrier", "barriers"))
@@ -142,17 +143,26 @@ def _enough(draft, rule):
                 f"contradicts prefactor_1_s and barrier_eV, which give {implied:.3g} 1/s at "
                 f"{kT / BOLTZMANN_EV_K:g} K, got {number_text(rule.rate_1_s)}: leave one of the three out",
             )
-    elif rule.barrier_eV is None and rule.rate_1_s > rule.prefactor_1_s:
-        yield (
-            rule,
-            "rate_1_s",
-            f"must be at most prefactor_1_s = {number_text(rule.prefactor_1_s)}: the barrier would be negative, "
-            f"got {number_text(rule.rate_1_s)}",
-        )
-    elif rule.prefactor_1_s is None and rule.barrier_eV / kT + log(rule.rate_1_s) > log(1e30):
+    elif rule.barrier_eV is None:
+        (of_rate, rate), (of_most, most) = _highest(rule.rate_1_s), _lowest(rule.prefactor_1_s)
+        if rate > most:
+            bound = f"{number_text(most)}{f' ({of_most})' if of_most else ''}"
+            fault = f"must be at most prefactor_1_s = {bound}: the barrier would be negative, got {number_text(rate)}"
+            yield rule, "rate_1_s", of_end(of_rate, fault)
+    elif rule.prefactor_1_s is None and _highest(rule.barrier_eV)[1] / kT + log(_highest(rule.rate_1_s)[1]) > log(1e30):
         yield rule, "rate_1_s", "and barrier_eV give a prefactor beyond 1e30 1/s: is the barrier in eV?"
     if rule.direction is not None and getattr(rule, "class") is not None:
         yield rule, "class", "must be left out beside direction: give one of the two"
+
+
+def _lowest(value):
+    """(what it is called, number) of the lower end of a number, see `ends_of`."""
+    return next(iter(ends_of(value).items()))
+
+
+def _highest(value):
+    """The same of the upper end."""
+    return list(ends_of(value).items())[-1]
 
 
 def _one_rule_each(draft):

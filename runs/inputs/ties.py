@@ -5,7 +5,7 @@ import re
 from coble.inputs.defaults import diffusivity
 from coble.inputs.faults import dotted, quoted
 from coble.inputs.sections import SECTIONS
-from coble.inputs.uncertain import Uncertain
+from coble.inputs.uncertain import Uncertain, ends_of
 from coble.kmc.knowledge.priors import SameAs
 from coble.kmc.rates.materials import METALS
 
@@ -46,7 +46,8 @@ def tie(data):
             faults.append((path, f"same_as: {reason}"))
             del home[key]
         else:
-            home[key] = Uncertain(_value_at(found, other), SameAs(dotted(other), "as the case says"))
+            value = _value_at(found, other)
+            home[key] = Uncertain(value, SameAs(dotted(other), "as the case says", ends_of(value)))
     return found, faults
 
 

@@ -70,6 +70,8 @@ class _Forms:
     def __call__(self, value, handler):
         if isinstance(value, Uncertain):
             self.validator(float(value))
+            for label, end in value.prior.ends.items() if isinstance(value.prior, SameAs) else ():
+                self._end(f"same_as: {label}".removesuffix(": "), end)
             return value
         return self.read(value) if isinstance(value, dict) else handler(value)
 
@@ -150,20 +152,42 @@ class _Forms:
         if not 1 < factor <= LARGEST_FACTOR:
             most = number_text(LARGEST_FACTOR)
             raise refusal(f"factor: must be > 1 and at most {most}, got {number_text(factor)}")
-        self._end("value", value)
-        for key, end in (("value / factor", value / factor), ("value × factor", value * factor)):
-            self._end(key, _rounded(end))
         least, most = max(self.validator.low, 0.0), self.validator.high
-        return Uncertain(value, LogNormal(value, factor, source, least, most))
+        return self._within(Uncertain(value, LogNormal(value, factor, source, least, most)))
 
     def _normal(self, value, stderr, source):
         if not stderr > 0:
             raise refusal(f"stderr: must be > 0, got {number_text(stderr)}")
-        self._end("value", value)
-        for key, end in (("value - stderr", value - stderr), ("value + stderr", value + stderr)):
-            self._end(key, _rounded(end))
         least, most = self.validator.low, self.validator.high
-        return Uncertain(value, Normal(value, stderr, least, most, source))
+        return self._within(Uncertain(value, Normal(value, stderr, least, most, source)))
+
+    def _within(self, found):
+        """The number, whose value and ends are what it may be."""
+        for key, end in {"value": float(found), **ends_of(found)}.items():
+            self._end(key, end)
+        return found
+
+
+def ends_of(value):
+    """Ends of a number by what they are called, dict of str → float: each must be what a plain number may be.
+
+    Of what is normal they are one standard deviation away; a plain number is both, and has no name.
+    """
+    match prior_of(value):
+        case LogUniform(low, high) | Uniform(low, high):
+            return {"low": low, "high": high}
+        case LogNormal(median, factor):
+            return {"value / factor": _rounded(median / factor), "value × factor": _rounded(median * factor)}
+        case Normal(mean, stderr):
+            return {"value - stderr": _rounded(mean - stderr), "value + stderr": _rounded(mean + stderr)}
+        case SameAs(ends=ends) if ends:
+            return ends
+    return {"": float(value)}
+
+
+def of_end(label, message):
+    """A message on an end of a number, of `ends_of`."""
+    return f"{label}: {message}" if label else message
 
 
 def _priors(case):

@@ -41,6 +41,7 @@ def with_priors(data, case, rates, factors):
         if own is None or "diffusivity_cm2_s" not in section:
             continue
         value = section["diffusivity_cm2_s"]
+        section.pop("prior", None)  # of the material's diffusivity, by name
         key = f"{SECTION[name]}.diffusivity_cm2_s"
         hop = rates.hop.get(name)
         if key in fitted:

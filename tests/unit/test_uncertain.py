@@ -127,6 +127,93 @@ def test_bad_forms_are_one_line_each(given, said):
     assert said in fault.message and "\n" not in fault.message
 
 
+OF_SIGMA = "[conditions]\ntemperature_K = 301\n[[wall]]\nname = 'inert'\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "key", "said"),
+    [
+        (
+            "[tubule]\ninner_width_nm = { low = 0.01, high = 900 }",
+            "tubule.inner_width_nm",
+            "low: must be at least 1.053 nm (3 lattice constants of Li), got 0.01",
+        ),
+        (
+            "[tubule]\nwall_thickness_nm = { low = 0.05, high = 9 }",
+            "tubule.wall_thickness_nm",
+            "low: must be at least 0.4",
+        ),
+        (
+            "[tubule]\nwall_thickness_nm = { value = 1, factor = 50 }",
+            "tubule.wall_thickness_nm",
+            "value / factor: must be at least 0.495 nm (one lattice constant of the Li sites in wall 'LiC6'), got 0.02",
+        ),
+        (
+            "[tubule]\nwall_thickness_nm = { value = 1, stderr = 0.6 }",
+            "tubule.wall_thickness_nm",
+            "value - stderr: must be at least 0.495 nm (one lattice constant of the Li sites in wall 'LiC6'), got 0.4",
+        ),
+        (
+            "[tubule]\ninner_width_nm = { same_as = 'tubule.wall_thickness_nm' }\n"
+            "wall_thickness_nm = { low = 0.9, high = 9 }",
+            "tubule.inner_width_nm",
+            "low: must be at least 1.053 nm (3 lattice constants of Li), got 0.9",
+        ),
+        (
+            f"{OF_SIGMA}[interface]\ndiffusivity_cm2_s = {{ low = 1e-6, high = 9.9e-4 }}",
+            "interface.diffusivity_cm2_s",
+            "high: must give at most 1e-3 cm2/s at 301 K, got 1e-3 (9.9e-4 cm2/s carried there from 300 K with 0.3",
+        ),
+        (
+            f"{OF_SIGMA}[surface]\nactivation_energy_eV = {{ low = 0.1, high = 0.2 }}\nat_K = 200\n"
+            "diffusivity_cm2_s = 5e-5",
+            "surface.activation_energy_eV",
+            "high: must give at most 1e-3 cm2/s at 301 K, got 2.5e-3 (carried there from 200 K with 0.2 eV)",
+        ),
+        (
+            "[metal]\ndiffusivity_cm2_s = { same_as = 'interface.diffusivity_cm2_s' }\n"
+            "[interface]\ndiffusivity_cm2_s = { low = 1e-7, high = 3e-5 }",
+            "metal.diffusivity_cm2_s",
+            "same_as: high: must be between 1e-14 and 1e-5 cm2/s, got 3e-5",
+        ),
+        (
+            "[[wall]]\nname = 'inert'\ndiffusivity_cm2_s = { low = 1e-8, high = 3e-8 }",
+            "wall[1].diffusivity_cm2_s",
+            "got 1e-8 to 3e-8; or give a concentration_cm3 > 0",
+        ),
+        (
+            "[structure]\nfile = 'mine.xyz'\nbond_cutoff_angstrom = 3\n[[barrier]]\nbetween = ['a', 'b']\n"
+            "prefactor_1_s = { low = 1e12, high = 1e14 }\nrate_1_s = { value = 1e11, factor = 30 }",
+            "barrier[1].rate_1_s",
+            "value × factor: must be at most prefactor_1_s = 1e12 (low): the barrier would be negative, got 3e12",
+        ),
+        (
+            "[interface]\nprior = 'grain-boundaries'\ndiffusivity_cm2_s = 2e-7",
+            "interface.prior",
+            "must not stand beside diffusivity_cm2_s, got 'grain-boundaries' and 2e-7 cm2/s: give one of the two",
+        ),
+    ],
+)
+def test_ranges_pass_what_a_plain_number_passes_beside_other_keys(text, key, said):
+    """At both ends, with the number that was written."""
+    with pytest.raises(CaseError) as caught:
+        parse_case(text, "mine.toml")
+    (fault,) = (each for each in caught.value.faults if each.key == key)
+    assert said in fault.message and "\n" not in fault.message
+
+
+def test_a_range_that_passes_everywhere_is_taken():
+    """Control of the refusals: just inside; and a rate table may be used with a prior that was chosen by name."""
+    case = parse_case(
+        "[tubule]\ninner_width_nm = { low = 1.06, high = 900 }\nwall_thickness_nm = { value = 1, factor = 2 }"
+    )
+    assert prior_of(case.tubule.inner_width_nm).low == 1.06
+    named = Case(interface={"prior": "grain-boundaries"}, wall=[{"name": "LiC6"}])
+    rates = rates_of(named)
+    found = case_with(named, RateFile(temperature_K=300.0, hop={"wall": rates.hop["wall"]}))
+    assert found.interface_diffusivity.prior.high == 4e-5
+
+
 def test_a_bare_wall_has_one_density():
     """A density or a coverage, as a number or a range; both are refused.  Either counts for the digest."""
     densities = ("concentration_cm3 = 4e22", "concentration_cm3 = { low = 2e22, high = 4e22 }")
