@@ -5,6 +5,7 @@ import json
 import shlex
 
 import numpy as np
+import pictures
 import pytest
 import stored
 from cases import SEGMENT
@@ -110,7 +111,8 @@ def creep_result():
 
 @pytest.fixture(scope="module")
 def pages(folders):
-    return {kind: Page(report([folder])) for kind, folder in folders.items()}
+    with pictures.painted():
+        return {kind: Page(report([folder])) for kind, folder in folders.items()}
 
 
 @pytest.fixture
@@ -190,7 +192,7 @@ def test_points_of_a_campaign_are_in_a_file(folders, pages):
     )
 
 
-def test_a_map_is_shown_with_equal_widths_boundaries_and_every_point(a_map):
+def test_a_map_is_shown_with_equal_widths_boundaries_and_every_point(a_map, painted):
     folder, content = a_map()
     text = report([folder])
     page, (found,) = Page(text), mechanism_maps(content)
@@ -230,7 +232,7 @@ def test_errors_from_few_blocks_are_no_alarm(a_map):
     assert len(lights) == 16 and lights.count(GREEN) >= 12 and lights.count(RED) <= 1
 
 
-def test_a_campaign_that_is_not_done(a_map):
+def test_a_campaign_that_is_not_done(a_map, painted):
     folder, content = a_map()
     content["counts"] |= {"done": 106, "waiting": 1, "failed": 1}
     content["points"][0] |= {"state": "waiting", "exact": None, "estimates": {}, "replicas": []}
