@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from math import hypot
 
-from coble.kmc.estimates.estimate import Estimate, probability_text
+from coble.kmc.estimates.estimate import CONFIDENCE, Estimate, probability_text
 from coble.lattices import REGIONS
+
+NAMED = (1 + CONFIDENCE) / 2  # probability above which a path is named: the interval has two sides
+NEAR = 0.025  # of that probability: so near to it one digit more is printed
 
 
 @dataclass(frozen=True)
@@ -57,15 +60,22 @@ def dominant_path(name, shares, lattice_error, regions=REGIONS, at=""):
             leader,
             probability,
             f"{name}: the {regions[leader]} carries {_percent(best)} of the current{at} "
-            f"(probability that it carries more than half: {probability_text(probability)}).",
+            f"(probability that it carries more than half: {_probability(probability)}).",
         )
     parts = ", ".join(f"{regions[kind]} {_percent(shares[kind])}" for kind in ranked[:2])
     return Verdict(
         None,
         probability,
-        f"{name}: undecided between {parts}: no path carries more than half of the current{at} with 95 % confidence "
-        f"(the {regions[leader]} does with probability {probability_text(probability)}).",
+        f"{name}: undecided between {parts}: no path carries more than half of the current{at} with a probability of "
+        f"{NAMED:g} or more (the {regions[leader]}: {_probability(probability)}).",
     )
+
+
+def _probability(p):
+    """With the digits that tell it from the probability at which a path is named, rounded towards its own side."""
+    if not NAMED - NEAR < p < NAMED + NEAR:
+        return probability_text(p)
+    return f"{min(round(p, 3), NAMED - 0.001) if p < NAMED else max(round(p, 3), NAMED):.3f}"
 
 
 def _percent(share):

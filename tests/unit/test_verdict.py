@@ -60,6 +60,18 @@ def test_a_path_is_named_from_the_edge_of_its_two_sided_interval_on():
     assert barely_not.dominant is None and barely_not.probability == pytest.approx(0.975, abs=1e-3)
 
 
+def test_the_sentence_has_the_rule_and_digits_that_tell_the_two_sides_apart():
+    """Undecided at 0.952 and 0.97499 contradicts nothing that is said; named at 0.97501; far from it two digits."""
+    at = {
+        p: dominant_path("X", shares(0.5 + student.ppf(p, N - 1) * 0.01, 0.4), {})
+        for p in (0.9, 0.9523, 0.97499, 0.97501)
+    }
+    said = "no path carries more than half of the current with a probability of 0.975 or more (the interface: {})."
+    for p, text in ((0.9, "0.90"), (0.9523, "0.952"), (0.97499, "0.974")):
+        assert at[p].dominant is None and at[p].sentence.endswith(said.format(text))
+    assert at[0.97501].sentence.endswith("(probability that it carries more than half: 0.975).")
+
+
 @pytest.mark.parametrize("n", [8, 64])
 def test_of_a_tie_a_path_is_named_in_one_run_in_twenty(n):
     """Two paths with exactly half of the current each; estimates are means of n independent normal blocks."""

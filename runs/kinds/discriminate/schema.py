@@ -45,7 +45,7 @@ class Formula(Model):
 
 
 class Verdict(Model):
-    dominant: of(str | None, "path that carries more than half, or null")
+    dominant: of(str | None, "path that carries more than half; null unless the probability is above 0.975")
     probability: of(float, "of that [1]")
     sentence: str
 
