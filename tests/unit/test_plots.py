@@ -22,7 +22,7 @@ from coble.kinds.discriminate.convergence import series_of
 from coble.kinds.discriminate.result import write as write_discrimination
 from coble.kinds.discriminate.route_figures import plot_routes
 from coble.kinds.discriminate.run import discriminate
-from coble.kinds.discriminate.shares_figures import plot_shares
+from coble.kinds.discriminate.shares_figures import RANGE, draw_shares, plot_shares
 from coble.kinds.discriminate.tracer_figures import plot_diffusivities, plot_lags
 from coble.kinds.discriminate.waits_figures import plot_waits
 from coble.kinds.growth.convergence import series_of as growth_series_of
@@ -109,10 +109,27 @@ def test_colours_stand_in_one_place():
 def test_bars_are_the_shares(shares, ax):
     (wall,) = content_of(shares)["walls"]
     assert plot_shares(wall, ax) is ax
-    heights = np.reshape([bar.get_height() for bar in ax.patches], (-1, 3))
-    for path, bars in zip(("interface", "wall", "bulk"), heights, strict=True):
+    known = wall["knowledge"]
+    drawn = np.reshape([(bar.get_height(), bar.get_y()) for bar in ax.patches], (-1, 4, 2))
+    medians = [line.get_ydata()[0] for line in ax.lines if np.ptp(line.get_xdata()) == pytest.approx(RANGE)]
+    for path, bars, median in zip(("interface", "wall", "bulk"), drawn, medians, strict=True):
         wanted = wall["paths"][path]["share"]["value"], wall["exact"]["shares"][path], wall["formula"]["shares"][path]
-        assert bars.tolist() == pytest.approx(wanted)
+        assert bars[:3].tolist() == [[pytest.approx(height), 0.0] for height in wanted]
+        low, middle, high = known["shares"][path].values()
+        assert bars[3].tolist() == pytest.approx([high - low, low]) and median == pytest.approx(middle)
+    best, p = max(known["probability"].items(), key=lambda each: each[1])
+    assert ax.get_title().endswith(f"\n{best} > half with P = {p:.2f}")
+
+
+def test_bars_say_nothing_of_ranges_when_that_was_not_asked(shares, ax):
+    content = content_of(shares)
+    figure, plain = draw_shares(content), draw_shares(content | {"walls": [content["walls"][0] | {"knowledge": None}]})
+    plot_shares(content["walls"][0] | {"knowledge": None}, ax)
+    assert len(ax.patches) == 9 and "half" not in ax.get_title()
+    for each, is_said in ((figure, True), (plain, False)):
+        (legend,) = each.legends
+        assert any("ranges" in text.get_text() for text in legend.get_texts()) == is_said
+        assert (", at the stated numbers" in each.get_suptitle()) == is_said
 
 
 @pytest.mark.parametrize("what", PANELS)

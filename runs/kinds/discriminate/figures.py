@@ -133,7 +133,8 @@ CAPTIONS = {
     "shares": (
         "Share of each path",
         "Part of the current that every path carries: measured with its 95 % interval, exact solution of the same "
-        "network, and the continuum formula.",
+        "network, and the continuum formula. Light: 5 to 95 % over the ranges of what is not known, and median; P: "
+        "probability that the path carries more than half.",
     ),
     "knowledge": (
         "What is known",

@@ -5,17 +5,20 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from coble.kmc.knowledge.shares import NONE
 from coble.render.bounds import loose, share_ends
 from coble.render.names import LABELS, shortened
 from coble.render.palette import GREY, SOURCES, arms, axes, open_frame, styles_of, wall_styles
 
 BAR = 0.26
+RANGE = 0.1  # width of the interval beside the bars
+LIGHT = 0.3  # its opacity
 TITLE_IN = 6.8  # wide enough for title and legend [inch]
 PATH_IN = 0.5  # of a path, so that its bars can be told apart [inch]
 
 
 def plot_shares(wall, ax=None, *, paths=None):
-    """Share of every path: measured with 95 % interval, exact, and by the formula, side by side.
+    """Share of every path, side by side: measured with 95 % interval, exact, by the formula, over what is not known.
 
     Parameters
     ----------
@@ -31,7 +34,7 @@ def plot_shares(wall, ax=None, *, paths=None):
     matplotlib.axes.Axes
     """
     ax = axes(ax)
-    styles, formula = wall_styles(wall), wall["formula"]
+    styles, formula, known = wall_styles(wall), wall["formula"], wall.get("knowledge")
     paths = [path for path in paths or styles if path in wall["paths"]]
     for i, path in enumerate(paths):
         share = wall["paths"][path]["share"]
@@ -42,6 +45,8 @@ def plot_shares(wall, ax=None, *, paths=None):
             edge = GREY if hatch else colour
             ax.bar(x, value, BAR, color=to_rgba(colour, alpha), hatch=hatch, edgecolor=edge, linewidth=0.8)
         ax.errorbar(i - BAR, values[0], arms([share]), color="black", capsize=2.5, linewidth=1.2)
+        if known and path in known["shares"]:
+            _draw_range(ax, i + (len(values) - 1.5) * BAR + 0.75 * RANGE, known["shares"][path], styles[path].colour)
         if loose(wall["exact"]):
             ax.plot([i, i], share_ends(wall["exact"], path), color="black", linewidth=1.2, linestyle=":", marker="_")
     ax.axhline(0.5, color=GREY, linewidth=0.8, linestyle="--")
@@ -50,19 +55,36 @@ def plot_shares(wall, ax=None, *, paths=None):
     ax.set_ylabel("share of the current")
     open_frame(ax)
     dominant = wall["verdict"]["dominant"]
-    ax.set_title(f"{wall['name']}\n{LABELS[dominant] if dominant else 'undecided'}", fontsize=10)
+    found = [wall["name"], LABELS[dominant] if dominant else "undecided", *([_chance(known)] if known else [])]
+    ax.set_title("\n".join(found), fontsize=10)
     return ax
+
+
+def _draw_range(ax, x, share, colour):
+    """From 5 to 95 % of a share over what is not known, with its median."""
+    low, middle, high = share["p05"], share["p50"], share["p95"]
+    ax.bar(x, high - low, RANGE, low, color=to_rgba(colour, LIGHT), edgecolor=colour, linewidth=0.8)
+    ax.plot([x - RANGE / 2, x + RANGE / 2], [middle, middle], color=colour, linewidth=1.2)
+
+
+def _chance(known):
+    """Which path most probably carries more than half over the ranges: `interface > half with P = 0.75`."""
+    path, p = max(known["probability"].items(), key=lambda each: each[1])
+    return f"{'none' if path == NONE else shortened(LABELS[path])} > half with P = {p:.2f}"
 
 
 def shares_legend(walls=()):
     """Handles of a legend that says which bar is measured, exact and by the formula.
 
-    With `walls` of result.json, one of which has an exact answer that is a bound, also what the dotted line is.
+    With `walls` of result.json also what the light bars are, and the dotted line where an exact answer is a bound.
     """
     bars = [
         Patch(facecolor=to_rgba("0.7" if hatch else "0.3", alpha), hatch=hatch, edgecolor=GREY, label=name)
         for name, alpha, hatch in (SOURCES if all(wall["formula"] for wall in walls) else SOURCES[:2])
     ]
+    if any(wall.get("knowledge") for wall in walls):
+        label = "5 to 95 % over the ranges of what is not known"
+        bars.append(Patch(facecolor=to_rgba("0.3", LIGHT), edgecolor="0.3", label=label))
     if not any(loose(wall["exact"]) for wall in walls):
         return bars
     label = "where the network is a bound: to the regions by themselves"
@@ -87,7 +109,8 @@ def draw_shares(content):
 
 def title_of(content):
     """What was found, and of which tubule or structure, for the top of a figure."""
-    return f"{_finding(content['walls'])}\n{subject_of(content)}"
+    at = ", at the stated numbers" if any(wall.get("knowledge") for wall in content["walls"]) else ""
+    return f"{_finding(content['walls'])}{at}\n{subject_of(content)}"
 
 
 def _finding(walls):
