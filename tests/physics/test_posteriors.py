@@ -361,8 +361,11 @@ def test_the_published_observations_exclude_slip_and_bulk_and_leave_carbon_open(
     assert after["dominant"]["slip"] < 0.01 and after["dominant"]["bulk"] < 0.01
     assert 0.05 < after["dominant"]["interface"] < 0.95 and content["verdict"]["named"] is None
     assert [each["bits"] for each in content["next"]] == sorted((e["bits"] for e in content["next"]), reverse=True)
+    ranked = [each["experiment"] for each in content["next"]]
+    assert "tracer D of the wall" in ranked and not any("interface" in name for name in ranked)  # nothing measures it
     assert not any(content["speeds_nm_s"].values()) and "371 MPa" in content["stands"]
     figure = draw_experiment(content)
+    assert "band: observed, 95 % with what cannot be resolved" in figure.subfigs[0].get_supxlabel()
     panel = next(ax for ax in figure.axes if ax.get_xlabel() == "probability to move more than half")
     bars = [bar.get_width() for bar in panel.patches]
     shared = {path: after["mechanism"][CASE] * p for path, p in after["dominant_if_case"].items()}

@@ -12,7 +12,7 @@ _CENTRED = {"ha": "center", "va": "center", "color": "0.5"}
 
 
 def plot_prediction(observable, ax=None):
-    """What every mechanism predicts of one observable: points measured, squares exact, a band what was seen.
+    """What every mechanism predicts of one observable: points measured, squares exact; a band is what was seen.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def draw_experiment(content):
     seen = "given" if truth is None else f"simulated: {behind.get(truth, f'of {truth} alone')}"
     finding = content["verdict"]["sentence"].split(",")[0].split(";")[0].removesuffix(".")
     figure.suptitle(f"{finding}\n{', '.join(content['experiments'])}; observation {seen}", fontsize=11)
-    said = "points: measured, 95 % interval;  open squares: exact;  band: observed, 95 % interval"
+    said = "points: measured, 95 % interval;  open squares: exact;  band: observed, 95 % with what cannot be resolved"
     parts[0].supxlabel(said, fontsize=9, color="0.3")
     if after:
         dominant, parameters = parts[1].subplots(1, 2, width_ratios=(2, 3))
@@ -105,8 +105,8 @@ FIGURES = {"experiment": _figure}
 CAPTIONS = {
     "experiment": (
         "Predictions",
-        "What every mechanism predicts (points with 95 % intervals, squares: exact), what was observed (band), and the "
-        "probability of each.  Below: which path moves more than half, hatched the part of all paths in parallel, and "
-        "the numbers that are not known, before and after the observations.",
+        "What every mechanism predicts (points with 95 % intervals, squares: exact), what was observed (band: 95 %, with "
+        "what cannot be resolved), and the probability of each.  Below: which path moves more than half, hatched the "
+        "part of all paths in parallel, and the numbers that are not known, before and after the observations.",
     ),
 }

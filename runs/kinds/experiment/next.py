@@ -11,11 +11,10 @@ from coble.kmc.knowledge.evidence import information_bits
 from coble.models.experiment_tubule import CASE, MECHANISMS
 
 PRECISION = 0.1  # relative standard error of every speed, or diffusivity, that is measured
-TRACERS = {
+TRACERS = {  # no experiment is known that measures D of the interface, so it is not one of them
     "tracer D of the wall": "wall.diffusivity_cm2_s",
     "tracer D of the surface": "surface.diffusivity_cm2_s",
     "tracer D of the bulk": "metal.diffusivity_cm2_s",
-    "tracer D of the interface": "interface.diffusivity_cm2_s",
 }
 
 

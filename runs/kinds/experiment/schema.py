@@ -59,7 +59,9 @@ class Experiment(ResultModel):
     observables: list[ObservableResult]
     probability: of(dict[str, float], "of every mechanism, and of none of these [1]")
     posterior: of(PosteriorResult | None, "with unknown numbers integrated over") = None
-    next: of(list[NextMeasurement], "what to measure next, the best first") = []
+    next: of(
+        list[NextMeasurement], "what to measure next, the best first; measurements that are known to be possible alone"
+    ) = []
     truth_values: of(dict[str, float] | None, "numbers drawn for a simulated observation, by key of the case") = None
     stands: of(str, "where the pressure of the overpotential stands beside measured strengths") = ""
     verdict: Named

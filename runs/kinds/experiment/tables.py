@@ -147,7 +147,8 @@ def ranked(found, wall):
         [[each["experiment"], f"{each['bits']:.3f}"] for each in found],
         note=f"Expected information about which path dominates behind {wall}, with every speed or D known to "
         f"{100 * precision:g} %; after observations single mechanisms count, too, each by its probability.  One bit "
-        "decides between two that are equally probable.  No experiment is known that measures D of the interface.",
+        "decides between two that are equally probable.  D of the interface is not among them: no experiment is known "
+        "that measures it.",
         name="next",
         numbers=(["measurement", "precision", "bits"], [list(each.values()) for each in found]),
     )
