@@ -7,6 +7,8 @@ from coble.kinds.discriminate.shares_figures import subject_of
 from coble.render.names import LABELS, shortened
 from coble.render.palette import GREY, axes, open_frame, panels_of_walls, styles_of, titled
 
+FILL = 0.12  # opacity under a line: two that overlap are still two colours
+
 
 def plot_knowledge(wall, ax=None):
     """Distribution of every path's share over what is not known; lines: at the stated numbers.
@@ -28,8 +30,8 @@ def plot_knowledge(wall, ax=None):
         edges = np.linspace(0, 1, len(counts) + 1)
         density = counts / counts.sum() * len(counts)
         label = f"{LABELS[path]}, P = {known['probability'][path]:.2f}"
-        ax.stairs(density, edges, color=style.colour, fill=True, alpha=0.35)
-        ax.stairs(density, edges, color=style.colour, linestyle=style.line, label=label)
+        ax.stairs(density, edges, color=style.colour, fill=True, alpha=FILL, linewidth=0)
+        ax.stairs(density, edges, color=style.colour, linestyle=style.line, linewidth=1.6, label=label)
         ax.axvline(wall["exact"]["shares"][path], color=style.colour, linestyle=style.line, linewidth=1.0)
     ax.axvline(0.5, color=GREY, linewidth=0.8, linestyle="--")
     ax.set_yscale("symlog", linthresh=1.0)
