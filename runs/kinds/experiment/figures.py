@@ -105,8 +105,8 @@ FIGURES = {"experiment": _figure}
 CAPTIONS = {
     "experiment": (
         "Predictions",
-        "What every mechanism predicts (points with 95 % intervals, squares: exact), what was observed (95 % band, "
-        "with what cannot be resolved), and the probability of each.  Below: which path moves more than half, hatched the "
+        "What every mechanism predicts (points: 95 % intervals, squares: exact), what was observed (95 % band, with "
+        "what cannot be resolved), and the probability of each.  Below: which path moves more than half, hatched the "
         "part of all paths in parallel, and the numbers that are not known, before and after the observations.",
     ),
 }
