@@ -26,7 +26,6 @@ from scipy.special import ndtri
 
 from coble.kmc.devices.cell import Packing, hoop_factor
 from coble.kmc.estimates.estimate import Estimate, ratio_estimate
-from coble.kmc.knowledge.sobol import sobol
 
 DIMENSIONS = 5  # W, w, D of the interface, D of the wall, strength of the wall
 SCRAMBLES, POINTS = 8, 2**14  # of Sobol's sequence: independent estimates, points of each
@@ -160,10 +159,12 @@ class Matrix:
 
     def scrambles(self, seed):
         """Independent even samples, a list of `Tubules`."""
+        from scipy.stats import qmc  # half a second, and only designs need it
+
         samples = []
         for i in range(SCRAMBLES):
             rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(i, 50)))
-            points = sobol(DIMENSIONS, POINTS, rng)
+            points = qmc.Sobol(DIMENSIONS, rng=rng).random(POINTS)
             samples.append(self.tubules(ndtri(np.clip(points, 1e-12, 1 - 1e-12))))
         return samples
 

@@ -10,8 +10,6 @@ from math import exp, log, sqrt
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from coble.kmc.knowledge.sobol import sobol
-
 SAMPLES = 2**13  # of a prior: quantiles are then good to 0.002 of the probability
 SEED = 20190  # of the scrambling; the numbers are the same in every run
 ROUNDING = 1e-9  # of a correlation coefficient
@@ -250,7 +248,11 @@ def scaled(prior, factor):
 
 def unit_cube(n_factor, n_sample=SAMPLES, seed=SEED):
     """Points of a scrambled Sobol sequence, float array (n_sample, n_factor); `n_sample` a power of two."""
-    return sobol(n_factor, n_sample, np.random.default_rng(seed))
+    if not n_factor:
+        return np.empty((n_sample, 0))
+    from scipy.stats import qmc  # takes half a second to import, and most who read a case draw nothing
+
+    return qmc.Sobol(n_factor, rng=np.random.default_rng(seed)).random(n_sample)
 
 
 def values_at(priors, points):

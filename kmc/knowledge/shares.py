@@ -8,7 +8,6 @@ from collections.abc import Callable
 import numpy as np
 
 from coble.kmc.knowledge.priors import SEED
-from coble.kmc.knowledge.sobol import sobol
 
 NONE = "none"
 INDEX_SAMPLES = 2**11  # of each of the matrices from which Sobol indices follow; they are then good to about 0.01
@@ -62,7 +61,8 @@ def quantiles(values, weight=None):
 def indices(shares_at, n_factor, n_sample=INDEX_SAMPLES, together=()):
     """First-order and total Sobol indices of every share, from two matrices of points and such with columns exchanged.
 
-    Estimators (b) and (f) of table 2 of A. Saltelli et al., Computer Physics Communications 181, 259, 2010.
+    Estimators of A. Saltelli et al., Computer Physics Communications 181, 259, 2010, as `scipy.stats.sobol_indices` has
+    them.
 
     Parameters
     ----------
@@ -79,7 +79,9 @@ def indices(shares_at, n_factor, n_sample=INDEX_SAMPLES, together=()):
     (first, total) : dict of path → float array (n_factor,)
         0 for a share that does not vary; no first one is larger than its total.
     """
-    points = sobol(2 * n_factor, n_sample, np.random.default_rng(SEED), bits=64)
+    from scipy.stats import qmc, sobol_indices  # half a second, and runs without ranges have no use for it
+
+    points = qmc.Sobol(2 * n_factor, bits=64, rng=np.random.default_rng(SEED)).random(n_sample)
     one, other = points[:, :n_factor], points[:, n_factor:]
     group = np.arange(n_factor)
     for columns in together:
@@ -88,15 +90,15 @@ def indices(shares_at, n_factor, n_sample=INDEX_SAMPLES, together=()):
     mixed = [np.where(group == each, other, one) for each in changed]
     first, total = {}, {}
     for name, share in shares_at(np.concatenate([one, other, *mixed])).items():
-        share = np.broadcast_to(share, (len(changed) + 2) * n_sample).reshape(-1, n_sample)
-        at_one, at_other, at_mixed = share[0], share[1], share[2:]
+        share = np.broadcast_to(share, (len(changed) + 2) * n_sample).reshape(-1, 1, n_sample).copy()
         if np.ptp(share) <= ROUNDING * np.abs(share).max():
             first[name], total[name] = np.zeros((2, n_factor))
-            continue
-        mean, variance = share[:2].mean(), share[:2].var()
-        total[name] = np.clip(((at_one - at_mixed) ** 2).mean(axis=1) / (2 * variance), 0.0, 1.0)[of_column]
-        own = ((at_other - mean) * (at_mixed - at_one)).mean(axis=1)[of_column] / variance
-        first[name] = np.clip(own, 0.0, total[name])  # both have errors of their own
+        elif len(changed) == 1:
+            first[name], total[name] = np.ones((2, n_factor))
+        else:
+            found = sobol_indices(func={"f_A": share[0], "f_B": share[1], "f_AB": share[2:]}, n=n_sample)
+            total[name] = np.clip(found.total_order, 0.0, 1.0)[of_column]
+            first[name] = np.clip(found.first_order[of_column], 0.0, total[name])  # both have errors of their own
     return first, total
 
 

@@ -9,7 +9,7 @@ def conditions_of(content, varied=()):
     content : dict
         Of result.json, of any kind of run.
     varied : dict of str → str, optional
-        Values of the keys of the case that a campaign varies, in place of one number.
+        Values of the keys of the case that a campaign varies, in place of one number; empty for one that has no say.
     """
     provenance = content.get("provenance") or {}
     case, settings = provenance.get("case") or {}, provenance.get("settings") or {}
@@ -26,8 +26,9 @@ def conditions_of(content, varied=()):
     given = _number((case.get("conditions") or {}).get("temperature_K"))
     if temperature := varied.get("conditions.temperature_K") or given:
         said.append(f"{temperature} K")
-    parts = [part for name, part in case.items() if not (varied and name == "experiment")]  # a campaign runs none
-    said += [f"{volts} V" for part in parts if (volts := _number(_of(part, "overpotential_V")))]
+    for name, section in case.items():
+        volts = varied.get(f"{name}.overpotential_V", _number(_of(section, "overpotential_V")))
+        said += [f"{volts} V"] if volts else []
     seed = settings.get("seed", (case.get("run") or {}).get("seed"))
     if said and seed is not None:
         said.append(f"seed {seed}")

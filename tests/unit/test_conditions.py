@@ -42,4 +42,6 @@ def test_what_a_campaign_varies_is_not_given_as_one_number():
     case = {"tubule": TUBULE, "wall": WALLS, "experiment": {"overpotential_V": 0.05}}
     varied = {"tubule.inner_width_nm": "3, 5", "wall.name": "LiC6, Li9Al4, Li22Si5"}
     line = "single, W = 3, 5 nm, w = 10 nm; LiC6, Li9Al4, Li22Si5"
-    assert conditions_of({"provenance": {"case": case}}, varied) == line
+    assert conditions_of({"provenance": {"case": case}}, varied | {"experiment.overpotential_V": ""}) == line
+    varied["experiment.overpotential_V"] = "0.01, 0.02"
+    assert conditions_of({"provenance": {"case": case}}, varied) == f"{line}; 0.01, 0.02 V"

@@ -76,7 +76,7 @@ def _value(value):
 def sentences(content):
     """What was varied, how well every point was to be known, and what failed."""
     setup = content["setup"]
-    said = [f"{heading_of(key)}: {values}." for key, values in varied(content).items()]
+    said = [f"{heading_of(key)}: {values}." for key, values in axes_of(content).items()]
     if setup["sampling"] != "grid":
         said.append(f"The axes were sampled as a {setup['sampling'].replace('-', ' ')}.")
     if setup["target_error"]:
@@ -108,6 +108,11 @@ def unreached(content):
 
 
 def varied(content):
+    """What stands for numbers of the case: dict of key → str, empty for one that has no say."""
+    return axes_of(content) | {"experiment.overpotential_V": ""}  # a campaign runs no experiments
+
+
+def axes_of(content):
     """The values of every axis in words, dict of key → str."""
     found = {}
     for axis in content["setup"]["axis"]:
@@ -182,7 +187,7 @@ def _boundaries(maps):
 
 
 def _points(content):
-    keys, names = list(varied(content)), _names(content)
+    keys, names = list(axes_of(content)), _names(content)
     shares = {name: name.removeprefix("share.") for name in names if name.startswith("share.")}
     for point in content["points"]:
         shares |= {f"share.{path}": path for path in (point["exact"] or {"shares": ()})["shares"]}
@@ -306,7 +311,7 @@ def _largest_error(point):
 
 def work(content):
     """Where the events went, by the axes that are no numbers."""
-    words = [key for key in varied(content) if any(isinstance(p["values"][key], str) for p in content["points"])]
+    words = [key for key in axes_of(content) if any(isinstance(p["values"][key], str) for p in content["points"])]
     groups = {}
     for point in content["points"]:
         groups.setdefault(tuple(str(point["values"][key]) for key in words), []).append(point)

@@ -157,8 +157,10 @@ def discriminate(
 
 
 def _get_ready_to_draw():
-    """Import what draws the figure: half a second, in which the event loops need no Python."""
-    with suppress(Exception):  # who draws will meet it, too, and say so
+    """Import what the end of a run needs: a second, in which the event loops need no Python."""
+    with suppress(Exception):  # who needs it will meet it, too, and say so
+        import scipy.stats  # noqa: F401
+
         import coble.kinds.discriminate.shares_figures  # noqa: F401
 
 
