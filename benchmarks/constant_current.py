@@ -19,10 +19,10 @@ from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
 from coble import parse_case
-from coble.kinds.growth import steps
 from coble.kinds.growth.law_terms import tip_potential_kT
 from coble.kinds.growth.setup import prepare
-from coble.kinds.growth.steps import PA, atoms_per_nm, limits_pA_nm
+from coble.kinds.growth.state import steps
+from coble.kinds.growth.state.steps import PA, atoms_per_nm, limits_pA_nm
 from coble.kmc.constants import ELEMENTARY_CHARGE_C
 from coble.lattices import Region
 

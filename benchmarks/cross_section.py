@@ -12,7 +12,7 @@ def paper_segment(name=WALL):
     from coble.kmc.kernel.segment import Segment
     from coble.kmc.rates.calibration import calibrate
     from coble.kmc.rates.table import rate_table
-    from coble.models.tubule import graph_of, lattice_constants, regions
+    from coble.models.tubules.tubule import graph_of, lattice_constants, regions
 
     case = coble.paper_case()
     wall, section = next((w, s) for w, s in zip(case.walls, case.wall, strict=True) if w.name == name)

@@ -93,7 +93,7 @@ def tubule():
     from coble.kmc.network import exact as network
     from coble.kmc.rates.calibration import calibrate
     from coble.kmc.rates.table import rate_table
-    from coble.models.tubule import graph_of, lattice_constants, regions
+    from coble.models.tubules.tubule import graph_of, lattice_constants, regions
 
     half = {"vacancy_fraction": 0.5}
     case = Case(

@@ -22,7 +22,7 @@ import numpy as np
 
 from coble import parse_case
 from coble.kinds.growth.setup import prepare
-from coble.kinds.growth.steps import atoms_per_nm
+from coble.kinds.growth.state.steps import atoms_per_nm
 
 CASE = """
 [tubule]

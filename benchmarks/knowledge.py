@@ -20,11 +20,11 @@ from scipy.stats import chi2
 import coble.kmc.estimates.measure
 from coble import Case
 from coble.inputs.case import load_case, shipped
-from coble.kinds.discriminate.knowledge import knowledge_of
-from coble.kinds.discriminate.knowledge_check import checked
-from coble.kinds.experiment.drawn import drawn
-from coble.kinds.experiment.forecasts import forecast
-from coble.kinds.experiment.judging import posterior
+from coble.kinds.discriminate.knowledge.shares import knowledge_of
+from coble.kinds.discriminate.knowledge.simulated import checked
+from coble.kinds.experiment.hypotheses.drawn import drawn
+from coble.kinds.experiment.hypotheses.forecasts import forecast
+from coble.kinds.experiment.hypotheses.judging import posterior
 from coble.kinds.experiment.known import given_observations
 from coble.kinds.experiment.run import EXPERIMENTS, plan
 from coble.kmc.estimates.estimate import Estimate
@@ -32,10 +32,10 @@ from coble.kmc.estimates.mechanisms import NONE, rank_mechanisms
 from coble.kmc.knowledge.evidence import effective
 from coble.kmc.network.exact import solve
 from coble.kmc.rates.materials import INTERFACE_PRIORS
-from coble.models.experiment_tubule import CASE, MECHANISMS
 from coble.models.host import TubuleHost
-from coble.models.knowledge import of_shares
-from coble.models.tubule import exchange
+from coble.models.tubules.experiment_tubule import CASE, MECHANISMS
+from coble.models.tubules.knowledge import of_shares
+from coble.models.tubules.tubule import exchange
 
 RESULTS = Path(__file__).parent / "results" / "knowledge.json"
 TRUTHS, BINS = 1000, 10

@@ -49,7 +49,7 @@ MODULES = {
     "lammps_dump": "runs/structures/lammps_dump.py",
     "rate_table": "runs/inputs/rate_table.py",
     "used_rates": "runs/models/rates.py",
-    "series": "runs/kinds/growth/series.py",
+    "series": "runs/kinds/growth/state/series.py",
     "growth_run": "runs/kinds/growth/run.py",
     "campaign_run": "runs/kinds/campaign/run.py",
     "replica": "runs/kinds/campaign/replica.py",

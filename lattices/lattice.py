@@ -15,13 +15,13 @@ import numpy as np
 from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
-from coble.lattices.edges import subgraph
-from coble.lattices.from_atoms import lattice_fields
-from coble.lattices.packing import AT_ONCE, MOST_SITES, SITE_BITS, refuse_too_many, starts
-from coble.lattices.percolation import break_of
-from coble.lattices.regions import MOST_REGIONS, REGIONS
+from coble.lattices.atoms.from_atoms import lattice_fields
+from coble.lattices.graph.edges import subgraph
+from coble.lattices.graph.packing import AT_ONCE, MOST_SITES, SITE_BITS, refuse_too_many, starts
+from coble.lattices.graph.percolation import break_of
+from coble.lattices.graph.regions import MOST_REGIONS, REGIONS
+from coble.lattices.graph.soundness import faults
 from coble.lattices.shapes import Shape
-from coble.lattices.soundness import faults
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """Crystals of the walls as they were published.  Lengths in Å, angles in degrees.
 
 They are hosts for pictures and for cells of electronic-structure codes.  Nothing hops on them: the sites of the wall's
-lithium in the model are those of `coble.lattices.tubule`, whose density is the measured one.
+lithium in the model are those of `coble.lattices.tubules.tubule`, whose density is the measured one.
 """
 
 from dataclasses import dataclass

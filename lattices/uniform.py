@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from coble.lattices.graph.packing import pack, refuse_too_many
+from coble.lattices.graph.regions import REGIONS, Region
 from coble.lattices.lattice import Lattice
-from coble.lattices.packing import pack, refuse_too_many
-from coble.lattices.regions import REGIONS, Region
 
 
 @dataclass(frozen=True)

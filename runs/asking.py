@@ -13,7 +13,7 @@ from coble.errors import CaseError, Fault, NothingMeasured
 from coble.inputs.case import Case, load_case, read_text, shipped
 from coble.inputs.case_text import case_text
 from coble.kinds.kind import Kind
-from coble.models.structure import refuse_structure
+from coble.models.structures.structure import refuse_structure
 from coble.result import RATES, AnyPath, Result
 from coble.showing import Attached, Listeners, Show, shown
 

@@ -3,7 +3,7 @@
 Everything is a `ValueError` but `NotWritten`, an `OSError`, and `NothingMeasured`.
 """
 
-from coble.inputs.faults import CaseError, Fault
+from coble.inputs.files.faults import CaseError, Fault
 from coble.kmc.kernel.lowering import RateRangeError
 from coble.reports.page import ReportError
 from coble.store.contents import OtherVersion, Unreadable, WrongKind

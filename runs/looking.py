@@ -10,7 +10,7 @@ from coble.result import AnyPath
 
 if TYPE_CHECKING:
     from coble.inputs.rate_table import RateFile
-    from coble.models.outlook import Outlook
+    from coble.models.tubules.outlook import Outlook
 
 
 def check(file: AnyCase) -> "Outlook":

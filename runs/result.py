@@ -83,7 +83,7 @@ class Result:
         Plug-ins that it names are not executed.
         """
         from coble.inputs.case import load_case
-        from coble.inputs.plugins import asleep
+        from coble.inputs.files.plugins import asleep
         from coble.inputs.rate_table import read_rates
         from coble.models.rates import case_with
 
@@ -308,7 +308,7 @@ class Result:
     def _files(self) -> list[str]:
         """Names of the files, the content first; of a campaign those in its folders, too."""
         if self._kind.files:
-            from coble.inputs.given_files import names_beside
+            from coble.inputs.files.given_files import names_beside
 
             names = [*self._kind.files, *names_beside(self.content)]
         else:

@@ -151,7 +151,7 @@ def experiment(
     from coble.kinds.experiment import KIND
     from coble.kinds.experiment.run import EXPERIMENTS, plan
     from coble.kinds.experiment.run import experiment as run
-    from coble.models.experiment_tubule import truths
+    from coble.models.tubules.experiment_tubule import truths
 
     known_names("which", which or (), EXPERIMENTS)
     if truth != "case" and observed:

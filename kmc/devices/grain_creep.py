@@ -1,6 +1,6 @@
 """Diffusional creep of a grain: hops under stress, and the exact answer.
 
-Under uniaxial tension S the sources and sinks in the faces (`coble.lattices.grain`) hold atoms at μ = -σ_nn Ω, with
+Under uniaxial tension S the sources and sinks in the faces (`lattices.tubules.grain`) hold atoms at μ = -σ_nn Ω, with
 σ_nn the deviatoric part of the stress: 2S/3 on the two faces that it pulls, -S/3 on the other four.  The hydrostatic
 part shifts every μ alike and moves nothing.  Atoms pass from the sides to the ends; each brings the volume Ω, so a
 grain of edge d lengthens at
@@ -36,7 +36,7 @@ from coble.kmc.network.exact import NotConverged, bond_conductance
 from coble.kmc.rates.calibration import calibrate
 from coble.kmc.rates.table import rate_table
 from coble.lattices import REGIONS, Region
-from coble.lattices.grain import END, SIDE, flat_face
+from coble.lattices.tubules.grain import END, SIDE, flat_face
 
 # Atoms at a surface reach a quarter of a lattice constant beyond their centres; bulk so thick conducts as eight
 # bonds per surface atom.  So much resists between a reservoir at the surface and the atoms there.

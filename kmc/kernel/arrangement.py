@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coble.kmc.kernel.row_types import AT_ONCE, CLASS_BIT, find_row_types, offsets_of
-from coble.lattices.packing import SITE_BITS, SITE_MASK, entries
+from coble.lattices.graph.packing import SITE_BITS, SITE_MASK, entries
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ import numpy as np
 
 from coble.kmc.kernel.arrangement import arranged, by_region_alone
 from coble.lattices import SITE_BITS
-from coble.lattices.edges import in_parts
-from coble.lattices.packing import AT_ONCE, SITE_MASK
+from coble.lattices.graph.edges import in_parts
+from coble.lattices.graph.packing import AT_ONCE, SITE_MASK
 
 ARRANGING = Lock()  # replicas that start side by side in threads wait for the first, which does it for all
 

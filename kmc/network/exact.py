@@ -21,7 +21,7 @@ from scipy.sparse import csr_matrix
 from coble.kmc.network.coarse_space import coarse_solver
 from coble.kmc.network.gradients import NotConverged, conjugate_gradients
 from coble.lattices import Region
-from coble.lattices.edges import for_all, in_parts
+from coble.lattices.graph.edges import for_all, in_parts
 
 TUBULE = len(Region)  # regions of a tubule
 RELATIVE_TOLERANCE = 1e-6  # of the residual; shares are then good to 1e-8 (1e-4 already gives them to 1e-6)
@@ -65,7 +65,7 @@ class NetworkSolution:
         return for_all(self.graph, lambda edges: self.bonds_of(edges) * self.tension_of(edges))
 
     def bonds_of(self, edges):
-        """Conductance of some `coble.lattices.edges.Edges` [1/s]."""
+        """Conductance of some `coble.lattices.graph.edges.Edges` [1/s]."""
         return _of_edges(self.conductance, edges)
 
     def tension_of(self, edges):

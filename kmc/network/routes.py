@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import networkx as nx
 import numpy as np
 
-from coble.lattices.edges import in_parts
+from coble.lattices.graph.edges import in_parts
 
 SLAB_A = 5.0  # at least: longer than any hop, so that a bond joins a slab with itself or its neighbours
 NEGLIGIBLE = 1e-3  # of the total current: narrower streams are left out

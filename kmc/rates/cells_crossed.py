@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from coble.kmc.rates.class_rates import ClassRates
-from coble.lattices.packing import MOST_STEPS, pack
+from coble.lattices.graph.packing import MOST_STEPS, pack
 
 BITS = 21
 HALF = 1 << (BITS - 1)

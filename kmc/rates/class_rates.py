@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from coble.lattices.edges import for_all, in_parts
+from coble.lattices.graph.edges import for_all, in_parts
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class ClassRates:
         return edge_conductance(self, lattice)
 
     def conductances(self, lattice):
-        """The same some edges at a time: yields `coble.lattices.edges.Edges` and float arrays [1/s]."""
+        """The same some edges at a time: yields `coble.lattices.graph.edges.Edges` and float arrays [1/s]."""
         return conductances(self, lattice)
 
     def imbalance(self, lattice):
@@ -77,7 +77,7 @@ def edge_conductance(rates, lattice):
 
 
 def conductances(rates, lattice):
-    """The same some edges at a time: yields `coble.lattices.edges.Edges` and their conductances."""
+    """The same some edges at a time: yields `coble.lattices.graph.edges.Edges` and their conductances."""
     hop, x = rates.class_hops(lattice), rates.site_occupancy(lattice)
     for edges in in_parts(lattice):
         yield edges, _of_edges(hop, edges) * edges.of_source(x[edges.rows]) * (1 - x[edges.target])

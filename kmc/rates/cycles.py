@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from coble.lattices.forest import spanning_forest, summed_to_root
+from coble.lattices.graph.forest import spanning_forest, summed_to_root
 
 MOST_LOOKED_AT = 2_000_000  # edges in the search for a shortest cycle, about 2 s
 

@@ -14,7 +14,7 @@ import numpy as np
 
 from coble.kmc.network.exact import fine_potentials
 from coble.kmc.rates.barriers import shells_of
-from coble.lattices.percolation import clusters, percolating_regions
+from coble.lattices.graph.percolation import clusters, percolating_regions
 
 IDLE_EVENTS = 0.99  # said when idle classes take more than this part of the events
 IDLE_CONTROL = 0.01  # of its part of the events: less control of the current, and a class is idle

@@ -7,8 +7,8 @@ import numpy as np
 from coble.kmc.rates.balance import TOLERANCE_EV, balanced
 from coble.kmc.rates.class_rates import ClassRates
 from coble.kmc.rates.occupancies import site_occupancies, snapped
+from coble.lattices.atoms.labels import labelled, ranked
 from coble.lattices.bond_names import vectors_order
-from coble.lattices.labels import labelled, ranked
 from coble.lattices.lattice import Lattice
 
 

@@ -50,7 +50,7 @@ class RateTable:
         return edge_conductance(self, lattice)
 
     def conductances(self, lattice):
-        """The same some edges at a time: yields `coble.lattices.edges.Edges` and float arrays [1/s]."""
+        """The same some edges at a time: yields `coble.lattices.graph.edges.Edges` and float arrays [1/s]."""
         return conductances(self, lattice)
 
     def kept(self, keep):

@@ -106,7 +106,7 @@ def init(
 def _named_in(text, folder):
     """Paths of the files that a shipped case names, in its folder."""
     from coble.inputs.case import parse_toml
-    from coble.inputs.given_files import FILES
+    from coble.inputs.files.given_files import FILES
 
     data = parse_toml(text, "<text>")[0]
     return [folder / data[section][key] for section, key in FILES if isinstance(data.get(section, {}).get(key), str)]

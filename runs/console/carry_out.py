@@ -178,7 +178,7 @@ def _elsewhere(folder, save):
 
 def keep_case(folder, case, text):
     """The case file beside a result that is still to come, and the files that it names."""
-    from coble.inputs.given_files import kept_files
+    from coble.inputs.files.given_files import kept_files
     from coble.store.files import whole, write_text
 
     for name, content in kept_files(case, text).items():

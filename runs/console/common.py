@@ -92,7 +92,7 @@ def settings_of(path, rates=None, structures=False):
     `structures` says whether the command takes a case with [structure], whose lattice and rates are then looked at.
     """
     from coble.inputs.case import CaseError, load_case
-    from coble.models.structure import refuse_structure
+    from coble.models.structures.structure import refuse_structure
 
     try:
         case = load_case(path)

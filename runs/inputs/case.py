@@ -23,18 +23,18 @@ from pydantic_core import InitErrorDetails
 
 from coble.inputs.case_checks import cross_faults
 from coble.inputs.defaults import default_walls, diffusivity, wall_concentration_cm3
-from coble.inputs.faults import MOST_FAULTS, CaseError, Fault, fault_in, more_text, quoted_line, refusal
 from coble.inputs.file_kinds import mistaken
-from coble.inputs.given_files import kept_names
-from coble.inputs.image_sections import IMAGE_KEYS
+from coble.inputs.files.faults import MOST_FAULTS, CaseError, Fault, fault_in, more_text, quoted_line, refusal
+from coble.inputs.files.given_files import kept_names
+from coble.inputs.files.reading import Refused, read_bytes
+from coble.inputs.files.toml_lines import KeyLines, line_of
 from coble.inputs.key_faults import key_faults, worded
-from coble.inputs.reading import Refused, read_bytes
+from coble.inputs.numbers.uncertain import given_priors
 from coble.inputs.sections import ARRAYS, SECTIONS, Sections, WallSection
-from coble.inputs.structure_checks import OF_STRUCTURES, OF_TUBULES
-from coble.inputs.structure_file import is_atoms
+from coble.inputs.structures.checks import OF_STRUCTURES, OF_TUBULES
+from coble.inputs.structures.image_sections import IMAGE_KEYS
+from coble.inputs.structures.structure_file import is_atoms
 from coble.inputs.ties import tie
-from coble.inputs.toml_lines import KeyLines, line_of
-from coble.inputs.uncertain import given_priors
 from coble.kmc.rates.materials import METALS, Diffusivity, Metal, Wall
 from coble.lattices import Lattice
 

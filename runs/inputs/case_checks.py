@@ -10,14 +10,14 @@ from itertools import product
 from types import SimpleNamespace
 
 from coble.inputs.defaults import default_walls, diffusivity, known_walls, wall_concentration_cm3
-from coble.inputs.faults import dotted, listed, number_text
-from coble.inputs.growth_steps import check_current, check_graded, check_slowing
-from coble.inputs.open_circuit import check_filling
-from coble.inputs.section import LOWEST_K
+from coble.inputs.files.faults import dotted, listed, number_text
+from coble.inputs.growth.open_circuit import check_filling
+from coble.inputs.growth.steps import check_current, check_graded, check_slowing
+from coble.inputs.numbers.section import LOWEST_K
+from coble.inputs.numbers.uncertain import ends_of, of_end, said
 from coble.inputs.sections import DIFFUSIVITY, SECTIONS, TABLES
-from coble.inputs.structure_checks import OF_STRUCTURES, structure_checks
+from coble.inputs.structures.checks import OF_STRUCTURES, structure_checks
 from coble.inputs.ties import read_number
-from coble.inputs.uncertain import ends_of, of_end, said
 from coble.kmc.rates.materials import METALS, REFERENCE_K, WALLS
 
 LEAST_LATTICE_CONSTANTS = 3  # of the metal, across the bore

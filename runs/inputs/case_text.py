@@ -3,8 +3,8 @@
 import json
 from typing import Any
 
+from coble.inputs.numbers.uncertain import Uncertain, table_of
 from coble.inputs.sections import Sections
-from coble.inputs.uncertain import Uncertain, table_of
 
 
 def case_text(case: Sections) -> str:

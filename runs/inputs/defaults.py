@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from coble.inputs.uncertain import prior_of
+from coble.inputs.numbers.uncertain import prior_of
 from coble.kmc.rates.materials import METALS, PAPER_WALLS, WALLS, Diffusivity, Wall
 
 GIVEN = "given in the case file"  # source of a diffusivity that the user wrote

@@ -5,7 +5,7 @@ from typing import get_args
 
 from pydantic import BaseModel, ValidationError
 
-from coble.inputs.faults import MOST_FAULTS, listed, quoted, typed_text
+from coble.inputs.files.faults import MOST_FAULTS, listed, quoted, typed_text
 from coble.inputs.sections import SECTIONS, TABLES
 from coble.kmc.rates.materials import WALLS
 

@@ -20,8 +20,8 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from coble.inputs.case import parse_as
-from coble.inputs.faults import number_text, refusal
-from coble.inputs.quantities import Quantity
+from coble.inputs.files.faults import number_text, refusal
+from coble.inputs.numbers.quantities import Quantity
 from coble.inputs.sections import DIFFUSIVITY, LOWEST_K, VACANCIES, checked
 from coble.kmc.constants import BOLTZMANN_EV_K
 from coble.kmc.rates.arrhenius import arrhenius

@@ -13,21 +13,21 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_serializer
 
-from coble.inputs.faults import listed, quoted, refusal, typed_text
-from coble.inputs.growth_steps import CURRENT_mA_cm2, CURRENT_pA, GrowthStep
-from coble.inputs.open_circuit import Curve
-from coble.inputs.plugins import are_asleep, load_entry_points
-from coble.inputs.quantities import Listed, Quantity, Voltage, Whole, diffusivity_cm2_s, length_nm, ratio
-from coble.inputs.section import ENERGY, LOWEST_K, DiffusiveSection, Section, checked
+from coble.inputs.files.faults import listed, quoted, refusal, typed_text
+from coble.inputs.files.plugins import are_asleep, load_entry_points
+from coble.inputs.growth.open_circuit import Curve
+from coble.inputs.growth.steps import CURRENT_mA_cm2, CURRENT_pA, GrowthStep
+from coble.inputs.numbers.quantities import Listed, Quantity, Voltage, Whole, diffusivity_cm2_s, length_nm, ratio
+from coble.inputs.numbers.section import ENERGY, LOWEST_K, DiffusiveSection, Section, checked
+from coble.inputs.numbers.uncertain import uncertain
 from coble.inputs.seeds import MOST_SEED
-from coble.inputs.structure_sections import (
+from coble.inputs.structures.sections import (
     BarrierSection,
     BarriersSection,
     PluginsSection,
     RegionSection,
     StructureSection,
 )
-from coble.inputs.uncertain import uncertain
 from coble.kmc.rates.materials import INTERFACE_PRIORS, METALS, REFERENCE_K
 from coble.lattices.shapes import SHAPES
 
@@ -219,7 +219,7 @@ def _slowing(value):
 class GrowthSection(Section):
     """A tubule with an electrolyte at its root: lengths along the axis [nm], overpotential [V], when to stop.
 
-    A current, or steps, take the place of the overpotential; see `coble.inputs.growth_steps`.
+    A current, or steps, take the place of the overpotential; see `coble.inputs.growth.steps`.
     """
 
     depth_nm: checked(length_nm(1.0, 1e4)) = 150.0
@@ -311,7 +311,7 @@ class ExperimentSection(Section):
 
 
 def _grain_cells(value):
-    """Validator of a number of cells along the edge of a grain; see `coble.lattices.grain`."""
+    """Validator of a number of cells along the edge of a grain; see `coble.lattices.tubules.grain`."""
     cells = Whole(6, 120)(value)
     if cells % 6:
         raise refusal(f"must be a multiple of 6, so that grains are similar, got {cells}")

@@ -3,9 +3,9 @@
 import re
 
 from coble.inputs.defaults import diffusivity
-from coble.inputs.faults import dotted, quoted
+from coble.inputs.files.faults import dotted, quoted
+from coble.inputs.numbers.uncertain import Uncertain, ends_of
 from coble.inputs.sections import SECTIONS
-from coble.inputs.uncertain import Uncertain, ends_of
 from coble.kmc.knowledge.priors import SameAs
 from coble.kmc.rates.materials import METALS
 

@@ -10,8 +10,8 @@ from coble.inputs.case import load_case, parse_toml, read_text
 from coble.inputs.file_kinds import CALLED, CASE, RATES, kind_of
 from coble.kinds.kind import Kind
 from coble.kinds.registry import command_of, kinds
-from coble.models.outlook import Outlook
-from coble.models.structure import refuse_structure
+from coble.models.structures.structure import refuse_structure
+from coble.models.tubules.outlook import Outlook
 
 
 @dataclass(frozen=True)

@@ -104,7 +104,7 @@ class Kind:
     refusals : callable (case, command) → list of str
         Why a case that is good in itself is refused before any work.
     outlook : callable (job, name, outlook)
-        Adds what a run would be to a `coble.models.outlook.Outlook`.
+        Adds what a run would be to a `coble.models.tubules.outlook.Outlook`.
     standing : callable (content) → str
         How far a run came, in a line; None for what its events and seconds say.
     headline : callable (content) → str

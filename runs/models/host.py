@@ -19,10 +19,10 @@ from coble.kmc.network.exact import bounds, isolated, solve, solve_bonds
 from coble.kmc.rates.calibration import calibrate
 from coble.kmc.rates.table import rate_table
 from coble.lattices import Region
-from coble.models.image import formula_of
 from coble.models.narrowest import narrowest_of
-from coble.models.structure import structure_rates
-from coble.models.tubule import exchange, field_kT_per_A, graph_of, lattice_constants, may_be_too_wide, regions
+from coble.models.structures.image import formula_of
+from coble.models.structures.structure import structure_rates
+from coble.models.tubules.tubule import exchange, field_kT_per_A, graph_of, lattice_constants, may_be_too_wide, regions
 
 NONE = 1e-9  # a conductance below this part of that of straight bonds is rounding
 SAME = 1e-9  # difference of occupancies that is rounding
@@ -213,7 +213,7 @@ class TubuleHost:
 
     @property
     def may_be_too_wide(self):
-        """Whether rates may lie too far apart for one table; see `coble.models.tubule.may_be_too_wide`."""
+        """Whether rates may lie too far apart for one table; see `coble.models.tubules.tubule.may_be_too_wide`."""
         return may_be_too_wide(self.case, self.wall, self.section)
 
     @property

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coble.lattices.edges import in_parts
-from coble.models.stack_views import cut_of, views_of
+from coble.lattices.graph.edges import in_parts
+from coble.models.structures.stack_views import cut_of, views_of
 
 
 @dataclass(frozen=True)

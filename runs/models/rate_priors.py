@@ -9,9 +9,9 @@ from math import isclose
 
 import numpy as np
 
+from coble.inputs.numbers.section import ENERGY
+from coble.inputs.numbers.uncertain import Uncertain
 from coble.inputs.rate_table import AGREE, BARRIERS, INSIDE, SECTION
-from coble.inputs.section import ENERGY
-from coble.inputs.uncertain import Uncertain
 from coble.kmc.knowledge.priors import SameAs, joint, scaled
 
 _SOURCE = "rate table"

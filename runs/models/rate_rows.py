@@ -75,7 +75,7 @@ def rate_rows(case, rates, parts, temperature_K=None):
 def rates_table(case, rates, title, temperature_K=None):
     """Hop rates class by class, and what they imply: `Table`; parameters as of `rate_rows`."""
     from coble.inputs.rate_table import INSIDE
-    from coble.models.tubule import bare_region, regions, shape_of
+    from coble.models.tubules.tubule import bare_region, regions, shape_of
 
     there, shape = temperature_K or rates.temperature_K, shape_of(case)
     parts = {Region.SURFACE: bare_region(case, shape)} | regions(case, case.walls[0], case.wall[0], shape)

@@ -5,11 +5,11 @@ from math import log
 from pydantic import ValidationError
 
 from coble.inputs.case import Case
-from coble.inputs.faults import CaseError, Fault, dotted
+from coble.inputs.files.faults import CaseError, Fault, dotted
 from coble.inputs.rate_table import AGREE, BETWEEN, INSIDE, SECTION, Hop, RateFile
 from coble.kmc.network.exact import harmonic_table
-from coble.models.experiment_tubule import CASE, Condition, build
 from coble.models.rate_priors import with_priors
+from coble.models.tubules.experiment_tubule import CASE, Condition, build
 
 _EXCHANGE = {"interface-wall": "wall", "interface-bulk": "metal"}
 

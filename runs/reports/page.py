@@ -12,7 +12,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from coble.inputs.case import Case, CaseError, load_case
-from coble.inputs.plugins import asleep
+from coble.inputs.files.plugins import asleep
 from coble.kinds.registry import kind_of
 from coble.kinds.registry import read as read_result
 from coble.render.conditions import conditions_of

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from coble.models.tubule import NM
+from coble.models.tubules.tubule import NM
 from coble.render.names import LABELS
 from coble.render.palette import GREY, hex_of, styles_of
 from coble.structures.cuts import cut_of

@@ -9,7 +9,7 @@ import logging
 from functools import lru_cache
 from pathlib import Path
 
-from coble.inputs.reading import load_json
+from coble.inputs.files.reading import load_json
 
 DIGEST, BESIDE = "digest", "beside"
 INPUTS = ("case.toml", "targets.toml", "campaign.toml")  # what runs are made from, one or another beside every result

@@ -15,7 +15,7 @@ import logging
 from contextlib import contextmanager
 from pathlib import Path
 
-from coble.inputs.reading import load_json
+from coble.inputs.files.reading import load_json
 
 RESULT = "result.json"
 SCHEMAS = (2,)  # versions that are read

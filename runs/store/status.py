@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import perf_counter
 
-from coble.inputs.reading import load_json
+from coble.inputs.files.reading import load_json
 from coble.store.files import RESULT, not_written, remove_parts, write_json
 
 FILE = "status.json"

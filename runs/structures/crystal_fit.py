@@ -4,7 +4,7 @@ from math import ceil, floor
 
 from coble.kmc.constants import PER_CM3_IN_PER_A3
 from coble.lattices import PUBLISHED, bcc, common_period
-from coble.models.tubule import NM
+from coble.models.tubules.tubule import NM
 from coble.structures.wall_crystal import FITS, along
 
 LONGEST = 4  # times the period of the case: beyond it the crystal had better be strained

@@ -9,7 +9,7 @@ from math import inf
 
 import numpy as np
 
-from coble.models.tubule import NM
+from coble.models.tubules.tubule import NM
 
 SLAB_NM = 1.0
 SHELL_NM = 0.5  # to either side of a bore's edge

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from scipy.spatial import cKDTree
 
 from coble.lattices import Region
-from coble.models.tubule import NM
+from coble.models.tubules.tubule import NM
 from coble.render.palette import US, axes
 
 PANELS = {  # label, colours; all colours grow lighter with the number, so they are right in grey, too

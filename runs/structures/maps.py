@@ -11,7 +11,7 @@ import numpy as np
 
 from coble.kmc.constants import ELEMENTARY_CHARGE_C
 from coble.kmc.network.exact import axial_currents
-from coble.models.tubule import NM
+from coble.models.tubules.tubule import NM
 from coble.render.names import name_of
 from coble.store.hdf5 import FAULTS, name_axes, open_results
 

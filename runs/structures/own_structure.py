@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from coble.inputs.structure_file import is_lattice, read_atoms
-from coble.lattices.from_atoms import AXES, given_positions
+from coble.inputs.structures.structure_file import is_lattice, read_atoms
+from coble.lattices.atoms.from_atoms import AXES, given_positions
 from coble.structures.structure_file import Structure, frozen_host
 
 EMPTY = 0  # atomic number of X, an empty site

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from coble.lattices import REGIONS, Region
-from coble.models.tubule import NM
+from coble.models.tubules.tubule import NM
 from coble.render.names import LABELS, shortened
 from coble.render.palette import US, axes, styles_of
 from coble.structures.export import structure_of

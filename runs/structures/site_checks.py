@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from coble.inputs.faults import listed, quoted
+from coble.inputs.files.faults import listed, quoted
 from coble.kmc.rates.materials import METALS
 from coble.lattices import SHAPES
-from coble.lattices.regions import MOST_REGIONS
+from coble.lattices.graph.regions import MOST_REGIONS
 
 
 def fault_of(species, values, regions, info, shape):

@@ -11,7 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from coble.lattices import REGIONS, SHAPES, Region, Shape
-from coble.models.tubule import NM
+from coble.models.tubules.tubule import NM
 from coble.store.hdf5 import FAULTS, name_axes, open_results
 from coble.structures.site_checks import fault_of
 from coble.structures.wall_crystal import Host

@@ -12,7 +12,7 @@ from coble.kmc.network import exact as network
 from coble.kmc.rates.calibration import calibrate
 from coble.kmc.rates.table import RateTable, rate_table
 from coble.lattices import Lattice
-from coble.models.tubule import graph_of, lattice_constants, regions
+from coble.models.tubules.tubule import graph_of, lattice_constants, regions
 
 
 @dataclass(frozen=True)

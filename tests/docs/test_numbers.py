@@ -16,7 +16,7 @@ from coble.kmc.kernel.lowering import widest_range
 from coble.kmc.network.continuum import shares
 from coble.kmc.rates.materials import METALS
 from coble.lattices import Region
-from coble.models.tubule import regions, shape_of
+from coble.models.tubules.tubule import regions, shape_of
 
 LI, NA = METALS["Li"], METALS["Na"]
 JOULE_PER_EV, BOLTZMANN_J_K = 1.602176634e-19, 1.380649e-23

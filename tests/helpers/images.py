@@ -5,7 +5,7 @@ from math import pi
 import numpy as np
 
 from coble.kmc.network.exact import solve_bonds
-from coble.lattices.image import Sheet, image_lattice
+from coble.lattices.images.image import Sheet, image_lattice
 
 EMPTY, INNER, OUTER = 0, 1, 2
 REGIONS = ("inner", "outer", "sheet")

@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 
 from coble.lattices import Lattice, Region, bcc, build_box
-from coble.lattices.packing import pack, starts
+from coble.lattices.graph.packing import pack, starts
 
 # Neighbour vectors, one of each pair ±, in the units in which the sites below are whole numbers.
 NEIGHBOURS = {

@@ -26,7 +26,7 @@ from coble.kmc.network.exact import solve_bonds
 from coble.kmc.rates.barriers import BarrierRule, BarrierTable, rule_rates, table_rates, with_reverse
 from coble.kmc.rates.class_rates import ClassRates
 from coble.kmc.rates.own_rates import own_rates
-from coble.lattices.labels import labelled
+from coble.lattices.atoms.labels import labelled
 
 T = 300.0
 KT = BOLTZMANN_EV_K * T

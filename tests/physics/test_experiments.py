@@ -12,7 +12,7 @@ from coble.kinds.experiment.run import EXPERIMENTS, SEEN, experiment, plan
 from coble.kinds.experiment.speeds import Speed, speed
 from coble.kmc.estimates.estimate import Estimate, exactly
 from coble.kmc.estimates.mechanisms import rank_mechanisms
-from coble.models.experiment_tubule import CASE, MECHANISMS, NOTHING, Condition, build
+from coble.models.tubules.experiment_tubule import CASE, MECHANISMS, NOTHING, Condition, build
 
 SETTINGS = {"seed": 5, "replicas": 2, "target_error": 0.038, "max_events": 3e7}
 BARE_TO_COVERED = 3.549  # D_s / D_i at 300 K: 7.10e-7 / 2e-7

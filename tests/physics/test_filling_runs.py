@@ -12,7 +12,7 @@ from coble.kinds.growth.setup import prepare, sites_of
 from coble.kinds.growth.words import sentences
 from coble.kmc.network.exact import solve_bonds
 from coble.lattices import Region
-from coble.lattices.lanes import lanes
+from coble.lattices.tubules.lanes import lanes
 
 CURVE = "[[0.0, 0.8], [0.5, 0.15], [1.0, 0.0]]"
 CASE = """

@@ -11,7 +11,7 @@ from coble.kmc.growth.growth import Growth
 from coble.kmc.rates.bonds import Mobilities, classify, energies, exchange_rates, hop_rates
 from coble.kmc.rates.site_energies import SiteEnergies, site_energies
 from coble.lattices import Region
-from coble.lattices.lanes import lanes
+from coble.lattices.tubules.lanes import lanes
 
 CURVE = ((0.0, 0.8), (0.5, 0.15), (1.0, 0.0))
 SLOPED = ((0.0, 1.0), (1.0, 0.0))

@@ -22,7 +22,7 @@ from coble.kmc.devices.grain_creep import (
 from coble.kmc.estimates.estimate import Estimate, exactly, lag_correlation, log_slope
 from coble.kmc.kernel.segment import Stopped
 from coble.lattices import Region
-from coble.lattices.grain import cubic_grain
+from coble.lattices.tubules.grain import cubic_grain
 
 A = 3.5
 SHELL, BULK = {Region.INTERFACE: 1.0}, {Region.BULK: 1.0}

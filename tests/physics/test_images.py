@@ -22,9 +22,9 @@ from images import (
 import coble
 from coble.kmc.network.coarse_space import FEWEST_SITES
 from coble.kmc.network.exact import potentials
+from coble.lattices.graph.soundness import faults
+from coble.lattices.images.surface_mesh import surface_mesh
 from coble.lattices.shapes import make_shape
-from coble.lattices.soundness import faults
-from coble.lattices.surface_mesh import surface_mesh
 
 WIDTH_NM, WALL_NM = 30.0, 6.0
 SHAPES = {

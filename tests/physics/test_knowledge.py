@@ -10,11 +10,13 @@ from stored import quickly
 
 import coble.kmc.estimates.measure
 from coble import Case
-from coble.kinds.discriminate import KIND, knowledge_run
-from coble.kinds.discriminate.knowledge import knowledge_of, over_prior
-from coble.kinds.discriminate.knowledge_check import checked, each_point
-from coble.kinds.discriminate.knowledge_checks import checks_of_knowledge
-from coble.kinds.discriminate.knowledge_tables import described
+from coble.inputs.numbers.words import words_of
+from coble.kinds.discriminate import KIND
+from coble.kinds.discriminate.knowledge.checks import checks_of_knowledge
+from coble.kinds.discriminate.knowledge.shares import knowledge_of, over_prior
+from coble.kinds.discriminate.knowledge.shares import run as knowledge_run
+from coble.kinds.discriminate.knowledge.simulated import checked, each_point
+from coble.kinds.discriminate.knowledge.tables import described
 from coble.kinds.discriminate.result import as_dict
 from coble.kinds.discriminate.run import discriminate
 from coble.kmc.knowledge.priors import unit_cube
@@ -22,11 +24,10 @@ from coble.kmc.knowledge.shares import dominance, dominant_of, indices, quantile
 from coble.kmc.network.continuum import siemens_metre
 from coble.kmc.network.exact import solve
 from coble.lattices.shapes import SHAPES
-from coble.models.experiment_tubule import speed_per_conductance
 from coble.models.host import TubuleHost
-from coble.models.knowledge import of_currents, of_shares, rectification, unknowns_of
-from coble.models.number_words import words_of
-from coble.models.tubule import exchange, shape_of
+from coble.models.tubules.experiment_tubule import speed_per_conductance
+from coble.models.tubules.knowledge import of_currents, of_shares, rectification, unknowns_of
+from coble.models.tubules.tubule import exchange, shape_of
 from coble.render.lights import AMBER, GREEN, RED
 
 PARTS = ("p05", "p50", "p95")

@@ -9,13 +9,14 @@ from command import BAD_CASE, USAGE, invoke
 from coble import Case
 from coble.inputs.case import CaseError, load_case, parse_case, shipped
 from coble.inputs.case_text import case_text
+from coble.inputs.numbers.words import words_of
 from coble.kinds.experiment import KIND
-from coble.kinds.experiment.drawn import draw, drawn, drawn_tubule
 from coble.kinds.experiment.figures import draw_experiment
-from coble.kinds.experiment.forecasts import STRENGTHENING, forecast
-from coble.kinds.experiment.judging import judged, posterior
+from coble.kinds.experiment.hypotheses.drawn import draw, drawn, drawn_tubule
+from coble.kinds.experiment.hypotheses.forecasts import STRENGTHENING, forecast
+from coble.kinds.experiment.hypotheses.judging import judged, posterior
+from coble.kinds.experiment.hypotheses.next import measurements, ranking
 from coble.kinds.experiment.known import next_after
-from coble.kinds.experiment.next import measurements, ranking
 from coble.kinds.experiment.result import as_dict
 from coble.kinds.experiment.run import EXPERIMENTS, experiment, plan, refusals
 from coble.kmc.estimates.estimate import Estimate
@@ -30,8 +31,7 @@ from coble.kmc.knowledge.evidence import (
     posterior_weights,
 )
 from coble.lattices import Region
-from coble.models.experiment_tubule import CASE, MECHANISMS, build
-from coble.models.number_words import words_of
+from coble.models.tubules.experiment_tubule import CASE, MECHANISMS, build
 
 X50 = 0.05 / (8.617333e-5 * 300)  # eU / k_B T at 50 mV
 CASE_TOML = {

@@ -9,11 +9,11 @@ from coble import Case, CaseError
 from coble.inputs.case import parse_case
 from coble.inputs.case_text import case_text
 from coble.kinds.discriminate import KIND
-from coble.kinds.discriminate.knowledge import knowledge_of
-from coble.kinds.discriminate.knowledge_check import checked
+from coble.kinds.discriminate.knowledge.shares import knowledge_of
+from coble.kinds.discriminate.knowledge.simulated import checked
+from coble.kinds.discriminate.knowledge.structure_currents import structure_currents_of
 from coble.kinds.discriminate.result import as_dict
 from coble.kinds.discriminate.run import discriminate
-from coble.kinds.discriminate.structure_currents import structure_currents_of
 from coble.kmc.network.driven import driven_occupancy
 from coble.lattices import Lattice
 from coble.models.host import StructureHost

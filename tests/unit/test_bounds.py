@@ -11,9 +11,9 @@ import coble.kmc.estimates.measure
 from coble import parse_case
 from coble.kinds.campaign.mechanism_map import UNDECIDED, dominant_of
 from coble.kinds.campaign.settings import FLOW
+from coble.kinds.discriminate.pictures.shares import draw_shares
 from coble.kinds.discriminate.result import as_dict
 from coble.kinds.discriminate.run import discriminate
-from coble.kinds.discriminate.shares_figures import draw_shares
 from coble.kinds.registry import kind_of
 from coble.kinds.sensitivity.result import as_dict as of_sensitivity
 from coble.kinds.sensitivity.run import sensitivities

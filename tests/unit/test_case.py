@@ -12,8 +12,8 @@ import pytest
 from pydantic import ValidationError
 
 from coble.inputs.case import GROWTH, PAPER_TOML, Case, CaseError, Fault, load_case, paper_case, parse_case, shipped
+from coble.inputs.files.toml_lines import KeyLines, line_of
 from coble.inputs.sections import TABLES
-from coble.inputs.toml_lines import KeyLines, line_of
 from coble.kmc.rates.materials import METALS, PAPER_WALLS, WALLS
 
 
@@ -646,7 +646,9 @@ def test_file_without_permission(tmp_path, monkeypatch):
 
     (tmp_path / "case.toml").write_text("")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("coble.inputs.reading.open", refuse, raising=False)  # root may read everything, so pretend
+    monkeypatch.setattr(
+        "coble.inputs.files.reading.open", refuse, raising=False
+    )  # root may read everything, so pretend
     with pytest.raises(CaseError, match=r"case\.toml: cannot be read: Permission denied"):
         load_case("case.toml")
 

@@ -14,9 +14,9 @@ from typer.testing import CliRunner
 
 from coble import parse_case
 from coble.cli import app as cli
-from coble.kinds.growth import checkpoints
-from coble.kinds.growth.checkpoints import CHECKPOINT, PREVIOUS, Keeper, read_checkpoint, write_checkpoint
 from coble.kinds.growth.setup import prepare
+from coble.kinds.growth.state import checkpoints
+from coble.kinds.growth.state.checkpoints import CHECKPOINT, PREVIOUS, Keeper, read_checkpoint, write_checkpoint
 from coble.store.digests import digest_of
 from coble.store.hdf5 import with_seal
 

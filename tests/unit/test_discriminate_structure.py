@@ -19,7 +19,7 @@ from coble.kinds.discriminate.run import discriminate, refusals
 from coble.kinds.registry import kind_of
 from coble.kmc.kernel.lowering import RateRangeError
 from coble.lattices import Lattice
-from coble.lattices.regions import MOST_REGIONS
+from coble.lattices.graph.regions import MOST_REGIONS
 from coble.models.host import StructureHost
 from coble.render.names import link_of, name_of, spoken
 from coble.render.palette import STYLES, styles_of

@@ -14,7 +14,7 @@ from scipy.spatial import cKDTree
 
 from coble import parse_case
 from coble.lattices import REGIONS, Region
-from coble.models.tubule import graph_of
+from coble.models.tubules.tubule import graph_of
 from coble.structures.cuts import CUTS, cut_of
 from coble.structures.export import (
     VACANCIES,

@@ -9,7 +9,7 @@ from ase.neighborlist import natural_cutoffs, neighbor_list
 import coble
 from coble.kmc.network.exact import solve
 from coble.lattices import Region, bcc, build_tubule, footprint, given_positions, make_shape
-from coble.lattices.bonds import pairs_within
+from coble.lattices.atoms.bonds import pairs_within
 
 FROM = coble.Lattice.from_atoms
 LITHIUM_A = (2 * 21.6) ** (1 / 3)

@@ -8,8 +8,8 @@ from cases import GROWS
 
 from coble import parse_case
 from coble.kinds.growth.run import FIT_BLOCKS, Plating, speed_and_b, steady
-from coble.kinds.growth.series import Series
 from coble.kinds.growth.setup import prepare
+from coble.kinds.growth.state.series import Series
 from coble.kmc.growth.growth import Growth, solid_up_to
 from coble.kmc.growth.slip import Slip
 from coble.kmc.rates.bonds import PATH_PAIRS, PATHS, BondModel

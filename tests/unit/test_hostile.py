@@ -14,9 +14,9 @@ from rich.text import Text
 
 import coble
 from coble.inputs.case import parse_case
-from coble.inputs.faults import MOST_FAULTS, CaseError
-from coble.inputs.reading import MOST_TEXT
-from coble.inputs.toml_lines import KeyLines
+from coble.inputs.files.faults import MOST_FAULTS, CaseError
+from coble.inputs.files.reading import MOST_TEXT
+from coble.inputs.files.toml_lines import KeyLines
 from coble.render.console import terminal
 from coble.render.printable import printable
 
@@ -210,7 +210,7 @@ def test_lines_are_found_in_a_time_that_grows_with_the_text():
 
 
 def test_lines_are_not_sought_in_a_good_file(monkeypatch):
-    monkeypatch.setattr("coble.inputs.toml_lines._Scan", None)
+    monkeypatch.setattr("coble.inputs.files.toml_lines._Scan", None)
     assert parse_case("[growth]\nsteps_V = [" + "0.1,\n" * 9000 + "]\nsteps_s = [" + "1e-9,\n" * 9000 + "]\n").grows
 
 

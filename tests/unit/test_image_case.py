@@ -9,14 +9,14 @@ from PIL import Image
 import coble
 from coble.inputs.case import Case, CaseError, load_case
 from coble.inputs.case_text import case_text
-from coble.inputs.given_files import kept_files
-from coble.inputs.image_file import as_given, read_labels
+from coble.inputs.files.given_files import kept_files
+from coble.inputs.structures.image_file import as_given, read_labels
 from coble.kinds.discriminate.figures import across_of
 from coble.kmc.network import exact
-from coble.lattices.image import refuse_too_large
+from coble.lattices.images.image import refuse_too_large
 from coble.models.host import StructureHost
-from coble.models.image import image_warnings, order_of
-from coble.models.structure import refuse_structure, structure_rates
+from coble.models.structures.image import image_warnings, order_of
+from coble.models.structures.structure import refuse_structure, structure_rates
 from coble.structures.map_figures import draw_maps, plot_map
 from coble.structures.maps import Maps
 
@@ -98,7 +98,7 @@ def test_all_formats_hold_the_same_labels(here):
     Image.fromarray(labels.T.astype(np.uint16)).save("deep.png")
     Image.fromarray(labels.T).convert("P", palette=Image.Palette.ADAPTIVE).save("palette.tif")
     np.save("plain.npy", labels)
-    from coble.inputs.given_files import read_given
+    from coble.inputs.files.given_files import read_given
 
     for name in ("grey.png", "deep.png", "plain.npy"):
         assert np.array_equal(read_labels(read_given(name, ".")), labels), name
@@ -109,7 +109,7 @@ def test_pages_of_a_stack_are_z(here):
     stack = np.random.default_rng(1).integers(0, 3, (4, 5, 6)).astype(np.uint8)
     pages = [Image.fromarray(stack[:, :, k].T) for k in range(6)]
     pages[0].save("stack.tif", save_all=True, append_images=pages[1:])
-    from coble.inputs.given_files import read_given
+    from coble.inputs.files.given_files import read_given
 
     assert np.array_equal(read_labels(read_given("stack.tif", ".")), stack)
 
@@ -238,7 +238,7 @@ def test_every_axis_gives_the_same():
     for axis, order in (("x", (2, 0, 1)), ("y", (1, 2, 0))):
         host = StructureHost(case(stack.transpose(order), axis=axis))
         assert host.solve().total == pytest.approx(expected.total, rel=1e-3)
-        from coble.lattices.from_atoms import given_positions
+        from coble.lattices.atoms.from_atoms import given_positions
 
         voxels = host.graph.region < 2
         place = np.floor(given_positions(host.graph)[voxels] / 5.0).astype(int)
@@ -312,7 +312,7 @@ def test_the_command_line(here):
 
 
 def test_what_memory_does_not_hold_is_refused(monkeypatch):
-    monkeypatch.setattr("coble.models.image.memory_bytes", lambda: 100_000)
+    monkeypatch.setattr("coble.models.structures.image.memory_bytes", lambda: 100_000)
     with pytest.raises(ValueError, match="voxels need about 0 GiB.* nm would do"):
         structure_rates(case(disc(24), voxel_nm=0.7))
 
@@ -422,8 +422,8 @@ def test_maps_have_the_axes_of_the_image(axis, across):
 
 def test_its_lattice_can_be_a_structure_of_its_own():
     """The arrays of the lattice hold the sheets as sheets, too."""
-    from coble.inputs.given_files import GivenFile
-    from coble.inputs.structure_file import lattice_bytes, read_lattice
+    from coble.inputs.files.given_files import GivenFile
+    from coble.inputs.structures.structure_file import lattice_bytes, read_lattice
 
     lattice = StructureHost(case(disc())).graph
     again = read_lattice(GivenFile("lattice.npz", lattice_bytes(lattice)))

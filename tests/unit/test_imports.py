@@ -106,13 +106,26 @@ def test_there_is_no_circle():
         graph[name] = targets - {None, name}
     order = list(TopologicalSorter(graph).static_order())  # raises for a circle
     assert len(order) == len(modules)
-    rooms = {}
+    folders = {}
     for name, targets in graph.items():
-        rooms.setdefault(name.rpartition(".")[0] if name.startswith("coble.kinds.") else room_of(name), set()).update(
-            target.rpartition(".")[0] if target.startswith("coble.kinds.") else room_of(target) for target in targets
-        )
-    order = list(TopologicalSorter({room: targets - {room} for room, targets in rooms.items()}).static_order())
-    assert len(order) > len(ROOMS)
+        folders.setdefault(folder_of(name, modules), set()).update(folder_of(target, modules) for target in targets)
+    order = list(TopologicalSorter({folder: targets - {folder} for folder, targets in folders.items()}).static_order())
+    assert len(order) > 2 * len(ROOMS)
+
+
+def folder_of(name, modules):
+    """The folder that a module lies in; an `__init__.py`, which may hand out what lies below it, stands by itself."""
+    return f"{name}.__init__" if modules[name].name == "__init__.py" else name.rpartition(".")[0]
+
+
+def test_no_folder_is_a_corridor():
+    """A newcomer reads the names of a folder in one look."""
+    number = {}
+    for path in sources().values():
+        if path.suffix == ".py" and path.name != "__init__.py":
+            number[path.parent] = number.get(path.parent, 0) + 1
+            assert len(path.read_text(encoding="utf-8").splitlines()) <= 500, path
+    assert {str(folder.relative_to(ROOT)): count for folder, count in number.items() if count > 17} == {}
 
 
 @pytest.mark.parametrize(
@@ -141,7 +154,7 @@ def test_planted_import_is_found(text):
         "# import kmc",
         "if TYPE_CHECKING:\n    from coble.kinds import registry",
         "from coble.kmc.rates import table",
-        "from coble.inputs.reading import read_text",
+        "from coble.inputs.files.reading import read_text",
     ],
 )
 def test_harmless_lines_are_passed(text):

@@ -7,8 +7,8 @@ import pytest
 from matplotlib.figure import Figure
 
 from coble.kinds.creep.figures import plot_tensions
-from coble.kinds.discriminate.shares_figures import plot_shares
-from coble.kinds.discriminate.tracer_figures import plot_diffusivities, plot_lags
+from coble.kinds.discriminate.pictures.shares import plot_shares
+from coble.kinds.discriminate.pictures.tracers import plot_diffusivities, plot_lags
 from coble.kinds.experiment.figures import plot_prediction
 from coble.kinds.growth.figures import plot_front
 from coble.kinds.growth.run import law_applies

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from coble.lattices import Region, bcc, build_box
-from coble.lattices.commensurate import LARGEST_CLASS_COUNT, LARGEST_STRAIN, axial_fit
 from coble.lattices.crystals import DIRECTIONS
+from coble.lattices.tubules.commensurate import LARGEST_CLASS_COUNT, LARGEST_STRAIN, axial_fit
 
 LITHIUM_A = (2 * 21.6) ** (1 / 3)
 AXES = sorted(DIRECTIONS)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from coble.lattices import Region
-from coble.lattices.grain import END, SIDE, cubic_grain, flat_face
+from coble.lattices.tubules.grain import END, SIDE, cubic_grain, flat_face
 
 A = 3.5
 

@@ -11,7 +11,7 @@ from small_graphs import box, chain, graph_of, ladder, random_graph, ring
 
 from coble.lattices import SHAPES, Region, bcc, build_tubule, make_shape
 from coble.lattices.crystals import DIRECTIONS
-from coble.lattices.packing import pack
+from coble.lattices.graph.packing import pack
 
 LITHIUM_A = (2 * 21.6) ** (1 / 3)
 WALL_DENSITY = {"LiC6": 1.65e-2, "Li9Al4": 4.0e-2, "Li22Si5": 5.3e-2, "inert": 0.0}  # [Å⁻³]

@@ -9,7 +9,7 @@ from scipy.sparse.csgraph import connected_components
 
 import coble
 from coble.lattices import Region, bcc, build_tubule, make_shape, stuck
-from coble.lattices.percolation import break_of, clusters, percolating_regions
+from coble.lattices.graph.percolation import break_of, clusters, percolating_regions
 
 LITHIUM_A = (2 * 21.6) ** (1 / 3)
 

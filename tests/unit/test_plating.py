@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 
 from coble import CaseError, parse_case
 from coble.cli import app as cli
-from coble.kinds.growth.checkpoints import read_checkpoint, write_checkpoint
 from coble.kinds.growth.result import FILES, as_dict, write
 from coble.kinds.growth.setup import _reachable, prepare
+from coble.kinds.growth.state.checkpoints import read_checkpoint, write_checkpoint
 from coble.lattices import Region
 
 SMALL = (

@@ -19,12 +19,12 @@ import coble
 import coble.kmc.estimates.measure
 from coble import parse_case
 from coble.kinds.discriminate.convergence import series_of
+from coble.kinds.discriminate.pictures.routes import plot_routes
+from coble.kinds.discriminate.pictures.shares import RANGE, draw_shares, plot_shares
+from coble.kinds.discriminate.pictures.tracers import plot_diffusivities, plot_lags
+from coble.kinds.discriminate.pictures.waits import plot_waits
 from coble.kinds.discriminate.result import write as write_discrimination
-from coble.kinds.discriminate.route_figures import plot_routes
 from coble.kinds.discriminate.run import discriminate
-from coble.kinds.discriminate.shares_figures import RANGE, draw_shares, plot_shares
-from coble.kinds.discriminate.tracer_figures import plot_diffusivities, plot_lags
-from coble.kinds.discriminate.waits_figures import plot_waits
 from coble.kinds.growth.convergence import series_of as growth_series_of
 from coble.kinds.growth.figures import plot_currents, plot_front
 from coble.kinds.growth.result import write as write_plating

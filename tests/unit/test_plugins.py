@@ -11,18 +11,18 @@ from ase.io import write
 from command import BAD_CASE, OK, invoke
 
 import coble
-from coble.inputs import plugins
 from coble.inputs.case import Case, CaseError, load_case
+from coble.inputs.files import plugins
 from coble.lattices import SHAPES
-from coble.models.experiment_tubule import mechanisms, truths
-from coble.models.structure_lattice import lattice_of
+from coble.models.structures.lattice import lattice_of
+from coble.models.tubules.experiment_tubule import mechanisms, truths
 
 SQUARE = """
 from __future__ import annotations
 
 from dataclasses import dataclass
 import numpy as np
-from coble.inputs.plugins import MECHANISMS, REGION_RULES
+from coble.inputs.files.plugins import MECHANISMS, REGION_RULES
 from coble.lattices import SHAPES, Region
 from coble.lattices.shapes import Single
 
@@ -112,7 +112,7 @@ def test_a_region_rule_says_which_site_is_where(here):
 
 def test_a_rule_must_speak_of_every_atom(here):
     Path("mine.py").write_text(
-        'from coble.inputs.plugins import REGION_RULES\nREGION_RULES["one"] = lambda atoms: [1]\n'
+        'from coble.inputs.files.plugins import REGION_RULES\nREGION_RULES["one"] = lambda atoms: [1]\n'
     )
     write("sites.extxyz", bulk("Cu", a=3.6, cubic=True).repeat(3))
     case = Case(

@@ -12,7 +12,7 @@ from coble.inputs.case import parse_case
 from coble.kmc.constants import PER_CM3_IN_PER_A3
 from coble.kmc.rates.materials import WALLS
 from coble.lattices import PUBLISHED, Region, bcc, build_tubule, make_shape
-from coble.models.tubule import NM, graph_of
+from coble.models.tubules.tubule import NM, graph_of
 from coble.structures.crystal_fit import fitting_segment
 from coble.structures.export import VACANCIES, frames, structure_of
 from coble.structures.structure_file import Structure

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 from coble.console.common import output_folder, stop_flag
 from coble.kinds.campaign import engines
-from coble.kinds.growth import checkpoints
+from coble.kinds.growth.state import checkpoints
 from coble.render.palette import names_as_text
 from coble.reports.standing import state_of
 from coble.store import files

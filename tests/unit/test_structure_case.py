@@ -14,14 +14,14 @@ from command import BAD_CASE, OK, invoke
 import coble
 from coble.inputs.case import Case, CaseError, load_case, shipped
 from coble.inputs.case_text import case_text
-from coble.inputs.given_files import GivenFile, kept_files, kept_names, renamed
-from coble.inputs.neb_table import read_neb_table
-from coble.inputs.structure_file import lattice_bytes, read_lattice
+from coble.inputs.files.given_files import GivenFile, kept_files, kept_names, renamed
+from coble.inputs.structures.neb_table import read_neb_table
+from coble.inputs.structures.structure_file import lattice_bytes, read_lattice
 from coble.kmc.constants import BOLTZMANN_EV_K, CM2_IN_A2
 from coble.kmc.network.tensor import collective
 from coble.lattices import Lattice
-from coble.models.structure import rates_of_structure, refuse_structure, structure_rates
-from coble.models.structure_lattice import lattice_of
+from coble.models.structures.lattice import lattice_of
+from coble.models.structures.structure import rates_of_structure, refuse_structure, structure_rates
 
 EDGE = 3.6  # Å, of the cubic cell
 FCC = """

@@ -11,12 +11,12 @@ from tunings import tuned
 
 from coble.inputs.case import Case, CaseError, load_case, parse_case, shipped
 from coble.inputs.case_text import case_text
+from coble.inputs.numbers.uncertain import Uncertain, prior_of
 from coble.inputs.rate_table import RateFile, read_rates, written
-from coble.inputs.uncertain import Uncertain, prior_of
-from coble.kinds.discriminate.knowledge import derived, knowledge_of, over_prior
-from coble.kinds.discriminate.knowledge_tables import deciding
+from coble.kinds.discriminate.knowledge.shares import derived, knowledge_of, over_prior
+from coble.kinds.discriminate.knowledge.tables import deciding
 from coble.kinds.experiment.changes import EXPERIMENTS
-from coble.kinds.experiment.forecasts import forecast
+from coble.kinds.experiment.hypotheses.forecasts import forecast
 from coble.kinds.tune.correlation import with_correlation
 from coble.kinds.tune.result import _sourced
 from coble.kmc.knowledge.priors import (
@@ -35,8 +35,8 @@ from coble.kmc.knowledge.priors import (
 )
 from coble.kmc.rates.materials import INTERFACE_PRIORS, METALS, WALLS
 from coble.models.host import TubuleHost
-from coble.models.knowledge import of_currents, of_shares, unknowns_of
 from coble.models.rates import case_with, rates_of
+from coble.models.tubules.knowledge import of_currents, of_shares, unknowns_of
 
 FORMS = """
 [interface]

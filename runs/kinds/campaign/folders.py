@@ -19,7 +19,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from coble.inputs.reading import load_json
+from coble.inputs.files.reading import load_json
 from coble.store.contents import intact, sealed
 
 

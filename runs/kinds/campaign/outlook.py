@@ -1,8 +1,8 @@
 """What a campaign would be."""
 
 from coble.kinds.campaign.settings import GROWS
-from coble.models.outlook import tubule
-from coble.models.tubule import sites_in, unbuildable
+from coble.models.tubules.outlook import tubule
+from coble.models.tubules.tubule import sites_in, unbuildable
 from coble.render.numbers import counted
 
 

@@ -186,15 +186,15 @@ def _stopper(stop):
 @lru_cache(maxsize=2)
 def _bench(case):
     """Graph and calibration of a case: points that differ in temperature alone share them."""
-    from coble.models.experiment_tubule import Condition, build
+    from coble.models.tubules.experiment_tubule import Condition, build
 
     return build(Condition("", Case.model_validate(json.loads(case))), 0)
 
 
 def _place(case):
-    """Graph and rates of a case: a `coble.models.rated_tubule.RatedTubule`, or a `coble.models.host.StructureHost`."""
+    """Graph and rates of a case: a `RatedTubule` of coble.models.tubules, or a `StructureHost`."""
     from coble.models.host import StructureHost
-    from coble.models.rated_tubule import RatedTubule
+    from coble.models.tubules.rated_tubule import RatedTubule
 
     data = json.loads(case)
     settings = Case.model_validate(data)
@@ -208,7 +208,7 @@ def _place(case):
 def _segment(case):
     """The driven segment of a case: replicas of a point that meet in one worker share it."""
     from coble.kmc.kernel.segment import Segment
-    from coble.models.tubule import field_kT_per_A
+    from coble.models.tubules.tubule import field_kT_per_A
 
     place = _place(case)
     if not place.case.has_structure:
@@ -326,9 +326,15 @@ def read_part(path, n, owner, n_region=N_REGION):
 
 def _growth(task, folder, should_stop):
     """A run of the case's [growth]; its files lie beside result.json of the replica."""
-    from coble.kinds.growth.checkpoints import Keeper, drop_checkpoints, has_checkpoint, read_checkpoint, set_aside
     from coble.kinds.growth.result import as_dict
     from coble.kinds.growth.setup import prepare
+    from coble.kinds.growth.state.checkpoints import (
+        Keeper,
+        drop_checkpoints,
+        has_checkpoint,
+        read_checkpoint,
+        set_aside,
+    )
 
     case = Case.model_validate(json.loads(task.case))
     grown = prepare(case, task.own_seed)

@@ -17,7 +17,7 @@ from time import perf_counter, sleep
 
 import numpy as np
 
-from coble.inputs.given_files import kept_files
+from coble.inputs.files.given_files import kept_files
 from coble.kinds.campaign import KIND
 from coble.kinds.campaign.folders import Damaged, differences, point_folder, read_json, set_aside
 from coble.kinds.campaign.replica import (

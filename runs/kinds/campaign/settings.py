@@ -32,14 +32,14 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from coble.inputs.case import EXPERIMENT, GROWTH, Case, CaseError, parse_as, parse_toml, read_text, shipped
-from coble.inputs.faults import Fault, dotted, listed, quoted, refusal
-from coble.inputs.given_files import FILES, at_home, given_files
-from coble.inputs.quantities import Quantity, Whole
+from coble.inputs.files.faults import Fault, dotted, listed, quoted, refusal
+from coble.inputs.files.given_files import FILES, at_home, given_files
+from coble.inputs.files.toml_lines import line_of
+from coble.inputs.numbers.quantities import Quantity, Whole
 from coble.inputs.sections import checked
 from coble.inputs.seeds import MOST_SEED
-from coble.inputs.toml_lines import line_of
 from coble.kinds.registry import kinds
-from coble.models.structure import refuse_structure
+from coble.models.structures.structure import refuse_structure
 
 MOST_POINTS = 100_000
 MOST_FAULTS = 50  # that are told

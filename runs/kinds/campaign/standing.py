@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from coble.inputs.faults import CaseError
-from coble.inputs.plugins import asleep
+from coble.inputs.files.faults import CaseError
+from coble.inputs.files.plugins import asleep
 from coble.kinds.campaign.run import Changed, Sweep
 from coble.kinds.campaign.settings import campaign_in
 from coble.store.status import span, words

@@ -1,6 +1,6 @@
 """Files of creep: result.json and creep.png, each written whole or not at all; the figure is made from result.json."""
 
-from coble.inputs.given_files import kept_files
+from coble.inputs.files.given_files import kept_files
 from coble.kinds.creep import KIND
 from coble.store.files import RESULT, save
 from coble.store.provenance import provenance

@@ -24,7 +24,7 @@ from coble.kmc.devices.grain_creep import (
 from coble.kmc.estimates.estimate import Estimate, log_slope, mean_estimate
 from coble.kmc.growth.power_law_creep import pressure_MPa
 from coble.kmc.kernel.segment import Stopped
-from coble.lattices.grain import cubic_grain
+from coble.lattices.tubules.grain import cubic_grain
 
 NM = 10.0  # Å
 BLOCKS = 32  # of each replica

@@ -9,13 +9,13 @@ from math import inf
 from pathlib import Path
 
 from coble.inputs.case import CaseError
-from coble.inputs.faults import Fault, listed
+from coble.inputs.files.faults import Fault, listed
 from coble.kinds.discriminate import KIND as DISCRIMINATE
 from coble.kmc.devices.cell import sheet_mS_nm_cm
 from coble.kmc.estimates.estimate import Estimate, exactly
 from coble.kmc.network.continuum import conductivity_mS_cm, siemens_metre
 from coble.lattices import Region, make_shape
-from coble.models.tubule import NM, regions, shape_of
+from coble.models.tubules.tubule import NM, regions, shape_of
 from coble.store.contents import FAULTS, Unreadable, WrongKind, read_content
 from coble.store.files import RESULT
 

@@ -1,6 +1,6 @@
 """What a design would be."""
 
-from coble.models.outlook import drive, odd_rates, sizes
+from coble.models.tubules.outlook import drive, odd_rates, sizes
 
 DESIGN_S, DRAWN_PER_S = 1.0, 5e6  # a wall's design without its sample, and tubules that are drawn, on two cores
 

@@ -2,7 +2,7 @@
 
 from coble.kmc.devices.cell import packing_of
 from coble.lattices import make_shape
-from coble.models.tubule import NM, shape_of
+from coble.models.tubules.tubule import NM, shape_of
 
 # Name → shape and pore.  Tubules by themselves are packed as the last.
 PACKINGS = {

@@ -16,7 +16,7 @@ from coble.kmc.growth.power_law_creep import pressure_MPa
 from coble.kmc.network.continuum import conductivity_mS_cm, siemens_metre
 from coble.kmc.rates.materials import METALS, REFERENCE_K, WALLS, surface_diffusivity
 from coble.lattices import make_shape
-from coble.models.tubule import NM
+from coble.models.tubules.tubule import NM
 
 LI = METALS["Li"]
 VOLUME, DELTA_A, T = LI.atomic_volume_A3, 2.0, REFERENCE_K

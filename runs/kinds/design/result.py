@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 import numpy as np
 
-from coble.inputs.given_files import kept_files
+from coble.inputs.files.given_files import kept_files
 from coble.kinds.design import KIND
 from coble.kmc.devices import cell
 from coble.kmc.estimates.estimate import Estimate

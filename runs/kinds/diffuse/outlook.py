@@ -1,7 +1,7 @@
 """What a run of diffuse would be."""
 
 from coble.kinds.diffuse.run import temperatures_of
-from coble.models.structure_outlook import structure
+from coble.models.structures.outlook import structure
 
 
 def outlook(job, name, found):

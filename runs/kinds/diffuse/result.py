@@ -4,7 +4,7 @@ from math import inf, nan
 
 import numpy as np
 
-from coble.inputs.given_files import kept_files
+from coble.inputs.files.given_files import kept_files
 from coble.kinds.diffuse import KIND
 from coble.kmc.constants import CM2_IN_A2
 from coble.kmc.estimates.estimate import Estimate

@@ -16,7 +16,7 @@ from coble.kmc.estimates.tensors import Transport, transport
 from coble.kmc.kernel.lowering import RateRangeError
 from coble.kmc.kernel.segment import Stopped
 from coble.kmc.network.tracer_exact import equal_cells, one_vacancy
-from coble.models.structure import structure_rates
+from coble.models.structures.structure import structure_rates
 
 FIRST = 4  # episodes before the first look, of all replicas together
 GROWTH = 3  # a round has at most so many times the episodes before it

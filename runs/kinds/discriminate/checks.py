@@ -1,6 +1,6 @@
 """Checks of shares, made from the content of result.json alone."""
 
-from coble.kinds.discriminate.knowledge_checks import checks_of_knowledge
+from coble.kinds.discriminate.knowledge.checks import checks_of_knowledge
 from coble.render import bounds
 from coble.render.lights import AMBER, compared, stated
 from coble.render.names import spoken

@@ -161,7 +161,7 @@ def _get_ready_to_draw():
     with suppress(Exception):  # who needs it will meet it, too, and say so
         import scipy.stats  # noqa: F401
 
-        import coble.kinds.discriminate.shares_figures  # noqa: F401
+        import coble.kinds.discriminate.pictures.shares  # noqa: F401
 
 
 COMMANDS = (discriminate,)

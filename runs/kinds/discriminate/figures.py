@@ -6,19 +6,19 @@ from coble.structures.maps import read_maps
 
 
 def _shares(folder, content):
-    from coble.kinds.discriminate.shares_figures import draw_shares
+    from coble.kinds.discriminate.pictures.shares import draw_shares
 
     yield "shares", draw_shares(content)
 
 
 def _knowledge(folder, content):
-    from coble.kinds.discriminate.knowledge_figures import figures
+    from coble.kinds.discriminate.knowledge.figures import figures
 
     yield from figures(folder, content)
 
 
 def _maps(folder, content):
-    from coble.kinds.discriminate.shares_figures import subject_of
+    from coble.kinds.discriminate.pictures.shares import subject_of
     from coble.structures.map_figures import draw_maps
 
     found = read_maps(folder)
@@ -39,7 +39,7 @@ def across_of(structure):
     """Names of the two axes across that of transport: of an image those of its file, else those of the lattice."""
     if not structure.get("image"):
         return "x", "y"
-    from coble.models.image import order_of
+    from coble.models.structures.image import order_of
 
     return tuple("xyz"[number] for number in order_of(structure["axis"])[:2])
 
@@ -61,7 +61,7 @@ def _side(folder, content):
 
 
 def _routes(folder, content):
-    from coble.kinds.discriminate.route_figures import draw_routes
+    from coble.kinds.discriminate.pictures.routes import draw_routes
 
     if any("network" not in wall for wall in content["walls"]):
         raise ValueError(f"{folder}: its result.json holds no currents between regions: run again")
@@ -69,7 +69,7 @@ def _routes(folder, content):
 
 
 def _waits(folder, content):
-    from coble.kinds.discriminate.waits_figures import draw_waits
+    from coble.kinds.discriminate.pictures.waits import draw_waits
 
     if not any(wall.get("waiting_times") for wall in content["walls"]):
         raise ValueError(f"{folder}: its result.json holds no waiting times: run again")
@@ -86,21 +86,21 @@ def _need_tracers(folder, content, key):
 
 
 def _tracers(folder, content):
-    from coble.kinds.discriminate.tracer_figures import draw_lags
+    from coble.kinds.discriminate.pictures.tracers import draw_lags
 
     _need_tracers(folder, content, "tracer_lags")
     yield "tracers", draw_lags(content)
 
 
 def _diffusivities(folder, content):
-    from coble.kinds.discriminate.tracer_figures import draw_diffusivities
+    from coble.kinds.discriminate.pictures.tracers import draw_diffusivities
 
     _need_tracers(folder, content, "tracer_cm2_s")
     yield "diffusivities", draw_diffusivities(content)
 
 
 def _image(folder, content):
-    from coble.kinds.discriminate.image_figures import draw_image
+    from coble.kinds.discriminate.pictures.image import draw_image
 
     yield "image", draw_image(folder, content)
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from coble.kinds.discriminate.answer import Outline, PathResult, WallResult
 from coble.kinds.discriminate.freed import give_back
-from coble.kinds.discriminate.knowledge_run import checked_of_wall, known_of_wall, with_knowledge
+from coble.kinds.discriminate.knowledge.run import checked_of_wall, known_of_wall, with_knowledge
 from coble.kmc.estimates.measure import PathSeries, episode_mean, measure
 from coble.kmc.estimates.switched_off import expected_series, lost_if_off
 from coble.kmc.estimates.tracer import trace

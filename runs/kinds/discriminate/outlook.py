@@ -3,9 +3,9 @@
 from coble.kmc.estimates.measure import EPISODE_EVENTS
 from coble.kmc.network.driven import tilt_kT
 from coble.models.host import StructureHost
-from coble.models.outlook import odd_rates, tubule
-from coble.models.structure_outlook import structure
-from coble.models.tubule import may_be_too_wide
+from coble.models.structures.outlook import structure
+from coble.models.tubules.outlook import odd_rates, tubule
+from coble.models.tubules.tubule import may_be_too_wide
 
 LARGE_FIELD_kT = 0.2
 MOST_BELOW = 0.005  # of a current, by which it may be below linear response without a warning

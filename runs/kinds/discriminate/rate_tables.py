@@ -23,7 +23,7 @@ def _rates_of_wall(case, wall):
     """The case with this wall alone, its rates from the stored calibration, and a title."""
     from coble.kmc.rates.calibration import bond_of
     from coble.models.rates import rates_from
-    from coble.models.tubule import lattice_constants, regions, shape_of
+    from coble.models.tubules.tubule import lattice_constants, regions, shape_of
 
     (index,) = (i for i, section in enumerate(case.wall) if section.name == wall["name"])
     alone = case.model_copy(update={"wall": (case.wall[index],)})
@@ -40,7 +40,7 @@ def _rates_of_wall(case, wall):
 
 def structure_table(case, temperature_K=None):
     """Hop rates of a structure by the regions of both ends, at the case's temperature or another [K]: `Table`."""
-    from coble.models.structure import structure_rates
+    from coble.models.structures.structure import structure_rates
 
     temperature, name = temperature_K or case.conditions.temperature_K, Path(case.structure.given).stem
     found = structure_rates(case, temperature_K=temperature)

@@ -9,7 +9,7 @@ from math import isnan
 
 import numpy as np
 
-from coble.inputs.given_files import kept_files
+from coble.inputs.files.given_files import kept_files
 from coble.kinds.discriminate import KIND
 from coble.kmc.estimates.waiting_times import EDGES
 from coble.kmc.kernel.lowering import path_classes
@@ -162,7 +162,7 @@ def write(folder, result, case_text, command=None, left_out=None, pictures=True)
 
 
 def _figure(content):
-    from coble.kinds.discriminate.shares_figures import draw_shares  # matplotlib takes half a second to import
+    from coble.kinds.discriminate.pictures.shares import draw_shares  # matplotlib takes half a second to import
 
     return draw_shares(content)
 

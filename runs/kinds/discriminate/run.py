@@ -10,12 +10,12 @@ from queue import SimpleQueue
 
 from coble.kinds.discriminate.answer import Discrimination
 from coble.kinds.discriminate.job import Job
-from coble.kinds.discriminate.knowledge_run import knowledge_settings
+from coble.kinds.discriminate.knowledge.run import knowledge_settings
 from coble.kmc.estimates.cores import Cores
 from coble.kmc.kernel.lowering import RateRangeError
 from coble.kmc.kernel.segment import Segment
 from coble.models.host import hosts_of
-from coble.models.tubule import unbuildable
+from coble.models.tubules.tubule import unbuildable
 from coble.render.palette import is_colour
 
 QUICK_ERROR = 0.03

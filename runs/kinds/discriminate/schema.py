@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from coble.kinds.discriminate.knowledge_schema import KnowledgeResult
+from coble.kinds.discriminate.knowledge.schema import KnowledgeResult
 from coble.store.schema import Estimate, Model, ResultModel, of
 
 

@@ -1,5 +1,6 @@
 """Tables of shares, made from the content of result.json alone."""
 
+from coble.kinds.discriminate.knowledge.tables import summary, unknowns
 from coble.render import bounds
 from coble.render.names import LABELS, shortened
 from coble.render.numbers import many, noughts, number_of, scientific, typeset, with_error
@@ -96,7 +97,8 @@ def _of_wall(wall):
 
 
 def details(content):
-    """Exact currents, and where events and time went."""
+    """What is not known, exact currents, and where events and time went: yields `Table`."""
+    yield from unknowns(content)
     if content["walls"]:
         yield network_table(content["walls"])
         yield from _work(content)
@@ -149,6 +151,12 @@ def _work(content):
 
 
 def tables(content):
+    """The answer of every wall, and over the ranges: yields `Table`."""
+    yield from _of_walls(content)
+    yield from summary(content)
+
+
+def _of_walls(content):
     for wall in content["walls"]:
         rows, numbers, repeats = [], [], _repeats(wall)
         for path, found in sorted(wall["paths"].items(), key=lambda item: -item[1]["share"]["value"]):

@@ -8,11 +8,11 @@ import numpy as np
 from pydantic import ValidationError
 
 from coble.inputs.case import Case
-from coble.inputs.faults import dotted
+from coble.inputs.files.faults import dotted
 from coble.kmc.constants import BOLTZMANN_EV_K
 from coble.kmc.estimates.estimate import Estimate, log_slope
 from coble.kmc.estimates.mechanisms import Observable
-from coble.models.experiment_tubule import Condition
+from coble.models.tubules.experiment_tubule import Condition
 
 MOVES = 3.0  # standard errors by which a speed must differ from zero to be one
 

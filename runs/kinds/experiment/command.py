@@ -20,7 +20,7 @@ def experiments(case, out, seed, replicas, workers, target_error, quick, rates, 
 
     from coble.kinds.experiment.known import given_observations
     from coble.kinds.experiment.run import experiment, plan, refusals
-    from coble.models.experiment_tubule import truths
+    from coble.models.tubules.experiment_tubule import truths
 
     names = _known_names(names)
     if truth is not None and observed:
@@ -72,8 +72,8 @@ def experiments(case, out, seed, replicas, workers, target_error, quick, rates, 
 def next_measurements(case, rates, precision, names, observed):
     """`coble discriminate --next`: what to measure next, printed; after what was observed, if anything was."""
     from coble.console.common import out_console
+    from coble.kinds.experiment.hypotheses.next import PRECISION
     from coble.kinds.experiment.known import given_observations, next_after
-    from coble.kinds.experiment.next import PRECISION
     from coble.kinds.experiment.run import plan
     from coble.kinds.experiment.tables import ranked
     from coble.render.terminal import Printed

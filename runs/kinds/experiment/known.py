@@ -6,11 +6,11 @@ from math import inf, isfinite
 import numpy as np
 
 from coble.kinds.experiment.changes import EXPERIMENTS
-from coble.kinds.experiment.forecasts import forecast
-from coble.kinds.experiment.judging import posterior
-from coble.kinds.experiment.next import PRECISION, ranking
+from coble.kinds.experiment.hypotheses.forecasts import forecast
+from coble.kinds.experiment.hypotheses.judging import posterior
+from coble.kinds.experiment.hypotheses.next import PRECISION, ranking
 from coble.kmc.estimates.estimate import Estimate, exactly
-from coble.models.experiment_tubule import MECHANISMS
+from coble.models.tubules.experiment_tubule import MECHANISMS
 
 
 def given_observations(case):
@@ -33,7 +33,7 @@ def by_law(case, experiments, names):
 
 
 def next_after(case, observables=(), seen=(), precision=PRECISION):
-    """What to measure next, see `coble.kinds.experiment.next.ranking`.
+    """What to measure next, see `coble.kinds.experiment.hypotheses.next.ranking`.
 
     Parameters
     ----------

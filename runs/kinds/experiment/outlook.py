@@ -1,6 +1,6 @@
 """What experiments would be."""
 
-from coble.models.outlook import drive, odd_rates, tubule
+from coble.models.tubules.outlook import drive, odd_rates, tubule
 
 
 def outlook(job, name, found):

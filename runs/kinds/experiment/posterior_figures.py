@@ -1,7 +1,7 @@
 """What observations changed, drawn from the content of result.json alone: which path dominates, and the numbers."""
 
-from coble.models.experiment_tubule import CASE
-from coble.models.number_words import is_scale, words_of
+from coble.inputs.numbers.words import is_scale, words_of
+from coble.models.tubules.experiment_tubule import CASE
 from coble.render.names import LABELS
 from coble.render.palette import GREY, axes, open_frame, styles_of
 

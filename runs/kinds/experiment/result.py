@@ -3,7 +3,7 @@
 Table and figure are made from the content of result.json alone.
 """
 
-from coble.inputs.given_files import kept_files
+from coble.inputs.files.given_files import kept_files
 from coble.kinds.experiment import KIND
 from coble.kmc.growth.power_law_creep import pressure_MPa
 from coble.kmc.growth.strength import standing

@@ -1,8 +1,8 @@
 """Experiments that tell the mechanisms apart by which metal moves through a tubule.
 
 Each changes one thing and sees how the speed of the tip answers.  All are run under every mechanism by itself (see
-`coble.models.experiment_tubule`), and give a prediction with its error and the exact value beside.  What was seen is
-given by the user, or is a run of its own: of the whole case, where all mechanisms compete, or of one of them.
+`coble.models.tubules.experiment_tubule`), and give a prediction with its error and the exact value beside.  What was
+seen is given by the user, or is a run of its own: of the whole case, where all mechanisms compete, or of one of them.
 """
 
 from dataclasses import dataclass, replace
@@ -10,14 +10,14 @@ from time import perf_counter
 
 from coble.inputs.case import Case
 from coble.kinds.experiment.changes import EXPERIMENTS, MARKER, SPEED, log_speed_of, marker_of
-from coble.kinds.experiment.drawn import draw, drawn_tubule
-from coble.kinds.experiment.forecasts import anchors_of, forecast
-from coble.kinds.experiment.judging import Posterior, judged, posterior
+from coble.kinds.experiment.hypotheses.drawn import draw, drawn_tubule
+from coble.kinds.experiment.hypotheses.forecasts import anchors_of, forecast
+from coble.kinds.experiment.hypotheses.judging import Posterior, judged, posterior
 from coble.kinds.experiment.known import by_law, given_observations, next_after
 from coble.kinds.experiment.speeds import speed
 from coble.kmc.estimates.mechanisms import Judgement, rank_mechanisms
-from coble.models.experiment_tubule import CASE, Condition, build, mechanisms, refuse_empty
-from coble.models.tubule import unbuildable
+from coble.models.tubules.experiment_tubule import CASE, Condition, build, mechanisms, refuse_empty
+from coble.models.tubules.tubule import unbuildable
 
 PREDICTED, SEEN = 30, 31  # purposes of a random stream
 NOTHING_SEEN = "experiment.simulate: must be true, or [experiment.observed] say what was seen"
@@ -43,7 +43,7 @@ class Experiments:
     posterior : Posterior or None
         With unknown numbers integrated over; None when all were taken as exact.
     next : list of dict
-        What to measure next, see `coble.kinds.experiment.next.ranking`.
+        What to measure next, see `coble.kinds.experiment.hypotheses.next.ranking`.
     truth_values : dict of key → float, or None
         Numbers that were drawn for a simulated observation.
     settings : dict
@@ -112,7 +112,7 @@ def experiment(
     names : sequence of str
         Of `EXPERIMENTS`; what they tell is taken together.
     truth : str
-        Of `coble.models.experiment_tubule.truths`: what to simulate as the observation.
+        Of `coble.models.tubules.experiment_tubule.truths`: what to simulate as the observation.
     observed : dict of observable name → Estimate, optional
         What was seen, instead of a simulated truth.
     seed, replicas, target_error : optional

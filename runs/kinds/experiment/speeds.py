@@ -20,8 +20,8 @@ from coble.kmc.estimates.measure import measure
 from coble.kmc.kernel.segment import Segment
 from coble.kmc.network import exact as network
 from coble.kmc.rates.table import rate_table
-from coble.models.experiment_tubule import CASE
-from coble.models.tubule import exchange, field_kT_per_A
+from coble.models.tubules.experiment_tubule import CASE
+from coble.models.tubules.tubule import exchange, field_kT_per_A
 
 SLIPS = 10_000  # waits that are drawn for the speed of slip
 
@@ -52,7 +52,7 @@ def speed(bench, mechanism, settings, key, **running):
     ----------
     bench : ExperimentTubule
     mechanism : str
-        Of `coble.models.experiment_tubule.truths`.
+        Of `coble.models.tubules.experiment_tubule.truths`.
     settings : dict
         seed, replicas, max_events, and target_error: standard error of the speed over that of the unobstructed path.
     key : tuple of int

@@ -1,9 +1,9 @@
 """Tables of experiments, made from the content of result.json alone."""
 
+from coble.inputs.numbers.words import words_of
 from coble.kmc.estimates.mechanisms import NONE as NOTHING_KNOWN
 from coble.kmc.knowledge.shares import NONE
-from coble.models.experiment_tubule import CASE
-from coble.models.number_words import words_of
+from coble.models.tubules.experiment_tubule import CASE
 from coble.render import bounds
 from coble.render.names import LABELS
 from coble.render.numbers import listed, many, number_of, plain, power, with_error

@@ -8,9 +8,9 @@ against it.
 from math import acos, degrees
 from time import perf_counter
 
-from coble.inputs.growth_steps import nominal_V
-from coble.models.outlook import drive, odd_rates, tubule
-from coble.models.tubule import sites_in, unbuildable
+from coble.inputs.growth.steps import nominal_V
+from coble.models.tubules.outlook import drive, odd_rates, tubule
+from coble.models.tubules.tubule import sites_in, unbuildable
 
 WHY_MEANT = {
     "cycle": "growth.cycles is not 0",

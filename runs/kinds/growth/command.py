@@ -93,10 +93,10 @@ def _grow(name, case, out, seed, rates, resume):
     settings = settings_of(case, rates)
     refuse(case, refusals(settings, name))
 
-    from coble.kinds.growth.checkpoints import Keeper
     from coble.kinds.growth.going_on import done, restored
     from coble.kinds.growth.result import FILES, write
     from coble.kinds.growth.setup import prepare
+    from coble.kinds.growth.state.checkpoints import Keeper
 
     say = partial(print, file=sys.stderr)
     from coble.console.progress import GrowthDisplay

@@ -3,9 +3,9 @@
 import warnings
 from pathlib import Path
 
-from coble.kinds.growth.checkpoints import read_checkpoint
-from coble.kinds.growth.kept import STOPS_NAMED
 from coble.kinds.growth.setup import prepare
+from coble.kinds.growth.state.checkpoints import read_checkpoint
+from coble.kinds.growth.state.kept import STOPS_NAMED
 from coble.store.files import RESULT
 from coble.store.status import FILE
 

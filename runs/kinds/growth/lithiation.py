@@ -13,7 +13,7 @@ import numpy as np
 from coble.kmc.growth.current import atoms_per_s
 from coble.kmc.rates.site_energies import site_energies
 from coble.lattices import Region
-from coble.lattices.lanes import lanes
+from coble.lattices.tubules.lanes import lanes
 
 PA = 1e-12
 

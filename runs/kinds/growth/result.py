@@ -7,14 +7,14 @@ import json
 from functools import cache
 from pathlib import Path
 
-from coble.inputs.given_files import kept_files
-from coble.inputs.growth_steps import PACKED
+from coble.inputs.files.given_files import kept_files
+from coble.inputs.growth.steps import PACKED
 from coble.kinds.growth import KIND
-from coble.kinds.growth.checkpoints import CHECKPOINT, PREVIOUS, Keeper
 from coble.kinds.growth.law_terms import extended_law
+from coble.kinds.growth.state.checkpoints import CHECKPOINT, PREVIOUS, Keeper
 from coble.kmc.constants import CM2_IN_A2
-from coble.models.freezing import frozen
-from coble.models.tubule import NM
+from coble.models.tubules.freezing import frozen
+from coble.models.tubules.tubule import NM
 from coble.store.files import RESULT, save, write_hdf5
 from coble.store.provenance import provenance
 from coble.structures.extxyz import COLUMNS, write_extxyz
@@ -129,7 +129,7 @@ def write(folder, run, case_text, command=None, left_out=None, pictures=True, ke
     """Write every file of a run into `folder`, see `coble.store.files.save`; returns the content of result.json.
 
     The checkpoint comes first: from it the rest can be made again, and a finished run can be extended.  `keep` writes
-    it, a `coble.kinds.growth.checkpoints.Keeper` of this folder unless given.
+    it, a `coble.kinds.growth.state.checkpoints.Keeper` of this folder unless given.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)

@@ -13,14 +13,14 @@ from time import perf_counter
 import numpy as np
 
 from coble.inputs.case import GROWTH
-from coble.kinds.growth.kept import SLIP_KEPT, KeptRun, other_keys, rounded, stops_changed
-from coble.kinds.growth.series import Series
-from coble.kinds.growth.steps import LIMIT, Program
+from coble.kinds.growth.state.kept import SLIP_KEPT, KeptRun, other_keys, rounded, stops_changed
+from coble.kinds.growth.state.series import Series
+from coble.kinds.growth.state.steps import LIMIT, Program
 from coble.kmc.estimates.estimate import ratio_estimate
 from coble.kmc.growth.cells import GradedChannel
 from coble.kmc.growth.growth import CHANNEL_BIN_A, Growth
 from coble.kmc.kernel._kernel import Exit
-from coble.models.tubule import NM
+from coble.models.tubules.tubule import NM
 
 FIT_BLOCKS = 16
 FIT_FROM_NM = 1.0  # the metal finds its shape first
@@ -45,7 +45,7 @@ class Plating:
     series: Series
     frames: list
     schedule: tuple = ()  # (times of the records [s], U that follows each [V]), or nothing
-    program: object = None  # steps at constant current, `coble.kinds.growth.steps.Program`
+    program: object = None  # steps at constant current, `coble.kinds.growth.state.steps.Program`
     n_record: int = 0
     n_frame: int = 0
     turns: int = 0  # how often cycles have turned the overpotential round

@@ -5,11 +5,11 @@ from math import sqrt, tau
 
 import numpy as np
 
-from coble.inputs.growth_steps import nominal_V
+from coble.inputs.growth.steps import nominal_V
 from coble.kinds.growth import lithiation
 from coble.kinds.growth.run import Plating, end_reached
-from coble.kinds.growth.series import Series
-from coble.kinds.growth.steps import Program, atoms_per_nm, limits_pA_nm, record_s, steps_of
+from coble.kinds.growth.state.series import Series
+from coble.kinds.growth.state.steps import Program, atoms_per_nm, limits_pA_nm, record_s, steps_of
 from coble.kmc.constants import CM2_IN_A2
 from coble.kmc.growth.cells import GradedChannel, Rows
 from coble.kmc.growth.current import Feed
@@ -23,7 +23,7 @@ from coble.kmc.rates.bonds import BondModel
 from coble.kmc.rates.calibration import calibrate
 from coble.kmc.rates.mobilities import mobilities
 from coble.lattices import Region, bcc, carve, free_standing, outside_particles
-from coble.models.tubule import NM, bare_region, graph_of, regions, shape_of
+from coble.models.tubules.tubule import NM, bare_region, graph_of, regions, shape_of
 
 OBSTACLES, PLACING, RUNNING = 0, 1, 2  # purposes of a random stream
 MARKED = 0.2  # middle part of the metal whose atoms are followed

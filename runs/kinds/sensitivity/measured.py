@@ -20,7 +20,7 @@ from coble.kmc.estimates.estimate import Estimate, ratio_estimate
 from coble.kmc.estimates.measure import episode_mean, measure
 from coble.kmc.kernel.segment import Segment
 from coble.kmc.network import exact as network
-from coble.models.tubule import field_kT_per_A
+from coble.models.tubules.tubule import field_kT_per_A
 
 STEP = 0.5  # in ln of a rate
 LEAST_SHARE = 0.01  # of the current, below which a path's own is not measured

@@ -1,7 +1,7 @@
 """Files of `coble sensitivity`: result.json, written whole or not at all; the table is made from its content."""
 
 from coble.inputs.case import EXPERIMENT, GROWTH
-from coble.inputs.given_files import kept_files
+from coble.inputs.files.given_files import kept_files
 from coble.kinds.sensitivity import KIND
 from coble.store.files import RESULT, save
 from coble.store.provenance import provenance

@@ -14,9 +14,9 @@ from coble.inputs.rate_table import NAMES
 from coble.kmc.estimates.estimate import Estimate, exactly
 from coble.kmc.network.exact import lower_bound, responses
 from coble.lattices import Region
-from coble.models.experiment_tubule import Condition, build
-from coble.models.rated_tubule import RatedTubule
-from coble.models.tubule import unbuildable
+from coble.models.tubules.experiment_tubule import Condition, build
+from coble.models.tubules.rated_tubule import RatedTubule
+from coble.models.tubules.tubule import unbuildable
 
 SHOWN = (Region.INTERFACE, Region.SURFACE, Region.BULK, Region.WALL)  # in this order
 LEAST = 1e-9  # part of the whole current below which a path carries none

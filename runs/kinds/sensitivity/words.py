@@ -1,6 +1,6 @@
 """What rate control says in words, made from the content of result.json alone."""
 
-from coble.models.freezing import frozen
+from coble.models.tubules.freezing import frozen
 from coble.render.numbers import listed, with_error
 
 LEAST = 0.05  # coefficient of a class that is named

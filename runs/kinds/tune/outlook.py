@@ -1,7 +1,7 @@
 """What a tuning would be."""
 
 from coble.kinds.tune.targets import said_of_repeats
-from coble.models.outlook import tubule
+from coble.models.tubules.outlook import tubule
 
 
 def outlook(job, name, found):

@@ -2,7 +2,7 @@
 
 from coble.kinds.tune.run import Model
 from coble.kinds.tune.targets import condition
-from coble.models.tubule import sites_in, unbuildable
+from coble.models.tubules.tubule import sites_in, unbuildable
 
 QUICK_SITES = 2e5  # of which a network is solved in seconds, for a look ahead
 

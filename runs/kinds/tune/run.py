@@ -23,10 +23,10 @@ from coble.kmc.estimates.tracer import trace
 from coble.kmc.kernel.segment import Segment, Stopped
 from coble.kmc.rates.table import rate_table
 from coble.lattices import Region
-from coble.models.experiment_tubule import build
-from coble.models.rated_tubule import RatedTubule
 from coble.models.rates import diffusivity_of, with_factors
-from coble.models.tubule import field_kT_per_A
+from coble.models.tubules.experiment_tubule import build
+from coble.models.tubules.rated_tubule import RatedTubule
+from coble.models.tubules.tubule import field_kT_per_A
 
 GROWTHS, MOST_GROWTHS = 8, 64  # runs in which metal grows: at a time, and at most
 WIDE = 0.5  # step in ln of a rate for their derivatives; 8 seeds give those to a tenth

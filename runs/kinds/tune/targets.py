@@ -20,13 +20,13 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
 from coble.inputs.case import CaseError, load_case, parse_as, parse_toml, read_text, shipped
-from coble.inputs.faults import Fault, dotted, refusal
-from coble.inputs.quantities import Listed, Quantity
+from coble.inputs.files.faults import Fault, dotted, refusal
+from coble.inputs.files.toml_lines import line_of
+from coble.inputs.numbers.quantities import Listed, Quantity
 from coble.inputs.rate_table import BARRIERS, CLASSES, INSIDE, read_rates
 from coble.inputs.sections import LOWEST_K, checked
-from coble.inputs.toml_lines import line_of
-from coble.models.experiment_tubule import Condition
 from coble.models.rates import case_with, rates_of
+from coble.models.tubules.experiment_tubule import Condition
 
 # Region → unit, whether it belongs to one region, and whether its logarithm is fitted.
 REGIONS = {

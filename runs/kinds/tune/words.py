@@ -1,6 +1,6 @@
 """What a tuning says in words, made from the content of result.json alone."""
 
-from coble.models.freezing import frozen
+from coble.models.tubules.freezing import frozen
 from coble.render.numbers import counted, listed, plain, typeset
 
 

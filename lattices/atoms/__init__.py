@@ -1,0 +1,1 @@
+"""A lattice from any atoms: their bonds, heights, regions, and classes of edges."""

@@ -1,0 +1,1 @@
+"""Lattices from labelled voxels, and the smooth surfaces between labels."""

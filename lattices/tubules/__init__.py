@@ -1,0 +1,1 @@
+"""Tubules, particles and grains of metal sites, and the wall's sites beside them."""

@@ -1,0 +1,57 @@
+"""What is known of a wall, in words: the second sentence of its verdict."""
+
+from coble.inputs.numbers.words import words_of
+from coble.kmc.knowledge.priors import correlations
+from coble.kmc.knowledge.shares import NONE
+from coble.render.names import spoken
+from coble.render.numbers import listed, rounded
+
+
+def sentence_of(known):
+    """With which probability a path carries more than half, and which number decides; `known` is a `Knowledge`."""
+    movers, probability = known.movers, known.probability
+    if not movers:
+        return "All numbers that move a share are taken as exact."
+    others = ", ".join(f"{path} {p:.2f}" for path, p in probability.items() if path != known.leader)
+    found = (
+        f"Given the ranges of {_listed(movers)}, the {spoken(known.leader)} carries more than half with "
+        f"probability {probability[known.leader]:.2f} ({others})."
+    )
+    return f"{found} {_deciding(known)}" if known.decides else found
+
+
+def _deciding(known):
+    """Which number decides, or which correlated ones together, and where the verdict turns."""
+    if others := known.currents.unknowns.together(known.decides):
+        return _deciding_together(known, (known.decides, *others))
+    name, unit = words_of(known.decides)
+    same = [words_of(other)[0] for other in known.currents.unknowns.ties(known.decides)]
+    head = name[:1].upper() + name[1:] + (f", the same as {listed(same)}," if same else "")
+    turn = known.turns[known.decides]
+    if turn is None:
+        where = " in its range" if known.currents.ends(known.decides) else ""
+        return f"{head} matters most, but no value of it{where} turns the verdict."
+    value, below, above = turn
+    side, path = ("below", below) if below != NONE else ("above", above)
+    at = f"{rounded(value, 2)} {unit}".strip()
+    prior = known.currents.unknowns.prior[known.decides]
+    if float(prior.ppf(0.001)) <= value <= float(prior.ppf(0.999)):
+        return f"{head} decides: {side} {at} the {spoken(path)} carries more than half."
+    return f"{head} matters most: {side} {at}, outside its range, the {spoken(path)} carries more than half."
+
+
+def _deciding_together(known, keys):
+    """Numbers that are correlated are one factor: no one of them decides by itself."""
+    rho = correlations(known.currents.unknowns.prior)[keys[0]]
+    how = f"correlated {rho[keys[1]]:.2f}" if len(keys) == 2 else "which are correlated"
+    named = listed([words_of(key)[0] for key in keys])
+    verb = "decide" if 0 < known.probability[known.leader] < 1 else "matter most"
+    return f"{named[:1].upper()}{named[1:]}, {how}, {verb} together."
+
+
+def _listed(keys):
+    """Names of what is not known, those of diffusivities together."""
+    names = [words_of(key)[0] for key in keys]
+    of_D = any(name.startswith("D of ") for name in names)
+    rest = [name for name in names if not name.startswith("D of ")]
+    return " and ".join(filter(None, ("D" if of_D else "", ", ".join(rest))))

@@ -1,0 +1,1 @@
+"""The figures of `coble discriminate`, one module each."""

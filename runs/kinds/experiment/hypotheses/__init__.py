@@ -1,0 +1,1 @@
+"""What every hypothesis predicts, what observations say of it, and what to measure next."""

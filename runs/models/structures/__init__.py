@@ -1,0 +1,1 @@
+"""Structures and images of the user's own, from a case to physics."""
