@@ -8,7 +8,7 @@ Student's t allows for.
 """
 
 from dataclasses import dataclass
-from math import hypot, inf, isfinite, nan, sqrt
+from math import floor, hypot, inf, isfinite, nan, sqrt
 
 import numpy as np
 from scipy.special import fdtrc, stdtr, stdtrit  # scipy.stats takes half a second to import
@@ -243,6 +243,14 @@ def log_slope(x, series, added=0.0):
     return Estimate(float((weight * away * y).sum() / spread), stderr, min(v.n_eff for v in series), "least squares")
 
 
-def probability_text(probability):
-    """A probability with two digits, three where two would be 1.00, or `> 0.999`."""
-    return f"> {SURE}" if probability > SURE else f"{probability:.{3 if probability > 0.995 else 2}f}"
+def probability_text(probability, samples=inf):
+    """A probability with two digits, three where two would be 1.00, or `> 0.999`.
+
+    Parameters
+    ----------
+    probability : float
+    samples : float
+        Of how many equal ones it is the mean: what one in so many would change is not told from certainty.
+    """
+    sure = SURE if samples >= 1 / (1 - SURE) else max(floor(100 * (1 - 1 / samples)) / 100, 0.5)
+    return f"> {sure:g}" if probability > sure else f"{probability:.{3 if probability > 0.995 else 2}f}"

@@ -1,5 +1,6 @@
 """Experiments judged with unknown numbers: by hand, calibrated, and never more certain than what is known."""
 
+from dataclasses import replace
 from math import erf, log, sqrt
 
 import numpy as np
@@ -19,7 +20,7 @@ from coble.kinds.experiment.hypotheses.next import measurements, ranking
 from coble.kinds.experiment.known import next_after
 from coble.kinds.experiment.result import as_dict
 from coble.kinds.experiment.run import EXPERIMENTS, experiment, plan, refusals
-from coble.kmc.estimates.estimate import Estimate
+from coble.kmc.estimates.estimate import Estimate, probability_text
 from coble.kmc.estimates.mechanisms import NONE
 from coble.kmc.growth.strength import standing, strength_MPa, strengthening
 from coble.kmc.knowledge.evidence import (
@@ -164,6 +165,32 @@ def test_observations_that_are_clear_are_named(void):
     assert found.dominant["interface"] > max(0.9, found.dominant_before["interface"])
     slips = posterior(forecasts, observables, seen(void_ratio=(0.0, 0.02), marker=(1.0, 0.01)))
     assert judged(slips, ["a", "b"]).named == "slip"
+
+
+def test_no_sentence_is_surer_than_its_samples(void):
+    """Few samples that count: "> 0.98" of 83, as one in 83 would change it; many: as ever."""
+    forecasts, observables = void
+    found = posterior(forecasts, observables, seen(void_ratio=(1.7, 0.05), marker=(0.0, 0.01)))
+    equal = np.full(forecasts.n_sample, 1 / forecasts.n_sample)
+    weights = dict.fromkeys(found.weights, equal)
+    many = replace(found, dominant=found.dominant | {"interface": 0.9999}, weights=weights)
+    few = np.repeat([1 / 83, 0.0], [83, forecasts.n_sample - 83])
+    few = replace(many, weights=dict.fromkeys(found.weights, few))
+    assert few.least_samples == pytest.approx(83)
+    assert "Interface, with probability > 0.98 from a, b" in judged(few, ["a", "b"]).sentence
+    assert "Interface, with probability > 0.999 from a, b" in judged(many, ["a", "b"]).sentence
+    assert [probability_text(0.9999, n) for n in (1.5, 10, 500, 2000)] == ["> 0.5", "> 0.9", "> 0.99", "> 0.999"]
+    assert probability_text(0.7, 10) == "0.70"
+
+
+def test_numbers_that_are_the_same_stand_once_after_observations():
+    same = {"interface": {"diffusivity_cm2_s": {"same_as": "surface.diffusivity_cm2_s"}}}
+    forecasts, observables = forecast_of(["void"], Case(**CASE_TOML | same), n_sample=256)
+    found = posterior(forecasts, observables, seen(void_ratio=(1.0, 0.1)))
+    for numbers in (found.parameters, found.parameters_before):
+        assert "interface.diffusivity_cm2_s" not in numbers
+        ties = {key: each["ties"] for key, each in numbers.items() if "ties" in each}
+        assert ties == {"surface.diffusivity_cm2_s": ["interface.diffusivity_cm2_s"]}
 
 
 def test_posteriors_of_numbers_narrow_where_something_was_measured(void):
@@ -351,6 +378,12 @@ def published():
     return load_case(shipped("observations"))
 
 
+def _with_errors(observable):
+    """Predictions with an error of 0.6 of that of what was seen."""
+    error = 0.6 * observable["observed"]["stderr"] if observable["observed"] else None
+    return {name: each and each | {"stderr": error} for name, each in observable["predicted"].items()}
+
+
 def test_the_published_observations_exclude_slip_and_bulk_and_leave_carbon_open(published):
     """Without a simulation; slip had one chance in five before."""
     found = experiment(published, published.experiment.which)
@@ -377,6 +410,10 @@ def test_the_published_observations_exclude_slip_and_bulk_and_leave_carbon_open(
     assert {name: found.observed[name].value for name in found.observed}["void_ratio"] == 1.0
     drawn = dict.fromkeys(after["parameters"], 2.0)
     tables = {table.name: table for table in KIND.tables(content | {"truth_values": drawn})}
+    assert "widen the comparison" not in tables["predictions"].note
+    noisy = [each | {"predicted": {**each["predicted"], **_with_errors(each)}} for each in content["observables"]]
+    (note,) = (table.note for table in KIND.tables(content | {"observables": noisy}) if table.name == "predictions")
+    assert "widen the comparison with what was given (" in note and "without --quick" in note
     assert tables["parameters"].headings[1] == "simulated" and {row[1] for row in tables["parameters"].rows} == {"2"}
     *parts, together, _ = tables["dominant"].rows  # each row of what a hypothesis says, by its probability
     for column, path in enumerate(after["dominant"], 2):

@@ -29,6 +29,12 @@ class SpeedResult(Model):
     events: int
 
 
+class NumberAfter(Quantiles):
+    """Of a number that is not known: 5, 50 and 95 % of it lie below."""
+
+    ties: of(list[str], "other numbers of the case that are the same as this one") = []
+
+
 class PosteriorResult(Model):
     """Over all hypotheses: the case itself with all paths in parallel, every mechanism alone, none of these.
 
@@ -39,8 +45,8 @@ class PosteriorResult(Model):
     dominant_before: of(dict[str, float], "the same without the observations [1]")
     dominant_if_case: of(dict[str, float], "the same if all paths are in parallel, with the observations [1]")
     mechanism: of(dict[str, float], "of the case itself, of every mechanism alone, and of none of these [1]")
-    parameters: of(dict[str, Quantiles], "of numbers that were not known, by key of the case")
-    parameters_before: of(dict[str, Quantiles], "the same without the observations")
+    parameters: of(dict[str, NumberAfter], "of numbers that were not known, by key of the case")
+    parameters_before: of(dict[str, NumberAfter], "the same without the observations")
     samples: of(float, "of the prior that count after the observations [1]")
 
 

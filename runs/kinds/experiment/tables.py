@@ -9,6 +9,8 @@ from coble.render.names import LABELS
 from coble.render.numbers import listed, many, number_of, plain, power, with_error
 from coble.render.table import Table, blocks_of, columns_of, parts_of, spread
 
+LARGE = 0.5  # of the error of an observation: so large an error of a simulation is named
+
 
 def details(content):
     """Where the events went."""
@@ -50,7 +52,8 @@ def tables(content):
         ["", *(LABELS.get(name, name) for name in mechanisms), "observed"],
         rows,
         note=f"None of these: {part['none of these']:.3f}.  All prior probabilities are equal."
-        + ("  Predictions are those at the stated numbers; the probability is over their ranges." * known),
+        + "  Predictions are those at the stated numbers; the probability is over their ranges." * known
+        + _widened(content),
         name="predictions",
         numbers=(["observable", "unit", "mechanism", "exact", *columns_of("measured", "")], numbers),
     )
@@ -75,6 +78,27 @@ def tables(content):
     yield from after(content)
 
 
+def _widened(content):
+    """That errors of simulations count beside those of what was given, a sentence; empty where they hardly do."""
+    wide = [
+        each["label"]
+        for each in content["observables"]
+        if (seen := each["observed"]) and max(_errors(each["predicted"]), default=0.0) > LARGE * seen["stderr"]
+    ]
+    if content["truth"] is not None or not wide:  # a simulated observation has the same errors
+        return ""
+    error = 100 * content["provenance"]["settings"]["target_error"]
+    return (
+        f"  Errors of the simulations, {error:g} % of a speed, widen the comparison with what was given "
+        f"({listed(wide)}): without --quick, or with a smaller --target-error, it tells more."
+    )
+
+
+def _errors(predicted):
+    """Standard errors of predictions, list of float."""
+    return [each["stderr"] for each in predicted.values() if each and each["stderr"]]
+
+
 def unreached(content):
     """Observables that some mechanism predicts nothing for, because its tubules were not simulated."""
     for each in content["observables"]:
@@ -94,7 +118,8 @@ def after(content):
         name, unit = words_of(key)
         was = found["parameters_before"][key]
         real = [number_of(drawn[key])] if key in drawn else []
-        rows.append([f"{name} [{unit}]" if unit else name, *real, _interval(was), _interval(now)])
+        same = "".join(f", the same as {words_of(other)[0]}" for other in now.get("ties", ()))
+        rows.append([(f"{name} [{unit}]" if unit else name) + same, *real, _interval(was), _interval(now)])
     yield Table(
         "Numbers, before and after the observations",
         ["number", *["simulated"] * bool(drawn), "before", "after"],

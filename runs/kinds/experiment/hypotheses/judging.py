@@ -24,6 +24,7 @@ from coble.kmc.knowledge.evidence import (
     normalised,
     posterior_weights,
 )
+from coble.kmc.knowledge.priors import SameAs
 from coble.kmc.knowledge.shares import NONE, quantiles
 from coble.models.tubules.experiment_tubule import CASE, MECHANISMS
 
@@ -44,7 +45,7 @@ class Posterior:
     mechanism : dict of str → float
         Of every hypothesis: "case", each mechanism alone, "none of these".
     parameters, parameters_before : dict of key → quantiles
-        If all paths are in parallel.
+        If all paths are in parallel.  Numbers that are the same stand once, with the others as `ties`.
     weights : dict of hypothesis → float array (n_sample,)
         Of the samples of the forecast.
     """
@@ -61,6 +62,12 @@ class Posterior:
     def weight(self):
         """Of the samples, if all paths are in parallel: float array (n_sample,)."""
         return self.weights[CASE]
+
+    @property
+    def least_samples(self):
+        """Fewest samples that count under a hypothesis that counts, float."""
+        counts = [name for name in self.weights if self.mechanism[name] >= LEAST]
+        return min((effective(self.weights[name]) for name in counts), default=inf)
 
     def as_dict(self):
         """For result.json."""
@@ -111,10 +118,20 @@ def posterior(forecast, observables, observed, predicted=None):
         mixture(normalised(dict.fromkeys(mechanism, 0.0)), forecast.dominance()),
         if_case,
         mechanism,
-        {key: quantiles(values, weight) for key, values in forecast.values.items()},
-        {key: quantiles(values) for key, values in forecast.values.items()},
+        _numbers(forecast, weight),
+        _numbers(forecast),
         weights,
     )
+
+
+def _numbers(forecast, weight=None):
+    """Quantiles of every number, and the others that are the same: dict of key → dict."""
+    same = {key: prior.key for key, prior in forecast.prior.items() if isinstance(prior, SameAs)}
+    found = {key: quantiles(values, weight) for key, values in forecast.values.items() if key not in same}
+    for key, each in found.items():
+        if ties := [other for other, named in same.items() if named == key]:
+            each["ties"] = ties
+    return found
 
 
 def mixture(mechanism, if_case):
@@ -158,12 +175,14 @@ def judged(found, labels):
     from_what = f"from {', '.join(labels) if len(labels) <= 3 else f'{len(labels)} observables'}"
     named = None
     if probability[first] >= CONFIDENCE and first != NOTHING_KNOWN:
-        sure = probability_text(probability[first])
+        sure = probability_text(probability[first], found.least_samples)
         named, said = first, f"{first.capitalize()}, with probability {sure} {from_what}"
     elif probability[first] >= CONFIDENCE:
         said = f"Undecided: no single path moves most of the metal ({from_what})"
     else:
-        both = " and ".join(f"{name} ({probability_text(probability[name])})" for name in (first, second))
+        both = " and ".join(
+            f"{name} ({probability_text(probability[name], found.least_samples)})" for name in (first, second)
+        )
         said = f"Undecided between {both}, {from_what}"
     return Judgement(probability, named, f"{said}; unknown numbers are integrated over. {_made_of(found)}")
 
@@ -171,11 +190,11 @@ def judged(found, labels):
 def _made_of(found):
     """How the probabilities come about, in a sentence."""
     whole, unknown = found.mechanism[CASE], found.mechanism[NOTHING_KNOWN]
-    alone = probability_text(1 - whole - unknown)
+    alone = probability_text(1 - whole - unknown, found.least_samples)
     if whole < LEAST:
         return f"All paths in parallel count with less than {LEAST:g}, single mechanisms with {alone}."
     parts = sorted(found.dominant_if_case.items(), key=lambda item: -item[1])
-    inside = ", ".join(f"{path} {probability_text(p)}" for path, p in parts if p >= LEAST)
+    inside = ", ".join(f"{path} {probability_text(p, found.least_samples)}" for path, p in parts if p >= LEAST)
     rest = f", {NOTHING_KNOWN} with {probability_text(unknown)}" if unknown >= LEAST else ""
-    counts = f"All paths in parallel count with {probability_text(whole)} ({inside})"
+    counts = f"All paths in parallel count with {probability_text(whole, found.least_samples)} ({inside})"
     return f"{counts}, single mechanisms with {alone}{rest}."
