@@ -318,7 +318,7 @@ MUTANTS = [
         ("lag-error", "1 / sqrt(len(products))", "1 / len(products)"),
         ("below-the-threshold", "(self.value - threshold) / self.stderr", "(threshold - self.value) / self.stderr"),
         ("factor-of-sign", "self.stderr * abs(factor)", "self.stderr * factor"),
-        ("sure-from-99", "if probability > SURE", "if probability > 0.99", "unit/test_measure_numbers"),
+        ("sure-from-99", "SURE if samples", "0.99 if samples", "unit/test_measure_numbers"),
     ),
     *_of(
         "switched_off",

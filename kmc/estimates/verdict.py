@@ -7,7 +7,7 @@ from coble.kmc.estimates.estimate import CONFIDENCE, Estimate, probability_text
 from coble.lattices import REGIONS
 
 NAMED = (1 + CONFIDENCE) / 2  # probability above which a path is named: the interval has two sides
-NEAR = 0.025  # below that probability one digit more is printed
+NEAR = (0.95, 0.98)  # round that probability three digits are printed
 
 
 @dataclass(frozen=True)
@@ -72,9 +72,10 @@ def dominant_path(name, shares, lattice_error, regions=REGIONS, at=""):
 
 
 def _probability(p):
-    """With the digits that tell it from the probability at which a path is named."""
-    near = NAMED - NEAR < p < NAMED
-    return f"{min(round(p, 3), NAMED - 0.001):.3f}" if near else probability_text(p)
+    """With the digits that tell it from the probability at which a path is named, rounded to its own side."""
+    if not NEAR[0] < p < NEAR[1]:
+        return probability_text(p)
+    return f"{min(round(p, 3), NAMED - 0.001) if p < NAMED else max(round(p, 3), NAMED):.3f}"
 
 
 def _percent(share):

@@ -69,6 +69,7 @@ def test_the_sentence_has_the_rule_and_digits_that_tell_the_two_sides_apart():
     said = "no path carries more than half of the current with a probability of 0.975 or more (the interface: {})."
     for p, text in ((0.9, "0.90"), (0.9523, "0.952"), (0.97499, "0.974")):
         assert at[p].dominant is None and at[p].sentence.endswith(said.format(text))
+    assert "half: > 0.999)" in dominant_path("X", shares(0.9, 0.1), {}).sentence
     assert at[0.97501].sentence.endswith("(probability that it carries more than half: 0.975).")
 
 
