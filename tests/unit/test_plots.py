@@ -18,7 +18,9 @@ from PIL import Image
 import coble
 import coble.kmc.estimates.measure
 from coble import parse_case
+from coble.inputs.numbers.words import words_of
 from coble.kinds.discriminate.convergence import series_of
+from coble.kinds.discriminate.knowledge.figures import plot_knowledge
 from coble.kinds.discriminate.pictures.routes import plot_routes
 from coble.kinds.discriminate.pictures.shares import RANGE, draw_shares, plot_shares
 from coble.kinds.discriminate.pictures.tracers import plot_diffusivities, plot_lags
@@ -130,6 +132,25 @@ def test_bars_say_nothing_of_ranges_when_that_was_not_asked(shares, ax):
         (legend,) = each.legends
         assert any("ranges" in text.get_text() for text in legend.get_texts()) == is_said
         assert (", at the stated numbers" in each.get_suptitle()) == is_said
+
+
+def test_distributions_are_the_histograms_as_lines_over_a_light_fill(shares, ax):
+    """So light that two that overlap are told apart; what decides is in the title, together with what is correlated."""
+    (wall,) = content_of(shares)["walls"]
+    plot_knowledge(wall, ax)
+    known = wall["knowledge"]
+    for number, path in enumerate(("interface", "wall", "bulk")):
+        filled, line = ax.patches[2 * number : 2 * number + 2]
+        counts = np.array(known["histogram"][path])
+        assert filled.get_fill() and filled.get_alpha() < 0.2 and not line.get_fill() and line.get_alpha() is None
+        for each in (filled, line):
+            np.testing.assert_allclose(each.get_data().values, counts / counts.sum() * len(counts))
+    name = words_of(known["decides"])[0]
+    assert ax.get_title().endswith(f"\n{name} decides")
+    other = {"together_with": ["wall.concentration_cm3"]}
+    both = known | {"sobol": known["sobol"] | {known["decides"]: known["sobol"][known["decides"]] | other}}
+    plot_knowledge(wall | {"knowledge": both}, ax)
+    assert ax.get_title().endswith(f"\n{name} and concentration of the wall decide")
 
 
 @pytest.mark.parametrize("what", PANELS)
