@@ -466,7 +466,9 @@ def test_correlated_numbers_are_one_factor_of_what_decides(small):
         assert sobol[interface]["together_with"] == [wall] and sobol[wall]["together_with"] == [interface]
         assert "together_with" not in sobol["interface.occupancy"]
         assert content["decides"] in (interface, wall)
-        assert "D of the wall" in each.sentence and "correlated 0.90," in each.sentence
+        for p, verb in ((0.9999, "matter most"), (0.75, "decide")):
+            said = replace(each, probability={"interface": p, "bulk": 0.0, "wall": 1 - p, "none": 0.0}).sentence
+            assert "D of the wall" in said and said.endswith(f", correlated 0.90, {verb} together.")
         assert "D of the interface" in deciding(content) and "D of the wall" in deciding(content)
         # Of two that move together the ratio does not turn: alone, D of the wall would turn the verdict.
         values = each.currents.unknowns.moved(wall, np.array([1e-8, 1e-7]))

@@ -6,6 +6,8 @@ from coble.kmc.knowledge.shares import NONE
 from coble.render.names import spoken
 from coble.render.numbers import listed, rounded
 
+OPEN = 0.005  # of a probability that is printed as 0.00
+
 
 def sentence_of(known):
     """With which probability a path carries more than half, and which number decides; `known` is a `Knowledge`."""
@@ -45,7 +47,7 @@ def _deciding_together(known, keys):
     rho = correlations(known.currents.unknowns.prior)[keys[0]]
     how = f"correlated {rho[keys[1]]:.2f}" if len(keys) == 2 else "which are correlated"
     named = listed([words_of(key)[0] for key in keys])
-    verb = "decide" if 0 < known.probability[known.leader] < 1 else "matter most"
+    verb = "decide" if OPEN < known.probability[known.leader] < 1 - OPEN else "matter most"
     return f"{named[:1].upper()}{named[1:]}, {how}, {verb} together."
 
 
