@@ -12,9 +12,9 @@ import coble.kmc.estimates.measure
 from coble import Case
 from coble.inputs.numbers.words import words_of
 from coble.kinds.discriminate import KIND
+from coble.kinds.discriminate.knowledge import run as knowledge_run
 from coble.kinds.discriminate.knowledge.checks import checks_of_knowledge
 from coble.kinds.discriminate.knowledge.shares import knowledge_of, over_prior
-from coble.kinds.discriminate.knowledge.shares import run as knowledge_run
 from coble.kinds.discriminate.knowledge.simulated import checked, each_point
 from coble.kinds.discriminate.knowledge.tables import described
 from coble.kinds.discriminate.result import as_dict
