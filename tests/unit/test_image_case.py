@@ -164,7 +164,10 @@ def test_damaged_files_and_fractions_are_refused(here):
     (here / "half.png").write_bytes((here / "host.png").read_bytes()[:60])
     (here / "text.npy").write_text("hello")
     np.save("part.npy", disc() / 3)
-    for name, word in (("half.png", "cannot be read"), ("text.npy", "no array"), ("part.npy", "whole numbers")):
+    np.save("long.npy", disc())
+    (here / "short.npy").write_bytes((here / "long.npy").read_bytes()[:300])
+    said = {"half.png": "cannot be read", "text.npy": "no array", "part.npy": "whole", "short.npy": "is cut short"}
+    for name, word in said.items():
         assert word in fault(TEXT.replace("host.png", name))[2]
 
 
@@ -181,6 +184,8 @@ def test_damaged_files_and_fractions_are_refused(here):
         ("concentration_cm3 = 1.65e22\n", "", 13, "region[2].concentration_cm3", "is missing"),
         ("between =", "betwen =", 4, "structure.interface", "unknown key 'betwen'"),
         ('0 = "pore"', '"-1" = "pore"', 5, "structure.labels", "whole numbers from 0 to 65535"),
+        ('1 = "wall"', '1.5 = "wall"', 5, "structure.labels", "whole numbers from 0 to 65535, got '1.5'"),
+        ("= 1e-8", "= [1e-8, 1e-9, 1e-9]", 15, "region[2].diffusivity_cm2_s", "must have two numbers, got 3"),
         ("voxel_nm = 0.5\n", 'voxel_nm = 0.5\nmobile = ["Li"]\n', 4, "structure.mobile", "has voxels, not atoms"),
     ],
 )  # fmt: skip
@@ -345,6 +350,8 @@ def test_a_campaign_over_images(here):
         ("inner_width_nm = 8", "inner_width_nm = 8, coating_nm = 4", "a coating of 4 nm fills a bore of 8 nm"),
         ("inner_width_nm = 8", 'inner_width_nm = 8, grain_boundary = "round"', "must be 'along' or 'across'"),
         ("inner_width_nm = 8", "width = 8", "unknown key 'width'"),
+        ("inner_width_nm = 8", "inner_width_nm = 8, coating_nm = 0.3", "0.3 is thinner than a voxel, so it would leak"),
+        ("thickness_nm = 3", "thickness_nm = 0.2", "voxel_nm = 0.5 must be at most 0.2, better 0.1"),
         ("inner_width_nm = 8", 'inner_width_nm = 8, shape = "cube"', "shape must be one of"),
         ("inner_width_nm = 8", 'inner_width_nm = 8.3, shape = "square-array"', "do not divide the period"),
         (", wall_thickness_nm = 3", "", "lacks wall_thickness_nm"),

@@ -6,6 +6,8 @@ from numbers import Real
 
 from coble.inputs.files.faults import number_text, refusal, typed_text
 
+_SPELLED = {2: "two", 3: "three"}
+
 
 class _InSchema:
     """A validator that tells a JSON schema what it accepts, in its `limits`."""
@@ -136,7 +138,8 @@ class Listed:
         if not isinstance(values, list | tuple):
             raise refusal(f"must be a list of {self.noun}s, got {typed_text(values)}")
         if not self.least <= len(values) <= self.most:
-            raise refusal(f"must have {self.least} to {self.most} {self.noun}s, got {len(values)}")
+            number = _SPELLED.get(self.least, self.least) if self.least == self.most else f"{self.least} to {self.most}"
+            raise refusal(f"must have {number} {self.noun}s, got {len(values)}")
         found = tuple(map(self.value, values))
         if self.distinct and len(set(found)) < len(found):
             shown = (number_text(each) if isinstance(each, Real) else str(each) for each in values)

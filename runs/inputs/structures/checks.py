@@ -51,7 +51,7 @@ def _whole(draft, given):
             yield draft, name, "belongs to a structure: give [structure] with the file that has its sites"
         return
     for name in sorted(OF_TUBULES & given):
-        yield draft, name, "belongs to a tubule: leave it out of a case with [structure]"
+        yield draft, name, "cannot stand beside [structure]: it belongs to a tubule that is built in"
     if draft.structure.lacks("file") and draft.structure.lacks("image"):
         yield draft.structure, "file", "is missing: name the file that has the sites, what ASE reads, or an image"
 

@@ -51,6 +51,8 @@ def _npy(file):
     try:
         array = np.load(io.BytesIO(file.content), allow_pickle=False)
     except Exception as error:  # a damaged file raises anything
+        if str(error).startswith("EOF"):
+            raise ValueError("is cut short: it holds less than it says of itself") from None
         said = (
             "it is damaged, or holds Python objects" if "pickle" in str(error) else " ".join(str(error).split())[:200]
         )

@@ -57,6 +57,13 @@ def _drawn(value, voxel_nm):
             raise refusal(f"lacks {key}: give the sizes of the tubule")
     if voxel_nm is None:  # a fault of its own, which is told; nothing can be drawn
         return as_given(array([[0]]), TUBULE)
+    for key in ("wall_thickness_nm", "coating_nm"):  # one of a voxel or more has no holes, however it runs
+        if lengths.get(key, 10 * voxel_nm) < 10 * voxel_nm:
+            given = lengths[key] / 10
+            raise refusal(
+                f"{key} = {given:g} is thinner than a voxel, so it would leak: voxel_nm = {voxel_nm:g} must be at most "
+                f"{given:g}, better {given / 2:g}"
+            )
     if max(lengths.values()) / voxel_nm > 10 * MOST_VOXELS:
         raise refusal(f"has more than {MOST_VOXELS} voxels along an edge: voxel_nm must be larger")
     try:
@@ -84,6 +91,9 @@ def label_table(value):
         text = str(key)
         if not (text.isascii() and text.isdecimal() and int(text) <= MOST_LABEL):
             raise refusal(f"its keys must be whole numbers from 0 to {MOST_LABEL}, got {quoted(text)}")
+        if isinstance(name, dict):  # TOML reads the key 1.5 as 5 in a table 1
+            inner = quoted(".".join([text, *map(str, list(name)[:1])]))
+            raise refusal(f"its keys must be whole numbers from 0 to {MOST_LABEL}, got {inner}")
         try:
             found[str(int(text))] = region_name(name)
         except Exception as error:
