@@ -350,6 +350,8 @@ def test_tables_figure_and_schema_have_it(result):
     (wall,) = known["walls"]
     wall["knowledge"]["interpolation_error"] = 0.196
     assert list(KIND.tables(known))[-1].note.endswith("Shares are good to 20 %.")
+    wall["knowledge"]["interpolation_error"] = 3e-14
+    assert list(KIND.tables(known))[-1].note.endswith("Shares are good to rounding.")
     assert len(list(KIND.tables(plain))) == len(titles) - 1
     (_, figure), *_ = KIND.figures()["knowledge"]("", known)
     assert len(figure.axes) == 1 and "D of the" in figure.axes[0].get_title()

@@ -12,6 +12,7 @@ from coble.inputs.case_text import case_text
 from coble.inputs.files.given_files import kept_files
 from coble.inputs.structures.image_file import as_given, read_labels
 from coble.kinds.discriminate.figures import across_of
+from coble.kinds.discriminate.tables import of_image
 from coble.kmc.network import exact
 from coble.lattices.images.image import refuse_too_large
 from coble.models.host import StructureHost
@@ -379,6 +380,8 @@ def test_where_a_stack_is_narrowest():
     even = StructureHost(case(stack))
     found = narrowest_of(even.case, even.graph, even.solve())
     assert found["times_mean"] == pytest.approx(1, rel=1e-3)
+    notes = even.notes | {"narrowest": found}
+    assert "nowhere much narrower than elsewhere: no layer loses more than 1.00 times" in " ".join(of_image(notes))
     assert sum(map(sum, found["lost"].values())) == pytest.approx(1)
     stack[:, :, 4:6] = np.where(disc(radius=3, wall=1) > 0, disc(radius=3, wall=1), 0)[:, :, None]
     for way in ("periodic", "mirror"):
@@ -387,6 +390,7 @@ def test_where_a_stack_is_narrowest():
         assert len(told["edges_nm"]) == 13
         assert 1.5 < told["at_nm"] < 3.5  # voxels 4 and 5 of 0.5 nm, or at the mouth, where it turns
         assert told["times_mean"] > 2
+        assert "Most of the driving energy is lost at" in " ".join(of_image(neck.notes | {"narrowest": told}))
     assert StructureHost(case(disc())).found_in(None) == {}
 
 

@@ -41,14 +41,17 @@ OF_STRUCTURES = {
 NOT_SCALES = ("activation_energy_eV", "barrier_eV", "occupancy", "exponent")
 
 
-def words_of(key):
-    """(name, unit) of a number."""
+def words_of(key, regions=()):
+    """(name, unit) of a number; `regions` are the names of those of a structure, in the order of the case."""
     if key not in WORDS and (found := re.fullmatch(r"wall\[(\d+)\](\.\w+)", key)):
         name, unit = words_of(f"wall{found[2]}")
         return name.replace("the wall", f"wall {found[1]}"), unit
     if found := re.fullmatch(r"(region|barrier)\[(\d+)\]\.(\w+)", key):
         name, unit = OF_STRUCTURES.get(found[3], (found[3], ""))
-        return f"{name} {'region' if found[1] == 'region' else 'rule'} {found[2]}", unit
+        number = int(found[2])
+        if found[1] == "region" and number <= len(regions):
+            return f"{name} the {regions[number - 1]}", unit
+        return f"{name} {'region' if found[1] == 'region' else 'rule'} {number}", unit
     return WORDS.get(key, (key, ""))
 
 

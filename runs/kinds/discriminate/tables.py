@@ -9,6 +9,7 @@ from coble.render.table import Table, columns_of, parts_of, spread
 from coble.store.status import pace
 
 M_PER_UM = 1e-6
+NARROW = 1.2  # times the mean of the layers; where bonds of two kinds alternate, halves of them differ by less
 LONG_WAY = 5  # regions of a route, of which all are named
 
 
@@ -69,10 +70,16 @@ def of_image(lattice):
         )
     if found := lattice.get("narrowest"):
         most = max(found["carried"], key=found["carried"].get)
-        yield (
-            f"Narrowest at {found['at_nm']:.4g} nm: {found['times_mean']:.2f} times the mean is lost there, and the "
-            f"{most} carries {100 * found['carried'][most]:.0f} %."
-        )
+        if found["times_mean"] < NARROW:
+            yield (
+                f"It is nowhere much narrower than elsewhere: no layer loses more than {found['times_mean']:.2f} times "
+                "the mean driving energy."
+            )
+        else:
+            yield (
+                f"Most of the driving energy is lost at {found['at_nm']:.4g} nm: {found['times_mean']:.2f} times the "
+                f"mean of the layers, and the {most} carries {100 * found['carried'][most]:.0f} % there."
+            )
         low, high = found["cut_nm"]
         yield f"The minimum cut lies between {low:.3g} and {high:.3g} nm."
 

@@ -31,6 +31,11 @@ class Factors:
         """Keys that are independent, tuple of str."""
         return factors_of(self.prior)
 
+    @property
+    def regions(self):
+        """Names of the regions of a structure in the order of the case, tuple of str; empty for a tubule."""
+        return tuple(each.name for each in self.case.region)
+
     def ties(self, key):
         """Other numbers of the case that are the same as one, list of str."""
         return list(ties_of(self.case).get(key, ()))

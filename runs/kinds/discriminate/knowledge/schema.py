@@ -38,6 +38,7 @@ class KnowledgeResult(Model):
     """Of one wall: over the ranges of what is not known, not at the stated numbers."""
 
     prior: of(dict[str, PriorOfNumber], "of all that moves a number below, by key of the case; the wall's own as wall")
+    regions: of(list[str], "names of a structure's regions in the order of the case: of region[1], region[2], …") = []
     probability: of(dict[str, float], "that each path carries more than half, and that none does [1]")
     shares: of(dict[str, Quantiles], "part of the current by path [1]")
     kappa_mS_cm: of(Quantiles | None, "conductivity of wall and interface over the wall [mS/cm]") = None

@@ -153,6 +153,7 @@ class Knowledge:
         """For result.json."""
         return {
             "prior": {key: self._described(key) for key in self.currents.unknowns.factors},
+            **({"regions": list(regions)} if (regions := self.currents.unknowns.regions) else {}),
             "probability": self.probability,
             "shares": {path: quantiles(share) for path, share in self.shares.items()},
             **{name: quantiles(values) for name, values in self.derived.items()},

@@ -5,6 +5,8 @@ from coble.render.names import LABELS
 from coble.render.numbers import listed, number_of, rounded, typeset
 from coble.render.table import Table
 
+ROUNDING = 1e-6  # of a share [%]: what is less comes from the digits of the computer
+
 
 def known_walls(content):
     """The walls of a result that say what is known, list of dict."""
@@ -56,7 +58,7 @@ def deciding(known):
     """Names of the number, or of the correlated ones, that move the leader's share most, str; empty for none."""
     key = known["decides"]
     keys = [key, *known["sobol"][key].get("together_with", ())] if key else []
-    return listed([words_of(key)[0] for key in keys])
+    return listed([words_of(key, known.get("regions", ()))[0] for key in keys])
 
 
 def _note(walls):
@@ -69,7 +71,7 @@ def _note(walls):
     said = (
         "Leads: the path that carries most at the stated numbers.  Its share: median, 5 to 95 % of the prior.  P: "
         "probability that the path carries more than half.  Decides: the number that moves the share most; the verdict "
-        f"turns at the value.  Shares are good to {rounded(error, 1)} %."
+        f"turns at the value.  Shares are good to {f'{rounded(error, 1)} %' if error > ROUNDING else 'rounding'}."
     )
     return typeset("  ".join([said, *checks]))
 
@@ -80,7 +82,7 @@ def unknowns(content):
     for wall in known_walls(content):
         known = wall["knowledge"]
         for key, prior in known["prior"].items():
-            name, unit = words_of(key)
+            name, unit = words_of(key, regions := known.get("regions", ()))
             index = known["sobol"].get(key, {"first": None, "total": None})
             speed = known.get("sobol_by_quantity", {}).get("tip_speed_nm_s", {}).get(key, {}).get("total")
             turn = known["turns_at"].get(key)
@@ -88,8 +90,9 @@ def unknowns(content):
             both = index["first"], index["total"]
             parts = map(_probability, (*both, speed))
             nominal = number_of(prior["nominal"])
-            rows.append([wall["name"], label, nominal, described(prior), *parts, number_of(turn), prior["source"]])
-            numbers.append([wall["name"], key, prior["nominal"], described(prior), *both, speed, turn])
+            ranged = described(prior, regions)
+            rows.append([wall["name"], label, nominal, ranged, *parts, number_of(turn), prior["source"]])
+            numbers.append([wall["name"], key, prior["nominal"], ranged, *both, speed, turn])
     if rows:
         yield Table(
             "What is not known",
@@ -103,7 +106,7 @@ def unknowns(content):
         )
 
 
-def described(prior):
+def described(prior, regions=()):
     """The range of a number in a few words, which others are the same, and with which it is correlated."""
     match prior["form"]:
         case "log-uniform" | "uniform":
@@ -114,9 +117,10 @@ def described(prior):
             found = f"{number_of(prior['mean'])} ± {number_of(prior['stderr'])}"
         case other:  # of an earlier version
             found = other
-    same = [words_of(key)[0] for key in prior.get("ties", ())]
+    same = [words_of(key, regions)[0] for key in prior.get("ties", ())]
     parts = [found, f"the same as {listed(same)}"] if same else [found]
-    parts += [f"correlation {rho:.2f} with {words_of(key)[0]}" for key, rho in prior.get("correlation", {}).items()]
+    together = prior.get("correlation", {}).items()
+    parts += [f"correlation {rho:.2f} with {words_of(key, regions)[0]}" for key, rho in together]
     return "; ".join(parts)
 
 

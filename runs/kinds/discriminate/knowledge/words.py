@@ -11,12 +11,12 @@ OPEN = 0.005  # of a probability that is printed as 0.00
 
 def sentence_of(known):
     """With which probability a path carries more than half, and which number decides; `known` is a `Knowledge`."""
-    movers, probability = known.movers, known.probability
+    movers, probability, regions = known.movers, known.probability, known.currents.unknowns.regions
     if not movers:
         return "All numbers that move a share are taken as exact."
     others = ", ".join(f"{path} {p:.2f}" for path, p in probability.items() if path != known.leader)
     found = (
-        f"Given the ranges of {_listed(movers)}, the {spoken(known.leader)} carries more than half with "
+        f"Given the ranges of {_listed(movers, regions)}, the {spoken(known.leader)} carries more than half with "
         f"probability {probability[known.leader]:.2f} ({others})."
     )
     return f"{found} {_deciding(known)}" if known.decides else found
@@ -26,8 +26,9 @@ def _deciding(known):
     """Which number decides, or which correlated ones together, and where the verdict turns."""
     if others := known.currents.unknowns.together(known.decides):
         return _deciding_together(known, (known.decides, *others))
-    name, unit = words_of(known.decides)
-    same = [words_of(other)[0] for other in known.currents.unknowns.ties(known.decides)]
+    regions = known.currents.unknowns.regions
+    name, unit = words_of(known.decides, regions)
+    same = [words_of(other, regions)[0] for other in known.currents.unknowns.ties(known.decides)]
     head = name[:1].upper() + name[1:] + (f", the same as {listed(same)}," if same else "")
     turn = known.turns[known.decides]
     if turn is None:
@@ -46,14 +47,14 @@ def _deciding_together(known, keys):
     """Numbers that are correlated are one factor: no one of them decides by itself."""
     rho = correlations(known.currents.unknowns.prior)[keys[0]]
     how = f"correlated {rho[keys[1]]:.2f}" if len(keys) == 2 else "which are correlated"
-    named = listed([words_of(key)[0] for key in keys])
+    named = listed([words_of(key, known.currents.unknowns.regions)[0] for key in keys])
     verb = "decide" if OPEN < known.probability[known.leader] < 1 - OPEN else "matter most"
     return f"{named[:1].upper()}{named[1:]}, {how}, {verb} together."
 
 
-def _listed(keys):
+def _listed(keys, regions):
     """Names of what is not known, those of diffusivities together."""
-    names = [words_of(key)[0] for key in keys]
+    names = [words_of(key, regions)[0] for key in keys]
     of_D = any(name.startswith("D of ") for name in names)
     rest = [name for name in names if not name.startswith("D of ")]
     return " and ".join(filter(None, ("D" if of_D else "", ", ".join(rest))))
