@@ -25,6 +25,7 @@ def compile_into(folder):
     modules = cythonize([extension], build_dir=folder, include_path=[str(HERE.parent)])
     setup(
         name="floor_loop",
+        packages=[],  # whatever lies in the working folder
         ext_modules=modules,
         script_args=["--quiet", "build_ext", "--build-lib", folder, "--build-temp", folder],
     )
