@@ -1,6 +1,7 @@
 """`coble diffuse`: cells crossed, fits, what is written, said and refused."""
 
 import json
+from copy import deepcopy
 from types import SimpleNamespace
 
 import numpy as np
@@ -277,6 +278,19 @@ def test_figures_name_what_they_show(content):
         assert plot(content, ax) is ax and "[" in ax.get_ylabel()
     for draw in KIND.figures().values():
         assert all(isinstance(figure, Figure) for _, figure in draw(None, content))
+
+
+def test_tracers_of_an_image_are_told_to_have_no_meaning(content):
+    """Voxels are no sites of atoms; and what only the digits of the computer leave is printed as 0."""
+    image = deepcopy(content)
+    image["provenance"]["case"]["structure"]["image"] = "host.png"
+    assert "together diffuse at" in KIND.headline(image) and "tracer" not in KIND.headline(image)
+    assert "Only the collective D_σ has a meaning" in next(iter(KIND.sentences(image)))
+    assert "a tracer diffuses at" in KIND.headline(content)
+    assert not any("has a meaning" in said for said in KIND.sentences(content))
+    image["temperatures"][0]["tracer_cm2_s"]["xx"] |= {"value": 1.4e-29, "stderr": 4.9e-32}
+    rows = next(table for table in KIND.tables(image) if table.name.startswith("tensors")).rows
+    assert rows[0][:2] == ["xx", "0"] and rows[1][1] != "0"
 
 
 def test_stopped_before_it_began():

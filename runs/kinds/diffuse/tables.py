@@ -4,6 +4,7 @@ from coble.render.numbers import many, number_of, plain, power, scientific, with
 from coble.render.table import Table, columns_of, spread
 
 NAMES = {"tracer": "D* of the tracer", "collective": "D_σ, collective"}
+ROUNDING = 1e-12  # of the largest component
 COMPONENTS = ("xx", "yy", "zz", "xy", "xz", "yz")
 
 
@@ -71,6 +72,7 @@ def _numbers(content):
 def _tensor(point):
     """One temperature's tensors."""
     rows, numbers = [], []
+    shown = {key: _without_noise(point[f"{key}_cm2_s"]) for key in ("tracer", "collective")}
     for component in COMPONENTS:
         tracer, together = point["tracer_cm2_s"][component], point["collective_cm2_s"][component]
         lone, network = point["lone_carrier_cm2_s"][component], point["network_cm2_s"][component]
@@ -78,8 +80,8 @@ def _tensor(point):
         rows.append(
             [
                 component,
-                plain(tracer),
-                plain(together),
+                shown["tracer"][component],
+                shown["collective"][component],
                 with_error(point["haven_ratio"][component]) if along else "–",
                 with_error(point["correlation_factor"][component]) if along else "–",
                 f"{lone:.4e}",
@@ -96,6 +98,12 @@ def _tensor(point):
         numbers=([*headings, "lone_carrier_cm2_s", "network_cm2_s"], numbers),
         wide=("network D_σ [cm²/s]", "f", "Haven ratio"),
     )
+
+
+def _without_noise(tensor):
+    """Components as texts: 0 for what the digits of the computer leave where nothing moves, dict of str."""
+    least = ROUNDING * max(abs(each["value"] or 0.0) for each in tensor.values())
+    return {name: "0" if 0 < abs(each["value"] or 0.0) < least else plain(each) for name, each in tensor.items()}
 
 
 def _fits(fit):

@@ -11,14 +11,29 @@ def headline(content):
     if not points:
         return "Interrupted before a temperature was measured."
     point = points[-1]
+    if of_image(content):
+        together = plain(point["collective_mean_cm2_s"])
+        return typeset(
+            f"At {point['temperature_K']:g} K the carriers of the image together diffuse at {together} cm²/s."
+        )
     said = f"At {point['temperature_K']:g} K a tracer diffuses at {plain(point['tracer_mean_cm2_s'])} cm²/s"
     if fit := content["arrhenius"]:
         said += f", with an activation energy of {with_error(fit['activation_energy_eV'])} eV"
     return typeset(f"{said}; the Haven ratio is {with_error(point['haven_ratio'])}.")
 
 
+def of_image(content):
+    """Whether the sites are voxels of an image: their carriers are no atoms that could be followed."""
+    return bool((content["provenance"]["case"].get("structure") or {}).get("image"))
+
+
 def sentences(content):
     """Correlation, directions, and what longer times say."""
+    if content["temperatures"] and of_image(content):
+        yield (
+            "A voxel of an image is no site of an atom. Only the collective D_σ has a meaning here. The D* of a tracer, "
+            "the Haven ratio and the correlation factor depend on the size of the voxels."
+        )
     for point in content["temperatures"][-1:]:
         factor = point["correlation_factor"]
         yield typeset(
