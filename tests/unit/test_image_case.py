@@ -237,6 +237,16 @@ def test_voxels_too_large_for_the_interface_are_told():
     assert not any("uncertain" in said for said in fine)
 
 
+def test_an_interface_as_wide_as_its_neighbours_is_told():
+    """Thickness by hand: a disc has half its radius of volume behind each area, 20 voxels of 5 Å."""
+    wide = {"between": ["bulk", "wall"], "name": "interface", "width_angstrom": 40.0}
+    bulk, wall = sorted(said for said in image_warnings(case(disc(56, 20, 6), interface=wide)) if "width" in said)
+    thick = [float(said.split(" is ")[2].split(" Å")[0]) for said in (bulk, wall)]
+    assert "'interface' is 40 Å wide" in bulk and "'bulk'" in bulk and "'wall'" in wall
+    assert thick == pytest.approx([50, (26**2 - 20**2) / 40 * 5], rel=0.01)
+    assert not any("width" in said for said in image_warnings(case(disc(56, 20, 6))))
+
+
 def test_every_axis_gives_the_same():
     """A stack whose axes are exchanged conducts the same, and its sites lie where its voxels are."""
     stack = np.repeat(disc()[:, :, None], 5, axis=2)

@@ -31,8 +31,8 @@ def sentences(content):
     """Correlation, directions, and what longer times say."""
     if content["temperatures"] and of_image(content):
         yield (
-            "A voxel of an image is no site of an atom. Only the collective D_σ has a meaning here. The D* of a tracer, "
-            "the Haven ratio and the correlation factor depend on the size of the voxels."
+            "A voxel of an image is no site of an atom. Only the collective D_σ has a meaning here. The tracer's D*, "
+            "the Haven ratio and the correlation factor depend on the size of voxels."
         )
     for point in content["temperatures"][-1:]:
         factor = point["correlation_factor"]

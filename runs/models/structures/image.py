@@ -28,6 +28,7 @@ OCCUPANCY = 0.5  # where mobility of the exclusion gas is largest
 SPECIES = "Li"  # what sites are called in exports
 BYTES = 1000  # a voxel takes in a run of two replicas, measured on stacks of two phases of 64 and 96 voxels a side
 MOST_TOLD = 4  # values of an image that a sentence names
+WIDE = 2  # widths of a sheet that a region beside it must be thick: half a width lies in it
 ROUGH = 0.02  # error of a sheet's area that is told
 _kept = {}  # what says all of a lattice → (ImageLattice, seconds)
 
@@ -255,9 +256,33 @@ def formula_of(case):
     return {k: value / sum(carries.values()) for k, value in carries.items()}
 
 
+def _wide(case, made):
+    """Sentences on sheets that are wide beside the regions they part: a sheet takes no room from its neighbours."""
+    extent = dict(zip(made.lattice.regions, made.extent.tolist(), strict=True))
+    pairs, widths = {}, {}
+    for each in sheets_of(case.structure):
+        pairs.setdefault(each["name"], []).append(set(each["between"]))
+        widths[each["name"]] = each["width_angstrom"]
+    for name, several in pairs.items():
+        shared = set.intersection(*several)
+        sides = [{side} for side in sorted(shared)] + [set.union(*several) - shared]
+        for side in sides if name in extent else ():  # a side of several labels, as two grains, is one
+            behind = sum(extent.get(region, 0.0) for region in side)
+            if 0 < behind < WIDE * widths[name] * extent[name]:
+                thick = behind / extent[name]
+                part = min(100, 50 * widths[name] / thick)
+                yield (
+                    f"'{name}' is {widths[name]:g} Å wide (width_angstrom), and beside it "
+                    f"{listed(sorted(side), 'and')} is {thick:.3g} Å thick on average (volume over area). "
+                    "A sheet takes no room from its neighbours: "
+                    f"{part:.2g} % of this region is counted twice."
+                )
+
+
 def image_warnings(case):
     """What a user should know of an image before a run, list of str."""
-    notes, found = built_image(case)[0].lattice.notes, []
+    made = built_image(case)[0]
+    notes, found = made.lattice.notes, list(_wide(case, made))
     for sheet in notes["sheets"]:
         if sheet["area_error"] > ROUGH:
             found.append(
