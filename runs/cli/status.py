@@ -10,6 +10,7 @@ from coble.console.common import BAD_CASE, INTERRUPTED, NUMERICAL, OK, fail
 
 STYLES = {"running": "bold green", "done": "bold", "dead": "bold red", "no run": "red"}
 LOOK_S = 1.0
+INDENT = 4  # below names of folders that leave less than half a line
 
 
 def status(
@@ -31,6 +32,7 @@ def status(
     from rich.text import Text
 
     from coble.render.console import terminal
+    from coble.render.printable import printable, wrapped
     from coble.reports.standing import state_of
     from coble.store.status import NOTHING
 
@@ -38,11 +40,14 @@ def status(
     if not folders:
         fail("no folder in coble-runs/ here: name one, as in: coble status DIR", BAD_CASE)
     found = [state_of(folder) for folder in folders]
-    console, wide = terminal(), max(len(str(folder)) for folder in folders)
+    console, wide = terminal(), max(len(printable(str(folder))) for folder in folders)
     for folder, state in zip(folders, found, strict=True):
-        style = STYLES.get(state.state, "yellow")
-        line = Text.assemble(f"{folder!s:<{wide}}  ", (f"{state.state:<11}", style), "  ", _line(state))
-        console.print(line, soft_wrap=not console.is_terminal)
+        head = f"{printable(str(folder)):<{wide}}  {state.state:<11}  "
+        indent = len(head) if len(head) <= console.width // 2 else INDENT
+        line = Text(wrapped(head + printable(_line(state)), indent, console.width))
+        line.stylize(STYLES.get(state.state, "yellow"), wide + 2, wide + 2 + len(state.state))
+        for each in line.split():
+            console.print(each, soft_wrap=True)
     if any(state.state == NOTHING for state in found):
         raise typer.Exit(BAD_CASE)
 

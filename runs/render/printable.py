@@ -6,6 +6,7 @@ says leaves through `say`, and tables and styles through `coble.render.console.t
 """
 
 import sys
+from textwrap import fill
 from unicodedata import category
 
 WIDE = 80  # columns of a table that goes to a file: a log, a mail and a page of paper have so many
@@ -35,3 +36,8 @@ def say(*messages, error=False):
     for message in messages:
         for line in lines_of(message):
             print(line, file=sys.stderr if error else sys.stdout)
+
+
+def wrapped(line, indent=0, columns=WIDE):
+    """A line as lines of at most so many columns, the later ones indented; a word that is longer stays whole."""
+    return fill(line, columns, subsequent_indent=" " * indent, break_long_words=False, break_on_hyphens=False)

@@ -54,9 +54,9 @@ def _of_result(kind, content, advice):
     counts = content.get("counts", {})  # of points
     interrupted = content.get("interrupted", counts.get("done", 0) < sum(counts.values()))
     state, rest = INTERRUPTED if interrupted else DONE, _rest(kind, content) if interrupted else ""
+    advice = advice if interrupted else ""  # what is done does not go on
     if kind.standing:
-        detail = "; ".join(filter(None, (kind.standing(content), rest)))
-        return State(state, detail, advice if interrupted else "")
+        return State(state, "; ".join(filter(None, (kind.standing(content), rest))), advice)
     events, seconds = kind.effort(content)
     walls, provenance = content.get("walls", ()), content.get("provenance", {})
     asked = len(provenance.get("case", {}).get("wall", ()))

@@ -71,6 +71,7 @@ COMMANDS = {  # golden file → words of the command, in this order, in one fold
     "unknown-case": ["plate", "plaet"],
 }
 CHANGES = [  # what depends on the machine, the hour or the version
+    (r"took less than a second", "took # s"),
     (r"(?<![\de.⁻-])\d[\d.,]* (?:ms|s|min|h|days)\b(?= (?:at|left|for|\(|ago|on)|[,;.)]|$)", "# s"),
     (r"[\d.]+ MiB of lattice", "# MiB of lattice"),
     (r"needs ([\de+]+) events,\s+(?:#|[\d.]+)\s+\w+", r"needs \1 events, # s"),
@@ -89,7 +90,10 @@ CHANGES = [  # what depends on the machine, the hour or the version
 
 def printed(words):
     """What a command prints, standard output first, without what depends on the machine."""
-    found = invoke(*words)
+    with pytest.MonkeyPatch.context() as patch:
+        if words[0] == "status":  # its lines break where times have other digits elsewhere
+            patch.setenv("COLUMNS", "999")
+        found = invoke(*words)
     text = found.stdout + "".join(f"! {line}\n" for line in told_of(found.stderr))
     for pattern, instead in CHANGES:
         text = re.sub(pattern, instead, text, flags=re.M)
@@ -136,7 +140,10 @@ def test_a_command_prints_what_was_reviewed(name, prints):
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_lines_have_80_columns(name, prints):
-    """Faults, status and the names of files are not wrapped: they are one line each, for programs that read them."""
+    """Faults and the names of files are not wrapped: they are one line each, for programs that read them.
+
+    So is status where COLUMNS says so, see `printed`.
+    """
     wide = [line for line in prints[name].splitlines() if len(line) > 80 and not line.startswith(("!", "$", "Written"))]
     assert wide == [] or name == "status"
 

@@ -324,6 +324,12 @@ def test_a_matrix_too_shallow_for_its_capacity(cell):
     found = invoke("design", "bad.toml", "--out", "o")
     assert found.exit_code == BAD_CASE and not (cell / "o").exists()
     assert found.stderr.startswith("bad.toml: design.depth_um: must be more than 19.43 um to hold 3 mAh/cm2")
+    assert "got 15\n" in found.stderr
+    (cell / "bad.toml").write_text("[design]\ncapacity_mAh_cm2 = 4\n")  # and the depth that is the default
+    faulty = invoke("design", "bad.toml", "--out", "o")
+    assert faulty.exit_code == BAD_CASE and "got 20 by default; in [design] write: depth_um = " in faulty.stderr
+    (cell / "good.toml").write_text(f"[design]\ncapacity_mAh_cm2 = 4\n{faulty.stderr.rpartition('write: ')[2]}")
+    assert invoke("check", "good.toml").exit_code == OK
 
 
 def test_nothing_is_overwritten(cell):

@@ -324,6 +324,7 @@ def test_what_a_run_would_be(folder):
     facts = dict(coble.check(parse_case(CREEP)).facts)
     assert facts["run it"] == "coble creep case"
     assert dict(coble.check("plate").facts)["run it"] == "coble plate plate"
+    assert max(map(len, str(coble.check("mechanisms")).splitlines())) <= 80
     assert "coble tune" in dict(coble.check(folder / "targets.toml").facts)["run it"]
     with pytest.raises(coble.CaseError, match="design.depth_um: must be more than"):
         coble.check(parse_case(CELL + "depth_um = 5.0\n"))

@@ -15,9 +15,10 @@ from synthetic_map import content as map_content
 from synthetic_map import shares
 
 from coble.inputs.case import parse_case
-from coble.kinds.campaign.mechanism_map import mechanism_maps
+from coble.kinds.campaign.mechanism_map import UNDECIDED, dominant_of, mechanism_maps
 from coble.kinds.campaign.run import Sweep
 from coble.kinds.campaign.settings import load_campaign
+from coble.kinds.campaign.tables import tables as tables_of
 from coble.kinds.creep.result import write as write_creep
 from coble.kinds.creep.run import CreepResult, Law, Load, Point
 from coble.kinds.registry import kind_of
@@ -187,9 +188,7 @@ def test_points_of_a_campaign_are_in_a_file(folders, pages):
             assert float(row[f"exact.{path}"]) == exact
             assert float(row[f"share.{path}_value"]) == found["value"]
             assert float(row[f"share.{path}_stderr"]) == found["stderr"]
-    assert pages["campaign"].words[0] == (
-        "All 2 points are done: most of the current is carried by the interface at every one."
-    )
+    assert pages["campaign"].words[0] == "All 2 points are done: the interface leads at every point."
 
 
 def test_a_map_is_shown_with_equal_widths_boundaries_and_every_point(a_map, painted):
@@ -206,7 +205,7 @@ def test_a_map_is_shown_with_equal_widths_boundaries_and_every_point(a_map, pain
     assert "<summary>Points <small>(108 rows)" in text  # folded up
     for path in ("interface", "bulk"):
         n = (found.dominant == path).sum()
-        assert f"{'bulk' if path == 'bulk' else path} at {n}" in page.words[0]
+        assert f"the {path} leads at {n} of 108 points" in page.words[0]
 
 
 def test_checks_of_a_map_see_a_faster_bulk(a_map):
@@ -232,6 +231,23 @@ def test_errors_from_few_blocks_are_no_alarm(a_map):
     assert len(lights) == 16 and lights.count(GREEN) >= 12 and lights.count(RED) <= 1
 
 
+def test_errors_from_fewer_blocks_than_five_decide_nothing(a_map):
+    _, content = a_map()
+    (before,) = mechanism_maps(content)
+    point = next(each for each in content["points"] if each["estimates"] and dominant_of(each) == "interface")
+    for n_eff, decided in ((5.0, True), (4.0, False)):
+        point["estimates"] = {name: each | {"n_eff": n_eff} for name, each in point["estimates"].items()}
+        for each in point["estimates"].values():
+            each["stderr"] = 1e-6  # however small
+        assert (dominant_of(point) == "interface") == decided
+        (*_, table) = tables_of(content)
+        marked = sum("*" in cell for row in table.rows for cell in row)
+        assert marked == (0 if decided else len(point["estimates"]))
+        assert ("* From 4 blocks: error bar not reliable." in table.note) != decided
+    (after,) = mechanism_maps(content)
+    assert (after.dominant == UNDECIDED).sum() == (before.dominant == UNDECIDED).sum() + 1
+
+
 def test_a_campaign_that_is_not_done(a_map, painted):
     folder, content = a_map()
     content["counts"] |= {"done": 106, "waiting": 1, "failed": 1}
@@ -245,7 +261,7 @@ def test_a_campaign_that_is_not_done(a_map, painted):
     assert any("<b>no space</b>" in word for word in page.words) and "<b>no space" not in text
     lights = {check.what: check.light for check in checks_of(content)}
     assert lights["every point is done"] == AMBER and lights["no point failed"] == RED
-    said = invoke("status", "map").stdout
+    said = " ".join(invoke("status", "map").stdout.split())  # of lines that are wrapped
     assert "interrupted" in said and "106 of 108 points, 1 waiting, 1 failed, " in said
     assert "OSError" in said and "coble resume map" in said
 

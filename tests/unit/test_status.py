@@ -4,6 +4,7 @@ import io
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 import time
@@ -116,7 +117,8 @@ def test_status_shows_every_folder_and_its_state(here):
     told(here / "off", pid=gone())
     found = invoke("status", "on", "off")
     assert found.exit_code == OK
-    on, off = found.stdout.splitlines()
+    assert all(len(line) <= 80 for line in found.stdout.splitlines())
+    on, off = (" ".join(each.split()) for each in re.split("\n(?=off)", found.stdout))  # lines are wrapped
     assert on.split()[:2] == ["on", "running"] and off.split()[:2] == ["off", "dead"]
     assert "metal 0.0 to 3.0 nm, t = 1e-06 s, 5e+03 events, 1.0 M/s" in on and f"process {os.getpid()}" in on
     assert invoke("status", "on", "nowhere").exit_code == BAD_CASE
@@ -197,7 +199,8 @@ def test_a_full_disk_does_not_stop_a_run(here):
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(0, "0 s"), (119, "119 s"), (150, "2.5 min"), (7200, "2.0 h"), (1e6, "12 days")]
+    ("seconds", "text"),
+    [(0.4, "less than a second"), (1, "1 s"), (119, "119 s"), (150, "2.5 min"), (7200, "2.0 h"), (1e6, "12 days")],
 )
 def test_spans_of_time(seconds, text):
     assert span(seconds) == text

@@ -17,6 +17,7 @@ from coble.render.bounds import share_ends
 
 WIDTH, TEMPERATURE = "tubule.inner_width_nm", "conditions.temperature_K"
 UNDECIDED = "undecided"
+FEWEST = 5  # blocks or replicas, for an error to believe
 SEEN = 4.0  # standard errors of 1/W* from which on it counts as seen
 
 
@@ -151,9 +152,15 @@ def share_of(point, path):
     return Estimate(found["value"], found["stderr"], found["n_eff"] or np.inf, found["method"])
 
 
+def few(estimate):
+    """Whether an estimate, a dict, has an error that comes from too few blocks to be relied on."""
+    return bool(estimate and estimate["stderr"] and (estimate["n_eff"] or np.inf) < FEWEST)
+
+
 def dominant_of(point):
     """The path with more than half of the current, by Monte Carlo where it ran, else exactly; or "undecided".
 
+    Errors from fewer than `FEWEST` blocks decide nothing.
     Where the network is a bound, it must be so at both ends of `coble.render.bounds.share_ends`.
 
     Parameters
@@ -167,6 +174,8 @@ def dominant_of(point):
     if None in measured.values():
         leader = max(exact, key=exact.get)
         return leader if min(share_ends(point["exact"], leader)) > 0.5 else UNDECIDED
+    if any(few(point["estimates"][f"share.{path}"]) for path in exact):
+        return UNDECIDED
     found = dominant_path("", measured, lattice, {path: path for path in measured}).dominant
     return UNDECIDED if found is None else found
 

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import bdtr, ndtr, ndtri, stdtr
 
 from coble.kinds.campaign import over_images
-from coble.kinds.campaign.mechanism_map import UNDECIDED, dominant_of, is_map, mechanism_maps, share_of
+from coble.kinds.campaign.mechanism_map import FEWEST, UNDECIDED, dominant_of, few, is_map, mechanism_maps, share_of
 from coble.render.bounds import loose, nearest, share_ends, spelled
 from coble.render.lights import AMBER, GREEN, GREY, RED, Check, stated, together
 from coble.render.names import LABELS, heading_of
@@ -20,7 +20,6 @@ DONE, FAILED = "done", "failed"
 PARTS = ("value", "stderr", "n_eff")  # of an estimate, in the CSV of points
 RARE = 0.05, 0.003  # probabilities of a largest deviation below which it is amber, and red
 BAND = 2.0  # standard errors
-FEWEST = 4  # blocks, for an error to believe
 ESTIMATES = {
     "conductance_S_m": "conductance [S·m]",
     "mean_speed_nm_s": "mean speed [nm/s]",
@@ -45,8 +44,9 @@ def finding(content):
     undecided = dominant.pop(UNDECIDED, 0)
     if dominant or undecided:
         n = len(content["points"])
-        parts = [f"the {LABELS[path]} at {k if k < n else 'every one'}" for path, k in dominant.most_common()]
-        said = [f"most of the current is carried by {', by '.join(parts)}"] if parts else []
+        where = lambda k: f"{k} of {n} points" if k < n else "every point"  # noqa: E731
+        parts = [f"the {LABELS[path]} leads at {where(k)}" for path, k in dominant.most_common()]
+        said = [", ".join(parts)] if parts else []
         said += [f"{undecided} {'is' if undecided == 1 else 'are'} undecided"] if undecided else []
         return "; ".join(said)
     names = _names(content)
@@ -203,10 +203,11 @@ def _points(content):
         number += [point["id"], point["state"], point["error"], len(point["replicas"]), point["events"]]
         for name, path in shares.items():
             ends = [100 * end for end in share_ends(point["exact"], path)] if path in exact else ()
-            row.append(with_error(found.get(name), 100) + (f" ({spelled(ends)})" if ends else ""))
+            cell = with_error(found.get(name), 100) + "*" * few(found.get(name))
+            row.append(cell + (f" ({spelled(ends)})" if ends else ""))
             number += [*spread(found.get(name), PARTS), exact.get(path)]
         for name in others:
-            row.append(plain(found.get(name)))
+            row.append(plain(found.get(name)) + "*" * few(found.get(name)))
             number += spread(found.get(name), PARTS)
         rows.append(row)
         numbers.append(number)
@@ -221,11 +222,23 @@ def _points(content):
         note="Measured ± standard error"
         + (", in brackets the exact network" if shares else "")
         + "; – where there is none."
+        + _few(content)
         + _noughts(content, shares)
         + _bounded(content),
         name="points",
         numbers=([*keys, "id", "state", "error", "replicas", "events", *columns], numbers),
     )
+
+
+def _few(content):
+    """What the asterisks say, a sentence; empty when there are none."""
+    estimates = [each for point in content["points"] for each in point["estimates"].values() if few(each)]
+    if not estimates:
+        return ""
+    low, high = (chosen(round(each["n_eff"]) for each in estimates) for chosen in (min, max))
+    replicas = all(each["method"].endswith("replicas") for each in estimates)
+    number = f"{low}" if low == high else f"{low} to {high}"
+    return f"  * From {number} {'replicas' if replicas else 'blocks'}: error bar not reliable."
 
 
 def _noughts(content, shares):

@@ -8,7 +8,7 @@ docs/design.md.
 """
 
 from dataclasses import dataclass, replace
-from math import inf, log
+from math import floor, inf, log
 
 import numpy as np
 
@@ -203,10 +203,13 @@ def refusals(case, command="design"):
     porosity = _matrix(case, packing_of_case(case), 0.0, 1.0).porosity
     least = cell.depth_for_um(setup.capacity_mAh_cm2, per_volume, porosity)
     if least >= setup.depth_um:
-        found.append(
+        fault = (
             f"design.depth_um: must be more than {least:.2f} um to hold {setup.capacity_mAh_cm2:g} mAh/cm2 in "
             f"{100 * porosity:.1f} % of its volume, got {setup.depth_um:g}"
         )
+        if "depth_um" not in setup.model_fields_set:
+            fault += f" by default; in [design] write: depth_um = {floor(1.1 * least) + 1}"
+        found.append(fault)
     return found
 
 

@@ -9,6 +9,7 @@ from math import exp
 from coble.kmc.constants import BOLTZMANN_EV_K
 from coble.kmc.growth.power_law_creep import pressure_MPa
 from coble.models.tubules.tubule import BYTES_PER_SITE, memory_bytes, sites_in
+from coble.render.printable import wrapped
 
 INTERPRETER_BYTES = 250e6  # Python with its libraries, before any site
 PRESSURE_MPa = 2000.0  # a wall that holds this is stronger than ceramics in tension
@@ -26,8 +27,8 @@ class Outlook:
 
     def __str__(self):
         wide = max((len(name) for name, _ in self.facts), default=0)
-        lines = [f"  {name:{wide}}  {value}" for name, value in self.facts]
-        return "\n".join([self.what, *lines, *self.warnings])
+        lines = [wrapped(f"  {name:{wide}}  {value}", wide + 4) for name, value in self.facts]
+        return "\n".join([wrapped(self.what), *lines, *map(wrapped, self.warnings)])
 
 
 def sizes(case, along=""):

@@ -59,6 +59,6 @@ def figures(folder, content):
     """For `coble plot --what knowledge`: yields (name, figure)."""
     if not known_walls(content):
         own = "tubule" not in content["provenance"]["case"]
-        why = "give some numbers of the structure as ranges" if own else "run without --no-knowledge"
-        raise ValueError(f"{folder}: its result.json does not say what is known: {why}")
+        why = "the case has no ranges" if own else "it was run with --no-knowledge"
+        raise ValueError(f"{folder}: knowledge: not drawn, {why}")
     yield "knowledge", draw_knowledge(content)
