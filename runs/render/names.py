@@ -69,6 +69,7 @@ KNOWN = {
     "tubule.wall_thickness_nm": "wall thickness w [nm]",
     "conditions.temperature_K": "temperature [K]",
     "wall.name": "wall",
+    "structure.image": "image",
 }
 
 
