@@ -400,7 +400,7 @@ def test_where_a_stack_is_narrowest():
         assert len(told["edges_nm"]) == 13
         assert 1.5 < told["at_nm"] < 3.5  # voxels 4 and 5 of 0.5 nm, or at the mouth, where it turns
         assert told["times_mean"] > 2
-        assert "Most of the driving energy is lost at" in " ".join(of_image(neck.notes | {"narrowest": told}))
+        assert "Narrowest at" in " ".join(of_image(neck.notes | {"narrowest": told}))
     assert StructureHost(case(disc())).found_in(None) == {}
 
 

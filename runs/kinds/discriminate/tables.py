@@ -77,8 +77,8 @@ def of_image(lattice):
             )
         else:
             yield (
-                f"Most of the driving energy is lost at {found['at_nm']:.4g} nm: {found['times_mean']:.2f} times the "
-                f"mean of the layers, and the {most} carries {100 * found['carried'][most]:.0f} % there."
+                f"Narrowest at {found['at_nm']:.4g} nm: this layer loses {found['times_mean']:.2f} times the mean "
+                f"driving energy, and the {most} carries {100 * found['carried'][most]:.0f} % there."
             )
         low, high = found["cut_nm"]
         yield f"The minimum cut lies between {low:.3g} and {high:.3g} nm."
