@@ -1,9 +1,9 @@
 """Diffusional creep of a grain: hops under stress, and the exact answer.
 
-Under uniaxial tension S the sources and sinks in the faces (`lattices.tubules.grain`) hold atoms at μ = -σ_nn Ω, with
-σ_nn the deviatoric part of the stress: 2S/3 on the two faces that it pulls, -S/3 on the other four.  The hydrostatic
-part shifts every μ alike and moves nothing.  Atoms pass from the sides to the ends; each brings the volume Ω, so a
-grain of edge d lengthens at
+Under uniaxial tension S the sources and sinks in the faces (`coble.lattices.tubules.grain`) hold atoms at
+μ = -σ_nn Ω, with σ_nn the deviatoric part of the stress: 2S/3 on the two faces that it pulls, -S/3 on the other four.
+The hydrostatic part shifts every μ alike and moves nothing.  Atoms pass from the sides to the ends; each brings the
+volume Ω, so a grain of edge d lengthens at
 
     ε̇ = J Ω / d³,
 

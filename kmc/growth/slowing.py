@@ -3,9 +3,8 @@
 Adatoms on the face of the tip cross it many times before they are built in, and so do atoms on the wall before it.
 Their resistance is in series with the channel's and small beside it: that of spreading over the face is 1 / (8π K_s),
 that of the channel L / (πW K_i), each K a conductance per width.  With all these hops slower by one factor s every
-equilibrium stays, and the tip has a potential that is higher by (s - 1) of what they take.
-The channel carries less by the same part of its
-drive, here in occupancies, in which the exclusion process is linear:
+equilibrium stays, and the tip has a potential that is higher by (s - 1) of what they take.  The channel carries less
+by the same part of its drive, here in occupancies, in which the exclusion process is linear:
 
     error of the speed = Δρ_tip / (ρ_root - ρ_tip) = (s - 1) c / L.
 

@@ -127,7 +127,7 @@ def discriminate(
     refuse(name, refusals(settings, "discriminate"))
     text = case.read_text(encoding="utf-8")
     with held_folder(out, case.stem, (*FILES, RATES_FILE)) as folder:
-        Thread(target=_get_ready_to_draw).start()
+        Thread(target=_import_for_the_end).start()
         from coble.console.progress import Display
         from coble.kinds.discriminate.result import write
         from coble.kinds.discriminate.run import discriminate as run
@@ -156,7 +156,7 @@ def discriminate(
         )
 
 
-def _get_ready_to_draw():
+def _import_for_the_end():
     """Import what the end of a run needs: a second, in which the event loops need no Python."""
     with suppress(Exception):  # who needs it will meet it, too, and say so
         import scipy.stats  # noqa: F401

@@ -16,7 +16,7 @@ LONG_WAY = 5  # regions of a route, of which all are named
 def _note(wall):
     """What else belongs to a wall: κ, how its bonds were calibrated, which way the current goes, and what it took."""
     run, exact = wall["run"], wall["exact"]
-    ways = ", ".join(map(_way, wall["routes"][:4]))
+    ways = _ways(wall)
     cut = ", ".join(f"{name} {100 * part:.0f} %" for name, part in wall["limiting_cut"].items())
     sentences = (
         noughts({LABELS[path]: found["share"] for path, found in wall["paths"].items()}),
@@ -32,6 +32,11 @@ def _note(wall):
         ),
     )
     return "  ".join(filter(None, sentences))
+
+
+def _ways(wall):
+    """The routes that carry most."""
+    return ", ".join(map(_way, wall["routes"][:4]))
 
 
 def _way(route):
@@ -252,7 +257,7 @@ def network_table(walls):
             shown = bounds.spelled(map(_resistance_of, ends), "{:.4g}") if known else number_of(known)
             rows.append([wall["name"], LABELS[path], scientific(measured), shown, f"{100 * limits:.1f}"])
             numbers.append([wall["name"], path, known, limits, *spread(measured)])
-        ways.append(f"{wall['name']}: {', '.join(map(_way, wall['routes'][:4]))}")
+        ways.append(f"{wall['name']}: {_ways(wall)}")
     return Table(
         "Network",
         ["wall", "path", "resistance [Ω/µm]", "exact [Ω/µm]", "part of the minimum cut [%]"],

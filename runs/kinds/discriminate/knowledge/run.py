@@ -29,8 +29,8 @@ def known_of_wall(job, host, solution):
 
 
 def checked_of_wall(job, host, knowledge):
-    """The same `Knowledge`, checked on the cores of the job when that was asked; never called on one of these."""
-    if knowledge is None or not job.settings.get("check_knowledge"):
+    """The same `Knowledge`, checked on the cores of the job; never called on one of these.  None stays None."""
+    if knowledge is None:
         return knowledge
 
     def tell(number, progress):
