@@ -22,7 +22,7 @@ class Standing:
     stage, note : str
         What is being done, and what is special to it.
     numbers : dict of str → float
-        As far as they are known: `simulated_s`, `events`, `events_per_s`, `seconds_left`.
+        As far as they are known: `done` (part of the whole), `simulated_s`, `events`, `events_per_s`, `seconds_left`.
     """
 
     stage: str
@@ -101,10 +101,12 @@ class Notebook:
         self._bar.set_description_str(str(text))
 
     def part(self, numbers: dict[str, float | None]) -> None:
-        """How far the bar has come, by the time that is left."""
-        left, gone = numbers.get("seconds_left"), perf_counter() - self._since
-        if left is not None and gone + left > 0:
-            self._bar.n = gone / (gone + left)
+        """How far the bar has come: what is done of the whole, or by the time that is left of a stage."""
+        done, left, gone = numbers.get("done"), numbers.get("seconds_left"), perf_counter() - self._since
+        if done is None and left is not None and gone + left > 0:
+            done = gone / (gone + left)
+        if done is not None:
+            self._bar.n = done
 
 
 def console_for(progress: Show) -> Any:

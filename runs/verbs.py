@@ -380,7 +380,7 @@ def tune(
             seed=seed,
             workers=workers,
             should_stop=should_stop or never,
-            report=lambda number, batch, chi2: tell.say(f"batch {number + 1}: chi2 {chi2:.3g}"),
+            report=tell.say,
         )
     return stored(job, found)
 

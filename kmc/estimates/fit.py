@@ -141,7 +141,7 @@ def fit(
     *,
     correlation=None,
     should_stop=lambda: False,
-    report=lambda batch, chi2: None,
+    report=lambda batch, chi2, done: None,
 ):
     """Find the rates.
 
@@ -154,8 +154,8 @@ def fit(
     correlation : float array (n_target, n_target), optional
         Of the data's errors; independent when left out.
     should_stop : callable
-    report : callable (Batch, float)
-        Called after every batch, with its χ².
+    report : callable (Batch, float, float)
+        Called after every batch, with its χ² and the part of the whole that is done if the next ones agree.
 
     Returns
     -------
@@ -163,7 +163,7 @@ def fit(
         None when stopped before the first batch was complete.
     """
     parameter, part = np.zeros(n_parameter), COARSEST
-    batches, objectives, answers, converged = [], [], [], False
+    batches, objectives, answers, converged, spent = [], [], [], False, 0.0
     correlation = np.eye(len(data)) if correlation is None else correlation
     covariance = correlation * np.outer(data_error, data_error)
     while len(batches) < MOST_BATCHES and not converged and not should_stop():
@@ -173,8 +173,7 @@ def fit(
         batches.append(batch)
         local = _Local(batch, data, covariance)
         objectives.append(local.chi2)
-        report(batch, local.chi2)
-        step = local.step
+        step, spent = local.step, spent + 1 / part**2  # events go as one over the square of the error
         if part <= FINEST:  # a coarse batch may not see a direction that a fine one determines: it takes nothing back
             step = step - local.undetermined(parameter)
             answers.append(parameter + step)
@@ -183,6 +182,8 @@ def fit(
         far = np.abs(local.moves).max(initial=0.0)  # in standard errors
         part = float(np.clip(far / 4, FINEST, COARSEST))
         parameter = parameter + step
+        ahead = 1 if converged else max(2, 3 - len(answers))  # fine batches, with the one at the final rates
+        report(batch, local.chi2, spent / (spent + ahead / FINEST**2))
     if not batches:
         return None
     if len(answers) >= 2:

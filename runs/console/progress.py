@@ -9,6 +9,7 @@ from rich.text import Text
 from coble.store.status import VERDICT, StatusFile, words
 
 LOG_S = 30.0  # between lines of one stage in a log
+FIRST = 0.01  # part of the whole before which no time is promised
 
 
 class Live:
@@ -30,9 +31,10 @@ class Live:
         self._listen = listen
         self._file = StatusFile(folder) if folder is not None else None
         self._status = None
-        self._stage, self._said = None, 0.0
+        self._stage, self._said, self._began = None, 0.0, 0.0
 
     def __enter__(self):
+        self._began = perf_counter()
         if self._file:
             self._file.tell("starting")
         if self.console and self.console.is_terminal:
@@ -51,13 +53,19 @@ class Live:
     def say(self, stage, note="", **numbers):
         """Show where things stand: in place on a terminal, below the last line in a log.
 
+        `wall 2 of 4, Li9Al4 · switched off: the interface · 41 % · 38 s left of the whole`.
+
         Parameters
         ----------
         stage, note : str
             What is being done, and what is special to it.
         **numbers : float
-            Of `coble.store.status.NUMBERS`.
+            Of `coble.store.status.NUMBERS`.  With `done`, and without `seconds_left`, the time left is that of the
+            rest at the pace so far.
         """
+        done = numbers.get("done")
+        if done and FIRST < done < 1:
+            numbers.setdefault("seconds_left", (perf_counter() - self._began) * (1 / done - 1))
         if self._file:
             self._file.tell(stage, note, **numbers)
         if self._listen:
@@ -68,7 +76,7 @@ class Live:
         if not self._status and not new and now - self._said < LOG_S:
             return
         self._stage, self._said = stage, now
-        line = ", ".join(filter(None, (stage, note, words(**numbers))))
+        line = " · ".join(filter(None, (stage, note, words(**numbers, between=" · "))))
         if self._status:
             self._status.update(Text(line))
         else:
@@ -86,7 +94,7 @@ class Display(Live):
     _whole = None
 
     def of(self, names, *, quick):
-        """The callable `show`, which from now on says how much of these walls is done, and when all will be.
+        """The callable `show`, which from now on says how much of these walls is done.
 
         Parameters
         ----------
@@ -98,11 +106,15 @@ class Display(Live):
         self._whole = Whole(names, quick)
         return self.show
 
-    def show(self, wall, stage, progress=None):
+    def show(self, wall, stage, progress=None, run=None):
         """One report: the name of the wall, the stage, and where the measurement stands; or, of several, its verdict.
 
-        `wall 2 of 4, Li9Al4: driven segment, error 0.012 of 0.01, 41 %, 5.3e+06 events, 2.1 M/s, 38 s left`; the time
-        left is that of the whole where that is known, else of the stage.
+        Parameters
+        ----------
+        wall, stage : str
+        progress : coble.kmc.estimates.measure.Progress, optional
+        run : (int, int), optional
+            Which of how many runs that count alike, from 1; else that of the walls of `of`.
         """
         if stage.startswith(VERDICT):
             if self._whole and self._whole.count > 1:
@@ -113,15 +125,19 @@ class Display(Live):
             if isfinite(progress.worst_error) and progress.target_error:
                 note = f"error {progress.worst_error:.3f} of {progress.target_error:g}"
             numbers = {"events": progress.n_event, "events_per_s": progress.events_per_second}
-            if isfinite(left := progress.seconds_left):
-                numbers["seconds_left"] = left
-                part = progress.seconds / (progress.seconds + left) if progress.seconds + left else None
-        if self._whole and self._whole.knows(wall):
-            done, left = self._whole.at(wall, stage, part, perf_counter())
-            note = ", ".join(filter(None, (note, f"{100 * done:.0f} %")))
-            numbers["seconds_left"] = left
-            wall = f"wall {self._whole.number(wall)} of {self._whole.count}, {wall}"
-        self.say(f"{wall}: {stage}", note, **{name: value for name, value in numbers.items() if value is not None})
+            if isfinite(left := progress.seconds_left) and progress.seconds + left:
+                part = progress.seconds / (progress.seconds + left)
+        if run:
+            number, count = run
+            numbers["done"] = (number - 1 + (part or 0.0)) / count
+            wall = f"run {number} of {count}, {wall}"
+        elif self._whole and self._whole.knows(wall):
+            numbers["done"] = self._whole.at(wall, stage, part)
+            if self._whole.count > 1:
+                wall = f"wall {self._whole.number(wall)} of {self._whole.count}, {wall}"
+        elif part is not None:
+            numbers["seconds_left"] = progress.seconds_left
+        self.say(f"{wall} · {stage}", note, **numbers)
 
 
 class Whole:
@@ -137,13 +153,14 @@ class Whole:
         Whether there are neither tracers nor paths switched off.
     """
 
-    PARTS = {"building": 0.05, "calibrating": 0.05, "tracers": 0.3, "driven": 0.3, "without": 0.3}
+    PARTS = {"building": 0.05, "calibrating": 0.05, "tracers": 0.3, "driven": 0.3, "switched off": 0.3}
     QUICK = {"building": 0.1, "calibrating": 0.1, "driven": 0.8}
-    REGIONS = 3  # that a stage goes through one by one, about
+    EACH = ("tracers", "switched off")  # stages that go through the regions one by one
+    REGIONS = 3  # about
 
     def __init__(self, names, quick):
         self._names, self._parts = list(names), self.QUICK if quick else self.PARTS
-        self._began, self._titles, self._most = None, [], 0.0
+        self._titles, self._most = [], 0.0
 
     @property
     def count(self):
@@ -156,8 +173,8 @@ class Whole:
         """Of a wall, from 1."""
         return self._names.index(wall) + 1
 
-    def at(self, wall, title, part, now):
-        """What is done of the whole, 0 to 1, and the seconds left, None in the first percent.
+    def at(self, wall, title, part):
+        """What is done of the whole, 0 to 1.
 
         Parameters
         ----------
@@ -165,29 +182,29 @@ class Whole:
             Where the run stands.
         part : float or None
             What is done of this stage.
-        now : float [s]
         """
-        self._began = now if self._began is None else self._began
         stage = next((name for name in self._parts if title.startswith(name)), None)
         if stage:
             if (wall, title) not in self._titles:
                 self._titles.append((wall, title))
             alike = sum(of == wall and other.startswith(stage) for of, other in self._titles)
             within = part or 0.0
-            if stage in ("tracers", "without"):
+            if stage in self.EACH:
                 within = min(1.0, (alike - 1 + within) / self.REGIONS)
             names = list(self._parts)
             here = sum(self._parts[name] for name in names[: names.index(stage)]) + self._parts[stage] * within
             self._most = max(self._most, min(0.999, (self.number(wall) - 1 + here) / self.count))
-        done = self._most
-        return done, (now - self._began) * (1 / done - 1) if done > 0.01 else None
+        return self._most
 
 
 class GrowthDisplay(Live):
     """Shows where a run in which metal grows stands."""
 
     def show(self, run):
-        """`plating, metal 0.0 to 13.1 nm, t = 1.2e-05 s, 5.3e+07 events, 2.1 M/s, 40 s left`."""
+        """`plating · metal 0.0 to 13.1 nm · 41 % · t = 1.2e-05 s · 5.3e+07 events · 2.1 M/s · 40 s left of the whole`.
+
+        The time of a run that goes on counts from its first start.
+        """
         series, kernel, part, setup = run.series, run.growth.kernel, run.part_done(), run.case.growth
         stage = "plating" if setup.overpotential_V > 0 else "stripping" if setup.overpotential_V < 0 else "at rest"
         note = f"metal {series.void_nm[-1]:.1f} to {series.front_nm[-1]:.1f} nm"
@@ -198,6 +215,7 @@ class GrowthDisplay(Live):
         self.say(
             stage,
             note,
+            done=min(max(part, 0.0), 1.0),
             simulated_s=kernel.time,
             events=int(kernel.n_event),
             events_per_s=kernel.n_event / run.seconds if run.seconds > 0 else None,

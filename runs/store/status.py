@@ -22,21 +22,24 @@ FILE = "status.json"
 SCHEMA = 1
 EVERY_S = 2.0  # between writes of one stage; a write takes up to 3 ms
 SILENT_S = 600.0  # a run on another machine that wrote nothing for so long may be dead
-NUMBERS = ("simulated_s", "events", "events_per_s", "seconds_left")
+NUMBERS = ("done", "simulated_s", "events", "events_per_s", "seconds_left")
 RUNNING, DONE, INTERRUPTED, DEAD, SILENT, NOTHING = "running", "done", "interrupted", "dead", "silent", "no run"
 VERDICT = "verdict: "  # so begins the stage of a wall that is done
 INCOMPLETE = "incomplete"  # over, but some files could not be written
 
 
-def words(simulated_s=None, events=None, events_per_s=None, seconds_left=None):
-    """`t = 1.2e-05 s, 5.3e+07 events, 2.1 M/s, 40 s left`, without what is None."""
+def words(simulated_s=None, events=None, events_per_s=None, seconds_left=None, done=None, between=", "):
+    """`41 %, t = 1.2e-05 s, 5.3e+07 events, 2.1 M/s, 40 s left of the whole`, without what is None."""
     shown = (
         (simulated_s, "t = {:.3g} s"),
         (events, "{:.2g} events"),
         (events_per_s and pace(events_per_s), "{}"),
     )
-    parts = [form.format(value) for value, form in shown if value]
-    return ", ".join(parts + ([f"{span(seconds_left)} left"] if seconds_left is not None else []))
+    parts = [] if done is None else [f"{100 * done:.0f} %"]
+    parts += [form.format(value) for value, form in shown if value]
+    if seconds_left is not None:
+        parts.append(f"{span(seconds_left)} left" + ("" if done is None else " of the whole"))
+    return between.join(parts)
 
 
 def pace(events_per_s):

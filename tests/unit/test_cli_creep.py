@@ -84,7 +84,13 @@ def test_rates_of_a_table_are_those_of_the_grains(small, monkeypatch):
 def test_numbers_do_not_depend_on_workers_and_stopping_keeps_what_is_finished():
     case = parse_case(SMALL)
     lines = []
-    one = creep(case, workers=1, target_error=0.2, report=lines.append, should_stop=lambda: len(lines) >= 2)
+    one = creep(
+        case,
+        workers=1,
+        target_error=0.2,
+        report=lambda *said, **_: lines.append(said),
+        should_stop=lambda: len(lines) >= 2,
+    )
     assert one.interrupted and 2 <= len(lines) <= 3
     finished = [point for points in one.points.values() for point in points]
     whole = creep(case, workers=2, target_error=0.2)

@@ -6,32 +6,35 @@ import pytest
 from rich.console import Console
 
 from coble.console import progress
-from coble.console.progress import Display, Whole
+from coble.console.progress import Display, Live, Whole
 from coble.kmc.estimates.measure import Progress
 
 STAGES = ["building the graph", "calibrating and solving the network", "tracers in the bulk", "tracers in the wall"]
-STAGES += ["driven segment", "without the bulk", "without the wall"]
+STAGES += ["driven segment", "switched off: the bulk", "switched off: the wall"]
 
 
 def test_what_is_done_never_shrinks_and_halves_lie_between_walls():
     whole, done = Whole(["one", "two"], quick=False), []
     for wall in ("one", "two"):
         for number, stage in enumerate(STAGES):
-            done.append(whole.at(wall, stage, 0.5, float(len(done)))[0])
+            done.append(whole.at(wall, stage, 0.5))
             if number == 0 and wall == "two":
                 assert done[-1] >= 0.5 > done[-2]
     assert done == sorted(done) and done[0] > 0 and done[-1] < 1
 
 
-def test_time_left_is_that_of_the_rest_at_the_pace_so_far():
-    whole = Whole(["one", "two", "three", "four"], quick=True)
-    whole.at("one", "building the graph", None, 100.0)
-    done, left = whole.at("two", "building the graph", None, 130.0)
-    assert done == pytest.approx(0.25) and left == pytest.approx(90.0)
-
-
-def test_nothing_is_promised_in_the_first_percent():
-    assert Whole(["one"], quick=True).at("one", "building the graph", None, 0.0) == (0.0, None)
+def test_time_left_is_that_of_the_rest_at_the_pace_so_far(monkeypatch):
+    now = [100.0]
+    monkeypatch.setattr(progress, "perf_counter", lambda: now[0])
+    heard = []
+    with Live(None, listen=lambda stage, note, numbers: heard.append(numbers)) as display:
+        now[0] = 130.0
+        display.say("one", done=0.001)
+        display.say("two", done=0.25)
+        display.say("three", done=0.5, seconds_left=7.0)
+    assert "seconds_left" not in heard[0]  # nothing is promised in the first percent
+    assert heard[1]["seconds_left"] == pytest.approx(90.0)
+    assert heard[2]["seconds_left"] == 7.0
 
 
 def test_a_line_says_which_wall_of_how_many_and_how_much_of_the_whole(monkeypatch):
@@ -44,8 +47,11 @@ def test_a_line_says_which_wall_of_how_many_and_how_much_of_the_whole(monkeypatc
         now[0] = 40.0
         show("Li9Al4", "driven segment", Progress(5_000_000, 10.0, 0.02, 32, 0.01, 1e9))
     first, second = log.getvalue().splitlines()
-    assert first == "wall 1 of 2, LiC6: building the graph, 0 %"
-    assert second == "wall 2 of 2, Li9Al4: driven segment, error 0.020 of 0.01, 70 %, 5e+06 events, 0.5 M/s, 17 s left"
+    assert first == "wall 1 of 2, LiC6 · building the graph · 0 %"
+    assert second == (
+        "wall 2 of 2, Li9Al4 · driven segment · error 0.020 of 0.01 · 70 % · 5e+06 events · 0.5 M/s · "
+        "17 s left of the whole"
+    )
 
 
 @pytest.mark.parametrize("walls", [["LiC6"], ["LiC6", "Li9Al4"]])
@@ -60,4 +66,11 @@ def test_without_a_plan_a_line_is_of_its_stage():
     log = io.StringIO()
     with Display(Console(file=log, width=200)) as display:
         display.show("LiC6", "driven segment", Progress(100, 2.0, 0.02, 32, 0.01, 1e9))
-    assert log.getvalue() == "LiC6: driven segment, error 0.020 of 0.01, 1e+02 events, 0.05 k/s, 6 s left\n"
+    assert log.getvalue() == "LiC6 · driven segment · error 0.020 of 0.01 · 1e+02 events · 0.05 k/s · 6 s left\n"
+
+
+def test_runs_of_an_experiment_count_alike():
+    log = io.StringIO()
+    with Display(Console(file=log, width=200)) as display:
+        display.show("with a void", "wall", Progress(100, 2.0, 0.02, 32, 0.01, 1e9), run=(3, 10))
+    assert log.getvalue().startswith("run 3 of 10, with a void · wall · error 0.020 of 0.01 · 22 %")

@@ -182,7 +182,7 @@ def test_a_log_has_a_line_per_stage_and_interval_and_no_codes(monkeypatch):
             now[0] = float(second)
             display.say("one" if second < 70 else "two", "a note " * 20, events=second)
     lines = log.getvalue().splitlines()
-    assert [line.split(",")[0] for line in lines] == ["one", "one", "one", "two"]  # at 0, 30, 60 and 70 s
+    assert [line.split(" · ")[0] for line in lines] == ["one", "one", "one", "two"]  # at 0, 30, 60 and 70 s
     assert "\x1b" not in log.getvalue()
 
 

@@ -12,13 +12,18 @@ class CampaignDisplay(Live):
         self._first = None  # seconds, and replicas that were there, when it became known what is left
 
     def show(self, sweep):
-        """`campaign, 3 of 8 points, 1.2e+07 events, 40 s left`."""
+        """`campaign · 3 of 8 points · 41 % · 1.2e+07 events · 40 s left of the whole`, by replicas.
+
+        The time counts replicas of this process alone.
+        """
         counts = sweep.counts()
         done = counts["done"] + counts["failed"]
         note = f"{done} of {sum(counts.values())} points" + (f", {counts['failed']} failed" if counts["failed"] else "")
-        left, numbers = sweep.replicas_left(), {}
+        left, numbers = sweep.replicas_left(), {"seconds_left": None, "done": done / max(sum(counts.values()), 1)}
         if left is not None:
             self._first = self._first or (sweep.seconds, sweep.n_replica)
             since, here = sweep.seconds - self._first[0], sweep.n_replica - self._first[1]
-            numbers = {"seconds_left": since * left / here} if here else {}
+            numbers["done"] = sweep.n_replica / (sweep.n_replica + left) if left else 1.0
+            if here:
+                numbers["seconds_left"] = since * left / here
         self.say(KIND.name, note, events=int(sweep.n_event), **numbers)

@@ -190,7 +190,7 @@ def creep(
     workers=2,
     target_error=None,
     should_stop=lambda: False,
-    report=lambda line: None,
+    report=lambda stage, note="", **numbers: None,
 ):
     """Strain rates of all grains of a case, and the laws that they follow.
 
@@ -206,7 +206,8 @@ def creep(
         Relative standard error of every strain rate, instead of the case's.
     should_stop : callable
         When true, what is finished is returned.
-    report : callable (str)
+    report : callable (stage, note, done)
+        As `coble.console.progress.Live.say`.
 
     Returns
     -------
@@ -232,7 +233,7 @@ def creep(
         for number, job in enumerate(as_completed(jobs), 1):
             if point := job.result():
                 where = f"{point.load.series}, {point.edge_nm:.1f} nm, {point.load.tension_MPa:g} MPa"
-                report(f"{number} of {len(jobs)}: {where}: {point.strain_rate} 1/s")
+                report(f"point {number} of {len(jobs)}", f"{where}: {point.strain_rate} 1/s", done=number / len(jobs))
     for point in filter(None, (job.result() for job in jobs)):
         points[point.load.series].append(point)
     return CreepResult(

@@ -63,7 +63,7 @@ def refusals(case, command="design"):
     return found
 
 
-def design(case, paths=None, *, seed=None, workers=1, report=lambda line: None):
+def design(case, paths=None, *, seed=None, workers=1, report=lambda stage, note="", **numbers: None):
     """Carry conductances to device numbers.
 
     Parameters
@@ -75,8 +75,8 @@ def design(case, paths=None, *, seed=None, workers=1, report=lambda line: None):
         Instead of the case's.
     workers : int
         Threads; the numbers do not depend on it.
-    report : callable
-        Gets a line on what is being done.
+    report : callable (stage, note, done)
+        As `coble.console.progress.Live.say`.
 
     Returns
     -------
@@ -93,8 +93,10 @@ def design(case, paths=None, *, seed=None, workers=1, report=lambda line: None):
     needed = cell.needed_mS_cm(setup.current_mA_cm2, setup.overpotential_V, setup.depth_um)
     seed = case.run.seed if seed is None else seed
     walls = []
-    for number, each in enumerate(paths or by_formula(case)):
-        report(f"{each.wall}: a matrix of {setup.tubules:.0e} tubules")
+    all_paths = paths or by_formula(case)
+    for number, each in enumerate(all_paths):
+        stage = f"wall {number + 1} of {len(all_paths)}, {each.wall}"
+        report(stage, f"a matrix of {setup.tubules:.0e} tubules", done=number / len(all_paths))
         walls.append(_wall(case, packing, each, number, needed, seed, workers))
     packings = tuple(_packed(case, packing_named(name), walls[0].paths.sheet.value) for name in PACKINGS)
     claims = () if paths or not _of_paper(case) else paper_claims()

@@ -128,7 +128,7 @@ def diffuse(
     workers=2,
     target_error=None,
     should_stop=lambda: False,
-    report=lambda stage, note="": None,
+    report=lambda stage, note="", **numbers: None,
 ):
     """Tracer and collective diffusion of a case's crystal at all its temperatures.
 
@@ -144,7 +144,8 @@ def diffuse(
         Relative standard error of D* and D_σ, each averaged over the directions, instead of the case's.
     should_stop : callable
         When true, what is measured is returned.
-    report : callable (stage, note)
+    report : callable (stage, note, done)
+        As `coble.console.progress.Live.say`.
 
     Returns
     -------
@@ -166,10 +167,15 @@ def diffuse(
     }
     points = []
     with ThreadPoolExecutor(workers) as pool:
-        for temperature_K in temperatures:
+        for place, temperature_K in enumerate(temperatures):
             if should_stop():
                 break
-            point = _measured(case, temperature_K, settings, pool, should_stop, report)
+            stage = f"temperature {place + 1} of {len(temperatures)}, {temperature_K:g} K"
+
+            def tell(note, part, stage=stage, place=place):
+                report(stage, note, done=(place + part) / len(temperatures))
+
+            point = _measured(case, temperature_K, settings, pool, should_stop, tell)
             if point:
                 points.append(point)
     fits = _fits(points)
@@ -184,7 +190,7 @@ def diffuse(
     )
 
 
-def _measured(case, temperature_K, settings, pool, should_stop, report):
+def _measured(case, temperature_K, settings, pool, should_stop, tell):
     """The `Point` of a temperature; None when it was stopped before there were two episodes."""
     started = perf_counter()
     crystal = crystal_of(case, temperature_K)
@@ -207,8 +213,8 @@ def _measured(case, temperature_K, settings, pool, should_stop, report):
             return None
         found = transport(crystal, episodes)
         error = found.worst_error
-        note = f"relative error {error:.2g}, asked {settings['target_error']:g}; {found.hops:.1e} hops"
-        report(f"{temperature_K:g} K", note)
+        asked = settings["target_error"]
+        tell(f"relative error {error:.2g}, asked {asked:g}; {found.hops:.1e} hops", min(1.0, (asked / error) ** 2))
         if error <= settings["target_error"]:
             reason = TARGET_MET
         elif None in ran or should_stop():

@@ -170,7 +170,7 @@ class Job:
         """The current when the region `kind` holds no mobile atoms, from a run of its own: a `PathSeries`, or None."""
         if whole.kinds == (kind,):
             return PathSeries((), [np.zeros_like(c) for c in whole.conductance])
-        self._tell(f"without the {spoken(self.host.graph.regions[kind])}")
+        self._tell(f"switched off: the {spoken(self.host.graph.regions[kind])}")
         segment = self._segment(*self._do(lambda: self.host.without(kind)))
         return expected_series(
             segment,

@@ -102,7 +102,7 @@ def experiment(
     quick=False,
     knowledge=True,
     should_stop=lambda: False,
-    report=lambda condition, mechanism, progress: None,
+    report=lambda condition, mechanism, progress, run: None,
 ):
     """Run experiments under every mechanism, and judge what was seen.
 
@@ -125,7 +125,7 @@ def experiment(
         Whether numbers that are not known are integrated over, and drawn for a simulated truth; else all are exact.
     should_stop : callable
         When it turns true, observables that are not yet known stay unknown.
-    report : callable (condition name, mechanism, Progress or None)
+    report : callable (condition name, mechanism, Progress or None, (number of the run, of how many))
 
     Returns
     -------
@@ -156,18 +156,19 @@ def experiment(
     if observed is None:
         runs["seen"] = (truth, SEEN)
     speeds, coble = {name: {} for name in runs}, None
-    for condition in conditions if case.experiment.simulate else ():
+    count = len(conditions) * len(runs)
+    for place, condition in enumerate(conditions if case.experiment.simulate else ()):
         if should_stop():
             break
-        report(condition.name, "building", None)
+        report(condition.name, "building", None, (1 + place * len(runs), count))
         bench = build(condition, settings["seed"])
         coble = coble or bench.coble_nm_s
-        for name, (mechanism, purpose) in runs.items():
+        for number, (name, (mechanism, purpose)) in enumerate(runs.items(), 1 + place * len(runs)):
             said = f"{mechanism}, as seen" if name == "seen" else mechanism
             running = {
                 "workers": workers,
                 "should_stop": should_stop,
-                "report": lambda progress, c=condition.name, s=said: report(c, s, progress),
+                "report": lambda progress, c=condition.name, s=said, run=(number, count): report(c, s, progress, run),
             }
             here = drawn_tubule(bench, drawn, condition) if drawn and name == "seen" else bench
             found = speed(here, mechanism, settings, (purpose,), **running)

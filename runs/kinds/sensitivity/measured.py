@@ -47,7 +47,7 @@ def rate_control(
     seed=None,
     workers=1,
     should_stop=lambda: False,
-    report=lambda line: None,
+    report=lambda stage, **numbers: None,
 ):
     """Rate control as a case asks for it: of metal that grows from runs; else exact, or measured.
 
@@ -61,11 +61,23 @@ def rate_control(
     return sensitivities(case, void_fraction)
 
 
+def _stage(name, sign, number, count):
+    """What is being done, for a line of progress."""
+    return f"class {number + 1} of {count}, {name} {'faster' if sign > 0 else 'slower'}"
+
+
 # ---- what flows through a tubule ---------------------------------------------------------------------------
 
 
 def measured_sensitivities(
-    case, void_fraction=0.0, *, error=0.03, seed=None, workers=1, should_stop=lambda: False, report=lambda line: None
+    case,
+    void_fraction=0.0,
+    *,
+    error=0.03,
+    seed=None,
+    workers=1,
+    should_stop=lambda: False,
+    report=lambda stage, **numbers: None,
 ):
     """Rate control of the currents in a tubule, from driven segments.
 
@@ -80,7 +92,9 @@ def measured_sensitivities(
         Instead of the case's.
     workers : int
         Threads; the numbers do not depend on it.
-    should_stop, report : callable
+    should_stop : callable
+    report : callable (stage, done)
+        As `coble.console.progress.Live.say`.
 
     Returns
     -------
@@ -97,7 +111,7 @@ def measured_sensitivities(
     for number, (name, pair) in enumerate(pairs.items()):
         sides = []
         for sign in SIDES:
-            report(f"{name}, {'faster' if sign > 0 else 'slower'}: {number + 1} of {len(pairs)}")
+            report(_stage(name, sign, number, len(pairs)), done=(number + (sign < 0) / 2) / len(pairs))
             other = place.faster(pair, exp(sign * STEP))
             found = measure(
                 Segment(place.graph, other.rates, field_kT_per_A=field_kT_per_A(case)),
@@ -157,7 +171,9 @@ def _coefficient(ratio):
 # ---- metal that grows or shrinks ---------------------------------------------------------------------------
 
 
-def growth_sensitivities(case, *, runs=16, seed=None, workers=1, should_stop=lambda: False, report=lambda line: None):
+def growth_sensitivities(
+    case, *, runs=16, seed=None, workers=1, should_stop=lambda: False, report=lambda stage, **numbers: None
+):
     """Rate control of metal that grows or shrinks.
 
     Parameters
@@ -170,7 +186,9 @@ def growth_sensitivities(case, *, runs=16, seed=None, workers=1, should_stop=lam
         Instead of the case's.
     workers : int
         Threads; the numbers do not depend on it.
-    should_stop, report : callable
+    should_stop : callable
+    report : callable (stage, done)
+        As `coble.console.progress.Live.say`.
 
     Returns
     -------
@@ -196,7 +214,7 @@ def growth_sensitivities(case, *, runs=16, seed=None, workers=1, should_stop=lam
         seeds = np.random.SeedSequence(seed, spawn_key=(number, PURPOSE)).generate_state(2 * runs).reshape(2, -1)
         grown = []
         for sign, numbers in zip(SIDES, seeds, strict=True):
-            report(f"{name}, {'faster' if sign > 0 else 'slower'}: {number + 1} of {len(classes)}")
+            report(_stage(name, sign, number, len(classes)), done=(number + (sign < 0) / 2) / len(classes))
             # One after the other: ASE's crystals are not for threads.
             each = [prepare(case, int(n), {field: exp(sign * STEP)}) for n in numbers]
             with ThreadPoolExecutor(workers) as pool:

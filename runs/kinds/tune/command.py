@@ -67,7 +67,7 @@ def tune(
                 seed=seed,
                 workers=workers,
                 should_stop=stop.is_set,
-                report=lambda number, batch, chi2: display.say(f"batch {number + 1}: chi2 {chi2:.3g}"),
+                report=display.say,
             ),
             lambda place, result, left_out: write(place, result, text, left_out=left_out),
             kept="these are the rates of the last complete batch.",

@@ -83,7 +83,8 @@ def tune(targets, case, free, ties=None, *, seed=None, workers=1, should_stop=la
     workers : int
         Threads; the numbers do not depend on it.
     should_stop : callable
-    report : callable (number of the batch, Batch, χ²), optional
+    report : callable (stage, note, done), optional
+        As `coble.console.progress.Live.say`.
 
     Returns
     -------
@@ -99,8 +100,16 @@ def tune(targets, case, free, ties=None, *, seed=None, workers=1, should_stop=la
     settings = {"seed": case.run.seed if seed is None else seed, "free": list(free), "ties": ties or {}}
     model = Model(targets, case, free, ties or {}, settings["seed"], workers, should_stop)
     model.check_units()
-    tell = report or (lambda *_: None)
-    numbers = iter(range(MOST_BATCHES + 1))
+    numbers = iter(range(1, MOST_BATCHES + 1))
+
+    def tell(batch, chi2, done):
+        if report:
+            report(
+                f"batch {next(numbers)} of at most {MOST_BATCHES}",
+                f"χ² {chi2:.3g}",
+                done=done,
+            )
+
     found = fit(
         model,
         model.data,
@@ -108,7 +117,7 @@ def tune(targets, case, free, ties=None, *, seed=None, workers=1, should_stop=la
         len(free),
         correlation=correlation(targets),
         should_stop=should_stop,
-        report=lambda batch, chi2: tell(next(numbers), batch, chi2),
+        report=tell,
     )
     if found is None:
         return None
