@@ -28,6 +28,32 @@ def six(tensors):
     return np.asarray(tensors)[..., ROWS, COLUMNS]
 
 
+def principal(values, errors):
+    """Principal values and axes of a measured symmetric tensor, the largest value first.
+
+    Errors are of first order, from those of the components as if these were independent.
+
+    Parameters
+    ----------
+    values, errors : float array (6,)
+        Components in the order of `COMPONENTS`, and their standard errors.
+
+    Returns
+    -------
+    list of (float, float, float array (3,))
+        Value, standard error and unit vector, whose largest component is positive.
+    """
+    tensor, variance = np.empty((3, 3)), np.empty((3, 3))
+    tensor[ROWS, COLUMNS] = tensor[COLUMNS, ROWS] = values
+    variance[ROWS, COLUMNS] = variance[COLUMNS, ROWS] = np.square(errors)
+    found = []
+    for value, axis in zip(*(part.T[::-1] for part in np.linalg.eigh(tensor)), strict=True):
+        axis = axis * np.sign(axis[np.argmax(np.abs(axis))])
+        weight = np.square(np.outer(axis, axis)) * (2 - np.eye(3))  # a component off the diagonal stands there twice
+        found.append((float(value), float(np.sqrt((weight * variance).sum())), axis))
+    return found
+
+
 @dataclass(frozen=True)
 class Transport:
     """Diffusion at one temperature; lengths in Å.

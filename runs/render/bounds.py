@@ -91,9 +91,9 @@ def said(exact, then="Values under 'exact' run from the network to the regions b
 
 
 def exchanged(exact):
-    """Part of the network's current that only bonds between regions make possible, in words; empty when not written."""
+    """What the regions by themselves do, without the bonds between them, in words; empty when not written."""
     part = exact.get("regions_over_total")
-    return "" if part is None else f"The regions by themselves conduct {100 * part:.2f} % of the network."
+    return "" if part is None else f"conduct {100 * part:.2f} % of the network"
 
 
 def within(what, estimate, ends, unit):

@@ -75,6 +75,16 @@ def rounded(value, digits):
     return number_of(float(f"{value:.{digits}g}"))
 
 
+def interval(median, low, high):
+    """`0.5 (0.05 to 0.95)`: every number to two digits, or to as many as show the width of the interval to two."""
+
+    def shown(value):
+        digits = 2 + _exponent(abs(value)) - _exponent(high - low) if value and high > low else 2
+        return rounded(value, min(max(digits, 2), 4))
+
+    return f"{shown(median)} ({shown(low)} to {shown(high)})"
+
+
 def many(number):
     """A number of events."""
     return f"{number:.2e}" if number >= 10_000 else f"{number:,}"

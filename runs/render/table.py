@@ -9,6 +9,14 @@ from coble.render.numbers import typeset
 MOST_OPEN, MOST_ROWS = 40, 2000  # rows of a table that stands open, and on the page
 PROSE = ("source", "note", "")  # headings of columns that hold sentences
 PARTS = ("value", "stderr", "low", "high", "n_eff")  # of an estimate, in a CSV
+MEANINGS = {  # of headings that several tables have
+    "control": "Control: degree of rate control, d ln κ / d ln k of all hops of the path.",
+    "lost if off": "Lost if off: part of the current that is missing when the path is switched off.",
+    "D* [cm²/s]": "D*: tracer diffusivity, per atom.",
+    "D_σ [cm²/s]": "D_σ: collective diffusivity, per atom.",
+    "Haven": "Haven: D* over the collective diffusivity.",
+    "n_eff": "n_eff: number of independent samples behind the error.",
+}
 
 
 @dataclass
@@ -51,6 +59,13 @@ class Table:
     def is_prose(self, column):
         """Whether a column holds sentences."""
         return column > 0 and self.headings[column] in PROSE
+
+    @property
+    def legend(self):
+        """The note, and what the headings mean that it does not explain."""
+        said = [MEANINGS[heading] for heading in self.headings if heading in MEANINGS]
+        said = [each for each in said if each.split(":")[0] not in self.note]
+        return "  ".join(filter(None, [self.note, *said]))
 
     @property
     def is_long(self):

@@ -34,8 +34,8 @@ class Printed:
             yield from map(_columns, blocks)
         else:
             yield from _lists(table)
-        if table.note:
-            yield Text(table.note, style="dim")
+        if table.legend:
+            yield Text(table.legend, style="dim")
 
 
 def _widths(table):

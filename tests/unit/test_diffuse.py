@@ -18,12 +18,14 @@ from coble.kinds.diffuse.checks import checks
 from coble.kinds.diffuse.figures import plot_arrhenius, plot_tensors
 from coble.kinds.diffuse.result import as_dict
 from coble.kinds.diffuse.run import crystal_of, diffuse
+from coble.kinds.diffuse.tables import tables
+from coble.kinds.diffuse.words import sentences
 from coble.kinds.registry import command_of
 from coble.kmc.constants import BOLTZMANN_EV_K
 from coble.kmc.devices.crystal import PIECES, WINDOWS, Crystal, Episode, _Squares
 from coble.kmc.estimates.arrhenius_fit import arrhenius_fit
 from coble.kmc.estimates.estimate import Estimate
-from coble.kmc.estimates.tensors import COMPONENTS, six, transport
+from coble.kmc.estimates.tensors import COMPONENTS, principal, six, transport
 from coble.kmc.rates.cells_crossed import HALF, in_cells, packed, unpacked
 
 BARRIER_EV, PREFACTOR, EDGE_A = 0.7, 1e13, 3.61
@@ -325,6 +327,37 @@ def test_python_and_command_agree(here):
     assert command_of(coble.load_case("mine.toml")) == (KIND, "diffuse")
     assert invoke("plot", "out").exit_code == OK and (here / "out-plots/diffusion.png").exists()
     assert invoke("check", "mine.toml").exit_code == OK
+
+
+def turned(*values):
+    """A tensor with these principal values, turned about z and then about x, and its axes, float arrays (3, 3)."""
+    (c, s), (d, e) = ((np.cos(a), np.sin(a)) for a in np.radians([30, 20]))
+    axes = np.array([[1, 0, 0], [0, d, -e], [0, e, d]]) @ np.array([[c, -s, 0], [s, c, 0], [0, 0, 1]])
+    return axes @ np.diag(values) @ axes.T, axes
+
+
+def test_principal_values_and_axes():
+    tensor, axes = turned(3.0, 1.0, 2.0)
+    found = principal(six(tensor), np.full(6, 0.1))
+    assert [value for value, *_ in found] == pytest.approx([3, 2, 1])
+    for (*_, axis), exact in zip(found, axes.T[[0, 2, 1]], strict=True):
+        assert abs(axis @ exact) == pytest.approx(1) and axis[np.argmax(np.abs(axis))] > 0
+    error = principal(np.array([3.0, 2.0, 1.0, 0, 0, 0]), np.array([0.3, 0.2, 0.1, 5, 5, 5]))
+    assert [each[1] for each in error] == pytest.approx([0.3, 0.2, 0.1])  # those of the components
+
+
+def test_tensors_that_lie_askew_are_told_along_their_own_axes(content):
+    assert not [table.title for table in tables(content) if table.title.startswith("Principal")]
+    tensor, _ = turned(3.0, 1.0, 2.0)
+    content = deepcopy(content)
+    point = content["temperatures"][-1]
+    point["lone_carrier_cm2_s"] = dict(zip(COMPONENTS, six(tensor), strict=True))
+    for key in ("tracer_cm2_s", "collective_cm2_s"):
+        for name, value in zip(COMPONENTS, six(tensor), strict=True):
+            point[key][name] |= {"value": value, "stderr": 0.01}
+    (table,) = (table for table in tables(content) if table.title.startswith("Principal"))
+    assert [row[1].split()[0] for row in table.rows] == ["3.000", "2.000", "1.000"] * 2
+    assert "Along (0.87, 0.47, 0.17) the tracer diffuses 3 times as fast as along" in " ".join(sentences(content))
 
 
 def test_what_is_refused(here):

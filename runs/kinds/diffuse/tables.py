@@ -1,5 +1,6 @@
 """Tables of diffuse, made from the content of result.json alone."""
 
+from coble.kinds.diffuse.axes import axis_text, principal_of
 from coble.render.numbers import many, number_of, plain, power, scientific, with_error
 from coble.render.table import Table, columns_of, spread
 
@@ -34,6 +35,8 @@ def tables(content):
         yield _fits(fit)
     for point in content["temperatures"]:
         yield _tensor(point)
+        if axes := principal_of(point):
+            yield _principal(point, axes)
 
 
 def lone_mean(point):
@@ -84,8 +87,8 @@ def _tensor(point):
                 shown["collective"][component],
                 with_error(point["haven_ratio"][component]) if along else "–",
                 with_error(point["correlation_factor"][component]) if along else "–",
-                f"{lone:.4e}",
-                f"{network:.4e}",
+                f"{lone:.4e}" if lone else "0",
+                f"{network:.4e}" if network else "0",
             ]
         )
         numbers.append([component, *spread(tracer), *spread(together), lone, network])
@@ -97,6 +100,26 @@ def _tensor(point):
         name=f"tensors-{point['temperature_K']:g}K",
         numbers=([*headings, "lone_carrier_cm2_s", "network_cm2_s"], numbers),
         wide=("network D_σ [cm²/s]", "f", "Haven ratio"),
+    )
+
+
+def _principal(point, axes):
+    """The same along the principal axes of each tensor."""
+    rows = [
+        [f"{NAMES[which]} {number}", plain({"value": value, "stderr": error}), axis_text(axis)]
+        for which, found in axes.items()
+        for number, (value, error, axis) in enumerate(found, 1)
+    ]
+    return Table(
+        f"Principal values at {point['temperature_K']:g} K",
+        ["of", "D [cm²/s]", "principal axis (x, y, z)"],
+        rows,
+        note="Values that agree within their errors have no axes of their own.",
+        name=f"principal-{point['temperature_K']:g}K",
+        numbers=(
+            ["tensor", "value_cm2_s", "stderr_cm2_s", "axis_x", "axis_y", "axis_z"],
+            [[which, *each[:2], *map(float, each[2])] for which, found in axes.items() for each in found],
+        ),
     )
 
 

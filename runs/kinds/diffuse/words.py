@@ -1,5 +1,6 @@
 """What diffuse says in words, made from the content of result.json alone."""
 
+from coble.kinds.diffuse.axes import axis_text, principal_of
 from coble.kmc.estimates.measure import INTERRUPTED
 from coble.render.numbers import plain, typeset, with_error
 
@@ -37,13 +38,16 @@ def sentences(content):
     for point in content["temperatures"][-1:]:
         factor = point["correlation_factor"]
         yield typeset(
-            f"Of uncorrelated hops {with_error(factor)} is left: this is the correlation factor at "
-            f"{point['temperature_K']:g} K."
+            f"The correlation factor at {point['temperature_K']:g} K is {with_error(factor)}: D* over that of "
+            "uncorrelated hops."
         )
         along = {axis[0]: point["tracer_cm2_s"][axis]["value"] for axis in point["directions"]}
-        fast, slow = max(along, key=along.get), min(along, key=along.get)
-        if len(along) > 1 and along[slow] > 0 and along[fast] / along[slow] > ANISOTROPIC:
-            yield f"Along {fast} the tracer diffuses {along[fast] / along[slow]:.3g} times as fast as along {slow}."
+        by_axis = along
+        if axes := principal_of(point):
+            by_axis = {axis_text(axis): value for value, error, axis in axes["tracer"] if value > 2 * error}
+        fast, slow = (chosen(by_axis, key=by_axis.get, default=None) for chosen in (max, min))
+        if fast != slow and by_axis[slow] > 0 and by_axis[fast] / by_axis[slow] > ANISOTROPIC:
+            yield f"Along {fast} the tracer diffuses {by_axis[fast] / by_axis[slow]:.3g} times as fast as along {slow}."
         if len(along) < 3:
             yield f"Nothing moves along {' and '.join(sorted(set('xyz') - set(along)))}."
     for point in content["temperatures"]:

@@ -14,24 +14,31 @@ LONG_WAY = 5  # regions of a route, of which all are named
 
 
 def _note(wall):
-    """What else belongs to a wall: κ, how its bonds were calibrated, which way the current goes, and what it took."""
-    run, exact = wall["run"], wall["exact"]
-    ways = _ways(wall)
-    cut = ", ".join(f"{name} {100 * part:.0f} %" for name, part in wall["limiting_cut"].items())
+    """What belongs to the shares of a wall."""
     sentences = (
         noughts({LABELS[path]: found["share"] for path, found in wall["paths"].items()}),
         "Degree of rate control: equal to the exact share within its error." if _repeats(wall) else "",
-        *map(typeset, _of_wall(wall)),
-        f"Routes: {ways}.",
-        f"Minimum cut: {cut}.",
-        typeset(bounds.exchanged(exact)),
-        typeset(bounds.said(exact)),
-        typeset(
-            f"Stopped: {run['reason']}, {many(run['events'])} events on {run['sites']:,} sites in "
-            f"{run['seconds']:.1f} s ({pace(run['events'] / max(run['seconds'], 1e-9))}), {run['blocks']} blocks."
-        ),
+        typeset(bounds.said(wall["exact"])),
     )
     return "  ".join(filter(None, sentences))
+
+
+def _key_numbers(wall):
+    """κ, how bonds were calibrated, which way the current goes, and what the run took: `Table`."""
+    run = wall["run"]
+    cut = ", ".join(f"{name} {100 * part:.0f} %" for name, part in wall["limiting_cut"].items())
+    rows = [
+        *_of_wall(wall),
+        ("routes", _ways(wall)),
+        ("minimum cut", cut),
+        ("regions by themselves", bounds.exchanged(wall["exact"])),
+        ("stopped", run["reason"]),
+        ("events", f"{many(run['events'])} on {run['sites']:,} sites, {run['blocks']} blocks"),
+        ("time", f"{run['seconds']:.1f} s, {pace(run['events'] / max(run['seconds'], 1e-9))}"),
+    ]
+    return Table(
+        f"Key numbers of {wall['name']}", ["", ""], [[name, typeset(said)] for name, said in rows if said], words=2
+    )
 
 
 def _ways(wall):
@@ -59,7 +66,7 @@ def _repeats(wall):
 
 
 def of_image(lattice):
-    """What an image was taken for: how it goes on along its axis, and how long its boundaries are; sentences."""
+    """What an image was taken for: how it goes on along its axis, and how long its boundaries are; (name, text)."""
     ways = {
         "periodic": "periodic along the axis",
         "mirror": "mirrored at both ends of the axis",
@@ -67,26 +74,23 @@ def of_image(lattice):
     }
     if lattice.get("along_axis") not in ways:
         return
-    yield f"The image is {ways[lattice['along_axis']]}."
+    yield "image", ways[lattice["along_axis"]]
     for sheet in lattice["sheets"]:
         yield (
-            f"Area of the {sheet['name']} {sheet['area_A2'] / 100:.4g} nm² ± {100 * sheet['area_error']:.1f} %; its "
-            f"voxel faces have {sheet['staircase_over_area']:.2f} times as much."
+            f"area of the {sheet['name']}",
+            f"{sheet['area_A2'] / 100:.4g} nm² ± {100 * sheet['area_error']:.1f} %; its voxel faces have "
+            f"{sheet['staircase_over_area']:.2f} times as much",
         )
     if found := lattice.get("narrowest"):
         most = max(found["carried"], key=found["carried"].get)
+        times = f"{found['times_mean']:.2f} times the mean driving energy"
         if found["times_mean"] < NARROW:
-            yield (
-                f"It is nowhere much narrower than elsewhere: no layer loses more than {found['times_mean']:.2f} times "
-                "the mean driving energy."
-            )
+            yield "narrowest", f"nowhere: no layer loses more than {times}"
         else:
-            yield (
-                f"Narrowest at {found['at_nm']:.4g} nm: this layer loses {found['times_mean']:.2f} times the mean "
-                f"driving energy, and the {most} carries {100 * found['carried'][most]:.0f} % there."
-            )
+            carried = f"the {most} carries {100 * found['carried'][most]:.0f} % there"
+            yield "narrowest", f"at {found['at_nm']:.4g} nm: this layer loses {times}, and {carried}"
         low, high = found["cut_nm"]
-        yield f"The minimum cut lies between {low:.3g} and {high:.3g} nm."
+        yield "place of the minimum cut", f"between {low:.3g} and {high:.3g} nm"
 
 
 def _of_wall(wall):
@@ -94,18 +98,19 @@ def _of_wall(wall):
     exact, formula = wall["exact"], wall["formula"]
     if formula and wall["calibration"]:
         yield (
-            f"κ of wall and interface {with_error(wall['kappa_mS_cm'])} mS/cm, exact "
-            f"{bounds.spelled(bounds.kappa_ends(exact), '{:.3f}')}, formula {formula['kappa_mS_cm']:.3f}."
+            "κ of wall and interface",
+            f"{with_error(wall['kappa_mS_cm'])} mS/cm; exact {bounds.spelled(bounds.kappa_ends(exact), '{:.3f}')}, "
+            f"formula {formula['kappa_mS_cm']:.3f}",
         )
-        yield f"Calibration Γa²/D: {', '.join(f'{LABELS[k]} {v:.3f}' for k, v in wall['calibration'].items())}."
+        yield "calibration Γa²/D", ", ".join(f"{LABELS[k]} {v:.3f}" for k, v in wall["calibration"].items())
         return
     total, known = wall["total_conductance_S_m"], sum(exact["conductance_S_m"].values())
     ends = (known * end for end in bounds.total_ends(exact))
-    yield f"Conductance of all paths {scientific(total)} S·m, exact {bounds.spelled(ends, '{:.3e}')}."
+    yield "conductance of all paths", f"{scientific(total)} S·m; exact {bounds.spelled(ends, '{:.3e}')}"
     yield from of_image(wall["run"]["lattice"])
     changed = wall["run"]["lattice"].get("reconciled_max_eV")
     if changed:
-        yield f"Barriers were changed by {changed:.2g} eV at most, so that they have detailed balance."
+        yield "barriers changed", f"by {changed:.2g} eV at most, so that they have detailed balance"
 
 
 def details(content):
@@ -232,6 +237,7 @@ def _of_walls(content):
             ),
             wide=("conductance [S·m]", "D* [cm²/s]", "Haven", "hops", "n_eff"),
         )
+        yield _key_numbers(wall)
 
 
 def effort(content):

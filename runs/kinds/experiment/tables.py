@@ -6,10 +6,11 @@ from coble.kmc.knowledge.shares import NONE
 from coble.models.tubules.experiment_tubule import CASE
 from coble.render import bounds
 from coble.render.names import LABELS
-from coble.render.numbers import listed, many, number_of, plain, power, with_error
+from coble.render.numbers import interval, listed, many, number_of, plain, power, with_error
 from coble.render.table import Table, blocks_of, columns_of, parts_of, spread
 
 LARGE = 0.5  # of the error of an observation: so large an error of a simulation is named
+FAR = 3.0  # standard errors between a prediction and its exact value from which on it is named
 
 
 def details(content):
@@ -40,19 +41,21 @@ def tables(content):
         label = each["label"] + (f" [{each['unit']}]" if each["unit"] else "")
         predicted, exact = each["predicted"], each["exact"]
         rows.append([label, *(with_error(predicted[name]) for name in mechanisms), with_error(each["observed"])])
-        rounded = ("–" if exact[name] is None else f"{round(exact[name], 9):.4g}" for name in mechanisms)
+        rounded = ("–" if exact[name] is None else number_of(round(exact[name], 9) + 0.0) for name in mechanisms)
         rows.append(["exact", *rounded, ""])
         for name in mechanisms:
             numbers.append([each["name"], each["unit"], name, exact[name], *spread(predicted[name])])
         numbers.append([each["name"], each["unit"], "observed", None, *spread(each["observed"])])
     part, known = content["probability"], bool(content.get("posterior"))
-    rows.append(["probability", *(f"{part[name]:.3f}" for name in mechanisms), ""])
+    rows.append(["posterior", *(f"{part[name]:.3f}" for name in mechanisms), ""])
     yield Table(
         "What every mechanism predicts, and what was observed",
-        ["", *(LABELS.get(name, name) for name in mechanisms), "observed"],
+        ["observable", *(LABELS.get(name, name) for name in mechanisms), "observed"],
         rows,
-        note=f"None of these: {part['none of these']:.3f}.  All prior probabilities are equal."
-        + "  Predictions are those at the stated numbers; the probability is over their ranges." * known
+        note="Simulated ± standard error; below it the exact value, of the network."
+        + _far(content, mechanisms)
+        + f"  Posterior of none of these: {part['none of these']:.3f}.  All prior probabilities are equal."
+        + "  Predictions are those at the stated numbers; the posterior is over their ranges." * known
         + _widened(content),
         name="predictions",
         numbers=(["observable", "unit", "mechanism", "exact", *columns_of("measured", "")], numbers),
@@ -76,6 +79,18 @@ def tables(content):
             numbers=(["mechanism", "tubule", "exact_nm_s", "events", *columns_of("speed", "_nm_s")], numbers),
         )
     yield from after(content)
+
+
+def _far(content, mechanisms):
+    """Predictions that are far from their exact values, a sentence; empty when none is."""
+    found = []
+    for each in content["observables"]:
+        for name in mechanisms:
+            here, exact = each["predicted"][name], each["exact"][name]
+            if here and here["stderr"] and exact is not None:
+                z = (here["value"] - exact) / here["stderr"]
+                found += [f"{each['label']} by {LABELS.get(name, name)} ({z:+.1f})"] * (abs(z) > FAR)
+    return f"  More than three standard errors from exact: {listed(found)}." if found else ""
 
 
 def _widened(content):
@@ -121,11 +136,11 @@ def after(content):
         same = "".join(f", the same as {words_of(other)[0]}" for other in now.get("ties", ()))
         rows.append([(f"{name} [{unit}]" if unit else name) + same, *real, _interval(was), _interval(now)])
     yield Table(
-        "Numbers, before and after the observations",
-        ["number", *["simulated"] * bool(drawn), "before", "after"],
+        "Numbers: prior, and posterior after the observations",
+        ["number", *["simulated"] * bool(drawn), "prior", "posterior"],
         rows,
-        note="Median, 5 to 95 %, if all paths are in parallel.  "
-        f"{found['samples']:.0f} samples of them count after the observations.",
+        note="Median (5 to 95 %), if all paths are in parallel.  "
+        f"The posterior has {found['samples']:.0f} independent samples.",
         name="parameters",
     )
     yield ranked(content["next"], content["provenance"]["case"]["wall"][0]["name"])
@@ -142,16 +157,17 @@ def _dominant(content):
     alone = {name: p for name, p in found["mechanism"].items() if name not in (CASE, NOTHING_KNOWN)}
     return Table(
         "Which path moves more than half",
-        ["", "P", *(LABELS.get(path, path) for path in paths)],
+        ["hypothesis", "P", *(LABELS.get(path, path) for path in paths)],
         [
             row("all in parallel", f"{found['mechanism'][CASE]:.3f}", found["dominant_if_case"]),
             *(row(f"{LABELS.get(name, name)} alone", f"{p:.3f}", {name: 1.0}) for name, p in alone.items()),
             row(NOTHING_KNOWN, f"{found['mechanism'][NOTHING_KNOWN]:.3f}", {NONE: 1.0}),
             row("together", "1.000", found["dominant"]),
-            row("before", "", found["dominant_before"]),
+            row("prior", "", found["dominant_before"]),
         ],
-        note="Together: the sum over the rows above, each times its probability P.  Before the observations all rows "
-        f"are equally probable.  Numbers that are not known are integrated over.  Slip: {content['stands']}",
+        note="Together: the sum over the rows above, each times its posterior P.  Prior: the same sum before the "
+        "observations, when all rows are equally probable.  Numbers that are not known are integrated over.  "
+        f"Slip: {content['stands']}",
         name="dominant",
     )
 
@@ -180,7 +196,7 @@ def ranked(found, wall):
 
 
 def _interval(found):
-    return f"{number_of(found['p50'])} ({number_of(found['p05'])} to {number_of(found['p95'])})"
+    return interval(found["p50"], found["p05"], found["p95"])
 
 
 def effort(content):

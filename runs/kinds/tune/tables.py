@@ -31,7 +31,7 @@ def tables(content):
         numbers.append([f"{name} barrier", "eV", None, energy["value"], spread, None])
     yield Table(
         "Rates that were found",
-        ["class of hops", "at the start", "found", "standard error"],
+        ["class of hops", "start", "found", "standard error"],
         rows,
         name="rates-found",
         numbers=(["class", "unit", "start", "value", "stderr", "stderr_ln"], numbers),
@@ -40,14 +40,14 @@ def tables(content):
     for each in content["residuals"]:
         label = each["target"] + (f" [{each['unit']}]" if each["unit"] else "")
         measured = {"value": each["measured"], "stderr": each["measured_error"]}
-        rows.append([label, plain(measured), plain(each["model"]), f"{each['sigmas']:+.1f} σ"])
+        rows.append([label, plain(measured), plain(each["model"]), f"{each['sigmas']:+.1f}"])
         numbers.append(
             [each["target"], each["unit"], each["measured"], each["measured_error"]]
             + [each["model"]["value"], each["model"]["stderr"], each["sigmas"]]
         )
     yield Table(
         "Targets, simulated with fresh random numbers",
-        ["target", "measured", "model", "off by"],
+        ["target", "measured", "model", "off by [σ]"],
         rows,
         note=f"χ² = {content['objective_fresh']:.1f} where {content['degrees_of_freedom']:.1f} are expected.",
         name="targets",
@@ -59,4 +59,10 @@ def tables(content):
         width = each["stderr_ln"]
         known = "not identifiable" if width is None or width > KNOWN else f"± {width:.2g}"
         rows.append([known, *(f"{each['parts'][name]:+.2f}" for name in names)])
-    yield Table("What the targets determine, stiffest first", ["error of ln rate along it", *names], rows)
+    yield Table(
+        "What the targets determine, stiffest first",
+        ["standard error [1]", *names],
+        rows,
+        note="Each row is a combination of the logarithms of the rates, with the part of every class; its standard "
+        "error is that of the combination.",
+    )

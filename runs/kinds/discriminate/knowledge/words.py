@@ -35,12 +35,14 @@ def _deciding(known):
         where = " in its range" if known.currents.ends(known.decides) else ""
         return f"{head} matters most, but no value of it{where} turns the verdict."
     value, below, above = turn
-    side, path = ("below", below) if below != NONE else ("above", above)
     at = f"{rounded(value, 2)} {unit}".strip()
     prior = known.currents.unknowns.prior[known.decides]
     if float(prior.ppf(0.001)) <= value <= float(prior.ppf(0.999)):
+        side, path = ("below", below) if below != NONE else ("above", above)
         return f"{head} decides: {side} {at} the {spoken(path)} carries more than half."
-    return f"{head} matters most: {side} {at}, outside its range, the {spoken(path)} carries more than half."
+    side, path = ("below", below) if below != known.leader else ("above", above)
+    who = "no path" if path == NONE else f"the {spoken(path)}"
+    return f"{head} matters most: only {side} {at}, outside its range, {who} carries more than half."
 
 
 def _deciding_together(known, keys):
