@@ -193,7 +193,7 @@ MUTANTS = [
         ("kink-with-three", "4 - first - model.wetting", "3 - first - model.wetting"),
         ("second-shell-repels", "3 - codes.second - model.wetting", "3 + codes.second - model.wetting"),
         ("wall-repels", "- model.wetting * sites.wet_second", "+ model.wetting * sites.wet_second"),
-        ("own-neighbour", "codes.first[None, :] - metal[:, None]", "codes.first[None, :] - 0 * metal[:, None]"),
+        ("own-neighbour", "codes.first - np.array([[0], [1]])", "codes.first - np.array([[0], [0]])"),
         ("uphill-is-free", "downhill = np.exp(-np.maximum(rise, 0.0))", "downhill = np.exp(-np.minimum(rise, 0.0))"),
         (
             "arithmetic-mean",

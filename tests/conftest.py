@@ -1,5 +1,6 @@
 """Which tests are quick, in which order files run, and small results that several test files read."""
 
+import gc
 import os
 import sys
 
@@ -7,6 +8,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: every core h
 os.environ.pop("COLUMNS", None)  # what is printed has the width of a file, whatever terminal the tests run in
 if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):  # tests start many processes, which find what is compiled already
     sys.dont_write_bytecode = False
+gc.set_threshold(20_000, 20, 50)  # thousands of tests and modules stay: to look through them often is a tenth of the time
 
 import pictures
 import pytest

@@ -176,13 +176,16 @@ def hop_rates(sites, model, mobilities):
     codes, x = sites.codes, occupancies(sites, model)
     metal = sites.kind[codes.site_class] == Region.BULK
     # Rows: where the atom is.  Columns: where it goes, and there a metal atom is its own first neighbour no more.
-    first_there = codes.first[None, :] - metal[:, None]
-    rise = energies(sites, model, first_there) - energies(sites, model, codes.first)[:, None]
-    here, there = _region(sites, codes.first)[:, None], _region(sites, first_there)
+    others = codes.first - np.array([[0], [1]])  # seen by an atom that was none of metal, and by one that was
+    mine = metal.astype(np.intp)
+    first_there = others[mine]
+    rise = energies(sites, model, others)[mine] - energies(sites, model, codes.first)[:, None]
+    here, there = _region(sites, codes.first)[:, None], _region(sites, others)[mine]
     a = mobilities.array()
     downhill = np.exp(-np.maximum(rise, 0.0))
     never_blocked = 1 / (x[:, None] * (1 - x[None, :]))
-    rate = _harmonic(a[here], a[there]) * np.where(metal[:, None] | metal[None, :], downhill, never_blocked)
+    mean = _harmonic(a[:, None], a[None, :])[here, there]
+    rate = mean * np.where(metal[:, None] | metal[None, :], downhill, never_blocked)
     if model.wall_sites:
         wall, attempts = sites.kind[codes.site_class] == Region.WALL, _attempts(sites, model)
         fills = (wall[:, None] | wall[None, :]) & ~metal[:, None] & ~metal[None, :]

@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 from graphlib import TopologicalSorter
 from importlib import import_module
 from pathlib import Path
@@ -25,6 +26,7 @@ IN_KMC = tuple(
 OTHER_NAMES = ("inputs", "__init__.py", "verbs.py", "resumable.py")
 
 
+@cache
 def sources():
     """Dict of dotted name → path, of every module."""
     found = {}
@@ -37,6 +39,7 @@ def sources():
     return found
 
 
+@cache
 def imported(text, compiled=False):
     """Dotted names that a text imports, with what it takes out of them; those for type checkers alone do not count."""
     if compiled:  # Cython's headers of imports, and `cimport` with the names of the source folders
@@ -56,6 +59,7 @@ def imported(text, compiled=False):
     return found
 
 
+@cache
 def room_of(name, rooms=ROOMS):
     """The room of a dotted name; that of `coble.kinds.creep.run` is `coble.kinds`; None for what is not ours."""
     holding = [room for room in rooms if name == room or name.startswith(f"{room}.")]
