@@ -8,7 +8,6 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # before numpy: every core h
 os.environ.pop("COLUMNS", None)  # what is printed has the width of a file, whatever terminal the tests run in
 if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):  # tests start many processes, which find what is compiled already
     sys.dont_write_bytecode = False
-gc.set_threshold(20_000, 20, 50)  # thousands of tests and modules stay: to look through them often is a tenth of the time
 
 import pictures
 import pytest
@@ -46,6 +45,7 @@ def painted():
 
 
 def pytest_configure(config):
+    gc.set_threshold(20_000, 20, 50)  # tests make much and keep little: looking for it took up to a tenth of the time
     if config.getoption("--record-seconds"):
         config.pluginmanager.register(seconds.Recorder())
 
@@ -57,3 +57,9 @@ def pytest_collection_modifyitems(items):
         if seconds.quick(item, record):
             item.add_marker("quick")
     items.sort(key=lambda item: -record["files"].get(seconds.file_of(item.nodeid), float("inf")))
+
+
+def pytest_collection_finish():
+    """The tests themselves, and what they import, stay: they need not be looked through for garbage."""
+    gc.collect()
+    gc.freeze()
