@@ -84,7 +84,7 @@ class Idle:
                 cost += f", {duration_text(self.events_needed / events_per_s)}"
             found.append(
                 f"{takes.format(names)} {percent_text(self.events)} of the events and limits no net current; "
-                f"{100 * self.relative_error:g} % error of D needs {cost}"
+                f"{100 * self.relative_error:g} % error of D needs at least {cost}"
             )
         for region, number in self.cut_off.items():
             found.append(f"{number:,} sites of '{region}' are cut off: no chain of hops leads to what conducts")

@@ -274,16 +274,17 @@ class StructureHost:
         return formula_of(self.case)
 
     @cached_property
-    def _found(self):
+    def found(self):
+        """Lattice and rates, see `coble.models.structures.structure.structure_rates`."""
         return structure_rates(self.case)
 
     @property
     def graph(self):
-        return self._found.lattice
+        return self.found.lattice
 
     @property
     def rates(self):
-        return self._found.rates
+        return self.found.rates
 
     @property
     def field_kT_per_A(self):
@@ -390,6 +391,6 @@ class StructureHost:
     @property
     def notes(self):
         """What there is to tell of the lattice, dict: no numbers of single sites."""
-        found = self._found
+        found = self.found
         changed = {"reconciled_max_eV": found.reconciled_max_eV, "reconciled_rms_eV": found.reconciled_rms_eV}
         return self.graph.facts | {"classes": self.graph.n_class, "wide": self.graph.wide} | changed

@@ -28,6 +28,8 @@ class Check:
     unit : str
     said : str
         Of a check that compares nothing: what was found.
+    blocks : float or None
+        Independent samples behind the error, where they are so few that the light is milder for it.
     """
 
     what: str
@@ -38,6 +40,7 @@ class Check:
     sigmas: float | None = None
     unit: str = ""
     said: str = ""
+    blocks: float | None = None
 
     @property
     def rounded(self):
@@ -78,7 +81,9 @@ def compared(what, estimate, expected, unit="", spread=0.0):
         sigmas = 0.0
     else:
         sigmas = difference / stderr if stderr else inf
-    return Check(what, light_of(sigmas, estimate.get("n_eff")), value, expected, stderr, sigmas, unit)
+    light, blocks = light_of(sigmas, estimate.get("n_eff")), estimate.get("n_eff")
+    few = blocks if light != light_of(sigmas) else None
+    return Check(what, light, value, expected, stderr, sigmas, unit, blocks=few)
 
 
 def stated(what, holds, said, otherwise=RED):
@@ -121,6 +126,23 @@ def summary(checks):
     if skipped:
         parts.append(f"{skipped} could not be checked")
     return ", ".join(parts)
+
+
+def chance(checks):
+    """How often chance puts so many comparisons so far off, a sentence; empty where none is beyond two."""
+    compare = [check for check in checks if check.sigmas is not None]
+    lights = {check.light for check in compare}
+    if not lights & {AMBER, RED}:
+        return ""
+    limit, word, far = (RED_FROM, "three", (RED,)) if RED in lights else (AMBER_FROM, "two", (AMBER,))
+    off = [abs(check.sigmas) for check in compare if check.light in far]
+    probability = float(bdtrc(len(off) - 1, len(compare), 2 * ndtr(-limit)))
+    differ = "differs" if len(off) == 1 else "differ"
+    return (
+        f"{len(off)} of {len(compare)} {differ} by more than {word} standard errors (at most {max(off):.1f}). Chance "
+        f"alone does that among {len(compare)} with a probability of {probability:.1g}; all comparisons together are "
+        f"{overall(compare)}"
+    )
 
 
 def together(what, sigmas):

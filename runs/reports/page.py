@@ -16,7 +16,7 @@ from coble.inputs.files.plugins import asleep
 from coble.kinds.registry import kind_of
 from coble.kinds.registry import read as read_result
 from coble.render.conditions import conditions_of
-from coble.render.lights import overall, stated, summary
+from coble.render.lights import chance, overall, stated, summary
 from coble.render.numbers import typeset
 from coble.reports.again import command, downloads, provenance_rows, sections, used
 from coble.reports.checks import check_table, checks_of
@@ -192,6 +192,7 @@ def _article(stored, name, part):
         "sentences": [*filter(None, [rest]), *map(typeset, kind.said(content))],
         "light": overall(checks),
         "summary": summary(checks),
+        "chance": chance(checks),
         "checks": checks,
         "tables": [each.filled() for each in tables],
         "figures": figures,

@@ -74,7 +74,6 @@ CHANGES = [  # what depends on the machine, the hour or the version
     (r"took less than a second", "took # s"),
     (r"(?<![\de.⁻-])\d[\d.,]* (?:ms|s|min|h|days)\b(?= (?:at|left|for|\(|ago|on)|[,;.)]|$)", "# s"),
     (r"[\d.]+ MiB of lattice", "# MiB of lattice"),
-    (r"needs ([\de+]+) events,\s+(?:#|[\d.]+)\s+\w+", r"needs \1 events, # s"),
     (r"(?<=1 result, )[\d.]+ MB", "# MB"),
     (r"Usage: root", "Usage: coble"),
     (r"Try 'root", "Try 'coble"),

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 from small_graphs import graph_of
 
+from coble.kmc.network.driven import events_for_shares
 from coble.kmc.rates.class_rates import ClassRates
 from coble.kmc.rates.idle import duration_text, idle, percent_text
 from coble.kmc.rates.own_rates import own_rates
 from coble.lattices import bcc, build_box
+from coble.models.host import hosts_of
 
 NAMES = ("octahedral", "tetrahedral")
 
@@ -95,10 +97,10 @@ def test_sentences():
     first, *others = found.sentences(events_per_s=1e3)
     assert first == (
         "class octahedral–tetrahedral takes 99.97 % of the events and limits no net current; 1 % error of D needs "
-        "7e07 events, 19 h"
+        "at least 7e07 events, 19 h"
     )
     assert others == ["'tetrahedral' does not percolate along the axis by itself"]
-    assert found.sentences()[0].endswith("needs 7e07 events")
+    assert found.sentences()[0].endswith("needs at least 7e07 events")
 
 
 def test_numbers_in_words():
@@ -133,3 +135,13 @@ def test_lengths_tell_classes_apart():
     xy[n:] = 2.5, 0.0
     found = idle(replace(lattice, xy=xy), ClassRates(hop, np.full(2 * n, 0.5)))
     assert [each.name for each in found.classes] == ["a of 2.5 Å"]
+
+
+def test_events_until_shares_are_known(discriminated):
+    """The error of a run is what its events should leave, within the factor that is promised."""
+    case, (wall,) = discriminated.case, discriminated.walls
+    (host,) = hosts_of(case)
+    conductance = host.rates.edge_conductance(host.graph)
+    seen = max(path.share.stderr for path in wall.paths.values())
+    needed = events_for_shares(host.graph, conductance, host.solve(), host.field_kT_per_A, seen)
+    assert 0.5 < needed / wall.measurement.n_event < 1.5

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import shlex
 import shutil
 from base64 import b64decode
@@ -19,7 +20,7 @@ from report_page import Page
 from coble.inputs.case import load_case
 from coble.kinds.registry import kind_of
 from coble.models.rates import rates_of
-from coble.render.lights import AMBER, GREEN, GREY, RED, Check, compared, light_of, overall, summary
+from coble.render.lights import AMBER, GREEN, GREY, RED, Check, chance, compared, light_of, overall, summary
 from coble.render.names import LABELS
 from coble.render.numbers import typeset, with_error
 from coble.reports import figures
@@ -250,6 +251,19 @@ def test_ambers_that_chance_explains_do_not_count():
         assert overall([*comparisons(0, 30 - reds), *[Check("", RED, sigmas=sigmas)] * reds]) == light
     assert overall([*comparisons(0, 30), Check("", RED, said="an atom was lost")]) == RED
     assert summary(comparisons(1, 15)) == "15 of 16 comparisons within two standard errors"
+
+
+def test_a_report_says_how_often_chance_puts_a_comparison_so_far_off():
+    green, red = Check("", GREEN, sigmas=0.5), Check("", RED, sigmas=-3.1)
+    assert chance([green] * 29) == ""
+    said = chance([green] * 29 + [red])
+    part = 1 - (1 - 0.0027) ** 30  # of 30, beyond three
+    assert said.startswith("1 of 30 differs by more than three standard errors (at most 3.1).")
+    assert float(re.search(r"probability of ([\d.]+);", said)[1]) == pytest.approx(part, rel=0.1)
+    assert said.endswith(overall([green] * 29 + [red])) and said.endswith(AMBER)
+    few = compared("x", {"value": 1.0, "stderr": 1.0, "n_eff": 5}, 4.1)
+    assert few.light == AMBER and few.blocks == 5  # why 3.1 standard errors are not red
+    assert compared("x", {"value": 1.0, "stderr": 1.0, "n_eff": 5}, 1.1).blocks is None
 
 
 def test_few_blocks_make_large_differences_less_rare():

@@ -14,13 +14,12 @@ MOST_BELOW = 0.005  # of a current, by which it may be below linear response wit
 def outlook(job, name, found):
     """Add a driven segment, which stops at an error, to an `Outlook`."""
     case = job.content
-    if case.has_image:
+    if case.has_structure:
         host = StructureHost(case)
-        potential = host.solve().potential
-        structure(case, found, potential)
-        found.warnings += _of_image(host, potential)
-    elif case.has_structure:
-        structure(case, found)
+        solution = host.solve()
+        structure(case, found, host, solution)
+        if case.has_image:
+            found.warnings += _of_image(host, solution.potential)
     else:
         found.warnings += odd_rates(case)
         found.facts += tubule(case)

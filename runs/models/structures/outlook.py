@@ -4,7 +4,9 @@ import resource
 import sys
 from time import perf_counter
 
+from coble.kmc.estimates.measure import FEWEST_BLOCKS, episode_events
 from coble.kmc.kernel.segment import Segment
+from coble.kmc.network.driven import events_for_shares
 from coble.kmc.rates.idle import duration_text, idle
 from coble.lattices.graph.packing import MOST_SITES, MOST_STEPS
 from coble.lattices.graph.percolation import percolating_regions, stuck
@@ -18,22 +20,24 @@ TRIAL_EVENTS = 100_000
 RECONCILED = 1e-9  # eV; less is rounding of floating-point numbers
 
 
-def structure(case, found, potential=None):
+def structure(case, found, host=None, solution=None):
     """Add a structure to an `Outlook`.
 
     Parameters
     ----------
     case : Case
     found : Outlook
-    potential : float array (n_site,), optional
-        ψ of the exact network, where it is known already [Å].
+    host : coble.models.host.StructureHost, optional
+        Of a driven segment, whose cost is said; else that of a diffusivity.
+    solution : coble.kmc.network.exact.NetworkSolution, optional
+        Of the host.
 
     Raises
     ------
     RateRangeError
         For rates that lie too far apart for one table.
     """
-    own = structure_rates(case)
+    own = host.found if host else structure_rates(case)
     lattice, rates = own.lattice, own.rates
     axis, size = case.structure.axis, footprint(lattice)
     found.facts += [
@@ -44,31 +48,44 @@ def structure(case, found, potential=None):
         ),
         ("classes", f"{size['classes']:,} of hops, {_edges(lattice)}"),
         *_regions(lattice, rates, axis),
-        ("site energies", f"0 to {own.energy_eV.max():.4g} eV"),
+        ("site energies", f"0 to {most:.3g} eV" if (most := own.energy_eV.max()) > RECONCILED else "all equal"),
         ("balance", _balance(own)),
     ]
     open_rates = rates.edge_rates(lattice)
     open_rates = open_rates[open_rates > 0]
     found.facts.append(("rates", f"{open_rates.min():.3g} to {open_rates.max():.3g} 1/s of an atom to an empty site"))
     speed = _events_per_s(case, lattice, rates)
-    stands = idle(lattice, rates, potential=potential)
+    stands = idle(lattice, rates, potential=solution and solution.potential)
     found.facts += [
         (
             "size",
             f"{size['bytes'] / 2**20:.3g} MiB of lattice, made in {seconds_to_build(case):.2g} s; "
             f"at most {_peak_bytes() / 2**30:.2g} of {memory_bytes() / 2**30:.0f} GiB until now",
         ),
-        (
-            "speed",
-            f"{speed:.1e} events/s here; {100 * stands.relative_error:g} % error of D needs "
-            f"{stands.events_needed:.0e} events, {duration_text(stands.events_needed / speed)}",
-        ),
+        ("speed", f"{speed:.1e} events/s here"),
+        ("cost", _cost(case, stands, host, solution, speed)),
     ]
     if stands.classes:
         found.warnings.append(stands.sentences(speed)[0])
     found.warnings += stuck(lattice)
     if case.has_image:
         found.warnings += image_warnings(case)
+
+
+def _cost(case, stands, host, solution, speed):
+    """Events until what is asked for is known, and how long they take."""
+    if host is None:
+        events = stands.events_needed
+        return f"{100 * stands.relative_error:g} % error of D: at least {_taking(events, speed)}"
+    conductance, error = host.rates.edge_conductance(host.graph), case.run.target_error
+    events = events_for_shares(host.graph, conductance, solution, host.field_kT_per_A, error)
+    episode = episode_events(Segment(host.graph, host.rates, field_kT_per_A=host.field_kT_per_A))
+    least = FEWEST_BLOCKS * sum(episode)
+    return f"error of {error:g} of every share: about {_taking(max(events, least), speed)}"
+
+
+def _taking(events, speed):
+    return f"{events:.0e} events, {duration_text(events / speed)}"
 
 
 def _edges(lattice):
