@@ -40,6 +40,8 @@ PACKAGES = [
     for init in sorted(Path(folder).rglob("__init__.py"))
 ]
 
+COMPILED = ("kmc.kernel._kernel", "kmc.network._bonds", "lattices.graph._rows")
+
 setup(
     package_dir=ROOMS,
     packages=PACKAGES,
@@ -47,14 +49,15 @@ setup(
     ext_modules=cythonize(
         [
             Extension(
-                "coble.kmc.kernel._kernel",
-                ["kmc/kernel/_kernel.pyx"],
-                depends=[str(path) for path in sorted(Path("kmc/kernel").glob("*.px[di]"))],
+                f"coble.{module}",
+                [f"{module.replace('.', '/')}.pyx"],
+                depends=[str(path) for path in sorted(Path(module.replace(".", "/")).parent.glob("*.px[di]"))],
                 include_dirs=[np.get_include()],
                 extra_compile_args=flags,
                 extra_link_args=sanitizer,
                 define_macros=[(name, "1") for name, wanted in macros.items() if wanted],
             )
+            for module in COMPILED
         ],
         build_dir=build_dir,
         compiler_directives={

@@ -14,11 +14,12 @@ MODULES = {
     "scores": "kmc/kernel/scores.pxi",
     "arrangement": "kmc/kernel/arrangement.py",
     "draws": "kmc/kernel/draws.pxd",
-    "row_types": "kmc/kernel/row_types.py",
+    "rows": "lattices/graph/_rows.pyx",
     "codes": "kmc/kernel/codes.py",
     "lowering": "kmc/kernel/lowering.py",
     "observables": "kmc/kernel/observables.py",
     "exact": "kmc/network/exact.py",
+    "network_bonds": "kmc/network/_bonds.pyx",
     "routes": "kmc/network/routes.py",
     "continuum": "kmc/network/continuum.py",
     "estimate": "kmc/estimates/estimate.py",
@@ -175,10 +176,15 @@ MUTANTS = [
     *_of(
         "arrangement",
         "twin/test_twin",
-        ("others-first", "(leaves[there], source[there])", "(~leaves[there], source[there])"),
         ("leads-everywhere", "out[self.region] * self.leads_to", "out[self.region]"),
     ),
-    *_of("row_types", "twin/test_row_types", ("rows-not-relative", " - number[longer], longer", ", longer")),
+    *_of(
+        "rows",
+        "twin/test_twin twin/test_row_types",
+        ("others-first", "= starts[here], starts[here] + own[here]", "= starts[here + 1] - own[here], starts[here]"),
+        ("rows-not-relative", "!= edge[indptr[b] + k] - <uint32_t> b", "!= edge[indptr[b] + k] - <uint32_t> a"),
+        ("classes-lost", "number[edge[e] & site_mask] | (edge[e] & ~site_mask)", "number[edge[e] & site_mask]"),
+    ),
     *_of("draws", "twin/test_large_draws", ("no-threshold", "threshold = (0 - n) % n", "threshold = 0")),
     # ---- growth --------------------------------------------------------------------------------------------------
     *_of(
@@ -385,15 +391,15 @@ MUTANTS = [
         ("half-the-harmonic-mean", "2 * g[:, None] * g[None, :]", "g[:, None] * g[None, :]"),
         ("exchange-one-way", "table[b, a] = table[a, b]", "pass", "physics/test_network physics/test_rates"),
         ("control-of-the-other", "weight[i, j] = g_j / (g_i + g_j)", "weight[i, j] = g_i / (g_i + g_j)"),
-        (
-            "part-of-the-field-forgotten",
-            "edges.step_A * (part if whole else part[edges.part])",
-            "edges.step_A",
-        ),
         ("bonds-of-one-end", "(here == kind) * 0.5 + (there == kind) * 0.5", "(here == kind) * 1.0"),
         ("half-the-control", "2 * (weight[kind] * power[kind]).sum()", "(weight[kind] * power[kind]).sum()"),
         ("on-instead-of-off", "(0.0 if k == kind else g)", "(0.0 if k != kind else g)"),
-        ("field-as-potential", "return step + psi[edges.target]", "return step - psi[edges.target]"),
+    ),
+    *_of(
+        "network_bonds",
+        "physics/test_network",
+        ("part-of-the-field-forgotten", " * (1.0 if whole else some[e])", ""),
+        ("field-as-potential", "tension = step + psi[target] - psi[site]", "tension = step - psi[target] + psi[site]"),
     ),
     *_of(
         "calibration",

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from coble.kmc.kernel.row_types import AT_ONCE, CLASS_BIT, find_row_types, offsets_of
-from coble.lattices.graph.packing import SITE_BITS, SITE_MASK, entries
+from coble.kmc.kernel.row_types import CLASS_BIT, find_row_types, offsets_of
+from coble.lattices.graph._rows import placed_rows
+from coble.lattices.graph.packing import AT_ONCE, SITE_BITS
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def arranged(indptr, edge, region):
         place = np.empty_like(site)
         place[site] = np.arange(len(site), dtype=np.uint32)
         region = region[site]
-        indptr, edge, own, outside = _renumbered(indptr, edge, site, place, region)
+        indptr, edge, own, outside = placed_rows(indptr, edge, site, place, region)
     degree = np.diff(indptr)
     site_class, classes = _classes(degree, region, own, outside)
     header = degree | site_class << np.uint32(CLASS_BIT)
@@ -132,38 +133,6 @@ def by_region_alone(region, degree):
     there = np.broadcast_to(number > 0, (len(number),) * 2)
     classes = SiteClasses(each, np.zeros_like(each), np.full_like(each, degree), there, number)
     return Arrangement(None, None, classes, None, None, None)
-
-
-def _renumbered(indptr, edge, site, place, region):
-    """The table of neighbours by place, with the edges to the own region first in every row.
-
-    Returns
-    -------
-    indptr, edge
-        As they came, for places.
-    own : uint32 array (n_site,)
-        Edges to the own region, by place.
-    outside : int64 array (2, n)
-        Place and region of the other end, of every edge to another region.
-    """
-    degree = np.diff(indptr)[site]
-    ends = np.concatenate([[0], np.cumsum(degree, dtype=np.uint32)]).astype(np.uint32)
-    found, own, outside = np.empty_like(edge), degree.copy(), []
-    for low in range(0, len(site), AT_ONCE):
-        part = slice(low, low + AT_ONCE)
-        packed = edge[entries(indptr[site[part]], degree[part])]
-        target = place[packed & SITE_MASK]
-        packed = (packed & ~SITE_MASK) | target
-        leaves = region[target] != np.repeat(region[part], degree[part])
-        source = low + np.repeat(np.arange(len(degree[part])), degree[part])
-        outside.append(np.array([source[leaves], region[target[leaves]]], dtype=np.int64))
-        own[part] -= np.bincount(source[leaves] - low, minlength=len(degree[part])).astype(np.uint32)
-        mixed = low + np.flatnonzero(own[part] < degree[part])
-        there = entries(ends[mixed] - ends[low], degree[mixed])
-        order = np.lexsort((leaves[there], source[there]))  # stable: else in the order of the table
-        packed[there] = packed[there[order]]
-        found[ends[low] : ends[low] + len(packed)] = packed
-    return ends, found, own, np.concatenate([np.zeros((2, 0), dtype=np.int64), *outside], axis=1)
 
 
 def _classes(degree, region, own, outside):

@@ -11,6 +11,7 @@ import numpy as np
 
 from coble.kmc.kernel.arrangement import arranged, by_region_alone
 from coble.lattices import SITE_BITS
+from coble.lattices.graph._rows import check_rows
 from coble.lattices.graph.edges import in_parts
 from coble.lattices.graph.packing import AT_ONCE, SITE_MASK
 
@@ -38,12 +39,8 @@ class NeighbourTable:
         """Raise `ValueError` for rows that do not fit together: the kernel looks at no bounds."""
         n_site = len(self.indptr) - 1
         for indptr, target in ((self.indptr, self.edge), (self.second_indptr, self.second)):
-            if indptr is None:
-                continue
-            if len(indptr) != n_site + 1 or indptr[0] != 0 or indptr[-1] != len(target) or _falls(indptr):
-                raise ValueError(f"rows of neighbours must divide all {len(target)} edges among {n_site} sites")
-            if len(target) and (target & SITE_MASK).max() >= n_site:
-                raise ValueError(f"a neighbour has a number beyond the {n_site} sites")
+            if indptr is not None:
+                check_rows(indptr, target, n_site)
         if self.reverse_class is not None:
             _check_involution(self.reverse_class)
         if self.wide:
@@ -203,11 +200,6 @@ def _hashes(source, target, bond):
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
         x = (x ^ x >> np.uint64(shift)) * np.uint64(factor)
     return x ^ x >> np.uint64(31)
-
-
-def _falls(indptr):
-    """Whether a later entry is smaller than an earlier one; they are unsigned."""
-    return bool((indptr[1:] < indptr[:-1]).any())
 
 
 def neighbours_of(lattice):

@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
+from coble.kmc.network._bonds import Bonds
 from coble.kmc.network.coarse_space import coarse_solver
 from coble.kmc.network.gradients import NotConverged, conjugate_gradients
 from coble.lattices import Region
-from coble.lattices.graph.edges import for_all, in_parts
+from coble.lattices.graph.edges import for_all
 
 TUBULE = len(Region)  # regions of a tubule
 RELATIVE_TOLERANCE = 1e-6  # of the residual; shares are then good to 1e-8 (1e-4 already gives them to 1e-6)
@@ -64,13 +64,18 @@ class NetworkSolution:
         """
         return for_all(self.graph, lambda edges: self.bonds_of(edges) * self.tension_of(edges))
 
+    @property
+    def bonds(self):
+        """All bonds with their conductances, `coble.kmc.network._bonds.Bonds`."""
+        return Bonds(self.graph, self.conductance)
+
     def bonds_of(self, edges):
         """Conductance of some `coble.lattices.graph.edges.Edges` [1/s]."""
         return _of_edges(self.conductance, edges)
 
     def tension_of(self, edges):
         """What drives each of some edges [Å]: its axial step, and the difference of potentials."""
-        return _tension(edges, edges.step_A, self.potential)
+        return edges.step_A + self.potential[edges.target] - edges.of_source(self.potential[edges.rows])
 
     @property
     def total(self):
@@ -107,10 +112,7 @@ def axial_currents(graph, solution):
     graph : Lattice
     solution : NetworkSolution
     """
-    found = np.empty(graph.n_site)
-    for edges in in_parts(graph):
-        found[edges.rows] = edges.sums(solution.bonds_of(edges) * solution.tension_of(edges) * edges.step_A)
-    return found
+    return solution.bonds.by_sites(solution.potential)
 
 
 def harmonic_table(by_kind, exchange=None, n_region=TUBULE):
@@ -126,7 +128,7 @@ def harmonic_table(by_kind, exchange=None, n_region=TUBULE):
     return table
 
 
-def potentials(graph, conductance, part=1.0, tolerance=RELATIVE_TOLERANCE, coarse=False):
+def potentials(graph, conductance, part=None, tolerance=RELATIVE_TOLERANCE, coarse=False):
     """Solve for ψ [Å] at every site.
 
     Parameters
@@ -134,7 +136,7 @@ def potentials(graph, conductance, part=1.0, tolerance=RELATIVE_TOLERANCE, coars
     graph : Lattice
     conductance : float array (n_region, n_region) or (n_edge,)
         Of the bonds, by the regions of both ends, or of each [1/s].
-    part : float, or float array (n_edge,)
+    part : float array (n_edge,), optional
         What part of each edge's field drives.
     tolerance : float
         Of the residual, relative.
@@ -146,19 +148,13 @@ def potentials(graph, conductance, part=1.0, tolerance=RELATIVE_TOLERANCE, coars
     NotConverged
         When conjugate gradients do not reach the tolerance.
     """
-    n, whole = graph.n_site, np.ndim(part) == 0
-    diagonal, source = np.empty(n), np.empty(n)
-    for edges in in_parts(graph):
-        bonds = _of_edges(conductance, edges)
-        diagonal[edges.rows] = edges.sums(bonds)
-        source[edges.rows] = edges.sums(bonds * edges.step_A * (part if whole else part[edges.part]))
+    bonds = Bonds(graph, conductance)
+    diagonal, source = bonds.sums(part)
     floor = ROUNDING * np.linalg.norm(diagonal) * float(graph.steps_A[-1])
     if np.linalg.norm(source) <= floor:
-        return np.zeros(n)
-    bonds = conductance if conductance.ndim == 1 else for_all(graph, lambda edges: _of_edges(conductance, edges))
-    adjacency = csr_matrix((bonds, graph.target.view(np.int32), graph.indptr), shape=(n, n))
+        return np.zeros(graph.n_site)
     solver = coarse_solver(graph, conductance) if coarse else None
-    return conjugate_gradients(diagonal, adjacency, source, tolerance, floor, solver)
+    return conjugate_gradients(bonds, diagonal, source, tolerance, floor, solver)
 
 
 def solve(graph, by_kind, exchange=None):
@@ -216,14 +212,8 @@ def fine_potentials(graph, conductance):
 
 def _currents(graph, conductance, psi, kinds, weight):
     """The currents and the dissipation, summed by pairs of regions."""
-    carried, power, n = np.zeros(graph.n_region**2), np.zeros(graph.n_region**2), graph.n_region
-    for edges in in_parts(graph):
-        step, pair = edges.step_A, _pairs(edges)
-        tension = _tension(edges, step, psi)
-        flux = _of_edges(conductance, edges) * tension
-        carried, power = _added(carried, pair, flux * step), _added(power, pair, flux * tension)
     # Each bond stands twice in the list of edges, hence the halves.
-    carried, power = (sums.reshape(n, -1) / (2 * graph.length) for sums in (carried, power))
+    carried, power = (sums / (2 * graph.length) for sums in Bonds(graph, conductance).by_regions(psi))
     carried = ((carried + carried.T) * graph.parts).sum(axis=1)
     path = {kind: float(carried[kind]) for kind in kinds}
     total = power.sum()
@@ -231,26 +221,12 @@ def _currents(graph, conductance, psi, kinds, weight):
     return NetworkSolution(graph, conductance, psi, path, control, power)
 
 
-def _pairs(edges):
-    """Regions of both ends of some edges, as one number: index into a flat table of pairs."""
-    region, n = edges.lattice.region, edges.lattice.n_region
-    return edges.of_source(region[edges.rows].astype(np.intp) * n) + region[edges.target]
-
-
 def _of_edges(conductance, edges):
     """Conductance of some edges, from that of each, or a table by regions."""
-    return conductance[edges.part] if conductance.ndim == 1 else conductance.ravel()[_pairs(edges)]
-
-
-def _tension(edges, step, psi):
-    return step + psi[edges.target] - edges.of_source(psi[edges.rows])
-
-
-def _added(sums, index, values):
-    """Sums by index with more values, one after the other: the same however many come at once."""
-    return np.bincount(
-        np.concatenate([np.arange(len(sums)), index]), np.concatenate([sums, values]), minlength=len(sums)
-    )
+    region = edges.lattice.region
+    if conductance.ndim == 1:
+        return conductance[edges.part]
+    return conductance[edges.of_source(region[edges.rows]), region[edges.target]]
 
 
 def responses(graph, by_kind, exchange=None):

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 import networkx as nx
 import numpy as np
 
-from coble.lattices.graph.edges import in_parts
-
 SLAB_A = 5.0  # at least: longer than any hop, so that a bond joins a slab with itself or its neighbours
 NEGLIGIBLE = 1e-3  # of the total current: narrower streams are left out
 
@@ -44,26 +42,7 @@ def coarse_network(graph, solution):
     z = np.mod(graph.z, graph.length)
     slab = np.minimum((z / height).astype(np.int32), n_slab - 1)
     kinds = graph.n_region
-    current, capacity = np.zeros((2, 2 * n_slab * kinds**2))
-    for edges in in_parts(graph):
-        # Each bond once, the way it rises by a slab or joins regions: most edges do neither, and are left out first.
-        here, there, classes = edges.of_source(graph.region[edges.rows]), graph.region[edges.target], edges.step_class
-        taken = np.flatnonzero((graph.steps > 0)[classes] | (here < there))
-        source, step = edges.source[taken], graph.steps_A[classes[taken]]
-        # An edge rises by a slab where its end lies beyond the top of its own; the small shift is for rounding.
-        rise = np.floor((z[source] + step + 1e-9) / height).astype(np.int32) - slab[source]
-        rise = np.where(step == 0, 0, np.clip(rise, -1, 1))
-        here, there = here[taken].astype(np.int64), there[taken]
-        forward = np.flatnonzero((rise == 1) | ((rise == 0) & (here < there)))
-        code = ((slab[source] * 2 + rise) * kinds**2 + here * kinds + there)[forward]
-        rises, step = rise[forward] == 1, step[forward]
-        tension = solution.tension_of(edges)
-        flux, tension = (solution.bonds_of(edges) * tension)[taken[forward]], tension[taken[forward]]
-        bond = np.divide(flux, tension, out=np.zeros_like(tension), where=tension != 0)
-        # a short step is one of several in series through a slab
-        through = np.where(rises, np.abs(step) / height, 1.0)
-        current += np.bincount(code, flux, minlength=len(current))
-        capacity += np.bincount(code, bond * through, minlength=len(current))
+    current, capacity = (sums.ravel() for sums in solution.bonds.by_slabs(solution.potential, z, slab, n_slab, height))
     total = current.reshape(n_slab, 2, -1)[:, 1].sum(axis=1).mean()
 
     network = nx.DiGraph()

@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from coble.lattices.graph.packing import SITE_BITS, SITE_MASK, starts
+from coble.lattices.graph._rows import kept_rows
+from coble.lattices.graph.packing import SITE_BITS, SITE_MASK
 
 ROWS = 1 << 14  # sites whose edges are looked at together
 
@@ -88,28 +89,12 @@ def for_all(lattice, of):
 
 def subgraph(lattice, keep):
     """The lattice of the sites where `keep` (bool array) holds, and of the edges among them."""
-    keep = np.asarray(keep, dtype=bool)
-    number = np.cumsum(keep, dtype=np.uint32) - np.uint32(1)  # of those that stay
-    degree = np.zeros(lattice.n_site, dtype=np.uint32)
-    beside = {
-        name: values for name in ("edge", "bond_class", "shift") if (values := getattr(lattice, name)) is not None
-    }
-    found = {name: np.empty_like(values) for name, values in beside.items()}  # where nothing is written takes no memory
-    n_edge = 0
-    for edges in in_parts(lattice):
-        here = keep[edges.rows]
-        if not here.any():
-            continue
-        stays = keep[edges.target]
-        if not here.all():
-            stays &= edges.of_source(here)
-        degree[edges.rows] = edges.sums(stays, np.uint32)
-        kept = slice(n_edge, n_edge + np.count_nonzero(stays))
-        for name, values in beside.items():
-            found[name][kept] = values[edges.part][stays]
-        packed = found["edge"][kept]
-        packed[:] = number[packed & SITE_MASK] | packed & ~SITE_MASK
-        n_edge = kept.stop
+    keep = np.ascontiguousarray(keep, dtype=bool)
+    indptr, edge = kept_rows(lattice.indptr, lattice.edge, keep.view(np.uint8))
+    beside = {name: values for name in ("bond_class", "shift") if (values := getattr(lattice, name)) is not None}
+    if beside:
+        stays = np.concatenate([e.of_source(keep[e.rows]) & keep[e.target] for e in in_parts(lattice)])
+        beside = {name: values[stays] for name, values in beside.items()}
     notes = {name: value[keep] if isinstance(value, np.ndarray) else value for name, value in lattice.notes.items()}
     return replace(
         lattice,
@@ -117,7 +102,8 @@ def subgraph(lattice, keep):
         height=lattice.height[keep],
         region=lattice.region[keep],
         bore=lattice.bore[keep],
-        indptr=starts(degree[keep]),
+        indptr=indptr,
+        edge=edge,
         notes=notes,
-        **{name: values[:n_edge] for name, values in found.items()},
+        **beside,
     )

@@ -47,7 +47,9 @@ def test_columns_carry_the_exact_current(solved):
 def test_an_inner_column_of_metal_carries_what_a_crystal_does(solved):
     """In a perfect crystal every first-neighbour bond carries g times its axial step."""
     graph, _ = solved
-    uniform = SimpleNamespace(bonds_of=lambda edges: BONDS[Region.BULK], tension_of=lambda edges: edges.step_A)
+    uniform = SimpleNamespace(
+        bonds=network.Bonds(graph, np.full(graph.n_edge, BONDS[Region.BULK])), potential=np.zeros(graph.n_site)
+    )
     maps = maps_of(graph, uniform, [], FIELD)
     middle = np.argmin(np.hypot(maps.x_A, maps.y_A))
     a = 3.5089
