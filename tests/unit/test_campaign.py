@@ -11,8 +11,9 @@ from rich.console import Console
 from coble.inputs.case import CaseError
 from coble.kinds.campaign.display import CampaignDisplay
 from coble.kinds.campaign.folders import differences, read_json
-from coble.kinds.campaign.run import Sweep, path_series
-from coble.kinds.campaign.settings import GROWS, load_campaign
+from coble.kinds.campaign.mechanism_map import few
+from coble.kinds.campaign.run import Sweep, estimates, path_series
+from coble.kinds.campaign.settings import FLOW, GROWS, load_campaign
 from coble.store.files import write_json
 from coble.store.lock import Busy, locked
 
@@ -209,6 +210,33 @@ def test_a_point_where_nothing_moves_needs_all_its_replicas(sweep):
     frozen = {"kinds": [0, 2], "conductance_A_s": [], "events": 0, "S_m_per_A_s": 1e-20}
     state.complete, state.replicas = False, {0: frozen | {"replica": 0}, 1: frozen | {"replica": 1}}
     assert job.replicas_left() == 28
+
+
+def test_few_blocks_in_which_a_path_moved_nothing_leave_its_error_unknown():
+    """Its interval would be the point 0, and leave out every exact value."""
+
+    def shares(rows):
+        replica = {"kinds": [0, 1, 2], "conductance_A_s": rows, "S_m_per_A_s": 1e-20}
+        return {name: each.as_dict() for name, each in estimates(FLOW, [replica]).items()}
+
+    rng = np.random.default_rng(1)
+    for n, unknown in ((2, True), (7, True), (8, False)):
+        bulk = shares([[0.0, a, b, 0.0] for a, b in rng.normal(1.0, 0.1, (n, 2))])["share.bulk"]
+        assert bulk["value"] == 0 and (bulk["stderr"] is None) == unknown
+        assert [bulk["low"], bulk["high"]] == ([None, None] if unknown else [0, 0])
+        assert few(bulk) == (n == 2)
+
+
+def test_intervals_of_two_blocks_hold_the_exact_value_as_often_as_they_say():
+    """Noise of every path is that of its conductance, and 0.3 of the whole: Student's t of one degree of freedom."""
+    rng, exact, inside = np.random.default_rng(2), np.array([0.2, 0.8]), 0
+    for noise in rng.standard_normal((2000, 2, 2)):
+        rows = np.pad(exact + 0.3 * np.sqrt(exact) * noise, [(0, 0), (1, 1)])
+        found = estimates(FLOW, [{"kinds": [1, 2], "conductance_A_s": rows.tolist(), "S_m_per_A_s": 1e-20}])
+        inside += found["share.wall"].low <= exact[1] <= found["share.wall"].high
+    assert (
+        0.935 < inside / 2000 < 0.97
+    )  # 0.95, three standard errors below; linearised errors are large rather than small
 
 
 def test_time_left_counts_from_the_first_replica(sweep, tmp_path):

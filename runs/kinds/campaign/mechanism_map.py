@@ -154,7 +154,7 @@ def share_of(point, path):
 
 def few(estimate):
     """Whether an estimate, a dict, has an error that comes from too few blocks to be relied on."""
-    return bool(estimate and estimate["stderr"] and (estimate["n_eff"] or np.inf) < FEWEST)
+    return bool(estimate and estimate["stderr"] != 0 and (estimate["n_eff"] or np.inf) < FEWEST)
 
 
 def dominant_of(point):
@@ -171,11 +171,11 @@ def dominant_of(point):
     exact, formula = point["exact"]["shares"], point["exact"]["formula"]  # a structure has no formula
     measured = {path: share_of(point, path) for path in exact}
     lattice = {path: abs(share - formula.get(path, 0.0)) for path, share in exact.items()} if formula else {}
+    if any(few(point["estimates"].get(f"share.{path}")) for path in exact):
+        return UNDECIDED
     if None in measured.values():
         leader = max(exact, key=exact.get)
         return leader if min(share_ends(point["exact"], leader)) > 0.5 else UNDECIDED
-    if any(few(point["estimates"][f"share.{path}"]) for path in exact):
-        return UNDECIDED
     found = dominant_path("", measured, lattice, {path: path for path in measured}).dominant
     return UNDECIDED if found is None else found
 

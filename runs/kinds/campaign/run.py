@@ -10,7 +10,7 @@ import platform
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 from pathlib import Path
 from time import perf_counter, sleep
@@ -32,7 +32,7 @@ from coble.kinds.campaign.replica import (
     run,
 )
 from coble.kinds.campaign.settings import FLOW, GROWS, axis_files
-from coble.kmc.estimates.estimate import mean_estimate
+from coble.kmc.estimates.estimate import FEWEST_BLOCKS, mean_estimate
 from coble.kmc.estimates.measure import PathSeries
 from coble.render.bounds import off_half
 from coble.store.contents import OtherVersion, Unreadable, intact, read_content, sealed, with_files
@@ -122,13 +122,20 @@ def estimates(kind, replicas):
             return {}
         total = series.total.scaled(replicas[0]["S_m_per_A_s"])
         names = regions_in(replicas[0])
-        return {f"share.{names[k]}": each for k, each in series.shares().items()} | {"conductance_S_m": total}
+        shares = {f"share.{names[k]}": _open(each) for k, each in series.shares().items()}
+        return shares | {"conductance_S_m": total}
     found = {}
     for name in averaged(kind):
         values = [each[name] for each in replicas]
         if all(values) or (kind != GROWS and None not in values):  # growth: None did not happen, 0 is the start
             found[name] = mean_estimate([np.array([value]) for value in map(float, values)], "mean over replicas")
     return found
+
+
+def _open(share):
+    """A share; of few blocks in which a path moved nothing the error is not zero but unknown."""
+    nothing = share.value == 0 and share.stderr == 0 and share.n_eff < FEWEST_BLOCKS
+    return replace(share, stderr=inf) if nothing else share
 
 
 def path_series(replicas):
