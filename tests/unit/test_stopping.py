@@ -90,9 +90,18 @@ def test_measurement_ends_with_replicas_still_waiting(segment, ctrl_c, monkeypat
     """Those whose turn never came do not start any more."""
     monkeypatch.setattr(coble.kmc.estimates.measure, "BURN_IN_EVENTS", 20_000)
     monkeypatch.setattr(coble.kmc.estimates.measure, "BLOCK_EVENTS", 20_000)
+    monkeypatch.setattr(coble.kmc.estimates.measure, "ROUND_EPISODES", 1)
     should_stop, after, since = ctrl_c
-    after(2.0)
-    found = measure(segment, seed=1, replicas=50, workers=2, target_error=1e-9, should_stop=should_stop)
+    first = iter([0.05])  # seconds after the first replica is done, while others wait
+
+    class Threads(ThreadPoolExecutor):
+        def submit(self, *work):
+            job = super().submit(*work)
+            job.add_done_callback(lambda _: [after(seconds) for seconds in first])
+            return job
+
+    asked = {"seed": 1, "replicas": 50, "target_error": 1e-9}
+    found = measure(segment, **asked, pool=Threads(2), should_stop=should_stop)
     seconds = since()
     assert seconds < SECONDS * patience()
     assert found.reason == INTERRUPTED
@@ -104,7 +113,7 @@ def test_tracers_end_with_replicas_still_waiting(halves, ctrl_c):
     should_stop, after, since = ctrl_c
     region = RegionTransport(Region.BULK, 1e-8, 1.0, 1.0, 0.5)
     rates = rate_table({Region.BULK: 1.0}, {Region.BULK: 0.5})
-    after(2.0)
+    after(1.0)
     with pytest.raises(Stopped):
         trace(halves, region, rates, seed=1, replicas=50, workers=2, hops_per_atom=60.0, should_stop=should_stop)
     seconds = since()
