@@ -49,4 +49,26 @@ def ends(estimates):
 
 
 POINTS = 40
-TITLE = "Convergence with simulated time"
+
+
+def finding(series):
+    """How well several estimates have settled, a sentence without its stop.
+
+    Parameters
+    ----------
+    series : list of Series
+    """
+    known = [each for each in series if each.exact is not None and np.isfinite([each.low[-1], each.high[-1]]).all()]
+    if known:
+        inside = sum(each.low[-1] <= each.exact <= each.high[-1] for each in known)
+        if len(known) == 1:
+            return f"Convergence: the last 95 % interval {'holds' if inside else 'misses'} the dashed value"
+        return f"Convergence: {inside} of {len(known)} last 95 % intervals hold the dashed value"
+    still = 0
+    for each in series:
+        half = each.value[np.searchsorted(each.samples, each.samples[-1] / 2)]
+        still += bool(each.low[-1] <= half <= each.high[-1])
+    if len(series) == 1:
+        lies = "lies in" if still else "is outside of"
+        return f"Convergence: the value at half the {series[0].of} {lies} the last 95 % interval"
+    return f"Convergence: {still} of {len(series)} values at half the {series[0].of} lie in the last 95 % interval"

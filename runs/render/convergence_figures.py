@@ -6,8 +6,9 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
+from coble.render.convergence import finding
 from coble.render.numbers import RAISED
-from coble.render.palette import GREY, STYLES, US, axes, open_frame
+from coble.render.palette import GREY, STYLES, US, axes, open_frame, titled
 
 MILLION = 1e6
 WRAP = 22  # letters in a line beside a low panel
@@ -48,6 +49,8 @@ def plot_convergence(series, ax=None):
     low, high = np.nanmin(ends), np.nanmax(ends)
     if np.isfinite([low, high]).all() and high > low:
         ax.set_ylim(low - 0.05 * (high - low), high + 0.05 * (high - low))
+    if not timed:
+        ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     if timed:
         ax.set_xscale("log")
         _plain_ticks(ax.xaxis)
@@ -82,7 +85,7 @@ def _plain_ticks(axis):
     axis.set_minor_formatter(NullFormatter())
 
 
-def draw_convergence(by_wall, title=""):
+def draw_convergence(by_wall):
     """All estimates, a column for each wall, `matplotlib.figure.Figure`; `by_wall` is that of `series_of`."""
     rows = max(map(len, by_wall.values()))
     figure = Figure(figsize=(max(3.2 * len(by_wall) + 0.6, 5.4), 1.7 * max(rows, 1.5) + 1.0), layout="constrained")
@@ -101,5 +104,5 @@ def draw_convergence(by_wall, title=""):
         panels[0, column].set_title(name if len(by_wall) > 1 else "", fontsize=10)
     handles, labels = panels[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=3, frameon=False, fontsize=9)
-    figure.suptitle(title, fontsize=11)
+    titled(figure, finding([each for several in by_wall.values() for each in several]))
     return figure

@@ -40,6 +40,7 @@ FROZEN_BALL, FROZEN_COLOUR = Ball(0.18, 0.3, 0.3), "0.6"
 SLAB_NM = 1.2  # thickness of the cut in the figures
 FOG = 0.7  # how far colours fade to white at the back of the cut
 CLOSE_NM = 9.0  # width and height of a close-up
+WINDOWS = 41  # places at which a slice of a structure is looked for, an odd number
 EDGE_NM = 0.5  # of white round the atoms
 LEFT, BELOW, ABOVE, GAP = 0.65, 0.85, 0.6, 0.2  # for labels [inch]; layout engines know no fixed aspects
 ROW_IN, IN_A_ROW = 0.22, 4  # of the legend
@@ -156,6 +157,8 @@ def close_up(atoms):
 def side_of(atoms, axis):
     """A slice of a structure of a user's own along its axis, turned so that the axis is z, `ase.Atoms`.
 
+    It is in the middle, or as near to it as shows all regions.
+
     Parameters
     ----------
     atoms : ase.Atoms
@@ -174,12 +177,18 @@ def side_of(atoms, axis):
     found.set_constraint()
     found.set_cell(found.cell @ turn)
     found.positions = found.positions @ turn
-    keep = np.ones(len(found), dtype=bool)
-    for direction, width_nm in ((0, CLOSE_NM), (1, SLAB_NM)):
-        x = found.positions[:, direction]
-        middle = (x.max() + x.min()) / 2
-        keep &= np.abs(x - middle) <= width_nm * NM / 2
-    return found[keep]
+    for direction, width_nm in ((1, SLAB_NM), (0, CLOSE_NM)):
+        found = found[_window(found.positions[:, direction], found.get_tags(), width_nm * NM)]
+    return found
+
+
+def _window(x, tags, width):
+    """Where most regions are seen within a width, thin ones among them, as near to the middle as can be: bool (n,)."""
+    low, high = x.min(initial=0.0), x.max(initial=0.0)
+    middle, ends = (low + high) / 2, (high - low - width) / 2
+    places = middle + (np.linspace(-ends, ends, WINDOWS) if ends > 0 else np.zeros(1))
+    windows = [np.abs(x - place) <= width / 2 for place in sorted(places, key=lambda place: abs(place - middle))]
+    return max(windows, key=lambda here: len(np.unique(tags[here])))  # the first of the best
 
 
 def _normal(cell, axis):

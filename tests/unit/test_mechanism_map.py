@@ -80,6 +80,19 @@ def test_points_that_are_not_there_yet_stay_blank():
     draw_mechanism_maps(part | {"base": part["base"] | {"metal": {"species": "Li"}}})
 
 
+def test_a_legend_has_what_is_drawn_and_no_more():
+    part = content()
+    part["base"]["metal"] = {"species": "Li"}
+
+    def labels():
+        return [text.get_text() for text in draw_mechanism_maps(part).legends[0].get_texts()]
+
+    assert {"exact: share ½", "measured: share ½, 95 %"} < set(labels())
+    for point in part["points"]:
+        point |= {"estimates": {}, "exact": point["exact"] | {"shares": {"interface": 0.9, "bulk": 0.06, "wall": 0.04}}}
+    assert labels() == ["interface"]
+
+
 @pytest.mark.parametrize("there", [40, 0])
 def test_title_of_an_unfinished_map_fits_and_counts_what_is_missing(there):
     part = content()

@@ -3,12 +3,14 @@
 import json
 import re
 import shutil
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from ase import Atoms
 from cases import GROWS
 from command import BAD_CASE, OK, SMALL, USAGE, invoke
 from matplotlib.colors import to_rgb
@@ -33,6 +35,7 @@ from coble.kinds.growth.result import write as write_plating
 from coble.kinds.growth.setup import prepare
 from coble.kmc.rates.bonds import PATHS
 from coble.lattices import REGIONS, Region
+from coble.render.convergence import Series, finding
 from coble.render.convergence_figures import plot_convergence
 from coble.render.names import LABELS
 from coble.render.palette import STYLES
@@ -41,7 +44,7 @@ from coble.reports.plots import figures_of, names_of
 from coble.structures.export import frames, structure_of
 from coble.structures.map_figures import PANELS, plot_map, plot_profile
 from coble.structures.maps import profile_of, read_maps
-from coble.structures.side_figures import plot_side, points_nm, wall_bands
+from coble.structures.side_figures import plot_side, points_nm, side_of, wall_bands
 
 PLATE = (
     GROWS
@@ -433,3 +436,26 @@ def test_a_movie_without_ffmpeg_says_so(plate, tmp_path, monkeypatch):
 def test_a_movie_through_ffmpeg(plate, tmp_path):
     write_movie(tmp_path / "x.mp4", plate, "::2")
     assert b"ftyp" in (tmp_path / "x.mp4").read_bytes()[:16]
+
+
+def test_a_slice_of_a_structure_shows_thin_regions_that_are_not_in_its_middle():
+    """A layer at a face that is parallel to the slice, and one at another face."""
+    at = np.stack(np.meshgrid(*[np.arange(0.5, 40)] * 2, [0.5], indexing="ij"), -1).reshape(-1, 3) * 5.0
+    tags = np.select([at[:, 0] > 195, at[:, 1] < 5], [2, 1])
+    atoms = Atoms("X" * len(at), at, tags=tags, cell=[200, 200, 5], pbc=True)
+    seen = side_of(atoms, 2)
+    assert set(seen.get_tags()) == {0, 1, 2} and np.ptp(seen.positions[:, 1]) <= 12
+    plain = side_of(Atoms("X" * len(at), at, cell=[200, 200, 5], pbc=True), 2)
+    assert abs(plain.positions[:, :2].mean(axis=0) - 100).max() < 3  # else the middle
+
+
+def test_convergence_says_how_well_it_converged():
+    values, wide = np.array([1.0, 2.0, 3.0]), np.array([1.0, 0.5, 0.2])
+    given = {"label": "x", "unit": "", "path": None, "samples": np.array([4, 8, 16]), "of": "blocks", "exact_name": "e"}
+    one = Series(**given, value=values, low=values - wide, high=values + wide, exact=3.1)
+    assert finding([one]).endswith("the last 95 % interval holds the dashed value")
+    assert finding([one, replace(one, exact=2.0)]).endswith("1 of 2 last 95 % intervals hold the dashed value")
+    without = replace(one, exact=None)
+    assert finding([without]).endswith("the value at half the blocks is outside of the last 95 % interval")
+    steady = replace(without, value=np.array([1.0, 3.0, 3.0]))
+    assert finding([without, steady]).endswith("1 of 2 values at half the blocks lie in the last 95 % interval")

@@ -37,7 +37,7 @@ def plot_mechanism_map(found, ax=None):
         marker = "x" if path == UNDECIDED else STYLES[path].marker
         ax.plot(width[i], temperature[j], marker, color="0.25" if path == UNDECIDED else _colour(path), ms=3.5)
     for share in found.exact.values():
-        if (share > 0.5).any() and (share < 0.5).any():
+        if _crosses(share):
             ax.contour(width, temperature, share.T, levels=[0.5], colors="black", linewidths=1.1)
     for crossing in found.crossings:
         across = {"color": "black", "marker": ".", "ms": 4, "lw": 0.8, "capsize": 1.5}
@@ -89,11 +89,12 @@ def draw_mechanism_maps(content):
         plot_mechanism_map(found, ax).label_outer()
     seen = [path for path in (*STYLES, UNDECIDED) if any((found.dominant == path).any() for found in maps)]
     handles = [Patch(facecolor=to_rgba(_colour(path), PALE), label=LABELS.get(path, path)) for path in seen]
-    handles += [
-        Line2D([], [], color="black", lw=1.1, label="exact: share ½"),
-        Line2D([], [], color="black", marker=".", lw=0.8, label="measured, 95 % band"),
-        Line2D([], [], color="0.25", marker="x", ls="", ms=4, label="measured, undecided"),
-    ]
+    if any(_crosses(share) for found in maps for share in found.exact.values()):
+        handles.append(Line2D([], [], color="black", lw=1.1, label="exact: share ½"))
+    if any(found.crossings for found in maps):
+        handles.append(Line2D([], [], color="black", marker=".", lw=0.8, label="measured: share ½, 95 %"))
+    if any(path == UNDECIDED for found in maps for path in found.dominant[found.simulated]):
+        handles.append(Line2D([], [], color="0.25", marker="x", ls="", ms=4, label="measured, undecided"))
     if any(found.equal_width for found in maps):
         handles.append(
             Line2D([], [], color="white", mec="black", marker="*", ls="", ms=8, label="W*: bulk = interface")
@@ -104,6 +105,11 @@ def draw_mechanism_maps(content):
     found = finding(content)
     titled(figure, found[:1].upper() + found[1:], rest)
     return figure
+
+
+def _crosses(share):
+    """Whether a path has half of the current somewhere between the points of a map."""
+    return (share > 0.5).any() and (share < 0.5).any()
 
 
 def _colour(path):

@@ -10,7 +10,7 @@ from coble.kmc.estimates.estimate import FEWEST_BLOCKS, ratio_estimate
 from coble.kmc.estimates.measure import episode_mean, episode_ratio
 from coble.kmc.estimates.switched_off import lost_if_off
 from coble.render.bounds import loose
-from coble.render.convergence import POINTS, TITLE, Series, ends
+from coble.render.convergence import POINTS, Series, ends
 from coble.render.names import LABELS, link_of, name_of, spoken
 from coble.render.palette import wall_styles
 from coble.store.hdf5 import FAULTS, open_results
@@ -155,4 +155,4 @@ def figures(folder, content):
     for group in GROUPS:
         if found := series_of(folder, content, group):
             name = "convergence" if group == "shares" else f"convergence-{group}"
-            yield name, draw_convergence(found, TITLE)
+            yield name, draw_convergence(found)

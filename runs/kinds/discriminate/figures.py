@@ -2,6 +2,7 @@
 
 from coble.kinds.discriminate.convergence import figures as convergence
 from coble.kinds.kind import AtomsView, NotHere
+from coble.render.names import spoken
 from coble.structures.maps import read_maps
 
 
@@ -24,15 +25,24 @@ def _maps(folder, content):
     found = read_maps(folder)
     case, walls = content["provenance"]["case"], [wall["name"] for wall in content["walls"]]
     for name in sorted(found, key=lambda name: walls.index(name) if name in walls else len(walls)):
+        flows = [_mostly(wall) for wall in content["walls"] if wall["name"] == name] or [name]
+        title = f"{flows[0]}\n{subject_of(content)}"
         if "tubule" in case:
-            yield f"maps-{name}", draw_maps(found[name], f"{name}: {subject_of(content)}")
+            yield f"maps-{name}", draw_maps(found[name], title)
         else:
             structure = case["structure"]
             voxel_nm = structure.get("voxel_nm") if structure.get("image") else None
             yield (
                 f"maps-{name}",
-                draw_maps(found[name], subject_of(content), False, pixel_nm=voxel_nm, names=across_of(structure)),
+                draw_maps(found[name], title, False, pixel_nm=voxel_nm, names=across_of(structure)),
             )
+
+
+def _mostly(wall):
+    """Where the exact current of a wall flows, for the title of a figure."""
+    shares = wall["exact"]["shares"]
+    most = max(shares, key=shares.get)
+    return f"{wall['name']}: {100 * shares[most]:.0f} % of the exact current flows in the {spoken(most)}"
 
 
 def across_of(structure):

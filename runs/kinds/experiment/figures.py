@@ -87,7 +87,7 @@ def draw_experiment(content):
         plot_dominant(content, dominant)
         plot_parameters(content, parameters)
         part = content["posterior"]["mechanism"]["case"]
-        said = "open and grey: before;  filled, hatched and blue: after the observations;  hatched: "
+        said = "open and grey: prior;  filled, hatched and blue: posterior;  hatched: "
         said += f"all paths in parallel, which count with {part:.2f};  lines: 5 to 95 %"
         parts[1].supxlabel(said, fontsize=9, color="0.3")
     return figure
@@ -107,6 +107,6 @@ CAPTIONS = {
         "Predictions",
         "What every mechanism predicts (points: 95 % intervals, squares: exact), what was observed (95 % band, with "
         "what cannot be resolved), and the probability of each.  Below: which path moves more than half, hatched the "
-        "part of all paths in parallel, and the numbers that are not known, before and after the observations.",
+        "part of all paths in parallel, and the numbers that are not known, prior and posterior.",
     ),
 }

@@ -3,7 +3,7 @@
 import numpy as np
 
 from coble.kinds.growth.run import FIT_BLOCKS, law_applies, speed_and_b, steady
-from coble.render.convergence import POINTS, TITLE, Series, ends
+from coble.render.convergence import POINTS, Series, ends
 
 
 def _b_of_law(content):
@@ -30,4 +30,4 @@ def figures(folder, content):
 
     if not (found := series_of(folder, content)):
         raise ValueError(f"{folder}: follows no law of growth, or is too short: nothing to converge")
-    yield "convergence", draw_convergence(found, TITLE)
+    yield "convergence", draw_convergence(found)

@@ -6,9 +6,10 @@ from matplotlib.figure import Figure
 from coble.kinds.growth.asked import drive_of
 from coble.kinds.growth.convergence import figures as convergence
 from coble.kinds.growth.run import law_applies
+from coble.kinds.growth.words import moved
 from coble.kinds.kind import AtomsView
 from coble.render.names import LABELS
-from coble.render.palette import BLUE, GREEN, GREY, PINK, STYLES, US, YELLOW, axes, open_frame
+from coble.render.palette import BLUE, GREEN, GREY, PINK, STYLES, US, YELLOW, axes, open_frame, titled
 from coble.structures.maps import profile_of
 
 SMOOTH = 10  # records whose mean is one point of a current
@@ -89,7 +90,7 @@ def draw_growth(content):
     left, right = figure.subplots(1, 2)
     plot_front(content, left)
     plot_currents(content, right)
-    figure.suptitle(title_of(content), fontsize=11)
+    titled(figure, moved(content), what_grows(content))
     return figure
 
 
@@ -127,11 +128,6 @@ def what_grows(content):
     return f"{width}, {drive_of(case['growth'])}".replace("-", "−")
 
 
-def title_of(content):
-    """What grew, and how it ended, for the top of a figure."""
-    return f"{what_grows(content)}: {content['reason']}"
-
-
 def _growth(folder, content):
     yield "growth", draw_growth(content)
 
@@ -143,7 +139,7 @@ def _voltage(folder, content):
         return
     figure = Figure(figsize=(7.0, 4.2), layout="constrained")
     plot_voltage(content, figure.subplots())
-    figure.suptitle(title_of(content), fontsize=11)
+    titled(figure, moved(content), what_grows(content))
     yield "voltage", figure
 
 
@@ -153,7 +149,7 @@ def _side(folder, content):
 
     frames = list(each_frame(folder, ":", cuts=side_cuts(content)))
     chosen = sorted({round(part * (len(frames) - 1)) for part in (0, 1 / 3, 2 / 3, 1)})
-    yield "side", draw_side([frames[i] for i in chosen], title_of(content), wall_bands(folder))
+    yield "side", draw_side([frames[i] for i in chosen], moved(content), wall_bands(folder))
 
 
 def _profile(folder, content):
@@ -163,7 +159,7 @@ def _profile(folder, content):
 
     figure = Figure(figsize=(7.0, 3.0), layout="constrained")
     plot_profile(profile_of(folder), figure.subplots())
-    figure.suptitle(title_of(content), fontsize=11)
+    titled(figure, moved(content), what_grows(content))
     yield "profile", figure
 
 

@@ -6,26 +6,34 @@ from coble.render.numbers import counted, plain, typeset, with_error
 
 
 def headline(content):
-    """What grew or shrank, in one sentence."""
+    """What grew or shrank and along which path, in one sentence."""
+    said, shares = moved(content), carried(content)
+    best = max(shares, key=lambda path: shares[path].value, default=None)
+    setup = content["provenance"]["case"]["growth"]
+    if not _cycles(setup) and best and shares[best].value > 0.5 and shares[best].stderr < 0.2:
+        said += f"; the {LABELS[best]} carried {with_error(shares[best].as_dict(), 100)} % of the net current"
+    return f"{said}{', until it was interrupted' if content['interrupted'] else ''}."
+
+
+def _cycles(setup):
+    """Whether metal was plated and stripped alternately."""
+    return bool(setup["cycles"] and not setup.get("step"))
+
+
+def moved(content):
+    """What grew or shrank, without a stop at its end."""
     series, setup = content["series"], content["provenance"]["case"]["growth"]
     species = content["provenance"]["case"]["metal"]["species"]
     time, gained = f"{series['time_s'][-1] * 1e6:.3g} µs", series["atoms"][-1] - series["atoms"][0]
-    if setup["cycles"] and not setup.get("step"):
+    if _cycles(setup):
         verb = "lost" if gained < 0 else "gained"
         halves = f"{content['half_cycles']} half cycle{'s'[: content['half_cycles'] != 1]}"
-        return f"{halves} in {time}; the tubule {verb} {abs(gained):,} atoms of {species}."
+        return f"{halves} in {time}; the tubule {verb} {abs(gained):,} atoms of {species}"
     front, void = series["front_nm"], series["void_nm"]
     if setup["overpotential_V"] < 0:
-        said = f"{species} was stripped: the void grew from {void[0]:.1f} to {void[-1]:.1f} nm in {time}"
-    elif setup["side"] == "outside":
-        said = f"A film of {species} grew from {front[0]:.1f} to {front[-1]:.1f} nm in {time}"
-    else:
-        said = f"{species} grew from {front[0]:.1f} to {front[-1]:.1f} nm in {time}"
-    shares = carried(content)
-    best = max(shares, key=lambda path: shares[path].value, default=None)
-    if best and shares[best].value > 0.5 and shares[best].stderr < 0.2:
-        said += f"; the {LABELS[best]} carried {with_error(shares[best].as_dict(), 100)} % of the net current"
-    return f"{said}{', until it was interrupted' if content['interrupted'] else ''}."
+        return f"{species} was stripped: the void grew from {void[0]:.1f} to {void[-1]:.1f} nm in {time}"
+    what = f"A film of {species}" if setup["side"] == "outside" else species
+    return f"{what} grew from {front[0]:.1f} to {front[-1]:.1f} nm in {time}"
 
 
 def sentences(content):
