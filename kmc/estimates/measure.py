@@ -223,7 +223,7 @@ def measure(
     started = perf_counter()
     graph = segment.graph
     kinds = graph.present
-    burn_in, duration = durations(segment, seed, key)
+    burn_in, duration, ready = begun(segment, seed, key)
     episode = sum(episode_events(segment))
     nothing = np.zeros((0, graph.n_region))
     result = Measurement(
@@ -249,7 +249,9 @@ def measure(
             left = (max_events - result.n_event) / (replicas * episode)
             numbers = range(first, first + max(1, ceil(min(left, max(ROUND_EPISODES, first // GROWING)))))
             jobs = [
-                threads.submit(episodes, segment, seed, i, numbers, key, burn_in, duration, should_stop, expected)
+                threads.submit(
+                    episodes, segment, seed, i, numbers, key, burn_in, duration, should_stop, expected, ready
+                )
                 for i in range(replicas)
             ]
             for i, job in enumerate(jobs):
@@ -268,13 +270,21 @@ def measure(
 
 
 def durations(segment, seed, key=()):
-    """Simulated time of the burn-in and of a block [s]; zeros where nothing can move.
+    """Simulated time of the burn-in and of a block [s]; zeros where nothing can move."""
+    return begun(segment, seed, key)[:2]
+
+
+def begun(segment, seed, key=()):
+    """The same, and the start of the episode that told them: a dict of (replica, episode) → Replica.
 
     So few vacancies may belong into a region that some episodes have none: the first that can move sets the times.
     """
-    rate = next((r for episode in range(TRIES) if (r := segment.start(seed, (0, episode, *key)).event_rate)), 0.0)
     burn_in, block = episode_events(segment)
-    return (burn_in / rate, block / rate) if rate else (0.0, 0.0)
+    for episode in range(TRIES):
+        replica = segment.start(seed, (0, episode, *key))
+        if rate := replica.event_rate:
+            return burn_in / rate, block / rate, {(0, episode): replica}
+    return 0.0, 0.0, {}
 
 
 def episode_events(segment):
@@ -289,7 +299,7 @@ def looks(segment, enough, fewest, most):
     return int(min(max(enough / max(segment.mean_carriers, 1), fewest), most))
 
 
-def episodes(segment, seed, replica, numbers, key, burn_in, duration, should_stop, expected=False):
+def episodes(segment, seed, replica, numbers, key, burn_in, duration, should_stop, expected=False, ready=None):
     """Some episodes of one replica.
 
     Parameters
@@ -304,6 +314,8 @@ def episodes(segment, seed, replica, numbers, key, burn_in, duration, should_sto
     should_stop : callable
     expected : bool
         See `measure`.
+    ready : dict, optional
+        What `begun` returned of these episodes; what is used is taken out of it.
 
     Returns
     -------
@@ -313,11 +325,11 @@ def episodes(segment, seed, replica, numbers, key, burn_in, duration, should_sto
     end : EndState or None
         Of the last complete episode.
     """
-    blocks, n_event, end = [], 0, None
+    blocks, n_event, end, ready = [], 0, None, {} if ready is None else ready
     for number in numbers:
         if should_stop():  # before a start, which takes a tenth of a second on 10⁶ sites
             break
-        gas = segment.start(seed, (replica, number, *key))
+        gas = ready.pop((replica, number), None) or segment.start(seed, (replica, number, *key))
         try:
             gas.run(burn_in, should_stop)
             blocks.append(gas.run(duration, should_stop, looks(segment, LOOKS, 1, 16) if expected else 0))

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from coble.kmc.estimates.estimate import Estimate
-from coble.kmc.estimates.measure import FEWEST_BLOCKS, PathSeries, durations, looks
+from coble.kmc.estimates.measure import FEWEST_BLOCKS, PathSeries, begun, looks
 from coble.kmc.kernel.observables import path_conductance
 from coble.kmc.kernel.segment import Stopped
 
@@ -49,14 +49,14 @@ def expected_series(
     blocks, fine = BLOCKS if segment.mean_carriers > MANY else FEWEST_BLOCKS, min(FINE / target_error, 1)
     times = looks(segment, LOOKS * fine**2, 4, MOST * fine)
     per_replica = max(2, -(-blocks // replicas))
-    burn_in, _ = durations(segment, seed, key)
+    burn_in, _, ready = begun(segment, seed, key)
     if not burn_in:
         return PathSeries(kinds, [np.zeros((per_replica, graph.n_region))] * replicas)
 
     def block(number):
         if should_stop():  # before a start, which takes a tenth of a second on 10⁶ sites
             raise Stopped
-        gas = segment.start(seed, (*number, *key))
+        gas = ready.pop(number, None) or segment.start(seed, (*number, *key))
         gas.run(burn_in, should_stop)
         return path_conductance(gas.run(times * PAUSE * burn_in, should_stop, times).rates, 1.0, segment)
 

@@ -3,6 +3,7 @@
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from time import perf_counter
 from zlib import crc32
 
@@ -84,13 +85,13 @@ class Job:
         stream = self.settings["seed"], (0, 0, *_key(host.name, WAITS))
         waits = self._on_core(lambda: waiting_times(measured.segment.start(*stream)))
         clock.lap("waiting_times")
-        off = {}
+        found = self._on_core(partial(self._gather, exact, tracers, measured, waits, clock))
+        del exact, solving  # as large as all sites
         if not self.settings["quick"]:
             with suppress(Stopped):  # what was measured stays
                 for kind in measured.kinds:
-                    off[kind] = self._without(kind, measured)
+                    self._switch_off(kind, found)
             clock.lap("switched_off")
-        found = self._on_core(lambda: self._gather(exact, tracers, measured, off, waits, clock))
         if self.settings.get("check_knowledge"):
             found.knowledge = checked_of_wall(self, host, found.knowledge)
             clock.lap("check")
@@ -179,11 +180,20 @@ class Job:
             **self._running,
         )
 
-    def _gather(self, exact, tracers, measured, off, waits, clock):
+    def _switch_off(self, kind, found):
+        """Say what is lost without a region."""
+        measured = found.measurement
+        if series := self._without(kind, measured):
+            known = _surer(measured.total, measured.expected.total)
+            found.off[kind] = series
+            found.paths[kind].lost_if_off = lost_if_off(known, series.total)
+
+    def _gather(self, exact, tracers, measured, waits, clock):
+        """All that is known before paths are switched off, a `WallResult`; what is as large as all sites is let go."""
         host, to_S_m = self.host, siemens_metre(1.0, self.temperature)
         graph = host.graph
         share, formula, exact_shares = measured.shares(), host.formula, exact.shares
-        expected, known = measured.expected.shares(), _surer(measured.total, measured.expected.total)
+        expected = measured.expected.shares()
         paths = {}
         for kind in measured.kinds:
             note = "share, moved by what the exact network gives for control minus share"
@@ -194,7 +204,7 @@ class Job:
                 hops=measured.hops_of(kind),
                 expected_share=expected[kind],
                 control=surer.shifted(exact.control[kind] - exact_shares[kind], note),
-                lost_if_off=off.get(kind) and lost_if_off(known, off[kind].total),
+                lost_if_off=None,
                 agreement=measured.agreement(kind),
             )
         kappa, exact_kappa = self._kappa(measured, exact)
@@ -226,7 +236,7 @@ class Job:
             routes=routes(net),
             cut=found_in.get("narrowest", {}).get("cut") or limiting_cut(net),
             network=net,
-            off={kind: series for kind, series in off.items() if series},
+            off={},
             waits=waits,
             maps=maps,
             measurement=measured,
