@@ -3,13 +3,12 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
+import warm
 from cases import SEGMENT
 
 from coble.inputs.rate_table import INSIDE
@@ -131,21 +130,19 @@ def test_shares_agree_with_the_exact_network(campaign, pool, tmp_path, seeds):
 
 
 @pytest.mark.parametrize("texts", [(LONGER, SEGMENT), (GROWTH, GROWING)], ids=["flow", "growth"])
-def test_killed_and_resumed_is_the_same(campaign, calm, tmp_path, texts):
+def test_killed_and_resumed_is_the_same(campaign, calm, tmp_path, monkeypatch, texts):
     expected = calm(*texts)
     campaign(*texts)
     folder, words = tmp_path / "killed", ["sweep", str(tmp_path / "campaign.toml"), "--out", str(tmp_path / "killed")]
-    for moment in (1.5, 3.0, 4.0):
-        command = [sys.executable, "-m", "coble", *words, "--workers", "2"]
-        run = subprocess.Popen(
-            command, cwd=tmp_path, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
+    monkeypatch.chdir(tmp_path)
+    for moment in (0.3, 1.6, 2.6):  # its workers take a second to start
+        run = warm.Run(*words, "--workers", 2, alone=True)
         time.sleep(moment)
         deadline = time.monotonic() + 60  # on a busy machine the start alone takes longer than that
-        while moment == 4.0 and not (folder / "campaign.json").exists() and time.monotonic() < deadline:
+        while moment == 2.6 and not (folder / "campaign.json").exists() and time.monotonic() < deadline:
             time.sleep(0.1)
         os.killpg(run.pid, signal.SIGKILL)
-        run.wait()
+        run.communicate()
         if (folder / "campaign.json").exists():
             words = ["resume", str(folder)]
     assert (folder / "campaign.json").exists()  # it had begun
@@ -206,13 +203,17 @@ def test_a_point_that_fails_does_not_stop_the_others(campaign, tmp_path):
     assert complete and job.counts()["done"] == 2
 
 
-def test_dask_gives_the_same_numbers_though_a_worker_is_killed(campaign, calm, tmp_path):
+@pytest.fixture(scope="module")
+def cluster():
+    """Dask with two workers; a test that closes it must be the last one."""
     distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as found:
+        yield found
+
+
+def test_dask_gives_the_same_numbers_though_a_worker_is_killed(campaign, calm, cluster, tmp_path):
     expected = calm(LONGER)
-    with (
-        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
-        distributed.Client(cluster) as client,
-    ):
+    with cluster.get_client() as client:
         pids = list(client.run(os.getpid).values())
         killed = []
 
@@ -225,11 +226,9 @@ def test_dask_gives_the_same_numbers_though_a_worker_is_killed(campaign, calm, t
     assert results(tmp_path / "c") == expected and np.all([s.complete for s in job.states.values()])
 
 
-def test_a_scheduler_that_vanishes_loses_nothing(campaign, calm, tmp_path):
-    distributed = pytest.importorskip("distributed")
+def test_a_scheduler_that_vanishes_loses_nothing(campaign, calm, cluster, tmp_path):
     expected = calm(LONGER)
-    cluster = distributed.LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None)
-    client = distributed.Client(cluster)
+    client = cluster.get_client()
     gone = []
 
     def pull_the_plug(sweep):
@@ -263,12 +262,11 @@ def test_a_full_disk_fails_one_point_and_not_the_others(campaign, calm, tmp_path
     assert complete and results(tmp_path / "c") == expected
 
 
-def test_two_sweeps_share_a_campaign_and_run_nothing_twice(campaign, calm, tmp_path):
+def test_two_sweeps_share_a_campaign_and_run_nothing_twice(campaign, calm, tmp_path, monkeypatch):
     expected = calm()
-    words = [sys.executable, "-m", "coble", "sweep", str(tmp_path / "campaign.toml"), "--out", str(tmp_path / "c")]
-    words += ["--join", "--workers", "1"]
-    pipes = {"cwd": tmp_path, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    both = [subprocess.Popen(words, **pipes) for _ in range(2)]
+    monkeypatch.chdir(tmp_path)
+    words = ["sweep", tmp_path / "campaign.toml", "--out", tmp_path / "c", "--join", "--workers", 1]
+    both = [warm.Run(*words) for _ in range(2)]
     for each in both:
         said, faults = each.communicate(timeout=120)
         assert each.returncode == 0 and "All 2 points are done" in said, faults

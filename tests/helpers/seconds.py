@@ -17,6 +17,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import pytest
+import warm
 
 RECORD = Path(__file__).parents[1] / "seconds.json"
 QUICK_S = 0.03  # CPU seconds up to which a test is quick
@@ -58,7 +59,7 @@ def fixture_of(definition):
 
 def _cpu():
     times = os.times()
-    return times.user + times.system + times.children_user + times.children_system
+    return times.user + times.system + times.children_user + times.children_system + warm.cpu_seconds()
 
 
 class Recorder:

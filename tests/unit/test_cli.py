@@ -11,6 +11,7 @@ from importlib import import_module
 from importlib.metadata import version
 
 import pytest
+import warm
 from command import BAD_CASE, INTERRUPTED, NUMERICAL, OK, SMALL, USAGE, invoke, told
 from patience import patience
 
@@ -303,9 +304,7 @@ def test_module_is_the_command(here):
 
 def interrupted(case, wait_for, after, out):
     """Start a run, send Ctrl-C `after` seconds after `wait_for` was on stderr; the process and its seconds to end."""
-    command = [sys.executable, "-u", "-m", "coble", "discriminate", case, "--out", out]
-    environment = {**os.environ, "PYTHONIOENCODING": "utf-8"}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    process = warm.Run("discriminate", case, "--out", out)
     seen = []
     try:
         for line in process.stderr:

@@ -3,7 +3,6 @@
 import json
 import os
 import platform
-import resource
 import signal
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import time
 import warnings
 
 import pytest
+import warm
 from command import BAD_CASE, INTERRUPTED, NUMERICAL, OK, invoke
 from matplotlib.figure import Figure
 
@@ -45,8 +45,8 @@ SLOW = TINY.replace("2.6", "50.0").replace("records = 20", "records = 2000")
 GROWN = ["case.toml", "checkpoint.h5", "growth.png", "result.h5", "result.json", "trajectory.extxyz"]
 
 
-def start(*words, **options):
-    """`coble` as a process of its own."""
+def started(*words, **options):
+    """`coble` as a process that starts from nothing."""
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "encoding": "utf-8"}
     return subprocess.Popen([sys.executable, "-m", "coble", *map(str, words)], **(pipes | options))
 
@@ -129,9 +129,9 @@ def test_a_picture_that_cannot_be_drawn_is_left_out_of_a_run(tiny, monkeypatch):
 def test_a_backend_that_is_not_installed_does_not_matter(tiny):
     """A notebook's `!coble` has this in its environment, of a package that we need not have."""
     there = os.environ | {"MPLBACKEND": "module://not_installed.backend_inline"}
-    status, stdout, _ = ended(start("plate", "tiny.toml", "--out", "o", env=there))
+    status, stdout, _ = ended(started("plate", "tiny.toml", "--out", "o", env=there))
     assert status == OK and names(tiny / "o") == GROWN and "Written to o/" in stdout
-    status, *_ = ended(start("plot", "o", "--what", "growth", env=there))
+    status, *_ = ended(started("plot", "o", "--what", "growth", env=there))
     assert status == OK and names(tiny / "o-plots") == ["growth.png"]
 
 
@@ -167,13 +167,11 @@ def test_a_wall_may_be_called_by_a_dollar(here, painted):
 
 
 @pytest.mark.parametrize(("kilobytes", "there"), [(70, ["case.toml", "result.json", FILE]), (1, [])])
-def test_a_limit_on_files_is_named_with_what_is_missing(tiny, kilobytes, there):
+def test_a_limit_on_files_is_named_with_what_is_missing(tiny, monkeypatch, kilobytes, there):
     """As with a quota: what fits is kept, the rest is named, and so it is in the folder's state."""
     (tiny / "tmp").mkdir()
-    # No bytecode: the limit would cut it, too, and every later process would read what is left.
-    there_too = os.environ | {"TMPDIR": str(tiny / "tmp"), "PYTHONDONTWRITEBYTECODE": "1"}
-    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (kilobytes * 1024,) * 2)  # noqa: E731
-    status, stdout, stderr = ended(start("plate", "tiny.toml", "--out", "o", env=there_too, preexec_fn=limit))
+    monkeypatch.setenv("TMPDIR", str(tiny / "tmp"))
+    status, stdout, stderr = ended(warm.Run("plate", "tiny.toml", "--out", "o", most_bytes=kilobytes * 1024))
     assert status == NUMERICAL and "Stopped: tip reached until_front_nm = 2.6 nm." in stdout
     said = [line for line in stderr.splitlines() if "not written" in line]
     assert len(said) == 1 and said[0].startswith("o: not written: ") and "trajectory.extxyz" in said[0]
@@ -256,7 +254,7 @@ def test_files_that_a_kill_left_missing_are_made_from_the_checkpoint(tiny):
 
 
 def test_of_three_starts_with_one_folder_one_runs_and_two_are_refused(tiny):
-    runs = [start("plate", "tiny.toml", "--out", "sim", "--seed", seed) for seed in (1, 2, 3)]
+    runs = [warm.Run("plate", "tiny.toml", "--out", "sim", "--seed", seed) for seed in (1, 2, 3)]
     found = [ended(run) for run in runs]
     assert sorted(status for status, *_ in found) == [OK, BAD_CASE, BAD_CASE]
     refused = [stderr for status, _, stderr in found if status]
@@ -282,7 +280,7 @@ def test_numbered_folders_are_made_once(here):
 
 
 def test_after_a_kill_in_the_first_minute_the_folder_is_free(tiny):
-    run = start("plate", "slow.toml", "--out", "o")
+    run = warm.Run("plate", "slow.toml", "--out", "o")
     wait_for("plating", tiny / "o")
     refused = invoke("plate", "--resume", "o"), invoke("plate", "tiny.toml", "--out", "o")
     run.kill()
@@ -335,7 +333,7 @@ def test_what_is_ignored_stays_ignored(handlers):
 
 
 def test_a_lost_connection_keeps_what_was_measured(tiny):
-    run = start("plate", "slow.toml", "--out", "o")
+    run = warm.Run("plate", "slow.toml", "--out", "o")
     wait_for("plating", tiny / "o")
     run.stderr.close()  # the terminal is gone, too
     run.send_signal(signal.SIGHUP)

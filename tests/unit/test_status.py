@@ -10,6 +10,7 @@ import sys
 import time
 
 import pytest
+import warm
 from command import BAD_CASE, INTERRUPTED, NUMERICAL, OK, invoke
 from rich.console import Console
 
@@ -156,9 +157,7 @@ def test_a_folder_in_use_is_refused_and_a_stale_status_is_not(here):
 def test_a_killed_run_is_dead(here):
     """A real one, seen by another process while it runs, and after SIGKILL."""
     (here / "slow.toml").write_text(SLOW)
-    run = subprocess.Popen(
-        [sys.executable, "-m", "coble", "plate", "slow.toml", "--out", "run"], stderr=subprocess.PIPE
-    )
+    run = warm.Run("plate", "slow.toml", "--out", "run")
     try:
         for _ in range(1200):  # on a busy machine the start alone takes a minute
             if " events" in (state := state_of(here / "run")).detail:  # the first report comes before any
