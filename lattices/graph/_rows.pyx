@@ -4,9 +4,9 @@
 
 import numpy as np
 
-from libc.stdint cimport int64_t, uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 
-from coble.lattices.graph.packing import SITE_MASK
+from coble.lattices.graph.packing import SITE_BITS, SITE_MASK
 
 
 def check_rows(
@@ -28,6 +28,49 @@ def check_rows(
         raise ValueError(f"rows of neighbours must divide all {edge.shape[0]} edges among {n_site} sites")
     if edge.shape[0] and most >= n_site:
         raise ValueError(f"a neighbour has a number beyond the {n_site} sites")
+
+
+def repeat_rows(
+    const uint32_t[::1] indptr,
+    uint32_t[::1] edge,
+    Py_ssize_t start,
+    Py_ssize_t n_cells,
+    const int32_t[::1] source,
+    const int32_t[::1] target,
+    const int32_t[::1] shift,
+    const uint32_t[::1] step_class,
+    int site_bits=SITE_BITS,
+):
+    """Write the bonds between columns of sites, repeated along the axis, to where the rows of the sites begin.
+
+    Parameters
+    ----------
+    indptr, edge : uint32 arrays
+        The rows; `edge` is written to.
+    start : int
+        Number of the first site of the first column.
+    n_cells : int
+        Sites of a column.
+    source, target : int32 arrays (n_bond,)
+        Bonded columns, both directions, sorted by source.
+    shift : int32 array (n_bond,)
+        Cells along the axis from the source's site to the target's.
+    step_class : uint32 array (n_bond,)
+    """
+    cdef Py_ssize_t first = 0, last, bond, cell, place, reached
+    with nogil:
+        while first < source.shape[0]:
+            last = first
+            while last < source.shape[0] and source[last] == source[first]:
+                last += 1
+            for cell in range(n_cells):
+                place = indptr[start + source[first] * n_cells + cell]
+                for bond in range(first, last):
+                    reached = ((cell + shift[bond]) % n_cells + n_cells) % n_cells
+                    reached += start + target[bond] * n_cells
+                    edge[place] = <uint32_t> reached | step_class[bond] << site_bits
+                    place += 1
+            first = last
 
 
 def kept_rows(

@@ -23,9 +23,9 @@ class Columns:
         Cells along the axis.
     at_boundary : bool array (n_column,)
         True where a first or second neighbour position lies outside the region.
-    source, target : int arrays (n_bond,)
+    source, target : int32 arrays (n_bond,)
         Bonded columns, both directions, sorted by source.
-    shift : int array (n_bond,)
+    shift : int32 array (n_bond,)
         Cells along the axis from the source's site to the target's.
     rise : int array (n_bond,)
         Planes along the axis from the source's site to the target's.
@@ -46,7 +46,7 @@ class Columns:
 
     def select(self, keep):
         """The columns where `keep` holds, with the bonds among them."""
-        number = np.cumsum(keep) - 1
+        number = np.cumsum(keep, dtype=np.int32) - np.int32(1)
         stays = keep[self.source] & keep[self.target]
         return Columns(
             self.xy[keep],

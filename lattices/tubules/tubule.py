@@ -12,14 +12,13 @@ from math import ceil, lcm
 import numpy as np
 
 from coble.lattices.crystals import bcc
+from coble.lattices.graph._rows import repeat_rows
 from coble.lattices.graph.packing import entries, pack, starts
 from coble.lattices.graph.regions import Region
 from coble.lattices.lattice import Lattice
 from coble.lattices.tubules.columns import clip
 from coble.lattices.tubules.commensurate import WALL_AXIS, axial_fit, fit_wall
 from coble.lattices.tubules.exchange import exchange_edges, without_overlaps
-
-EDGES_AT_ONCE = 1 << 18
 
 
 def build_tubule(shape, metal, *, wall_density=0.0, filling="metal", segment=20.0):
@@ -225,7 +224,9 @@ def _assemble(blocks, shape, length, n_unit, exchange_reach):
     steps = np.unique(np.concatenate([found, -found])).astype(np.int64)
     edge = np.empty(indptr[-1], dtype=np.uint32)
     for block, rise, start in zip(blocks, rises, first_site[:-1], strict=True):
-        _write_lattice_edges(block, int(start), indptr, edge, np.searchsorted(steps, rise))
+        columns, step_class = block.columns, np.searchsorted(steps, rise).astype(np.uint32)
+        bonds = columns.source, columns.target, columns.shift
+        repeat_rows(indptr, edge, int(start), columns.n_cells, *bonds, step_class)
     if exchange:
         source, target, step = exchange  # sorted by source
         edge[indptr[source] + lattice_degree[source] + _ranks(source)] = pack(target, np.searchsorted(steps, step))
@@ -235,18 +236,3 @@ def _assemble(blocks, shape, length, n_unit, exchange_reach):
 def _ranks(source):
     """How many entries before each of a sorted array are the same."""
     return entries(0, np.bincount(source))
-
-
-def _write_lattice_edges(block, start, indptr, edge, step_class):
-    """Every bond between columns, repeated along the axis; some bonds at a time, to stay in the cache."""
-    columns = block.columns
-    n_cells = columns.n_cells
-    cells = np.arange(n_cells)
-    rank = _ranks(columns.source)
-    at_once = max(1, EDGES_AT_ONCE // n_cells)
-    for low in range(0, len(columns.source), at_once):
-        bonds = slice(low, low + at_once)
-        source, target = columns.source[bonds, None], columns.target[bonds, None]
-        place = indptr[start + source * n_cells + cells] + rank[bonds, None].astype(np.uint32)
-        reached = start + target * n_cells + (cells + columns.shift[bonds, None]) % n_cells
-        edge[place] = pack(reached, step_class[bonds, None])

@@ -7,7 +7,7 @@ the factors of a calibration, the cross-section of a wall.
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
-from threading import RLock
+from threading import Lock
 from weakref import WeakValueDictionary
 
 import numpy as np
@@ -45,12 +45,13 @@ class Shared:
         As long as one of the walls has it.
     units : dict
         What regions conduct by themselves with unit bonds.
-    lock : threading.RLock
-        Of both, and of the network: a wall waits for what another is making.
+    building, conducting : threading.Lock
+        Of the two: a wall waits for what another is making.
     """
 
     def __init__(self):
-        self.graphs, self.units, self.lock = WeakValueDictionary(), {}, RLock()
+        self.graphs, self.building = WeakValueDictionary(), Lock()
+        self.units, self.conducting = {}, Lock()
 
     def __reduce__(self):
         """A pickled wall shares nothing."""
@@ -59,7 +60,7 @@ class Shared:
     def unit_of(self, graph, kind, of_wall):
         """See `coble.kmc.rates.calibration.calibrate`; `of_wall` tells apart what differs between walls."""
         key = (kind, graph.count(kind), of_wall if kind == Region.WALL else None)
-        with self.lock:
+        with self.conducting:
             if key not in self.units:
                 self.units[key] = isolated(graph, kind)
         return self.units[key]
@@ -100,7 +101,7 @@ class TubuleHost:
     @cached_property
     def graph(self):
         graphs, density = self.shared.graphs, self.wall.concentration_cm3
-        with self.shared.lock:
+        with self.shared.building:
             return graphs.get(density) or graphs.setdefault(density, graph_of(self.case, self.wall))
 
     @cached_property
@@ -170,10 +171,8 @@ class TubuleHost:
         return other
 
     def solve(self):
-        """The exact network; of one wall at a time, for it takes most memory of all."""
-        graph, bonds = self.graph, self.bonds
-        with self.shared.lock:
-            return solve(graph, bonds, exchange(self.case))
+        """The exact network."""
+        return solve(self.graph, self.bonds, exchange(self.case))
 
     def start_of(self, lattice, rates, solution=None):
         """Mean occupancies with which a run starts: None, those of equilibrium, where all layers are alike."""

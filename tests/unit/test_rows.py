@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from coble.kmc.network._bonds import Bonds
-from coble.lattices.graph._rows import check_rows, kept_rows, placed_rows, row_types
+from coble.lattices.graph._rows import check_rows, kept_rows, placed_rows, repeat_rows, row_types
 from coble.lattices.graph.packing import SITE_BITS, SITE_MASK, pack, starts
 
 N_REGION, STEPS = 3, np.array([-2.0, -0.5, 0.0, 0.5, 2.0])
@@ -74,6 +74,21 @@ def test_types_are_rows_that_are_the_same_from_their_sites(graph):
     assert first.tolist() == [wanted.index(number) for number in range(len(seen))]
     assert row_types(graph.indptr, graph.edge, header, len(seen))[0].tolist() == wanted
     assert row_types(graph.indptr, graph.edge, header, len(seen) - 1) == (None, None)
+
+
+def test_columns_are_repeated_along_the_axis():
+    source, target, shift = (np.array(each, np.int32) for each in ([0, 0, 2], [2, 0, 1], [-1, 1, 0]))
+    step, cells, first = np.array([3, 1, 4], np.uint32), 4, 5
+    degree = np.zeros(first + 3 * cells, dtype=int)
+    np.add.at(degree, first + source[:, None] * cells + np.arange(cells), 1)
+    degree += 1  # room at the end of each row, for edges of other kinds
+    indptr, edge = starts(degree), np.full(degree.sum(), 7, dtype=np.uint32)
+    repeat_rows(indptr, edge, first, cells, source, target, shift, step)
+    wanted = [[] for _ in degree]
+    for a, b, s, k in zip(source, target, shift, step, strict=True):
+        for cell in range(cells):
+            wanted[first + a * cells + cell].append((int(first + b * cells + (cell + s) % cells), int(k)))
+    assert by_row(indptr, edge) == [[*row, (7, 0)] for row in wanted]
 
 
 @pytest.mark.parametrize("change", ("edges", "falling", "length", "beyond"))
