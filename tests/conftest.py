@@ -12,6 +12,7 @@ if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):  # tests start many processe
 import pictures
 import pytest
 import seconds
+from chromium import browser  # noqa: F401
 from small_results import discriminated, plate, plated, shares  # noqa: F401
 
 

@@ -92,7 +92,7 @@ def many(number):
 
 def power(value, digits=2):
     """With a power of ten."""
-    return typeset(f"{value:.{digits}e}")
+    return typeset(f"{value:.{digits}e}") if value else "0"
 
 
 def plain(estimate):

@@ -1,37 +1,19 @@
 """A report in a real browser: it loads nothing, turns, plays and prints."""
 
 import json
-import shutil
 import time
 from base64 import b64decode
 
+import chromium
 import pictures
 import pytest
 import stored
+from chromium import settled
 
 from coble.reports.page import report
 
 webdriver = pytest.importorskip("selenium.webdriver")
-CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-pytestmark = pytest.mark.skipif(not (CHROMIUM and DRIVER), reason="needs chromium and chromedriver")
-QUIET = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--hide-scrollbars"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-)
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    from selenium.webdriver.chrome.service import Service
-
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for word in (*QUIET, f"--user-data-dir={tmp_path_factory.mktemp('profile')}", "--window-size=1280,900"):
-        options.add_argument(word)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    found = webdriver.Chrome(options=options, service=Service(DRIVER))
-    yield found
-    found.quit()
+pytestmark = pytest.mark.skipif(not (chromium.BINARY and chromium.DRIVER), reason="needs chromium and chromedriver")
 
 
 @pytest.fixture(scope="module")
@@ -41,9 +23,10 @@ def files(plate, tmp_path_factory):
     shares = stored.shares(base / "shares")
 
     def once(name, figure, title, said):
-        """Growth comes first in both, under the same name."""
+        """Growth comes first in both, under the same name; painted are the first figures of each result."""
         if (name, title) not in kept:
-            kept[name, title] = pictures.DRAWN(name, figure, title, said)
+            draw = pictures.DRAWN if name.endswith(("-0", "-1", "-2", "all")) else pictures.not_drawn
+            kept[name, title] = draw(name, figure, title, said)
         return kept[name, title]
 
     content = json.loads((shares / "result.json").read_text())
@@ -62,24 +45,10 @@ def files(plate, tmp_path_factory):
 def page(browser, files):
     """A page that was just opened."""
 
-    def opened(name="growth", width=1280, scheme="light"):
-        browser.execute_cdp_cmd(
-            "Emulation.setEmulatedMedia", {"media": "", "features": [{"name": "prefers-color-scheme", "value": scheme}]}
-        )
-        browser.execute_cdp_cmd(
-            "Emulation.setDeviceMetricsOverride",
-            {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False},
-        )
-        browser.get((files / f"{name}.html").as_uri())
-        settled(browser)
-        return browser
+    def opened(name="growth", **look):
+        return chromium.opened(browser, files / f"{name}.html", **look)
 
     return opened
-
-
-def settled(browser):
-    """Wait until what was asked for is drawn."""
-    browser.execute_async_script("const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(done));")
 
 
 def reached(condition, seconds=10):

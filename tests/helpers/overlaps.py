@@ -11,10 +11,9 @@ SLACK = 1.5  # pixels that boxes may share: those of letters have an edge
 def boxes(figure):
     """Texts that are drawn, as (text, bounding box in pixels)."""
     drawn, draw = [], Text.draw
-    figure.draw_without_rendering()  # lays out
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Text, "draw", lambda text, *given: drawn.append(text) or draw(text, *given))
-        figure.draw_without_rendering()
+        figure.draw_without_rendering()  # lays out before it draws
     texts = {id(t): t for t in drawn if t.get_text().strip() and not isinstance(t, Annotation)}
     return [(text.get_text(), text.get_window_extent()) for text in texts.values()]
 

@@ -15,7 +15,8 @@ def _write(path, figure):
     files.whole(path, lambda part: part.write_bytes(BLANK[path.suffix]))
 
 
-def _drawn(name, figure, title, said):
+def not_drawn(name, figure, title, said):
+    """What stands on a page in place of a figure."""
     return {"markup": "<svg></svg>", "width": 1, "title": title, "said": said}
 
 
@@ -29,7 +30,7 @@ def _with(write_figure, drawn):
 
 def blank():
     """Neither figures beside results nor those of reports are painted: a context."""
-    return _with(_write, _drawn)
+    return _with(_write, not_drawn)
 
 
 def painted():

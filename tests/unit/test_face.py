@@ -10,8 +10,10 @@ import sys
 from math import isnan
 
 import ase.io
+import chromium
 import networkx
 import numpy as np
+import overlaps
 import pytest
 from cases import GROWS, TRACER, TUBULE
 from command import SMALL, invoke
@@ -256,6 +258,8 @@ def test_tables_are_data_frames(result):
 def test_figures_and_a_report_are_made(result, tmp_path):
     figures = result.plot()
     assert figures and all(isinstance(figure, Figure) for figure in figures.values())
+    assert not {name: said for name, figure in figures.items() if (said := overlaps.faults(figure))}
+    assert not [name for name, figure in figures.items() if not figure.get_suptitle()]
     first = next(iter(figures))
     assert isinstance(coble.plot(result, first), Figure)
     with pytest.raises(ValueError, match="has no figure 'x'"):
@@ -264,6 +268,35 @@ def test_figures_and_a_report_are_made(result, tmp_path):
     assert (tmp_path / "r.html").read_text().startswith("<!DOCTYPE html>")
     with pytest.raises(FileExistsError, match="name another file"):
         coble.report(result, tmp_path / "r.html")
+
+
+@pytest.fixture(scope="module")
+def page(made, tmp_path_factory):
+    """A report of one result of every verb, and of both commands on a structure."""
+    base = tmp_path_factory.mktemp("page")
+    structure = load_case(shipped("structure"))
+    with quickly():
+        more = [coble.discriminate(structure, quick=True, target_error=0.2), coble.diffuse(structure, target_error=0.2)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("coble.reports.page._figures", lambda *_: ([], []))  # texts of figures have a test of their own
+        coble.report([*map(made, VERBS), *more], base / "all.html")
+    return base / "all.html"
+
+
+def test_nothing_leaves_the_page_of_any_kind_and_all_of_it_is_seen(browser, page):
+    chromium.opened(browser, page)
+    for name, look in chromium.LOOKS.items():
+        chromium.look(browser, *look)
+        assert chromium.faults(browser) == [], name
+
+
+def test_what_leaves_a_page_or_is_hardly_seen_is_found(browser, tmp_path):
+    """The negative control."""
+    cell = "<table style='table-layout: fixed; width: 40px'><tr><td style='white-space: nowrap'>a long cell</table>"
+    text = f"<p style='color: #ddd'>pale</p>{cell}<p style='margin-left: -9px'>left</p><p>good</p>"
+    (tmp_path / "page.html").write_text(f"<!DOCTYPE html><meta charset=utf-8><body style='margin: 0'>{text}")
+    found = chromium.faults(chromium.opened(browser, tmp_path / "page.html"))
+    assert found == ["hardly seen: P pale", "beyond its cell: TD a long cell", "beyond the page: P left"]
 
 
 def test_results_of_another_content_differ(made):

@@ -57,6 +57,6 @@ def plot_parameters(content, ax=None):
     if any(map(is_scale, known)):
         ax.set_xscale("log")
     ax.set_yticks([-row for row in range(len(known))], [words_of(key)[0] for key in known], fontsize=9)
-    ax.set_xlabel("over the median before")
+    ax.set_xlabel("over the median of the prior")
     open_frame(ax)
     return ax

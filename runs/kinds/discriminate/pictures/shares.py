@@ -14,6 +14,7 @@ BAR = 0.26
 RANGE = 0.1  # width of the interval beside the bars
 LIGHT = 0.3  # its opacity
 TITLE_IN = 6.8  # wide enough for title and legend [inch]
+SHORT = 24  # letters in a line of the legend, so that three stand side by side
 PATH_IN = 0.5  # of a path, so that its bars can be told apart [inch]
 
 
@@ -87,7 +88,7 @@ def shares_legend(walls=()):
         bars.append(Patch(facecolor=to_rgba("0.3", LIGHT), edgecolor="0.3", label=label))
     if not any(loose(wall["exact"]) for wall in walls):
         return bars
-    label = "where the network is a bound: to the regions by themselves"
+    label = "network is a bound: to the regions by themselves"
     return [*bars, Line2D([], [], color="black", linewidth=1.2, linestyle=":", marker="_", label=label)]
 
 
@@ -102,7 +103,8 @@ def draw_shares(content):
         plot_shares(wall, ax, paths=paths).label_outer()
     panels[0].set_ylabel(f"share of the {_carried(content)}")
     handles = shares_legend(walls)
-    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles) % 2 + 2, frameon=False)
+    columns = 2 if any(len(each.get_label()) > SHORT for each in handles) else len(handles) % 2 + 2
+    figure.legend(handles=handles, loc="outside lower center", ncols=columns, frameon=False)
     figure.suptitle(title_of(content), fontsize=11)
     return figure
 
