@@ -19,6 +19,7 @@ Conduction is linear.  Tubules do not exchange metal or gas: there is no network
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy.optimize import brentq
@@ -157,16 +158,20 @@ class Matrix:
 
     # ---- means: quasi-Monte Carlo ----------------------------------------------------------------------------
 
-    def scrambles(self, seed):
-        """Independent even samples, a list of `Tubules`."""
-        from scipy.stats import qmc  # half a second, and only designs need it
+    def scrambles(self, seed, number=SCRAMBLES):
+        """Independent even samples, a list of `Tubules`; the first `number` of them."""
+        return [self.tubules(_even_normals(seed, i)) for i in range(number)]
 
-        samples = []
-        for i in range(SCRAMBLES):
-            rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(i, 50)))
-            points = qmc.Sobol(DIMENSIONS, rng=rng).random(POINTS)
-            samples.append(self.tubules(ndtri(np.clip(points, 1e-12, 1 - 1e-12))))
-        return samples
+
+@lru_cache(SCRAMBLES)
+def _even_normals(seed, i):
+    """Scrambled Sobol points as standard normal numbers, float array (POINTS, DIMENSIONS), for all matrices."""
+    from scipy.stats import qmc  # half a second, and only designs need it
+
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(i, 50)))
+    normal = ndtri(np.clip(qmc.Sobol(DIMENSIONS, rng=rng).random(POINTS), 1e-12, 1 - 1e-12))
+    normal.flags.writeable = False
+    return normal
 
 
 def charge(tubules, s):
@@ -269,7 +274,7 @@ def sample(matrix, s, n, seed, workers=1):
     Sampled
     """
     edges = [np.geomspace(*ends, BINS + 1) for ends in (CURRENT, PRESSURE, BURDEN)]
-    scale = float(np.mean([t.conducts(t.filled(s)).mean() for t in matrix.scrambles(seed)[:1]])) or 1.0
+    scale = float(np.mean([t.conducts(t.filled(s)).mean() for t in matrix.scrambles(seed, 1)])) or 1.0
     sizes = [min(CHUNK, n - start) for start in range(0, n, CHUNK)]
 
     def chunk(i):

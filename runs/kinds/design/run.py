@@ -273,7 +273,7 @@ def _matrix_design(case, packing, paths, seed, workers):
     def estimated(function):
         """Mean over the samples; its error is that of sampling and of the conductances."""
         found = mean_over(samples, function)
-        of_paths = lambda k, sheet: function(_matrix(case, packing, k, sheet).scrambles(seed)[0])  # noqa: E731
+        of_paths = lambda k, sheet: function(_matrix(case, packing, k, sheet).scrambles(seed, 1)[0])  # noqa: E731
         carried = propagate(of_paths, [paths.wall_mS_cm, paths.sheet], paths.source)
         if not carried.stderr:
             return found
