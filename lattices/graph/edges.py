@@ -61,14 +61,6 @@ class Edges:
         """Axial step of each edge [Å]."""
         return self.lattice.steps_A[self.step_class]
 
-    def sums(self, values, dtype=float):
-        """Sum over the edges of every site of a value for each edge."""
-        found, some = np.zeros(len(self.degree), dtype=dtype), np.flatnonzero(self.degree)
-        if len(some):
-            first = self.lattice.indptr[self.rows][some].astype(np.int64) - self.part.start
-            found[some] = np.add.reduceat(values, first, dtype=dtype)
-        return found
-
 
 def in_parts(lattice):
     """All edges of a lattice, some rows after others: yields `Edges`."""

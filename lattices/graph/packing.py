@@ -27,9 +27,3 @@ def starts(degree):
     indptr = np.zeros(len(degree) + 1, dtype=np.uint32)
     np.cumsum(degree, out=indptr[1:])
     return indptr
-
-
-def entries(start, degree):
-    """Where the edges of some rows stand, one row after the other, int64 array."""
-    ends = np.cumsum(degree, dtype=np.int64)
-    return np.arange(ends[-1] if len(ends) else 0) + np.repeat(start - (ends - degree), degree)

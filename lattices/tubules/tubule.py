@@ -13,7 +13,7 @@ import numpy as np
 
 from coble.lattices.crystals import bcc
 from coble.lattices.graph._rows import repeat_rows
-from coble.lattices.graph.packing import entries, pack, starts
+from coble.lattices.graph.packing import pack, starts
 from coble.lattices.graph.regions import Region
 from coble.lattices.lattice import Lattice
 from coble.lattices.tubules.columns import clip
@@ -229,10 +229,6 @@ def _assemble(blocks, shape, length, n_unit, exchange_reach):
         repeat_rows(indptr, edge, int(start), columns.n_cells, *bonds, step_class)
     if exchange:
         source, target, step = exchange  # sorted by source
-        edge[indptr[source] + lattice_degree[source] + _ranks(source)] = pack(target, np.searchsorted(steps, step))
+        rank = np.arange(len(source)) - np.searchsorted(source, source)  # among those of the same site
+        edge[indptr[source] + lattice_degree[source] + rank] = pack(target, np.searchsorted(steps, step))
     return replace(graph, indptr=indptr, edge=edge, steps=steps)
-
-
-def _ranks(source):
-    """How many entries before each of a sorted array are the same."""
-    return entries(0, np.bincount(source))
