@@ -71,7 +71,7 @@ def growing(**growth):
     return Case(
         tubule={"inner_width_nm": 2.0, "wall_thickness_nm": 0.8},
         wall=[{"name": "inert"}],
-        growth={"depth_nm": 5.0, "until_front_nm": 3.5, "overpotential_V": 0.05, "records": 400, **growth},
+        growth={"depth_nm": 5.0, "until_front_nm": 3.5, "overpotential_V": 0.05, "records": 50, **growth},
     )
 
 
