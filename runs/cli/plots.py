@@ -18,9 +18,9 @@ def plot(
     what: Annotated[
         list[str] | None,
         typer.Option(
-            help="Which figure; may be given several times; default all. Of discriminate: shares, maps, "
-            "side, routes, convergence; of plate, strip and cycle: growth, side, profile, convergence; and experiment, "
-            "tune, design, creep, campaign."
+            help="Which figure; may be given several times; default all. Of discriminate: shares, knowledge, maps, "
+            "side, routes, convergence, diffusivities, tracers, waits, image; of plate, strip and cycle: growth, "
+            "voltage, side, profile, convergence. Other commands have one figure."
         ),
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder for the figures; default RESULT-plots here.")] = None,
@@ -28,9 +28,11 @@ def plot(
 ):
     """Figures of a result, made from its files. Nothing is run again.
 
-    shares: part of each path, measured, exact, by formula. maps: occupancy, hops and current over the cross-section.
-    side: atoms, cut along the axis. routes: exact current between regions. convergence: estimates against the number
-    of blocks. growth: tip, void and currents against time. profile: occupancy, off the axis and along it.
+    shares: part of each path, measured, exact, by formula. knowledge: shares over the ranges of what is not known.
+    maps: occupancy, hops and current over the cross-section. side: atoms, cut along the axis. routes: exact current
+    between regions. convergence: estimates against the number of blocks. diffusivities, tracers: of every region
+    alone. waits: waiting times between events. image: current along a stack of images. growth: tip, void and currents
+    against time. voltage: potential against charge. profile: occupancy, off the axis and along it.
 
     Examples:
 

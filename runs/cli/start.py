@@ -141,7 +141,7 @@ def check(
 ):
     """Report every fault of a file with its line, or what a run of it would be.
 
-    Of a good file: the command that runs it, number of sites, memory, events, time, and warnings on its physics. Where
+    For a good file: the command that runs it, number of sites, memory, events, time, and warnings on its physics. Where
     metal grows, half a second of the run is tried and discarded. Exit status 3 when anything is wrong.
 
     Examples:
@@ -241,7 +241,7 @@ def resume(
     address: ADDRESS = None,
     join: JOIN = False,
 ):
-    """Go on with an interrupted run: the option --resume of the command that began it.
+    """Continue an interrupted run; the same as the option --resume of the command that began it.
 
     It ends with the same numbers as a run that was not interrupted, in every digit. --engine, --address and --join are
     for a sweep. Keys that only say when to stop may be changed in the folder first: coble plate --help, coble sweep

@@ -50,7 +50,7 @@ SEED = Annotated[
     int | None, typer.Option(min=0, max=MOST_SEED, help="Seed of the random numbers, instead of the case's.")
 ]
 RATES = Annotated[Path | None, typer.Option("--rates", help="Rate table to use instead of the case's diffusivities.")]
-RESUME = Annotated[Path | None, typer.Option(help="Folder of an interrupted run to go on with; no other argument.")]
+RESUME = Annotated[Path | None, typer.Option(help="Folder of an interrupted run to continue; takes no other argument.")]
 ENGINE = Annotated[
     str | None, typer.Option(help="process, pool or dask; default pool with several workers, else process.")
 ]

@@ -84,7 +84,7 @@ def rates_table(case, rates, title, temperature_K=None):
         f"Hop rates at {there:g} K, {title}",
         list(RATE_HEADINGS),
         rate_rows(case, rates, parts, temperature_K),
-        note=f"Of an atom to one empty neighbour.  {DETAILED_BALANCE}  Elsewhere "
+        note=f"Rate of the hop of an atom to one empty neighbour.  {DETAILED_BALANCE}  Elsewhere "
         f"k(T) = k · exp[-E/k_B · (1/T - 1/{rates.temperature_K:g} K)].",
         name=f"rates-{case.wall[0].name}",
         numbers=(COLUMNS, rows_of(rates, case.wall[0].name, occupancy)),

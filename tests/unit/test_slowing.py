@@ -145,7 +145,7 @@ def test_nothing_is_slowed_while_metal_is_stripped():
     run = prepare(parse_case(text))
     seen = []
     run.run(lambda: bool(seen.append((run.growth.direction, run.growth.slowed))))
-    assert run.reason == "all 1 cycles done"
+    assert run.reason == "the cycle is done"
     assert max(factor for way, factor in seen if way > 0) > 1
     assert {factor for way, factor in seen[-20:] if way < 0} == {1.0}
 

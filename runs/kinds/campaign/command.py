@@ -62,11 +62,11 @@ def sweep(
     A campaign file names a case, what is varied, and how well every point is to be known.
 
     Ctrl-C, SIGTERM and SIGUSR1 stop it and keep what was counted. A kill or a power cut loses nothing either. `coble
-    resume DIR`, which is `coble sweep --resume DIR`, goes on with what is missing and what failed, and ends with the
-    same numbers, in every digit. DIR/campaign.json has every point with its state and estimates at any time; `coble
+    resume DIR`, which is `coble sweep --resume DIR`, runs what is missing or failed, and ends with the same numbers, in
+    every digit. DIR/campaign.json has every point with its state and estimates at any time; `coble
     status DIR` prints where it stands.
 
-    What only says when to stop may be changed in DIR/campaign.toml before it goes on: replicas, target_error,
+    What only says when to stop may be changed in DIR/campaign.toml before it is resumed: replicas, target_error,
     most_replicas. The numbers are then those of a campaign that had them from the start. Where metal grows, the keys
     until_*, time_s, max_events and cycles of [growth] in DIR/case.toml may be changed too. Its points are then run
     from the start.

@@ -85,7 +85,7 @@ def sentences(content):
             f"{setup['most_replicas']}."
         )
     else:
-        said.append(f"{counted(setup['replicas'], 'replica')} of every point.")
+        said.append(f"{counted(setup['replicas'], 'replica')} per point.")
     if setup["near"] is not None:
         n = sum(bool(point["estimates"]) for point in content["points"])
         said.append(

@@ -62,7 +62,7 @@ def structure_table(case, temperature_K=None):
         ["from", "to", "hops", "lowest rate [1/s]", "highest rate [1/s]"],
         rows,
         words=2,
-        note=f"Of an atom to one empty neighbour, in {lattice.n_class:,} classes of bonds.  {DETAILED_BALANCE}",
+        note=f"Rate of the hop of an atom to one empty neighbour; {lattice.n_class:,} classes.  {DETAILED_BALANCE}",
         name="rates",
         numbers=(COLUMNS, numbers),
     )

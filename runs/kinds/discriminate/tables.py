@@ -43,7 +43,8 @@ def _key_numbers(wall):
 
 def _ways(wall):
     """The routes that carry most."""
-    return ", ".join(map(_way, wall["routes"][:4]))
+    routes = sorted(wall["routes"], key=lambda route: (-round(route["share"], 6), route["regions"]))  # ties by name
+    return ", ".join(map(_way, routes[:4]))
 
 
 def _way(route):

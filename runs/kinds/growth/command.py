@@ -30,8 +30,8 @@ def plate(case: CASE = None, out: OUT = None, seed: SEED = None, rates: RATES = 
     """Grow metal into a tubule from an electrolyte at its root, atom by atom.
 
     Writes the position of the tip, the current of every path and frames of all atoms against time. Ctrl-C stops and
-    keeps a checkpoint, from which coble resume goes on bit for bit; one is also written every minute. To extend a run,
-    change in its folder's case.toml when it stops (until_front_nm, time_s, ...), and resume it.
+    keeps a checkpoint, from which coble resume continues bit for bit; one is also written every minute. To extend a
+    run, change in its folder's case.toml when it stops (until_front_nm, time_s, ...), and resume it.
 
     Examples:
 

@@ -164,7 +164,8 @@ class Plating:
 
     @property
     def _all_cycles(self):
-        return f"all {self.case.growth.cycles} cycles done"
+        number = self.case.growth.cycles
+        return f"all {number} cycles done" if number > 1 else "the cycle is done"
 
     def _judge_time(self, done):
         """What follows when the kernel stopped: a record at its time, or the end of the run."""

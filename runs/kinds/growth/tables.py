@@ -50,8 +50,11 @@ def tables(content):
         "Paths of the metal",
         ["path", "share of the current [%]", "mobility [1/s]", "hops", "n_eff"],
         rows,
-        note="Share of the charge that moved between root and metal's end over the whole run; a path on which atoms "
-        "walk back counts negative.  Hops between two paths count for both.  "
+        note=(
+            "Share of the charge that moved between root and metal's end over the whole run; a path on which atoms "
+            "walk back counts negative.  " * bool(shares)
+        )
+        + "Hops between two paths count for both.  "
         + noughts({LABELS[path]: share.as_dict() for path, share in shares.items()}),
         name="paths",
         numbers=(["path", "mobility_1_s", "hops", *columns_of("share", "")], numbers),
@@ -105,7 +108,7 @@ def _summary(content):
     moved = [way for way in series["marker_displacement_nm"] if way is not None]
     if moved:
         gone = "" if series["marker_displacement_nm"][-1] is not None else ", until most of them were gone"
-        rows.append(("marked atoms moved", f"{moved[-1]:+.3f} nm{gone}"))
+        rows.append(("marked atoms moved", f"{round(moved[-1], 3) or 0:+.3f} nm{gone}".replace("+0.000", "0.000")))
     hops = content["hops"]
     most = sorted(hops.items(), key=lambda item: -item[1])[:4]
     rows.append(("events", f"{many(content['events'])}, {content['events_per_s']:.2e} per second"))

@@ -24,7 +24,7 @@ def _found_rates(rates, wall):
         f"Hop rates at {rates.temperature_K:g} K, as found",
         ["class", "rate [1/s]", "error of ln rate", "back [1/s]", "barrier [eV]", "source"],
         rows,
-        note="Of an atom to one empty neighbour; what comes back follows from detailed balance.",
+        note="Rate of the hop of an atom to one empty neighbour; what comes back follows from detailed balance.",
         name="rates",
         numbers=(COLUMNS, rows_of(rates, wall)),
     )

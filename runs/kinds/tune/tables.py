@@ -38,7 +38,7 @@ def tables(content):
     )
     rows, numbers = [], []
     for each in content["residuals"]:
-        label = each["target"] + (f" [{each['unit']}]" if each["unit"] else "")
+        label = each["target"] + (f" [{each['unit'].replace('cm2', 'cm²')}]" if each["unit"] else "")
         measured = {"value": each["measured"], "stderr": each["measured_error"]}
         rows.append([label, plain(measured), plain(each["model"]), f"{each['sigmas']:+.1f}"])
         numbers.append(
