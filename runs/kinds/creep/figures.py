@@ -10,7 +10,7 @@ from coble.render.palette import GREY, STYLES, arms, axes, open_frame, titled
 SIZE = "grain size d [nm]"
 LABELS = {
     "interface": "interface (Coble)",
-    "bulk": "metal (Nabarro–Herring)",
+    "bulk": "bulk (Nabarro–Herring)",
     "both": "measured",
     "tensions": "interface",
 }
@@ -51,6 +51,7 @@ def plot_crossover(content, ax=None):
     ax.set_ylim(0, None)
     ax.set_xlabel(SIZE)
     ax.set_ylabel("strain rate × d³ [nm³/s]")
+    ax.ticklabel_format(axis="y", scilimits=(-3, 4), useMathText=True)
     ax.set_title("both paths, a faster bulk", fontsize=10)
     return _finished(ax, loc="lower right", frameon=True, edgecolor="none")
 
