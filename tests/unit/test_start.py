@@ -22,6 +22,7 @@ GROWTH = (
 depth_nm = 6.0
 until_front_nm = 3.0
 until_left_nm = 1.2
+records = 20
 frames = 0
 """
 )
