@@ -474,5 +474,5 @@ def _html_of(table: "Table") -> str:
 
     head = row(table.headings, "th") if any(table.headings) else ""
     body = "\n".join(row(cells, "td") for cells in table.shown)
-    note = f"<p><small>{html.escape(table.note)}</small></p>" if table.note else ""
+    note = f"<p><small>{html.escape(table.legend)}</small></p>" if table.legend else ""
     return f"<table><caption>{html.escape(table.title)}</caption>\n{head}\n{body}\n</table>{note}"
