@@ -15,6 +15,7 @@ import pictures
 import pytest
 import stored
 from command import BAD_CASE, OK, invoke
+from matplotlib.text import Text
 from report_page import Page
 
 from coble.inputs.case import load_case
@@ -47,7 +48,7 @@ def in_folders(folders):
     known, paint = {}, (figures._svg, figures._raster)
 
     def once(paint, figure):
-        key = paint, figure.get_suptitle(), *(ax.get_title() + ax.get_ylabel() for ax in figure.axes)
+        key = paint, *(text.get_text() for text in figure.findobj(Text))
         if key not in known:
             known[key] = paint(figure)
         return known[key]
@@ -162,7 +163,8 @@ def test_rates_from_the_stored_calibration_are_those_of_the_network(folders, pag
 # ---- what came from outside is text ------------------------------------------------------------------------------
 
 
-def test_names_are_text_wherever_they_stand(folders, painted, tmp_path):
+def test_names_are_text_wherever_they_stand(folders, in_folders, tmp_path):
+    """Figures in which no other name stands are those of other pages."""
     folder = tmp_path / "<script>alert(1)"
     shutil.copytree(folders["shares"], folder)
     content = content_of(folder)
@@ -170,7 +172,8 @@ def test_names_are_text_wherever_they_stand(folders, painted, tmp_path):
     content["provenance"]["host"] = "</pre><script>alert(2)</script>"
     content["provenance"]["case"]["wall"][1]["name"] = "</script><script>alert(3)</script>"
     (folder / "result.json").write_text(json.dumps(content))
-    html = report([folder])
+    with in_folders():
+        html = report([folder])
     page = Page(html)
     assert not page.unbalanced
     assert sum(tag == "script" for tag, _ in page.elements) == 2  # the viewer's data, and the viewer

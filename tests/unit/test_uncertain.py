@@ -208,7 +208,8 @@ def test_a_range_that_passes_everywhere_is_taken():
         "[tubule]\ninner_width_nm = { low = 1.06, high = 900 }\nwall_thickness_nm = { value = 1, factor = 2 }"
     )
     assert prior_of(case.tubule.inner_width_nm).low == 1.06
-    named = Case(interface={"prior": "grain-boundaries"}, wall=[{"name": "LiC6"}])
+    small = {"inner_width_nm": 3.0, "wall_thickness_nm": 1.0}
+    named = Case(tubule=small, interface={"prior": "grain-boundaries"}, wall=[{"name": "LiC6"}])
     rates = rates_of(named)
     found = case_with(named, RateFile(temperature_K=300.0, hop={"wall": rates.hop["wall"]}))
     assert found.interface_diffusivity.prior.high == 4e-5
