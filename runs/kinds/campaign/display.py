@@ -12,14 +12,15 @@ class CampaignDisplay(Live):
         self._first = None  # seconds, and replicas that were there, when it became known what is left
 
     def show(self, sweep):
-        """`campaign · 3 of 8 points · 41 % · 1.2e+07 events · 40 s left of the whole`, by replicas.
+        """`campaign · 3 of 8 points · 41 % · 1.2e+07 events · 40 s left of the whole`.
 
-        The time counts replicas of this process alone.
+        The part is that of the replicas, known once all points have their exact answers.  The time counts replicas of
+        this process alone.
         """
         counts = sweep.counts()
         done = counts["done"] + counts["failed"]
         note = f"{done} of {sum(counts.values())} points" + (f", {counts['failed']} failed" if counts["failed"] else "")
-        left, numbers = sweep.replicas_left(), {"seconds_left": None, "done": done / max(sum(counts.values()), 1)}
+        left, numbers = sweep.replicas_left(), {"seconds_left": None}
         if left is not None:
             self._first = self._first or (sweep.seconds, sweep.n_replica)
             since, here = sweep.seconds - self._first[0], sweep.n_replica - self._first[1]
