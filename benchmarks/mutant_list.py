@@ -209,8 +209,8 @@ MUTANTS = [
         ),
         (
             "blocked-by-itself",
-            "1 / (x[:, None] * (1 - x[None, :]))",
-            "1 / (x[None, :] * (1 - x[:, None]))",
+            "1 / (x[row, None] * (1 - x[column]))",
+            "1 / (x[column] * (1 - x[row, None]))",
             "unit/test_bond_numbers",
         ),
         ("covered-by-first-alone", "first + codes.second > 0, 2, 3", "first > 0, 2, 3", "unit/test_bond_numbers"),

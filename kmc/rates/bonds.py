@@ -175,26 +175,29 @@ def hop_rates(sites, model, mobilities):
     """
     codes, x = sites.codes, occupancies(sites, model)
     metal = sites.kind[codes.site_class] == Region.BULK
+    awake = ~np.isin(np.arange(len(sites.kind)), sites.frozen[sites.frozen != np.arange(len(sites.kind))])
     # Rows: where the atom is.  Columns: where it goes, and there a metal atom is its own first neighbour no more.
-    others = codes.first - np.array([[0], [1]])  # seen by an atom that was none of metal, and by one that was
-    mine = metal.astype(np.intp)
-    first_there = others[mine]
-    rise = energies(sites, model, others)[mine] - energies(sites, model, codes.first)[:, None]
-    here, there = _region(sites, codes.first)[:, None], _region(sites, others)[mine]
-    a = mobilities.array()
+    row, column = (np.flatnonzero(awake[codes.site_class] & full) for full in (codes.full, ~codes.full))
+    first_there = codes.first - np.array([[0], [1]])  # seen by an atom that was none of metal, and by one that was
+    seen = metal.astype(np.intp)
+    here, there = _region(sites, codes.first), _region(sites, first_there)
+    path = _PATH_INDEX[here[:, None], there[seen]]
+    # All else is of those alone that hop at all, a quarter of the pairs.
+    seen, here = np.ix_(seen[row], column), here[row, None]
+    rise = energies(sites, model, first_there)[seen] - energies(sites, model, codes.first)[row, None]
     downhill = np.exp(-np.maximum(rise, 0.0))
-    never_blocked = 1 / (x[:, None] * (1 - x[None, :]))
-    mean = _harmonic(a[:, None], a[None, :])[here, there]
-    rate = mean * np.where(metal[:, None] | metal[None, :], downhill, never_blocked)
+    never_blocked = 1 / (x[row, None] * (1 - x[column]))
+    a, of_metal = mobilities.array(), metal[row, None] | metal[column]
+    hops = _harmonic(a[:, None], a)[here, there[seen]] * np.where(of_metal, downhill, never_blocked)
     if model.wall_sites:
         wall, attempts = sites.kind[codes.site_class] == Region.WALL, _attempts(sites, model)
-        fills = (wall[:, None] | wall[None, :]) & ~metal[:, None] & ~metal[None, :]
-        bounded = _harmonic(a[here] * attempts[:, None], a[there] * attempts[None, :]) * downhill
-        rate = np.where(fills, bounded, rate)
-    awake = ~np.isin(np.arange(len(sites.kind)), sites.frozen[sites.frozen != np.arange(len(sites.kind))])
-    moves, takes = (awake[codes.site_class] & full for full in (codes.full, ~codes.full))
-    rate[~(moves[:, None] & takes[None, :]) | (first_there < 0)] = 0.0
-    return rate, _PATH_INDEX[here, there]
+        fills = (wall[row, None] | wall[column]) & ~of_metal
+        bounded = _harmonic(a[here] * attempts[row, None], a[there[seen]] * attempts[column]) * downhill
+        hops = np.where(fills, bounded, hops)
+    hops[first_there[seen] < 0] = 0.0
+    rate = np.zeros(path.shape)
+    rate[np.ix_(row, column)] = hops
+    return rate, path
 
 
 def _harmonic(a, b):
