@@ -269,7 +269,7 @@ def test_speed_of_growing_metal_answers_to_the_interface(monkeypatch):
     case = Case(
         tubule={"inner_width_nm": 2.5, "wall_thickness_nm": 1.0},
         wall=[{"name": "inert"}],
-        growth={"depth_nm": 5.0, "metal_to_nm": 2.0, "until_front_nm": 3.5, "frames": 0},
+        growth={"depth_nm": 5.0, "metal_to_nm": 2.0, "until_front_nm": 3.5, "records": 20, "frames": 0},
     )
     monkeypatch.setattr("coble.kinds.tune.run.GROWTHS", 4)
     grown = Target(kind="tip_speed", value=8e6, error=2e6, unit="nm/s")
