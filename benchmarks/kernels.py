@@ -27,6 +27,19 @@ HERE = Path(__file__).resolve().parent
 CELLS = 79  # of bcc along every edge: 10⁶ sites
 WALLS = ("LiC6", "LiC6-optimistic", "Li9Al4", "Li22Si5")
 WARM_UP = 300_000  # events
+PLATE = """
+[tubule]
+inner_width_nm = {width}
+wall_thickness_nm = 1.0
+[[wall]]
+name = "inert"
+[growth]
+depth_nm = 12.0
+metal_to_nm = 8.0
+until_front_nm = 11.0
+graded = "off"
+frames = 0
+"""
 
 
 # ---- what is run: dicts of arrays, which a kernel of any commit takes ---------------------------------------------
@@ -89,6 +102,21 @@ def metal_tip():
     return inputs("GroupKernel", sites.neighbours, sites.code(occupied), tip_tables(sites))
 
 
+def growing_tip(width_nm):
+    """A plug that grows in a tubule as `coble plate` has it, atoms followed, with neither cells nor slower hops."""
+    import numpy as np
+
+    from coble import parse_case
+    from coble.kinds.growth.setup import prepare
+
+    case = PLATE.format(width=width_nm)
+    growth = prepare(parse_case(case), 1).growth
+    growth.run(np.inf, max_events=WARM_UP)
+    tracking = {"step_of_particle": growth.graph.steps, "carrier_is_particle": True}
+    kernel = growth.kernel
+    return inputs("GroupKernel", growth.sites.neighbours, kernel.codes, growth._tables(), **tracking)
+
+
 def widened(narrow, own):
     """The same gas on wide edges: a class for each pair of regions and step, or one for each edge (`own`)."""
     import numpy as np
@@ -122,6 +150,8 @@ WORKLOADS = {  # name → what makes its inputs
     "tracers, metal": lambda: tracers("Li9Al4", "BULK"),
     "tracers, wall": lambda: tracers("Li9Al4", "WALL"),
     "metal tip": metal_tip,
+    "growing metal, 5 nm": lambda: growing_tip(5.0),
+    "growing metal, 10 nm": lambda: growing_tip(10.0),
 } | {f"cross-section, {wall}": lambda wall=wall: cross_section(wall) for wall in WALLS}
 WIDE = "cross-section, Li9Al4"  # on wide edges, too
 WIDENED = {f"{WIDE}, wide, by regions": False, f"{WIDE}, wide, a class for each edge": True}

@@ -20,6 +20,7 @@ cdef class GroupKernel(_Groups):
     cdef const uint16_t *_gain_second
     cdef const uint32_t *_second_indptr  # second neighbours, for counts only: nobody hops there
     cdef const uint32_t *_second
+    cdef bint _one_table  # the class of an edge does not matter to a rate
     cdef object _acts_held
     cdef const uint8_t *_acts  # by code: may the propensity be other than zero?
     # Sites whose codes a change has touched so far, the codes they had, a choice of them, and a choice of one's edges.
@@ -33,6 +34,7 @@ cdef class GroupKernel(_Groups):
     def _start(self, code):
         neighbours, tables, _ = self._held
         cdef const uint32_t[::1] indptr, second
+        self._one_table = not tables.wide and len(tables.rate) == 1
         self._count_by(tables)
         if tables.gain[1].any():
             indptr, second = neighbours.second_indptr, neighbours.second
@@ -473,10 +475,14 @@ cdef class GroupKernel(_Groups):
 
     cdef inline uint64_t _rate_along(self, const uint32_t *edge, uint16_t code, uint16_t code_k) noexcept nogil:
         """Rate at which a carrier of this code hops along an edge to a site of code_k."""
+        if self._one_table:
+            return self._rate[<size_t> code * self._n_code + code_k]
         return self._rate_of(self._class_of(edge), code, code_k)
 
     cdef inline uint64_t _rate_back(self, const uint32_t *edge, uint16_t code_k, uint16_t code) noexcept nogil:
         """Rate at which a carrier of code_k at the end of an edge hops back along it to a site of this code."""
+        if self._one_table:
+            return self._rate[<size_t> code_k * self._n_code + code]
         return self._rate_of(self._reverse[self._class_of(edge)], code_k, code)
 
 

@@ -80,7 +80,7 @@ cdef class _Groups(_Kernel):
             self._put(site, difference)
 
     cdef inline void _put(self, uint32_t site, uint64_t propensity) noexcept nogil:
-        """`_set`, with the two common cases first: the site stays in its group, or stays out of all."""
+        """Give a site this propensity; the two common cases, that it stays in its group or out of all, at once."""
         cdef int held = self._group_of_site[site]
         cdef Entry *entry
         if held != 0 and propensity != 0 and group_of(propensity) == held - 1:
@@ -88,7 +88,7 @@ cdef class _Groups(_Kernel):
             self._total += propensity - entry.propensity
             entry.propensity = propensity
         elif held != 0 or propensity != 0:
-            self._set(site, propensity)
+            self._move(site, held, propensity)
 
     cdef inline void _replace(
         self, uint32_t i, uint64_t propensity_i, uint32_t j, uint64_t propensity_j
@@ -112,14 +112,11 @@ cdef class _Groups(_Kernel):
             self._set(j, propensity_j)
 
     cdef void _set(self, uint32_t site, uint64_t propensity) noexcept nogil:
-        """Give a site this propensity, moving it between groups."""
-        cdef int held = self._group_of_site[site]
-        cdef Entry *entry
-        if held != 0 and propensity != 0 and group_of(propensity) == held - 1:
-            entry = &self._group[held - 1].entry[self._slot[site]]
-            self._total += propensity - entry.propensity
-            entry.propensity = propensity
-            return
+        """Give a site this propensity, in its group or in another."""
+        self._put(site, propensity)
+
+    cdef void _move(self, uint32_t site, int held, uint64_t propensity) noexcept nogil:
+        """Give a site this propensity in another group than the one that holds it, which is held - 1; 0: none does."""
         if held != 0:
             self._take_out(site, held - 1)
         if propensity != 0:
