@@ -61,7 +61,7 @@ def plot_convergence(series, ax=None):
         above.tick_params(labelsize=8)
         _plain_ticks(above.xaxis)
     ax.set_xlabel("simulated time, all replicas [µs]" if timed else f"number of {series.of}")
-    power = _power(ax)
+    power = without_power(ax)
     unit = f"{power} {series.unit}".strip()
     ax.set_ylabel(fill(series.label, WRAP) + (f"\n[{unit}]" if unit else ""))
     ax.yaxis.set_major_locator(MaxNLocator(4))
@@ -69,7 +69,7 @@ def plot_convergence(series, ax=None):
     return ax
 
 
-def _power(ax):
+def without_power(ax):
     """Write small and large numbers of the vertical axis without their power of ten, and return it for the unit."""
     exponent = int(np.floor(np.log10(max(map(abs, ax.get_ylim())) or 1.0)))
     if -3 <= exponent <= 4:

@@ -5,6 +5,7 @@ from matplotlib.ticker import NullLocator
 
 from coble.kinds.creep.words import headline
 from coble.render.conditions import conditions_of
+from coble.render.convergence_figures import without_power
 from coble.render.palette import GREY, STYLES, arms, axes, open_frame, titled
 
 SIZE = "grain size d [nm]"
@@ -50,8 +51,7 @@ def plot_crossover(content, ax=None):
     ax.set_xlim(0, None)
     ax.set_ylim(0, None)
     ax.set_xlabel(SIZE)
-    ax.set_ylabel("strain rate × d³ [nm³/s]")
-    ax.ticklabel_format(axis="y", scilimits=(-3, 4), useMathText=True)
+    ax.set_ylabel(f"strain rate × d³ [{without_power(ax)} nm³/s]".replace("[ ", "["))
     ax.set_title("both paths, a faster bulk", fontsize=10)
     return _finished(ax, loc="lower right", frameon=True, edgecolor="none")
 
