@@ -89,7 +89,7 @@ def discriminate(
 
     Examples:
 
-      coble discriminate                        the paper's tubule, each of its walls (about 35 s)
+      coble discriminate                        the paper's tubule, each of its walls (about 20 s)
 
       coble init -o mine.toml                   a commented case file to start from
 
