@@ -40,7 +40,7 @@ def test_run_writes_every_file_and_shows_a_table(here):
     found = invoke("discriminate", "case.toml", "--out", "new/run")
     assert found.exit_code == OK
     assert sorted(path.name for path in (here / "new/run").iterdir()) == sorted(FILES)
-    for word in ("LiC6", "interface", "exact", "formula", "mS/cm", "Calibration", "Written to new/run"):
+    for word in ("LiC6", "interface", "exact", "formula", "mS/cm", "calibration", "Written to new/run"):
         assert word in found.stdout, word
     content = json.loads((here / "new/run/result.json").read_text())
     assert typeset(content["walls"][0]["verdict"]["sentence"]) in " ".join(found.stdout.split())
