@@ -47,7 +47,7 @@ def plot_mechanism_map(found, ax=None):
         else:
             ax.errorbar(np.log10(crossing.at), crossing.value, yerr=BAND * crossing.stderr, **across)
     for equal in found.equal_width:
-        if width[0] <= np.log10(equal["value_nm"]) <= width[-1]:
+        if _inside(found, equal):
             error = BAND * equal["stderr_nm"] / equal["value_nm"] / np.log(10)
             ax.errorbar(
                 np.log10(equal["value_nm"]),
@@ -95,7 +95,7 @@ def draw_mechanism_maps(content):
         handles.append(Line2D([], [], color="black", marker=".", lw=0.8, label="measured: share ½, 95 %"))
     if any(path == UNDECIDED for found in maps for path in found.dominant[found.simulated]):
         handles.append(Line2D([], [], color="0.25", marker="x", ls="", ms=4, label="measured, undecided"))
-    if any(found.equal_width for found in maps):
+    if any(_inside(found, equal) for found in maps for equal in found.equal_width):
         handles.append(
             Line2D([], [], color="white", mec="black", marker="*", ls="", ms=8, label="W*: bulk = interface")
         )
@@ -105,6 +105,11 @@ def draw_mechanism_maps(content):
     found = finding(content)
     titled(figure, found[:1].upper() + found[1:], rest)
     return figure
+
+
+def _inside(found, equal):
+    """Whether a measured W* lies between the widths of a map."""
+    return found.width_nm[0] <= equal["value_nm"] <= found.width_nm[-1]
 
 
 def _crosses(share):

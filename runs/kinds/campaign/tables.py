@@ -45,7 +45,10 @@ def finding(content):
     if dominant or undecided:
         n = len(content["points"])
         where = lambda k: f"{k} of {n} points" if k < n else "every point"  # noqa: E731
-        parts = [f"the {LABELS[path]} leads at {where(k)}" for path, k in dominant.most_common()]
+        parts = [
+            f"the {LABELS[path]} {f'at {k}' if rank else f'leads at {where(k)}'}"
+            for rank, (path, k) in enumerate(dominant.most_common())
+        ]
         said = [", ".join(parts)] if parts else []
         said += [f"{undecided} {'is' if undecided == 1 else 'are'} undecided"] if undecided else []
         return "; ".join(said)
