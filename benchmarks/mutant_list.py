@@ -180,7 +180,7 @@ MUTANTS = [
     ),
     *_of(
         "rows",
-        "twin/test_twin twin/test_row_types",
+        "unit/test_rows",
         ("others-first", "= starts[here], starts[here] + own[here]", "= starts[here + 1] - own[here], starts[here]"),
         ("rows-not-relative", "!= edge[indptr[b] + k] - <uint32_t> b", "!= edge[indptr[b] + k] - <uint32_t> a"),
         ("classes-lost", "number[edge[e] & site_mask] | (edge[e] & ~site_mask)", "number[edge[e] & site_mask]"),
@@ -397,7 +397,7 @@ MUTANTS = [
     ),
     *_of(
         "network_bonds",
-        "physics/test_network",
+        "unit/test_rows",
         ("part-of-the-field-forgotten", " * (1.0 if whole else some[e])", ""),
         ("field-as-potential", "tension = step + psi[target] - psi[site]", "tension = step - psi[target] + psi[site]"),
     ),
