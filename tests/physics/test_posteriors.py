@@ -406,7 +406,7 @@ def test_the_published_observations_exclude_slip_and_bulk_and_leave_carbon_open(
     alone = {path: p - shared.get(path, 0.0) for path, p in after["dominant"].items()}
     parts = (alone, shared, after["dominant_before"])  # the first two side by side
     assert bars == pytest.approx([each.get(path, 0.0) for path in after["dominant"] for each in parts])
-    panel = next(ax for ax in figure.axes if ax.get_xlabel() == "over the median before")
+    panel = next(ax for ax in figure.axes if ax.get_xlabel() == "over the median of the prior")
     assert [text.get_text() for text in panel.get_yticklabels()] == [words_of(key)[0] for key in after["parameters"]]
     assert {name: found.observed[name].value for name in found.observed}["void_ratio"] == 1.0
     drawn = dict.fromkeys(after["parameters"], 2.0)
