@@ -302,6 +302,14 @@ def test_stopped_before_it_began():
     assert list(KIND.tables(found)) and not list(KIND.sentences(found))
 
 
+def test_a_case_without_the_section_tells_what_is_missing():
+    case = coble.Case(**{name: getattr(case_of(), name) for name in ("structure", "region", "barrier")})
+    found = as_dict(diffuse(case, should_stop=lambda: True))
+    found["provenance"] = {"case": case.resolved(KIND.sections)}
+    assert "diffuse" not in found["provenance"]["case"]
+    assert list(KIND.unreached(found)) == ["300 K"]
+
+
 def test_event_limit_ends_it():
     found = as_dict(diffuse(case_of(diffuse={"temperatures_K": [700], "target_error": 1e-4}, run={"max_events": 1})))
     (point,) = found["temperatures"]

@@ -68,7 +68,8 @@ def sentences(content):
 def unreached(content):
     """Temperatures that were not begun, and those without the requested accuracy."""
     case, points = content["provenance"]["case"], content["temperatures"]
-    asked = sorted(case["diffuse"]["temperatures_K"]) or [case["conditions"]["temperature_K"]]
+    listed = case.get("diffuse", {}).get("temperatures_K", [])  # a case need not have the section
+    asked = sorted(listed) or [case["conditions"]["temperature_K"]]
     for point in points:
         if point["reason"] == INTERRUPTED:
             yield f"{point['temperature_K']:g} K: the requested accuracy"
