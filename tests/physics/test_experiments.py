@@ -82,6 +82,16 @@ def test_measured_speeds_are_exact(short_blocks, condition):
             assert all(abs(v.value - other) > 5 * v.stderr for other in others)
 
 
+def test_nothing_passes_a_void_through_the_bulk_from_the_first_hop_counted():
+    """Atoms pile up before a void; from equilibrium that looked like 0.056 of the current without one."""
+    case = Case(wall=[{"name": "LiC6"}], tubule={"inner_width_nm": 10.0, "wall_thickness_nm": 6.6, "segment_nm": 4.0})
+    bench = build(Condition("with a void", case, void=0.5), 1)
+    found, exact, _ = speed(bench, "bulk", SETTINGS | {"target_error": 0.012}, (1,))
+    whole = bench.unobstructed["bulk"] * bench.per_conductance
+    assert exact.total.value < 1e-6 * whole
+    assert_within(found.total.value, found.total.stderr, 0.0, at_most=0.0121, scale=whole)
+
+
 def test_a_plug_slips_only_where_it_touches_the_electrolyte_and_has_room():
     case = small()
     assert build(Condition("", case), 1).slip_nm_s > 0

@@ -19,6 +19,7 @@ from coble.kmc.estimates.estimate import Estimate, exactly
 from coble.kmc.estimates.measure import measure
 from coble.kmc.kernel.segment import Segment
 from coble.kmc.network import exact as network
+from coble.kmc.network.driven import driven_occupancy
 from coble.kmc.rates.table import rate_table
 from coble.models.tubules.experiment_tubule import CASE
 from coble.models.tubules.tubule import exchange, field_kT_per_A
@@ -92,9 +93,10 @@ def _diffusion(bench, mechanism, settings, key, running):
     graph = bench.graph.subgraph(np.isin(bench.graph.region, list(bonds)))
     between = exchange(bench.condition.case)
     occupancy = {kind: bench.occupancy[kind] for kind in bonds}
-    rates = rate_table(bonds, occupancy, between)
+    rates, field = rate_table(bonds, occupancy, between), field_kT_per_A(bench.condition.case)
+    solution = network.solve(graph, bonds, between)
     measured = measure(
-        Segment(graph, rates, field_kT_per_A=field_kT_per_A(bench.condition.case)),
+        Segment(graph, rates, field_kT_per_A=field, start=_start(bench.condition, graph, rates, solution, field)),
         seed=settings["seed"],
         key=key,
         replicas=settings["replicas"],
@@ -105,8 +107,19 @@ def _diffusion(bench, mechanism, settings, key, running):
     )
     if measured.n_block < 2:
         return None
-    exact = low = network.solve(graph, bonds, between).total
+    exact = low = solution.total
     if len(set(occupancy.values())) > 1:
         low = network.lower_bound(graph, bonds, occupancy, between)
     known = (exact * bench.per_conductance, low * bench.per_conductance)
     return measured.total.scaled(bench.per_conductance), known, measured.n_event
+
+
+def _start(condition, graph, rates, solution, field_kT_per_A):
+    """Mean occupancies with which replicas start, float array (n_site,): those that the field leads to; None at none.
+
+    Before a void or an obstacle atoms pile up.  From equilibrium that takes longer than a replica is given, and looks
+    like a current: behind a void in a bore of 10 nm, where nothing passes, 5.6 ± 0.5 % of that without one.
+    """
+    if not (condition.void or condition.obstacles):
+        return None
+    return driven_occupancy(rates.site_occupancy(graph), solution.potential, field_kT_per_A)
