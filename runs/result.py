@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from coble.kinds.kind import Kind
 from coble.kinds.registry import kind_of, read
+from coble.render.meant import meant
 from coble.render.printable import WIDE
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ class Result:
     def __getitem__(self, name: str) -> Any:
         walls = {wall.name: wall for wall in getattr(self.model, "walls", ())}
         if name not in walls:
-            there = f"there are {', '.join(walls)}" if walls else f"a result of kind {self.kind!r} has none by name"
+            there = meant(name, walls) if walls else f"a result of kind {self.kind!r} has none by name"
             raise KeyError(f"no wall {name!r}; {there}")
         return walls[name]
 
@@ -173,7 +174,7 @@ class Result:
         import pandas
 
         if name is not None and name not in self.tables:
-            raise ValueError(f"there is no table {name!r}; there are {', '.join(self.tables)}")
+            raise ValueError(f"there is no table {name!r}; {meant(name, self.tables)}")
         table = self.tables[name] if name else next(iter(self.tables.values()))
         headings, rows = table.numbers or (table.headings, table.rows)
         known = [[nan if value is None else value for value in row] for row in rows]

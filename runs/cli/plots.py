@@ -8,6 +8,7 @@ import typer
 
 from coble.console.common import BAD_CASE, INTERRUPTED, USAGE, fail, output_folder, remove
 from coble.console.outputs import named_after, refuse_existing
+from coble.render.meant import meant
 from coble.render.printable import say
 
 FORMATS = ("png", "svg")
@@ -52,7 +53,7 @@ def plot(
         fail(error, BAD_CASE)
     for name in what or ():
         if name not in known:
-            fail(f"--what {name}: of this result there are {', '.join(known)}", USAGE)
+            fail(f"--what {name}: {meant(name, known)}", USAGE)
     names = list(dict.fromkeys(what or known))
     out = out or named_after(result, "-plots")
     there = [path.name for name in names for path in sorted(out.glob(f"{name}*.{format}"))]

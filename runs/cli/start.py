@@ -25,10 +25,10 @@ from coble.console.common import (
     case_in,
     case_names,
     fail,
-    meant,
     out_console,
     path_of,
 )
+from coble.render.meant import meant
 from coble.render.printable import say
 
 WORKERS = Annotated[int | None, typer.Option(min=1, help="Threads or processes, for all but metal that grows.")]

@@ -1,12 +1,13 @@
 """The commands doctor and schema."""
 
 import json
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from coble.console.common import BROKEN, out_console
+from coble.console.common import BROKEN, USAGE, fail, out_console
 from coble.kinds.registry import kinds
+from coble.render.meant import meant
 
 CASE = "case"
 FILES = (CASE, "rates", *sorted(kind.file_kind for kind in kinds().values() if kind.file_kind), "result")
@@ -43,7 +44,13 @@ def doctor():
 
 
 def schema(
-    kind: Annotated[Literal[FILES], typer.Argument(help="Of which file.")] = CASE,
+    kind: Annotated[
+        str,
+        typer.Argument(
+            help=f"Of which file: {', '.join(FILES)}.",
+            autocompletion=lambda incomplete: [name for name in FILES if name.startswith(incomplete)],
+        ),
+    ] = CASE,
 ):
     """Print the JSON schema of a file, for editors: they then complete keys, explain them and mark faults.
 
@@ -57,4 +64,6 @@ def schema(
     """
     from coble.kinds.schemas import schema_of
 
+    if kind not in FILES:
+        fail(f"KIND {kind}: {meant(kind, FILES)}", USAGE)
     print(json.dumps(schema_of(kind), indent=2, ensure_ascii=False))

@@ -16,6 +16,7 @@ from typing import Annotated
 import typer
 
 from coble.inputs.seeds import MOST_SEED
+from coble.render.meant import near
 from coble.render.printable import WIDE, say
 
 RATES_FILE = "rates.toml"  # beside the case in a folder of results
@@ -69,11 +70,8 @@ def path_of(case, default=None):
     if case is not None and isfile(case):
         return case
     found = shipped(str(case or default))
-    if found is None and Path(case).suffix == "" and not exists(case):
-        from difflib import get_close_matches
-
-        if close := get_close_matches(str(case), list(shipped()), n=1):
-            fail(f"{case}: no such file, and no built-in case; did you mean '{close[0]}'?", BAD_CASE)
+    if found is None and Path(case).suffix == "" and not exists(case) and (close := near(case, shipped())):
+        fail(f"{case}: no such file, and no built-in case; did you mean '{close}'?", BAD_CASE)
     return found or case
 
 
@@ -140,14 +138,6 @@ def out_console():
     asked = os.environ.get("COLUMNS", "")
     wide = int(asked) if asked.isdecimal() and int(asked) else WIDE
     return terminal(width=None if sys.stdout.isatty() else wide)
-
-
-def meant(name, known):
-    """What to say of an unknown name: the known one that is close to it, or all that there are."""
-    from difflib import get_close_matches
-
-    close = get_close_matches(name, list(known), n=1)
-    return f"did you mean '{close[0]}'?" if close else f"there are {', '.join(known)}"
 
 
 def interrupted(hint="the results above hold what was measured until then."):

@@ -19,6 +19,7 @@ from coble.inputs.sections import DIFFUSIVITY, SECTIONS, TABLES
 from coble.inputs.structures.checks import OF_STRUCTURES, structure_checks
 from coble.inputs.ties import read_number
 from coble.kmc.rates.materials import METALS, REFERENCE_K, WALLS
+from coble.render.meant import near
 
 LEAST_LATTICE_CONSTANTS = 3  # of the metal, across the bore
 
@@ -251,6 +252,8 @@ def _wall_is_complete(draft, wall):
     if wall.name in known:
         return
     reason = f"is missing: '{wall.name}' is not a wall known for {species} ({listed(known)})"
+    if close := near(wall.name, known):
+        reason += f", did you mean '{close}'"
     if wall.lacks("concentration_cm3"):
         yield wall, "concentration_cm3", f"{reason}; give it in cm-3, 0 for a wall that takes no {species}"
     if wall.lacks("diffusivity_cm2_s") and not _takes_none(draft, wall):

@@ -1,6 +1,5 @@
 """Faults of single keys: those that pydantic finds, in our words."""
 
-from difflib import get_close_matches
 from typing import get_args
 
 from pydantic import BaseModel, ValidationError
@@ -8,6 +7,7 @@ from pydantic import BaseModel, ValidationError
 from coble.inputs.files.faults import MOST_FAULTS, listed, quoted, typed_text
 from coble.inputs.sections import SECTIONS, TABLES
 from coble.kmc.rates.materials import WALLS
+from coble.render.meant import meant, near
 
 _MISSING = {
     "name": "is missing: give the region its name in the structure",
@@ -53,9 +53,7 @@ def worded(error, model=None):
     match error["type"]:
         case "extra_forbidden":
             known = sorted(set(_keys_of(model)))
-            for close in get_close_matches(error["loc"][-1], known, n=1):
-                return f"unknown key, did you mean '{close}'?"
-            return f"unknown key, must be one of {listed(known)}"
+            return f"unknown key, {meant(error['loc'][-1], known, f'must be one of {listed(known)}')}"
         case "missing":
             return "is missing"
         case "literal_error":
@@ -92,9 +90,9 @@ def _unknown_key(path, value):
         return (
             f"{what}: a tubule with a coating, a grain boundary or an anisotropic wall is drawn as [structure] {_IMAGE}"
         )
-    for close in get_close_matches(key, known, n=1):
+    if close := near(key, known):
         return f"{what}, did you mean '{close}'?"
-    for close in get_close_matches(key, anywhere, n=1):
+    if close := near(key, anywhere):
         return f"{what}, did you mean '{close}' in {_homes(close)}?"
     return f"{what}, must be one of {listed(known)}"
 

@@ -2,6 +2,7 @@
 
 from coble.kinds.kind import NotHere
 from coble.kinds.registry import kinds, read
+from coble.render.meant import meant
 from coble.store.contents import FAULTS
 from coble.store.files import result_file
 
@@ -38,9 +39,8 @@ def figures_of(folder, what=None, skipped=None):
     known = kinds()[content["kind"]].figures()
     for name in what or ():
         if name not in known:
-            raise ValueError(
-                f"{folder}: a result of kind {content['kind']!r} has no figure {name!r}; there are {', '.join(known)}"
-            )
+            kind = content["kind"]
+            raise ValueError(f"{folder}: a result of kind {kind!r} has no figure {name!r}; {meant(name, known)}")
     left_out = {}
     for name in what or known:
         try:

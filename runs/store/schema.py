@@ -3,16 +3,18 @@
 Nothing is read or written through them; a test holds them against results of every kind.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from coble.render.meant import ByName
 from coble.render.numbers import plain
 
 
 def of(type_, text):
-    """Type of a field that `text` describes."""
-    return Annotated[type_, Field(description=text)]
+    """Type of a field that `text` describes; a dict says which of its names was meant."""
+    named = [AfterValidator(ByName)] if get_origin(type_) is dict else []
+    return Annotated[type_, *named, Field(description=text)]
 
 
 class Model(BaseModel):

@@ -4,12 +4,12 @@ A cut is a text, a name and numbers after colons: `z:0:5`.  It becomes a functio
 leave what all of them leave.  The origin is that of the case: the middle of the cross-section, at the root.
 """
 
-from difflib import get_close_matches
 from math import inf
 
 import numpy as np
 
 from coble.models.tubules.tubule import NM
+from coble.render.meant import near
 
 SLAB_NM = 1.0
 SHELL_NM = 0.5  # to either side of a bore's edge
@@ -50,8 +50,8 @@ def cut_of(text):
     name, *words = text.split(":")
     forms = {form.partition("[")[0].partition(":")[0]: form for form in CUTS}
     if name not in forms:
-        close = get_close_matches(name, forms, n=1)
-        advice = f"did you mean '{forms[close[0]]}'?" if close else f"there are {', '.join(CUTS)}"
+        close = near(name, forms)
+        advice = f"did you mean '{forms[close]}'?" if close else f"there are {', '.join(CUTS)}"
         raise ValueError(f"cut {text!r}: unknown, {advice}")
     given = ((), (0.0,), ENDS.get(name, (-inf, inf)))[min(len(words), 2)]
     try:

@@ -7,13 +7,13 @@ All of it comes from the sites and frames in result.h5; nothing is run or built 
 """
 
 import json
-from difflib import get_close_matches
 from os.path import exists, isdir
 from pathlib import Path
 
 import numpy as np
 
 from coble.lattices import REGIONS, Region
+from coble.render.meant import meant
 from coble.store.files import whole
 from coble.store.hdf5 import FAULTS, open_results
 from coble.structures.cuts import cut_of
@@ -67,9 +67,7 @@ def kinds_of(names, regions=REGIONS):
     known = (*regions, VACANCIES)
     for name in names:
         if name not in known:
-            close = get_close_matches(name, known, n=1)
-            advice = f"did you mean '{close[0]}'?" if close else f"there are {', '.join(known)}"
-            raise ValueError(f"atoms {name!r}: unknown, {advice}")
+            raise ValueError(f"atoms {name!r}: unknown, {meant(name, known)}")
     if not names:
         raise ValueError(f"atoms {names!r}: must be some of {', '.join(known)}")
     kinds = [regions.index(name) for name in names if name in regions]
@@ -241,6 +239,8 @@ def format_of(name):
     }
     if found and found.name in writable:
         return found
+    from difflib import get_close_matches
+
     close = get_close_matches(name, sorted(writable), n=3)
     what = "ASE only reads such files" if found and not found.can_write else "ASE writes no such files"
     near = f"did you mean {' or '.join(close)}? " if close else ""

@@ -11,6 +11,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from coble.lattices import PUBLISHED, Region, Shape
+from coble.render.meant import meant
 
 FITS = 0.02  # a strain that is small enough to prefer the shorter axis
 CLEAR_A = 2.0  # atoms closer than this to a site of the bore or of its channel are left out
@@ -71,7 +72,7 @@ def crystal_name(name, wall):
     if found in PUBLISHED:
         return found
     what = f"the wall {wall!r} of the case has no crystal here" if name == CASE else "unknown"
-    raise ValueError(f"wall crystal {name!r}: {what}; there are {', '.join(PUBLISHED)}")
+    raise ValueError(f"wall crystal {name!r}: {what}; {meant(found, PUBLISHED)}")
 
 
 def wall_crystal(structure, name):

@@ -355,7 +355,7 @@ def test_command(at):
         ("run --cut z:99:", BAD_CASE, "run: no atom is left"),
         ("run --to vasp --frame :", BAD_CASE, "vasp: holds one structure, got "),
         ("run --to mustem", BAD_CASE, "mustem: ASE cannot write these atoms to it: "),
-        ("run --wall-crystal LiC7", USAGE, "--wall-crystal 'LiC7': unknown; there are LiC6, Li9Al4, Li22Si5"),
+        ("run --wall-crystal LiC7", USAGE, "--wall-crystal 'LiC7': unknown; did you mean 'LiC6'?"),
         ("missing", BAD_CASE, "missing: no such file or folder"),
         ("run --out missing/a.xyz", BAD_CASE, "--out missing/a.xyz: missing is no folder"),
         ("run --out run", BAD_CASE, "--out run: exists"),

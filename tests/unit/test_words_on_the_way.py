@@ -3,14 +3,17 @@
 import pytest
 import typer
 from command import BAD_CASE, OK, USAGE, invoke
+from pydantic import TypeAdapter
 from typer.testing import CliRunner
 
 from coble.cli import app as cli
-from coble.console.common import WIDE, meant, out_console, output_folder
+from coble.console.common import WIDE, out_console, output_folder
 from coble.console.outputs import free
+from coble.render.meant import meant
 from coble.render.names import heading_of
 from coble.render.table import Table
 from coble.render.terminal import answer
+from coble.store.schema import of
 
 
 @pytest.fixture(autouse=True)
@@ -36,6 +39,11 @@ def test_a_fault_in_standard_input_has_its_line(here):
     assert "standard-input.toml:2: tubule.inner_width: unknown key, did you mean 'inner_width_nm'?" in found.stderr
 
 
+def test_a_wall_that_was_meant():
+    found = check('[[wall]]\nname = "LiC7"\n')
+    assert found.exit_code == BAD_CASE and "did you mean 'LiC6'; give it in cm-3" in found.stderr
+
+
 def test_standard_input_replaces_no_file(here):
     (here / "standard-input.toml").write_text("mine")
     found = check("")
@@ -49,6 +57,10 @@ def test_standard_input_replaces_no_file(here):
         (["plate", "plaet"], BAD_CASE, "did you mean 'plate'?"),
         (["init", "targest"], USAGE, "did you mean 'targets'?"),
         (["discrimnate"], USAGE, "Did you mean 'discriminate'?"),
+        (["schema", "cas"], USAGE, "KIND cas: did you mean 'case'?"),
+        (["sweep", "mechanism-mpa"], BAD_CASE, "no such file; did you mean 'mechanism-map'?"),
+        (["discriminate", "--experiment", "viod"], USAGE, "--experiment viod: did you mean 'void'?"),
+        (["discriminate", "--experiment", "void", "--observed", "void_rato=1+-1"], BAD_CASE, "mean 'void_ratio'?"),
         (["plate", "zzz"], BAD_CASE, "no such file"),
     ],
 )
@@ -59,6 +71,16 @@ def test_what_was_meant(words, status, said):
 
 def test_all_names_are_listed_where_none_is_close():
     assert meant("zzz", ["plate", "strip"]) == "there are plate, strip"
+
+
+def test_a_word_of_a_name_is_enough():
+    assert meant("cutoff", ["axis", "bond_cutoff_angstrom"]) == "did you mean 'bond_cutoff_angstrom'?"
+
+
+def test_a_result_says_which_region_was_meant():
+    found = TypeAdapter(of(dict[str, int], "")).validate_python({"interface": 1})
+    with pytest.raises(KeyError, match="no 'interfce'; did you mean 'interface'?"):
+        found["interfce"]
 
 
 @pytest.mark.parametrize(("asked", "width"), [("80", 80), ("200", 200), ("", WIDE), ("wide", WIDE), ("0", WIDE)])

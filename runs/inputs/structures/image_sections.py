@@ -5,6 +5,7 @@ from numpy import array, ndarray
 from coble.inputs.files.faults import quoted, refusal, typed_text
 from coble.inputs.files.given_files import folder_of, read_given
 from coble.inputs.numbers.quantities import Quantity
+from coble.render.meant import meant
 
 PORE = "pore"  # the label of what holds nothing; it needs no region
 MOST_LABEL = 65535
@@ -198,8 +199,8 @@ def _names(draft):
     known = [*dict.fromkeys(name for name in labels.values() if name != PORE), *of_sheets]
     for region in draft.region:
         if region.name not in known:
-            names = ", ".join(f"'{name}'" for name in known)
-            yield region, "name", f"'{region.name}' is neither a label nor an interface or surface: there are {names}"
+            advice = meant(region.name, known, f"there are {', '.join(map(repr, known))}")
+            yield region, "name", f"'{region.name}' is neither a label nor an interface or surface: {advice}"
 
 
 def _sheets(draft):
@@ -209,8 +210,9 @@ def _sheets(draft):
     for each in sheets_of(structure):
         for name in each["between"]:
             if name not in labels.values():
-                there = ", ".join(f"'{known}'" for known in dict.fromkeys(labels.values()))
-                yield structure, each["what"], f"between names '{name}', which is no label: there are {there}"
+                known = dict.fromkeys(labels.values())
+                advice = meant(name, known, f"there are {', '.join(map(repr, known))}")
+                yield structure, each["what"], f"between names '{name}', which is no label: {advice}"
                 return
         if each["name"] in labels.values():
             yield structure, each["what"], f"must have a name of its own, got that of the label '{each['name']}'"

@@ -40,6 +40,7 @@ from coble.inputs.sections import checked
 from coble.inputs.seeds import MOST_SEED
 from coble.kinds.registry import kinds
 from coble.models.structures.structure import refuse_structure
+from coble.render.meant import meant
 
 MOST_POINTS = 100_000
 MOST_FAULTS = 50  # that are told
@@ -207,7 +208,8 @@ def load_campaign(path, case_path=None):
     CaseError
         With every fault of the file, of the case, and of the points.
     """
-    text = read_text(path, "`coble init campaign` writes one to start from")
+    names = [comes.stem for comes in CAMPAIGNS.glob("*.toml") if "." not in comes.stem]
+    text = read_text(path, meant(path, names, "`coble init campaign` writes one to start from"))
     setup = parse_as(CampaignFile, text, str(path))
     beside = path.parent / setup.case
     if case_path is None and isfile(path.parent / "campaign.json"):  # it has begun here, and its case is kept here

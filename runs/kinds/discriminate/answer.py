@@ -9,6 +9,7 @@ from coble.kmc.estimates.measure import Measurement
 from coble.kmc.estimates.verdict import Verdict
 from coble.kmc.estimates.waiting_times import Waits
 from coble.kmc.kernel.observables import hops_by_path_and_step
+from coble.render.meant import meant
 from coble.structures.maps import Maps
 
 
@@ -162,4 +163,4 @@ class Discrimination:
         for wall in self.walls:
             if wall.name == name:
                 return wall
-        raise KeyError(f"no wall {name!r}; there are {', '.join(w.name for w in self.walls)}")
+        raise KeyError(f"no wall {name!r}; {meant(name, [wall.name for wall in self.walls])}")

@@ -12,6 +12,7 @@ from coble.console.common import (
     stop_flag,
 )
 from coble.kinds.experiment import KIND
+from coble.render.meant import meant
 
 
 def experiments(case, out, seed, replicas, workers, target_error, quick, rates, names, truth, observed, knowledge=True):
@@ -105,7 +106,7 @@ def _known_names(names):
 
     for name in names:
         if name not in EXPERIMENTS:
-            fail(f"--experiment {name}: there are {', '.join(EXPERIMENTS)}", USAGE)
+            fail(f"--experiment {name}: {meant(name, EXPERIMENTS)}", USAGE)
     return tuple(dict.fromkeys(names))
 
 

@@ -18,6 +18,7 @@ from coble.kinds.experiment.speeds import speed
 from coble.kmc.estimates.mechanisms import Judgement, rank_mechanisms
 from coble.models.tubules.experiment_tubule import CASE, Condition, build, mechanisms, refuse_empty
 from coble.models.tubules.tubule import unbuildable
+from coble.render.meant import meant
 
 PREDICTED, SEEN = 30, 31  # purposes of a random stream
 NOTHING_SEEN = "experiment.simulate: must be true, or [experiment.observed] say what was seen"
@@ -82,7 +83,8 @@ def plan(case, names, observed=()):
     known = [each.name for each in observables]
     for name in observed or ():
         if name not in known:
-            raise ValueError(f"--observed {name}: not an observable of these experiments, which are {', '.join(known)}")
+            advice = meant(name, known)
+            raise ValueError(f"--observed {name}: not an observable of these experiments, {advice}")
     conditions = [Condition("as it is", case)]
     for each in experiments:
         conditions += each.conditions

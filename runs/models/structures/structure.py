@@ -17,6 +17,7 @@ from coble.models.structures.diffusivities import diffusivities
 from coble.models.structures.fault import KEPT, StructureFault, at
 from coble.models.structures.image import image_rates
 from coble.models.structures.lattice import built
+from coble.render.meant import meant
 
 NO_TUBULE = "is not for this kind of run, which needs a [tubule]; `coble check` says which command takes a structure"
 _kept = {}  # (digest of a case, temperature) → OwnRates
@@ -107,7 +108,8 @@ def _rates(case, lattice, table, temperature_K):
 def _index(lattice, name, path):
     """Index of a region by its name."""
     if name not in lattice.regions:
-        raise StructureFault(path, f"unknown region {quoted(name)}: the structure has {listed(lattice.regions, 'and')}")
+        advice = meant(name, lattice.regions, f"the structure has {listed(lattice.regions, 'and')}")
+        raise StructureFault(path, f"unknown region {quoted(name)}: {advice}")
     return lattice.regions.index(name)
 
 
