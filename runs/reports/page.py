@@ -17,7 +17,7 @@ from coble.kinds.registry import kind_of
 from coble.kinds.registry import read as read_result
 from coble.render.conditions import conditions_of
 from coble.render.lights import chance, overall, stated, summary
-from coble.render.numbers import typeset
+from coble.render.numbers import power, typeset
 from coble.reports.again import command, downloads, provenance_rows, sections, used
 from coble.reports.checks import check_table, checks_of
 from coble.reports.compare import compared_figure, compared_tables
@@ -225,7 +225,7 @@ def _row(article):
     events, seconds = article["events"], article["seconds"]
     return {
         **{key: article[key] for key in ("id", "name", "kind", "headline", "light", "summary")},
-        "events": "–" if events is None else typeset(f"{events:.2e}"),
+        "events": "–" if events is None else power(events),
         "seconds": "–" if seconds is None else f"{seconds:.3g}",
     }
 

@@ -19,6 +19,7 @@ from coble.kinds.campaign.mechanism_map import UNDECIDED, dominant_of, mechanism
 from coble.kinds.campaign.run import Sweep
 from coble.kinds.campaign.settings import load_campaign
 from coble.kinds.campaign.tables import tables as tables_of
+from coble.kinds.campaign.values import shown, worded
 from coble.kinds.creep.result import write as write_creep
 from coble.kinds.creep.run import CreepResult, Law, Load, Point
 from coble.kinds.registry import kind_of
@@ -332,3 +333,15 @@ def test_a_design_says_which_walls_do(folders, pages):
     content["walls"].append(better)
     headline = kind_of(content).headline(content)
     assert headline == "3 mA/cm² at 50 mV through 60 µm are carried with better, not with Li22Si5."
+
+
+def test_values_of_axes_are_shown_with_their_names_and_few_digits():
+    axes = [
+        {"key": "tubule.inner_width_nm", "values": None, "spacing": "log"},
+        {"key": "conditions.temperature_K", "values": [312.345], "spacing": "linear"},
+        {"key": "wall.name", "values": ["LiC6"], "spacing": "linear"},
+    ]
+    content = {"setup": {"axis": axes}}
+    values = {"tubule.inner_width_nm": 5.03968, "conditions.temperature_K": 312.345, "wall.name": "LiC6"}
+    assert worded(content, values) == "inner width W = 5.04 nm, temperature = 312.345 K, wall = LiC6"
+    assert shown(content, "tubule.inner_width_nm", 1259.921) == "1260"

@@ -5,6 +5,7 @@ from matplotlib.figure import Figure
 from coble.kinds.campaign.over_images import of_images
 from coble.kinds.campaign.scatter_figures import draw_scatter
 from coble.kinds.campaign.tables import finding
+from coble.kinds.campaign.values import worded
 from coble.render.names import LABELS, heading_of
 from coble.render.numbers import typeset
 from coble.render.palette import STYLES, axes, open_frame, styles_of, titled
@@ -16,12 +17,6 @@ def numeric_axes(content):
     """Keys of the axes whose values are numbers, in their order."""
     values = {axis["key"]: [point["values"][axis["key"]] for point in content["points"]] for axis in _axes(content)}
     return [key for key, found in values.items() if all(isinstance(v, int | float) for v in found)]
-
-
-def _stated(key, value):
-    """A value of an axis with its name, `temperature = 300 K`."""
-    name, _, unit = heading_of(key).partition(" [")
-    return f"{name} = {f'{value:.4g}' if isinstance(value, int | float) else value} {unit.rstrip(']')}".strip()
 
 
 def _axes(content):
@@ -89,7 +84,7 @@ def draw_campaign(content):
         raise ValueError("nothing to draw: no axis of numbers, or no point is done yet")
     key, groups = keys[0], {}
     for point in content["points"]:
-        rest = ", ".join(_stated(name, value) for name, value in point["values"].items() if name != key)
+        rest = worded(content, {name: value for name, value in point["values"].items() if name != key})
         groups.setdefault(rest, []).append(point)
     shown = list(groups.items())[:MOST_PANELS]
     columns = min(3, len(shown))

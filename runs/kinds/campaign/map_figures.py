@@ -61,7 +61,7 @@ def plot_mechanism_map(found, ax=None):
     ticks = [w for w in (5, 10, 20, 50, 100, 200, 500, 1000) if width[0] - 0.02 <= np.log10(w) <= width[-1] + 0.02]
     if len(ticks) < 2:
         ticks = found.width_nm
-    ax.set_xticks(np.log10(ticks), [f"{w:g}" for w in ticks])
+    ax.set_xticks(np.log10(ticks), [f"{w:.3g}" for w in ticks])
     ax.set_xlim(_edges(width)[[0, -1]])
     ax.set_ylim(_edges(temperature)[[0, -1]])
     ax.set_xlabel("inner width W [nm]")

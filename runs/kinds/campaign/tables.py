@@ -10,10 +10,11 @@ from scipy.special import bdtr, ndtr, ndtri, stdtr
 
 from coble.kinds.campaign import over_images
 from coble.kinds.campaign.mechanism_map import FEWEST, UNDECIDED, dominant_of, few, is_map, mechanism_maps, share_of
+from coble.kinds.campaign.values import shown, worded
 from coble.render.bounds import loose, nearest, share_ends, spelled
 from coble.render.lights import AMBER, GREEN, GREY, RED, Check, stated, together
 from coble.render.names import LABELS, heading_of
-from coble.render.numbers import counted, is_nought, listed, many, plain, power, typeset, with_error
+from coble.render.numbers import counted, is_nought, listed, many, plain, power, rounded, typeset, with_error
 from coble.render.table import Table, spread
 
 DONE, FAILED = "done", "failed"
@@ -57,7 +58,7 @@ def finding(content):
     if not there:
         return ""
     low, high = (chosen(there, key=lambda p: p["estimates"][names[0]]["value"]) for chosen in (min, max))
-    of = lambda point: f"{plain(point['estimates'][names[0]])} ({_at(point)})"  # noqa: E731
+    of = lambda point: f"{plain(point['estimates'][names[0]])} ({_at(content, point)})"  # noqa: E731
     what = ESTIMATES.get(names[0], names[0])
     return f"{what} from {of(low)} to {of(high)}" if low is not high else f"{what} is {of(low)}"
 
@@ -67,13 +68,9 @@ def _names(content):
     return list(dict.fromkeys(name for point in content["points"] for name in point["estimates"]))
 
 
-def _at(point):
-    """`wall.name = LiC6, tubule.inner_width_nm = 20`."""
-    return ", ".join(f"{key} = {_value(value)}" for key, value in point["values"].items()) or "the case as it is"
-
-
-def _value(value):
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+def _at(content, point):
+    """`wall = LiC6, inner width W = 20 nm`."""
+    return worded(content, point["values"]) or "the case as it is"
 
 
 def sentences(content):
@@ -97,7 +94,7 @@ def sentences(content):
         )
     failed = [point for point in content["points"] if point["error"]]
     said += over_images.sentences(content)
-    return said + [f"Failed at {_at(point)}: {point['error']}" for point in failed[:5]]
+    return said + [f"Failed at {_at(content, point)}: {point['error']}" for point in failed[:5]]
 
 
 def unreached(content):
@@ -105,7 +102,7 @@ def unreached(content):
     left = [point for point in content["points"] if point["state"] not in (DONE, FAILED)]
     for point in left[:5]:
         there = len(point["replicas"])
-        yield _at(point) + (f" (replicas: {there} of {content['setup']['replicas']})" if there else "")
+        yield _at(content, point) + (f" (replicas: {there} of {content['setup']['replicas']})" if there else "")
     if len(left) > 5:
         yield f"{len(left) - 5} further points"
 
@@ -123,7 +120,7 @@ def axes_of(content):
         if axis["values"] is None:
             found[axis["key"]] = f"{len(values)} values, {axis['low']:g} to {axis['high']:g} ({axis['spacing']})"
         else:
-            found[axis["key"]] = ", ".join(map(_value, values))
+            found[axis["key"]] = ", ".join(shown(content, axis["key"], value) for value in values)
     return found
 
 
@@ -174,8 +171,8 @@ def _boundaries(maps):
             width = each.along == "width"
             error = each.value * each.stderr if width else each.stderr
             unit, other = ("nm", "K") if width else ("K", "nm")
-            measured = with_error({"value": each.value, "stderr": error})
-            rows.append([found.name, LABELS[each.path], f"{each.along} [{unit}]", f"{each.at:.4g} {other}"])
+            measured, at = with_error({"value": each.value, "stderr": error}), rounded(each.at, 4 if width else 3)
+            rows.append([found.name, LABELS[each.path], f"{each.along} [{unit}]", f"{at} {other}"])
             rows[-1] += [measured, f"{each.exact:.1f}", f"{each.sigmas:+.1f}"]
             numbers.append([found.name, each.path, each.along, each.at, each.value, error, each.exact, each.sigmas])
     return Table(
@@ -201,7 +198,8 @@ def _points(content):
     rows, numbers = [], []
     for at, point in enumerate(content["points"]):
         found, exact = point["estimates"], (point["exact"] or {}).get("shares", {})
-        row, number = [_value(point["values"][key]) for key in keys], [point["values"][key] for key in keys]
+        row = [shown(content, key, point["values"][key]) for key in keys]
+        number = [point["values"][key] for key in keys]
         row += [cells[at] for cells in beside.values()]
         number += [point["id"], point["state"], point["error"], len(point["replicas"]), point["events"]]
         for name, path in shares.items():
@@ -317,8 +315,9 @@ def _worst(content):
     z, path, point = max(found, key=lambda each: abs(each[0]))
     chance = float(-np.expm1(len(found) * np.log1p(-2 * ndtr(-abs(z)))))
     light = GREEN if chance > RARE[0] else AMBER if chance > RARE[1] else RED
-    said = f"{z:+.1f} σ, {LABELS[path]} at {_at(point)}; of {len(found)} one is so far off with a probability of "
-    return Check(what, light, said=f"{said}{chance:.2g}")
+    where, n = _at(content, point), len(found)
+    said = f"{z:+.1f} σ, {LABELS[path]} at {where}; of {n} one is so far off with a probability of {chance:.2g}"
+    return Check(what, light, said=said)
 
 
 def _largest_error(point):
