@@ -29,8 +29,10 @@ from coble.console.common import (
     path_of,
 )
 from coble.render.meant import meant
+from coble.render.numbers import listed
 from coble.render.printable import say
 
+STDIN = Path("-")
 WORKERS = Annotated[int | None, typer.Option(min=1, help="Threads or processes, for all but metal that grows.")]
 
 
@@ -163,6 +165,7 @@ def check(
 
     console, good = out_console(), True
     for given in cases:
+        asked = "FILE" if given == STDIN else given
         reasons = []
         try:
             with _as_file(given) as given:
@@ -172,7 +175,7 @@ def check(
                 elif rates is not None:
                     reasons = [f"{given}: --rates is for cases, and this is a file of {job.file_kind}"]
                 reasons = reasons or [f"{given}: {reason}" for reason in job.refusals()]
-                found = None if reasons else job.outlook(given)
+                found = None if reasons else job.outlook(asked)
         except (CaseError, ValueError) as error:
             reasons = [error if isinstance(error, CaseError) else f"{given}: {error}"]
         if reasons:
@@ -181,6 +184,8 @@ def check(
             continue
         console.print(f"{given}: good, {found.what}", highlight=False, markup=False, style="bold")
         grid = Table.grid(padding=(0, 2))
+        if asked != given:
+            grid.add_row("  keep it", "write it to a FILE first: standard input is read once")
         for fact, value in found.facts:
             grid.add_row(f"  {fact}", Text(value))
         for warning in found.warnings:
@@ -193,13 +198,15 @@ def check(
 @contextmanager
 def _as_file(given):
     """The file itself; standard input, `-`, as a file of this folder while the block runs: it may name others."""
-    if given != Path("-"):
+    if given != STDIN:
         yield given
         return
+    if not (content := sys.stdin.buffer.read()).strip():
+        fail("-: standard input is empty: give it a file, as in `coble init plate -o - | coble check -`", BAD_CASE)
     path = Path("standard-input.toml")
     try:
         with path.open("xb") as file:
-            file.write(sys.stdin.buffer.read())
+            file.write(content)
     except OSError as error:
         fail(f"-: {path} cannot be written here for a moment ({error.strerror or error})", BAD_CASE)
     try:
@@ -290,12 +297,13 @@ def _hand_on(path, case=None, **options):
     for name in given:
         if name not in signature(commands[job.command]).parameters:
             told = f"--{name}: means nothing to `coble {job.command}`, which runs {case or path}; leave it out"
-            fail(told if name != "resume" else _cannot_go_on(job.command, path, commands), USAGE)
+            fail(told if name != "resume" else _cannot_go_on(given[name], job, commands), USAGE)
     first = path if case is not None and job.file_kind != A_CASE else case
     commands[job.command](first, **given, **job.options)
 
 
-def _cannot_go_on(command, path, commands):
-    """Why a folder is no run to go on with."""
+def _cannot_go_on(folder, job, commands):
+    """Why a folder is no run to go on with, and what to do."""
     can = sorted(name for name, function in commands.items() if "resume" in signature(function).parameters)
-    return f"--resume: means nothing to `coble {command}`, which runs {path}: only runs of {', '.join(can)} can go on"
+    why = f"is a run of `coble {job.command}`, and only runs of {listed(can)} can go on"
+    return f"{folder}: {why}; start it anew: coble {job.command} {folder / 'case.toml'} --out ANOTHER"

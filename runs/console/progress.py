@@ -3,6 +3,7 @@
 from math import isfinite
 from time import perf_counter
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
@@ -10,6 +11,30 @@ from coble.store.status import VERDICT, StatusFile, words
 
 LOG_S = 30.0  # between lines of one stage in a log
 FIRST = 0.01  # part of the whole before which no time is promised
+SPINNER = 2  # columns in front of a live line
+LEAST = ("simulated_s", "events", "events_per_s")  # what a line that is too wide drops, one after the other
+
+
+def joined(stage, note, **numbers):
+    """What there is to say, in one line."""
+    return " · ".join(filter(None, (stage, note, words(**numbers, between=" · "))))
+
+
+def fitting(width, stage, note="", **numbers):
+    """`joined`, in so many columns: a terminal wraps a longer line, and leaves it behind when it is replaced.
+
+    Of a line that is too wide first the least important numbers go, then the note, then the end of the stage; what is
+    done and the time left stay.
+    """
+    left = list(LEAST)
+    while cell_len(line := joined(stage, note, **numbers)) > width and (left or note):
+        if left:
+            numbers.pop(left.pop(0), None)
+        else:
+            note = ""
+    if (more := cell_len(line) - width) > 0:
+        line = joined(set_cell_size(stage, max(0, cell_len(stage) - more - 1)) + "…", note, **numbers)
+    return line
 
 
 class Live:
@@ -76,11 +101,11 @@ class Live:
         if not self._status and not new and now - self._said < LOG_S:
             return
         self._stage, self._said = stage, now
-        line = " · ".join(filter(None, (stage, note, words(**numbers, between=" · "))))
         if self._status:
-            self._status.update(Text(line))
+            line = fitting(self.console.width - SPINNER, stage, note, **numbers)
+            self._status.update(Text(line, no_wrap=True, overflow="ellipsis"))
         else:
-            self.console.print(line, highlight=False, markup=False, soft_wrap=True)
+            self.console.print(joined(stage, note, **numbers), highlight=False, markup=False, soft_wrap=True)
 
     def keep(self, line):
         """Print a line that stays; nothing in a notebook."""

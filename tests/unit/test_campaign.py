@@ -257,6 +257,22 @@ def test_time_left_counts_from_the_first_replica(sweep, tmp_path):
     assert said == [None, None, pytest.approx(40.0)]
 
 
+def test_points_count_while_exact_answers_are_missing(sweep):
+    """One of six points took 10 s: five more take 50 s, and what is done never shrinks."""
+    job, said = sweep("replicas = 5"), []
+    display = CampaignDisplay(None, listen=lambda stage, note, numbers: said.append((note, numbers)))
+    display.show(job)
+    job.seconds, first = 10.0, next(iter(job.states.values()))
+    first.exact, first.complete = {"shares": {}}, True
+    display.show(job)
+    for state in job.states.values():
+        state.exact = {"shares": {}}
+    display.show(job)
+    assert [numbers["done"] for _, numbers in said] == pytest.approx([0, 1 / 6, 1 / 6])
+    assert [numbers["seconds_left"] for _, numbers in said] == [None, pytest.approx(50.0), None]
+    assert said[1][0] == "1 of 6 points, exact answers of 1" and said[2][0] == "1 of 6 points"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [

@@ -58,7 +58,8 @@ def test_a_campaign_goes_on(here, words):
     ("words", "status", "says"),
     [
         (("resume", "nowhere"), BAD_CASE, "--resume nowhere: no such folder"),
-        (("resume", "."), USAGE, "means nothing to `coble discriminate`, which runs case.toml: only runs of cycle, "),
+        (("resume", "."), USAGE, ".: is a run of `coble discriminate`, and only runs of cycle, "),
+        (("resume", "."), USAGE, "start it anew: coble discriminate case.toml --out ANOTHER"),
         (("sweep", "--resume", "."), BAD_CASE, "--resume .: holds no campaign"),
         (("sweep", "many.toml", "--resume", "."), USAGE, "give no campaign and no --out"),
         (("sweep",), USAGE, "give a CAMPAIGN"),

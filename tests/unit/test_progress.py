@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from coble.console import progress
-from coble.console.progress import Display, Live, Whole
+from coble.console.progress import Display, Live, Whole, fitting
 from coble.kmc.estimates.measure import Progress
 
 STAGES = ["building the graph", "calibrating and solving the network", "tracers in the bulk", "tracers in the wall"]
@@ -67,6 +67,15 @@ def test_without_a_plan_a_line_is_of_its_stage():
     with Display(Console(file=log, width=200)) as display:
         display.show("LiC6", "driven segment", Progress(100, 2.0, 0.02, 32, 0.01, 1e9))
     assert log.getvalue() == "LiC6 · driven segment · error 0.020 of 0.01 · 1e+02 events · 0.05 k/s · 6 s left\n"
+
+
+@pytest.mark.parametrize("width", [24, 40, 60, 78, 120])
+def test_a_line_that_is_too_wide_keeps_the_part_and_the_time(width):
+    numbers = {"done": 0.41, "simulated_s": 1.2e-5, "events": 5.3e7, "events_per_s": 2.1e6, "seconds_left": 40.0}
+    line = fitting(width, "plating", "metal 0.0 to 13.1 nm", **numbers)
+    assert len(line) <= max(width, len("… · 41 % · 40 s left of the whole"))
+    assert line.endswith("40 s left of the whole") and "41 %" in line
+    assert ("t = " in line, "events" in line, "M/s" in line) == (width > 100, width > 80, width > 70)
 
 
 def test_runs_of_an_experiment_count_alike():

@@ -300,7 +300,7 @@ def test_run_makes_a_campaign_and_goes_on_with_it(here):
         (["missing.toml"], BAD_CASE, "missing.toml: no such file"),
         (["plate", "--workers", "2"], USAGE, "--workers: means nothing to `coble plate`"),
         (["mine.toml", "--rates", "r.toml"], USAGE, "--rates: means nothing to `coble tune`"),
-        (["--resume", "."], USAGE, "--resume: means nothing to `coble discriminate`"),
+        (["--resume", "."], USAGE, "is a run of `coble discriminate`, and only runs of"),
         (["plate", "--resume", "."], USAGE, "--resume"),
         (["rates.toml"], USAGE, "is a rate table, which no command runs"),
     ],

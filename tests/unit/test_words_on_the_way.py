@@ -31,6 +31,14 @@ def test_standard_input_is_checked_and_leaves_no_file(here):
     found = check("[tubule]\ninner_width_nm = 3\nwall_thickness_nm = 1\n")
     assert found.exit_code == OK, found.output
     assert "good, a case" in found.stdout and list(here.iterdir()) == []
+    assert "coble discriminate FILE" in found.stdout and "standard-input.toml " not in found.stdout
+
+
+@pytest.mark.parametrize("text", ["", " \n"])
+def test_empty_standard_input_is_no_case(here, text):
+    found = check(text)
+    assert found.exit_code == BAD_CASE and found.stderr.startswith("-: standard input is empty")
+    assert found.stdout == "" and list(here.iterdir()) == []
 
 
 def test_a_fault_in_standard_input_has_its_line(here):
@@ -46,7 +54,7 @@ def test_a_wall_that_was_meant():
 
 def test_standard_input_replaces_no_file(here):
     (here / "standard-input.toml").write_text("mine")
-    found = check("")
+    found = check("[tubule]")
     assert found.exit_code == BAD_CASE and "exists" in found.stderr.lower()
     assert (here / "standard-input.toml").read_text() == "mine"
 

@@ -9,22 +9,29 @@ class CampaignDisplay(Live):
 
     def __init__(self, console, folder=None, listen=None):
         super().__init__(console, folder, listen)
-        self._first = None  # seconds, and replicas that were there, when it became known what is left
+        self._first = {}  # seconds, and what was there, when points, and then replicas, were first counted
+        self._most = 0.0
 
     def show(self, sweep):
         """`campaign · 3 of 8 points · 41 % · 1.2e+07 events · 40 s left of the whole`.
 
-        The part is that of the replicas, known once all points have their exact answers.  The time counts replicas of
-        this process alone.
+        Part and time left are those of the points, and of the replicas once all points have their exact answers.  The
+        time counts what was done since this process began.
         """
         counts = sweep.counts()
         done = counts["done"] + counts["failed"]
         note = f"{done} of {sum(counts.values())} points" + (f", {counts['failed']} failed" if counts["failed"] else "")
-        left, numbers = sweep.replicas_left(), {"seconds_left": None}
-        if left is not None:
-            self._first = self._first or (sweep.seconds, sweep.n_replica)
-            since, here = sweep.seconds - self._first[0], sweep.n_replica - self._first[1]
-            numbers["done"] = sweep.n_replica / (sweep.n_replica + left) if left else 1.0
-            if here:
-                numbers["seconds_left"] = since * left / here
-        self.say(KIND.name, note, events=int(sweep.n_event), **numbers)
+        left, there = sweep.replicas_left(), sweep.n_replica
+        if exact := left is None:
+            left, there = sum(counts.values()) - done, done
+            note += f", exact answers of {sum(state.exact is not None for state in sweep.states.values())}"
+        seconds, first = self._first.setdefault(exact, (sweep.seconds, there))
+        here = there - first
+        self._most = max(self._most, there / (there + left) if left else 1.0)
+        self.say(
+            KIND.name,
+            note,
+            done=self._most,
+            events=int(sweep.n_event),
+            seconds_left=(sweep.seconds - seconds) * left / here if here else None,
+        )

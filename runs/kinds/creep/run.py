@@ -25,6 +25,7 @@ from coble.kmc.estimates.estimate import Estimate, log_slope, mean_estimate
 from coble.kmc.growth.power_law_creep import pressure_MPa
 from coble.kmc.kernel.segment import Stopped
 from coble.lattices.tubules.grain import cubic_grain
+from coble.render.numbers import plain
 
 NM = 10.0  # Å
 BLOCKS = 32  # of each replica
@@ -233,7 +234,8 @@ def creep(
         for number, job in enumerate(as_completed(jobs), 1):
             if point := job.result():
                 where = f"{point.load.series}, {point.edge_nm:.1f} nm, {point.load.tension_MPa:g} MPa"
-                report(f"point {number} of {len(jobs)}", f"{where}: {point.strain_rate} 1/s", done=number / len(jobs))
+                rate = plain(point.strain_rate.as_dict())
+                report(f"point {number} of {len(jobs)}", f"{where}: {rate} 1/s", done=number / len(jobs))
     for point in filter(None, (job.result() for job in jobs)):
         points[point.load.series].append(point)
     return CreepResult(
