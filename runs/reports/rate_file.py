@@ -27,8 +27,13 @@ def rates_csv(folder):
     """
     (stored,) = read([folder])
     tables = kind_of(stored.content).rates(stored.content, stored.case, stored.folder)
-    rows = [row for table in tables for row in table.numbers[1]]
+    rows = [[_short(value) for value in row] for table in tables for row in table.numbers[1]]
     if not rows:
         why = " ".join(stored.notes) or f"a result of kind {stored.content['kind']!r} has no rates"
         raise ValueError(f"{folder}: {why}")
     return Table("Hop rates", list(COLUMNS), rows).csv()
+
+
+def _short(value):
+    """The shortest text of a float to twelve digits: 0.99, not 0.9900000000000001; anything else as it is."""
+    return f"{value:.12g}" if isinstance(value, float) else value

@@ -8,7 +8,7 @@ from cases import OWN_WALL
 from command import BAD_CASE, OK, invoke
 from stored import quickly
 
-from coble import parse_case
+from coble import load_case, parse_case
 from coble.kmc.constants import BOLTZMANN_EV_K
 from coble.models.rate_numbers import COLUMNS
 
@@ -80,6 +80,13 @@ def test_every_class_of_hops_of_a_structure_is_there(tmp_path, monkeypatch):
     rows = exported(tmp_path)
     assert sum(int(row["hops"]) for row in rows) == 2 * 1536  # both ways of the bonds that `coble check` counts
     assert in_balance(rows) == 2 and {row["from"] for row in rows} == {"bulk", "sheet"}
+    case = load_case("structure.toml")
+    stated = {rule.between: (f"{rule.barrier_eV:g}", f"{rule.prefactor_1_s:g}") for rule in case.barrier}
+    for row in rows:  # hops back follow from detailed balance: nobody gave them a barrier
+        given = stated.get((row["from"], row["to"]), ("", ""))
+        assert (row["barrier_eV"], row["prefactor_1_s"]) == given
+    (full,) = (region.occupancy for region in case.region if region.name == "bulk")
+    assert {row["occupancy_from"] for row in rows if row["from"] == "bulk"} == {str(full)}
 
 
 def test_what_cannot_be_written_is_refused_in_a_sentence(tubule):

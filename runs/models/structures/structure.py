@@ -139,8 +139,8 @@ def _mean(lattice, occupancy):
     )
 
 
-def _of_rules(case, lattice, temperature_K):
-    """Rates of the [[barrier]] rules, float array (n_edge,) [1/s]; nan where none holds."""
+def rules_of(case, lattice):
+    """The [[barrier]] rules with prefactor and barrier, list of `BarrierRule`; directions in the lattice's frame."""
     turn = np.array(lattice.notes.get("rotation", np.eye(3)))  # from the frame of the structure to that of the lattice
     rules = []
     for number, rule in enumerate(case.barrier):
@@ -153,6 +153,12 @@ def _of_rules(case, lattice, temperature_K):
         shell = getattr(rule, "class")
         numbers = {"prefactor_1_s": full.prefactor_1_s, "barrier_eV": full.barrier_eV}
         rules.append(BarrierRule(rule.between, direction, shell, **numbers))
+    return rules
+
+
+def _of_rules(case, lattice, temperature_K):
+    """Rates of the [[barrier]] rules, float array (n_edge,) [1/s]; nan where none holds."""
+    rules = rules_of(case, lattice)
     try:
         return rule_rates(lattice, rules, temperature_K)
     except BarrierFault as error:
