@@ -32,6 +32,8 @@ COMMANDS = {
 }
 
 
+TYPES = {"int": "whole number", "float": "number", "str": "text", "[Pp]ath": "path"}
+
 _UsageError = typer.BadParameter.__base__  # of the click that typer has, its own or another
 
 
@@ -64,12 +66,25 @@ class Grouped(TyperGroup):
                 formatter.write_dl([(name, self.commands[name].get_short_help_str(200)) for name in names])
 
 
+def in_words(option):
+    """An option with the type of its value in plain words: `--workers <whole number>` for `--workers <int range>`."""
+    for python, plain in TYPES.items():
+        option = re.sub(rf"<(list\[)?{python}( range)?\]?>", f"<{plain}>", option)
+    return option
+
+
 class Taught(TyperCommand):
     """A command whose help ends in examples: a line each, the explanation behind two spaces or more."""
 
     def parse_args(self, ctx, args):
         with _printable(list(args)):
             return super().parse_args(ctx, args)
+
+    def format_options(self, ctx, formatter):
+        write = formatter.write_dl
+        formatter.write_dl = lambda rows, **how: write([(in_words(name), text) for name, text in rows], **how)
+        super().format_options(ctx, formatter)
+        formatter.write_dl = write
 
     def format_help_text(self, ctx, formatter):
         text, _, examples = (self.help or "").partition("\nExamples:\n")

@@ -16,6 +16,7 @@ from command import BAD_CASE, INTERRUPTED, NUMERICAL, OK, SMALL, USAGE, invoke, 
 from patience import patience
 
 from coble import paper_case, parse_case
+from coble.cli.app import in_words
 from coble.kinds.discriminate.result import FILES
 from coble.kmc.network.exact import NotConverged
 from coble.render.numbers import typeset
@@ -284,6 +285,21 @@ def test_help(arguments):
     if len(arguments) > 1:
         for option in ("--out", "--seed", "--replicas", "--workers", "--target-error", "--quick"):
             assert option in found.stdout
+
+
+@pytest.mark.parametrize(
+    ("typed", "plain"),
+    [
+        ("--workers <int range>", "--workers <whole number>"),
+        ("--temperature <float range>", "--temperature <number>"),
+        ("--what <list[str]>", "--what <text>"),
+        ("CASE <list[Path]>", "CASE <path>"),
+        ("--out <path>", "--out <path>"),
+        ("--quick", "--quick"),
+    ],
+)
+def test_types_are_plain_words(typed, plain):
+    assert in_words(typed) == plain
 
 
 # --- As a process ---
