@@ -58,12 +58,15 @@ def finding(series):
     ----------
     series : list of Series
     """
+    if all(len(each.samples) == 1 for each in series):
+        return "Too few blocks to show convergence: last values and 95 % intervals alone"
     known = [each for each in series if each.exact is not None and np.isfinite([each.low[-1], each.high[-1]]).all()]
     if known:
         inside = sum(each.low[-1] <= each.exact <= each.high[-1] for each in known)
         if len(known) == 1:
             return f"Convergence: the last 95 % interval {'holds' if inside else 'misses'} the dashed value"
         return f"Convergence: {inside} of {len(known)} last 95 % intervals hold the dashed value"
+    series = [each for each in series if len(each.samples) > 1]
     still = 0
     for each in series:
         half = each.value[np.searchsorted(each.samples, each.samples[-1] / 2)]

@@ -32,35 +32,41 @@ def plot_convergence(series, ax=None):
     x = series.time_s * US if timed else series.samples
     style = series.style or STYLES.get(series.path)
     colour = style.colour if style else "black"
-    ax.fill_between(x, series.low, series.high, color=colour, alpha=0.2, linewidth=0, label="95 % interval")
-    ax.plot(
-        x,
-        series.value,
-        color=colour,
-        marker=style.marker if style else ".",
-        markersize=3,
-        label="measured",
-    )
+    if alone := len(series.samples) == 1:  # a bar: nothing is seen to settle
+        ax.bar(0, series.value, 0.5, color=colour, alpha=0.4, label="measured")
+        ax.vlines(0, series.low, series.high, color="black", linewidth=1.2, label="95 % interval")
+        ax.set(xlim=(-1, 1), xticks=[])
+    else:
+        ax.fill_between(x, series.low, series.high, color=colour, alpha=0.2, linewidth=0, label="95 % interval")
+        marker = style.marker if style else "."
+        ax.plot(x, series.value, color=colour, marker=marker, markersize=3, label="measured")
     if series.exact is not None:
         ax.axhline(series.exact, color=GREY, linestyle="--", linewidth=1.0, label=series.exact_name)
     # The first intervals may be huge: the scale is that of the later ones.
     late = slice(len(series.samples) // 4, None)
-    ends = [*series.low[late], *series.high[late], *series.value, *([] if series.exact is None else [series.exact])]
+    ends = [
+        *([0.0] if alone else []),
+        *series.low[late],
+        *series.high[late],
+        *series.value,
+        *([] if series.exact is None else [series.exact]),
+    ]
     low, high = np.nanmin(ends), np.nanmax(ends)
     if np.isfinite([low, high]).all() and high > low:
         ax.set_ylim(low - 0.05 * (high - low), high + 0.05 * (high - low))
-    if not timed:
+    if not timed and not alone:
         ax.xaxis.set_major_locator(MaxNLocator(integer=True))
-    if timed:
+    if timed and not alone:
         ax.set_xscale("log")
         _plain_ticks(ax.xaxis)
-    if series.hops_per_s:
+    if series.hops_per_s and not alone:
         rate = series.hops_per_s / US / MILLION
         above = ax.secondary_xaxis("top", functions=(lambda t: t * rate, lambda hops: hops / rate))
         above.set_xlabel("counted hops [10⁶]", fontsize=8)
         above.tick_params(labelsize=8)
         _plain_ticks(above.xaxis)
-    ax.set_xlabel("simulated time, all replicas [µs]" if timed else f"number of {series.of}")
+    axis = "simulated time, all replicas [µs]" if timed else f"number of {series.of}"
+    ax.set_xlabel(f"from {series.samples[0]} {series.of}" if alone else axis)
     power = without_power(ax)
     unit = f"{power} {series.unit}".strip()
     ax.set_ylabel(fill(series.label, WRAP) + (f"\n[{unit}]" if unit else ""))

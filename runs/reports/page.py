@@ -25,6 +25,7 @@ from coble.store.contents import FAULTS
 
 MOST_BYTES = 3_000_000  # of a report
 ATOMS, FILES_INSIDE, FIGURES = 700_000, 300_000, 1_100_000  # bytes of them, all results together
+FOUND = {"green": "pass", "amber": "are doubtful", "red": "fail", "grey": "are none"}  # of checks, by their light
 HERE = Path(__file__).parent / "report_files"
 
 
@@ -149,6 +150,7 @@ def report(folders):
         figure = compared_figure([(each.name, each.content) for each in stored])
         said = "Shares, tips and probabilities of the results in one figure; the numbers are in the table above."
         together = {
+            "title": _counted(articles),
             "rows": [_row(article) for article in articles],
             "tables": list(compared_tables([(each.name, each.content) for each in stored])),
             "figure": figure and drawn("all", figure, "Side by side", said),
@@ -218,6 +220,13 @@ def _parted(text):
     """The first sentence of a headline, and the others."""
     first, end, rest = text.partition(". ")
     return (first + ".", rest) if end else (text, "")
+
+
+def _counted(articles):
+    """`3 results: checks of 2 pass, of 1 are doubtful`."""
+    lights = [article["light"] for article in articles]
+    told = [f"of {lights.count(light)} {said}" for light, said in FOUND.items() if light in lights]
+    return f"{len(lights)} results: checks {', '.join(told)}"
 
 
 def _row(article):

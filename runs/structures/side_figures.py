@@ -227,10 +227,11 @@ def draw_side(several, title="", bands_nm=(), styles=None):
     wide = max(aspect * height, 0.8)
     kinds = set().union(*(atoms.get_tags().tolist() for atoms in several))
     below = BELOW + ROW_IN * ((len(kinds) - 1) // IN_A_ROW)
-    size = max(LEFT + len(several) * (wide + GAP), LEAST_IN), below + height + ABOVE
+    above = ABOVE + ROW_IN * title.count("\n")
+    size = max(LEFT + len(several) * (wide + GAP), LEAST_IN), below + height + above
     figure = Figure(figsize=size)
     panels = figure.subplots(1, len(several), sharex=True, sharey=True, squeeze=False)[0]
-    sides = {"left": LEFT / size[0], "right": 1 - GAP / size[0], "bottom": below / size[1], "top": 1 - ABOVE / size[1]}
+    sides = {"left": LEFT / size[0], "right": 1 - GAP / size[0], "bottom": below / size[1], "top": 1 - above / size[1]}
     figure.subplots_adjust(**sides, wspace=GAP / wide)
     for ax, atoms in zip(panels, several, strict=True):
         plot_side(atoms, ax, bands_nm=bands_nm, styles=styles).label_outer()

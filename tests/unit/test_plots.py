@@ -459,3 +459,15 @@ def test_convergence_says_how_well_it_converged():
     assert finding([without]).endswith("the value at half the blocks is outside of the last 95 % interval")
     steady = replace(without, value=np.array([1.0, 3.0, 3.0]))
     assert finding([without, steady]).endswith("1 of 2 values at half the blocks lie in the last 95 % interval")
+
+
+def test_a_single_point_is_a_bar_and_no_convergence():
+    from coble.render.convergence import Series
+    from coble.render.convergence_figures import draw_convergence
+
+    ends = (np.array([value]) for value in (0.2, 0.1, 0.3))
+    figure = draw_convergence({"A": [Series("share", "", "wall", np.array([8]), "blocks", *ends, 0.25, "exact")]})
+    (ax,) = figure.axes
+    assert ax.get_xlabel() == "from 8 blocks" and not len(ax.get_xticks())
+    assert [bar.get_height() for bar in ax.patches] == [0.2]
+    assert figure.get_suptitle().startswith("Too few blocks to show convergence")

@@ -1,9 +1,12 @@
 """All figures of shares: which there are, what each shows, and how it is made from the files of a result."""
 
+from textwrap import fill
+
 from coble.kinds.discriminate.convergence import figures as convergence
 from coble.kinds.kind import AtomsView, NotHere
-from coble.render.names import spoken
 from coble.structures.maps import read_maps
+
+NARROW = 40  # letters of a title over a view from the side
 
 
 def _shares(folder, content):
@@ -19,13 +22,13 @@ def _knowledge(folder, content):
 
 
 def _maps(folder, content):
-    from coble.kinds.discriminate.pictures.shares import subject_of
+    from coble.kinds.discriminate.pictures.shares import mostly, subject_of
     from coble.structures.map_figures import draw_maps
 
     found = read_maps(folder)
     case, walls = content["provenance"]["case"], [wall["name"] for wall in content["walls"]]
     for name in sorted(found, key=lambda name: walls.index(name) if name in walls else len(walls)):
-        flows = [_mostly(wall) for wall in content["walls"] if wall["name"] == name] or [name]
+        flows = [mostly([wall]) for wall in content["walls"] if wall["name"] == name] or [name]
         title = f"{flows[0]}\n{subject_of(content)}"
         if "tubule" in case:
             yield f"maps-{name}", draw_maps(found[name], title)
@@ -36,13 +39,6 @@ def _maps(folder, content):
                 f"maps-{name}",
                 draw_maps(found[name], title, False, pixel_nm=voxel_nm, names=across_of(structure)),
             )
-
-
-def _mostly(wall):
-    """Where the exact current of a wall flows, for the title of a figure."""
-    shares = wall["exact"]["shares"]
-    most = max(shares, key=shares.get)
-    return f"{wall['name']}: {100 * shares[most]:.0f} % of the exact current flows in the {spoken(most)}"
 
 
 def across_of(structure):
@@ -63,11 +59,19 @@ def _side(folder, content):
     if "tubule" not in content["provenance"]["case"]:
         (atoms,) = each_frame(folder, "last")
         seen = side_of(atoms, structure_of(folder).axis)
-        yield "side", draw_side([seen], f"{wall['name']}: a slice, periods repeated", styles=wall_styles(wall))
+        yield "side", draw_side([seen], _titled(wall, "a slice"), styles=wall_styles(wall))
         return
     (atoms,) = each_frame(folder, "last", cuts=[f"slab:{SLAB_NM}"])
     name = atoms.info["wall"].removeprefix("wall-")
-    yield "side", draw_side([close_up(atoms)], f"{name}: edge of the bore, periods repeated")
+    (wall,) = (wall for wall in content["walls"] if wall["name"] == name)
+    yield "side", draw_side([close_up(atoms)], _titled(wall, "edge of the bore"))
+
+
+def _titled(wall, seen):
+    """Where the current flows, and what is seen of the atoms, in lines that fit over a narrow figure."""
+    from coble.kinds.discriminate.pictures.shares import mostly
+
+    return f"{fill(mostly([wall]), NARROW)}\n{seen}, periods repeated"
 
 
 def _routes(folder, content):

@@ -4,7 +4,9 @@ import numpy as np
 
 from coble.kinds.discriminate.knowledge.tables import deciding, known_walls
 from coble.kinds.discriminate.pictures.shares import subject_of
-from coble.render.names import LABELS, shortened
+from coble.kmc.knowledge.shares import NONE
+from coble.render.names import LABELS, shortened, spoken
+from coble.render.numbers import listed
 from coble.render.palette import GREY, axes, open_frame, panels_of_walls, styles_of, titled
 
 FILL = 0.12  # opacity under a line: two that overlap are still two colours
@@ -51,8 +53,18 @@ def draw_knowledge(content):
     """The distributions of all walls, `matplotlib.figure.Figure`; `content` is that of result.json."""
     walls = known_walls(content)
     figure, _ = panels_of_walls(walls, plot_knowledge, height_in=3.2, below_in=0.7)
-    titled(figure, "Shares over the ranges of what is not known", subject_of(content))
+    titled(figure, f"Over the ranges of what is not known {_probable(walls)}", subject_of(content))
     return figure
+
+
+def _probable(walls):
+    """Which path most probably carries more than half, and how probably, of each wall."""
+    by_path = {}
+    for wall in walls:
+        path, chance = max(wall["knowledge"]["probability"].items(), key=lambda each: each[1])
+        told = f"P = {chance:.2f}" + (f" ({shortened(wall['name'])})" if len(walls) > 1 else "")
+        by_path.setdefault("no path" if path == NONE else f"the {spoken(path)}", []).append(told)
+    return "; ".join(f"{path} carries more than half, {listed(told)}" for path, told in by_path.items())
 
 
 def figures(folder, content):

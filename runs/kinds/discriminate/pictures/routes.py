@@ -3,6 +3,7 @@
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch
 
+from coble.kinds.discriminate.pictures.shares import mostly
 from coble.models.tubules.tubule import NM
 from coble.render.conditions import conditions_of
 from coble.render.names import LABELS, shortened
@@ -90,5 +91,5 @@ def draw_routes(content):
         plot_routes(wall, ax)
         if wall is not walls[-1]:
             ax.set_xlabel("")
-    titled(figure, "Exact current between regions, part of the whole", conditions_of(content))
+    titled(figure, mostly(walls), conditions_of(content))
     return figure

@@ -7,7 +7,8 @@ from matplotlib.patches import Patch
 
 from coble.kmc.knowledge.shares import NONE
 from coble.render.bounds import loose, share_ends
-from coble.render.names import LABELS, shortened
+from coble.render.names import LABELS, shortened, spoken
+from coble.render.numbers import listed
 from coble.render.palette import GREY, SOURCES, arms, axes, open_frame, styles_of, wall_styles
 
 BAR = 0.26
@@ -132,6 +133,18 @@ def _finding(walls):
 def _carried(content):
     metal = content["provenance"]["case"].get("metal")
     return f"{metal['species']} current" if metal else "current"
+
+
+def mostly(walls):
+    """Where most of the exact current of one wall, or of each of several, flows: a sentence without its stop."""
+    shares = {wall["name"]: wall["exact"]["shares"] for wall in walls}
+    most = {name: max(each, key=each.get) for name, each in shares.items()}
+    parts = {name: f"{100 * shares[name][path]:.0f} %" for name, path in most.items()}
+    if len(walls) == 1:
+        (name,) = most
+        return f"{name}: {parts[name]} of the exact current flows in the {spoken(most[name])}"
+    told = listed([f"{parts[name]} in the {spoken(path)} ({name})" for name, path in most.items()])
+    return f"Where most of the exact current flows: {told}"
 
 
 def subject_of(content):
