@@ -252,12 +252,12 @@ def _wall_is_complete(draft, wall):
     if wall.name in known:
         return
     reason = f"is missing: '{wall.name}' is not a wall known for {species} ({listed(known)})"
-    if close := near(wall.name, known):
-        reason += f", did you mean '{close}'"
+    close = near(wall.name, known)
+    reason += f"; did you mean '{close}'? If not, give" if close else "; give"
     if wall.lacks("concentration_cm3"):
-        yield wall, "concentration_cm3", f"{reason}; give it in cm-3, 0 for a wall that takes no {species}"
+        yield wall, "concentration_cm3", f"{reason} it in cm-3, 0 for a wall that takes no {species}"
     if wall.lacks("diffusivity_cm2_s") and not _takes_none(draft, wall):
-        yield wall, "diffusivity_cm2_s", f"{reason}; give it in cm2/s"
+        yield wall, "diffusivity_cm2_s", f"{reason} it in cm2/s"
 
 
 def _wall_diffuses_if_filled(draft, wall):

@@ -49,7 +49,7 @@ def test_a_fault_in_standard_input_has_its_line(here):
 
 def test_a_wall_that_was_meant():
     found = check('[[wall]]\nname = "LiC7"\n')
-    assert found.exit_code == BAD_CASE and "did you mean 'LiC6'; give it in cm-3" in found.stderr
+    assert found.exit_code == BAD_CASE and "did you mean 'LiC6'? If not, give it in cm-3" in found.stderr
 
 
 def test_standard_input_replaces_no_file(here):
