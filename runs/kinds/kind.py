@@ -157,6 +157,8 @@ class Kind:
         Which of these numbers a campaign averages over replicas.
     varied : callable (content) → dict of key → str
         Values of the case's keys that take several, in words.
+    subject : callable (content) → str
+        Shape and sizes of what was simulated, where it is not the tubule or the structure of the case.
     """
 
     name: str
@@ -205,6 +207,7 @@ class Kind:
     replica: Callable | None = None
     averaged: tuple[str, ...] = ()
     varied: Callable = lambda content: {}
+    subject: Callable = lambda content: ""
 
     def commands_by_name(self):
         """Dict of name → function of the command line."""

@@ -1,7 +1,7 @@
 """The conditions of a result in one line: sizes, walls, temperature, overpotential and seed."""
 
 
-def conditions_of(content, varied=()):
+def conditions_of(content, varied=(), subject=""):
     """`single, W = 100 nm, w = 10 nm; LiC6, Li9Al4; 300 K; seed 1`, from the resolved case; empty where there is none.
 
     Parameters
@@ -10,12 +10,16 @@ def conditions_of(content, varied=()):
         Of result.json, of any kind of run.
     varied : dict of str → str, optional
         Values of the keys of the case that a campaign varies, in place of one number; empty for one that has no say.
+    subject : str, optional
+        What was simulated, where it is not the tubule or the structure of the case.
     """
     provenance = content.get("provenance") or {}
     case, settings = provenance.get("case") or {}, provenance.get("settings") or {}
     varied = dict(varied)
     tubule, said = case.get("tubule"), []
-    if tubule:
+    if subject:
+        said.append(subject)
+    elif tubule:
         width, wall = (
             varied.get(f"tubule.{key}") or _number(tubule.get(key)) for key in ("inner_width_nm", "wall_thickness_nm")
         )

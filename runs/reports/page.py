@@ -190,7 +190,7 @@ def _article(stored, name, part):
         "name": stored.name,
         "kind": kind.title,
         "headline": headline,
-        "conditions": conditions_of(content, kind.varied(content)),
+        "conditions": conditions_of(content, kind.varied(content), kind.subject(content)),
         "sentences": [*filter(None, [rest]), *map(typeset, kind.said(content))],
         "light": overall(checks),
         "summary": summary(checks),

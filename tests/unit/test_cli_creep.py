@@ -7,9 +7,11 @@ from command import BAD_CASE, INTERRUPTED, OK, invoke
 from matplotlib.figure import Figure
 
 from coble.inputs.case import parse_case
+from coble.kinds.creep.checks import checks
 from coble.kinds.creep.figures import plot_crossover, plot_sizes, plot_tensions
 from coble.kinds.creep.run import creep
 from coble.kinds.registry import kind_of
+from coble.render.lights import AMBER, GREEN
 
 SMALL = """\
 [metal]
@@ -113,3 +115,13 @@ def test_grains_that_are_not_similar_are_refused(small):
     found = invoke("creep", "small.toml")
     assert found.exit_code == BAD_CASE
     assert "small.toml:4: creep.grains_cells: must be a multiple of 6" in found.output
+
+
+def test_an_error_larger_than_asked_passes_only_with_a_reason():
+    rate = {"value": 1.0, "stderr": 0.27, "n_eff": 32.0}
+    point = {"edge_nm": 4.0, "tension_MPa": 200.0, "strain_rate_1_s": rate, "exact_1_s": 1.0}
+    content = {"series": {"bulk": [point]}, "exponents": {}, "crossover_nm": None}
+    for asked, light, reason in ((0.3, GREEN, False), (0.2, GREEN, True), (0.1, AMBER, True)):
+        content["provenance"] = {"settings": {"target_error": asked}}
+        (found,) = (check for check in checks(content) if "requested accuracy" in check.what)
+        assert (found.light, "follows from a forecast" in found.said) == (light, reason)

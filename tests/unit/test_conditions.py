@@ -2,6 +2,7 @@
 
 import pytest
 
+from coble.kinds.creep.words import subject
 from coble.render.conditions import conditions_of
 
 TUBULE = {"shape": "single", "inner_width_nm": {"value": 100.0, "factor": 1.1}, "wall_thickness_nm": 10.0}
@@ -45,3 +46,11 @@ def test_what_a_campaign_varies_is_not_given_as_one_number():
     assert conditions_of({"provenance": {"case": case}}, varied | {"experiment.overpotential_V": ""}) == line
     varied["experiment.overpotential_V"] = "0.01, 0.02"
     assert conditions_of({"provenance": {"case": case}}, varied) == f"{line}; 0.01, 0.02 V"
+
+
+def test_creep_is_of_grains_and_of_no_tubule():
+    points = [{"edge_nm": edge, "tension_MPa": 200.0} for edge in (4.3862, 12.807)]
+    case = {"tubule": {"shape": "single"}, "metal": {"species": "Li"}, "conditions": {"temperature_K": 300.0}}
+    content = {"series": {"bulk": points}, "provenance": {"case": case, "settings": {"seed": 1}}}
+    said = conditions_of(content, subject=subject(content))
+    assert said == "cubic grains of Li, d = 4.39 to 12.8 nm, S = 200 MPa; 300 K; seed 1"

@@ -15,6 +15,7 @@ KIND = Kind(
     refusals=late("coble.kinds.creep.run", "refusals"),
     outlook=late("coble.kinds.creep.outlook", "outlook"),
     headline=late("coble.kinds.creep.words", "headline"),
+    subject=late("coble.kinds.creep.words", "subject"),
     unreached=late("coble.kinds.creep.words", "unreached"),
     tables=late("coble.kinds.creep.tables", "tables"),
     details=late("coble.kinds.creep.tables", "details"),

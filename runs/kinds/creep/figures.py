@@ -3,7 +3,7 @@
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 
-from coble.kinds.creep.words import headline
+from coble.kinds.creep.words import headline, subject
 from coble.render.conditions import conditions_of
 from coble.render.convergence_figures import without_power
 from coble.render.palette import GREY, STYLES, arms, axes, open_frame, titled
@@ -80,7 +80,7 @@ def draw_creep(content):
     figure = Figure(figsize=(12.6, 4.4), layout="constrained")
     for plot, ax in zip((plot_sizes, plot_crossover, plot_tensions), figure.subplots(1, 3), strict=True):
         plot(content, ax)
-    titled(figure, headline(content), conditions_of(content))
+    titled(figure, headline(content), conditions_of(content, subject=subject(content)))
     figure.supxlabel(
         "points: measured, 95 % interval;  lines: exact (network);  dotted: continuum", fontsize=9, color="0.3"
     )

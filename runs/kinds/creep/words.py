@@ -15,6 +15,23 @@ def headline(content):
     return typeset(f"Strain rate goes {listed(words)}.")
 
 
+def subject(content):
+    """`cubic grains of Li, d = 2.28 to 12.8 nm, S = 20 to 200 MPa`; empty when none was measured."""
+    points = [point for points in content["series"].values() for point in points]
+    if not points:
+        return ""
+    edges, tensions = ([point[key] for point in points] for key in ("edge_nm", "tension_MPa"))
+    species = content["provenance"]["case"]["metal"]["species"]
+    ends = (f"d = {_ends(edges)} nm", f"S = {_ends(tensions)} MPa")
+    return f"cubic grains of {species}, {', '.join(ends)}"
+
+
+def _ends(values):
+    """`2.28 to 12.8`, or the one value there is."""
+    low, high = (f"{chosen(values):.3g}" for chosen in (min, max))
+    return low if low == high else f"{low} to {high}"
+
+
 def unreached(content):
     """How many grains of each series are missing."""
     setup = content["provenance"]["case"]["creep"]

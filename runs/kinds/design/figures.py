@@ -82,7 +82,7 @@ def plot_charge(content, ax=None):
     ax.axhline(1e3 * setup["overpotential_V"], color=GREY, linestyle="--", linewidth=1)
     ax.text(0.02, 1e3 * setup["overpotential_V"], "allowed", **_beside(ax))
     ax.set_xlim(0, 1)
-    ax.set_xlabel(f"state of charge (dot: {setup['capacity_mAh_cm2']:g} mAh/cm²)")
+    ax.set_xlabel(f"state of charge; dots: at {setup['capacity_mAh_cm2']:g} mAh/cm²")
     ax.set_ylabel("overpotential [mV]")
     return ax
 
@@ -93,12 +93,15 @@ def plot_currents(content, ax=None):
     for wall, style in _walls(content):
         found, n = wall["matrix"]["current_over_mean"], wall["matrix"]["sampled"]["tubules"]
         edges, counts = np.array(found["edges"]), np.array(found["counts"])
+        full = f"{100 * wall['matrix']['sampled']['full']:.0f} %"
         if len(counts):
-            ax.stairs(counts / n / np.diff(np.log(edges)), edges, **style)
-    full = ", ".join(f"{100 * wall['matrix']['sampled']['full']:.0f}" for wall in content["walls"])
+            ax.stairs(counts / n / np.diff(np.log(edges)), edges, label=full, **style)
+        else:
+            ax.plot([], [], label=full, **style)
     ax.set_xlim(left=0)
     ax.set_ylim(bottom=0)
-    ax.set_xlabel(f"current over mean (full, without any: {full} %)")
+    ax.legend(title="full tubules,\nthey carry none", frameon=False, fontsize=9, title_fontsize=9)
+    ax.set_xlabel("current of a tubule over the mean of all")
     ax.set_ylabel("part of the tubules per ln current")
     return ax
 
@@ -115,13 +118,14 @@ def plot_tension(content, ax=None):
         ax.semilogy(tail["tension_MPa"], tail["part"], color=style["color"], linestyle=":", linewidth=2)
         needed = matrix["burst"]["needed_strength_MPa"]["value"]
         ax.plot(needed, 1 / setup["tubules"], "o", ms=5, color=style["color"])
-    ax.axhline(1 / setup["tubules"], color=GREY, linestyle="--", linewidth=1)
+    one = ax.axhline(1 / setup["tubules"], color=GREY, linestyle="--", linewidth=1, label="one wall of all")
+    (tail,) = ax.plot([], [], color=GREY, linestyle=":", linewidth=2, label="extrapolated")
+    ax.legend(handles=[tail, one], frameon=False, fontsize=9, loc="upper right")
     if setup["wall_strength_MPa"]:
         ax.axvline(setup["wall_strength_MPa"], color=GREY, linewidth=1)
-    ax.text(0.02, 1 / setup["tubules"], "one tubule", **_beside(ax))
     ax.set_xlim(left=0)
     ax.set_xlabel("hoop stress over relative strength [MPa]")
-    ax.set_ylabel("part of the walls beyond (dotted: tail)")
+    ax.set_ylabel("part of the walls under a higher stress")
     return ax
 
 

@@ -26,6 +26,8 @@ def checks(content):
         errors = [point[f"{which}_mean_cm2_s"] for which in EXACT]
         worst = max((e["stderr"] / abs(e["value"]) for e in errors if e["value"] and e["stderr"]), default=0.0)
         said = f"relative standard error {worst:.2g}, asked {asked:g}"
+        if worst > asked:
+            said += f"; up to {NEARLY:g} times passes: the length of a run follows from a forecast"
         yield stated(f"{at}about the requested accuracy", worst < NEARLY * asked, said, AMBER)
     if fit := content["arrhenius"]:
         said = f"χ² = {fit['chi2']:.1f}, {fit['degrees_of_freedom']} degrees of freedom, p = {fit['p_value']:.2g}"

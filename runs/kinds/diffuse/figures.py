@@ -100,6 +100,7 @@ def plot_tensors(content, ax=None, index=-1):
         ax.hlines(bound, place[:3] + 0.01, place[:3] + 0.39, color=GREY, linestyle=":", label="network: at most this")
     ax.axhline(0, color="0.3", linewidth=0.8)
     ax.set_xticks(place, COMPONENTS)
+    ax.set_xlabel("component of the tensor")
     ax.set_ylabel(f"D [10{str(round(np.log10(scale))).translate(RAISED)} cm²/s]")
     ax.set_title(f"{point['temperature_K']:g} K", fontsize=10)
     open_frame(ax)

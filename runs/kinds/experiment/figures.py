@@ -57,7 +57,7 @@ def plot_probability(content, ax=None):
         ax.barh(-row, probability, 0.6, color=styles[mechanism].colour)
         ax.text(probability + 0.02, -row, _percent(probability), va="center", fontsize=9)
     ax.set_yticks([-row for row in range(len(content["probability"]))], list(content["probability"]), fontsize=10)
-    ax.set_xlim(0, 1.3)
+    ax.set_xlim(0, 1)
     ax.set_xticks([0, 0.5, 1])
     ax.axvline(0.95, color=GREY, linewidth=0.8, linestyle="--")
     ax.set_xlabel("probability")

@@ -32,9 +32,10 @@ def plot_dominant(content, ax=None):
         ax.barh(-row - 0.2, after - shared, 0.36, color=colour)
         ax.barh(-row - 0.2, shared, 0.36, left=after - shared, facecolor="none", edgecolor=colour, hatch="////")
         ax.barh(-row + 0.2, before, 0.36, facecolor="none", edgecolor=colour)
-        ax.text(max(before, after) + 0.02, -row, f"{before:.2f} → {after:.2f}", va="center", fontsize=8)
+        said = f"{before:.2f} → {after:.2f}"
+        ax.text(1.02, -row, said, va="center", fontsize=8, transform=ax.get_yaxis_transform())
     ax.set_yticks([-row for row in range(len(styles))], [LABELS.get(path, path) for path in styles], fontsize=10)
-    ax.set_xlim(0, 1.45)
+    ax.set_xlim(0, 1)
     ax.set_xticks([0, 0.5, 1])
     ax.set_xlabel("probability to move more than half")
     open_frame(ax)

@@ -13,6 +13,7 @@ KIND = Kind(
     sections=("slip", "experiment"),
     refusals=late("coble.kinds.sensitivity.run", "refusals"),
     headline=late("coble.kinds.sensitivity.words", "headline"),
+    sentences=late("coble.kinds.sensitivity.words", "sentences"),
     unreached=late("coble.kinds.sensitivity.words", "unreached"),
     accelerated=late("coble.kinds.sensitivity.words", "accelerated"),
     tables=late("coble.kinds.sensitivity.tables", "tables"),

@@ -20,6 +20,15 @@ def headline(content):
     return f"The {what} is controlled by hops of {listed(parts)}, as d ln X / d ln k."
 
 
+def sentences(content):
+    """Whose rates these are: the first wall of the case, and its tubule."""
+    case = content["provenance"]["case"]
+    if "tubule" in case:
+        tubule, name = case["tubule"], case["wall"][0]["name"]
+        sizes = f"W = {tubule['inner_width_nm']:g} nm, w = {tubule['wall_thickness_nm']:g} nm"
+        yield f"Case: {name}, its first wall; {tubule['shape']}, {sizes}; {case['conditions']['temperature_K']:g} K."
+
+
 def unreached(content):
     """Classes of hops whose rates were not varied."""
     if missing := content.get("not_reached"):

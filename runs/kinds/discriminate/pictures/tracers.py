@@ -50,8 +50,8 @@ def plot_lags(wall, ax=None):
         )
         ax.axhline(factor[-1], color=style.colour, linestyle=style.line, linewidth=0.9)
     ax.set_xscale("log")
-    ax.set_xlabel("hops per atom [1]")
-    ax.set_ylabel("correlation factor f [1]")
+    ax.set_xlabel("hops per atom")
+    ax.set_ylabel("correlation factor f")
     open_frame(ax)
     return ax
 

@@ -42,8 +42,8 @@ def plot_waits(wall, ax=None):
     ax.plot(edges, np.exp(-edges), color="black", linewidth=1.0, label="exp(−x)")
     ax.set_yscale("log")
     ax.set_ylim(0.3 * np.exp(-edges[-1]), 2)
-    ax.set_xlabel("wait × total propensity [1]")
-    ax.set_ylabel("probability density [1]")
+    ax.set_xlabel("wait × total propensity")
+    ax.set_ylabel("probability density")
     said = f"mean {found['times_total_propensity']['value']:.4f}, KS probability {found['probability']:.2g}"
     ax.text(0.98, 0.95, said, transform=ax.transAxes, ha="right", va="top", fontsize=8)
     open_frame(ax)
