@@ -63,6 +63,11 @@ def typeset(text):
     return re.sub(r"(?<![\w-])-(?=[\d.])", "−", raised)
 
 
+def short(text):
+    """2.884e+06 as 2.884e6, as estimates with an error are written."""
+    return re.sub(r"(?<=\d)e([+-])0*(\d+)", lambda m: f"e{m[1].strip('+')}{m[2]}", text)
+
+
 def number_of(value):
     """Four digits, or all before the point up to a hundred thousand; – for None."""
     if value is None:

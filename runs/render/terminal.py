@@ -1,9 +1,11 @@
 """Tables and sentences on a terminal, or in a log."""
 
+from dataclasses import replace
+
 from rich.table import Table as Grid
 from rich.text import Text
 
-from coble.render.numbers import typeset
+from coble.render.numbers import short, typeset
 from coble.render.table import PROSE, Table
 
 GAP = 2  # blanks between columns
@@ -25,6 +27,8 @@ class Printed:
 
     def __rich_console__(self, console, options):
         table = self.table.filled()
+        rows = [[cell if table.is_words(i) else short(cell) for i, cell in enumerate(row)] for row in table.rows]
+        table = replace(table, rows=rows)
         for heading in reversed(table.wide):
             if sum(_widths(table)) <= options.max_width or heading not in table.headings:
                 continue

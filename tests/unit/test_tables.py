@@ -9,6 +9,7 @@ from coble import parse_case
 from coble.models.rate_rows import rates_table
 from coble.models.rates import rates_of
 from coble.render.console import terminal
+from coble.render.numbers import short
 from coble.render.table import Table
 from coble.render.terminal import Printed
 
@@ -29,7 +30,7 @@ def test_nothing_is_cut_and_units_are_there(table, width):
     assert "…" not in text and max(map(len, text.splitlines())) <= width
     for heading in ("rate [1/s]", "barrier [eV]", "D [cm²/s]", "conductance [S·m]"):
         assert heading in text
-    assert "2.000e-07" in text  # D of the interface, the paper's
+    assert "2.000e-7" in text  # D of the interface, the paper's
     side_by_side = any("rate [1/s]" in line and "conductance [S·m]" in line for line in text.splitlines())
     assert side_by_side == (width >= 140)
 
@@ -45,3 +46,13 @@ def test_lines_in_files_end_without_blanks():
     stripped, filled = found
     assert [line.rstrip() for line in filled.splitlines()][:-1] == stripped.splitlines()[:-1]
     assert filled != stripped and stripped.endswith("as it is:  ")
+
+
+def test_powers_of_ten_are_written_in_one_way():
+    assert [short(text) for text in ("2.884e+06", "(2.3 ± 0.6)e6", "1e-07 to 3e-10", "-1.0e+12", "0e+00")] == [
+        "2.884e6",
+        "(2.3 ± 0.6)e6",
+        "1e-7 to 3e-10",
+        "-1.0e12",
+        "0e0",
+    ]
