@@ -78,6 +78,7 @@ class Notebook:
     """Stands for a console in a notebook: what is said becomes the text of a bar."""
 
     is_terminal = True
+    width = 1000  # a bar takes the whole line
 
     def __init__(self) -> None:
         self._bar: Any = None

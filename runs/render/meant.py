@@ -1,6 +1,7 @@
 """The name that was meant, for one that there is not."""
 
 CLOSE = 0.7  # part of the letters that two names share; a wall that is called "mine" is not "inert"
+ALIKE = str.maketrans("- ", "__")  # between words
 
 
 def near(name, known):
@@ -13,9 +14,9 @@ def near(name, known):
     """
     from difflib import get_close_matches  # late: only a fault needs it
 
-    name, known = str(name), list(known)
-    close = get_close_matches(name, known, n=1, cutoff=CLOSE)
-    return next(iter(close or (each for each in known if f"_{name}_" in f"_{each}_")), None)
+    name, known = str(name), {each.translate(ALIKE): each for each in known}
+    close = get_close_matches(name.translate(ALIKE), known, n=1, cutoff=CLOSE)
+    return next(iter([known[each] for each in close] or (e for e in known.values() if f"_{name}_" in f"_{e}_")), None)
 
 
 def meant(name, known, otherwise=None):
