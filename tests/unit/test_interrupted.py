@@ -45,7 +45,7 @@ PARTS = {  # of contents, by kind → sentence
     ),
     "campaign": (
         {
-            "setup": {"replicas": 4},
+            "setup": {"replicas": 4, "axis": [{"key": "a", "values": list(range(1, 9)), "spacing": "linear"}]},
             "points": [
                 {"state": "done", "values": {"a": 1.0}, "replicas": [1, 2, 3, 4]},
                 {"state": "running", "values": {"a": 2.0}, "replicas": [1]},
