@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import numpy as np
 import pytest
@@ -135,17 +136,20 @@ def test_killed_and_resumed_is_the_same(campaign, calm, tmp_path, monkeypatch, t
     campaign(*texts)
     folder, words = tmp_path / "killed", ["sweep", str(tmp_path / "campaign.toml"), "--out", str(tmp_path / "killed")]
     monkeypatch.chdir(tmp_path)
-    for moment in (0.3, 1.6, 2.6):  # its workers take a second to start
+    killed = 0
+    for moment in (0.3, 1.5, 2.2):  # its workers take a second to start
         run = warm.Run(*words, "--workers", 2, alone=True)
         time.sleep(moment)
         deadline = time.monotonic() + 60  # on a busy machine the start alone takes longer than that
-        while moment == 2.6 and not (folder / "campaign.json").exists() and time.monotonic() < deadline:
+        while moment == 2.2 and not (folder / "campaign.json").exists() and time.monotonic() < deadline:
             time.sleep(0.1)
-        os.killpg(run.pid, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(run.pid, signal.SIGKILL)
+            killed += 1
         run.communicate()
         if (folder / "campaign.json").exists():
             words = ["resume", str(folder)]
-    assert (folder / "campaign.json").exists()  # it had begun
+    assert killed > 1 and (folder / "campaign.json").exists()  # it had begun; the last time it may have been done
     job, complete = swept(load_campaign(tmp_path / "campaign.toml"), folder, ThreadPoolExecutor(1))
     assert complete and results(folder) == expected
 
