@@ -59,13 +59,20 @@ def _exponent(x):
 
 def typeset(text):
     """-1.2e-17 as −1.2×10⁻¹⁷."""
-    raised = re.sub(r"(?<=[\d)])e([+-]?)0*(\d+)", lambda m: f"×10{(m[1].strip('+') + m[2]).translate(RAISED)}", text)
+    raised = re.sub(
+        r"(?<=[\d)])e([+-]?)0*(\d+)", lambda m: f"×10{(m[1].strip('+') + m[2]).translate(RAISED)}", _without_none(text)
+    )
     return re.sub(r"(?<![\w-])-(?=[\d.])", "−", raised)
 
 
 def short(text):
     """2.884e+06 as 2.884e6, as estimates with an error are written."""
-    return re.sub(r"(?<=\d)e([+-])0*(\d+)", lambda m: f"e{m[1].strip('+')}{m[2]}", text)
+    return re.sub(r"(?<=\d)e([+-])0*(\d+)", lambda m: f"e{m[1].strip('+')}{m[2]}", _without_none(text))
+
+
+def _without_none(text):
+    """0.000e+00 as 0, and 2.5e+00 as 2.5: a power of ten that is none is left out."""
+    return re.sub(r"(?<=[\d)])e[+-]?0+(?!\w)", "", re.sub(r"(?<![\w.])0(\.0*)?e[+-]?0+(?!\w)", "0", text))
 
 
 def number_of(value):

@@ -49,10 +49,13 @@ def test_lines_in_files_end_without_blanks():
 
 
 def test_powers_of_ten_are_written_in_one_way():
-    assert [short(text) for text in ("2.884e+06", "(2.3 ± 0.6)e6", "1e-07 to 3e-10", "-1.0e+12", "0e+00")] == [
+    assert [
+        short(text) for text in ("2.884e+06", "(2.3 ± 0.6)e6", "1e-07 to 3e-10", "-1.0e+12", "0e+00", "2.5e+00")
+    ] == [
         "2.884e6",
         "(2.3 ± 0.6)e6",
         "1e-7 to 3e-10",
         "-1.0e12",
-        "0e0",
+        "0",
+        "2.5",
     ]
