@@ -27,19 +27,6 @@ HERE = Path(__file__).resolve().parent
 CELLS = 79  # of bcc along every edge: 10⁶ sites
 WALLS = ("LiC6", "LiC6-optimistic", "Li9Al4", "Li22Si5")
 WARM_UP = 300_000  # events
-PLATE = """
-[tubule]
-inner_width_nm = {width}
-wall_thickness_nm = 1.0
-[[wall]]
-name = "inert"
-[growth]
-depth_nm = 12.0
-metal_to_nm = 8.0
-until_front_nm = 11.0
-graded = "off"
-frames = 0
-"""
 
 
 # ---- what is run: dicts of arrays, which a kernel of any commit takes ---------------------------------------------
@@ -105,12 +92,9 @@ def metal_tip():
 def growing_tip(width_nm):
     """A plug that grows in a tubule as `coble plate` has it, atoms followed, with neither cells nor slower hops."""
     import numpy as np
+    from graded_growth import started
 
-    from coble import parse_case
-    from coble.kinds.growth.setup import prepare
-
-    case = PLATE.format(width=width_nm)
-    growth = prepare(parse_case(case), 1).growth
+    growth = started(width_nm, 8.0, 11.0, "site by site", 1).growth
     growth.run(np.inf, max_events=WARM_UP)
     tracking = {"step_of_particle": growth.graph.steps, "carrier_is_particle": True}
     kernel = growth.kernel

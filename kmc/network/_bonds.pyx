@@ -13,7 +13,7 @@ from libc.math cimport floor
 from libc.stdint cimport int32_t, uint8_t, uint32_t
 
 from coble.lattices.graph._rows import check_rows
-from coble.lattices.graph.packing import SITE_BITS
+from coble.lattices.graph.packing import SITE_BITS, SITE_MASK
 
 
 cdef struct Rows:  # what loops read; as a local variable it stays in registers
@@ -86,7 +86,7 @@ cdef class Bonds:
         self.rows.each = _doubles(value) if np.ndim(conductance) == 1 else NULL
         self.rows.table, self.rows.step = _doubles(value), _doubles(step)
         self.rows.n_region, self.rows.n_site = lattice.n_region, lattice.n_site
-        self.rows.bits, self.rows.mask = SITE_BITS, (1 << SITE_BITS) - 1
+        self.rows.bits, self.rows.mask = SITE_BITS, SITE_MASK
         self.held = lattice, value.base, step.base
 
     def sums(self, part=None):

@@ -6,6 +6,8 @@ field a site of potential ψ then is filled as if its energy were F ψ higher.
 
 import numpy as np
 
+from coble.lattices.graph.edges import for_all
+
 
 def driven_occupancy(occupancy, potential, field_kT_per_A):
     """Mean occupancies of a gas that is driven, float array (n_site,).
@@ -45,8 +47,7 @@ def events_for_shares(lattice, conductance, solution, field_kT_per_A, error):
     solution : coble.kmc.network.exact.NetworkSolution
     field_kT_per_A, error : float
     """
-    psi, step = solution.potential, lattice.steps_A[lattice.step_class]
-    tension = step + psi[lattice.target] - psi[lattice.sources()]
+    tension = for_all(lattice, solution.tension_of)
     useful_A2 = conductance @ tension**2 / conductance.sum()  # of an event
     scatter = max(share * (1 - share) for share in solution.shares.values())
     return 4 * scatter / (error * field_kT_per_A) ** 2 / useful_A2

@@ -39,6 +39,11 @@ def conditions_of(content, varied=(), subject=""):
     return "; ".join(filter(None, said))
 
 
+def of_image(content):
+    """Whether the sites are voxels of an image: their carriers are no atoms that could be followed."""
+    return bool((content["provenance"]["case"].get("structure") or {}).get("image"))
+
+
 def _structure(section):
     """`stack.npy, voxels of 0.5 nm`, or the file of the sites."""
     if image := section.get("image"):

@@ -10,6 +10,7 @@ from scipy.special import bdtrc, ndtr, stdtrit
 
 GREEN, AMBER, RED, GREY = "green", "amber", "red", "grey"
 WORST = (GREY, GREEN, AMBER, RED)  # the later, the worse
+NEARLY = 1.5  # times the error that was asked: runs are as long as a forecast says, and errors have errors
 AMBER_FROM, RED_FROM = 2.0, 3.0  # standard errors
 RARE = 0.05  # so many ambers are no chance when their probability is below this
 
@@ -126,6 +127,14 @@ def summary(checks):
     if skipped:
         parts.append(f"{skipped} could not be checked")
     return ", ".join(parts)
+
+
+def accurate(what, worst, asked, which=""):
+    """Whether a relative standard error is about the one that was asked; `which` says of what it is the error."""
+    said = f"{which}relative standard error {worst:.2g}, asked {asked:g}"
+    if worst > asked:
+        said += f"; up to {NEARLY:g} times passes: the length of a run follows from a forecast"
+    return stated(what, worst < NEARLY * asked, said, AMBER)
 
 
 def chance(checks):

@@ -1,9 +1,8 @@
 """Checks of creep, made from the content of result.json alone."""
 
-from coble.render.lights import AMBER, compared, stated
+from coble.render.lights import AMBER, accurate, compared, stated
 from coble.render.numbers import with_error
 
-NEARLY = 1.5  # times the error that was asked: runs are as long as a forecast says, and errors have errors
 NEAR_LAW = 0.1  # by which an exponent may be off what theory says: grains of few cells are no continuum
 
 
@@ -17,10 +16,7 @@ def checks(content):
     rates = [point["strain_rate_1_s"] for points in content["series"].values() for point in points]
     errors = [rate["stderr"] / abs(rate["value"]) for rate in rates if rate["value"] and rate["stderr"] is not None]
     if errors and asked:
-        said = f"largest relative standard error {max(errors):.2g}, asked {asked:g}"
-        if max(errors) > asked:
-            said += f"; up to {NEARLY:g} times passes: the length of a run follows from a forecast"
-        yield stated("every strain rate has about the requested accuracy", max(errors) < NEARLY * asked, said, AMBER)
+        yield accurate("every strain rate has about the requested accuracy", max(errors), asked, "largest ")
     for name, law in content["exponents"].items():
         yield compared(f"{name}: exponent against the network's", law["measured"], law["exact"])
     for name, law in content["exponents"].items():

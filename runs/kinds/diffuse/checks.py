@@ -1,9 +1,8 @@
 """Checks of diffuse, made from the content of result.json alone."""
 
-from coble.render.lights import AMBER, compared, stated
+from coble.render.lights import AMBER, accurate, compared, stated
 from coble.render.numbers import plain
 
-NEARLY = 1.5  # times the error that was asked
 SIGMAS = 4.0  # by which a bound may be passed
 COMPONENTS = ("xx", "yy", "zz", "xy", "xz", "yz")
 EXACT = {"tracer": "D* against the exact one of this box", "collective": "D_σ against the exact one of this box"}
@@ -25,10 +24,7 @@ def checks(content):
             yield stated(f"{at}{which} diffusivity has settled", settled, said, AMBER)
         errors = [point[f"{which}_mean_cm2_s"] for which in EXACT]
         worst = max((e["stderr"] / abs(e["value"]) for e in errors if e["value"] and e["stderr"]), default=0.0)
-        said = f"relative standard error {worst:.2g}, asked {asked:g}"
-        if worst > asked:
-            said += f"; up to {NEARLY:g} times passes: the length of a run follows from a forecast"
-        yield stated(f"{at}about the requested accuracy", worst < NEARLY * asked, said, AMBER)
+        yield accurate(f"{at}about the requested accuracy", worst, asked)
     if fit := content["arrhenius"]:
         said = f"χ² = {fit['chi2']:.1f}, {fit['degrees_of_freedom']} degrees of freedom, p = {fit['p_value']:.2g}"
         yield stated("one activation energy fits the tracer", fit["p_value"] > 1e-3, said, AMBER)

@@ -2,6 +2,7 @@
 
 from coble.kinds.diffuse.axes import axis_text, principal_of
 from coble.kmc.estimates.measure import INTERRUPTED
+from coble.render.conditions import of_image
 from coble.render.numbers import plain, typeset, with_error
 
 ANISOTROPIC = 1.1  # ratio of D along two axes from which on it is said
@@ -21,11 +22,6 @@ def headline(content):
     if fit := content["arrhenius"]:
         said += f", with an activation energy of {with_error(fit['activation_energy_eV'])} eV"
     return typeset(f"{said}; the Haven ratio is {with_error(point['haven_ratio'])}.")
-
-
-def of_image(content):
-    """Whether the sites are voxels of an image: their carriers are no atoms that could be followed."""
-    return bool((content["provenance"]["case"].get("structure") or {}).get("image"))
 
 
 def sentences(content):

@@ -4,6 +4,7 @@ from textwrap import fill
 
 from coble.kinds.discriminate.convergence import figures as convergence
 from coble.kinds.kind import AtomsView, NotHere
+from coble.render.conditions import of_image
 from coble.structures.maps import read_maps
 
 NARROW = 40  # letters of a title over a view from the side
@@ -94,7 +95,7 @@ def _need_tracers(folder, content, key):
     """Refuse walls without tracers."""
     if any(wall.get(key) for wall in content["walls"]):
         return
-    if content["provenance"]["case"].get("structure", {}).get("image"):
+    if of_image(content):
         raise NotHere(f"{folder}: tracers are not followed in images, whose carriers are no atoms")
     raise ValueError(f"{folder}: no tracers were followed: run without --quick")
 
