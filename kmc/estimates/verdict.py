@@ -62,11 +62,11 @@ def dominant_path(name, shares, lattice_error, regions=REGIONS, at=""):
             f"{name}: the {regions[leader]} carries {_percent(best)} of the current{at} "
             f"(probability that it carries more than half: {_probability(probability)}).",
         )
-    parts = ", ".join(f"{regions[kind]} {_percent(shares[kind])}" for kind in ranked[:2])
+    parts = " and ".join(f"{regions[kind]} ({_percent(shares[kind])})" for kind in ranked[:2])
     return Verdict(
         None,
         probability,
-        f"{name}: undecided between {parts}: no path carries more than half of the current{at} with a probability of "
+        f"{name}: undecided between {parts}. No path carries more than half of the current{at} with a probability of "
         f"{NAMED:g} or more (the {regions[leader]}: {_probability(probability)}).",
     )
 

@@ -7,7 +7,7 @@ import typer
 
 from coble.console.common import BAD_CASE, INTERRUPTED, NUMERICAL, USAGE, fail
 from coble.console.outputs import named_after, refuse_existing
-from coble.render.printable import say
+from coble.render.printable import say, wrapped
 
 
 def export(
@@ -21,7 +21,7 @@ def export(
             "the name of --out says, else extxyz."
         ),
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="File to write; default RESULT.ENDING here.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="File to write; default RESULT.ENDING here.")] = None,
     frame: Annotated[
         str, typer.Option(help="Which of the frames: a number from 0, A:B (B not included), A:B:STEP, : or last.")
     ] = "last",
@@ -139,7 +139,7 @@ def export(
     if file.name in GROUPED:
         say(ROWS + ", whose number ends the row" * (file.name == "vasp"))
     if wall_crystal:
-        say(described(info))
+        say(*wrapped(described(info)).splitlines())
         if abs(info.get("wall_strain", 0.0)) > FITS:
             better = fitting_segment(case_of(result), info["wall"].removeprefix("wall-"), info["wall_crystal"])
             if better:

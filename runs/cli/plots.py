@@ -24,7 +24,9 @@ def plot(
             "voltage, side, profile, convergence. Other commands have one figure."
         ),
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for the figures; default RESULT-plots here.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder for the figures; default RESULT-plots here.")
+    ] = None,
     format: Annotated[str, typer.Option(help="png or svg.")] = "png",
 ):
     """Figures of a result, made from its files. Nothing is run again.
@@ -91,7 +93,8 @@ def plot(
 def movie(
     result: Annotated[Path, typer.Argument(help="Folder that plate, strip or cycle has written.")],
     out: Annotated[
-        Path | None, typer.Option(help="File to write, .gif, or .mp4 with ffmpeg; default RESULT.gif here.")
+        Path | None,
+        typer.Option("--out", "-o", help="File to write, .gif, or .mp4 with ffmpeg; default RESULT.gif here."),
     ] = None,
     frame: Annotated[str, typer.Option(help="Which frames: A:B (B not included), A:B:STEP, or : for all.")] = ":",
     fps: Annotated[float, typer.Option(min=0.1, max=60, help="Frames per second.")] = 8,

@@ -17,7 +17,9 @@ def rates(
     temperature: Annotated[
         float | None, typer.Option(min=1.0, help="Print at this temperature [K] instead of the case's.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Write the table to this file, to edit or to tune.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Write the table to this file, to edit or to tune.")
+    ] = None,
 ):
     """Hop rates of a case, class by class, with what they imply; detailed balance is checked.
 
@@ -38,8 +40,8 @@ def rates(
     with failing(path):
         found = rates_of(settings)
 
-    console = out_console()
-    console.print(Printed(rates_table(settings, found, f"case {case or 'mechanisms'}", temperature)))
+    console, title = out_console(), f"case {case or 'mechanisms'}, wall {settings.wall[0].name}"
+    console.print(Printed(rates_table(settings, found, title, temperature)))
     if out is not None:
         if exists(out):
             fail(f"--out {out}: exists; name another file (nothing was changed)", BAD_CASE)

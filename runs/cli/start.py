@@ -29,7 +29,7 @@ from coble.console.common import (
     path_of,
 )
 from coble.render.meant import meant
-from coble.render.numbers import listed
+from coble.render.numbers import listed, typeset
 from coble.render.printable import say
 
 STDIN = Path("-")
@@ -187,9 +187,9 @@ def check(
         if asked != given:
             grid.add_row("  keep it", "write it to a FILE first: standard input is read once")
         for fact, value in found.facts:
-            grid.add_row(f"  {fact}", Text(value))
+            grid.add_row(f"  {fact}", Text(typeset(value)))
         for warning in found.warnings:
-            grid.add_row(Text("  warning", style="bold yellow"), Text(warning))
+            grid.add_row(Text("  warning", style="bold yellow"), Text(typeset(warning)))
         console.print(grid, highlight=False)
     if not good:
         raise typer.Exit(BAD_CASE)

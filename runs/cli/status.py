@@ -64,6 +64,7 @@ def watch(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of 
     """
     from coble.console.progress import Live
     from coble.render.console import terminal
+    from coble.render.printable import INDENT, wrapped
     from coble.reports.standing import state_of
     from coble.store.status import DEAD, INCOMPLETE, NOTHING
 
@@ -77,7 +78,8 @@ def watch(folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder of 
         raise typer.Exit(OK) from None
     if state.state == NOTHING:
         fail(f"{folder}: {state.detail}; `coble status` lists those in coble-runs/", BAD_CASE)
-    console.print(f"{folder}: {state.state}: {_line(state)}", highlight=False, markup=False, soft_wrap=True)
+    for each in wrapped(f"{folder}: {state.state}: {_line(state)}", INDENT, console.width).splitlines():
+        console.print(each, highlight=False, markup=False, soft_wrap=True)
     raise typer.Exit({"done": OK, DEAD: NUMERICAL, INCOMPLETE: NUMERICAL}.get(state.state, INTERRUPTED))
 
 

@@ -17,7 +17,7 @@ import typer
 
 from coble.inputs.seeds import MOST_SEED
 from coble.render.meant import near
-from coble.render.printable import WIDE, say
+from coble.render.printable import columns, say
 
 RATES_FILE = "rates.toml"  # beside the case in a folder of results
 OK, BROKEN, USAGE, BAD_CASE, INTERRUPTED, NUMERICAL, UNPRINTED = 0, 1, 2, 3, 4, 5, 6
@@ -46,7 +46,10 @@ CASE = Annotated[
     ),
 ]
 WORKERS = Annotated[int, typer.Option(min=1, help="Threads; the numbers do not depend on it.")]
-OUT = Annotated[Path | None, typer.Option(help="Folder for the results; default coble-runs/NAME-N, N counting up.")]
+OUT = Annotated[
+    Path | None,
+    typer.Option("--out", "-o", help="Folder for the results; default coble-runs/NAME-N, N counting up."),
+]
 SEED = Annotated[
     int | None, typer.Option(min=0, max=MOST_SEED, help="Seed of the random numbers, instead of the case's.")
 ]
@@ -132,12 +135,10 @@ def failing(name, dropped="nothing was written."):
 
 
 def out_console():
-    """The terminal for tables.  In a file they have as many columns as `COLUMNS` says, else `WIDE`."""
+    """The terminal for tables, with as many columns as `coble.render.printable.columns` says."""
     from coble.render.console import terminal
 
-    asked = os.environ.get("COLUMNS", "")
-    wide = int(asked) if asked.isdecimal() and int(asked) else WIDE
-    return terminal(width=None if sys.stdout.isatty() else wide)
+    return terminal(width=columns(sys.stdout))
 
 
 def interrupted(hint="the results above hold what was measured until then."):

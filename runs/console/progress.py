@@ -7,17 +7,19 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
+from coble.render.numbers import typeset
+from coble.render.printable import INDENT, wrapped
 from coble.store.status import VERDICT, StatusFile, words
 
 LOG_S = 30.0  # between lines of one stage in a log
-FIRST = 0.01  # part of the whole before which no time is promised
+FIRST = 0.25  # part of the whole before which no time is promised: walls, points and runs take unlike times
 SPINNER = 2  # columns in front of a live line
 LEAST = ("simulated_s", "events", "events_per_s")  # what a line that is too wide drops, one after the other
 
 
 def joined(stage, note, **numbers):
     """What there is to say, in one line."""
-    return " · ".join(filter(None, (stage, note, words(**numbers, between=" · "))))
+    return " · ".join(filter(None, (typeset(stage), typeset(note), words(**numbers, between=" · "))))
 
 
 def fitting(width, stage, note="", **numbers):
@@ -86,10 +88,10 @@ class Live:
             What is being done, and what is special to it.
         **numbers : float
             Of `coble.store.status.NUMBERS`.  With `done`, and without `seconds_left`, the time left is that of the
-            rest at the pace so far.
+            rest at the pace so far; none before `FIRST` is done.
         """
         done = numbers.get("done")
-        if done and FIRST < done < 1:
+        if done and FIRST <= done < 1:
             numbers.setdefault("seconds_left", (perf_counter() - self._began) * (1 / done - 1))
         if self._file:
             self._file.tell(stage, note, **numbers)
@@ -105,12 +107,16 @@ class Live:
             line = fitting(self.console.width - SPINNER, stage, note, **numbers)
             self._status.update(Text(line, no_wrap=True, overflow="ellipsis"))
         else:
-            self.console.print(joined(stage, note, **numbers), highlight=False, markup=False, soft_wrap=True)
+            self._print(joined(stage, note, **numbers))
 
     def keep(self, line):
         """Print a line that stays; nothing in a notebook."""
         if isinstance(self.console, Console):
-            self.console.print(line, highlight=False, markup=False, soft_wrap=True)
+            self._print(typeset(line))
+
+    def _print(self, line):
+        for each in wrapped(line, INDENT, self.console.width).splitlines():
+            self.console.print(each, highlight=False, markup=False, soft_wrap=True)
 
 
 class Display(Live):
@@ -168,7 +174,7 @@ class Display(Live):
 class Whole:
     """How much of all walls is done, from the stage in which one of them is.
 
-    Walls count alike, and stages by typical parts of the time of a wall: an estimate, to a factor of two at first.
+    Walls count alike, and stages by typical parts of the time of a wall: an estimate, better with every wall.
 
     Parameters
     ----------
@@ -226,7 +232,7 @@ class GrowthDisplay(Live):
     """Shows where a run in which metal grows stands."""
 
     def show(self, run):
-        """`plating · metal 0.0 to 13.1 nm · 41 % · t = 1.2e-05 s · 5.3e+07 events · 2.1 M/s · 40 s left of the whole`.
+        """`plating · metal 0.0 to 13.1 nm · 41 % · t = 1.2×10⁻⁵ s · 5.3×10⁷ events · 2.1 M/s · 40 s left of the whole`.
 
         The time of a run that goes on counts from its first start.
         """

@@ -2,6 +2,7 @@
 
 from coble.lattices import Region
 from coble.models.rate_numbers import COLUMNS, rows_of
+from coble.render.names import first_of
 from coble.render.table import Table
 
 RATE_HEADINGS = (
@@ -84,8 +85,8 @@ def rates_table(case, rates, title, temperature_K=None):
         f"Hop rates at {there:g} K, {title}",
         list(RATE_HEADINGS),
         rate_rows(case, rates, parts, temperature_K),
-        note=f"Rate of the hop of an atom to one empty neighbour.  {DETAILED_BALANCE}  Elsewhere "
-        f"k(T) = k · exp[-E/k_B · (1/T - 1/{rates.temperature_K:g} K)].",
+        note=f"Rate of the hop of an atom to one empty neighbour.  {DETAILED_BALANCE}  At another temperature "
+        f"k(T) = k · exp[-E/k_B · (1/T - 1/{rates.temperature_K:g} K)]." + first_of([wall.name for wall in case.wall]),
         name=f"rates-{case.wall[0].name}",
         numbers=(COLUMNS, rows_of(rates, case.wall[0].name, occupancy)),
     )

@@ -20,6 +20,8 @@ LABELS = _Labels(
         "wall": "wall",
         "surface": "surface",
         "metal surface": "metal surface",
+        "none": "no path",
+        "none of these": "another mechanism",
     }
 )
 
@@ -30,6 +32,19 @@ LONGEST = 24  # letters of a name on an axis
 def shortened(name):
     """A name that fits on an axis, its beginning left out."""
     return name if len(name) <= LONGEST else f"…{name[1 - LONGEST :]}"
+
+
+def first_of(walls):
+    """That the first of several walls is taken, and how to take another: sentences; empty for a single wall.
+
+    Parameters
+    ----------
+    walls : sequence of str
+        Names of all walls of a case.
+    """
+    if len(walls) == 1:
+        return ""
+    return f"  {walls[0]} is the first of {len(walls)} walls.  For another one put its [[wall]] first in the case."
 
 
 def spoken(name):

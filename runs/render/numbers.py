@@ -3,6 +3,8 @@
 import re
 
 RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+# A number with a power of ten, or what follows a bracket; not a part of the name of a file: a/1e3.toml, run-2e5.
+POWER = re.compile(r"(?:(?<![\w./])(?<!\w-)(\d[\d.]*)|(?<=\)))e([+-]?)0*(\d+)(?!\.?\w)")
 
 
 def with_error(estimate, scale=1.0):
@@ -59,15 +61,13 @@ def _exponent(x):
 
 def typeset(text):
     """-1.2e-17 as −1.2×10⁻¹⁷."""
-    raised = re.sub(
-        r"(?<=[\d)])e([+-]?)0*(\d+)", lambda m: f"×10{(m[1].strip('+') + m[2]).translate(RAISED)}", _without_none(text)
-    )
+    raised = POWER.sub(lambda m: f"{m[1] or ''}×10{(m[2].strip('+') + m[3]).translate(RAISED)}", _without_none(text))
     return re.sub(r"(?<![\w-])-(?=[\d.])", "−", raised)
 
 
 def short(text):
     """2.884e+06 as 2.884e6, as estimates with an error are written."""
-    return re.sub(r"(?<=\d)e([+-])0*(\d+)", lambda m: f"e{m[1].strip('+')}{m[2]}", _without_none(text))
+    return POWER.sub(lambda m: f"{m[1] or ''}e{m[2].strip('+')}{m[3]}", _without_none(text))
 
 
 def _without_none(text):

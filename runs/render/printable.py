@@ -5,11 +5,13 @@ breaks.  A terminal obeys those: it changes its title, or shows a line that nobo
 says leaves through `say`, and tables and styles through `coble.render.console.terminal`.
 """
 
+import os
 import sys
 from textwrap import fill
 from unicodedata import category
 
-WIDE = 80  # columns of a table that goes to a file: a log, a mail and a page of paper have so many
+WIDE = 80  # columns of what goes to a file: a log, a mail and a page of paper have so many
+INDENT = 2  # of the later lines of a message
 
 
 def printable(text):
@@ -32,10 +34,37 @@ def lines_of(said):
 
 
 def say(*messages, error=False):
-    """Print messages, strings or exceptions, to standard output, or to standard error; see `lines_of`."""
+    """Print messages, strings or exceptions, to standard output, or to standard error; see `lines_of`.
+
+    On standard error they are wrapped to the width of the terminal, see `columns`, but for lines that quote a file.
+    What names a file that was written stays in one line, for programs that read it.
+    """
     for message in messages:
         for line in lines_of(message):
+            if error and not line.startswith(" "):
+                line = wrapped(line, INDENT, columns(sys.stderr))
             print(line, file=sys.stderr if error else sys.stdout)
+
+
+def columns(stream):
+    """Columns of what is printed to a stream: as many as `COLUMNS` says, else those of the terminal, in a file `WIDE`.
+
+    Parameters
+    ----------
+    stream : text stream
+        Standard output or error.
+
+    Returns
+    -------
+    int
+    """
+    asked = os.environ.get("COLUMNS", "")
+    if asked.isdecimal() and int(asked):
+        return int(asked)
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or WIDE
+    except (OSError, ValueError):  # no terminal, or closed
+        return WIDE
 
 
 def wrapped(line, indent=0, columns=WIDE):

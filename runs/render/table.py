@@ -15,7 +15,7 @@ MEANINGS = {  # of headings that several tables have
     "D* [cm²/s]": "D*: tracer diffusivity, per atom.",
     "D_σ [cm²/s]": "D_σ: collective diffusivity, per atom.",
     "Haven": "Haven: D* over the collective diffusivity.",
-    "n_eff": "n_eff: number of independent samples behind the error.",
+    "samples": "Samples: number of independent samples behind the error.",
 }
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from time import perf_counter
 
 from coble.inputs.files.reading import load_json
+from coble.render.numbers import rounded, typeset
 from coble.store.files import RESULT, not_written, remove_parts, write_json
 
 FILE = "status.json"
@@ -29,14 +30,14 @@ INCOMPLETE = "incomplete"  # over, but some files could not be written
 
 
 def words(simulated_s=None, events=None, events_per_s=None, seconds_left=None, done=None, between=", "):
-    """`41 %, t = 1.2e-05 s, 5.3e+07 events, 2.1 M/s, 40 s left of the whole`, without what is None."""
+    """`41 %, t = 1.2×10⁻⁵ s, 5.3×10⁷ events, 2.1 M/s, 40 s left of the whole`, without what is None."""
     shown = (
         (simulated_s, "t = {:.3g} s"),
-        (events, "{:.2g} events"),
+        (events and rounded(events, 2), "{} events"),
         (events_per_s and pace(events_per_s), "{}"),
     )
     parts = [] if done is None else [f"{100 * done:.0f} %"]
-    parts += [form.format(value) for value, form in shown if value]
+    parts += [typeset(form.format(value)) for value, form in shown if value]
     if seconds_left is not None:
         parts.append(f"{span(seconds_left)} left" + ("" if done is None else " of the whole"))
     return between.join(parts)

@@ -1,5 +1,6 @@
 """The command in this process."""
 
+import re
 from functools import cache
 
 from typer import testing
@@ -21,12 +22,19 @@ target_error = 0.1
 """
 
 
-def invoke(*arguments):
-    """Run the command in this process."""
+def invoke(*arguments, as_printed=False):
+    """Run the command in this process; each message of stderr in one line, but `as_printed`."""
     found = testing.CliRunner().invoke(cli.app, [str(word) for word in arguments])
     if found.exception and not isinstance(found.exception, SystemExit):
         raise found.exception
+    if not as_printed:
+        found.stderr_bytes = unwrapped(found.stderr_bytes.decode()).encode()
     return found
+
+
+def unwrapped(text):
+    """Messages that were wrapped, each in one line; what quotes a file is indented further."""
+    return re.sub(r"(?<=\S)\n  (?=\S)", " ", text)
 
 
 def told(found):

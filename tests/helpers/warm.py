@@ -13,6 +13,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from command import unwrapped
+
 NEEDED = (
     *(f"coble.kinds.growth.{name}" for name in ("command", "setup", "run", "result", "figures")),
     *(f"coble.kinds.discriminate.{name}" for name in ("command", "run", "result", "figures")),
@@ -62,7 +64,7 @@ class Run:
         return self.returncode
 
     def communicate(self, timeout=None):
-        """Standard output and standard error, which are closed then."""
+        """Standard output, and standard error with each message in one line; they are closed then."""
         with self.stdout, self.stderr, ThreadPoolExecutor(2) as pool:
             texts = [pool.submit(pipe.read) for pipe in (self.stdout, self.stderr)]
             try:
@@ -71,7 +73,7 @@ class Run:
             except TimeoutError:
                 self.kill()
                 raise
-        return found
+        return found[0], unwrapped(found[1])
 
     def send_signal(self, number):
         os.kill(self.pid, number)

@@ -345,8 +345,8 @@ def test_tables_figure_and_schema_have_it(result):
     known, plain = (as_dict(each) for each in result)
     KIND.checked(known), KIND.checked(plain)
     titles = [table.title for table in KIND.tables(known)]
-    assert titles[-1] == "Over the ranges of what is not known"
-    assert [table.title for table in KIND.details(known)][0] == "What is not known"
+    assert titles[-1] == "Shares over the ranges of unknown numbers"
+    assert [table.title for table in KIND.details(known)][0] == "Unknown numbers"
     (wall,) = known["walls"]
     wall["knowledge"]["interpolation_error"] = 0.196
     assert list(KIND.tables(known))[-1].note.endswith("Shares are good to 20 %.")

@@ -99,7 +99,8 @@ def test_what_dominates_is_the_mixture_of_all_hypotheses():
     assert 50 < effective(found.weight) < 100  # that many samples tell nothing closer to 1
     assert judgement.probability == {NONE if k == "none" else k: p for k, p in found.dominant.items()}
     assert f"wall ({found.dominant['wall']:.2f})" in judgement.sentence
-    assert f"All paths in parallel count with {part[CASE]:.2f} (wall > 0.98)" in judgement.sentence
+    assert f"All paths act in parallel with probability {part[CASE]:.2f}, " in judgement.sentence
+    assert judgement.sentence.endswith("In parallel, most is moved by: wall > 0.98.")
 
 
 def test_a_void_ratio_that_every_path_gives_moves_nothing():
@@ -178,8 +179,8 @@ def test_no_sentence_is_surer_than_its_samples(void):
     few = np.repeat([1 / 83, 0.0], [83, forecasts.n_sample - 83])
     few = replace(many, weights=dict.fromkeys(found.weights, few))
     assert few.least_samples == pytest.approx(83)
-    assert "Interface, with probability > 0.98 from a, b" in judged(few, ["a", "b"]).sentence
-    assert "Interface, with probability > 0.999 from a, b" in judged(many, ["a", "b"]).sentence
+    assert "Interface, with probability > 0.98 from a and b" in judged(few, ["a", "b"]).sentence
+    assert "Interface, with probability > 0.999 from a and b" in judged(many, ["a", "b"]).sentence
     assert [probability_text(0.9999, n) for n in (1.5, 10, 500, 2000)] == ["> 0.5", "> 0.9", "> 0.99", "> 0.999"]
     assert probability_text(0.7, 10) == "0.70"
 

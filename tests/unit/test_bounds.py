@@ -81,7 +81,10 @@ def test_table_and_report_print_both_bounds(contents):
         printed, kind = printed_of(content), kind_of(content)
         (paths, *knowledge) = kind.tables(content)
         (network,) = (table for table in kind.details(content) if table.title == "Network")
-        assert [table.title for table in knowledge] == ["Key numbers of inert", "Over the ranges of what is not known"]
+        assert [table.title for table in knowledge] == [
+            "Key numbers of inert",
+            "Shares over the ranges of unknown numbers",
+        ]
         (metal,) = (row for row in paths.rows if row[0] == "bulk")
         assert metal[2] == ("68.06 to 71.43" if both else "68.06")
         assert (SAID in printed) == (SAID in paths.note) == both

@@ -10,10 +10,9 @@ import h5py
 import numpy as np
 import pytest
 from cases import GROWS
-from typer.testing import CliRunner
+from command import invoke
 
 from coble import parse_case
-from coble.cli import app as cli
 from coble.kinds.growth.setup import prepare
 from coble.kinds.growth.state import checkpoints
 from coble.kinds.growth.state.checkpoints import CHECKPOINT, PREVIOUS, Keeper, read_checkpoint, write_checkpoint
@@ -318,20 +317,16 @@ def test_the_last_frame_and_the_last_record_are_the_end(after):
         assert len(set(times)) == len(times)
 
 
-def invoke(*arguments):
-    return CliRunner().invoke(cli.app, [str(a) for a in arguments])
-
-
 def test_extending_at_the_command_line(tmp_path):
     folder, case = tmp_path / "out", tmp_path / "tiny.toml"
     case.write_text(TINY)
     assert invoke("plate", case, "--out", folder).exit_code == 0
     first = json.loads((folder / "result.json").read_text())
     done = invoke("plate", "--resume", folder)
-    assert done.exit_code == 3 and "the run is done, stopped: tip reached until_front_nm = 2.2 nm" in done.output
+    assert done.exit_code == 3 and "the run is done, stopped: tip reached until_front_nm = 2.2 nm" in done.stderr
     (folder / "case.toml").write_text(TINY.replace("depth_nm = 5.0", "depth_nm = 6.0"))
     other = invoke("plate", "--resume", folder)
-    assert other.exit_code == 3 and "growth.depth_nm was 5.0 when the run began, and is 6.0 now" in other.output
+    assert other.exit_code == 3 and "growth.depth_nm was 5.0 when the run began, and is 6.0 now" in other.stderr
     (folder / "case.toml").write_text(TINY.replace("= 2.2", "= 2.5"))
     longer = invoke("plate", "--resume", folder)
     assert longer.exit_code == 0, longer.output

@@ -2,8 +2,11 @@
 
 import csv
 from math import exp
+from pathlib import Path
 
 import pytest
+from ase import Atoms
+from ase.io import write
 from cases import OWN_WALL
 from command import BAD_CASE, OK, invoke
 from stored import quickly
@@ -17,6 +20,16 @@ TUBULE = f"""\
 occupancy = 0.2
 [run]
 target_error = 0.1
+"""
+CHAIN = """\
+[structure]
+file = "chain.extxyz"
+[barriers]
+file = "neb.csv"
+prefactor_1_s = 1e13
+[[region]]
+name = "0"
+occupancy = 0.5
 """
 
 
@@ -87,6 +100,22 @@ def test_every_class_of_hops_of_a_structure_is_there(tmp_path, monkeypatch):
         assert (row["barrier_eV"], row["prefactor_1_s"]) == given
     (full,) = (region.occupancy for region in case.region if region.name == "bulk")
     assert {row["occupancy_from"] for row in rows if row["from"] == "bulk"} == {str(full)}
+
+
+def test_hops_of_a_table_have_its_barriers_both_ways(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write("chain.extxyz", Atoms("Li3", [(0, 0, z) for z in (0, 2, 4)], cell=[9, 9, 6], pbc=True))
+    table = [(0, 1, 0.5, 0.4), (1, 2, 0.45, 0.45), (2, 0, 0.4, 0.5)]
+    text = "".join(f"{i},{j},0,0,{int(j < i)},{there},{back}\n" for i, j, there, back in table)
+    Path("neb.csv").write_text(f"site_i,site_j,shift_x,shift_y,shift_z,forward_eV,backward_eV\n{text}")
+    Path("case.toml").write_text(CHAIN)
+    with quickly():
+        done = invoke("discriminate", "case.toml", "--quick", "--target-error", "0.2", "--out", "run")
+    assert done.exit_code == OK, done.stderr
+    rows = exported(tmp_path)
+    found = sorted(row["barrier_eV"] for row in rows for _ in range(int(row["hops"])))
+    assert found == sorted(f"{each:g}" for row in table for each in row[2:])
+    assert {row["prefactor_1_s"] for row in rows} == {"1e+13"}
 
 
 def test_what_cannot_be_written_is_refused_in_a_sentence(tubule):

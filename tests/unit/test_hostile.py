@@ -321,7 +321,7 @@ def test_square_metres_taken_for_square_centimetres_are_warned_of(here):
     (here / "m2.toml").write_text(SMALL + "[interface]\ndiffusivity_cm2_s = 2e-11\n")
     found = invoke("check", "m2.toml")
     assert found.exit_code == OK
-    assert "1e+04 times less than what was measured" in " ".join(found.stdout.split())
+    assert "1×10⁴ times less than what was measured" in " ".join(found.stdout.split())
 
 
 def test_seeds_have_one_range(here):

@@ -7,10 +7,9 @@ import ase.io
 import numpy as np
 import pytest
 from cases import GROWS
-from typer.testing import CliRunner
+from command import invoke
 
 from coble import CaseError, parse_case
-from coble.cli import app as cli
 from coble.kinds.growth.result import FILES, as_dict, write
 from coble.kinds.growth.setup import _reachable, prepare
 from coble.kinds.growth.state.checkpoints import read_checkpoint, write_checkpoint
@@ -238,19 +237,15 @@ def test_obstacles_that_close_the_tubule_are_refused(growth, words):
     assert "obstacles close the tubule at 2.5 nm" in str(caught.value)
 
 
-def invoke(*arguments):
-    return CliRunner().invoke(cli.app, [str(a) for a in arguments])
-
-
 def test_command_writes_and_refuses_to_overwrite(tmp_path):
     case = tmp_path / "small.toml"
     case.write_text(small(until_front_nm=2.5))
     done = invoke("plate", case, "--out", tmp_path / "out")
     assert done.exit_code == 0 and "tip reached until_front_nm = 2.5 nm" in done.output
     again = invoke("plate", case, "--out", tmp_path / "out")
-    assert again.exit_code == 3 and "already holds" in again.output
+    assert again.exit_code == 3 and "already holds" in again.stderr
     missing = invoke("plate", "--resume", tmp_path / "out")
-    assert missing.exit_code == 3 and "stopped: tip reached until_front_nm = 2.5 nm" in missing.output
+    assert missing.exit_code == 3 and "stopped: tip reached until_front_nm = 2.5 nm" in missing.stderr
 
 
 @pytest.mark.parametrize(
@@ -271,7 +266,7 @@ def test_bad_cases_are_refused_before_anything_is_written(tmp_path, change, word
     case = tmp_path / "small.toml"
     case.write_text(small(**change))
     done = invoke("plate", case, "--out", tmp_path / "out")
-    assert done.exit_code == 3 and words in done.output and not (tmp_path / "out").exists()
+    assert done.exit_code == 3 and words in done.stderr and not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(
@@ -292,9 +287,9 @@ def test_free_space_needs_round_tubules_with_inert_walls(shape, wall, side, word
 def test_two_walls_and_arguments_beside_resume_are_refused(tmp_path):
     two = tmp_path / "two.toml"
     two.write_text(small().replace('name = "inert"', 'name = "inert"\n[[wall]]\nname = "LiC6"'))
-    assert "one wall, got 2" in invoke("plate", two).output
+    assert "one wall, got 2" in invoke("plate", two).stderr
     refused = invoke("plate", two, "--resume", tmp_path)
-    assert refused.exit_code == 2 and "give no case" in refused.output
+    assert refused.exit_code == 2 and "give no case" in refused.stderr
 
 
 def test_templates():

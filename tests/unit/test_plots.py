@@ -371,7 +371,7 @@ def test_requests_that_cannot_be_met(shares, plate, tmp_path, monkeypatch):
         (("movie", plate, "--frame", "90:95"), BAD_CASE, "there is no frame"),
     ):
         found = invoke(*words)
-        assert found.exit_code == status and says in found.output, found.output
+        assert found.exit_code == status and says in found.stderr, found.output
     assert list(tmp_path.iterdir()) == [] and not list(shares.glob("*plots*"))
 
 
@@ -400,7 +400,7 @@ def test_a_result_without_figures_is_told(shares, tmp_path, monkeypatch, change,
     monkeypatch.chdir(tmp_path)
     (tmp_path / "result.json").write_text(json.dumps(content_of(shares) | change))
     found = invoke("plot", tmp_path)
-    assert found.exit_code == BAD_CASE and says in found.output and not list(tmp_path.glob("*plots*"))
+    assert found.exit_code == BAD_CASE and says in found.stderr and not list(tmp_path.glob("*plots*"))
     for damaged, command in (
         ("[1, 2", "plot"),
         ('{"kind": "growth"}', "plot"),
@@ -411,7 +411,7 @@ def test_a_result_without_figures_is_told(shares, tmp_path, monkeypatch, change,
     ):
         (tmp_path / "result.json").write_text(damaged)
         found = invoke(command, tmp_path)
-        assert "is damaged" in found.output and found.exit_code in (OK, BAD_CASE), found.output
+        assert "is damaged" in found.stderr and found.exit_code in (OK, BAD_CASE), found.output
 
 
 def test_a_movie_moves(plate, tmp_path):

@@ -29,10 +29,10 @@ def test_time_left_is_that_of_the_rest_at_the_pace_so_far(monkeypatch):
     heard = []
     with Live(None, listen=lambda stage, note, numbers: heard.append(numbers)) as display:
         now[0] = 130.0
-        display.say("one", done=0.001)
+        display.say("one", done=0.24)
         display.say("two", done=0.25)
         display.say("three", done=0.5, seconds_left=7.0)
-    assert "seconds_left" not in heard[0]  # nothing is promised in the first percent
+    assert "seconds_left" not in heard[0]  # nothing is promised before a quarter is done
     assert heard[1]["seconds_left"] == pytest.approx(90.0)
     assert heard[2]["seconds_left"] == 7.0
 
@@ -49,7 +49,7 @@ def test_a_line_says_which_wall_of_how_many_and_how_much_of_the_whole(monkeypatc
     first, second = log.getvalue().splitlines()
     assert first == "wall 1 of 2, LiC6 · building the graph · 0 %"
     assert second == (
-        "wall 2 of 2, Li9Al4 · driven segment · error 0.020 of 0.01 · 70 % · 5e+06 events · 0.5 M/s · "
+        "wall 2 of 2, Li9Al4 · driven segment · error 0.020 of 0.01 · 70 % · 5×10⁶ events · 0.5 M/s · "
         "17 s left of the whole"
     )
 
@@ -59,14 +59,14 @@ def test_a_verdict_stays_where_others_follow(walls):
     log = io.StringIO()
     with Display(Console(file=log, width=20)) as display:
         display.of(walls, quick=True)("LiC6", "verdict: LiC6: the wall carries 90 % of the current.")
-    assert log.getvalue() == "LiC6: the wall carries 90 % of the current.\n" * (len(walls) - 1)
+    assert log.getvalue() == "LiC6: the wall\n  carries 90 % of\n  the current.\n" * (len(walls) - 1)
 
 
 def test_without_a_plan_a_line_is_of_its_stage():
     log = io.StringIO()
     with Display(Console(file=log, width=200)) as display:
         display.show("LiC6", "driven segment", Progress(100, 2.0, 0.02, 32, 0.01, 1e9))
-    assert log.getvalue() == "LiC6 · driven segment · error 0.020 of 0.01 · 1e+02 events · 0.05 k/s · 6 s left\n"
+    assert log.getvalue() == "LiC6 · driven segment · error 0.020 of 0.01 · 100 events · 0.05 k/s · 6 s left\n"
 
 
 @pytest.mark.parametrize("width", [24, 40, 60, 78, 120])

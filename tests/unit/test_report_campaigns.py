@@ -316,7 +316,7 @@ def test_rate_control_is_in_a_file_unrounded(folders, pages):
 
 def test_a_wrong_strain_rate_is_seen(folders, pages):
     content = content_of(folders["creep"])
-    assert pages["creep"].words[0].startswith("Strain rate goes as grain size to the power of −")
+    assert pages["creep"].words[0].startswith("Exponent of the grain size: −")
     rates = {(row["series"], float(row["edge_nm"])): row for row in pages["creep"].table("creep.csv")}
     point = content["series"]["bulk"][1]
     rate = point["strain_rate_1_s"]

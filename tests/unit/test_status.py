@@ -11,7 +11,7 @@ import time
 
 import pytest
 import warm
-from command import BAD_CASE, INTERRUPTED, NUMERICAL, OK, invoke
+from command import BAD_CASE, INTERRUPTED, NUMERICAL, OK, invoke, unwrapped
 from rich.console import Console
 
 from coble.console import progress
@@ -121,7 +121,7 @@ def test_status_shows_every_folder_and_its_state(here):
     assert all(len(line) <= 80 for line in found.stdout.splitlines())
     on, off = (" ".join(each.split()) for each in re.split("\n(?=off)", found.stdout))  # lines are wrapped
     assert on.split()[:2] == ["on", "running"] and off.split()[:2] == ["off", "dead"]
-    assert "metal 0.0 to 3.0 nm, t = 1e-06 s, 5e+03 events, 1.0 M/s" in on and f"process {os.getpid()}" in on
+    assert "metal 0.0 to 3.0 nm, t = 1×10⁻⁶ s, 5000 events, 1.0 M/s" in on and f"process {os.getpid()}" in on
     assert invoke("status", "on", "nowhere").exit_code == BAD_CASE
     assert invoke("status").exit_code == BAD_CASE  # no coble-runs/ here
 
@@ -180,7 +180,8 @@ def test_a_log_has_a_line_per_stage_and_interval_and_no_codes(monkeypatch):
         for second in range(100):
             now[0] = float(second)
             display.say("one" if second < 70 else "two", "a note " * 20, events=second)
-    lines = log.getvalue().splitlines()
+    assert all(len(line) <= 60 for line in log.getvalue().splitlines())
+    lines = unwrapped(log.getvalue()).splitlines()
     assert [line.split(" · ")[0] for line in lines] == ["one", "one", "one", "two"]  # at 0, 30, 60 and 70 s
     assert "\x1b" not in log.getvalue()
 

@@ -304,8 +304,8 @@ def test_a_site_bound_to_its_own_image_is_refused(here, axis):
     Path("case.toml").write_text(FCC.replace("[[region]]", f'axis = "{axis}"\n[[region]]'))
     told = invoke("check", "case.toml")
     assert told.exit_code == BAD_CASE
-    assert "case.toml:3: structure.file: site 0 is bound to its own image in the next cell" in told.output
-    assert "repeat the cell along 'b' (16 such bonds)" in told.output
+    assert "case.toml:3: structure.file: site 0 is bound to its own image in the next cell" in told.stderr
+    assert "repeat the cell along 'b' (16 such bonds)" in told.stderr
     made = Lattice.from_atoms(atoms, cutoff=2.7, axis=axis)
     with pytest.raises(CaseError, match="repeat the cell along 'b'"):
         coble.diffuse(Case(**{**TABLE_OF_FCC, "structure": made}))
@@ -405,7 +405,7 @@ def test_init_writes_the_sites_too_and_check_says_what_it_is(here):
     for said in (
         "256 sites",
         "1,536 bonds",
-        "in the edges",
+        "3 of hops",
         "percolates along z",
         "detailed balance holds",
         "events/s",

@@ -73,8 +73,8 @@ def test_its_result_is_read_and_checked(thrown):
 
 def test_it_has_a_status(thrown):
     found = state_of(thrown)
-    assert found.state == DONE and found.detail.startswith("coin, 1e+02 events")
-    assert "coin, 1e+02 events" in invoke("status", "run").output
+    assert found.state == DONE and found.detail.startswith("coin, 100 events")
+    assert "coin, 100 events" in invoke("status", "run").output
 
 
 def test_it_has_a_plot(thrown, painted):
@@ -126,7 +126,7 @@ def test_a_campaign_of_an_unknown_kind_is_refused(coins):
     found = invoke("check", "campaign.toml")
     assert (
         found.exit_code == BAD_CASE
-        and "must be a kind of run that gives replicas ('diffuse' or 'coin'), got 'dice'" in found.output
+        and "must be a kind of run that gives replicas ('diffuse' or 'coin'), got 'dice'" in found.stderr
     )
 
 

@@ -66,7 +66,7 @@ def test_the_sentence_has_the_rule_and_digits_that_tell_the_two_sides_apart():
         p: dominant_path("X", shares(0.5 + student.ppf(p, N - 1) * 0.01, 0.4), {})
         for p in (0.9, 0.9523, 0.97499, 0.97501)
     }
-    said = "no path carries more than half of the current with a probability of 0.975 or more (the interface: {})."
+    said = "No path carries more than half of the current with a probability of 0.975 or more (the interface: {})."
     for p, text in ((0.9, "0.90"), (0.9523, "0.952"), (0.97499, "0.974")):
         assert at[p].dominant is None and at[p].sentence.endswith(said.format(text))
     assert "half: > 0.999)" in dominant_path("X", shares(0.9, 0.1), {}).sentence

@@ -2,15 +2,16 @@
 
 import pytest
 import typer
-from command import BAD_CASE, OK, USAGE, invoke
+from command import BAD_CASE, OK, USAGE, invoke, unwrapped
 from pydantic import TypeAdapter
 from typer.testing import CliRunner
 
 from coble.cli import app as cli
-from coble.console.common import WIDE, out_console, output_folder
+from coble.console.common import out_console, output_folder
 from coble.console.outputs import free
 from coble.render.meant import meant
 from coble.render.names import heading_of
+from coble.render.printable import WIDE
 from coble.render.table import Table
 from coble.render.terminal import answer
 from coble.store.schema import of
@@ -44,7 +45,9 @@ def test_empty_standard_input_is_no_case(here, text):
 def test_a_fault_in_standard_input_has_its_line(here):
     found = check("[tubule]\ninner_width = 3\n")
     assert found.exit_code == BAD_CASE and list(here.iterdir()) == []
-    assert "standard-input.toml:2: tubule.inner_width: unknown key, did you mean 'inner_width_nm'?" in found.stderr
+    assert "standard-input.toml:2: tubule.inner_width: unknown key, did you mean 'inner_width_nm'?" in unwrapped(
+        found.stderr
+    )
 
 
 def test_a_wall_that_was_meant():

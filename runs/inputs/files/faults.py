@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from coble.render.printable import printable
 
 MOST_FAULTS = 50  # of one file that are told; nobody reads more before mending these
-WIDE = 72  # characters of a line that are quoted
+WIDE = 70  # characters of a line that are quoted
 
 
 @dataclass(frozen=True)

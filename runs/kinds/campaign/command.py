@@ -50,7 +50,9 @@ def sweep(
         str | None,
         typer.Argument(help="Campaign file (TOML), or the name of a built-in one.", autocompletion=_campaign_names),
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder; default coble-runs/NAME-N, N counting up.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder; default coble-runs/NAME-N, N counting up.")
+    ] = None,
     engine: ENGINE = None,
     workers: WORKERS = CORES,
     address: ADDRESS = None,

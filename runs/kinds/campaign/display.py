@@ -13,7 +13,7 @@ class CampaignDisplay(Live):
         self._most = 0.0
 
     def show(self, sweep):
-        """`campaign · 3 of 8 points · 41 % · 1.2e+07 events · 40 s left of the whole`.
+        """`campaign · 3 of 8 points · 41 % · 1.2×10⁷ events · 40 s left of the whole`.
 
         Part and time left are those of the points, and of the replicas once all points have their exact answers.  The
         time counts what was done since this process began.

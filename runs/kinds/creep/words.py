@@ -7,12 +7,13 @@ def headline(content):
     laws, words = content["exponents"], []
     for name, where in (("interface", "along the interface"), ("bulk", "through the bulk")):
         if name in laws:
-            words.append(f"as grain size to the power of {with_error(laws[name]['measured'])} {where}")
+            words.append(f"{with_error(laws[name]['measured'])} {where}")
+    said = [f"Exponent of the grain size: {listed(words)}."] if words else []
     if "tensions" in laws:
-        words.append(f"as tension to that of {with_error(laws['tensions']['measured'])}")
-    if not words:
+        said.append(f"Exponent of the tension: {with_error(laws['tensions']['measured'])}.")
+    if not said:
         return "Interrupted before an exponent of creep could be found."
-    return typeset(f"Strain rate goes {listed(words)}.")
+    return typeset(" ".join(said))
 
 
 def subject(content):

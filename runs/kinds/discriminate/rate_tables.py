@@ -1,15 +1,15 @@
 """Tables of the hop rates that were used: of a tubule by class of hop, of a structure by pair of regions."""
 
-from math import isclose
 from pathlib import Path
 
 import numpy as np
 
-from coble.kmc.rates.arrhenius import arrhenius
 from coble.lattices import REGIONS
 from coble.models.rate_numbers import COLUMNS, row
 from coble.models.rate_rows import DETAILED_BALANCE, rates_table
 from coble.render.table import Table
+
+SAME_EV = 1e-9  # barriers that differ by less are one
 
 
 def rates(content, case, folder):
@@ -42,7 +42,7 @@ def _rates_of_wall(case, wall):
 
 def structure_table(case, temperature_K=None):
     """Hop rates of a structure by the regions of both ends, at the case's temperature or another [K]: `Table`."""
-    from coble.models.structures.structure import rules_of, structure_rates
+    from coble.models.structures.structure import stated_barriers, structure_rates
 
     temperature, name = temperature_K or case.conditions.temperature_K, Path(case.structure.given).stem
     found = structure_rates(case, temperature_K=temperature)
@@ -51,14 +51,14 @@ def structure_table(case, temperature_K=None):
     source = lattice.sources()
     pair = lattice.region[source].astype(int) * len(names) + lattice.region[lattice.target]
     x = found.rates.site_occupancy(lattice)
-    rules = rules_of(case, lattice)
+    barrier_eV = stated_barriers(case, lattice)
     for each in np.unique(pair):
         some = rate[pair == each]
         ends = [names[k] for k in divmod(int(each), len(names))]
         rows.append([*ends, f"{len(some):,}", f"{some.min():.4g}", f"{some.max():.4g}"])
         for one, of_rate in _equal(rate, np.flatnonzero(pair == each)):
             occupancies = (float(x[source[of_rate]].mean()), float(x[lattice.target[of_rate]].mean()))
-            energy = _stated(rules, ends, one, temperature)
+            energy = _only(barrier_eV[of_rate])
             hops = len(of_rate)
             numbers.append(row(name, ends, temperature, one, barrier_eV=energy, occupancies=occupancies, hops=hops))
     return Table(
@@ -72,17 +72,9 @@ def structure_table(case, temperature_K=None):
     )
 
 
-def _stated(rules, ends, rate_1_s, temperature_K):
-    """The barrier [eV] of the rules that give hops between two regions this rate; None without one, or with several."""
-    found = {
-        rule.barrier_eV
-        for rule in rules
-        if list(rule.between) == ends
-        and isclose(
-            arrhenius(temperature_K, prefactor_1_s=rule.prefactor_1_s, barrier_eV=rule.barrier_eV).rate_1_s, rate_1_s
-        )
-    }
-    return found.pop() if len(found) == 1 else None
+def _only(barriers_eV):
+    """The barrier [eV] that all of some hops have; None where they have several, or any has none (nan)."""
+    return float(barriers_eV.mean()) if np.ptp(barriers_eV) < SAME_EV else None
 
 
 def _equal(rate, hops):

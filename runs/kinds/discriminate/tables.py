@@ -219,7 +219,7 @@ def _of_walls(content):
                 "D* [cm²/s]",
                 "Haven",
                 "hops",
-                "n_eff",
+                "samples",
             ],
             rows,
             note=_note(wall),
@@ -236,7 +236,7 @@ def _of_walls(content):
                 ],
                 numbers,
             ),
-            wide=("conductance [S·m]", "D* [cm²/s]", "Haven", "hops", "n_eff"),
+            wide=("conductance [S·m]", "D* [cm²/s]", "Haven", "hops", "samples"),
         )
         yield _key_numbers(wall)
 

@@ -18,11 +18,10 @@ def headline(content):
     undecided = names.pop(None, [])
     parts = [f"the {LABELS[path]} in {listed(found)}" for path, found in names.items()]
     ranged = ", at the stated numbers" if any(wall.get("knowledge") for wall in walls) else ""
-    said = f"Most of the current is carried by {', by '.join(parts)}" if parts else ""
-    if undecided:
-        said += ("; " if said else "Undecided: ") + f"{listed(undecided)} {'is' if len(undecided) == 1 else 'are'} "
-        said += "undecided" if parts else "without a path that carries more than half of the current"
-    return f"{said}{ranged}."
+    if not parts:
+        return f"Undecided: no path carries more than half of the current in {listed(undecided)}{ranged}."
+    said = f"Most of the current is carried by {', by '.join(parts)}{ranged}."
+    return said + (f" {listed(undecided)} {'is' if len(undecided) == 1 else 'are'} undecided." if undecided else "")
 
 
 def sentences(content):

@@ -88,7 +88,7 @@ def next_measurements(case, rates, precision, names, observed):
         found = next_after(settings, observables, seen, precision or PRECISION)
     except ValueError as error:
         fail(f"{path}: {error}", BAD_CASE)
-    out_console().print(Printed(ranked(found, settings.walls[0].name)))
+    out_console().print(Printed(ranked(found, [wall.name for wall in settings.walls])))
 
 
 def _observations(texts):

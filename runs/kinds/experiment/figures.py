@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from coble.kinds.experiment.posterior_figures import plot_dominant, plot_parameters
+from coble.render.names import LABELS
 from coble.render.palette import GREY, INTERVAL, arms, axes, open_frame, styles_of
 
 _CENTRED = {"ha": "center", "va": "center", "color": "0.5"}
@@ -56,7 +57,11 @@ def plot_probability(content, ax=None):
     for row, (mechanism, probability) in enumerate(content["probability"].items()):
         ax.barh(-row, probability, 0.6, color=styles[mechanism].colour)
         ax.text(probability + 0.02, -row, _percent(probability), va="center", fontsize=9)
-    ax.set_yticks([-row for row in range(len(content["probability"]))], list(content["probability"]), fontsize=10)
+    ax.set_yticks(
+        [-row for row in range(len(content["probability"]))],
+        [LABELS[name] for name in content["probability"]],
+        fontsize=10,
+    )
     ax.set_xlim(0, 1)
     ax.set_xticks([0, 0.5, 1])
     ax.axvline(0.95, color=GREY, linewidth=0.8, linestyle="--")
@@ -88,7 +93,7 @@ def draw_experiment(content):
         plot_parameters(content, parameters)
         part = content["posterior"]["mechanism"]["case"]
         said = "open and grey: prior;  filled, hatched and blue: posterior;  hatched: "
-        said += f"all paths in parallel, which count with {part:.2f};  lines: 5 to 95 %"
+        said += f"if all paths act in parallel (probability {part:.2f});  lines: 5 to 95 %"
         parts[1].supxlabel(said, fontsize=9, color="0.3")
     return figure
 

@@ -5,7 +5,7 @@ from coble.kmc.estimates.mechanisms import NONE as NOTHING_KNOWN
 from coble.kmc.knowledge.shares import NONE
 from coble.models.tubules.experiment_tubule import CASE
 from coble.render import bounds
-from coble.render.names import LABELS
+from coble.render.names import LABELS, first_of
 from coble.render.numbers import interval, listed, many, number_of, plain, power, with_error
 from coble.render.table import Table, blocks_of, columns_of, parts_of, spread
 
@@ -52,10 +52,10 @@ def tables(content):
         "What every mechanism predicts, and what was observed",
         ["observable", *(LABELS.get(name, name) for name in mechanisms), "observed"],
         rows,
-        note="Simulated ± standard error; below it the exact value, of the network."
+        note="Simulated ± standard error.  Below it is the exact value of the network."
         + _far(content, mechanisms)
-        + f"  Posterior of none of these: {part['none of these']:.3f}.  All prior probabilities are equal."
-        + "  Predictions are those at the stated numbers; the posterior is over their ranges." * known
+        + f"  Posterior of another mechanism: {part['none of these']:.3f}.  All prior probabilities are equal."
+        + "  Predictions hold at the stated numbers.  The posterior is an average over their ranges." * known
         + _widened(content),
         name="predictions",
         numbers=(["observable", "unit", "mechanism", "exact", *columns_of("measured", "")], numbers),
@@ -72,7 +72,7 @@ def tables(content):
     if rows:
         yield Table(
             "Speed of the tip",
-            ["mechanism", "tubule", "speed [nm/s]", "exact [nm/s]", "events", "n_eff"],
+            ["mechanism", "tubule", "speed [nm/s]", "exact [nm/s]", "events", "samples"],
             rows,
             words=2,
             name="speeds",
@@ -104,8 +104,8 @@ def _widened(content):
         return ""
     error = 100 * content["provenance"]["settings"]["target_error"]
     return (
-        f"  Errors of the simulations, {error:g} % of a speed, widen the comparison with what was given "
-        f"({listed(wide)}): without --quick, or with a smaller --target-error, it tells more."
+        f"  The simulations have errors of {error:g} % of a speed.  These widen the comparison with what was given "
+        f"({listed(wide)}).  A run without --quick, or with a smaller --target-error, tells more."
     )
 
 
@@ -136,14 +136,14 @@ def after(content):
         same = "".join(f", the same as {words_of(other)[0]}" for other in now.get("ties", ()))
         rows.append([(f"{name} [{unit}]" if unit else name) + same, *real, _interval(was), _interval(now)])
     yield Table(
-        "Numbers: prior, and posterior after the observations",
+        "Unknown numbers: prior, and posterior after the observations",
         ["number", *["simulated"] * bool(drawn), "prior", "posterior"],
         rows,
-        note="Median (5 to 95 %), if all paths are in parallel.  "
+        note="Median (5 to 95 %), if all paths act in parallel.  "
         f"The posterior has {found['samples']:.0f} independent samples.",
         name="parameters",
     )
-    yield ranked(content["next"], content["provenance"]["case"]["wall"][0]["name"])
+    yield ranked(content["next"], [wall["name"] for wall in content["provenance"]["case"]["wall"]])
 
 
 def _dominant(content):
@@ -157,39 +157,41 @@ def _dominant(content):
     alone = {name: p for name, p in found["mechanism"].items() if name not in (CASE, NOTHING_KNOWN)}
     return Table(
         "Which path moves more than half",
-        ["hypothesis", "P", *(LABELS.get(path, path) for path in paths)],
+        ["hypothesis", "posterior", *(LABELS.get(path, path) for path in paths)],
         [
             row("all in parallel", f"{found['mechanism'][CASE]:.3f}", found["dominant_if_case"]),
             *(row(f"{LABELS.get(name, name)} alone", f"{p:.3f}", {name: 1.0}) for name, p in alone.items()),
-            row(NOTHING_KNOWN, f"{found['mechanism'][NOTHING_KNOWN]:.3f}", {NONE: 1.0}),
+            row(LABELS[NOTHING_KNOWN], f"{found['mechanism'][NOTHING_KNOWN]:.3f}", {NONE: 1.0}),
             row("together", "1.000", found["dominant"]),
             row("prior", "", found["dominant_before"]),
         ],
-        note="Together: the sum over the rows above, each times its posterior P.  Prior: the same sum before the "
-        "observations, when all rows are equally probable.  Numbers that are not known are integrated over.  "
-        f"Slip: {content['stands']}",
+        note="Probability that each path moves more than half, row by row.  Together: the sum over the rows above, "
+        "each times its posterior.  Prior: the same sum before the observations, when all rows are equally probable.  "
+        f"All are averages over the ranges of unknown numbers.  Slip: {content['stands']}",
         name="dominant",
     )
 
 
-def ranked(found, wall):
+def ranked(found, walls):
     """Measurements by their expected information: `Table`.
 
     Parameters
     ----------
     found : list of dict
         `next` in result.json.
-    wall : str
+    walls : list of str
+        Names of all walls of the case; the first is taken.
     """
     precision = found[0]["precision"] if found else 0.0
     return Table(
         "What to measure next",
         ["measurement", "bits"],
         [[each["experiment"], f"{each['bits']:.3f}"] for each in found],
-        note=f"Expected information about which path dominates behind {wall}, with every speed or D known to "
-        f"{100 * precision:g} %; after observations single mechanisms count, too, each by its probability.  One bit "
-        "decides between two that are equally probable.  D of the interface is not among them: no experiment is known "
-        "that measures it.",
+        note="Bits: information that a measurement is expected to give about which path dominates in a tubule with "
+        f"the wall {walls[0]}.  One bit decides between two paths that are equally probable.  Every speed or D is "
+        f"taken to be measured to {100 * precision:g} %.  After observations single mechanisms count, too, each by its "
+        "probability.  D of the interface is not in the list, because no experiment is known that measures it."
+        + first_of(walls),
         name="next",
         numbers=(["measurement", "precision", "bits"], [list(each.values()) for each in found]),
     )

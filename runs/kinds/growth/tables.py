@@ -48,14 +48,14 @@ def tables(content):
         numbers.append([path, rate, number, *spread(share)])
     yield Table(
         "Paths of the metal",
-        ["path", "share of the current [%]", "mobility [1/s]", "hops", "n_eff"],
+        ["path", "share of the current [%]", "mobility [1/s]", "hops", "samples"],
         rows,
         note=(
-            "Share of the charge that moved between root and metal's end over the whole run; a path on which atoms "
-            "walk back counts negative.  " * bool(shares)
+            "Share of the charge that moved between root and metal's end over the whole run.  A path on which atoms "
+            "move backwards counts negative.  " * bool(shares)
         )
-        + "Hops between two paths count for both.  "
-        + noughts({LABELS[path]: share.as_dict() for path, share in shares.items()}),
+        + "Hops between two paths count for both."
+        + f"  {noughts({LABELS[path]: share.as_dict() for path, share in shares.items()})}".rstrip(),
         name="paths",
         numbers=(["path", "mobility_1_s", "hops", *columns_of("share", "")], numbers),
     )
@@ -85,7 +85,7 @@ def _summary(content):
         ("stopped", content["reason"]),
         ("simulated time", f"{series['time_s'][-1]:.3e} s"),
         ("metal", metal),
-        ("atoms", f"{series['atoms'][-1]:,}; given less taken {series['inserted_minus_removed'][-1]:+,}"),
+        ("atoms", f"{series['atoms'][-1]:,}; net from the electrolyte {series['inserted_minus_removed'][-1]:+,}"),
     ]
     if setup.get("current_pA") or setup.get("current_mA_cm2") or setup.get("step"):
         volts = series["overpotential_V"]
@@ -112,7 +112,9 @@ def _summary(content):
     hops = content["hops"]
     most = sorted(hops.items(), key=lambda item: -item[1])[:4]
     rows.append(("events", f"{many(content['events'])}, {content['events_per_s']:.2e} per second"))
-    rows.append(("of them", ", ".join(f"{_hop(name)} {100 * n / content['events']:.0f} %" for name, n in most)))
+    if most:  # none in a run that was stopped at once
+        parts = ", ".join(f"{_hop(name)} {100 * n / content['events']:.0f} %" for name, n in most)
+        rows.append(("events by path", parts))
     note = content["accelerated"] or ""
     return Table("Result", ["", ""], [[name, typeset(value)] for name, value in rows], words=2, note=note)
 

@@ -46,7 +46,7 @@ def structure(case, found, host=None, solution=None):
             f"{case.structure.given}: {size['sites']:,} sites (of {MOST_SITES:,} at most), {size['bonds']:,} bonds; "
             f"period {lattice.length:.6g} Å along {axis}; {case.conditions.temperature_K:g} K",
         ),
-        ("classes", f"{size['classes']:,} of hops, {_edges(lattice)}"),
+        ("classes", f"{size['classes']:,} of hops{_memory_of(lattice)}"),
         *_regions(lattice, rates, axis),
         ("site energies", f"0 to {most:.3g} eV" if (most := own.energy_eV.max()) > RECONCILED else "all equal"),
         ("balance", _balance(own)),
@@ -59,9 +59,9 @@ def structure(case, found, host=None, solution=None):
     found.facts += [
         (
             "size",
-            f"{size['bytes'] / 2**20:.3g} MiB of lattice, made in {seconds_to_build(case):.2g} s; "
-            f"at most {_peak_bytes() / 2**30:.2g} of {memory_bytes() / 2**30:.0f} GiB until now",
+            f"{size['bytes'] / 2**20:.3g} MiB of lattice, made in {seconds_to_build(case):.2g} s",
         ),
+        ("memory", f"at most {_peak_bytes() / 2**30:.2g} of {memory_bytes() / 2**30:.0f} GiB in this check"),
         ("speed", f"{speed:.1e} events/s here"),
         ("cost", _cost(case, stands, host, solution, speed)),
     ]
@@ -88,10 +88,9 @@ def _taking(events, speed):
     return f"{events:.0e} events, {duration_text(events / speed)}"
 
 
-def _edges(lattice):
-    if lattice.wide:
-        return f"in an array of their own: more than the {MOST_STEPS} that fit into an edge"
-    return f"in the edges, which hold {MOST_STEPS}"
+def _memory_of(lattice):
+    """What many classes cost."""
+    return f": more than {MOST_STEPS}, which takes more memory" if lattice.wide else ""
 
 
 def _regions(lattice, rates, axis):

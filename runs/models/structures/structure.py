@@ -7,6 +7,7 @@ import numpy as np
 
 from coble.inputs.case import parse_toml, read_text
 from coble.inputs.files.faults import CaseError, Fault, dotted, fault_in, listed, quoted
+from coble.kmc.constants import BOLTZMANN_EV_K
 from coble.kmc.rates.arrhenius import arrhenius
 from coble.kmc.rates.balance import Unbalanced
 from coble.kmc.rates.barriers import BarrierFault, BarrierRule, BarrierTable, rule_rates, table_rates, with_reverse
@@ -154,6 +155,37 @@ def rules_of(case, lattice):
         numbers = {"prefactor_1_s": full.prefactor_1_s, "barrier_eV": full.barrier_eV}
         rules.append(BarrierRule(rule.between, direction, shell, **numbers))
     return rules
+
+
+def stated_barriers(case, lattice):
+    """Barrier of every hop of a structure to which a [[barrier]] or the table of [barriers] gives one.
+
+    It is the slope of ln k against -1/(k_B T), from the rates at two temperatures.
+
+    Parameters
+    ----------
+    case : Case
+    lattice : Lattice
+        Of `structure_rates`.
+
+    Returns
+    -------
+    float array (n_edge,) [eV]
+        nan where no barrier is stated.
+    """
+    if case.has_image:
+        return np.full(lattice.n_edge, np.nan)
+    _, table, _ = built(case)
+
+    def rates(temperature_K):
+        rate = _of_rules(case, lattice, temperature_K)
+        if table is None:
+            return rate
+        own = _of_table(case, lattice, table, temperature_K)
+        return np.where(np.isnan(own), rate, own)
+
+    cold, hot = case.conditions.temperature_K, 2 * case.conditions.temperature_K
+    return np.log(rates(hot) / rates(cold)) * BOLTZMANN_EV_K / (1 / cold - 1 / hot)
 
 
 def _of_rules(case, lattice, temperature_K):

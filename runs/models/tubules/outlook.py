@@ -9,6 +9,7 @@ from math import exp
 from coble.kmc.constants import BOLTZMANN_EV_K
 from coble.kmc.growth.power_law_creep import pressure_MPa
 from coble.models.tubules.tubule import BYTES_PER_SITE, memory_bytes, sites_in
+from coble.render.numbers import rounded, typeset
 from coble.render.printable import wrapped
 
 INTERPRETER_BYTES = 250e6  # Python with its libraries, before any site
@@ -27,8 +28,8 @@ class Outlook:
 
     def __str__(self):
         wide = max((len(name) for name, _ in self.facts), default=0)
-        lines = [wrapped(f"  {name:{wide}}  {value}", wide + 4) for name, value in self.facts]
-        return "\n".join([wrapped(self.what), *lines, *map(wrapped, self.warnings)])
+        lines = [wrapped(f"  {name:{wide}}  {typeset(value)}", wide + 4) for name, value in self.facts]
+        return "\n".join([wrapped(self.what), *lines, *(wrapped(typeset(warning)) for warning in self.warnings)])
 
 
 def sizes(case, along=""):
@@ -45,7 +46,7 @@ def tubule(case, grown=False):
     along = f"{depth:g} nm deep" if grown else f"a period of {case.tubule.segment_nm:g} nm"
     yield "tubule", sizes(case, f", {along}")
     need = sites * BYTES_PER_SITE + INTERPRETER_BYTES
-    yield "size", f"about {sites:.1e} sites, at most {need / 2**30:.1f} of {memory_bytes() / 2**30:.0f} GiB"
+    yield "size", f"about {rounded(sites, 2)} sites, at most {need / 2**30:.1f} of {memory_bytes() / 2**30:.0f} GiB"
 
 
 def drive(case, volts, key, found):

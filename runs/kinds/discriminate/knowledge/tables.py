@@ -40,7 +40,7 @@ def summary(content):
             + [known["turns_at"].get(decided), known["interpolation_error"]]
         )
     yield Table(
-        "Over the ranges of what is not known",
+        "Shares over the ranges of unknown numbers",
         ["wall", "leads", "its share [%]", *(f"P {LABELS[path]}" for path in paths), "decides", "turns at"],
         rows,
         words=2,
@@ -68,10 +68,11 @@ def _note(walls):
         if (found := wall["knowledge"]["checked"])
     ]
     error = 100 * max(wall["knowledge"]["interpolation_error"] for wall in walls)
+    good = f"{rounded(error, 1)} %" if error > ROUNDING else "rounding"
     said = (
         "Leads: the path that carries most at the stated numbers.  Its share: median, 5 to 95 % of the prior.  P: "
-        "probability that the path carries more than half.  Decides: the number that moves the share most; the verdict "
-        f"turns at the value.  Shares are good to {f'{rounded(error, 1)} %' if error > ROUNDING else 'rounding'}."
+        "probability that the path carries more than half.  P no path: that none does.  Decides: the number that moves "
+        f"the share most.  Turns at: its value at which the verdict changes.  Shares are good to {good}."
     )
     return typeset("  ".join([said, *checks]))
 
@@ -95,12 +96,13 @@ def unknowns(content):
             numbers.append([wall["name"], key, prior["nominal"], ranged, *both, speed, turn])
     if rows:
         yield Table(
-            "What is not known",
+            "Unknown numbers",
             ["wall", "number", "stated", "range", "first", "total", "of speed", "turns at", "source"],
             rows,
             words=2,
             note="First and total: Sobol indices of the share of the path that leads at the stated numbers.  Of speed: "
-            "total index of the speed of the tip.  Turns at: where the verdict turns when this number alone is varied.",
+            "total index of the speed of the tip.  Turns at: the value at which the verdict changes when this number "
+            "alone is varied.",
             name="unknowns",
             numbers=(["wall", "number", "stated", "range", "first", "total", "total_of_speed", "turns_at"], numbers),
         )

@@ -3,7 +3,7 @@
 from coble.inputs.numbers.words import words_of
 from coble.kmc.knowledge.priors import correlations
 from coble.kmc.knowledge.shares import NONE
-from coble.render.names import spoken
+from coble.render.names import LABELS, spoken
 from coble.render.numbers import listed, rounded
 
 OPEN = 0.005  # of a probability that is printed as 0.00
@@ -14,7 +14,7 @@ def sentence_of(known):
     movers, probability, regions = known.movers, known.probability, known.currents.unknowns.regions
     if not movers:
         return "All numbers that move a share are taken as exact."
-    others = ", ".join(f"{path} {p:.2f}" for path, p in probability.items() if path != known.leader)
+    others = ", ".join(f"{LABELS[path]} {p:.2f}" for path, p in probability.items() if path != known.leader)
     found = (
         f"Given the ranges of {_listed(movers, regions)}, the {spoken(known.leader)} carries more than half with "
         f"probability {probability[known.leader]:.2f} ({others})."

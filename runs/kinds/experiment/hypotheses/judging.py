@@ -27,7 +27,10 @@ from coble.kmc.knowledge.evidence import (
 from coble.kmc.knowledge.priors import SameAs
 from coble.kmc.knowledge.shares import NONE, quantiles
 from coble.models.tubules.experiment_tubule import CASE, MECHANISMS
+from coble.render.names import LABELS
+from coble.render.numbers import listed
 
+AVERAGED = "The probabilities are averages over the ranges of unknown numbers."
 LEAST = 0.005  # of a probability that a sentence names
 
 
@@ -172,7 +175,7 @@ def judged(found, labels):
         return Judgement(probability, None, sentence)
     ranked = sorted(probability, key=lambda name: -probability[name])
     first, second = ranked[:2]
-    from_what = f"from {', '.join(labels) if len(labels) <= 3 else f'{len(labels)} observables'}"
+    from_what = f"from {listed(labels) if len(labels) <= 3 else f'{len(labels)} observables'}"
     named = None
     if probability[first] >= CONFIDENCE and first != NOTHING_KNOWN:
         sure = probability_text(probability[first], found.least_samples)
@@ -181,20 +184,20 @@ def judged(found, labels):
         said = f"Undecided: no single path moves most of the metal ({from_what})"
     else:
         both = " and ".join(
-            f"{name} ({probability_text(probability[name], found.least_samples)})" for name in (first, second)
+            f"{LABELS[name]} ({probability_text(probability[name], found.least_samples)})" for name in (first, second)
         )
         said = f"Undecided between {both}, {from_what}"
-    return Judgement(probability, named, f"{said}; unknown numbers are integrated over. {_made_of(found)}")
+    return Judgement(probability, named, f"{said}. {_made_of(found)}")
 
 
 def _made_of(found):
-    """How the probabilities come about, in a sentence."""
+    """How the probabilities come about, in sentences."""
     whole, unknown = found.mechanism[CASE], found.mechanism[NOTHING_KNOWN]
     alone = probability_text(1 - whole - unknown, found.least_samples)
     if whole < LEAST:
-        return f"All paths in parallel count with less than {LEAST:g}, single mechanisms with {alone}."
+        return f"{AVERAGED} All paths act in parallel with probability < {LEAST:g}, one of them alone with {alone}."
     parts = sorted(found.dominant_if_case.items(), key=lambda item: -item[1])
-    inside = ", ".join(f"{path} {probability_text(p, found.least_samples)}" for path, p in parts if p >= LEAST)
-    rest = f", {NOTHING_KNOWN} with {probability_text(unknown)}" if unknown >= LEAST else ""
-    counts = f"All paths in parallel count with {probability_text(whole, found.least_samples)} ({inside})"
-    return f"{counts}, single mechanisms with {alone}{rest}."
+    inside = ", ".join(f"{LABELS[path]} {probability_text(p, found.least_samples)}" for path, p in parts if p >= LEAST)
+    rest = f" Another mechanism has probability {probability_text(unknown)}." if unknown >= LEAST else ""
+    counts = f"All paths act in parallel with probability {probability_text(whole, found.least_samples)}"
+    return f"{AVERAGED} {counts}, one of them alone with {alone}.{rest} In parallel, most is moved by: {inside}."
