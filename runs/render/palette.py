@@ -119,6 +119,18 @@ def names_as_text(figure):
                 tick.label2.set_parse_math(True)
 
 
+def lay_out(figure):
+    """Put everything that a figure shows in its place, texts as they stand, and leave it there.
+
+    Matplotlib would do so whenever the figure is saved, and draw it a second time for that.
+    """
+    names_as_text(figure)
+    engine = figure.get_layout_engine()
+    if engine is not None and figure.axes:
+        engine.execute(figure)
+    figure.set_layout_engine(None)
+
+
 def arms(estimates, scale=1.0):
     """How far the 95 % intervals of estimates reach below and above their values, as matplotlib's error bars take it.
 

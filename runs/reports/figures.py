@@ -1,18 +1,20 @@
-"""Figures of a report, as SVG that takes the colours of the page; large ones as PNG.
+"""Figures of a report, as SVG that takes the colours of the page; very large ones as PNG.
 
 Matplotlib's greys become variables of the style sheet, so that black lines are light on a dark page; colours stay.
+Atoms and maps are images inside the SVG, transparent where there is nothing.
 """
 
 import io
 import re
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from warnings import catch_warnings, simplefilter
 
 from coble.kinds.registry import kind_of, read
-from coble.render.palette import names_as_text
+from coble.render.palette import lay_out
 
 MOST_SVG = 220_000  # bytes; a larger figure is rasterised
 GREY = re.compile(r"(fill|stroke): ?#([0-9a-f]{2})\2\2\b")
+IMAGE = re.compile(r'(href="data:image/png;base64,)\s*([^"]+)"')
 RASTER_DPI = 130
 GREYS = 16  # levels in the style sheet
 
@@ -43,12 +45,23 @@ def drawn(name, figure, title, said):
 def _svg(figure):
     from matplotlib import rc_context
 
-    names_as_text(figure)
     svg = io.StringIO()
     with rc_context({"svg.hashsalt": "coble", "svg.fonttype": "path"}), catch_warnings():
         simplefilter("ignore", UserWarning)  # a name so long that the panels have no room
-        figure.savefig(svg, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
-    return svg.getvalue()
+        lay_out(figure)
+        figure.savefig(svg, format="svg", dpi=RASTER_DPI, transparent=True, metadata={"Date": None, "Creator": None})
+    return IMAGE.sub(lambda found: f'{found[1]}{_light(found[2])}"', svg.getvalue())
+
+
+def _light(image):
+    """A PNG in base 64 with 256 colours and degrees of transparency: a fifth of the bytes."""
+    from PIL import Image  # comes with matplotlib
+
+    reduced = io.BytesIO()
+    with Image.open(io.BytesIO(b64decode(image))) as whole:
+        few = whole.convert("RGBA").quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+    few.save(reduced, "png", optimize=True)
+    return b64encode(reduced.getvalue()).decode()
 
 
 def _raster(figure):

@@ -169,11 +169,12 @@ def save(folder, content, files, pictures=(), left_out=None, missing=(), check=N
 
 def write_figure(path, figure):
     """A matplotlib figure, in the format that the name says."""
-    from coble.render.palette import names_as_text
+    from coble.render.palette import lay_out
 
-    names_as_text(figure)
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph .* missing")  # a box in a title is no news for a terminal
+        figure.set_dpi(DPI)  # letters are as wide as whole pixels
+        lay_out(figure)
         whole(path, lambda part: figure.savefig(part, dpi=DPI, format=path.suffix[1:]))
 
 

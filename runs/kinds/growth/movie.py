@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from coble.kinds.growth.figures import plot_front, side_cuts, what_grows
-from coble.render.palette import US, names_as_text
+from coble.render.palette import US, lay_out
 from coble.structures.export import each_frame
 from coble.structures.side_figures import EDGE_NM, kinds_legend, plot_side, points_nm, side_balls, wall_bands
 
@@ -61,9 +61,7 @@ def _stage(content, frames, bands_nm):
     kinds = set().union(*(atoms.get_tags().tolist() for atoms in frames))
     figure.legend(handles=kinds_legend(kinds), loc="outside lower center", ncols=4, frameon=False, fontsize=9)
     title = figure.suptitle("t", fontsize=12)
-    names_as_text(figure)
-    figure.draw_without_rendering()
-    figure.set_layout_engine("none")  # nothing moves but the atoms
+    lay_out(figure)  # nothing moves but the atoms
     times, fronts = (np.array(content["series"][name]) for name in ("time_s", "front_nm"))
 
     def follow(time):
