@@ -2,8 +2,6 @@
 
 from contextlib import contextmanager
 
-import pytest
-
 import coble.reports.figures as figures
 import coble.store.files as files
 
@@ -22,10 +20,12 @@ def not_drawn(name, figure, title, said):
 
 @contextmanager
 def _with(write_figure, drawn):
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(files, "write_figure", write_figure)
-        patch.setattr(figures, "drawn", drawn)
+    before = files.write_figure, figures.drawn
+    files.write_figure, figures.drawn = write_figure, drawn
+    try:
         yield
+    finally:
+        files.write_figure, figures.drawn = before
 
 
 def blank():

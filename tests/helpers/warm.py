@@ -1,7 +1,8 @@
 """`coble` as a process of its own, forked from one that has imported what a run needs.
 
 To start Python and to import takes two CPU seconds, longer than most runs of tests take.  What is asked of the start
-itself, of streams that are closed, or of the environment needs a process that starts from nothing.
+itself, of streams that are closed, or of the environment needs a process that starts from nothing.  Its figures are
+made, but not painted, see `pictures`.
 """
 
 import multiprocessing
@@ -19,7 +20,7 @@ NEEDED = (
     *(f"coble.kinds.growth.{name}" for name in ("command", "setup", "run", "result", "figures")),
     *(f"coble.kinds.discriminate.{name}" for name in ("command", "run", "result", "figures")),
     *(f"coble.kinds.campaign.{name}" for name in ("command", "run", "replica", "result", "figures")),
-    *("coble.cli.app", "coble.models.host", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg"),
+    *("coble.cli.app", "coble.models.host", "coble.reports.figures"),
 )
 
 
@@ -99,10 +100,13 @@ def _run(words, folder, environment, most_bytes, alone, *pipes):
     sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
     sys.stderr = os.fdopen(2, "w", encoding="utf-8", closefd=False, buffering=1, errors="backslashreplace")
     tempfile.tempdir = None  # that of the environment
+    import pictures
+
     from coble.cli.app import main
 
     sys.argv = ["coble", *words]
-    main()
+    with pictures.blank():
+        main()
 
 
 def cpu_seconds():
