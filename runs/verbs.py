@@ -68,7 +68,7 @@ def discriminate(
     quick : bool
         A first look: standard errors of 0.03, no tracers and no runs with a path switched off.
     knowledge : bool
-        Whether to say, too, what the shares are over the ranges of what is not known.
+        Whether to say, too, what the shares are over the ranges of unknown numbers.
     check_knowledge : bool
         Whether to hold that against simulations at points of the prior.
 

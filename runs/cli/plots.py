@@ -31,7 +31,7 @@ def plot(
 ):
     """Figures of a result, made from its files. Nothing is run again.
 
-    shares: part of each path, measured, exact, by formula. knowledge: shares over the ranges of what is not known.
+    shares: part of each path, measured, exact, by formula. knowledge: shares over the ranges of unknown numbers.
     maps: occupancy, hops and current over the cross-section. side: atoms, cut along the axis. routes: exact current
     between regions. convergence: estimates against the number of blocks. diffusivities, tracers: of every region
     alone. waits: waiting times between events. image: current along a stack of images. growth: tip, void and currents

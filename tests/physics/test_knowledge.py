@@ -1,4 +1,4 @@
-"""Shares over the ranges of what is not known: against a plain formula, the exact network and simulations."""
+"""Shares over the ranges of unknown numbers: against a plain formula, the exact network and simulations."""
 
 import json
 from dataclasses import replace

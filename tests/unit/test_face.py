@@ -15,6 +15,7 @@ import networkx
 import numpy as np
 import overlaps
 import pytest
+import units
 from cases import GROWS, TRACER, TUBULE
 from command import SMALL, invoke
 from matplotlib.figure import Figure
@@ -260,6 +261,7 @@ def test_figures_and_a_report_are_made(result, tmp_path):
     assert figures and all(isinstance(figure, Figure) for figure in figures.values())
     assert not {name: said for name, figure in figures.items() if (said := overlaps.faults(figure))}
     assert not [name for name, figure in figures.items() if not figure.get_suptitle()]
+    assert {name: units.missing(figure) for name, figure in figures.items() if units.missing(figure)} == {}
     first = next(iter(figures))
     assert isinstance(coble.plot(result, first), Figure)
     with pytest.raises(ValueError, match="has no figure 'x'"):

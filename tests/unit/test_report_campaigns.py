@@ -327,12 +327,12 @@ def test_a_wrong_strain_rate_is_seen(folders, pages):
 
 
 def test_a_design_says_which_walls_do(folders, pages):
-    assert pages["design"].words[0] == "None of the walls carries 3 mA/cm² at 50 mV through 60 µm: Li22Si5."
+    assert pages["design"].words[0] == "No wall carries 3 mA/cm² at 50 mV through 60 µm: Li22Si5."
     content = content_of(folders["design"])
     better = content["walls"][0] | {"name": "better", "needed_V": {"value": 0.049}}
     content["walls"].append(better)
     headline = kind_of(content).headline(content)
-    assert headline == "3 mA/cm² at 50 mV through 60 µm are carried with better, not with Li22Si5."
+    assert headline == "better carries 3 mA/cm² at 50 mV through 60 µm. Li22Si5 does not."
 
 
 def test_values_of_axes_are_shown_with_their_names_and_few_digits():

@@ -6,6 +6,7 @@ from coble.inputs.files.faults import CaseError
 from coble.inputs.files.plugins import asleep
 from coble.kinds.campaign.run import Changed, Sweep
 from coble.kinds.campaign.settings import campaign_in
+from coble.kinds.campaign.tables import place_of
 from coble.store.status import span, words
 
 
@@ -16,9 +17,10 @@ def standing(content):
     parts = [f"campaign, {counts['done']} of {sum(counts.values())} points", said]
     parts.append(words(events=sum(point["events"] for point in points)))
     parts.append(f"took {span(content['seconds'])}" if content["seconds"] else "")
-    errors = [f"{point['values']}: {point['error']}" for point in points if point["error"]]
+    errors = [f"{place_of(content, point)}: {point['error']}" for point in points if point["error"]]
     if errors:
-        parts.append(f"failed at {errors[0]}" + (f" and {len(errors) - 1} more" if len(errors) > 1 else ""))
+        more = f"; {len(errors) - 1} more failed" if len(errors) > 1 else ""
+        parts.append(f"failed at {errors[0]}{more}")
     return ", ".join(filter(None, parts))
 
 

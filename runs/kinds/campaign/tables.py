@@ -58,7 +58,7 @@ def finding(content):
     if not there:
         return ""
     low, high = (chosen(there, key=lambda p: p["estimates"][names[0]]["value"]) for chosen in (min, max))
-    of = lambda point: f"{plain(point['estimates'][names[0]])} ({_at(content, point)})"  # noqa: E731
+    of = lambda point: f"{plain(point['estimates'][names[0]])} ({place_of(content, point)})"  # noqa: E731
     what = ESTIMATES.get(names[0], names[0])
     return f"{what} from {of(low)} to {of(high)}" if low is not high else f"{what} is {of(low)}"
 
@@ -68,7 +68,7 @@ def _names(content):
     return list(dict.fromkeys(name for point in content["points"] for name in point["estimates"]))
 
 
-def _at(content, point):
+def place_of(content, point):
     """`wall = LiC6, inner width W = 20 nm`."""
     return worded(content, point["values"]) or "the case as it is"
 
@@ -94,7 +94,7 @@ def sentences(content):
         )
     failed = [point for point in content["points"] if point["error"]]
     said += over_images.sentences(content)
-    return said + [f"Failed at {_at(content, point)}: {point['error']}" for point in failed[:5]]
+    return said + [f"Failed at {place_of(content, point)}: {point['error']}" for point in failed[:5]]
 
 
 def unreached(content):
@@ -102,7 +102,7 @@ def unreached(content):
     left = [point for point in content["points"] if point["state"] not in (DONE, FAILED)]
     for point in left[:5]:
         there = len(point["replicas"])
-        yield _at(content, point) + (f" (replicas: {there} of {content['setup']['replicas']})" if there else "")
+        yield place_of(content, point) + (f" (replicas: {there} of {content['setup']['replicas']})" if there else "")
     if len(left) > 5:
         yield f"{len(left) - 5} further points"
 
@@ -315,7 +315,7 @@ def _worst(content):
     z, path, point = max(found, key=lambda each: abs(each[0]))
     chance = float(-np.expm1(len(found) * np.log1p(-2 * ndtr(-abs(z)))))
     light = GREEN if chance > RARE[0] else AMBER if chance > RARE[1] else RED
-    where, n = _at(content, point), len(found)
+    where, n = place_of(content, point), len(found)
     said = f"{z:+.1f} σ, {LABELS[path]} at {where}; of {n} one is so far off with a probability of {chance:.2g}"
     return Check(what, light, said=said)
 

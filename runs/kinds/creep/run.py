@@ -235,7 +235,8 @@ def creep(
             if point := job.result():
                 where = f"{point.load.series}, {point.edge_nm:.1f} nm, {point.load.tension_MPa:g} MPa"
                 rate = plain(point.strain_rate.as_dict())
-                report(f"point {number} of {len(jobs)}", f"{where}: {rate} 1/s", done=number / len(jobs))
+                done = number / len(jobs)  # a large grain takes many times as long as a small one: no time is promised
+                report(f"point {number} of {len(jobs)}", f"{where}: {rate} 1/s", done=done, seconds_left=None)
     for point in filter(None, (job.result() for job in jobs)):
         points[point.load.series].append(point)
     return CreepResult(

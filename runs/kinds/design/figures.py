@@ -67,7 +67,7 @@ def plot_capacity(content, ax=None):
     ax.legend(frameon=False, fontsize=9)
     ax.set_ylim(bottom=0)
     ax.set_xlabel("porosity")
-    ax.set_ylabel("capacity, bores full")
+    ax.set_ylabel("capacity, bores full [mAh/cm³ or mAh/g]")
     return ax
 
 

@@ -142,15 +142,15 @@ def _matrix(content, setup):
     mv = f"{1e3 * setup['overpotential_V']:g} mV"
     rows = [
         ("overpotential [mV]", lambda w: _short(w["matrix"]["overpotential_V"], 1e3)),
-        ("  if all were alike [mV]", lambda w: f"{1e3 * w['matrix']['overpotential_if_alike_V']:.3g}"),
+        ("  without size scatter [mV]", lambda w: f"{1e3 * w['matrix']['overpotential_if_alike_V']:.3g}"),
         (f"state of charge at {mv} [%]", lambda w: _short(w["matrix"]["usable_state_of_charge"], 100)),
         ("full tubules [%]", lambda w: f"{100 * w['matrix']['sampled']['full']:.1f}"),
         ("mean current of a tubule [pA]", lambda w: _digits(w["matrix"]["mean_current_pA"])),
-        ("  of open ones over it, 5 % [1]", current("0.05")),
-        ("  of open ones over it, 95 % [1]", current("0.95")),
+        ("  of an open one over it, 5 % [1]", current("0.05")),
+        ("  of an open one over it, 95 % [1]", current("0.95")),
         ("pressure if full or blocked [MPa]", lambda w: f"{w['matrix']['pressure_MPa']:.0f}"),
         ("hoop stress in the wall, median [MPa]", lambda w: f"{burst(w)['typical_MPa']:.0f}"),
-        ("strength at which one bursts [MPa]", lambda w: _short(burst(w)["needed_strength_MPa"])),
+        ("strength at which 1 tubule bursts [MPa]", lambda w: _short(burst(w)["needed_strength_MPa"])),
     ]
     if setup["series_ohm_cm2"]:
         rows[8:8] = [

@@ -13,8 +13,9 @@ def headline(content):
     what += f" through {setup['depth_um']:g} µm"
     does, not_ = (listed(each) if each else "" for each in (names[True], names[False]))
     if not does:
-        return f"None of the walls carries {what}: {not_}."
-    return f"{what} are carried with {does}{f', not with {not_}' if not_ else ''}."
+        return f"No wall carries {what}: {not_}."
+    said = f"{does} {'carry' if len(names[True]) > 1 else 'carries'} {what}."
+    return said + (f" {not_} {'do' if len(names[False]) > 1 else 'does'} not." if not_ else "")
 
 
 def sentences(content):
@@ -34,8 +35,8 @@ def _head(content, setup, tubule):
     density = content["tubules_per_cm2"]
     return (
         f"{setup['current_mA_cm2']:g} mA/cm² at {1e3 * setup['overpotential_V']:g} mV through {setup['depth_um']:g} µm "
-        f"need {content['needed_S_cm2']:.3g} S/cm² of matrix, that is κ × fill ≥ {content['needed_mS_cm']:.3g} mS/cm "
-        f"(eq. 1).",
+        f"need {content['needed_S_cm2']:.3g} S/cm² of matrix.  So κ × fill must be at least "
+        f"{content['needed_mS_cm']:.3g} mS/cm (eq. 1).",
         f"{content['packing'].capitalize()}, W = {tubule['inner_width_nm']:g} nm, "
         f"w = {tubule['wall_thickness_nm']:g} nm: {100 * content['porosity']:.1f} % bores"
         + (f", {density:.3g} tubules/cm²" if density else "")
@@ -48,7 +49,7 @@ def _pressures(content, setup):
     gas = content["gas_MPa"]
     others = ", ".join(f"{value:.2f} ({name})" for name, value in gas.items() if name != "isothermal")
     return (
-        f"Metal at {1e3 * setup['overpotential_V']:g} mV pushes with up to {content['pressure_MPa']:.0f} MPa; the "
+        f"Metal at {1e3 * setup['overpotential_V']:g} mV pushes with up to {content['pressure_MPa']:.0f} MPa.  The "
         f"hoop stress in a wall is {content['hoop_factor']:.2f} times the pressure.  Gas compressed "
         f"{setup['gas_compression']:g} times: {gas['isothermal']:.2f} MPa (isothermal, "
         f"{1e3 * content['gas_V']:.2f} mV), {others}."
@@ -61,6 +62,6 @@ def _of_wall(wall, setup):
     meets, matrix = volts <= allowed, wall["matrix"]
     verb, at_end = "meets" if meets else "fails", matrix["overpotential_V"]["value"]
     return (
-        f"{wall['name']}: {verb} eq. (1) with {1e3 * volts:.3g} of {1e3 * allowed:g} mV; with size scatter "
-        f"{1e3 * at_end:.3g} mV."
+        f"{wall['name']} {verb} eq. (1): it needs {1e3 * volts:.3g} mV, and {1e3 * allowed:g} mV are allowed.  With "
+        f"size scatter it needs {1e3 * at_end:.3g} mV."
     )

@@ -100,7 +100,7 @@ class WallResult:
     off : dict of int → PathSeries
         Of the runs in which that region held no mobile atoms.
     knowledge : Knowledge or None
-        Shares over the ranges of what is not known; see `coble.kinds.discriminate.knowledge.shares`.
+        Shares over the ranges of unknown numbers; see `coble.kinds.discriminate.knowledge.shares`.
     waits : Waits or None
         Waiting times between events of the driven segment; None where nothing can move.
     measurement : Measurement

@@ -148,12 +148,12 @@ CAPTIONS = {
     "shares": (
         "Share of each path",
         "Part of the current that every path carries: measured with its 95 % interval, exact solution of the same "
-        "network, and the continuum formula. Light: 5 to 95 % over the ranges of what is not known, and median; P: "
+        "network, and the continuum formula. Light: 5 to 95 % over the ranges of unknown numbers, and median; P: "
         "probability that the path carries more than half.",
     ),
     "knowledge": (
-        "What is known",
-        "Distribution of every path's share over the ranges of what is not known. Lines: the exact share at the stated "
+        "Unknown numbers",
+        "Distribution of every path's share over the ranges of unknown numbers. Lines: the exact share at the stated "
         "numbers. P: probability that the path carries more than half.",
     ),
     "maps": ("Cross-section", "Measured occupancy and hops, and the exact current, over the cross-section."),

@@ -115,7 +115,7 @@ class Wall(Model):
     )
     calibration: of(dict[str, float] | None, "hop rate times a squared over D, by region [1]; null for a structure")
     verdict: Verdict
-    knowledge: of(KnowledgeResult | None, "over the ranges of what is not known") = None
+    knowledge: of(KnowledgeResult | None, "over the ranges of unknown numbers") = None
     routes: list[Route]
     limiting_cut: of(dict[str, float], "minimum cut: part of its conductance by region [1]")
     network: of(list[Current], "exact currents between regions and slabs, none below 0.001")

@@ -1,1 +1,1 @@
-"""What the shares of a wall are over the ranges of what is not known."""
+"""What the shares of a wall are over the ranges of unknown numbers."""

@@ -53,7 +53,7 @@ def draw_knowledge(content):
     """The distributions of all walls, `matplotlib.figure.Figure`; `content` is that of result.json."""
     walls = known_walls(content)
     figure, _ = panels_of_walls(walls, plot_knowledge, height_in=3.2, below_in=0.7)
-    titled(figure, f"Over the ranges of what is not known {_probable(walls)}", subject_of(content))
+    titled(figure, f"Over the ranges of unknown numbers {_probable(walls)}", subject_of(content))
     return figure
 
 

@@ -35,7 +35,7 @@ class Checked(Model):
 
 
 class KnowledgeResult(Model):
-    """Of one wall: over the ranges of what is not known, not at the stated numbers."""
+    """Of one wall: over the ranges of unknown numbers, not at the stated numbers."""
 
     prior: of(dict[str, PriorOfNumber], "of all that moves a number below, by key of the case; the wall's own as wall")
     regions: of(list[str], "names of a structure's regions in the order of the case: of region[1], region[2], …") = []

@@ -1,4 +1,4 @@
-"""What the shares of a wall are over the ranges of what is not known, beside what they are at the stated numbers.
+"""What the shares of a wall are over the ranges of unknown numbers, beside what they are at the stated numbers.
 
 A path's current is c D A times a factor close to 1, by which its neighbours help it; the factor comes from the exact
 network that was solved at the stated numbers.  For other numbers the sum of all currents lies between that of the

@@ -85,7 +85,7 @@ def shares_legend(walls=()):
         for name, alpha, hatch in (SOURCES if all(wall["formula"] for wall in walls) else SOURCES[:2])
     ]
     if any(wall.get("knowledge") for wall in walls):
-        label = "5 to 95 % over the ranges of what is not known"
+        label = "5 to 95 % over the ranges of unknown numbers"
         bars.append(Patch(facecolor=to_rgba("0.3", LIGHT), edgecolor="0.3", label=label))
     if not any(loose(wall["exact"]) for wall in walls):
         return bars

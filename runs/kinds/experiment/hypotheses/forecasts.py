@@ -1,4 +1,4 @@
-"""What every hypothesis predicts over the ranges of what is not known: samples of every observable.
+"""What every hypothesis predicts over the ranges of unknown numbers: samples of every observable.
 
 The general hypothesis is the case itself: all paths in parallel, each with its own range, and slip.  Single mechanisms
 are its limits.  Speeds are those of c D A of every path.  Past a void the current lies between two bounds: every path
