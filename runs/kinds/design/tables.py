@@ -150,7 +150,7 @@ def _matrix(content, setup):
         ("  of an open one over it, 95 % [1]", current("0.95")),
         ("pressure if full or blocked [MPa]", lambda w: f"{w['matrix']['pressure_MPa']:.0f}"),
         ("hoop stress in the wall, median [MPa]", lambda w: f"{burst(w)['typical_MPa']:.0f}"),
-        ("strength at which 1 tubule bursts [MPa]", lambda w: _short(burst(w)["needed_strength_MPa"])),
+        ("strength if one tubule bursts [MPa]", lambda w: _short(burst(w)["needed_strength_MPa"])),
     ]
     if setup["series_ohm_cm2"]:
         rows[8:8] = [
