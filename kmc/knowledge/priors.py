@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields, replace
 from math import exp, log, sqrt
 
 import numpy as np
-from scipy.special import ndtr, ndtri
+import scipy  # its parts are imported when they are used: most who read a case draw nothing
 
 SAMPLES = 2**13  # of a prior: quantiles are then good to 0.002 of the probability
 SEED = 20190  # of the scrambling; the numbers are the same in every run
@@ -38,9 +38,9 @@ class LogNormal:
     def ppf(self, q):
         """The value below which the number lies with probability `q`, float or array."""
         width = log(self.factor)
-        low = ndtr(log(self.least / self.median) / width) if self.least > 0 else 0.0
-        high = ndtr(log(self.most / self.median) / width)
-        return self.median * np.exp(width * ndtri(low + (high - low) * np.asarray(q)))
+        low = scipy.special.ndtr(log(self.least / self.median) / width) if self.least > 0 else 0.0
+        high = scipy.special.ndtr(log(self.most / self.median) / width)
+        return self.median * np.exp(width * scipy.special.ndtri(low + (high - low) * np.asarray(q)))
 
     def described(self):
         """For result.json, dict."""
@@ -100,8 +100,8 @@ class Normal:
         return float(self.ppf(0.5))
 
     def ppf(self, q):
-        low, high = (ndtr((end - self.mean) / self.stderr) for end in (self.least, self.most))
-        return self.mean + self.stderr * ndtri(low + (high - low) * np.asarray(q))
+        low, high = (scipy.special.ndtr((end - self.mean) / self.stderr) for end in (self.least, self.most))
+        return self.mean + self.stderr * scipy.special.ndtri(low + (high - low) * np.asarray(q))
 
     def described(self):
         return {"form": "normal", "mean": self.mean, "stderr": self.stderr, "source": self.source}
@@ -157,7 +157,7 @@ class Joint:
 
     def ppf(self, q):
         """Of the number by itself."""
-        return self.moved(self.stderr * ndtri(q))
+        return self.moved(self.stderr * scipy.special.ndtri(q))
 
     def moved(self, by):
         """The number where ln(number / median), or number - median, is `by`."""
@@ -273,7 +273,7 @@ def values_at(priors, points):
     found = {key: prior.ppf(column[key]) for key, prior in priors.items() if key in column}
     together, covariance = covariance_of(priors)
     if len(together) > 1:
-        normal = ndtri([column[key] for key in together])
+        normal = scipy.special.ndtri([column[key] for key in together])
         found |= {key: priors[key].moved(by) for key, by in zip(together, _lower(covariance) @ normal, strict=True)}
     for key, prior in priors.items():
         if isinstance(prior, SameAs) and prior.key in found:

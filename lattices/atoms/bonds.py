@@ -8,7 +8,7 @@ bound to its own image, and two bonds may join the same sites through different 
 from itertools import product
 
 import numpy as np
-from scipy.spatial import cKDTree
+import scipy  # its parts are imported when they are used: this one takes a tenth of a second
 
 from coble.lattices.graph.packing import AT_ONCE
 
@@ -63,7 +63,7 @@ def pairs_within(positions, cell, periodic, reach):
             number.append(near)
             crossed.append(np.broadcast_to(np.array(shift, dtype=np.int16), (len(near), 3)))
     points, number, crossed = map(np.concatenate, (points, number, crossed))
-    pairs = cKDTree(points).query_pairs(reach, output_type="ndarray")
+    pairs = scipy.spatial.cKDTree(points).query_pairs(reach, output_type="ndarray")
     pairs = pairs[pairs[:, 0] < n_site]  # the rest are pairs of images
     source, there = pairs[:, 0].copy(), pairs[:, 1].copy()
     del pairs

@@ -1,7 +1,7 @@
 """Distances between sites: coordination shells found from positions, for sites of unstrained metal."""
 
 import numpy as np
-from scipy.spatial import cKDTree
+import scipy  # its parts are imported when they are used: this one takes a tenth of a second
 
 from coble.lattices.graph.packing import starts
 
@@ -28,7 +28,7 @@ def shell(graph, distance_A, among):
     box = np.where(graph.cell > 0, graph.cell, 0.0)
     points = graph.positions[sites]
     points = np.where(box > 0, points % np.where(box > 0, box, 1.0), points)
-    pairs = cKDTree(points, boxsize=box).query_pairs(distance_A + TOLERANCE_A, output_type="ndarray")
+    pairs = scipy.spatial.cKDTree(points, boxsize=box).query_pairs(distance_A + TOLERANCE_A, output_type="ndarray")
     apart = points[pairs[:, 0]] - points[pairs[:, 1]]
     apart -= box * np.rint(apart / np.where(box > 0, box, 1.0))
     pairs = sites[pairs[np.abs(np.linalg.norm(apart, axis=1) - distance_A) < TOLERANCE_A]]

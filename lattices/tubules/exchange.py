@@ -4,7 +4,7 @@ Exchange edges join wall and shell sites up to the longer of the two nearest-nei
 """
 
 import numpy as np
-from scipy.spatial import cKDTree
+import scipy  # its parts are imported when they are used: this one takes a tenth of a second
 
 from coble.lattices.graph.regions import Region
 
@@ -77,7 +77,7 @@ def _wrapped(points, period, length):
 
 def _tree(points, period, length):
     """A k-d tree, periodic along the axis and where the shape is."""
-    return cKDTree(_wrapped(points, period, length), boxsize=_box(period, length))
+    return scipy.spatial.cKDTree(_wrapped(points, period, length), boxsize=_box(period, length))
 
 
 def positions_of(graph, sites):
