@@ -144,7 +144,7 @@ class Result:
     def _repr_html_(self) -> str:
         from coble.render.numbers import typeset
 
-        parts = [_html_of(table) for table in self._kind.tables(self.content)]
+        parts = [_html_of(table) for table in self._kind.tables(self.content) if table.rows]
         parts += [f"<p>{html.escape(typeset(sentence))}</p>" for sentence in self._kind.said(self.content)]
         parts += [f"<p><b>{html.escape(typeset(line))}</b></p>" for line in self.headline.splitlines()]
         return "\n".join(parts)

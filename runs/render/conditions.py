@@ -1,5 +1,7 @@
 """The conditions of a result in one line: sizes, walls, temperature, overpotential and seed."""
 
+from coble.render.numbers import typeset
+
 
 def conditions_of(content, varied=(), subject=""):
     """`single, W = 100 nm, w = 10 nm; LiC6, Li9Al4; 300 K; seed 1`, from the resolved case; empty where there is none.
@@ -36,7 +38,7 @@ def conditions_of(content, varied=(), subject=""):
     seed = settings.get("seed", (case.get("run") or {}).get("seed"))
     if said and seed is not None:
         said.append(f"seed {seed}")
-    return "; ".join(filter(None, said))
+    return typeset("; ".join(filter(None, said)))
 
 
 def of_image(content):

@@ -102,6 +102,11 @@ def many(number):
     return f"{number:.2e}" if number >= 10_000 else f"{number:,}"
 
 
+def signed(number):
+    """`+1,200`, `-1,200` or `0`."""
+    return f"{number:+,}" if number else "0"
+
+
 def power(value, digits=2):
     """With a power of ten."""
     return typeset(f"{value:.{digits}e}") if value else "0"

@@ -103,6 +103,8 @@ def answer(kind, content, folded=(), option=""):
     """
     titles = []
     for table in kind.tables(content):
+        if not table.rows:  # of a run that was stopped at once
+            continue
         if table.name and table.name in folded:
             titles.append(table.title.split(",")[0].split(";")[0])
             continue

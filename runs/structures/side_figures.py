@@ -1,6 +1,7 @@
 """A tubule or a structure from the side, cut along its axis: atoms as balls, coloured by the kind of their site."""
 
 from dataclasses import dataclass
+from textwrap import fill
 
 import numpy as np
 from ase import Atoms
@@ -12,7 +13,7 @@ from matplotlib.lines import Line2D
 from coble.lattices import REGIONS, Region
 from coble.models.tubules.tubule import NM
 from coble.render.names import LABELS, shortened
-from coble.render.palette import US, axes, styles_of
+from coble.render.palette import LETTERS, US, axes, styles_of
 from coble.structures.export import structure_of
 from coble.structures.structure_file import FROZEN, parted
 
@@ -227,8 +228,10 @@ def draw_side(several, title="", bands_nm=(), styles=None):
     wide = max(aspect * height, 0.8)
     kinds = set().union(*(atoms.get_tags().tolist() for atoms in several))
     below = BELOW + ROW_IN * ((len(kinds) - 1) // IN_A_ROW)
+    width = max(LEFT + len(several) * (wide + GAP), LEAST_IN)
+    title = "\n".join(fill(line, int(LETTERS * width), break_long_words=False) for line in title.splitlines())
     above = ABOVE + ROW_IN * title.count("\n")
-    size = max(LEFT + len(several) * (wide + GAP), LEAST_IN), below + height + above
+    size = width, below + height + above
     figure = Figure(figsize=size)
     panels = figure.subplots(1, len(several), sharex=True, sharey=True, squeeze=False)[0]
     sides = {"left": LEFT / size[0], "right": 1 - GAP / size[0], "bottom": below / size[1], "top": 1 - above / size[1]}

@@ -1,9 +1,12 @@
-"""Which texts of a figure lie on one another, or leave it, by their bounding boxes."""
+"""Which texts of a figure lie on one another, or leave it, by their bounding boxes; the figure is painted for it."""
 
+import io
 from itertools import combinations
 
 import pytest
 from matplotlib.text import Annotation, Text
+
+from coble.render.palette import lay_out
 
 SLACK = 1.5  # pixels that boxes may share: those of letters have an edge
 
@@ -13,7 +16,8 @@ def boxes(figure):
     drawn, draw = [], Text.draw
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Text, "draw", lambda text, *given: drawn.append(text) or draw(text, *given))
-        figure.draw_without_rendering()  # lays out before it draws
+        lay_out(figure)
+        figure.savefig(io.BytesIO(), dpi=figure.dpi)
     texts = {id(t): t for t in drawn if t.get_text().strip() and not isinstance(t, Annotation)}
     return [(text.get_text(), text.get_window_extent()) for text in texts.values()]
 

@@ -208,7 +208,7 @@ def test_wrong_options_are_refused_in_a_sentence(ask, words):
 # ---- results -----------------------------------------------------------------------------------------------------
 
 
-def test_a_result_is_what_was_saved(result, painted, tmp_path):
+def test_a_result_is_what_was_saved(result, tmp_path):
     result.save(tmp_path / "run")
     again = coble.load(tmp_path / "run")
     assert again == result and hash(again) == hash(result)
@@ -442,13 +442,14 @@ def test_a_sweep_is_resumed_in_its_folder(folder, made, tmp_path):
 
 
 def test_progress_is_said_when_it_is_asked_for(capsys):
-    coble.creep(parse_case(CREEP))
+    coble.plate(parse_case(PLATE))
     assert capsys.readouterr() == ("", "")  # no terminal here
-    coble.creep(parse_case(CREEP), progress=False)
+    coble.plate(parse_case(PLATE), progress=False)
     assert capsys.readouterr() == ("", "")
-    coble.creep(parse_case(CREEP), progress=True)
+    coble.plate(parse_case(PLATE), progress=True)
     out, err = capsys.readouterr()
-    assert out == "" and "interface" in err
+    print(repr(err))
+    assert out == "" and "plating" in err
 
 
 def test_a_notebook_has_a_bar(monkeypatch):
@@ -476,9 +477,10 @@ def test_a_notebook_has_a_bar(monkeypatch):
     monkeypatch.setitem(sys.modules, "tqdm.auto", auto)
     monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
     monkeypatch.setattr(showing, "find_spec", lambda name: True)
-    coble.creep(parse_case(CREEP))
+    coble.plate(parse_case(PLATE))
     (bar,) = bars
-    assert bar.closed and any("interface" in text for text in bar.said) and 0 <= bar.n <= 1
+    print(bar.said)
+    assert bar.closed and any("plating" in text for text in bar.said) and 0 <= bar.n <= 1
 
 
 # ---- the same as the command -------------------------------------------------------------------------------------

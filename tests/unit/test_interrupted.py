@@ -94,3 +94,14 @@ def test_growth_says_how_far_it_came():
         f"Interrupted. Not reached: until_front_nm = 5.5 nm, the tip is at {tip:.1f} nm."
     )
     assert tip < 5.5
+
+
+def test_a_run_that_was_stopped_at_once_shows_no_empty_row_or_table(tmp_path):
+    run = prepare(parse_case(GROWING), 1)
+    run.run(lambda: True)
+    content = grown(run, command=["coble"])
+    assert content["events"] == 0
+    kind = kinds()["growth"]
+    assert kind.headline(content) == "Interrupted before anything moved."
+    (result,) = (part.table for part in answer(kind, content) if hasattr(part, "table"))
+    assert all(all(row) for row in result.rows) and "events by path" not in [row[0] for row in result.rows]

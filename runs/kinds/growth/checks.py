@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from coble.render.lights import AMBER, GREY, RED, Check, compared, stated
+from coble.render.numbers import signed
 
 LAW = 0.10  # part by which the law of growth may be off: docs/growth.md
 
@@ -11,7 +12,11 @@ def checks(content):
     """Atoms are conserved, and the law holds."""
     series, law = content["series"], content["law"]
     gained, given = series["atoms"][-1] - series["atoms"][0], series["inserted_minus_removed"][-1]
-    yield stated("no atom is lost or made", gained == given, f"the tubule gained {gained:+,}, it was given {given:+,}")
+    yield stated(
+        "no atom is lost or made",
+        gained == given,
+        f"change of the atoms {signed(gained)}, net from the electrolyte {signed(given)}",
+    )
     b, what = content["fit"]["b_nm2_s"], "B of L² = L₀² + 2Bt against the channel's conductance, a law good to 10 %"
     if b and series["overpotential_V"][0] > 0:
         found = compared(what, b, law["b_nm2_s"], "nm²/s", spread=LAW * law["b_nm2_s"])

@@ -5,7 +5,7 @@ import numpy as np
 from coble.kmc.estimates.estimate import ratio_estimate
 from coble.models.rate_numbers import COLUMNS, row
 from coble.render.names import LABELS
-from coble.render.numbers import many, noughts, number_of, plain, power, scientific, typeset, with_error
+from coble.render.numbers import many, noughts, number_of, plain, power, scientific, signed, typeset, with_error
 from coble.render.table import Table, blocks_of, columns_of, parts_of, spread
 
 
@@ -85,7 +85,7 @@ def _summary(content):
         ("stopped", content["reason"]),
         ("simulated time", f"{series['time_s'][-1]:.3e} s"),
         ("metal", metal),
-        ("atoms", f"{series['atoms'][-1]:,}; net from the electrolyte {series['inserted_minus_removed'][-1]:+,}"),
+        ("atoms", f"{series['atoms'][-1]:,}; net from the electrolyte {signed(series['inserted_minus_removed'][-1])}"),
     ]
     if setup.get("current_pA") or setup.get("current_mA_cm2") or setup.get("step"):
         volts = series["overpotential_V"]
@@ -111,8 +111,8 @@ def _summary(content):
         rows.append(("marked atoms moved", f"{round(moved[-1], 3) or 0:+.3f} nm{gone}".replace("+0.000", "0.000")))
     hops = content["hops"]
     most = sorted(hops.items(), key=lambda item: -item[1])[:4]
-    rows.append(("events", f"{many(content['events'])}, {content['events_per_s']:.2e} per second"))
     if most:  # none in a run that was stopped at once
+        rows.append(("events", f"{many(content['events'])}, {content['events_per_s']:.2e} per second"))
         parts = ", ".join(f"{_hop(name)} {100 * n / content['events']:.0f} %" for name, n in most)
         rows.append(("events by path", parts))
     note = content["accelerated"] or ""

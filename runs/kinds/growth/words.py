@@ -7,6 +7,8 @@ from coble.render.numbers import counted, plain, typeset, with_error
 
 def headline(content):
     """What grew or shrank and along which path, in one sentence."""
+    if not content["series"]["time_s"][-1]:
+        return f"{moved(content)}."
     said, shares = moved(content), carried(content)
     best = max(shares, key=lambda path: shares[path].value, default=None)
     setup = content["provenance"]["case"]["growth"]
@@ -24,6 +26,8 @@ def moved(content):
     """What grew or shrank, without a stop at its end."""
     series, setup = content["series"], content["provenance"]["case"]["growth"]
     species = content["provenance"]["case"]["metal"]["species"]
+    if not series["time_s"][-1]:
+        return "Interrupted before anything moved"
     time, gained = f"{series['time_s'][-1] * 1e6:.3g} µs", series["atoms"][-1] - series["atoms"][0]
     if _cycles(setup):
         verb = "lost" if gained < 0 else "gained"
@@ -38,7 +42,7 @@ def moved(content):
 
 def sentences(content):
     """How it ended, and beside which law."""
-    said = [f"Stopped: {content['reason']}."]
+    said = [] if content["interrupted"] else [f"Stopped: {content['reason']}."]
     b, law = content["fit"]["b_nm2_s"], content["law"]["b_nm2_s"]
     if b:
         ratio = {"value": b["value"] / law, "stderr": (b["stderr"] or 0.0) / law}
@@ -57,8 +61,8 @@ def sentences(content):
     if limiting := content.get("limiting_current_pA"):
         given = content["law"]["limiting_pA_nm"]
         said.append(
-            f"The root took {abs(limiting):.3g} pA and no more; by the channel's conductance it takes "
-            f"{given:.3g} pA nm over the length that the atoms walk."
+            f"The root took {abs(limiting):.3g} pA and no more.  By the channel's conductance it takes {given:.3g} pA "
+            "nm over the length of the way of the atoms."
         )
     if content["slips"]:
         said.append(f"The plug slipped {content['slips']:,} times.")
