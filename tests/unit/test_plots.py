@@ -22,7 +22,7 @@ import coble
 import coble.kmc.estimates.measure
 from coble import parse_case
 from coble.inputs.numbers.words import words_of
-from coble.kinds.discriminate.convergence import series_of
+from coble.kinds.discriminate.convergence import _series, series_of
 from coble.kinds.discriminate.knowledge.figures import plot_knowledge
 from coble.kinds.discriminate.pictures.routes import plot_routes
 from coble.kinds.discriminate.pictures.shares import RANGE, draw_shares, plot_shares
@@ -34,6 +34,7 @@ from coble.kinds.growth.convergence import series_of as growth_series_of
 from coble.kinds.growth.figures import plot_currents, plot_front
 from coble.kinds.growth.result import write as write_plating
 from coble.kinds.growth.setup import prepare
+from coble.kmc.estimates.measure import episode_mean
 from coble.kmc.rates.bonds import PATHS
 from coble.lattices import REGIONS, Region
 from coble.render.convergence import Series, finding
@@ -326,6 +327,16 @@ def test_every_estimate_converges_to_that_of_the_result(tmp_path, ax):
             assert other == pytest.approx(one / wall["haven_ratio"][path]["value"], rel=1e-12)
     names = [name for name, _ in figures_of(tmp_path, ["convergence"])]
     assert names == ["convergence", "convergence-conductances", "convergence-tracers", "convergence-off"]
+
+
+def test_a_replica_without_blocks_is_left_out_of_convergence():
+    """It was stopped before its first block."""
+    blocks = np.random.default_rng(1).normal(1.0, 0.1, (20, 1))
+    mean = lambda some: episode_mean([each[:, 0] for each in some])  # noqa: E731
+    one, with_empty = (_series(given, mean, "", "", "wall", None) for given in ([blocks], [blocks[:0], blocks]))
+    assert one.samples[-1] == 20
+    np.testing.assert_array_equal(one.samples, with_empty.samples)
+    np.testing.assert_array_equal(one.value, with_empty.value)
 
 
 @pytest.mark.parametrize("format", ["png", "svg"])

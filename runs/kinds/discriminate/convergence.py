@@ -136,6 +136,7 @@ GROUPS = {"shares": _timed(_shares), "conductances": _timed(_conductances), "tra
 
 
 def _series(blocks, estimate, label, unit, path, exact):
+    blocks = [series for series in blocks if len(series)]  # others were stopped before their first block
     per_replica = min(map(len, blocks))
     fewest = min(per_replica, -(-FEWEST_BLOCKS // len(blocks)))
     counts = np.unique(np.geomspace(fewest, per_replica, POINTS).astype(int))

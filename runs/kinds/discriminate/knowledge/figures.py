@@ -72,5 +72,5 @@ def figures(folder, content):
     if not known_walls(content):
         own = "tubule" not in content["provenance"]["case"]
         why = "the case has no ranges" if own else "it was run with --no-knowledge"
-        raise ValueError(f"{folder}: knowledge: not drawn, {why}")
+        raise ValueError(f"{folder}: {why}")
     yield "knowledge", draw_knowledge(content)

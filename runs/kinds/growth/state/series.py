@@ -4,12 +4,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from coble.kmc.constants import ELEMENTARY_CHARGE_C
+from coble.kmc.constants import COULOMB_PER_MAH, ELEMENTARY_CHARGE_C
 from coble.kmc.growth.current import charge_fC
 from coble.kmc.rates.bonds import PATHS
 from coble.models.tubules.tubule import NM
 
-FC_IN_MAH = 1e-12 / 3600
+FC_IN_MAH = 1e-15 / COULOMB_PER_MAH
 
 
 @dataclass
@@ -36,7 +36,8 @@ class Series:
     way_A: dict = field(default_factory=lambda: {path: [] for path in PATHS})
 
     def add(self, growth):
-        voids, fronts = growth.ends_by_bore_nm().T
+        ends_nm = growth.ends_by_bore_nm()
+        voids, fronts = ends_nm.T
         self.time_s.append(growth.time)
         self.front_nm.append(float(fronts.mean()))
         self.void_nm.append(float(voids.mean()))
@@ -47,7 +48,7 @@ class Series:
         self.atoms.append(growth.n_atom)
         self.inserted_minus_removed.append(growth.inserted_minus_removed)
         self.marker_displacement_nm.append(growth.marker_displacement_nm())
-        self.filled.append(growth.filled())
+        self.filled.append(growth.filled(ends_nm=ends_nm))
         self.overpotential_V.append(self._potential_V(growth))
         self.wall_lithiation.append(growth.wall_lithiation())
         for name in ("looks", "full_sum", "refused"):
