@@ -250,8 +250,8 @@ MUTANTS = [
         ("wakes-late", "tip_A / self.ahead_A) + 1)", "tip_A / self.ahead_A))"),
         (
             "few-marks-will-do",
-            "2 * len(atoms) < len(self.marked)",
-            "9 * len(atoms) < len(self.marked)",
+            "2 * len(atoms) < np.count_nonzero(self.marked)",
+            "9 * len(atoms) < np.count_nonzero(self.marked)",
         ),
     ),
     *_of(

@@ -99,7 +99,10 @@ class Growth:
         self._few = np.maximum(3, np.minimum(SOLID * self.sites_per_bin, 0.25 * film))
         self.channel = np.flatnonzero(graph.region == Region.INTERFACE)
         self._channel_bin = (graph.z[self.channel] / CHANNEL_BIN_A).astype(np.int64)
-        self.marked = np.flatnonzero(occupied if marked is None else occupied & marked)
+        self._channel_sites = np.maximum(np.bincount(self._channel_bin), 1)  # in every bin
+        self._bored = np.flatnonzero(graph.bore >= 0)
+        self._bore = graph.bore[self._bored].astype(np.int64)
+        self.marked = occupied.copy() if marked is None else occupied & marked  # atoms have the numbers of these sites
         self.overpotential_V = overpotential_V
         self._made = {}
         self.chunk_left = 0  # events until the next look at the metal
@@ -300,8 +303,12 @@ class Growth:
     def profile(self):
         """Filled part of every bore along the axis, float array (n_bore, n_bin), in bins of `bin_A`: whole planes of
         atoms, as many in each."""
+        return self._held() / np.maximum(self.sites_per_bin, 1)
+
+    def _held(self):
+        """Atoms of every bore along the axis, int array (n_bore, n_bin)."""
         held = np.bincount(self._bin[self.occupied[self._in_bores]], minlength=self.sites_per_bin.size)
-        return held.reshape(self.sites_per_bin.shape) / np.maximum(self.sites_per_bin, 1)
+        return held.reshape(self.sites_per_bin.shape)
 
     def ends_by_bore_nm(self):
         """Where the metal of every bore starts and ends [nm], float array (n_bore, 2): the empty stretch on the root's
@@ -322,22 +329,22 @@ class Growth:
         """Where the metal starts and ends [nm], the mean over the bores."""
         return tuple(self.ends_by_bore_nm().mean(axis=0).tolist())
 
-    def filled(self, behind_A=PROFILE_A):
+    def filled(self, behind_A=PROFILE_A, ends_nm=None):
         """Filled part of the bores between the ends of their metal, a bin off its start and `behind_A` off the tip; 1
-        where there is less, 0 without metal.
+        where there is less, 0 without metal.  `ends_nm` is what `ends_by_bore_nm` says, by who has asked it already.
         """
         full = there = 0
-        counts = self.profile() * self.sites_per_bin
-        for ends, held, sites in zip(self.ends_by_bore_nm(), counts, self.sites_per_bin, strict=True):
+        ends_nm = self.ends_by_bore_nm() if ends_nm is None else ends_nm
+        for ends, held, sites in zip(ends_nm.tolist(), self._held(), self.sites_per_bin, strict=True):
             start, end = round(ends[0] * 10 / self.bin_A), round((ends[1] * 10 - behind_A) / self.bin_A)
             inner = slice(start + 1, max(end, start + 1))
             full, there = full + held[inner].sum(), there + sites[inner].sum()
-        return float(full / there) if there else float(self.ends_nm()[1] > 0)
+        return float(full / there) if there else float(ends_nm[:, 1].mean() > 0)
 
     def atoms_by_bore(self):
         """Atoms in every bore, its channel included, int array (n_bore,)."""
         occupied = self.occupied
-        found = np.bincount(self.graph.bore[occupied & (self.graph.bore >= 0)], minlength=self.n_bore)
+        found = np.bincount(self._bore[occupied[self._bored]], minlength=self.n_bore)
         found[0] += self.n_atom - np.count_nonzero(occupied)  # cells are in the only bore
         return found
 
@@ -353,8 +360,7 @@ class Growth:
     def channel_occupancy(self):
         """Occupied part of the channel along the axis, float array, in bins of `CHANNEL_BIN_A`."""
         held = self.occupied + self.graded.fill(self.kernel) if self.graded else self.occupied
-        full = np.bincount(self._channel_bin, held[self.channel])
-        return full / np.maximum(np.bincount(self._channel_bin), 1)
+        return np.bincount(self._channel_bin, held[self.channel]) / self._channel_sites
 
     def crystal(self):
         """Is the metal one crystal?  Part of its atoms in the largest connected piece, and how many have 0, 1, ... 8
@@ -400,9 +406,9 @@ class Growth:
 
         None when fewer than half of them are: the marks are gone, and those that are left came back from the channel.
         """
-        there = np.isin(self.kernel.particles[self.metal], self.marked) & self.occupied[self.metal]
-        atoms = self.kernel.particles[self.metal][there]
-        if 2 * len(atoms) < len(self.marked) or not len(atoms):
+        atoms = self.kernel.particles[self.metal[self.occupied[self.metal]]]
+        atoms = atoms[self.marked[atoms]]
+        if 2 * len(atoms) < np.count_nonzero(self.marked) or not len(atoms):
             return None
         return float(np.median(self.kernel.displacements[atoms])) * self.graph.unit / 10
 

@@ -104,8 +104,15 @@ def test_potential_of_the_channel_from_its_occupancy():
 def stands_for_metal(profile, few=1.0, **more):
     """A bore of bins of 5 Å with 10 sites each."""
     profile = np.array([profile])
+    sites = np.full(profile.shape, 10)
     return SimpleNamespace(
-        n_bore=1, bin_A=5.0, sites_per_bin=np.full(profile.shape, 10), _few=few, profile=lambda: profile, **more
+        n_bore=1,
+        bin_A=5.0,
+        sites_per_bin=sites,
+        _few=few,
+        profile=lambda: profile,
+        _held=lambda: profile * sites,
+        **more,
     )
 
 
@@ -190,5 +197,5 @@ def test_marks_count_while_half_of_them_are_in_the_metal(there, moved):
     kernel = SimpleNamespace(particles=np.arange(6), displacements=np.array([10, 20, 30, 40, 999, 0]))
     occupied = np.isin(np.arange(6), [*there, 4])
     graph = SimpleNamespace(unit=10.0)
-    metal = SimpleNamespace(kernel=kernel, metal=np.arange(5), marked=np.arange(4), occupied=occupied, graph=graph)
+    metal = SimpleNamespace(kernel=kernel, metal=np.arange(5), marked=np.arange(6) < 4, occupied=occupied, graph=graph)
     assert Growth.marker_displacement_nm(metal) == moved
