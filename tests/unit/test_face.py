@@ -39,7 +39,9 @@ frames = 4
 seed = 3
 """
 PLATE = GROWS + METAL
-STRIP = GROWS + METAL.replace("until_front_nm = 3.0\n", "until_left_nm = 1.0\n").replace("V = 0.3", "V = -0.3")
+STRIP = GROWS + METAL.replace("until_front_nm = 3.0\n", "until_left_nm = 1.0\n").replace("V = 0.3", "V = -0.3").replace(
+    "= 40", "= 10"
+)
 CYCLE = GROWS + METAL.replace("until_front_nm = 3.0\n", "until_front_nm = 2.5\nuntil_left_nm = 1.5\ncycles = 1\n")
 CREEP = """\
 [metal]
@@ -448,7 +450,6 @@ def test_progress_is_said_when_it_is_asked_for(capsys):
     assert capsys.readouterr() == ("", "")
     coble.plate(parse_case(PLATE), progress=True)
     out, err = capsys.readouterr()
-    print(repr(err))
     assert out == "" and "plating" in err
 
 
@@ -479,7 +480,6 @@ def test_a_notebook_has_a_bar(monkeypatch):
     monkeypatch.setattr(showing, "find_spec", lambda name: True)
     coble.plate(parse_case(PLATE))
     (bar,) = bars
-    print(bar.said)
     assert bar.closed and any("plating" in text for text in bar.said) and 0 <= bar.n <= 1
 
 
