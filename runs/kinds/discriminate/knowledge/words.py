@@ -4,7 +4,7 @@ from coble.inputs.numbers.words import words_of
 from coble.kmc.knowledge.priors import correlations
 from coble.kmc.knowledge.shares import NONE
 from coble.render.names import LABELS, spoken
-from coble.render.numbers import listed, rounded
+from coble.render.numbers import listed, rounded, typeset
 
 OPEN = 0.005  # of a probability that is printed as 0.00
 
@@ -35,7 +35,7 @@ def _deciding(known):
         where = " in its range" if known.currents.ends(known.decides) else ""
         return f"{head} matters most, but no value of it{where} turns the verdict."
     value, below, above = turn
-    at = f"{rounded(value, 2)} {unit}".strip()
+    at = typeset(f"{rounded(value, 2)} {unit}".strip())
     prior = known.currents.unknowns.prior[known.decides]
     if float(prior.ppf(0.001)) <= value <= float(prior.ppf(0.999)):
         side, path = ("below", below) if below != NONE else ("above", above)
