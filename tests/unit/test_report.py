@@ -15,6 +15,8 @@ import pictures
 import pytest
 import stored
 from command import BAD_CASE, OK, invoke
+from matplotlib.axis import Axis
+from matplotlib.lines import Line2D
 from matplotlib.text import Text
 from report_page import Page
 
@@ -42,22 +44,44 @@ def folders(tmp_path_factory):
     return {make.__name__: make(base / make.__name__) for make in made}
 
 
+def seen(artist):
+    """What tells a figure from another: its texts and its points.  Ticks follow from them, and take long to make."""
+    if isinstance(artist, Axis):
+        yield artist.get_label_text(), *getattr(artist.get_major_formatter(), "seq", ())
+        return
+    if isinstance(artist, Text):
+        yield artist.get_text()
+    elif isinstance(artist, Line2D):
+        yield artist.get_xydata().tobytes()
+    for part in artist.get_children():
+        yield from seen(part)
+
+
 @pytest.fixture(scope="module")
 def in_folders(folders):
-    """A context in which a figure of these results is painted once, whatever pages it is on."""
-    known, paint = {}, (figures._svg, figures._raster)
+    """A context in which a figure of these results is made and painted once, whatever pages it is on."""
+    known, of_folder, paint, make = {}, {}, (figures._svg, figures._raster), figures.figures_of
 
     def once(paint, figure):
-        key = paint, *(text.get_text() for text in figure.findobj(Text))
+        key = paint, *seen(figure)
         if key not in known:
             known[key] = paint(figure)
         return known[key]
+
+    def made_once(folder, skipped):
+        if folder not in of_folder:
+            said = []
+            of_folder[folder] = list(make(folder, said)), said
+        found, said = of_folder[folder]
+        skipped += said
+        return found
 
     @contextmanager
     def painted():
         with pictures.painted(), pytest.MonkeyPatch.context() as patch:
             patch.setattr(figures, "_svg", partial(once, paint[0]))
             patch.setattr(figures, "_raster", partial(once, paint[1]))
+            patch.setattr(figures, "figures_of", made_once)
             yield
 
     return painted
