@@ -57,6 +57,9 @@ class Grouped(TyperGroup):
 
     def resolve_command(self, ctx, args):
         with _printable(list(args)):
+            kind = kinds().get(args[0])
+            if kind and kind.called and args[0] not in self.commands:
+                ctx.fail(f"No such command '{args[0]}'. It is: {kind.called}")
             return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx, formatter):

@@ -77,6 +77,8 @@ class Kind:
         Of result.json: checked before it is written and after it is read; also its JSON schema.
     commands : callable () → functions
         For the command line, each with its options; empty for a kind that is run in Python only.
+    called : str
+        Command line that makes such a run, where the name of the kind is no command.
     place : int
         Of the commands in the help: lower numbers come first, equal ones in the order of the registry.
     write : callable (folder, run, case_text, left_out=…, pictures=…) → content
@@ -166,6 +168,7 @@ class Kind:
     version: int
     model: Callable
     commands: Callable = nothing
+    called: str = ""
     place: int = 3
     write: Callable | None = None
     files: tuple[str, ...] = ()

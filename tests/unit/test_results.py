@@ -21,7 +21,7 @@ from coble.store.files import existing
 from coble.structures.structure_file import read_structure
 
 # The interface that others script against (issue 2), and what is there besides.
-TOP = {"kind", "schema", "walls", "provenance"} | {"interrupted"}
+TOP = {"kind", "schema", "walls", "provenance"} | {"interrupted", "seconds"}
 WALL = {"name", "paths", "kappa_mS_cm", "tracer_cm2_s", "haven_ratio", "exact", "formula", "calibration", "verdict"}
 MORE = {"correlation_factor", "routes", "limiting_cut", "network", "run", "tracer_lags", "undone_hops", "waiting_times"}
 MORE |= {"total_conductance_S_m", "knowledge"}

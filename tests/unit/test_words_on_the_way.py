@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 from coble.cli import app as cli
 from coble.console.common import out_console, output_folder
 from coble.console.outputs import free
+from coble.kinds.registry import kinds
 from coble.render.meant import meant
 from coble.render.names import heading_of
 from coble.render.printable import WIDE
@@ -140,3 +141,15 @@ def test_a_folder_that_is_shared_may_have_a_run_in_it(tmp_path, monkeypatch):
     assert output_folder(tmp_path, "sweep", (), shared=True) == (tmp_path, [])
     with pytest.raises(typer.Exit):
         output_folder(tmp_path, "sweep", ())
+
+
+@pytest.mark.parametrize("kind", [kind for kind in kinds().values() if kind.called], ids=lambda kind: kind.name)
+def test_a_kind_that_is_no_command_is_answered_with_its_command(kind):
+    found = invoke(kind.name)
+    assert found.exit_code == USAGE and f"It is: {kind.called}" in found.stderr
+    assert kind.called.split()[1].rstrip(",") in {function.__name__ for function in sum(cli.COMMANDS.values(), [])}
+
+
+def test_every_kind_is_a_command_or_says_which():
+    commands = {function.__name__ for function in sum(cli.COMMANDS.values(), [])}
+    assert {kind.name for kind in kinds().values() if not kind.called} <= commands

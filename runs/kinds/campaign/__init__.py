@@ -7,6 +7,7 @@ KIND = Kind(
     title="campaign",
     version=2,
     model=late("coble.kinds.campaign.schema", "Campaign"),
+    called="coble sweep",
     commands=late("coble.kinds.campaign.command", "COMMANDS"),
     file="campaign.json",
     main_command="sweep",

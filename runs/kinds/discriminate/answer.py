@@ -151,12 +151,13 @@ class WallResult:
 
 @dataclass
 class Discrimination:
-    """All walls of a case."""
+    """All walls of a case, and the seconds that the run took."""
 
     case: object
     walls: list
     settings: dict
     interrupted: bool
+    seconds: float | None = None
 
     def __getitem__(self, name):
         """The result of a wall by its name."""

@@ -45,6 +45,7 @@ def as_dict(result, command=None):
         "kind": KIND.name,
         "schema": KIND.version,
         "interrupted": result.interrupted,
+        "seconds": result.seconds,
         "walls": walls,
         "provenance": made,
     }

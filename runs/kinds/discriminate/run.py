@@ -7,6 +7,7 @@ several cores, the next wall is begun while one runs, on what that leaves idle.
 
 from concurrent.futures import ThreadPoolExecutor
 from queue import SimpleQueue
+from time import perf_counter
 
 from coble.kinds.discriminate.answer import Discrimination
 from coble.kinds.discriminate.job import Job
@@ -63,6 +64,7 @@ def discriminate(
     RateRangeError
         When the rates of a wall's case lie too far apart, or too little of a structure can move, before any run.
     """
+    started = perf_counter()
     settings = {
         "seed": case.run.seed if seed is None else seed,
         "replicas": case.run.replicas if replicas is None else replicas,
@@ -89,7 +91,8 @@ def discriminate(
         return found
 
     walls = in_order(hosts, run, workers, should_stop, report)
-    return Discrimination(case, [wall for wall in walls if wall], settings, should_stop())
+    walls = [wall for wall in walls if wall]
+    return Discrimination(case, walls, settings, should_stop(), round(perf_counter() - started, 3))
 
 
 def in_order(hosts, run, workers, should_stop, report):

@@ -127,4 +127,5 @@ class Discriminate(ResultModel):
     """Of coble discriminate."""
 
     kind: Literal["discriminate"]
+    seconds: of(float | None, "that the run took, all walls together [s]") = None
     walls: list[Wall]

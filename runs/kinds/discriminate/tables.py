@@ -242,9 +242,10 @@ def _of_walls(content):
 
 
 def effort(content):
-    """(events, seconds) of all walls."""
+    """(events, seconds) of all walls; earlier versions wrote no seconds, and walls run beside each other."""
     runs = [wall["run"] for wall in content["walls"]]
-    return sum(run["events"] for run in runs), sum(sum(run["seconds_by_stage"].values()) for run in runs)
+    by_stage = sum(sum(run["seconds_by_stage"].values()) for run in runs)
+    return sum(run["events"] for run in runs), content.get("seconds") or by_stage
 
 
 def network_table(walls):

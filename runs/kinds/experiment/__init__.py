@@ -7,6 +7,7 @@ KIND = Kind(
     title="experiment that tells mechanisms apart",
     version=2,
     model=late("coble.kinds.experiment.schema", "Experiment"),
+    called="coble discriminate --experiment void",
     write=late("coble.kinds.experiment.result", "write"),
     files=("result.json", "experiment.png", "case.toml", "rates.toml"),
     sections=("slip", "experiment"),

@@ -8,6 +8,7 @@ KIND = Kind(
     version=2,
     model=late("coble.kinds.growth.schema", "Growth"),
     commands=late("coble.kinds.growth.command", "COMMANDS"),
+    called="coble plate, coble strip or coble cycle",
     place=2,
     write=late("coble.kinds.growth.result", "write"),
     files=("result.json", "result.h5", "trajectory.extxyz", "growth.png", "case.toml", "rates.toml", "checkpoint.h5"),
