@@ -29,7 +29,7 @@ seed = 3
 key = "wall.name"
 values = ["LiC6", "Li22Si5"]
 """
-LONGER = FLOW.replace("3e5", "1.5e6")  # long enough to be disturbed
+LONGER = FLOW.replace("3e5", "1e6")  # long enough to be disturbed
 GROWING = """\
 [tubule]
 inner_width_nm = 2.0
@@ -137,11 +137,11 @@ def test_killed_and_resumed_is_the_same(campaign, calm, tmp_path, monkeypatch, t
     folder, words = tmp_path / "killed", ["sweep", str(tmp_path / "campaign.toml"), "--out", str(tmp_path / "killed")]
     monkeypatch.chdir(tmp_path)
     killed = 0
-    for moment in (0.3, 1.5, 2.2):  # its workers take a second to start
+    for moment in (0.3, 1.2, 2.0):  # its workers take a second to start
         run = warm.Run(*words, "--workers", 2, alone=True)
         time.sleep(moment)
         deadline = time.monotonic() + 60  # on a busy machine the start alone takes longer than that
-        while moment == 2.2 and not (folder / "campaign.json").exists() and time.monotonic() < deadline:
+        while moment == 2.0 and not (folder / "campaign.json").exists() and time.monotonic() < deadline:
             time.sleep(0.1)
         with suppress(ProcessLookupError):
             os.killpg(run.pid, signal.SIGKILL)
@@ -222,7 +222,7 @@ def test_dask_gives_the_same_numbers_though_a_worker_is_killed(campaign, calm, c
         killed = []
 
         def kill_one(sweep):
-            if not killed and sweep.seconds > 0.5:
+            if not killed and sweep.seconds > 0.3:
                 killed.append(os.kill(pids[0], signal.SIGKILL))
 
         job, complete = swept(campaign(LONGER), tmp_path / "c", DaskExecutor(client), report=kill_one)
