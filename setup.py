@@ -14,7 +14,8 @@ from setuptools import Extension, setup
 TRACE = bool(os.environ.get("COBLE_TRACE"))  # line tracing, for the coverage of .pyx files
 SANITIZE = os.environ.get("COBLE_SANITIZE")  # e.g. "address,undefined"
 PORTABLE = bool(os.environ.get("COBLE_PORTABLE"))  # plain C where other compilers have no 128 bits
-sanitizer = [f"-fsanitize={SANITIZE}", "-fno-omit-frame-pointer", "-g"] if SANITIZE else []
+# Lines are all that a report of a sanitizer names; to say where variables are takes half of the time.
+sanitizer = [f"-fsanitize={SANITIZE}", "-fno-omit-frame-pointer", "-g1"] if SANITIZE else []
 optimise = "-O1" if SANITIZE else "-O3"  # with the sanitizers' checks in it, -O3 takes minutes to compile
 # No -ffast-math: it would let the compiler change the clock.  No contraction, so that every machine rounds alike.
 # No debug information, which would make the extension seven times as large and a fifth slower to build.
