@@ -8,6 +8,7 @@ import typer
 from coble.console.common import BROKEN, USAGE, fail, out_console
 from coble.kinds.registry import kinds
 from coble.render.meant import meant
+from coble.render.numbers import typeset
 
 CASE = "case"
 FILES = (CASE, "rates", *sorted(kind.file_kind for kind in kinds().values() if kind.file_kind), "result")
@@ -34,7 +35,7 @@ def doctor():
     grid = Table.grid(padding=(0, 2))
     for found in checks.findings():
         broken |= found.state == checks.BROKEN
-        said = Group(*map(Text, filter(None, (found.detail, found.advice))))
+        said = Group(*(Text(typeset(text)) for text in (found.detail, found.advice) if text))
         grid.add_row(Text(found.name), Text(found.state, style=STYLES[found.state]), said)
     console.print(grid, highlight=False)
     if broken:

@@ -10,6 +10,8 @@ import sys
 from textwrap import fill
 from unicodedata import category
 
+from coble.render.numbers import short
+
 WIDE = 80  # columns of what goes to a file: a log, a mail and a page of paper have so many
 INDENT = 2  # of the later lines of a message
 
@@ -42,7 +44,7 @@ def say(*messages, error=False):
     for message in messages:
         for line in lines_of(message):
             if error and not line.startswith(" "):
-                line = wrapped(line, INDENT, columns(sys.stderr))
+                line = wrapped(short(line), INDENT, columns(sys.stderr))
             print(line, file=sys.stderr if error else sys.stdout)
 
 
