@@ -1,8 +1,7 @@
 """`coble` as a process of its own, forked from one that has imported what a run needs.
 
 To start Python and to import takes two CPU seconds, longer than most runs of tests take.  What is asked of the start
-itself, of streams that are closed, or of the environment needs a process that starts from nothing.  Its figures are
-made, but not painted, see `pictures`.
+itself, of streams that are closed, or of the environment needs a process that starts from nothing.
 """
 
 import multiprocessing
@@ -20,7 +19,7 @@ NEEDED = (
     *(f"coble.kinds.growth.{name}" for name in ("command", "setup", "run", "result", "figures")),
     *(f"coble.kinds.discriminate.{name}" for name in ("command", "run", "result", "figures")),
     *(f"coble.kinds.campaign.{name}" for name in ("command", "run", "replica", "result", "figures")),
-    *("coble.cli.app", "coble.models.host", "coble.reports.figures"),
+    *("coble.cli.app", "coble.models.host", "coble.reports.figures", "matplotlib.backends.backend_agg"),
 )
 
 
@@ -34,13 +33,15 @@ class Run:
         That a file may have.
     alone : bool
         In a session of its own, so that its group holds it and its workers.
+    painted : bool
+        Whether figures are painted, and not only made, see `pictures`.
     """
 
-    def __init__(self, *words, most_bytes=None, alone=False):
+    def __init__(self, *words, most_bytes=None, alone=False, painted=False):
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload(list(NEEDED))
         ends = [context.Pipe(duplex=False) for _ in range(2)]
-        there = os.getcwd(), dict(os.environ), most_bytes, alone, *(write for _, write in ends)
+        there = os.getcwd(), dict(os.environ), most_bytes, alone, painted, *(write for _, write in ends)
         self._process = context.Process(target=_run, args=([*map(str, words)], *there))
         self._process.start()
         self.pid = self._process.pid
@@ -83,7 +84,7 @@ class Run:
         self._process.kill()
 
 
-def _run(words, folder, environment, most_bytes, alone, *pipes):
+def _run(words, folder, environment, most_bytes, alone, painted, *pipes):
     if most_bytes:
         sys.dont_write_bytecode = True  # it would be cut, too, and every later process would read what is left
         import resource  # not everywhere
@@ -105,7 +106,7 @@ def _run(words, folder, environment, most_bytes, alone, *pipes):
     from coble.cli.app import main
 
     sys.argv = ["coble", *words]
-    with pictures.blank():
+    with pictures.painted() if painted else pictures.blank():
         main()
 
 

@@ -320,7 +320,7 @@ def test_module_is_the_command(here):
 
 def interrupted(case, wait_for, after, out):
     """Start a run, send Ctrl-C `after` seconds after `wait_for` was on stderr; the process and its seconds to end."""
-    process = warm.Run("discriminate", case, "--out", out)
+    process = warm.Run("discriminate", case, "--out", out, painted=True)
     seen = []
     try:
         for line in process.stderr:

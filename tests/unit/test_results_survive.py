@@ -171,7 +171,8 @@ def test_a_limit_on_files_is_named_with_what_is_missing(tiny, monkeypatch, kilob
     """As with a quota: what fits is kept, the rest is named, and so it is in the folder's state."""
     (tiny / "tmp").mkdir()
     monkeypatch.setenv("TMPDIR", str(tiny / "tmp"))
-    status, stdout, stderr = ended(warm.Run("plate", "tiny.toml", "--out", "o", most_bytes=kilobytes * 1024))
+    run = warm.Run("plate", "tiny.toml", "--out", "o", most_bytes=kilobytes * 1024, painted=True)
+    status, stdout, stderr = ended(run)
     assert status == NUMERICAL and "Stopped: tip reached until_front_nm = 2.6 nm." in stdout
     said = [line for line in stderr.splitlines() if "not written" in line]
     assert len(said) == 1 and said[0].startswith("o: not written: ") and "trajectory.extxyz" in said[0]
