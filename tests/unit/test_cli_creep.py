@@ -106,7 +106,7 @@ def test_different_occupancies_are_refused(small):
     (small / "small.toml").write_text(SMALL.replace("0.5", "0.01"))
     found = invoke("creep", "small.toml", "--out", "out")
     assert found.exit_code == BAD_CASE
-    assert "metal.vacancy_fraction: must be 1 - interface.occupancy" in found.output
+    assert "metal.vacancy_fraction: must be 1 - interface.occupancy" in found.stderr
     assert not (small / "out").exists()
 
 
@@ -114,7 +114,7 @@ def test_grains_that_are_not_similar_are_refused(small):
     (small / "small.toml").write_text(SMALL.replace("12", "13"))
     found = invoke("creep", "small.toml")
     assert found.exit_code == BAD_CASE
-    assert "small.toml:4: creep.grains_cells: must be a multiple of 6" in found.output
+    assert "small.toml:4: creep.grains_cells: must be a multiple of 6" in found.stderr
 
 
 def test_an_error_larger_than_asked_passes_only_with_a_reason():

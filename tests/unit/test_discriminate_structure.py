@@ -208,7 +208,7 @@ def test_the_command_exports_regions_by_name(folder, tmp_path, monkeypatch):
     assert found.exit_code == 0, found.output
     assert set(ase.io.read("a.xyz").get_tags()) == {1, -1}
     found = invoke("export", folder, "--atoms", "bulk", "--out", "b.xyz")
-    assert found.exit_code == 2 and "--atoms 'bulk': unknown, there are a b, 0" in found.output
+    assert found.exit_code == 2 and "--atoms 'bulk': unknown, there are a b, 0" in found.stderr
 
 
 # --- figures and page ---
@@ -298,8 +298,8 @@ def test_campaigns_vary_keys_of_regions(here):
     text = (here / "campaign.toml").read_text()
     (here / "campaign.toml").write_text(text.replace("region.1", "region.2"))
     found = invoke("sweep", "campaign.toml", "--out", "other")
-    assert found.exit_code == 3 and "campaign.toml:5" in found.output, found.output
-    assert "'region.2.diffusivity_cm2_s': must name one of the 2 [[region]]" in found.output
+    assert found.exit_code == 3 and "campaign.toml:5" in found.stderr, found.output
+    assert "'region.2.diffusivity_cm2_s': must name one of the 2 [[region]]" in found.stderr
 
 
 def test_what_is_for_tubules_only_is_refused_before_any_work(here):
@@ -310,11 +310,11 @@ def test_what_is_for_tubules_only_is_refused_before_any_work(here):
     ):
         (here / "case.toml").write_text(text.replace(*change))
         found = invoke("discriminate", "case.toml", "--out", "out")
-        assert found.exit_code == 3 and said in found.output, found.output
+        assert found.exit_code == 3 and said in found.stderr, found.output
         assert not (here / "out").exists()
     (here / "case.toml").write_text(text)
     found = invoke("sensitivity", "case.toml", "--out", "out")
-    assert found.exit_code == 3 and "structure: is not for this kind of run" in found.output
+    assert found.exit_code == 3 and "structure: is not for this kind of run" in found.stderr
     with pytest.raises(CaseError, match="not for this kind"):
         coble.sensitivity("case.toml")
 

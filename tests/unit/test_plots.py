@@ -356,7 +356,7 @@ def test_all_figures_of_a_result(shares, plate, painted, format, tmp_path):
                 assert ElementTree.parse(path).getroot().tag.endswith("svg")
                 assert path.stat().st_size < 700_000
         again = invoke("plot", folder, "--out", out, "--format", format)
-        assert again.exit_code == BAD_CASE and "already holds" in again.output
+        assert again.exit_code == BAD_CASE and "already holds" in again.stderr
 
 
 def test_every_axis_says_its_unit(shares, plate):
@@ -388,7 +388,7 @@ def test_without_its_files_a_figure_is_left_out(shares, tmp_path, monkeypatch):
     part.mkdir()
     shutil.copy(shares / "result.json", part)
     found = invoke("plot", part)
-    assert found.exit_code == OK and "Left out: maps" in found.output and "Left out: side" in found.output
+    assert found.exit_code == OK and "Left out: maps" in found.stderr and "Left out: side" in found.stderr
     assert sorted(path.name for path in (tmp_path / "part-plots").iterdir()) == [
         "knowledge.png",
         "routes.png",
@@ -397,7 +397,7 @@ def test_without_its_files_a_figure_is_left_out(shares, tmp_path, monkeypatch):
     ]
     assert [path.name for path in part.iterdir()] == ["result.json"]  # a result stays as its run left it
     found = invoke("plot", part, "--what", "convergence", "--out", tmp_path / "new")
-    assert found.exit_code == BAD_CASE and "result.h5" in found.output and not (tmp_path / "new").exists()
+    assert found.exit_code == BAD_CASE and "result.h5" in found.stderr and not (tmp_path / "new").exists()
 
 
 @pytest.mark.parametrize(
@@ -438,7 +438,7 @@ def test_a_movie_moves(plate, tmp_path):
 def test_a_movie_without_ffmpeg_says_so(plate, tmp_path, monkeypatch):
     monkeypatch.setattr("coble.reports.movies.FFMpegWriter.isAvailable", lambda: False)
     found = invoke("movie", plate, "--out", tmp_path / "x.mp4")
-    assert found.exit_code == USAGE and "ffmpeg" in found.output and ".gif" in found.output
+    assert found.exit_code == USAGE and "ffmpeg" in found.stderr and ".gif" in found.stderr
     assert list(tmp_path.iterdir()) == []
 
 

@@ -81,7 +81,7 @@ def test_it_has_a_plot(thrown, painted):
     assert invoke("plot", "run", "--what", "throws").exit_code == OK
     assert [path.name for path in Path().rglob("*throws*")] == ["throws.png"]
     found = invoke("plot", "run", "--what", "shares")
-    assert found.exit_code != OK and "there are throws" in found.output
+    assert found.exit_code != OK and "there are throws" in found.stderr
 
 
 def test_it_has_a_report(thrown):
