@@ -22,8 +22,9 @@ with a cost that does not depend on the number of sites:
     but its code and the type of its row; only the total propensity is updated.  For lattices on which an edge in five
     or more of a carrier is open to it.
 `GroupKernel`
-    Propensities are kept, and active sites stand in groups: group g holds those in (2^(g-1), 2^g].  Less than half
-    of the draws are rejected whatever the rates.  For reservoirs, for energies, and for rates of all sizes.
+    Propensities are kept, and summed in blocks of sites.  Blocks stand in groups: group g holds those with sums in
+    (2^(g-1), 2^g].  Less than half of the draws are rejected whatever the rates; in a block the sums of its parts lead
+    to the site.  For reservoirs, for energies, and for rates of all sizes.
 `ScoreKernel`
     The same, event for event, that also integrates the propensity of every path class over time: with the hops of the
     class, that is the score of its rate.  A class of its own, so that it costs nothing where it is not asked for.

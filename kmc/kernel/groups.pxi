@@ -11,7 +11,7 @@ SITE = np.dtype([("code", np.uint16), ("beside", np.uint8), ("mark", np.uint8)])
 
 
 cdef class GroupKernel(_Groups):
-    """Kept propensities in groups by powers of two; see the module."""
+    """Kept propensities, of which blocks stand in groups by powers of two; see the module."""
 
     cdef object _sites
     cdef Site *_site
@@ -54,9 +54,10 @@ cdef class GroupKernel(_Groups):
         cdef int64_t i
         with nogil:
             for i in range(self._n_site):
-                self._set(<uint32_t> i, self._propensity(<uint32_t> i))
+                self._put(<uint32_t> i, self._propensity(<uint32_t> i))
+            self._sort_blocks()
         if self._failed:
-            raise MemoryError("no memory for the groups of active sites")
+            raise MemoryError("no memory for the groups of blocks")
 
     def _prepare(self):
         self._check_counts()
@@ -146,7 +147,7 @@ cdef class GroupKernel(_Groups):
                 self._update_propensities()
         self._pending = False
         if self._failed:
-            raise MemoryError("no memory for the groups of active sites")
+            raise MemoryError("no memory for the groups of blocks")
 
     def replace_tables(self, tables):
         """Go on with other rates, path classes and quantum for the same codes; the next event is drawn anew."""
@@ -162,26 +163,28 @@ cdef class GroupKernel(_Groups):
         self._count_by(tables)
         with nogil:
             for i in range(self._n_site):
-                self._set(<uint32_t> i, 0)
+                self._put(<uint32_t> i, 0)
+            self._sort_blocks()
             for i in range(self._n_site):
-                self._set(<uint32_t> i, self._propensity(<uint32_t> i))
+                self._put(<uint32_t> i, self._propensity(<uint32_t> i))
+            self._sort_blocks()
         self._pending = False
         if self._failed:
-            raise MemoryError("no memory for the groups of active sites")
+            raise MemoryError("no memory for the groups of blocks")
 
     def state(self):
         """All that is needed to go on bit for bit, as a dict of arrays and plain values; see `restore`."""
         cdef uint32_t k
         order = np.empty(sum(self._group[g].size for g in range(N_GROUP)), dtype=np.uint32)
-        cdef uint32_t[::1] site = order
+        cdef uint32_t[::1] block = order
         cdef Py_ssize_t n = 0
         for g in range(N_GROUP):
             for k in range(self._group[g].size):
-                site[n] = self._group[g].entry[k].site
+                block[n] = self._group[g].block[k]
                 n += 1
         state = {
             "codes": self.codes,
-            "order": order,  # of the sites in their groups, which decides what a draw selects
+            "order": order,  # of the blocks in their groups, which decides what a draw selects
             "clock": np.array([self._time, self._time_error, self._wait]),
             "numbers": np.array([self._pending, self.n_event, self.n_draw, self._started], dtype=np.int64),
             "hops": self.hops,
@@ -204,7 +207,7 @@ cdef class GroupKernel(_Groups):
         KeyError
             For what the state lacks.
         """
-        cdef int64_t i
+        cdef int64_t i, low
         cdef Py_ssize_t n
         found = checked_state(
             state,
@@ -220,21 +223,25 @@ cdef class GroupKernel(_Groups):
             self._check_counts()
             propensities = self.propensities()
             check_total(propensities)
-            left_out = np.setdiff1d(np.flatnonzero(propensities), found["order"])
+            left_out = np.setdiff1d(np.flatnonzero(propensities) >> BLOCK_BITS, found["order"])
             if len(left_out):
-                raise ValueError(f"order lacks {len(left_out)} sites at which something can happen")
+                raise ValueError(f"order lacks {len(left_out)} blocks of sites at which something can happen")
             _set_random(self.bit_generator, state["random"])
         except ValueError:
             self._sites["code"] = former
             raise
         with nogil:
             for i in range(self._n_site):
-                self._set(<uint32_t> i, 0)
-        self._count_beside()
-        for n in range(order.shape[0]):
-            self._set(order[n], self._propensity(order[n]))
+                self._put(<uint32_t> i, 0)
+            self._sort_blocks()
+            self._count_beside()
+            for n in range(order.shape[0]):
+                low = <int64_t> order[n] << BLOCK_BITS
+                for i in range(low, min(low + (1 << BLOCK_BITS), self._n_site)):
+                    self._put(<uint32_t> i, self._propensity(<uint32_t> i))
+            self._sort_blocks()
         if self._failed:
-            raise MemoryError("no memory for the groups of active sites")
+            raise MemoryError("no memory for the groups of blocks")
         self._time, self._time_error, self._wait = found["clock"]
         self._pending, self.n_event, self.n_draw, self._started = found["numbers"]
         np.asarray(self._hops)[:] = found["hops"]
@@ -364,6 +371,11 @@ cdef class GroupKernel(_Groups):
         cdef Site *site
         cdef uint32_t *touched = self._touched
         cdef uint32_t *former = self._former
+        # Stores to a site could change any other number, for all that the compiler knows: what stands in a local
+        # variable is read once.
+        cdef const uint32_t *indptr = self._indptr
+        cdef const uint32_t *edge = self._edge
+        cdef uint64_t *kept = self._kept
         cdef uint32_t e, k
         cdef uint16_t gain
         cdef size_t n = self._n_touched
@@ -376,9 +388,9 @@ cdef class GroupKernel(_Groups):
             site.mark |= gain != 0
             site.beside += more
             site.code += sign * gain
-            prefetch(&self._slot[k])
-            prefetch(&self._group_of_site[k])
-            self._expect_row(k)
+            prefetch(kept + k)
+            if indptr != NULL:
+                prefetch(edge + indptr[k])
         self._n_touched = <uint32_t> n
 
     cdef void _update_propensities(self) noexcept nogil:
@@ -391,6 +403,7 @@ cdef class GroupKernel(_Groups):
         cdef uint32_t *chosen = self._chosen
         cdef const uint8_t *acts = self._acts
         cdef const uint32_t *row
+        cdef const uint64_t *rate
         cdef uint16_t code
         cdef uint32_t i, degree
         cdef size_t n, e, n_chosen = 0, n_touched = self._n_touched
@@ -405,10 +418,17 @@ cdef class GroupKernel(_Groups):
             propensity = self._unary[code]
             if code & 1:
                 row = self._row(i, buffer, &degree)
-                for e in range(degree):  # no question asked: the rate to a full site is zero
-                    site = &sites[row[e] & SITE_MASK]
-                    propensity += self._rate_along(row + e, code, site.code)
-                    site.mark += (site.mark & 1) << 1
+                rate = self._rate + <size_t> code * self._n_code
+                if self._one_table:  # a loop of its own: 1.06 times as fast
+                    for e in range(degree):  # no question asked: the rate to a full site is zero
+                        site = &sites[row[e] & SITE_MASK]
+                        propensity += rate[site.code]
+                        site.mark += (site.mark & 1) << 1
+                else:
+                    for e in range(degree):
+                        site = &sites[row[e] & SITE_MASK]
+                        propensity += self._rate_along(row + e, code, site.code)
+                        site.mark += (site.mark & 1) << 1
             self._put(i, propensity)
         # Here the marks say how many of the carriers beside a touched site are touched: nobody needs to look for others
         # where that is all of them, and beside most sites it is.
@@ -422,6 +442,7 @@ cdef class GroupKernel(_Groups):
         for n in range(n_touched):
             sites[touched[n]].mark = 0
         self._n_touched = 0
+        self._sort_blocks()
 
     cdef inline void _change_beside(self, uint32_t i, uint16_t old_code) noexcept nogil:
         """Propensities of the untouched carriers beside site i, which had this code."""
@@ -444,7 +465,7 @@ cdef class GroupKernel(_Groups):
             self._change(k, self._rate_back(row + e, code_k, code) - self._rate_back(row + e, code_k, old_code))
 
     cdef void _hop(self, uint32_t i, uint32_t j) noexcept nogil:
-        """Both toggles at once when nobody counts the carrier: it keeps its place in the group."""
+        """Both toggles at once when nobody counts the carrier."""
         cdef uint32_t buffer[MOST_NEIGHBOURS]
         cdef uint16_t full_i = self._site[i].code, empty_j = self._site[j].code, code_k
         cdef uint16_t empty_i = full_i - 1, full_j = empty_j + 1
@@ -471,7 +492,9 @@ cdef class GroupKernel(_Groups):
             else:
                 propensity_j += self._rate_along(row + e, full_j, code_k)
         self._site[j].code = full_j
-        self._replace(i, self._unary[empty_i], j, propensity_j)
+        self._put(i, self._unary[empty_i])
+        self._put(j, propensity_j)
+        self._sort_blocks()
 
     cdef inline uint64_t _rate_along(self, const uint32_t *edge, uint16_t code, uint16_t code_k) noexcept nogil:
         """Rate at which a carrier of this code hops along an edge to a site of code_k."""

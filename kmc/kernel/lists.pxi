@@ -1,59 +1,74 @@
-# Active sites in groups: group g holds those with propensities in (2^(g-1), 2^g].
+# Kept propensities: of every site, summed in parts of blocks and in blocks; the blocks stand in groups.
+#
+# Group g holds the blocks whose sums lie in (2^(g-1), 2^g].  With the sites themselves in groups, a hop of an adatom
+# moves 16 of them between groups, four accesses to memory each.  Of blocks it moves two or three; metal that grows is
+# 1.25 to 1.4 times as fast.  Blocks of 64 sites: 0.95; of 512 and 1024: as fast.
 
 
-cdef struct Entry:
-    uint64_t propensity
-    uint32_t site
+cdef enum:
+    PART_BITS = 4  # sites of a part
+    BLOCK_BITS = 8  # sites of a block; `coble.kmc.kernel.states.BLOCK`
+
+
+cdef struct Block:
+    uint64_t sum  # of the propensities of its sites
+    uint32_t slot  # its place in its group
+    uint8_t group  # that of the sum when blocks were last sorted, and 1; 0: in none, as the sum was zero
+    uint8_t changed  # since then
 
 
 cdef struct Group:
-    Entry *entry
+    uint32_t *block
     uint32_t size
     uint32_t capacity
 
 
 cdef class _Groups(_Kernel):
-    """The propensity of every active site, in the groups, and how one is drawn."""
+    """The propensity of every site, and how one is drawn."""
 
-    cdef uint8_t[::1] _group_of_site  # group + 1, or 0 when inactive
-    cdef uint32_t[::1] _slot  # place of an active site in its group
+    cdef object _sums  # keeps the arrays behind the pointers alive
+    cdef uint64_t *_kept  # by site
+    cdef uint64_t *_part  # sum by part of a block
+    cdef Block *_block
+    cdef uint32_t *_changed  # blocks whose sums have changed since they were last sorted, in that order
+    cdef uint32_t _n_changed, _n_block
     cdef Group _group[N_GROUP]
     cdef uint64_t _occupied_groups  # bit g: group g is not empty
     cdef uint64_t _weight  # Σ_g size_g 2^g
 
     def __cinit__(self):
         for g in range(N_GROUP):
-            self._group[g].entry = NULL
+            self._group[g].block = NULL
             self._group[g].size = 0
             self._group[g].capacity = 0
 
     def __dealloc__(self):
         for g in range(N_GROUP):
-            free(self._group[g].entry)
+            free(self._group[g].block)
 
     cdef _make_lists(self):
-        self._group_of_site = np.zeros(self._n_site, dtype=np.uint8)
-        self._slot = np.zeros(self._n_site, dtype=np.uint32)
+        self._n_block = <uint32_t> ((self._n_site + (1 << BLOCK_BITS) - 1) >> BLOCK_BITS)
+        cdef uint64_t[::1] kept = np.zeros(<size_t> self._n_block << BLOCK_BITS, dtype=np.uint64)
+        cdef uint64_t[::1] part = np.zeros(<size_t> self._n_block << (BLOCK_BITS - PART_BITS), dtype=np.uint64)
+        cdef uint64_t[:, ::1] block = np.zeros((self._n_block, sizeof(Block) // 8), dtype=np.uint64)
+        cdef uint32_t[::1] changed = np.zeros(self._n_block + 1, dtype=np.uint32)
+        self._sums = kept, part, block, changed
+        self._kept, self._part, self._block, self._changed = &kept[0], &part[0], <Block *> &block[0, 0], &changed[0]
 
     def kept_propensities(self):
         """Propensity of every site as kept by the loop, uint64 array (n_site,)."""
-        cdef uint64_t[::1] kept = np.zeros(self._n_site, dtype=np.uint64)
-        cdef uint32_t k
-        for g in range(N_GROUP):
-            for k in range(self._group[g].size):
-                kept[self._group[g].entry[k].site] = self._group[g].entry[k].propensity
-        return np.asarray(kept)
+        return np.array(self._sums[0][: self._n_site])
 
     cdef size_t _list_bytes(self):
-        cdef size_t total = self._n_site * 7
+        cdef size_t total = sum(np.asarray(array).nbytes for array in self._sums)
         for g in range(N_GROUP):
-            total += self._group[g].capacity * sizeof(Entry)
+            total += self._group[g].capacity * sizeof(uint32_t)
         return total
 
     cdef inline uint32_t _select(self, uint64_t *rest) noexcept nogil:
         """Draw a site with probability propensity / total, and a number uniformly below its propensity."""
         cdef uint64_t u, w, mask
-        cdef Entry *chosen
+        cdef size_t b, k
         cdef int g
         while True:
             self.n_draw += 1
@@ -66,101 +81,87 @@ cdef class _Groups(_Kernel):
                     break
                 u -= w
                 mask ^= (<uint64_t> 1) << g
-            chosen = &self._group[g].entry[u >> g]
-            rest[0] = u & (((<uint64_t> 1) << g) - 1)
-            if rest[0] < chosen.propensity:
-                return chosen.site
+            b = self._group[g].block[u >> g]
+            u &= ((<uint64_t> 1) << g) - 1
+            if u < self._block[b].sum:
+                break
+        k = b << (BLOCK_BITS - PART_BITS)
+        while u >= self._part[k]:
+            u -= self._part[k]
+            k += 1
+        k <<= PART_BITS
+        while u >= self._kept[k]:
+            u -= self._kept[k]
+            k += 1
+        rest[0] = u
+        return <uint32_t> k
 
     cdef inline void _change(self, uint32_t site, uint64_t difference) noexcept nogil:
-        """Add `difference` (modulo 2^64) to a site's propensity."""
-        cdef int held = self._group_of_site[site]
-        if difference != 0:
-            if held != 0:
-                difference += self._group[held - 1].entry[self._slot[site]].propensity
-            self._put(site, difference)
+        """Add `difference` (modulo 2^64) to a site's propensity; `_sort_blocks` is to follow."""
+        cdef uint32_t b = site >> BLOCK_BITS
+        cdef Block *block = &self._block[b]
+        self._kept[site] += difference
+        self._part[site >> PART_BITS] += difference
+        block.sum += difference
+        self._total += difference
+        self._changed[self._n_changed] = b
+        self._n_changed += <uint8_t> (difference != 0) > block.changed
+        block.changed |= difference != 0
 
     cdef inline void _put(self, uint32_t site, uint64_t propensity) noexcept nogil:
-        """Give a site this propensity; the two common cases, that it stays in its group or out of all, at once."""
-        cdef int held = self._group_of_site[site]
-        cdef Entry *entry
-        if held != 0 and propensity != 0 and group_of(propensity) == held - 1:
-            entry = &self._group[held - 1].entry[self._slot[site]]
-            self._total += propensity - entry.propensity
-            entry.propensity = propensity
-        elif held != 0 or propensity != 0:
-            self._move(site, held, propensity)
+        """Give a site this propensity; `_sort_blocks` is to follow."""
+        self._change(site, propensity - self._kept[site])
 
-    cdef inline void _replace(
-        self, uint32_t i, uint64_t propensity_i, uint32_t j, uint64_t propensity_j
-    ) noexcept nogil:
-        """Set both; the common case, j taking over the place of i in its group, is one write."""
-        cdef int held = self._group_of_site[i]
-        cdef uint32_t slot
-        cdef Entry *entry
-        if (propensity_i == 0 and held != 0 and self._group_of_site[j] == 0 and propensity_j != 0
-                and group_of(propensity_j) == held - 1):
-            slot = self._slot[i]
-            entry = &self._group[held - 1].entry[slot]
-            self._total += propensity_j - entry.propensity
-            entry.propensity = propensity_j
-            entry.site = j
-            self._slot[j] = slot
-            self._group_of_site[j] = held
-            self._group_of_site[i] = 0
-        else:
-            self._set(i, propensity_i)
-            self._set(j, propensity_j)
+    cdef void _sort_blocks(self) noexcept nogil:
+        """Give every block that has changed its place in the group of its sum, in the order in which they changed."""
+        cdef Block *block
+        cdef uint32_t n, b
+        cdef uint8_t group
+        for n in range(self._n_changed):
+            b = self._changed[n]
+            block = &self._block[b]
+            block.changed = 0
+            group = 1 + group_of(block.sum) if block.sum else 0
+            if group != block.group:
+                if block.group:
+                    self._take_out(block)
+                if group:
+                    self._append(b, group)
+        self._n_changed = 0
 
-    cdef void _set(self, uint32_t site, uint64_t propensity) noexcept nogil:
-        """Give a site this propensity, in its group or in another."""
-        self._put(site, propensity)
-
-    cdef void _move(self, uint32_t site, int held, uint64_t propensity) noexcept nogil:
-        """Give a site this propensity in another group than the one that holds it, which is held - 1; 0: none does."""
-        if held != 0:
-            self._take_out(site, held - 1)
-        if propensity != 0:
-            self._append(site, propensity)
-
-    cdef inline void _take_out(self, uint32_t site, int g) noexcept nogil:
-        """Take a site out of group g: the last of the group fills the gap."""
+    cdef inline void _take_out(self, Block *block) noexcept nogil:
+        """Take a block out of its group: the last of the group fills the gap."""
+        cdef int g = block.group - 1
         cdef Group *group = &self._group[g]
-        cdef Entry *entry = &group.entry[self._slot[site]]
-        cdef Entry *last
+        cdef uint32_t last
         group.size -= 1
-        last = &group.entry[group.size]
-        self._total -= entry.propensity
+        last = group.block[group.size]
+        group.block[block.slot] = last
+        self._block[last].slot = block.slot
         self._weight -= (<uint64_t> 1) << g
-        self._slot[last.site] = self._slot[site]
-        entry[0] = last[0]
         if group.size == 0:
             self._occupied_groups ^= (<uint64_t> 1) << g
-        self._group_of_site[site] = 0
+        block.group = 0
 
-    cdef inline void _append(self, uint32_t site, uint64_t propensity) noexcept nogil:
-        """Put an inactive site at the end of its group."""
-        cdef int g = group_of(propensity)
+    cdef inline void _append(self, uint32_t b, uint8_t group_and_1) noexcept nogil:
+        """Put a block at the end of a group."""
+        cdef int g = group_and_1 - 1
         cdef Group *group = &self._group[g]
-        cdef Entry *entry
-        cdef uint32_t slot = group.size
-        if slot == group.capacity:
+        if group.size == group.capacity:
             self._grow(group)
             if self._failed:
                 return
-        entry = &group.entry[slot]
-        entry.propensity, entry.site = propensity, site
-        self._slot[site] = slot
-        group.size = slot + 1
+        group.block[group.size] = b
+        self._block[b].slot, self._block[b].group = group.size, group_and_1
+        group.size += 1
         self._occupied_groups |= (<uint64_t> 1) << g
         self._weight += (<uint64_t> 1) << g
-        self._total += propensity
-        self._group_of_site[site] = g + 1
 
     cdef void _grow(self, Group *group) noexcept nogil:
         """Make room in a group; not inline, as it is rare."""
         cdef uint32_t capacity = group.capacity + group.capacity // 2 + 16
-        cdef Entry *grown = <Entry *> realloc(group.entry, capacity * sizeof(Entry))
+        cdef uint32_t *grown = <uint32_t *> realloc(group.block, capacity * sizeof(uint32_t))
         if grown == NULL:
             self._failed = True
             return
-        group.entry, group.capacity = grown, capacity
+        group.block, group.capacity = grown, capacity

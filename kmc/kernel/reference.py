@@ -8,6 +8,7 @@ from math import inf, log
 
 import numpy as np
 
+from coble.kmc.kernel.states import BLOCK
 from coble.lattices import SITE_BITS
 
 WORD = 1 << 64
@@ -195,14 +196,17 @@ def weight_of(parts):
 
 
 class ReferenceGroupKernel(_Reference):
-    """The twin of `GroupKernel`: keeps propensities, and the order of the sites in their groups, which decides."""
+    """The twin of `GroupKernel`: keeps propensities, and the order of the blocks in their groups, which decides."""
 
     def _start(self):
         self.groups = [[] for _ in range(64)]
         self.kept = [0] * len(self.code)
+        self.group_of_block = [None] * -(-len(self.code) // BLOCK)
+        self.changed = {}  # blocks of which a propensity has changed, in that order
         self.touched = {}  # site -> the code it had before the change that is under way
         for site in range(len(self.code)):
             self._set(site, self.propensity(site))
+        self._sort_blocks()
 
     def _total(self):
         return sum(self.kept)
@@ -215,9 +219,16 @@ class ReferenceGroupKernel(_Reference):
                 if u < len(self.groups[g]) << g:
                     break
                 u -= len(self.groups[g]) << g
-            site, rest = self.groups[g][u >> g], u & ((1 << g) - 1)
+            sites, rest = self._sites_of(self.groups[g][u >> g]), u & ((1 << g) - 1)
+            if rest < sum(self.kept[site] for site in sites):
+                break
+        for site in sites:
             if rest < self.kept[site]:
                 return site, rest
+            rest -= self.kept[site]
+
+    def _sites_of(self, block):
+        return range(BLOCK * block, min(BLOCK * (block + 1), len(self.code)))
 
     def _execute(self):
         site, rest = self._select()
@@ -269,14 +280,17 @@ class ReferenceGroupKernel(_Reference):
                     back = self.rate[self.reverse[step]][self.code[k]]
                     self._set(k, self.kept[k] + back[new] - back[old])
         self.touched = {}
+        self._sort_blocks()
 
     def _hop(self, site, target):
-        """Both toggles, leaving first, but the carrier takes its place in the group along."""
+        """Both toggles, leaving first."""
         self.code[site] -= 1
         self._way_to(site, +1)
         self._way_to(target, -1)
         self.code[target] += 1
-        self._hand_over(site, self.propensity(site), target, self.propensity(target))
+        self._set(site, self.propensity(site))
+        self._set(target, self.propensity(target))
+        self._sort_blocks()
 
     def _way_to(self, site, sign):
         """Edge by edge, the carriers next to an empty site gain (+1) or lose (-1) the way to it."""
@@ -285,37 +299,27 @@ class ReferenceGroupKernel(_Reference):
                 back = self.rate[self.reverse[step]][self.code[k]][self.code[site]]
                 self._set(k, self.kept[k] + sign * back)
 
-    def _group_of(self, propensity):
-        return (propensity - 1).bit_length()
-
-    def _hand_over(self, site, new_site, target, new_target):
-        """The carrier takes its place in the group along with it, when the group stays the same."""
-        old = self.kept[site]
-        if (
-            new_site == 0
-            and self.kept[target] == 0
-            and new_target
-            and self._group_of(new_target) == self._group_of(old)
-        ):
-            group = self.groups[self._group_of(old)]
-            group[group.index(site)] = target
-            self.kept[site], self.kept[target] = 0, new_target
-        else:
-            self._set(site, new_site)
-            self._set(target, new_target)
-
     def _set(self, site, propensity):
-        """Keep a propensity; a site that changes groups is swapped out and appended."""
-        old, self.kept[site] = self.kept[site], propensity
-        if old and propensity and self._group_of(old) == self._group_of(propensity):
-            return
-        if old:
-            group = self.groups[self._group_of(old)]
-            last = group.pop()
-            if last != site:
-                group[group.index(site)] = last
-        if propensity:
-            self.groups[self._group_of(propensity)].append(site)
+        """Keep a propensity; `_sort_blocks` is to follow."""
+        if propensity != self.kept[site]:
+            self.kept[site] = propensity
+            self.changed[site // BLOCK] = None
+
+    def _sort_blocks(self):
+        """Blocks that have changed, in that order: one that changes groups is swapped out and appended."""
+        for block in self.changed:
+            old, total = self.group_of_block[block], sum(self.kept[site] for site in self._sites_of(block))
+            new = (total - 1).bit_length() if total else None
+            if new == old:
+                continue
+            if old is not None:
+                last = self.groups[old].pop()
+                if last != block:
+                    self.groups[old][self.groups[old].index(block)] = last
+            if new is not None:
+                self.groups[new].append(block)
+            self.group_of_block[block] = new
+        self.changed = {}
 
 
 class ReferenceScoreKernel(ReferenceGroupKernel):

@@ -7,6 +7,7 @@ the interpreter.  Everything that comes from outside passes here first, and rais
 import numpy as np
 
 AHEAD = 16  # words that a kernel draws ahead, `coble.kmc.kernel.draws.AHEAD`
+BLOCK = 256  # sites whose propensities are summed, `coble.kmc.kernel._kernel`: groups hold such blocks
 MOST_TOTAL = 2.0**62  # of all propensities, in quanta: the weights of their groups are up to twice as large
 
 
@@ -114,7 +115,7 @@ def checked_state(state, *, n_site, n_code, hops, tracked):
     most = np.iinfo(np.int64).max
     found = {
         "codes": checked_codes(state["codes"], n_site, n_code, np.uint16),
-        "order": whole_numbers("order", state["order"], np.uint32, np.shape(state["order"])[:1], n_site),
+        "order": whole_numbers("order", state["order"], np.uint32, np.shape(state["order"])[:1], -(-n_site // BLOCK)),
         "clock": numbers("clock", state["clock"], (3,)),
         "numbers": whole_numbers("numbers", state["numbers"], np.int64, (4,), most),
         "hops": whole_numbers("hops", state["hops"], np.int64, hops, most),

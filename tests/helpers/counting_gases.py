@@ -24,7 +24,7 @@ def count_beside(indptr, target, chosen):
     return np.array([int(chosen[target[a:b]].sum()) for a, b in ends], dtype=np.int64)
 
 
-def random_counting_arguments(seed):
+def random_counting_arguments(seed, n_site=None):
     """1 to 30 sites of 1 to 3 classes that count first and second neighbours, or one of them, or none.
 
     Returns
@@ -35,7 +35,8 @@ def random_counting_arguments(seed):
         To find the codes from scratch; see `codes_from_scratch`.
     """
     rng = np.random.default_rng(seed)
-    n_site, n_class, n_step = int(rng.integers(1, 31)), int(rng.integers(1, 4)), int(rng.choice([1, 3, 5]))
+    chosen, n_class, n_step = int(rng.integers(1, 31)), int(rng.integers(1, 4)), int(rng.choice([1, 3, 5]))
+    n_site = chosen if n_site is None else n_site
     graph = random_graph(rng, n_site, int(rng.integers(0, 3 * n_site)), np.arange(n_step) - n_step // 2, n_class)
     indptr, second = random_second_shell(rng, n_site, int(rng.integers(0, 2 * n_site)))
     table = neighbours_of(graph)

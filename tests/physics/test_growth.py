@@ -111,7 +111,7 @@ def test_the_kernel_samples_the_grand_canonical_distribution(overpotential_V):
 
 
 @pytest.mark.parametrize(
-    ("overpotential_V", "x", "x_wall", "n_block"), [(0.0, 0.5, 0.9, 20), (0.03, 0.3, 0.8, 15), (-0.03, 0.5, 0.9, 40)]
+    ("overpotential_V", "x", "x_wall", "n_block"), [(0.0, 0.5, 0.9, 20), (0.03, 0.3, 0.8, 15), (-0.03, 0.5, 0.9, 50)]
 )
 def test_channel_and_wall_fill_like_langmuir(overpotential_V, x, x_wall, n_block):
     """No metal: every channel and wall site is filled with its own probability at μ = eU; control: 3 mV away."""

@@ -32,6 +32,25 @@ def test_random_gases(stream, first, seeds):
     assert counted_hops > 500
 
 
+def test_larger_gases():
+    """Of several blocks of sites; state and all, and once more from the state."""
+    moved = 0
+    for seed in range(6):
+        arguments, _, _ = random_counting_arguments(seed, n_site=600 + 300 * seed)
+        kernel, twin = twins(arguments, seed, np.random.SFC64)
+        for _ in range(2):
+            kernel.advance(max_events=200), twin.advance(max_events=200)
+            assert state_of(kernel) == state_of(twin)
+            order = [block for group in twin.groups for block in group]
+            assert kernel.state()["order"].tolist() == order
+        moved += order != sorted(order) and len(order) > 2
+        again = GroupKernel(*arguments, np.random.SFC64(99))
+        again.restore(kernel.state())
+        again.advance(max_events=200), twin.advance(max_events=200)
+        assert state_of(again) == state_of(twin)
+    assert moved >= 3
+
+
 def test_a_long_run_keeps_what_a_rebuild_finds():
     for seed in range(40):
         arguments, graph, codes = random_counting_arguments(1000 + seed)

@@ -51,8 +51,9 @@ def test_random_gases(which, stream, first, seeds):
 
 @pytest.mark.parametrize("which", KERNELS)
 def test_larger_gases(which):
-    for seed in range(2):
-        kernel, twin = twins(random_arguments(1000 + seed, which, n_site=300, unary=True), seed, which=which)
+    """Of several blocks of sites, and more than one group of them."""
+    for seed, n_site in enumerate((300, 300, 1500)):
+        kernel, twin = twins(random_arguments(1000 + seed, which, n_site=n_site, unary=True), seed, which=which)
         run_both(kernel, twin, max_events=1500)
         assert_same(kernel, twin)
 

@@ -168,7 +168,7 @@ def test_heights_of_columns_scatter_in_nm():
 def test_a_slip_moves_what_is_marked_and_makes_a_wait_void(overpotential_V):
     """A wait that was drawn before holds no more; atoms that come in or go are counted; marks move with the plug."""
     growth = prepare(parse_case(SLIPS + f"overpotential_V = {overpotential_V}\nuntil_left_nm = 0.5\n")).growth
-    growth.kernel.advance(until=1e-9)
+    growth.kernel.advance(until=2e-10)  # soon, before atoms reach the mouth and are in the way
     assert growth.kernel.state()["numbers"][0] == 1, "a wait is pending"
     atoms, counted, moved = growth.n_atom, growth.inserted_minus_removed, growth.kernel.displacements
     growth._slip()

@@ -23,6 +23,7 @@ from coble.kmc.rates.bonds import BondModel
 from coble.kmc.rates.calibration import calibrate
 from coble.kmc.rates.mobilities import mobilities
 from coble.lattices import Region, bcc, carve, free_standing, outside_particles
+from coble.lattices.graph.numbering import in_bricks
 from coble.models.tubules.tubule import NM, bare_region, graph_of, regions, shape_of
 
 OBSTACLES, PLACING, RUNNING = 0, 1, 2  # purposes of a random stream
@@ -125,10 +126,10 @@ def sites_of(case, seed):
     graph = graph.subgraph((graph.region != Region.WALL) | (graph.z >= setup.insulator_nm * NM))
     if not _root(graph, setup).any():
         raise ValueError("no site of the channel or the wall touches the electrolyte: make insulator_nm smaller")
-    if not setup.obstacle_fraction:
-        return periodic, graph
     a = case.metal_material.lattice_constant_A
-    return periodic, _reachable(carve(graph, _obstacles(graph, setup, seed), a), setup)
+    if setup.obstacle_fraction:
+        graph = _reachable(carve(graph, _obstacles(graph, setup, seed), a), setup)
+    return periodic, in_bricks(graph, 2 * a)
 
 
 def _at_first_step(case):
