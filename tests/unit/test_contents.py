@@ -123,4 +123,5 @@ def test_every_command_refuses_another_version(shares, here, schema):
     (here / "run/result.json").write_text(json.dumps(content))
     for words in (("plot", "run"), ("report", "run"), ("movie", "run"), ("status", "run"), ("design", "--from", "run")):
         found = invoke(*words)
-        assert found.exit_code == BAD_CASE and f"schema must be 2, got {schema}" in found.stdout + found.stderr, found.output
+        assert found.exit_code == BAD_CASE, found.output
+        assert f"schema must be 2, got {schema}" in found.stdout + found.stderr
