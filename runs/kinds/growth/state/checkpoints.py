@@ -18,7 +18,7 @@ from coble.store.digests import digest_of
 from coble.store.files import reason, whole
 from coble.store.hdf5 import made, without_seal
 
-SCHEMA = 2
+SCHEMA = 3  # since sites are numbered by bricks
 CHECKPOINT, PREVIOUS = "checkpoint.h5", "checkpoint.previous.h5"
 KIND = "plate-checkpoint"
 
@@ -143,7 +143,10 @@ def _read(path):
         with h5py.File(BytesIO(without_seal(path.read_bytes()))) as file:
             kind, schema = file.attrs["kind"], int(file.attrs["schema"])
             if kind != KIND or schema != SCHEMA:
-                raise ValueError(f"another version of Coble wrote it, schema {schema} and not {SCHEMA}")
+                raise ValueError(
+                    f"another version of Coble wrote it, schema {schema} and not {SCHEMA}: go on with that version, or "
+                    "start anew in another folder"
+                )
             arrays = {name: _array(file, name) for name in file}
             plain = json.loads(arrays.pop("plain").tobytes())
             digest = str(file.attrs["sha256"])
