@@ -12,8 +12,7 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import connected_components
+import scipy  # its parts are imported when they are used: those of graphs take longer than to read a case
 
 from coble.lattices.atoms.from_atoms import lattice_fields
 from coble.lattices.graph.edges import subgraph
@@ -309,7 +308,9 @@ class Lattice:
         there = self.reverse_of_class[here]
         crossed = () if self.shift is None else tuple(self.shift.T)  # two bonds of a small box may join the same sites
         # transposing sorts by target and then source, in a tenth of the time of a sort
-        number = csr_matrix((np.arange(self.n_edge), target.astype(np.int32), self.indptr), shape=(self.n_site,) * 2)
+        number = scipy.sparse.csr_matrix(
+            (np.arange(self.n_edge), target.astype(np.int32), self.indptr), shape=(self.n_site,) * 2
+        )
         by_target = number.tocsc()
         forward, backward = by_target.tocsr().data, by_target.data
         again = (source[forward[1:]] == source[forward[:-1]]) & (target[forward[1:]] == target[forward[:-1]])
@@ -332,8 +333,10 @@ class Lattice:
     def components(self, kind: int | None = None) -> np.ndarray:
         """Label of the connected component of every site, or of every site of `kind` by edges among that kind."""
         part = self if kind is None else self.subgraph(self.region == kind)
-        matrix = csr_matrix((np.ones(part.n_edge, dtype=np.int8), part.target, part.indptr), shape=(part.n_site,) * 2)
-        return connected_components(matrix, directed=False)[1]
+        matrix = scipy.sparse.csr_matrix(
+            (np.ones(part.n_edge, dtype=np.int8), part.target, part.indptr), shape=(part.n_site,) * 2
+        )
+        return scipy.sparse.csgraph.connected_components(matrix, directed=False)[1]
 
     def faults(self) -> list[str]:
         """What is wrong with the graph, one sentence each; an empty list when nothing is.

@@ -1,11 +1,10 @@
 """Spanning forests of a graph, and sums along them: how heights or energies follow from the steps of bonds."""
 
 import numpy as np
-from scipy.sparse import csr_matrix
-from scipy.sparse.csgraph import breadth_first_order, connected_components
+import scipy  # its parts are imported when they are used: those of graphs take longer than to read a case
 
 
-def spanning_forest(graph: csr_matrix) -> tuple[np.ndarray, np.ndarray]:
+def spanning_forest(graph: "scipy.sparse.csr_matrix") -> tuple[np.ndarray, np.ndarray]:
     """A forest that is as wide as possible: breadth first from the first site of every component.
 
     Parameters
@@ -21,12 +20,12 @@ def spanning_forest(graph: csr_matrix) -> tuple[np.ndarray, np.ndarray]:
         Next site on the way to the root; of a root, itself.
     """
     n = graph.shape[0]
-    _, component = connected_components(graph, directed=False)
+    _, component = scipy.sparse.csgraph.connected_components(graph, directed=False)
     _, root = np.unique(component, return_index=True)
     # One more site, joined to all roots, makes one tree of the forest.
     indices, indptr = np.append(graph.indices, root), np.append(graph.indptr, len(graph.indices) + len(root))
-    rooted = csr_matrix((np.ones(len(indices), dtype=np.int8), indices, indptr), shape=(n + 1, n + 1))
-    parent = breadth_first_order(rooted, n)[1][:n].astype(np.int64)
+    rooted = scipy.sparse.csr_matrix((np.ones(len(indices), dtype=np.int8), indices, indptr), shape=(n + 1, n + 1))
+    parent = scipy.sparse.csgraph.breadth_first_order(rooted, n)[1][:n].astype(np.int64)
     parent[root] = root
     return component, parent
 

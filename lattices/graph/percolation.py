@@ -7,7 +7,7 @@ it closes a loop round the period, and its cluster percolates.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import coo_matrix
+import scipy  # its parts are imported when they are used: those of graphs take longer than to read a case
 
 from coble.lattices.graph.forest import spanning_forest, summed_to_root
 
@@ -54,7 +54,7 @@ def clusters(lattice, open_edges=None) -> Clusters:
         source, target, step = source[open_edges], target[open_edges], step[open_edges]
     n = lattice.n_site
     ends = source.astype(np.int32), target.astype(np.int32)
-    graph = coo_matrix((np.ones(len(source), dtype=np.int8), ends), shape=(n, n)).tocsr()
+    graph = scipy.sparse.coo_matrix((np.ones(len(source), dtype=np.int8), ends), shape=(n, n)).tocsr()
     label, parent = spanning_forest(graph)
     rise = np.zeros(n, dtype=np.int64)
     in_tree = (parent[target] == source) & (target != source)

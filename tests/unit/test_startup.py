@@ -21,6 +21,14 @@ def test_a_run_imports_only_what_every_run_needs():
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
 
 
+def test_who_reads_a_case_imports_no_part_of_scipy():
+    """They take longer than all the rest; `coble check`, `schema` and `init` have no use for most of them."""
+    parts = ("scipy.sparse", "scipy.special", "scipy.spatial", "scipy.linalg")
+    read = "from coble.inputs.case import load_case, shipped; load_case(shipped('plate'))"
+    code = f"import sys; {read}; print([name for name in {parts} if name in sys.modules])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout.strip() == "[]"
+
+
 @pytest.mark.skipif(not hasattr(os, "wait4"), reason="no way to tell the time of one child")
 def test_help_takes_little_time():
     """0.4 s are promised; CPU time counts, so that a busy machine does not matter, and the best of three."""
