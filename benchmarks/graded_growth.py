@@ -78,11 +78,11 @@ def outcome(width, kind, seed):
 def same(seeds=24, width=2.5):
     """Print what comes out of every kind of run."""
     heads = ("t [µs]", "B [nm²/s]", "filled", "roughness [nm]", "events", "way [nm]")
-    print(" " * 18 + "".join(f"{head:>20}" for head in heads), "scatter of t")
+    print(" " * 18 + "".join(f"{head:>24}" for head in heads), "scatter of t")
     for kind in KINDS:
         found = np.array([outcome(width, kind, seed) for seed in range(int(seeds))])
         error = found.std(axis=0, ddof=1) / np.sqrt(len(found))
-        told = "".join(f"{f'{m:.5g} ± {e:.2g}':>20}" for m, e in zip(found.mean(axis=0), error, strict=True))
+        told = "".join(f"{f'{m:.5g} ± {e:.2g}':>24}" for m, e in zip(found.mean(axis=0), error, strict=True))
         print(f"{kind:18}{told}{found[:, 0].std(ddof=1) / found[:, 0].mean():10.3f}", flush=True)
 
 
