@@ -13,6 +13,9 @@ five lengths, one kind of run after the other, summed over the whole way; how mu
 
 `python benchmarks/graded_growth.py long WIDTH_nm LENGTH_nm [AT_nm]`: what a nanometre costs in a tubule too long to be
 measured: the tip does the same per time at every length, so it is measured at AT_nm, with the factor of LENGTH_nm.
+
+`python benchmarks/graded_growth.py widths [WETTING] [LENGTH_nm]`, half an hour of one core: speeds of flat tips in bores
+of 10, 20 and 30 nm, from the current at the root while the second half of a nanometre grows, and their exponent.
 """
 
 import sys
@@ -30,6 +33,8 @@ inner_width_nm = {width}
 wall_thickness_nm = 1.0
 [[wall]]
 name = "inert"
+[bonds]
+wetting = {wetting}
 [growth]
 depth_nm = {depth}
 metal_to_nm = {start}
@@ -52,14 +57,15 @@ COMPARED = ("site by site", "fine 1 nm", "fine 1 nm, slowed")
 SECONDS = 5.0  # of one core, for a cost
 START_NM, FROM_NM, TO_NM = 8.0, 10.0, 14.0
 WIDE_NM, WIDE_ERROR = 40.0, 0.05  # from there on the metal itself carries more than the usual error of 0.02 allows
+WIDTHS = {10.0: 12, 20.0: 3, 30.0: 1}  # nm → seeds
 SETTLES = 200_000  # events after which cells are made; as many more, and a factor is chosen
 
 
-def started(width, start, end, kind, seed=None):
-    """A run that is about to begin."""
+def started(width, start, end, kind, seed=None, wetting=0.7):
+    """A run that is about to begin; 0.7 is the default wetting."""
     graded, fine, slowing = KINDS[kind]
     error = WIDE_ERROR if width > WIDE_NM else 0.02
-    numbers = {"width": width, "depth": end + 10, "start": start, "end": end, "error": error}
+    numbers = {"width": width, "depth": end + 10, "start": start, "end": end, "error": error, "wetting": wetting}
     return prepare(parse_case(CASE.format(**numbers, graded=graded, fine=fine, slowing=slowing)), seed)
 
 
@@ -132,6 +138,33 @@ def long(width, length, at=8.0):
     )
 
 
+def speed(width, length, wetting, seed):
+    """Of the tip [nm/s]: atoms that came in while half a nanometre grew, after the half before it."""
+    growth = started(width, length, length + 2.0, COMPARED[2], seed, wetting).growth
+    each = atoms_per_nm(growth.graph) / 2
+    times, atoms = [], []
+    for part in (1, 2):
+        while growth.inserted_minus_removed < part * each:
+            growth.run(np.inf, max_events=SETTLES)
+        times.append(growth.time), atoms.append(growth.inserted_minus_removed)
+    return (atoms[1] - atoms[0]) / (times[1] - times[0]) / (2 * each)
+
+
+def widths(wetting=0.7, length=10.0):
+    """Print the speeds of wide bores, with standard errors over seeds, and the exponent of the width."""
+    x, y = [], []
+    for width, seeds in WIDTHS.items():
+        found = np.array([speed(width, length, wetting, seed) for seed in range(seeds)])
+        x += [np.log(width)] * seeds
+        y += np.log(found).tolist()
+        error = found.std(ddof=1) / np.sqrt(seeds) if seeds > 1 else np.nan
+        print(
+            f"wetting {wetting:g}, W = {width:g} nm: {found.mean():.4g} ± {error:.2g} nm/s ({seeds} seeds)", flush=True
+        )
+    (slope, _), covariance = np.polyfit(x, y, 1, cov=True)
+    print(f"wetting {wetting:g}: exponent {slope:.3f} ± {np.sqrt(covariance[0, 0]):.3f}")
+
+
 def gain(width, start, end):
     """Print how much less CPU a plug takes that grows from one length to another, by Gauss's points."""
     points, weights = np.polynomial.legendre.leggauss(5)
@@ -155,6 +188,8 @@ if __name__ == "__main__":
         same(*numbers)
     elif what == "long":
         long(*numbers)
+    elif what == "widths":
+        widths(*numbers)
     elif what == "gain":
         gain(*(numbers or (5.0, 2.0, 20.0)))
     else:
