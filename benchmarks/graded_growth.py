@@ -14,8 +14,8 @@ five lengths, one kind of run after the other, summed over the whole way; how mu
 `python benchmarks/graded_growth.py long WIDTH_nm LENGTH_nm [AT_nm]`: what a nanometre costs in a tubule too long to be
 measured: the tip does the same per time at every length, so it is measured at AT_nm, with the factor of LENGTH_nm.
 
-`python benchmarks/graded_growth.py widths [WETTING] [LENGTH_nm]`, half an hour of one core: speeds of flat tips in bores
-of 10, 20 and 30 nm, from the current at the root while the second half of a nanometre grows, and their exponent.
+`python benchmarks/graded_growth.py widths [WETTING] [LENGTH_nm]`, half an hour of one core: speeds of flat tips in
+bores of 10, 20 and 30 nm, from the current at the root while the second half of a nanometre grows; their exponent.
 """
 
 import sys
