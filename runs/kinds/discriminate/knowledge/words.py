@@ -23,26 +23,30 @@ def sentence_of(known):
 
 
 def _deciding(known):
-    """Which number decides, or which correlated ones together, and where the verdict turns."""
+    """Which number decides, or which correlated ones together, and where the verdict turns.
+
+    It turns there by this number alone: over the ranges of all, it may turn where none of them turns it by itself.
+    """
     if others := known.currents.unknowns.together(known.decides):
         return _deciding_together(known, (known.decides, *others))
     regions = known.currents.unknowns.regions
     name, unit = words_of(known.decides, regions)
     same = [words_of(other, regions)[0] for other in known.currents.unknowns.ties(known.decides)]
     head = name[:1].upper() + name[1:] + (f", the same as {listed(same)}," if same else "")
+    alone = "with the others as stated, " if len(known.movers) > 1 else ""
     turn = known.turns[known.decides]
     if turn is None:
         where = " in its range" if known.currents.ends(known.decides) else ""
-        return f"{head} matters most, but no value of it{where} turns the verdict."
+        return f"{head} matters most, but {alone}no value of it{where} turns the verdict."
     value, below, above = turn
     at = typeset(f"{rounded(value, 2)} {unit}".strip())
     prior = known.currents.unknowns.prior[known.decides]
     if float(prior.ppf(0.001)) <= value <= float(prior.ppf(0.999)):
         side, path = ("below", below) if below != NONE else ("above", above)
-        return f"{head} decides: {side} {at} the {spoken(path)} carries more than half."
+        return f"{head} decides: {alone}{side} {at} the {spoken(path)} carries more than half."
     side, path = ("below", below) if below != known.leader else ("above", above)
     who = "no path" if path == NONE else f"the {spoken(path)}"
-    return f"{head} matters most: only {side} {at}, outside its range, {who} carries more than half."
+    return f"{head} matters most: {alone}{who} carries more than half {side} {at}, outside its range."
 
 
 def _deciding_together(known, keys):
