@@ -170,6 +170,11 @@ def test_lines_have_80_columns(name, prints):
     assert wide == [] or name == "status"
 
 
+def test_a_design_fits_60_lines_in_a_file(prints):
+    *lines, _ = prints["design"].splitlines()[1:]
+    assert len(lines) <= 60
+
+
 @pytest.mark.parametrize("name", ["check", "rates", "discriminate-next"])
 def test_a_file_has_the_same_lines_as_a_terminal_of_80_columns(name, prints, monkeypatch):
     monkeypatch.delenv("COLUMNS")

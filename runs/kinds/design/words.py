@@ -19,11 +19,10 @@ def headline(content):
 
 
 def sentences(content):
-    """What the cell needs, its pressures, and what the matrix makes of every wall."""
+    """What the cell needs, and its pressures; what each wall needs stands in the tables."""
     case = content["provenance"]["case"]
     setup, tubule = case["design"], case["tubule"]
-    said = [*_head(content, setup, tubule), _pressures(content, setup)]
-    return said + [_of_wall(wall, setup) for wall in content["walls"]]
+    return [*_head(content, setup, tubule), _pressures(content, setup)]
 
 
 def accelerated(content):
@@ -35,7 +34,7 @@ def _head(content, setup, tubule):
     density = content["tubules_per_cm2"]
     return (
         f"{setup['current_mA_cm2']:g} mA/cm² at {1e3 * setup['overpotential_V']:g} mV through {setup['depth_um']:g} µm "
-        f"need {content['needed_S_cm2']:.3g} S/cm² of matrix.  So κ × fill must be at least "
+        f"need {content['needed_S_cm2']:.3g} S/cm² of matrix.  By eq. (1) κ × fill must be at least "
         f"{content['needed_mS_cm']:.3g} mS/cm (eq. 1).",
         f"{content['packing'].capitalize()}, W = {tubule['inner_width_nm']:g} nm, "
         f"w = {tubule['wall_thickness_nm']:g} nm: {100 * content['porosity']:.1f} % bores"
@@ -53,15 +52,4 @@ def _pressures(content, setup):
         f"hoop stress in a wall is {content['hoop_factor']:.2f} times the pressure.  Gas compressed "
         f"{setup['gas_compression']:g} times: {gas['isothermal']:.2f} MPa (isothermal, "
         f"{1e3 * content['gas_V']:.2f} mV), {others}."
-    )
-
-
-def _of_wall(wall, setup):
-    """Whether a wall meets eq. (1), and what the matrix makes of it."""
-    volts, allowed = wall["needed_V"]["value"], setup["overpotential_V"]
-    meets, matrix = volts <= allowed, wall["matrix"]
-    verb, at_end = "meets" if meets else "fails", matrix["overpotential_V"]["value"]
-    return (
-        f"{wall['name']} {verb} eq. (1): it needs {1e3 * volts:.3g} mV, and {1e3 * allowed:g} mV are allowed.  With "
-        f"size scatter it needs {1e3 * at_end:.3g} mV."
     )
