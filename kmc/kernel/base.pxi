@@ -231,7 +231,7 @@ cdef class _Kernel:
                 self._started = True
             reason = self._advance(until, max_events)
         if reason == OUT_OF_MEMORY:
-            raise MemoryError("no memory for the groups of active sites")
+            raise MemoryError("no memory for the lists of carriers")
         return reason
 
     cdef Exit _advance(self, double until, int64_t max_events) noexcept nogil:

@@ -56,8 +56,6 @@ cdef class GroupKernel(_Groups):
             for i in range(self._n_site):
                 self._put(<uint32_t> i, self._propensity(<uint32_t> i))
             self._sort_blocks()
-        if self._failed:
-            raise MemoryError("no memory for the groups of blocks")
 
     def _prepare(self):
         self._check_counts()
@@ -146,8 +144,6 @@ cdef class GroupKernel(_Groups):
                 self._touch(site[k], new_code[k])
                 self._update_propensities()
         self._pending = False
-        if self._failed:
-            raise MemoryError("no memory for the groups of blocks")
 
     def replace_tables(self, tables):
         """Go on with other rates, path classes and quantum for the same codes; the next event is drawn anew."""
@@ -169,8 +165,6 @@ cdef class GroupKernel(_Groups):
                 self._put(<uint32_t> i, self._propensity(<uint32_t> i))
             self._sort_blocks()
         self._pending = False
-        if self._failed:
-            raise MemoryError("no memory for the groups of blocks")
 
     def state(self):
         """All that is needed to go on bit for bit, as a dict of arrays and plain values; see `restore`."""
@@ -240,8 +234,6 @@ cdef class GroupKernel(_Groups):
                 for i in range(low, min(low + (1 << BLOCK_BITS), self._n_site)):
                     self._put(<uint32_t> i, self._propensity(<uint32_t> i))
             self._sort_blocks()
-        if self._failed:
-            raise MemoryError("no memory for the groups of blocks")
         self._time, self._time_error, self._wait = found["clock"]
         self._pending, self.n_event, self.n_draw, self._started = found["numbers"]
         np.asarray(self._hops)[:] = found["hops"]

@@ -18,9 +18,8 @@ cdef struct Block:
 
 
 cdef struct Group:
-    uint32_t *block
+    uint32_t *block  # room for all: a byte for each site in all groups together, and nothing is allocated on the way
     uint32_t size
-    uint32_t capacity
 
 
 cdef class _Groups(_Kernel):
@@ -36,34 +35,24 @@ cdef class _Groups(_Kernel):
     cdef uint64_t _occupied_groups  # bit g: group g is not empty
     cdef uint64_t _weight  # Σ_g size_g 2^g
 
-    def __cinit__(self):
-        for g in range(N_GROUP):
-            self._group[g].block = NULL
-            self._group[g].size = 0
-            self._group[g].capacity = 0
-
-    def __dealloc__(self):
-        for g in range(N_GROUP):
-            free(self._group[g].block)
-
     cdef _make_lists(self):
-        self._n_block = <uint32_t> ((self._n_site + (1 << BLOCK_BITS) - 1) >> BLOCK_BITS)
+        self._n_block = <uint32_t> max(1, (self._n_site + (1 << BLOCK_BITS) - 1) >> BLOCK_BITS)
         cdef uint64_t[::1] kept = np.zeros(<size_t> self._n_block << BLOCK_BITS, dtype=np.uint64)
         cdef uint64_t[::1] part = np.zeros(<size_t> self._n_block << (BLOCK_BITS - PART_BITS), dtype=np.uint64)
         cdef uint64_t[:, ::1] block = np.zeros((self._n_block, sizeof(Block) // 8), dtype=np.uint64)
         cdef uint32_t[::1] changed = np.zeros(self._n_block + 1, dtype=np.uint32)
-        self._sums = kept, part, block, changed
+        cdef uint32_t[:, ::1] groups = np.zeros((N_GROUP, self._n_block), dtype=np.uint32)
+        self._sums = kept, part, block, changed, groups
         self._kept, self._part, self._block, self._changed = &kept[0], &part[0], <Block *> &block[0, 0], &changed[0]
+        for g in range(N_GROUP):
+            self._group[g].block, self._group[g].size = &groups[g, 0], 0
 
     def kept_propensities(self):
         """Propensity of every site as kept by the loop, uint64 array (n_site,)."""
         return np.array(self._sums[0][: self._n_site])
 
     cdef size_t _list_bytes(self):
-        cdef size_t total = sum(np.asarray(array).nbytes for array in self._sums)
-        for g in range(N_GROUP):
-            total += self._group[g].capacity * sizeof(uint32_t)
-        return total
+        return sum(np.asarray(array).nbytes for array in self._sums)
 
     cdef inline uint32_t _select(self, uint64_t *rest) noexcept nogil:
         """Draw a site with probability propensity / total, and a number uniformly below its propensity."""
@@ -147,21 +136,8 @@ cdef class _Groups(_Kernel):
         """Put a block at the end of a group."""
         cdef int g = group_and_1 - 1
         cdef Group *group = &self._group[g]
-        if group.size == group.capacity:
-            self._grow(group)
-            if self._failed:
-                return
         group.block[group.size] = b
         self._block[b].slot, self._block[b].group = group.size, group_and_1
         group.size += 1
         self._occupied_groups |= (<uint64_t> 1) << g
         self._weight += (<uint64_t> 1) << g
-
-    cdef void _grow(self, Group *group) noexcept nogil:
-        """Make room in a group; not inline, as it is rare."""
-        cdef uint32_t capacity = group.capacity + group.capacity // 2 + 16
-        cdef uint32_t *grown = <uint32_t *> realloc(group.block, capacity * sizeof(uint32_t))
-        if grown == NULL:
-            self._failed = True
-            return
-        group.block, group.capacity = grown, capacity

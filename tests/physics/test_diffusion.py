@@ -193,7 +193,7 @@ def test_one_vacancy_tracer_factor(lattice, axis, n, which):
 
 @pytest.mark.parametrize("which", KERNELS)
 @pytest.mark.parametrize(
-    ("occupancy", "exact", "uncertainty", "runs"), [(0.5, 0.8864, 5e-4, 30), (0.9, 0.7627, 3e-4, 20)]
+    ("occupancy", "exact", "uncertainty", "runs"), [(0.5, 0.8864, 5e-4, 40), (0.9, 0.7627, 3e-4, 30)]
 )
 def test_tracer_factor_of_dense_bcc(occupancy, exact, uncertainty, runs, which):
     """f(ρ) of atoms that only exclude each other: the slope between 20 and 60 hops per atom."""

@@ -166,6 +166,17 @@ def test_nothing_that_moves_is_undecided(short_blocks):
     assert found.judgement.named is None and "nothing moved" in found.judgement.sentence
 
 
+@pytest.mark.parametrize("knowledge", [True, False])
+def test_what_was_stopped_before_its_observation_says_so(short_blocks, knowledge):
+    """Not that nothing moved: the first mechanism did."""
+    begun = []
+    stop = {"should_stop": lambda: "wall" in begun, "report": lambda condition, mechanism, *_: begun.append(mechanism)}
+    found = experiment(small(), ["void"], target_error=0.5, knowledge=knowledge, **stop)
+    assert found.interrupted and found.speeds["interface"]["as it is"][0].total.value > 0
+    assert found.judgement.named is None and "stopped before the observation" in found.judgement.sentence
+    assert "moved" not in found.judgement.sentence
+
+
 def test_wall_and_gap_are_not_told_apart_by_a_void_alone(void_experiment):
     found = void_experiment[CASE]
     judgement = rank_mechanisms(found.observables, found.predicted, {"void_ratio": Estimate(1.0, 0.03, 100)})

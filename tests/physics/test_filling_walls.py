@@ -127,9 +127,12 @@ def test_hops_and_exchange_bring_the_wall_to_its_curve(wall_of_curve, volts):
         found.graph, A, found.model, rates, wall, occupied, np.random.SFC64(3), overpotential_V=-volts, level=level
     )
     growth.run(np.inf, max_events=40_000)
+    begun = growth.time
+    growth.run(np.inf, max_events=20_000)
+    interval = (growth.time - begun) / 40  # of time: looks after so many events see what is left soon too often
     held = []
     for _ in range(200):
-        growth.run(np.inf, max_events=500)
+        growth.run(growth.time + interval)
         held.append(growth.wall_lithiation())
     blocks = np.mean(np.reshape(held, (20, 10)), axis=1)
     error = float(np.std(blocks, ddof=1) / np.sqrt(len(blocks)))

@@ -417,6 +417,7 @@ def test_the_published_observations_exclude_slip_and_bulk_and_leave_carbon_open(
     (note,) = (table.note for table in KIND.tables(content | {"observables": noisy}) if table.name == "predictions")
     assert "widen the comparison with what was given (" in note and "without --quick" in note
     assert tables["parameters"].headings[1] == "simulated" and {row[1] for row in tables["parameters"].rows} == {"2"}
+    assert f"Posterior of no path: {after['dominant']['none']:.3f}." in tables["predictions"].note
     *parts, together, _ = tables["dominant"].rows  # each row of what a hypothesis says, by its probability
     for column, path in enumerate(after["dominant"], 2):
         summed = sum(float(row[1]) * float(row[column] or 0) for row in parts)

@@ -241,7 +241,7 @@ def test_einstein_and_field_agree(which):
     tables = kernel_tables(graph, rates, 4)
     kernel = lowered_kernel(graph, tables, np.arange(8) % 2 == 0, 50, which=which)
     duration = 40.0
-    moved = blocks_of(kernel, duration, 7500).sum(axis=1) @ atom_steps(graph, tables)
+    moved = blocks_of(kernel, duration, 12_000).sum(axis=1) @ atom_steps(graph, tables)
     assert_within(*mean_and_error(moved**2 / (2 * duration)), exact, at_most=0.02)
     with pytest.raises(AssertionError, match="sigma"):  # rungs left out
         assert_within(*mean_and_error(moved**2 / (2 * duration)), exact * 3.5 / 3.7449)
