@@ -22,7 +22,7 @@ from coble.cli.tools import doctor, schema
 from coble.console.common import UNPRINTED
 from coble.console.streams import make_lasting, output_error
 from coble.kinds.registry import kinds
-from coble.render.printable import printable
+from coble.render.printable import INDENT, columns, printable, wrapped
 
 COMMANDS = {
     "Start": [init, check, run, resume],
@@ -39,12 +39,14 @@ _UsageError = typer.BadParameter.__base__  # of the click that typer has, its ow
 
 @contextmanager
 def _printable(args):
-    """Make printable what a fault in usage quotes of these arguments; without any, the fault is the help."""
+    """Make printable what a fault in usage quotes of these arguments, and wrap it; without any, it is the help."""
     try:
         yield
     except _UsageError as error:
         if args:
             error.message = printable(error.message)
+            said = wrapped(f"Error: {error.format_message()}", INDENT, columns(sys.stderr)).removeprefix("Error: ")
+            error.format_message = lambda: said
         raise
 
 
