@@ -1,6 +1,6 @@
 """Several experiments side by side."""
 
-from coble.render.names import LABELS
+from coble.kinds.experiment.tables import label_of
 from coble.render.table import Table
 
 
@@ -9,17 +9,18 @@ def compared(results):
     rows = [
         [name, ", ".join(c["experiments"]), *(f"{c['probability'][m]:.3f}" for m in mechanisms)] for name, c in results
     ]
-    return Table("Probabilities", ["result", "experiments", *(LABELS.get(m, m) for m in mechanisms)], rows, words=2)
+    return Table(
+        "Probabilities", ["result", "experiments", *(label_of(results[0][1], m) for m in mechanisms)], rows, words=2
+    )
 
 
 def compared_panel(ax, results):
-    from coble.render.names import LABELS
     from coble.render.palette import styles_of
 
     for row, (_, content) in enumerate(results):
         left = 0.0
         for mechanism, part in content["probability"].items():
-            label = LABELS.get(mechanism, mechanism) if row == 0 else None
+            label = label_of(content, mechanism) if row == 0 else None
             ax.barh(-row, part, 0.6, left=left, color=styles_of(content["probability"])[mechanism].colour, label=label)
             left += part
     ax.set_yticks([-row for row in range(len(results))], [name for name, _ in results])

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from coble.kinds.experiment.posterior_figures import plot_dominant, plot_parameters
-from coble.render.names import LABELS
+from coble.kinds.experiment.tables import label_of
 from coble.render.palette import GREY, INTERVAL, arms, axes, open_frame, styles_of
 
 _CENTRED = {"ha": "center", "va": "center", "color": "0.5"}
@@ -59,7 +59,7 @@ def plot_probability(content, ax=None):
         ax.text(probability + 0.02, -row, _percent(probability), va="center", fontsize=9)
     ax.set_yticks(
         [-row for row in range(len(content["probability"]))],
-        [LABELS[name] for name in content["probability"]],
+        [label_of(content, name) for name in content["probability"]],
         fontsize=10,
     )
     ax.set_xlim(0, 1)

@@ -22,6 +22,9 @@ from coble.render.meant import meant
 
 PREDICTED, SEEN = 30, 31  # purposes of a random stream
 NOTHING_SEEN = "experiment.simulate: must be true, or [experiment.observed] say what was seen"
+NOT_SIMULATED = (
+    "Undecided: stopped before the observation was simulated, so there is nothing to compare the predictions with."
+)
 QUICK_ERROR = 0.05  # of a speed, relative, of a first look
 
 
@@ -191,6 +194,9 @@ def experiment(
         after = posterior(forecasts, observables, seen, predicted)
         judgement = judged(after, [each.label for each in observables if seen.get(each.name) is not None])
         ranked = next_after(case, observables, seen)
+    judgement = judgement or rank_mechanisms(observables, predicted, seen)
+    if observed is None and len(speeds["seen"]) < len(conditions) and not any(seen.values()):
+        judgement = replace(judgement, sentence=NOT_SIMULATED)
     return Experiments(
         case=case,
         names=tuple(names),
@@ -200,7 +206,7 @@ def experiment(
         exact=exact,
         observed=seen,
         speeds=speeds,
-        judgement=judgement or rank_mechanisms(observables, predicted, seen),
+        judgement=judgement,
         posterior=after,
         next=ranked,
         truth_values=drawn and {key: float(values[0]) for key, values in drawn.values.items()},

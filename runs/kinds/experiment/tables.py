@@ -13,6 +13,15 @@ LARGE = 0.5  # of the error of an observation: so large an error of a simulation
 FAR = 3.0  # standard errors between a prediction and its exact value from which on it is named
 
 
+def label_of(content, name):
+    """What an entry of `probability` is called.
+
+    With unknown numbers it says which path moves more than half.  Then "none of these" is that no path does: another
+    mechanism, or all in parallel and none with more than half.
+    """
+    return LABELS[NONE if name == NOTHING_KNOWN and content.get("posterior") else name]
+
+
 def details(content):
     """Where the events went."""
     events = [
@@ -35,7 +44,7 @@ def details(content):
 
 def tables(content):
     """Predictions, what was observed, and the speeds behind them: list of `Table`."""
-    mechanisms = [name for name in content["probability"] if name != "none of these"]
+    mechanisms = [name for name in content["probability"] if name != NOTHING_KNOWN]
     rows, numbers = [], []
     for each in content["observables"]:
         label = each["label"] + (f" [{each['unit']}]" if each["unit"] else "")
@@ -54,7 +63,8 @@ def tables(content):
         rows,
         note="Simulated ± standard error.  Below it is the exact value of the network."
         + _far(content, mechanisms)
-        + f"  Posterior of another mechanism: {part['none of these']:.3f}.  All prior probabilities are equal."
+        + f"  Posterior of {label_of(content, NOTHING_KNOWN)}: {part[NOTHING_KNOWN]:.3f}."
+        + "  All prior probabilities are equal."
         + "  Predictions hold at the stated numbers.  The posterior is an average over their ranges." * known
         + _widened(content),
         name="predictions",

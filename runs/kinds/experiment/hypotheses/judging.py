@@ -184,7 +184,9 @@ def judged(found, labels):
         said = f"Undecided: no single path moves most of the metal ({from_what})"
     else:
         both = " and ".join(
-            f"{LABELS[name]} ({probability_text(probability[name], found.least_samples)})" for name in (first, second)
+            f"{LABELS[NONE if name == NOTHING_KNOWN else name]} "
+            f"({probability_text(probability[name], found.least_samples)})"
+            for name in (first, second)
         )
         said = f"Undecided between {both}, {from_what}"
     return Judgement(probability, named, f"{said}. {_made_of(found)}")
