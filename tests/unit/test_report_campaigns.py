@@ -18,6 +18,7 @@ from coble.inputs.case import parse_case
 from coble.kinds.campaign.mechanism_map import UNDECIDED, dominant_of, mechanism_maps
 from coble.kinds.campaign.run import Sweep
 from coble.kinds.campaign.settings import load_campaign
+from coble.kinds.campaign.tables import headline
 from coble.kinds.campaign.tables import tables as tables_of
 from coble.kinds.campaign.values import shown, worded
 from coble.kinds.creep.result import write as write_creep
@@ -190,6 +191,11 @@ def test_points_of_a_campaign_are_in_a_file(folders, pages):
             assert float(row[f"share.{path}_value"]) == found["value"]
             assert float(row[f"share.{path}_stderr"]) == found["stderr"]
     assert pages["campaign"].words[0] == "All 2 points are done: the interface leads at every point."
+    for done, said in enumerate(("", ": the interface leads at 1 of 2 points")):  # no leader before a point is done
+        points = [point | {"state": "done" if n < done else "begun"} for n, point in enumerate(content["points"])]
+        counts = {"done": done, "begun": 2 - done}
+        left = content | {"points": points, "counts": counts}
+        assert headline(left) == f"{done} of 2 points are done, {2 - done} begun{said}."
 
 
 def test_a_map_is_shown_with_equal_widths_boundaries_and_every_point(a_map, painted):

@@ -41,9 +41,10 @@ def headline(content):
 
 def finding(content):
     """What the points say; empty when they say nothing yet."""
-    dominant = Counter(dominant_of(point) for point in content["points"] if point["exact"])
-    undecided = dominant.pop(UNDECIDED, 0)
-    if dominant or undecided:
+    exact = [point for point in content["points"] if point["exact"]]
+    if exact:
+        dominant = Counter(dominant_of(point) for point in exact if point["state"] == DONE)
+        undecided = dominant.pop(UNDECIDED, 0)
         n = len(content["points"])
         where = lambda k: f"{k} of {n} points" if k < n else "every point"  # noqa: E731
         parts = [
