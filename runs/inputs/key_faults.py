@@ -1,5 +1,6 @@
 """Faults of single keys: those that pydantic finds, in our words."""
 
+import re
 from typing import get_args
 
 from pydantic import BaseModel, ValidationError
@@ -57,8 +58,11 @@ def worded(error, model=None):
         case "missing":
             return "is missing"
         case "literal_error":
-            got = quoted(value) if isinstance(value, str) else typed_text(value)
-            return f"must be {error['ctx']['expected']}, got {got}"
+            expected = error["ctx"]["expected"]
+            if not isinstance(value, str):
+                return f"must be {expected}, got {typed_text(value)}"
+            close = near(value, re.findall(r"'([^']+)'", expected))
+            return f"must be {expected}, got {quoted(value)}" + (f"; did you mean '{close}'?" if close else "")
         case "model_type" | "dict_type":
             return f"must be a table, got {typed_text(value)}"
         case "tuple_type":

@@ -258,9 +258,16 @@ def test_check_puts_faults_of_targets_and_rates_into_our_words(here):
         "r.toml: temperature_K: is missing",
         "r.toml:1: temperature: unknown key, did you mean 'temperature_K'?",
         "r.toml:2: hop.interfaces: must be 'interface', 'surface', 'bulk', 'wall', 'interface-wall' or "
-        "'interface-bulk', got 'interfaces'",
+        "'interface-bulk', got 'interfaces'; did you mean 'interface'?",
         "h.toml:1: hop: must be a table, got 3 (an integer)",
     ])  # fmt: skip
+
+
+def test_check_says_which_word_of_a_target_file_was_meant(here):
+    text = TARGETS.replace('region = "interface"', 'region = "interfase"').replace('["interface"]', '["wal"]')
+    written(here, text.replace("tracer_diffusivity", "tracer_difusivity"), "t.toml")
+    meant = [line.partition("; did you mean ")[2] for line in told(invoke("check", "t.toml"))]
+    assert meant == ["'wall'?", "'tracer_diffusivity'?", "'interface'?"]
 
 
 # --- run ---
