@@ -5,12 +5,16 @@ import json
 import pytest
 from command import BAD_CASE, INTERRUPTED, OK, invoke
 from matplotlib.figure import Figure
+from overlaps import faults
 
 from coble.inputs.case import parse_case
 from coble.kinds.creep.checks import checks
-from coble.kinds.creep.figures import plot_crossover, plot_sizes, plot_tensions
+from coble.kinds.creep.figures import draw_creep, plot_crossover, plot_sizes, plot_tensions
+from coble.kinds.creep.result import write
 from coble.kinds.creep.run import creep
+from coble.kinds.creep.words import subject
 from coble.kinds.registry import kind_of
+from coble.render.conditions import conditions_of
 from coble.render.lights import AMBER, GREEN
 
 SMALL = """\
@@ -100,6 +104,21 @@ def test_numbers_do_not_depend_on_workers_and_stopping_keeps_what_is_finished():
     again = {point.load: point for points in whole.points.values() for point in points}
     assert 2 <= len(finished) < len(again)
     assert all(again[point.load] == point for point in finished)
+
+
+def test_what_was_not_measured_is_not_drawn(small):
+    points = {"edge_cells": 6, "edge_nm": 2.1, "tension_MPa": 100.0}
+    case = parse_case(SMALL)
+    none = creep(case, workers=1, should_stop=lambda: True)
+    content = write(small, none, SMALL)
+    assert none.interrupted and not (small / "creep.png").exists()
+    assert conditions_of(content, subject=subject(content)).startswith("cubic grains of Li; 300 K")
+    with pytest.raises(ValueError, match="before a grain was measured"):
+        draw_creep(content)
+    rate = {"value": 1.0, "stderr": 0.1, "low": 0.8, "high": 1.2}
+    content["series"]["both"] = [points | {"strain_rate_1_s": rate, "exact_1_s": 1.0, "continuum_1_s": 1.1}]
+    figure = draw_creep(content)
+    assert [ax.get_title() for ax in figure.axes] == ["both paths, a faster bulk"] and faults(figure) == []
 
 
 def test_different_occupancies_are_refused(small):

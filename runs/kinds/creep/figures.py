@@ -65,8 +65,11 @@ def plot_tensions(content, ax=None):
     return ax
 
 
+PANELS = {plot_sizes: ("interface", "bulk"), plot_crossover: ("both",), plot_tensions: ("tensions",)}  # their series
+
+
 def draw_creep(content):
-    """`plot_sizes`, `plot_crossover` and `plot_tensions` side by side.
+    """`plot_sizes`, `plot_crossover` and `plot_tensions` side by side, those that have points.
 
     Parameters
     ----------
@@ -76,9 +79,17 @@ def draw_creep(content):
     Returns
     -------
     matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        When no grain was measured.
     """
-    figure = Figure(figsize=(12.6, 4.4), layout="constrained")
-    for plot, ax in zip((plot_sizes, plot_crossover, plot_tensions), figure.subplots(1, 3), strict=True):
+    plots = [plot for plot, names in PANELS.items() if any(content["series"][name] for name in names)]
+    if not plots:
+        raise ValueError("interrupted before a grain was measured")
+    figure = Figure(figsize=(max(4.2 * len(plots), 6.4), 4.4), layout="constrained")
+    for plot, ax in zip(plots, figure.subplots(1, len(plots), squeeze=False).flat, strict=True):
         plot(content, ax)
     titled(figure, headline(content), conditions_of(content, subject=subject(content)))
     figure.supxlabel(

@@ -1,4 +1,4 @@
-"""Files of creep: result.json and creep.png, each written whole or not at all; the figure is made from result.json."""
+"""Files of creep: result.json and, of grains that were measured, creep.png; each is written whole or not at all."""
 
 from coble.inputs.files.given_files import kept_files
 from coble.kinds.creep import KIND
@@ -60,7 +60,8 @@ def _law(law):
 def write(folder, result, case_text, command=None, left_out=None, pictures=True):
     """Write every file into `folder`, see `coble.store.files.save`; returns the content of result.json."""
     content = as_dict(result, command)
-    drawn = {"creep.png": lambda: _figure(content)} if pictures else {}
+    measured = any(content["series"].values())
+    drawn = {"creep.png": lambda: _figure(content)} if pictures and measured else {}
     return save(folder, content, kept_files(result.case, case_text), drawn, left_out, check=KIND.checked)
 
 

@@ -17,14 +17,13 @@ def headline(content):
 
 
 def subject(content):
-    """`cubic grains of Li, d = 2.28 to 12.8 nm, S = 20 to 200 MPa`; empty when none was measured."""
+    """`cubic grains of Li, d = 2.28 to 12.8 nm, S = 20 to 200 MPa`; sizes and tensions are those that were measured."""
     points = [point for points in content["series"].values() for point in points]
-    if not points:
-        return ""
-    edges, tensions = ([point[key] for point in points] for key in ("edge_nm", "tension_MPa"))
-    species = content["provenance"]["case"]["metal"]["species"]
-    ends = (f"d = {_ends(edges)} nm", f"S = {_ends(tensions)} MPa")
-    return f"cubic grains of {species}, {', '.join(ends)}"
+    said = [f"cubic grains of {content['provenance']['case']['metal']['species']}"]
+    if points:
+        edges, tensions = ([point[key] for point in points] for key in ("edge_nm", "tension_MPa"))
+        said += [f"d = {_ends(edges)} nm", f"S = {_ends(tensions)} MPa"]
+    return ", ".join(said)
 
 
 def _ends(values):
