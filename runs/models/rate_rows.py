@@ -39,21 +39,16 @@ def rate_rows(case, rates, parts, temperature_K=None):
     list of list of str
         In the order of `RATE_HEADINGS`.
     """
-    from math import exp
-
     from coble.inputs.rate_table import INSIDE
-    from coble.kmc.constants import BOLTZMANN_EV_K
     from coble.kmc.network.continuum import conductivity_mS_cm, siemens_metre
 
-    here, there = rates.temperature_K, temperature_K or rates.temperature_K
-    rows = []
+    there = temperature_K or rates.temperature_K
+    rows, factors = [], _factors(rates, parts, there)
     for name, hop in rates.hop.items():
-        energy = hop.activation_energy_eV
-        carried = 1.0
-        if there != here:
-            carried = None if energy is None else exp(-energy / BOLTZMANN_EV_K * (1 / there - 1 / here))
+        energy, carried = hop.activation_energy_eV, factors[name]
         if carried is None:
-            rows.append([name, "–", "–", "unknown", *["–"] * 4, "no barrier known"])
+            missing = "no barrier known" if name in INSIDE else "a region without a known barrier"
+            rows.append([name, "–", "–", "unknown" if name in INSIDE else "–", *["–"] * 4, missing])
             continue
         row = [name, f"{hop.rate_1_s * carried:.4g}"]
         row.append(f"{hop.reverse_rate_1_s * carried:.4g}" if hop.reverse_rate_1_s else "the same")
@@ -73,6 +68,34 @@ def rate_rows(case, rates, parts, temperature_K=None):
     return rows
 
 
+def _factors(rates, parts, temperature_K):
+    """Rates at another temperature over those of the table: dict of class → float; None where a barrier is missing.
+
+    Hops between two regions have no barrier of their own: their rate is a harmonic mean of two that have.
+    """
+    from math import exp
+
+    from coble.inputs.rate_table import BETWEEN, INSIDE
+    from coble.kmc.constants import BOLTZMANN_EV_K
+    from coble.kmc.network.exact import harmonic_table
+
+    if temperature_K == rates.temperature_K:
+        return dict.fromkeys(rates.hop, 1.0)
+    colder = (1 / temperature_K - 1 / rates.temperature_K) / BOLTZMANN_EV_K
+    found, here, there = {}, {}, {}
+    for name, hop in rates.hop.items():
+        energy = hop.activation_energy_eV
+        found[name] = None if energy is None else exp(-energy * colder)
+        if name in INSIDE and found[name]:
+            x = parts[INSIDE[name]].occupancy
+            here[INSIDE[name]] = hop.rate_1_s * x * (1 - x)
+            there[INSIDE[name]] = here[INSIDE[name]] * found[name]
+    for name, pair in BETWEEN.items():
+        if name in found and found[name] is None and all(region in there for region in pair):
+            found[name] = harmonic_table(there)[pair] / harmonic_table(here)[pair]
+    return found
+
+
 def rates_table(case, rates, title, temperature_K=None):
     """Hop rates class by class, and what they imply: `Table`; parameters as of `rate_rows`."""
     from coble.inputs.rate_table import INSIDE
@@ -86,7 +109,8 @@ def rates_table(case, rates, title, temperature_K=None):
         list(RATE_HEADINGS),
         rate_rows(case, rates, parts, temperature_K),
         note=f"Rate of the hop of an atom to one empty neighbour.  {DETAILED_BALANCE}  At another temperature "
-        f"k(T) = k · exp[-E/k_B · (1/T - 1/{rates.temperature_K:g} K)]." + first_of([wall.name for wall in case.wall]),
+        f"k(T) = k · exp[-E/k_B · (1/T - 1/{rates.temperature_K:g} K)].  Between two regions it follows from theirs."
+        + first_of([wall.name for wall in case.wall]),
         name=f"rates-{case.wall[0].name}",
         numbers=(COLUMNS, rows_of(rates, case.wall[0].name, occupancy)),
     )

@@ -12,6 +12,7 @@ from coble.models.rate_priors import with_priors
 from coble.models.tubules.experiment_tubule import CASE, Condition, build
 
 _EXCHANGE = {"interface-wall": "wall", "interface-bulk": "metal"}
+HARMONIC = "harmonic mean of both regions' k x (1 - x), over x_i (1 - x_j)"  # in the signs of detailed balance
 
 
 def rates_of(case):
@@ -55,7 +56,7 @@ def rates_from(case, bonds, x):
         if a in bonds and b in bonds:
             forward, back = table[a, b] / (x[a] * (1 - x[b])), table[a, b] / (x[b] * (1 - x[a]))
             factor = getattr(case.exchange, _EXCHANGE[name])
-            source = "harmonic mean of the two regions" + (f" × {factor:g}" if factor != 1 else "")
+            source = (f"{factor:g} × " if factor != 1 else "") + HARMONIC
             hops[name] = Hop(rate_1_s=forward, reverse_rate_1_s=back, source=source)
     return RateFile(temperature_K=case.conditions.temperature_K, hop=hops)
 

@@ -43,9 +43,21 @@ def test_rates_are_printed_written_and_taken_back(tubule):
     assert invoke("rates", "tubule.toml", "--out", "rates.toml").exit_code == BAD_CASE  # nothing is overwritten
 
 
-def test_rates_at_a_temperature_need_barriers(tubule):
-    found = invoke("rates", "tubule.toml", "--temperature", "330")
-    assert found.exit_code == OK and "no barrier known" in found.stdout  # of the hops between regions
+def test_rates_at_a_temperature_are_those_of_a_case_there(tubule):
+    """Also between two regions, each with its barrier; what comes back, too.  Without a barrier there is none."""
+    one = TUBULE.replace('[[wall]]\nname = "Li22Si5"\n', "")
+    warmer = one.replace("[run]", "[conditions]\ntemperature_K = 330.0\n[run]")
+    numbers = []
+    for case, at in ((one, ("--temperature", "330")), (warmer, ())):
+        found = invoke("rates", written(tubule, case, "case.toml"), *at)
+        rows = [line.split() for line in found.stdout.splitlines() if line.startswith(("interface", "bulk", "wall"))]
+        numbers.append([row[:4] for row in rows[: len(rows) // 2]])
+        assert found.exit_code == OK and {"interface-wall", "interface-bulk"} <= {row[0] for row in rows}
+    carried, there = numbers
+    assert carried == there and "–" not in {cell for row in carried for cell in row[:3]}
+    written(tubule, TUBULE.replace("activation_energy_eV", "# activation_energy_eV"), "unknown.toml")
+    found = invoke("rates", "unknown.toml", "--temperature", "330")
+    assert "no barrier known" in found.stdout and "a region without a known barrier" in found.stdout
 
 
 @pytest.mark.parametrize(
