@@ -25,7 +25,7 @@ def content(seed=1, faster=1.0, wall=True):
         for temperature in TEMPERATURES:
             exact = shares(width, temperature, wall=wall)
             point = {"values": {"tubule.inner_width_nm": width, "conditions.temperature_K": temperature}}
-            point |= {"exact": {"shares": exact, "formula": exact}, "estimates": {}}
+            point |= {"exact": {"shares": exact, "formula": exact}, "estimates": {}, "state": "done"}
             if abs(max(exact.values()) - 0.5) < NEAR:
                 measured = shares(width, temperature, faster, wall)
                 # Currents scatter independently; shares, which add up to one, do not.

@@ -87,7 +87,9 @@ def test_a_legend_has_what_is_drawn_and_no_more():
     def labels():
         return [text.get_text() for text in draw_mechanism_maps(part).legends[0].get_texts()]
 
-    assert {"exact: share ½", "measured: share ½, 95 %"} < set(labels())
+    assert {"exact: interface ½", "exact: bulk ½", "measured: share ½, 95 %"} < set(labels())
+    assert {f"measured: {path}" for path in ("interface", "bulk", UNDECIDED)} < set(labels())
+    assert len(set(labels())) == len(labels())
     for point in part["points"]:
         point |= {"estimates": {}, "exact": point["exact"] | {"shares": {"interface": 0.9, "bulk": 0.06, "wall": 0.04}}}
     assert labels() == ["interface"]

@@ -33,12 +33,11 @@ def plot_mechanism_map(found, ax=None):
     ax.pcolormesh(_edges(width), _edges(temperature), np.zeros(found.dominant.T.shape), cmap="Greys", alpha=0.0)
     ax.pcolormesh(_edges(width), _edges(temperature), colours.transpose(1, 0, 2), rasterized=True)
     for i, j in zip(*np.nonzero(found.simulated), strict=True):
-        path = found.dominant[i, j]
-        marker = "x" if path == UNDECIDED else STYLES[path].marker
-        ax.plot(width[i], temperature[j], marker, color="0.25" if path == UNDECIDED else _colour(path), ms=3.5)
-    for share in found.exact.values():
+        ax.plot(width[i], temperature[j], **_mark(found.dominant[i, j]), ms=3.5)
+    for path, share in found.exact.items():
         if _crosses(share):
-            ax.contour(width, temperature, share.T, levels=[0.5], colors="black", linewidths=1.1)
+            line = {"colors": "black", "linewidths": 1.1, "linestyles": [STYLES[path].line]}
+            ax.contour(width, temperature, share.T, levels=[0.5], **line)
     for crossing in found.crossings:
         across = {"color": "black", "marker": ".", "ms": 4, "lw": 0.8, "capsize": 1.5}
         if crossing.along == "width":
@@ -83,28 +82,36 @@ def draw_mechanism_maps(content):
     matplotlib.figure.Figure
     """
     maps = mechanism_maps(content)
-    alone = len(maps) == 1
-    figure, every = panels([found.name for found in maps], 2.9, 1.3 if alone else 0.9)
+    handles, columns = _handles(maps), 2 if len(maps) == 1 else 4
+    figure, every = panels([found.name for found in maps], 2.9, 0.5 + 0.2 * -(-len(handles) // columns))
     for ax, found in zip(every, maps, strict=True):
         plot_mechanism_map(found, ax).label_outer()
-    seen = [path for path in (*STYLES, UNDECIDED) if any((found.dominant == path).any() for found in maps)]
-    handles = [Patch(facecolor=to_rgba(_colour(path), PALE), label=LABELS.get(path, path)) for path in seen]
-    if any(_crosses(share) for found in maps for share in found.exact.values()):
-        handles.append(Line2D([], [], color="black", lw=1.1, label="exact: share ½"))
-    if any(found.crossings for found in maps):
-        handles.append(Line2D([], [], color="black", marker=".", lw=0.8, label="measured: share ½, 95 %"))
-    if any(path == UNDECIDED for found in maps for path in found.dominant[found.simulated]):
-        handles.append(Line2D([], [], color="0.25", marker="x", ls="", ms=4, label="measured, undecided"))
-    if any(_inside(found, equal) for found in maps for equal in found.equal_width):
-        handles.append(
-            Line2D([], [], color="white", mec="black", marker="*", ls="", ms=8, label="W*: bulk = interface")
-        )
-    figure.legend(handles=handles, loc="outside lower center", ncols=2 if alone else 4, frameon=False, fontsize=8)
+    figure.legend(handles=handles, loc="outside lower center", ncols=columns, frameon=False, fontsize=8)
     blank = sum(int(np.equal(found.dominant, None).sum()) for found in maps)
     rest = f"{blank} of {len(content['points'])} points are not there yet" if blank else ""
     found = finding(content)
     titled(figure, found[:1].upper() + found[1:], rest)
     return figure
+
+
+def _handles(maps):
+    """Of the legend: fields, marks, exact and measured boundaries, W*; of each only what is drawn."""
+    seen = [path for path in (*STYLES, UNDECIDED) if any((found.dominant == path).any() for found in maps)]
+    handles = [Patch(facecolor=to_rgba(_colour(path), PALE), label=LABELS.get(path, path)) for path in seen]
+    for path in seen:
+        if any((found.dominant[found.simulated] == path).any() for found in maps):
+            handles.append(Line2D([], [], ls="", ms=4, label=f"measured: {LABELS.get(path, path)}", **_mark(path)))
+    for path in STYLES:
+        if any(_crosses(found.exact[path]) for found in maps if path in found.exact):
+            label = f"exact: {LABELS.get(path, path)} ½"
+            handles.append(Line2D([], [], color="black", lw=1.1, ls=STYLES[path].line, label=label))
+    if any(found.crossings for found in maps):
+        handles.append(Line2D([], [], color="black", marker=".", lw=0.8, label="measured: share ½, 95 %"))
+    if any(_inside(found, equal) for found in maps for equal in found.equal_width):
+        handles.append(
+            Line2D([], [], color="white", mec="black", marker="*", ls="", ms=8, label="W*: bulk = interface")
+        )
+    return handles
 
 
 def _inside(found, equal):
@@ -119,6 +126,13 @@ def _crosses(share):
 
 def _colour(path):
     return "0.75" if path == UNDECIDED else STYLES[path].colour
+
+
+def _mark(path):
+    """Look of a point that was measured."""
+    if path == UNDECIDED:
+        return {"color": "0.25", "marker": "x"}
+    return {"color": _colour(path), "marker": STYLES[path].marker}
 
 
 def _edges(centres):
