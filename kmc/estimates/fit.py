@@ -60,7 +60,7 @@ class Fit:
     direction : float array (n_parameter, n_parameter)
         Rows: eigenvectors of the Fisher matrix, the stiffest first.
     width : float array (n_parameter,)
-        Standard error along each; inf where nothing is known.
+        Standard error of the answer along each; inf where nothing is known.
     converged : bool
     batches : list of Batch
     objectives : list of float
@@ -196,10 +196,10 @@ def fit(
     return Fit(
         parameter,
         errors.covariance,
-        last.unknown,
-        last.direction,
-        last.width,
-        bool(converged) and not last.unknown.any(),
+        errors.unknown,
+        errors.direction,
+        errors.width,
+        bool(converged) and not errors.unknown.any(),
         batches,
         objectives,
         fresh,

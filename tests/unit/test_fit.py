@@ -67,6 +67,7 @@ def test_targets_with_a_common_error_do_not_shrink_it():
     apart = fitted([[1.0]] * 4, [0.2] * 4)
     together = fitted([[1.0]] * 4, [0.2] * 4, correlation=0.9999 + 0.0001 * np.eye(4))
     assert apart.error[0] == pytest.approx(ERROR * np.sqrt((1 + 0.125) / 4))
+    assert apart.width[0] == pytest.approx(apart.error[0])  # a single rate is its own direction
     assert together.error[0] == pytest.approx(ERROR * np.sqrt(1 + 0.125 / 4), rel=1e-3)
     assert apart.degrees_of_freedom == pytest.approx(4 - 1 / 1.25)
     # Of the group's four numbers the fit takes the mean: nearly all of its variance is the data's.

@@ -20,8 +20,7 @@ def tables(content):
     """Rates that were found, the targets beside the model, and what the targets determine: list of `Table`."""
     rows, numbers = [], []
     for name, rate in content["rates"].items():
-        known = rate["ln_rate_stderr"] is not None
-        error = f"± {100 * rate['ln_rate_stderr']:.1f} %" if known else "not identifiable"
+        error = _error(rate["ln_rate_stderr"])
         rows.append([f"{name} [1/s]", number_of(rate["start"]), number_of(rate["value"]), error])
         numbers.append([name, "1/s", rate["start"], rate["value"], rate["stderr"], rate["ln_rate_stderr"]])
     for name, energy in content["barriers_eV"].items():
@@ -57,12 +56,17 @@ def tables(content):
     rows = []
     for each in content["directions"]:
         width = each["stderr_ln"]
-        known = "not identifiable" if width is None or width > KNOWN else f"± {width:.2g}"
-        rows.append([known, *(f"{each['parts'][name]:+.2f}" for name in names)])
+        error = _error(None if width is None or width > KNOWN else width)
+        rows.append([error, *(f"{each['parts'][name]:+.2f}" for name in names)])
     yield Table(
         "What the targets determine, stiffest first",
-        ["standard error [1]", *names],
+        ["standard error", *names],
         rows,
         note="Each row is a combination of the logarithms of the rates, with the part of every class; its standard "
         "error is that of the combination.",
     )
+
+
+def _error(of_ln):
+    """A standard error of a rate, or of a combination of rates, from that of its logarithm, or None."""
+    return "not identifiable" if of_ln is None else f"± {100 * of_ln:.1f} %"
