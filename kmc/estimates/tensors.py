@@ -107,10 +107,10 @@ def transport(crystal, episodes):
     -------
     Transport
     """
-    moving = crystal.moving
-    alone = _Series(episodes, "tracer", crystal.window_s * crystal.fine, moving, crystal.memoryless_alone)
-    together = _Series(episodes, "together", crystal.window_s, moving, crystal.memoryless)
-    walk = [(each.hops @ crystal.per_hop) for each in episodes]
+    moving, scales = crystal.moving, _to_mean_number(crystal, episodes)
+    alone = _Series(episodes, "tracer", crystal.window_s * crystal.fine, moving, scales, crystal.memoryless_alone)
+    together = _Series(episodes, "together", crystal.window_s, moving, scales, crystal.memoryless)
+    walk = [(each.hops @ crystal.per_hop) * scale for each, scale in zip(episodes, scales, strict=True)]
     clock = [np.full(len(each.hops), each.n_atom * crystal.piece_s) for each in episodes]
     free = (walk, clock)
     slope, sigma = alone.chosen, together.chosen
@@ -125,14 +125,29 @@ def transport(crystal, episodes):
     )
 
 
+def _to_mean_number(crystal, episodes):
+    """What brings the squares of each episode to the mean number of vacancies, float array (n_episode,).
+
+    A number that is not whole is rounded by chance, episode by episode: one or two vacancies where 1.3 belong.  D per
+    atom goes as their number, which would scatter much more than what is measured.  Per atom that hops among few
+    others D does not go as the number of atoms.
+    """
+    if not crystal.vacancies:
+        return np.ones(len(episodes))
+    return crystal.n_carrier / np.array([crystal.lattice.n_site - each.n_atom for each in episodes])
+
+
 class _Series:
     """D from all episodes at windows of every length, and the length to take."""
 
-    def __init__(self, episodes, name, window_s, moving, memoryless=False):
+    def __init__(self, episodes, name, window_s, moving, scales, memoryless=False):
         rows = [getattr(each, name) for each in episodes]
         self.levels = [
             _Level(
-                [r[:, k, :6] + (0.0 if memoryless else r[:, k, 6:12]) for r in rows],
+                [
+                    (r[:, k, :6] + (0.0 if memoryless else r[:, k, 6:12])) * scale
+                    for r, scale in zip(rows, scales, strict=True)
+                ],
                 [2 * window_s * 2**k * each.n_atom * r[:, k, 12] for each, r in zip(episodes, rows, strict=True)],
                 window_s * 2**k,
                 moving,

@@ -132,6 +132,7 @@ def test_windows_are_as_long_as_the_memory():
         pieces = np.array(squares.pieces[1:])
         episodes.append(Episode(60, pieces, pieces, np.ones((PIECES, 1))))
     fake = SimpleNamespace(
+        vacancies=False,
         moving=np.ones(3, dtype=bool),
         memoryless=False,
         memoryless_alone=False,
