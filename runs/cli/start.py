@@ -201,14 +201,14 @@ def _as_file(given):
     if given != STDIN:
         yield given
         return
-    if not (content := sys.stdin.buffer.read()).strip():
-        fail("-: standard input is empty: give it a file, as in `coble init plate -o - | coble check -`", BAD_CASE)
     path = Path("standard-input.toml")
+    if not (content := sys.stdin.buffer.read()).strip():
+        fail(f"{path}: is empty: give standard input a file, as in `coble init plate -o - | coble check -`", BAD_CASE)
     try:
         with path.open("xb") as file:
             file.write(content)
     except OSError as error:
-        fail(f"-: {path} cannot be written here for a moment ({error.strerror or error})", BAD_CASE)
+        fail(f"{path}: cannot be written here for a moment ({error.strerror or error})", BAD_CASE)
     try:
         yield path
     finally:

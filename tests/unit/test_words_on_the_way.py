@@ -39,7 +39,7 @@ def test_standard_input_is_checked_and_leaves_no_file(here):
 @pytest.mark.parametrize("text", ["", " \n"])
 def test_empty_standard_input_is_no_case(here, text):
     found = check(text)
-    assert found.exit_code == BAD_CASE and found.stderr.startswith("-: standard input is empty")
+    assert found.exit_code == BAD_CASE and found.stderr.startswith("standard-input.toml: is empty: ")
     assert found.stdout == "" and list(here.iterdir()) == []
 
 
@@ -60,6 +60,7 @@ def test_standard_input_replaces_no_file(here):
     (here / "standard-input.toml").write_text("mine")
     found = check("[tubule]")
     assert found.exit_code == BAD_CASE and "exists" in found.stderr.lower()
+    assert found.stderr.startswith("standard-input.toml: cannot be written")
     assert (here / "standard-input.toml").read_text() == "mine"
 
 
