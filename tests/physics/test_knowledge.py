@@ -151,7 +151,7 @@ def test_what_is_stored_says_all_of_it(thin):
     assert all(i["first"] <= i["total"] for found in content["sobol_by_path"].values() for i in found.values())
     assert content["checked"] is None
     assert f"with probability {content['probability']['interface']:.2f}" in content["sentence"]
-    assert "matters most: with the others as stated, " in content["sentence"]  # the probability is over the ranges of all
+    assert "matters most: with the others as stated, " in content["sentence"]
     assert content["tip_speed_nm_s"]["p05"] < content["tip_speed_nm_s"]["p95"]
 
 
