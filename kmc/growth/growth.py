@@ -13,7 +13,7 @@ from math import inf
 import numpy as np
 
 from coble.kmc.kernel._kernel import Exit, GradedKernel, GroupKernel
-from coble.kmc.kernel.states import BLOCK
+from coble.kmc.kernel.states import n_block_of
 from coble.kmc.rates.bonds import PATH_PAIRS, PATHS, bond_tables, classify
 from coble.lattices import Region
 
@@ -199,7 +199,7 @@ class Growth:
             occupied[self.slip.metal[self.slip.first_period]] = True
         self.frozen[target] = False
         state["codes"] = self.codes_of(occupied)
-        state["order"] = np.arange(-(-self.graph.n_site // BLOCK), dtype=np.uint32)
+        state["order"] = np.arange(n_block_of(self.graph.n_site), dtype=np.uint32)
         state["numbers"][0] = 0  # the wait that was drawn is void
         self.kernel.restore(state)
         self.slip.n_slip += 1

@@ -8,7 +8,7 @@ from math import inf, log
 
 import numpy as np
 
-from coble.kmc.kernel.states import BLOCK
+from coble.kmc.kernel.states import BLOCK, n_block_of
 from coble.lattices import SITE_BITS
 
 WORD = 1 << 64
@@ -201,7 +201,7 @@ class ReferenceGroupKernel(_Reference):
     def _start(self):
         self.groups = [[] for _ in range(64)]
         self.kept = [0] * len(self.code)
-        self.group_of_block = [None] * -(-len(self.code) // BLOCK)
+        self.group_of_block = [None] * n_block_of(len(self.code))
         self.changed = {}  # blocks of which a propensity has changed, in that order
         self.touched = {}  # site -> the code it had before the change that is under way
         for site in range(len(self.code)):

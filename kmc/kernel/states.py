@@ -11,6 +11,11 @@ BLOCK = 256  # sites whose propensities are summed, `coble.kmc.kernel._kernel`: 
 MOST_TOTAL = 2.0**62  # of all propensities, in quanta: the weights of their groups are up to twice as large
 
 
+def n_block_of(n_site):
+    """Blocks of so many sites; the last may have fewer than `BLOCK`."""
+    return -(-n_site // BLOCK)
+
+
 def whole_numbers(name, value, dtype, shape, below=None):
     """Whole numbers as a new array of this type and shape.
 
@@ -115,7 +120,7 @@ def checked_state(state, *, n_site, n_code, hops, tracked):
     most = np.iinfo(np.int64).max
     found = {
         "codes": checked_codes(state["codes"], n_site, n_code, np.uint16),
-        "order": whole_numbers("order", state["order"], np.uint32, np.shape(state["order"])[:1], -(-n_site // BLOCK)),
+        "order": whole_numbers("order", state["order"], np.uint32, np.shape(state["order"])[:1], n_block_of(n_site)),
         "clock": numbers("clock", state["clock"], (3,)),
         "numbers": whole_numbers("numbers", state["numbers"], np.int64, (4,), most),
         "hops": whole_numbers("hops", state["hops"], np.int64, hops, most),

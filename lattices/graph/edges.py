@@ -87,15 +87,10 @@ def subgraph(lattice, keep):
     if beside:
         stays = np.concatenate([e.of_source(keep[e.rows]) & keep[e.target] for e in in_parts(lattice)])
         beside = {name: values[stays] for name, values in beside.items()}
-    notes = {name: value[keep] if isinstance(value, np.ndarray) else value for name, value in lattice.notes.items()}
-    return replace(
-        lattice,
-        column=lattice.column[keep],
-        height=lattice.height[keep],
-        region=lattice.region[keep],
-        bore=lattice.bore[keep],
-        indptr=indptr,
-        edge=edge,
-        notes=notes,
-        **beside,
-    )
+    return replace(lattice, **of_sites(lattice, keep), indptr=indptr, edge=edge, **beside)
+
+
+def of_sites(lattice, chosen):
+    """What a lattice has of some sites beside their edges, by field: `chosen` is a mask, or their numbers in order."""
+    notes = {name: value[chosen] if isinstance(value, np.ndarray) else value for name, value in lattice.notes.items()}
+    return {name: getattr(lattice, name)[chosen] for name in ("column", "height", "region", "bore")} | {"notes": notes}

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from coble.lattices.graph.edges import of_sites
 from coble.lattices.graph.packing import SITE_MASK, starts
 
 
@@ -42,7 +43,5 @@ def _numbered(lattice, order):
     of_edges = {
         name: values[edges] for name in ("bond_class", "shift") if (values := getattr(lattice, name)) is not None
     }
-    of_sites = {name: getattr(lattice, name)[order] for name in ("column", "height", "region", "bore")}
-    notes = {name: value[order] if isinstance(value, np.ndarray) else value for name, value in lattice.notes.items()}
     edge = edge & ~np.uint32(SITE_MASK) | number[edge & np.uint32(SITE_MASK)]
-    return replace(lattice, **of_sites, indptr=indptr, edge=edge, notes=notes, **of_edges)
+    return replace(lattice, **of_sites(lattice, order), indptr=indptr, edge=edge, **of_edges)
