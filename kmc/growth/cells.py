@@ -110,7 +110,10 @@ class Rows:
         return 1 / float((matrix @ mean)[index[self.sites[0]]].sum())
 
     def joints(self):
-        """Resistance of a row, and of the joint of cells with the fine rows beside them [1 / rate of a bond]."""
+        """Resistance of a row, and of the joint of cells with the fine rows beside them [1 / rate of a bond].
+
+        Rounded: a sparse solver sums in an order that hangs on the machine.
+        """
         n = TRIAL_ROWS
         whole = self.resistance(3 * n)
         row = (whole - self.resistance(2 * n)) / n
@@ -198,7 +201,7 @@ class GradedChannel:
         """Make and take apart cells so that they end about `fine_A` behind the tip; none while metal is stripped."""
         wanted = int((tip_A - self.fine_A) / self.rows.period_A)
         wanted = min(wanted, self.rows.n_row - 1) if growth.direction >= 0 else 0
-        atoms = self.atoms(growth.kernel)
+        atoms, _ = self.atoms(growth.kernel), self._heights()  # before the cells are others
         if self.end + FIRST_ROWS <= wanted and growth.direction > 0:
             while self.end + FIRST_ROWS <= wanted:
                 atoms.append(self._taken(growth))
@@ -250,10 +253,14 @@ class GradedChannel:
         crossed = kernel.crossings
         if not len(crossed):
             return self.way_A
+        link, at = kernel.cells.link, self._heights()
+        return self.way_A + float((crossed[:, 0] - crossed[:, 1]) @ (at[link[:, 1]] - at[link[:, 0]]))
+
+    def _heights(self):
+        """Of all holders that the kernel has [Å]; found anew after a restart."""
         if self._at is None:
             self._at = self._places()
-        link = kernel.cells.link
-        return self.way_A + float((crossed[:, 0] - crossed[:, 1]) @ (self._at[link[:, 1]] - self._at[link[:, 0]]))
+        return self._at
 
     def _places(self):
         """Height of every holder [Å]."""
@@ -266,11 +273,37 @@ class GradedChannel:
         """Crossings of links so far."""
         return self.n_crossed + int(kernel.crossings.sum())
 
-    def fill(self, kernel):
-        """Part of every site's place in a cell that is full, float array (n_site,); 0 elsewhere."""
-        found = np.zeros(self.rows.graph.n_site)
-        for sites, atoms in zip(self.sites, self.atoms(kernel), strict=True):
-            found[sites] = atoms / len(sites)
+    def profile(self, kernel, occupied):
+        """Occupancy of the sites that are in cells, 0 elsewhere.
+
+        Along a cell it has the slope between the cells, or planes, beside it: a cell's mean at all of its heights would
+        be a staircase, and what is fitted to that misses the tip's occupancy by 0.01.
+
+        Parameters
+        ----------
+        kernel : coble.kmc.kernel.GradedKernel
+        occupied : bool or float array (n_site,)
+            How full the sites are that are in no cell.
+
+        Returns
+        -------
+        float array (n_site,)
+            Its mean over a cell is that cell's atoms over its sites.
+        """
+        found, graph = np.zeros(self.rows.graph.n_site), self.rows.graph
+        if not self.lengths:
+            return found
+        planes = (self.rows.last_before(ROOT_ROWS), self.rows.first_after(self.end))
+        root, tip = ((occupied[plane].mean(), graph.z[plane].mean()) for plane in planes)
+        cells = self.sites
+        full = np.array(self.atoms(kernel)) / [len(sites) for sites in cells]
+        z = np.array([graph.z[sites].mean() for sites in cells])
+        beside, at = np.r_[root[0], full, tip[0]], np.r_[root[1], z, tip[1]]
+        slope = (beside[2:] - beside[:-2]) / (at[2:] - at[:-2])
+        for sites, mean, middle, rise in zip(cells, full, z, slope, strict=True):
+            way = graph.z[sites] - middle
+            most = min(mean, 1 - mean) / np.abs(way).max()  # no site is fuller than full
+            found[sites] = mean + np.clip(rise, -most, most) * way
         return found
 
     def dealt(self, kernel, number):

@@ -360,7 +360,9 @@ class Growth:
 
     def channel_occupancy(self):
         """Occupied part of the channel along the axis, float array, in bins of `CHANNEL_BIN_A`."""
-        held = self.occupied + self.graded.fill(self.kernel) if self.graded else self.occupied
+        held = self.occupied
+        if self.graded:
+            held = held + self.graded.profile(self.kernel, held)
         return np.bincount(self._channel_bin, held[self.channel]) / self._channel_sites
 
     def crystal(self):

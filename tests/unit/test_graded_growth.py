@@ -2,6 +2,7 @@
 
 import json
 import pickle
+from types import SimpleNamespace
 
 import ase.io
 import numpy as np
@@ -10,6 +11,7 @@ from cases import GROWS
 from tubes import A, tube
 
 from coble import CaseError, parse_case
+from coble.kinds.growth.law_terms import tip_potential_kT
 from coble.kinds.growth.result import as_dict, write
 from coble.kinds.growth.setup import prepare
 from coble.kmc.growth.cells import FIRST_ROWS, ROOT_ROWS, Rows
@@ -99,6 +101,32 @@ def test_the_way_of_the_atoms_is_what_moved_their_centre(grown):
     moved = z[growth.occupied].sum() + in_cells - z[start.occupied].sum()
     entered = growth.inserted_minus_removed * z[growth.sites.root[growth.sites.site_class]].mean()
     assert sum(growth.displacements().values()) == pytest.approx(moved - entered, rel=0.03)
+
+
+def test_the_profile_along_cells_is_no_staircase():
+    """Cells on a line from 0.95 to 0.45 give that line back, and the tip's potential; every cell keeps its atoms."""
+    growth = prepare(parse_case(GRADED.replace("16.0", "24.0").replace("6.0", "20.0").replace("7.5", "22.0"))).growth
+    graded, graph, tip_A = growth.graded, growth.graph, 200.0
+    graded.lengths = [2, 16, 8, 4, 2]
+    line = 0.95 - 0.5 * graph.z / tip_A
+    held = np.array([np.rint(line[sites].sum()) for sites in graded.sites])
+    kernel = SimpleNamespace(cells=SimpleNamespace(atoms=held))
+    rest = np.where(graded.inside(), 0.0, line)
+    found = graded.profile(kernel, rest)
+    for atoms, sites in zip(held, graded.sites, strict=True):
+        assert found[sites].sum() == pytest.approx(atoms, rel=1e-12)
+    inside = np.concatenate(graded.sites)
+    np.testing.assert_allclose(found[inside], line[inside], atol=0.01)
+    assert not found[~graded.inside()].any()
+
+    z = np.floor(graph.z[growth.channel] / 10).astype(int)
+    bins = np.bincount(z, (found + rest)[growth.channel]) / np.bincount(z)
+    assert tip_potential_kT(np.array([tip_A / 10]), bins[None], 0.5) == pytest.approx(np.log(0.45 / 0.55), abs=0.02)
+
+    full = graded.profile(
+        SimpleNamespace(cells=SimpleNamespace(atoms=np.r_[held[0], [len(s) for s in graded.sites[1:]]])), rest
+    )
+    assert full.max() <= 1.0
 
 
 def test_a_run_that_is_cut_goes_on_bit_for_bit(grown):
