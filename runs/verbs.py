@@ -100,6 +100,7 @@ def discriminate(
             check_knowledge=check_knowledge,
             should_stop=should_stop,
             report=tell.of([host.name for host in hosts_of(job.case)], quick=quick),
+            ahead=tell.ahead,
         )
     return stored(job, found)
 
@@ -307,7 +308,7 @@ def design(
     case : Case, path-like or str, optional
         Default that of `source`, or else the paper's cell, whose numbers are then held against ours.
     seed, workers, progress, should_stop, rates, attach
-        As of all verbs; a design ends within seconds, and `should_stop` is not asked.
+        As of all verbs.
     source : Result or path-like, optional
         Of `discriminate`, or its folder: its conductances, instead of the formula's.
 
@@ -327,7 +328,7 @@ def design(
     job = asked(KIND, "design", case, rates)
     paths = measured(job.case, given, place) if given else None
     with telling(Live, progress, attach) as tell:
-        found = run(job.case, paths, seed=seed, workers=workers, report=tell.say)
+        found = run(job.case, paths, seed=seed, workers=workers, should_stop=should_stop or never, report=tell.say)
     return stored(job, found)
 
 

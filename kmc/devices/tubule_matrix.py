@@ -27,6 +27,7 @@ from scipy.special import ndtri
 
 from coble.kmc.devices.cell import Packing, hoop_factor
 from coble.kmc.estimates.estimate import Estimate, ratio_estimate
+from coble.kmc.kernel.segment import Stopped
 
 DIMENSIONS = 5  # W, w, D of the interface, D of the wall, strength of the wall
 SCRAMBLES, POINTS = 8, 2**14  # of Sobol's sequence: independent estimates, points of each
@@ -266,18 +267,25 @@ BINS = 2000
 CURRENT, PRESSURE, BURDEN = (1e-3, 1e3), (1e-4, 1.0001), (1e-3, 1e4)
 
 
-def sample(matrix, s, n, seed, workers=1):
+def sample(matrix, s, n, seed, workers=1, should_stop=lambda: False):
     """Draw n tubules of a matrix at s [Ω cm²], in chunks; the numbers do not depend on `workers`.
 
     Returns
     -------
     Sampled
+
+    Raises
+    ------
+    Stopped
+        When `should_stop` turns true; it is asked before every chunk.
     """
     edges = [np.geomspace(*ends, BINS + 1) for ends in (CURRENT, PRESSURE, BURDEN)]
     scale = float(np.mean([t.conducts(t.filled(s)).mean() for t in matrix.scrambles(seed, 1)])) or 1.0
     sizes = [min(CHUNK, n - start) for start in range(0, n, CHUNK)]
 
     def chunk(i):
+        if should_stop():
+            raise Stopped
         bits = np.random.SFC64(np.random.SeedSequence(seed, spawn_key=(i, 51)))
         t = matrix.tubules(np.random.Generator(bits).standard_normal((sizes[i], DIMENSIONS)))
         x = t.filled(s)

@@ -19,7 +19,7 @@ from coble.cli.report import report
 from coble.cli.start import check, init, resume, run
 from coble.cli.status import status, watch
 from coble.cli.tools import doctor, schema
-from coble.console.common import UNPRINTED
+from coble.console.common import INTERRUPTED_AT_ONCE, UNPRINTED
 from coble.console.streams import make_lasting, output_error
 from coble.kinds.registry import kinds
 from coble.render.printable import INDENT, columns, printable, wrapped
@@ -144,6 +144,8 @@ def main():
     try:
         app(prog_name="coble")
     except SystemExit as end:
+        if end.code == INTERRUPTED_AT_ONCE:
+            print("Interrupted. Files that were written are whole.", file=sys.stderr)
         if (why := output_error()) and not end.code:
             print(f"standard output: {why}: what was printed is not complete, all files are", file=sys.stderr)
             end.code = UNPRINTED

@@ -116,12 +116,10 @@ def _named_in(text, folder):
 
 def _path(given):
     """Path of a file, or of a built-in one of this name: a case, or what else a kind of run takes."""
-    path = path_of(given)
-    if isfile(path):
-        return path
     from coble.kinds.registry import kinds
 
-    return next((found for kind in kinds().values() if (found := kind.built_in(str(given)))), path)
+    built_in = None if isfile(given) else (kind.built_in(str(given)) for kind in kinds().values())
+    return next(filter(None, built_in or ()), None) or path_of(given)
 
 
 def _purpose(path):
@@ -176,6 +174,9 @@ def check(
                     reasons = [f"{given}: --rates is for cases, and this is a file of {job.file_kind}"]
                 reasons = reasons or [f"{given}: {reason}" for reason in job.refusals()]
                 found = None if reasons else job.outlook(asked)
+        except typer.Exit:  # it was said that there is no such file
+            good = False
+            continue
         except (CaseError, ValueError) as error:
             reasons = [error if isinstance(error, CaseError) else f"{given}: {error}"]
         if reasons:

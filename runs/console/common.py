@@ -1,10 +1,12 @@
 """What the commands have in common: exit statuses, options, the output folder, Ctrl-C, and how they fail.
 
 Exit status: 0 done, 1 broken installation (`coble doctor`), 2 usage, 3 bad case file or output folder, 4 interrupted
-with results kept, 5 numerical failure, or files that could not be written, 6 done, but standard output is full.
+with results kept, 5 numerical failure, or files that could not be written, 6 done, but standard output is full, 130
+ended at once by Ctrl-C: where nothing is measured, or while the end of a run is written and printed.
 """
 
 import os
+import re
 import signal
 import sys
 import threading
@@ -17,10 +19,11 @@ import typer
 
 from coble.inputs.seeds import MOST_SEED
 from coble.render.meant import near
-from coble.render.printable import columns, say
+from coble.render.printable import columns, lines_of, say
 
 RATES_FILE = "rates.toml"  # beside the case in a folder of results
 OK, BROKEN, USAGE, BAD_CASE, INTERRUPTED, NUMERICAL, UNPRINTED = 0, 1, 2, 3, 4, 5, 6
+INTERRUPTED_AT_ONCE = 130  # what shells and typer give: 128 and the number of the signal
 
 
 def case_names(incomplete: str):
@@ -159,8 +162,16 @@ def say_written(console, folder):
 def refuse(name, reasons):
     """Fail with the reasons for which a case is refused before any work, if there are any."""
     if reasons := list(reasons):
-        say(*(f"{name}: {reason}" for reason in reasons), error=True)
+        say(*(line for reason in reasons for line in told(f"{name}: {reason}")), error=True)
         raise typer.Exit(BAD_CASE)
+
+
+def told(message):
+    """Lines of a message, or of an exception; a built-in file is called by its name: nobody typed its folder."""
+    from coble.inputs.case import PACKAGE
+
+    built_in = rf"{re.escape(str(PACKAGE))}/(?:[\w-]+/)+(?=[\w-]+\.toml\b)"
+    return [re.sub(built_in, "built-in ", line) for line in lines_of(message)]
 
 
 def output_folder(out, name, files, shared=False):
@@ -258,5 +269,5 @@ def stop_flag():
 
 def fail(message, status):
     """Say a message, or all that an exception has to say, and end with this exit status."""
-    say(message, error=True)
+    say(*told(message), error=True)
     raise typer.Exit(status)

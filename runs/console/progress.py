@@ -134,8 +134,17 @@ class Display(Live):
         quick : bool
             Whether there are neither tracers nor paths switched off.
         """
-        self._whole = Whole(names, quick)
+        self._whole, self._beside = Whole(names, quick), set()
         return self.show
+
+    def ahead(self, wall, stage, progress=None):
+        """The same report of a wall whose turn to be shown has not come: it counts, and a log names its stages."""
+        if not (self._whole and self._whole.knows(wall)):
+            return
+        done = self._whole.at(wall, stage, part_of(progress), ahead=True)
+        if self.console and not self._status and not stage.startswith(VERDICT) and (wall, stage) not in self._beside:
+            self._beside.add((wall, stage))
+            self._print(joined(f"{self._whole.called(wall)} · {stage}", "", done=done))
 
     def show(self, wall, stage, progress=None, run=None):
         """One report: the name of the wall, the stage, and where the measurement stands; or, of several, its verdict.
@@ -149,15 +158,14 @@ class Display(Live):
         """
         if stage.startswith(VERDICT):
             if self._whole and self._whole.count > 1:
+                self._whole.at(wall, stage, None)
                 self.keep(stage.removeprefix(VERDICT))
             return
-        note, numbers, part = "", {}, None
+        note, numbers, part = "", {}, part_of(progress)
         if progress:
             if isfinite(progress.worst_error) and progress.target_error:
                 note = f"error {progress.worst_error:.3f} of {progress.target_error:g}"
             numbers = {"events": progress.n_event, "events_per_s": progress.events_per_second}
-            if isfinite(left := progress.seconds_left) and progress.seconds + left:
-                part = progress.seconds / (progress.seconds + left)
         if run:
             number, count = run
             numbers["done"] = (number - 1 + (part or 0.0)) / count
@@ -165,14 +173,26 @@ class Display(Live):
         elif self._whole and self._whole.knows(wall):
             numbers["done"] = self._whole.at(wall, stage, part)
             if self._whole.count > 1:
-                wall = f"wall {self._whole.number(wall)} of {self._whole.count}, {wall}"
+                wall = self._whole.called(wall)
         elif part is not None:
             numbers["seconds_left"] = progress.seconds_left
         self.say(f"{wall} · {stage}", note, **numbers)
 
 
+def part_of(progress):
+    """What is done of a measurement, 0 to 1; None where that is not known.
+
+    Parameters
+    ----------
+    progress : coble.kmc.estimates.measure.Progress or None
+    """
+    if progress and isfinite(left := progress.seconds_left) and progress.seconds + left:
+        return progress.seconds / (progress.seconds + left)
+    return None
+
+
 class Whole:
-    """How much of all walls is done, from the stage in which one of them is.
+    """How much of all walls is done, from the stages in which they are; several may be on their way at once.
 
     Walls count alike, and stages by typical parts of the time of a wall: an estimate, better with every wall.
 
@@ -184,14 +204,14 @@ class Whole:
         Whether there are neither tracers nor paths switched off.
     """
 
-    PARTS = {"building": 0.05, "calibrating": 0.05, "tracers": 0.3, "driven": 0.3, "switched off": 0.3}
-    QUICK = {"building": 0.1, "calibrating": 0.1, "driven": 0.8}
+    PARTS = {"building": 0.08, "calibrating": 0.04, "tracers": 0.4, "driven": 0.28, "switched off": 0.2}
+    QUICK = {"building": 0.15, "calibrating": 0.15, "driven": 0.7}
     EACH = ("tracers", "switched off")  # stages that go through the regions one by one
     REGIONS = 3  # about
 
     def __init__(self, names, quick):
         self._names, self._parts = list(names), self.QUICK if quick else self.PARTS
-        self._titles, self._most = [], 0.0
+        self._titles, self._done, self._most = [], dict.fromkeys(self._names, 0.0), 0.0
 
     @property
     def count(self):
@@ -204,18 +224,28 @@ class Whole:
         """Of a wall, from 1."""
         return self._names.index(wall) + 1
 
-    def at(self, wall, title, part):
+    def called(self, wall):
+        """`wall 2 of 4, Li9Al4`."""
+        return f"wall {self.number(wall)} of {self.count}, {wall}"
+
+    def at(self, wall, title, part, ahead=False):
         """What is done of the whole, 0 to 1.
 
         Parameters
         ----------
         wall, title : str
-            Where the run stands.
+            Where one of the walls stands; its last title is that of its verdict.
         part : float or None
             What is done of this stage.
+        ahead : bool
+            Whether walls before it are on their way, too; else they are done.
         """
+        if not ahead:
+            self._done |= dict.fromkeys(self._names[: self.number(wall) - 1], 1.0)
         stage = next((name for name in self._parts if title.startswith(name)), None)
-        if stage:
+        if title.startswith(VERDICT):
+            self._done[wall] = 1.0
+        elif stage:
             if (wall, title) not in self._titles:
                 self._titles.append((wall, title))
             alike = sum(of == wall and other.startswith(stage) for of, other in self._titles)
@@ -224,7 +254,8 @@ class Whole:
                 within = min(1.0, (alike - 1 + within) / self.REGIONS)
             names = list(self._parts)
             here = sum(self._parts[name] for name in names[: names.index(stage)]) + self._parts[stage] * within
-            self._most = max(self._most, min(0.999, (self.number(wall) - 1 + here) / self.count))
+            self._done[wall] = max(self._done[wall], here)
+        self._most = max(self._most, min(0.999, sum(self._done.values()) / self.count))
         return self._most
 
 

@@ -2,11 +2,12 @@
 
 from dataclasses import replace
 
+from rich.padding import Padding
 from rich.table import Table as Grid
 from rich.text import Text
 
 from coble.render.numbers import short, typeset
-from coble.render.table import PROSE, Table
+from coble.render.table import MOST_OPEN, PROSE, Table
 
 GAP = 2  # blanks between columns
 LEAST = 30  # columns of terminal for sources and notes, whose lines wrap
@@ -15,7 +16,8 @@ LEAST = 30  # columns of terminal for sources and notes, whose lines wrap
 class Printed:
     """A `Table` that fits: columns that it can miss go first, then the others continue below, with the keys again.
 
-    Where a single column is too wide for that, each row becomes a list of headings and cells.
+    Sentences go below their rows.  Where a single column is too wide for that, each row becomes a list of headings and
+    cells.
 
     Parameters
     ----------
@@ -34,7 +36,11 @@ class Printed:
                 continue
             table = table.without(heading)
         yield Text(table.title, style="bold")
-        if blocks := _blocks(table, options.max_width):
+        blocks = _blocks(table, options.max_width)
+        widths = _beside_key(table, options.max_width) if len(blocks) != 1 else []
+        if widths:
+            yield from _with_notes(table, widths)
+        elif blocks:
             yield from map(_columns, blocks)
         else:
             yield from _lists(table)
@@ -78,6 +84,34 @@ def _columns(table):
     return grid
 
 
+def _beside_key(table, most):
+    """Columns of terminal of the key, whose cells may wrap, and of the numbers; empty where that leaves too few.
+
+    Also empty for a table without a column of sentences.
+    """
+    plain = [i for i in range(len(table.headings)) if not table.is_prose(i)]
+    widths = [width - GAP for i, width in enumerate(_widths(table)) if i in plain]
+    left = most - sum(widths[1:]) - GAP * (len(widths) - 1)
+    if len(plain) == len(table.headings) or left < LEAST:
+        return []
+    return [min(widths[0], left), *widths[1:]]
+
+
+def _with_notes(table, widths):
+    """Rows with these widths, and below each what its columns of sentences say."""
+    plain = [i for i in range(len(table.headings)) if not table.is_prose(i)]
+    for row in (table.headings, *table.rows):
+        grid = Grid.grid(padding=(0, GAP, 0, 0))
+        for i, width in zip(plain, widths, strict=True):
+            grid.add_column(justify="left" if table.is_words(i) else "right", width=width)
+        head = row is table.headings
+        grid.add_row(*(Text(row[i], "underline" if head else "") for i in plain))
+        yield grid
+        for i, cell in enumerate(row):
+            if cell and i not in plain and not head:
+                yield Padding(Text(cell, "dim"), (0, 0, 0, 2 * GAP))
+
+
 def _lists(table):
     for row in table.rows:
         yield Text(f"{table.headings[0]} {row[0]}".strip(), style="bold")
@@ -108,7 +142,9 @@ def answer(kind, content, folded=(), option=""):
         if table.name and table.name in folded:
             titles.append(table.title.split(",")[0].split(";")[0])
             continue
-        yield Printed(table)
+        yield Printed(replace(table, rows=table.rows[:MOST_OPEN]))
+        if table.is_long:
+            yield Text(f"{len(table.rows) - MOST_OPEN:,} further rows are not printed. `coble report` shows them.")
         yield Text()
     if titles:
         yield Text(f"Not printed ({option} prints all): {'; '.join(titles)}.", style="dim")

@@ -105,7 +105,8 @@ def write_json(path, content):
 def save(folder, content, files, pictures=(), left_out=None, missing=(), check=None):
     """Write a result: result.json, then the other files, and what is drawn last.
 
-    A file that cannot be written does not stop the others; neither does a picture that cannot be drawn.
+    A file that cannot be written does not stop the others; neither does a picture that cannot be drawn.  A picture of
+    an earlier result does not stay beside this one.
 
     Parameters
     ----------
@@ -157,8 +158,12 @@ def save(folder, content, files, pictures=(), left_out=None, missing=(), check=N
         except (Exception, KeyboardInterrupt) as error:  # of whatever kind: the next file may be the one that matters
             missing[name] = reason(error)
             stopped = error if isinstance(error, KeyboardInterrupt) else None
-    for name, draw in {} if stopped else dict(pictures).items():
+    for name, draw in dict(pictures).items():
         try:
+            if RESULT not in missing:
+                (folder / name).unlink(missing_ok=True)  # of the result before this one
+            if stopped:
+                raise stopped
             write_figure(folder / name, draw())
         except (Exception, KeyboardInterrupt) as error:
             tell(f"{name} ({reason(error)})")

@@ -15,7 +15,7 @@ from coble import parse_case
 from coble.inputs.case import load_case, shipped
 from coble.kinds.design.figures import draw_design
 from coble.kinds.design.packings import packing_named
-from coble.kinds.design.result import FILES
+from coble.kinds.design.result import FILES, write
 from coble.kinds.design.run import design
 from coble.kinds.growth.setup import prepare
 from coble.kinds.registry import kind_of
@@ -172,6 +172,31 @@ def test_walls_of_known_strength_are_counted():
     half = design_of(f"wall_strength_MPa = {burst.typical_MPa}").matrix.burst.expected
     assert_within(one.value, one.stderr, 1.0, at_most=0.05)
     assert half.value == pytest.approx(5e9, rel=0.05)  # 2e4 samples: 0.7 %, and bins of 0.8 %
+
+
+def test_a_design_that_is_stopped_keeps_the_walls_that_are_done(cell):
+    case, asked = parse_case(CELL + "[[wall]]\nname = 'Li9Al4'\n[[wall]]\nname = 'inert'"), []
+    report = lambda stage, *_, **numbers: asked.append(stage)  # noqa: E731
+    found = design(case, should_stop=lambda: len(asked) > 1, report=report)
+    assert found.interrupted and [wall.paths.wall for wall in found.walls] == ["LiC6"]
+    assert found.walls[0].matrix.overpotential_V == design_of("").matrix.overpotential_V  # as in a whole one
+    write(cell / "o", found, CELL)
+    content = content_of(cell / "o")
+    text = io.StringIO()
+    Console(file=text, width=200).print(Group(*answer(kind_of(content), content)))
+    assert content["interrupted"] and "Interrupted. Not reached: wall Li9Al4; wall inert." in text.getvalue()
+    assert design(case, should_stop=lambda: True) is None
+
+
+def test_a_case_of_a_run_is_not_to_be_changed_in_its_folder(measured):
+    """Its tubule of 5 nm holds little, so the depth has to be another one."""
+    found = invoke("design", "--from", "m", "--out", "o")
+    first, advice = found.stderr.splitlines()
+    assert found.exit_code == BAD_CASE and first.startswith("m/case.toml: design.depth_um: must be more than")
+    assert advice == (
+        "m/case.toml: leave this file as its run left it, and change a copy: `cp m/case.toml cell.toml`, then "
+        "`coble design cell.toml --from m`"
+    )
 
 
 def test_check_and_run_know_designs(cell):

@@ -63,6 +63,25 @@ def test_walls_are_found_and_heard_in_their_order(workers):
     assert [name for name, stage in heard if stage == "ends"] == list("abcd")
 
 
+def test_after_a_stop_nothing_is_said_of_walls_that_do_not_run_any_more():
+    """But verdicts are: of what was measured until then."""
+    heard, aside, stop = [], [], Event()
+
+    def run(host, cores, stopped, say):
+        say(host.name, "begins")
+        if host.name == "b":
+            stop.set()
+        stop.wait()
+        say(host.name, "goes on")
+        if host.name in "ab":
+            say(host.name, "verdict: " + host.name)
+
+    in_order(HOSTS, run, 2, stop.is_set, lambda *words: heard.append(words), lambda *words: aside.append(words))
+    assert [words for words in heard if words[1].startswith("verdict")] == [("a", "verdict: a"), ("b", "verdict: b")]
+    assert {name for name, stage in heard + aside} <= {"a", "b"}
+    assert not [words for words in heard + aside if words[1] == "goes on"]
+
+
 def test_the_next_wall_runs_while_the_first_waits():
     second = Event()
 

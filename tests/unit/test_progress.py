@@ -49,9 +49,24 @@ def test_a_line_says_which_wall_of_how_many_and_how_much_of_the_whole(monkeypatc
     first, second = log.getvalue().splitlines()
     assert first == "wall 1 of 2, LiC6 · building the graph · 0 %"
     assert second == (
-        "wall 2 of 2, Li9Al4 · driven segment · error 0.020 of 0.01 · 70 % · 5×10⁶ events · 0.5 M/s · "
-        "17 s left of the whole"
+        "wall 2 of 2, Li9Al4 · driven segment · error 0.020 of 0.01 · 74 % · 5×10⁶ events · 0.5 M/s · "
+        "14 s left of the whole"
     )
+
+
+def test_a_wall_that_runs_beside_another_is_in_the_log_and_counts():
+    log = io.StringIO()
+    with Display(Console(file=log, width=200)) as display:
+        show = display.of(["LiC6", "Li9Al4"], quick=True)
+        show("LiC6", "building the graph")
+        for _ in range(3):
+            display.ahead("Li9Al4", "driven segment", Progress(5_000_000, 10.0, 0.02, 32, 0.01, 1e9))
+        display.ahead("Li9Al4", "verdict: Li9Al4: undecided.")
+        show("LiC6", "driven segment")
+    first, beside, second = log.getvalue().splitlines()
+    assert first == "wall 1 of 2, LiC6 · building the graph · 0 %"
+    assert beside == "wall 2 of 2, Li9Al4 · driven segment · 24 %"  # 0.15 + 0.15 and a fourth of 0.7, of two walls
+    assert second.startswith("wall 1 of 2, LiC6 · driven segment · 65 %")
 
 
 @pytest.mark.parametrize("walls", [["LiC6"], ["LiC6", "Li9Al4"]])

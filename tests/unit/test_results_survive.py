@@ -105,9 +105,24 @@ def test_ctrl_c_while_files_are_written_says_which_are_missing(here):
         raise KeyboardInterrupt
 
     with pytest.raises(NotWritten) as failed:
-        save(here / "o", {}, {"one.h5": interrupted, "two.txt": "2"}, {"b.png": Figure})
+        save(here / "o", {}, {"one.h5": interrupted, "two.txt": "2"}, {"b.png": Figure}, [])
     assert failed.value.missing == {"one.h5": "interrupted", "two.txt": "interrupted"}
     assert names(here / "o") == ["result.json"]
+
+
+def test_a_picture_of_the_result_before_does_not_stay_beside_a_new_one(here):
+    """Of a run that went on, and was stopped again while its files were written."""
+
+    def interrupted(path):
+        raise KeyboardInterrupt
+
+    save(here / "o", {"a": 1}, {"one.txt": "1"}, {"b.png": Figure})
+    assert (here / "o/b.png").exists()
+    left_out = []
+    with pytest.raises(NotWritten):
+        save(here / "o", {"a": 2}, {"one.txt": interrupted}, {"b.png": Figure}, left_out)
+    assert not (here / "o/b.png").exists() and left_out == ["b.png (interrupted)"]
+    assert json.loads((here / "o/result.json").read_text())["a"] == 2
 
 
 def test_without_a_list_pictures_that_are_left_out_are_warnings(here):

@@ -229,6 +229,24 @@ def test_check_warns_of_odd_physics(here, change, warning):
     assert found.exit_code == OK and "warning" in said and warning in said
 
 
+def test_check_knows_built_in_campaigns_and_goes_on_after_a_file_that_is_not_there(here):
+    found = invoke("check", "missing.toml", "mechanism-map")
+    assert found.exit_code == BAD_CASE and found.stderr.startswith("missing.toml: no such file")
+    assert found.stdout.startswith("mechanism-map: good, a campaign")
+
+
+def test_messages_name_a_built_in_case_as_it_was_named(here):
+    """And not its folder, which nobody typed."""
+    for words, said in (
+        (["plate", "paper"], "built-in paper.toml: wall: metal grows into a tubule with one wall"),
+        (["creep", "structure"], "built-in structure.toml:9: structure: is not for this kind of run"),
+        (["discriminate", "--experiment", "void", "--observed", "x=1+-0.1"], "--observed x: not an observable"),
+        (["discriminate", "--next", "--observed", "x=1+-0.1"], "--observed x: not an observable"),
+    ):
+        found = invoke(*words)
+        assert found.exit_code == BAD_CASE and found.stderr.startswith(said), found.stderr
+
+
 def test_check_of_a_large_case_builds_nothing(here):
     found = invoke("check", written(here, GROWTH.replace("2.5", "20").replace("6.0", "200")))
     assert found.exit_code == OK and "not tried" in found.stdout

@@ -3,15 +3,16 @@
 import io
 
 import pytest
-from rich.console import Console
+from rich.console import Console, Group
 
 from coble import parse_case
+from coble.kinds.kind import Kind
 from coble.models.rate_rows import rates_table
 from coble.models.rates import rates_of
 from coble.render.console import terminal
 from coble.render.numbers import short
 from coble.render.table import Table
-from coble.render.terminal import Printed
+from coble.render.terminal import Printed, answer
 
 SMALL = '[tubule]\ninner_width_nm = 4.0\nwall_thickness_nm = 2.0\n[[wall]]\nname = "LiC6"\n'
 
@@ -59,3 +60,39 @@ def test_powers_of_ten_are_written_in_one_way():
         "0",
         "2.5",
     ]
+
+
+PROSE = Table(
+    "Numbers",
+    ["number", "paper", "ours", "note"],
+    [["thinnest wall of LiC6 [nm]", "10", "13.3", "0.117 was rounded to 0.1, and " + "w / (w + W) = 0.1 is 11.1 nm"]],
+    name="numbers",
+)
+
+
+def printed(table, width):
+    console = terminal(file=io.StringIO(), width=width)
+    console.print(Printed(table), highlight=False)
+    return console.file.getvalue().splitlines()
+
+
+def test_sentences_that_do_not_fit_beside_go_below_their_row():
+    assert printed(PROSE, 60) == [
+        "Numbers",
+        "number                      paper  ours",
+        "thinnest wall of LiC6 [nm]     10  13.3",
+        "    0.117 was rounded to 0.1, and w / (w + W) = 0.1 is 11.1",
+        "    nm",
+    ]
+    assert printed(PROSE, 40)[1:3] == ["number thinnest wall of LiC6 [nm]", "  paper  10"]
+
+
+def test_a_terminal_gets_the_first_rows_of_a_very_long_table():
+    """A map of 800 points was 5,600 lines."""
+    table = Table("Points", ["W [nm]", "share [%]"], [[f"{n}", "50"] for n in range(800)])
+    kind = Kind("toy", "a toy", 1, dict, tables=lambda content: [table])
+    console = terminal(file=io.StringIO(), width=80)
+    console.print(Group(*answer(kind, {"interrupted": False})), highlight=False)
+    lines = console.file.getvalue().splitlines()
+    assert lines[41].split() == ["39", "50"]
+    assert lines[42] == "760 further rows are not printed. `coble report` shows them."

@@ -17,7 +17,7 @@ from coble.render.names import LABELS, heading_of
 from coble.render.numbers import counted, is_nought, listed, many, plain, power, rounded, typeset, with_error
 from coble.render.table import Table, spread
 
-DONE, FAILED = "done", "failed"
+DONE, FAILED, WAITING = "done", "failed", "waiting"
 PARTS = ("value", "stderr", "n_eff")  # of an estimate, in the CSV of points
 RARE = 0.05, 0.003  # probabilities of a largest deviation below which it is amber, and red
 BAND = 2.0  # standard errors
@@ -211,8 +211,10 @@ def _points(content):
         for name in others:
             row.append(plain(found.get(name)) + "*" * few(found.get(name)))
             number += spread(found.get(name), PARTS)
-        rows.append(row)
         numbers.append(number)
+        if point["state"] != WAITING or exact or replicas[at] != "0":  # of the others there is nothing to show
+            rows.append(row)
+    waiting = len(numbers) - len(rows)
     headings = [f"{LABELS[path]} (exact) [%]" for path in shares.values()]
     columns = [c for name, path in shares.items() for c in (*(f"{name}_{part}" for part in PARTS), f"exact.{path}")]
     columns += [f"{name}_{part}" for name in others for part in PARTS]
@@ -224,6 +226,7 @@ def _points(content):
         note="Measured ± standard error"
         + (", in brackets the exact network" if shares else "")
         + "; – where there is none."
+        + (f"  Without {counted(waiting, 'point')} not begun." if waiting else "")
         + _few(content)
         + _noughts(content, shares)
         + _bounded(content),

@@ -16,6 +16,7 @@ KIND = Kind(
     outlook=late("coble.kinds.design.outlook", "outlook"),
     headline=late("coble.kinds.design.words", "headline"),
     sentences=late("coble.kinds.design.words", "sentences"),
+    unreached=late("coble.kinds.design.words", "unreached"),
     accelerated=late("coble.kinds.design.words", "accelerated"),
     tables=late("coble.kinds.design.tables", "tables"),
     checks=late("coble.kinds.design.checks", "checks"),

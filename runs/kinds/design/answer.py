@@ -143,9 +143,12 @@ class Design:
     packings : tuple of dict
         The tubule in every packing, with the interface of the first wall.
     walls : tuple of WallDesign
+        Those that were done.
     seed : int
     claims : tuple of Claim
         The paper's numbers beside ours; empty for any other case than that of its cell.
+    interrupted : bool
+        Whether walls of the case are missing.
     """
 
     case: object
@@ -156,3 +159,4 @@ class Design:
     walls: tuple
     seed: int
     claims: tuple = ()
+    interrupted: bool = False

@@ -1,6 +1,7 @@
 """The command design."""
 
 from pathlib import Path
+from shlex import join
 from typing import Annotated
 
 import typer
@@ -18,6 +19,7 @@ from coble.console.common import (
     path_of,
     refuse,
     settings_of,
+    stop_flag,
 )
 from coble.kinds.design import KIND
 
@@ -46,7 +48,7 @@ def design(
     For each wall of the case: conductivity; wall thicknesses and pitches that carry the wanted current at the allowed
     overpotential; the largest depth; speed of the tip and time to fill. For a matrix of 10^10 tubules with size
     scatter: overpotential as it fills, currents, pressures, and the wall that bursts first. Section [design] of the
-    case holds current, overpotential and scatter.
+    case holds current, overpotential and scatter. Ctrl-C stops early and keeps the walls that are done.
 
     Without a case, the paper's cell. With --paper its printed numbers are compared with ours.
 
@@ -60,6 +62,8 @@ def design(
 
       coble design --from coble-runs/paper-1  the case that was measured
     """
+    stop = stop_flag()
+
     from coble.inputs.case import CaseError
     from coble.kinds.design.measured_paths import measured, read_result
 
@@ -76,7 +80,11 @@ def design(
 
     from coble.kinds.design.run import refusals
 
-    refuse(path, refusals(settings))
+    reasons = refusals(settings)
+    if reasons and source is not None and case is None:
+        copied, again = ["cp", f"{path}", "cell.toml"], ["coble", "design", "cell.toml", "--from", f"{source}"]
+        reasons.append(f"leave this file as its run left it, and change a copy: `{join(copied)}`, then `{join(again)}`")
+    refuse(path, reasons)
 
     from coble.kinds.design.result import FILES, write
     from coble.kinds.design.run import design as run
@@ -89,9 +97,13 @@ def design(
             KIND,
             path,
             folder,
-            lambda display: run(settings, paths, seed=seed, workers=workers, report=display.say),
+            lambda display: run(
+                settings, paths, seed=seed, workers=workers, should_stop=stop.is_set, report=display.say
+            ),
             lambda place, found, left_out: write(place, found, text, left_out=left_out),
             rates=rates,
+            kept="the results above hold the walls that were done; the same command again does all of them.",
+            nothing="no wall was done, nothing was written; the same command again starts anew.",
             folded=() if paper else FOLDED,
             option="--paper",
         )

@@ -36,7 +36,7 @@ def as_dict(found, command=None):
     return {
         "kind": KIND.name,
         "schema": KIND.version,
-        "interrupted": False,
+        "interrupted": found.interrupted,
         "packing": found.packing.name,
         "needed_mS_cm": found.needed_mS_cm,
         **found.common,

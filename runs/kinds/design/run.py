@@ -34,6 +34,7 @@ from coble.kmc.devices.tubule_matrix import (
 from coble.kmc.estimates.estimate import Estimate, exactly, propagate
 from coble.kmc.growth.law import response, speed_nm_s, time_to_reach_s
 from coble.kmc.growth.power_law_creep import pressure_MPa
+from coble.kmc.kernel.segment import Stopped
 
 UM_IN_NM = 1e3
 CURVE = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.88, 0.9, 0.92, 0.94, 0.96, 0.97, 0.98, 0.99, 0.995)
@@ -63,7 +64,15 @@ def refusals(case, command="design"):
     return found
 
 
-def design(case, paths=None, *, seed=None, workers=1, report=lambda stage, note="", **numbers: None):
+def design(
+    case,
+    paths=None,
+    *,
+    seed=None,
+    workers=1,
+    should_stop=lambda: False,
+    report=lambda stage, note="", **numbers: None,
+):
     """Carry conductances to device numbers.
 
     Parameters
@@ -75,12 +84,15 @@ def design(case, paths=None, *, seed=None, workers=1, report=lambda stage, note=
         Instead of the case's.
     workers : int
         Threads; the numbers do not depend on it.
+    should_stop : callable
+        When it turns true, the walls done so far are returned.
     report : callable (stage, note, done)
         As `coble.console.progress.Live.say`.
 
     Returns
     -------
-    Design
+    Design or None
+        None when it was stopped before the first wall was done.
 
     Raises
     ------
@@ -97,10 +109,16 @@ def design(case, paths=None, *, seed=None, workers=1, report=lambda stage, note=
     for number, each in enumerate(all_paths):
         stage = f"wall {number + 1} of {len(all_paths)}, {each.wall}"
         report(stage, f"a matrix of {setup.tubules:.0e} tubules", done=number / len(all_paths))
-        walls.append(_wall(case, packing, each, number, needed, seed, workers))
+        try:
+            walls.append(_wall(case, packing, each, number, needed, seed, workers, should_stop))
+        except Stopped:
+            break
+    if not walls:
+        return None
     packings = tuple(_packed(case, packing_named(name), walls[0].paths.sheet.value) for name in PACKINGS)
     claims = () if paths or not _of_paper(case) else paper_claims()
-    return Design(case, packing, needed, _common(case, packing), packings, tuple(walls), seed, claims)
+    stopped = len(walls) < len(all_paths)
+    return Design(case, packing, needed, _common(case, packing), packings, tuple(walls), seed, claims, stopped)
 
 
 def _of_paper(case):
@@ -170,8 +188,8 @@ def _packed(case, packing, sheet):
     }
 
 
-def _wall(case, packing, paths, number, needed, seed, workers):
-    """The `WallDesign` of the wall of this number."""
+def _wall(case, packing, paths, number, needed, seed, workers, should_stop):
+    """The `WallDesign` of the wall of this number; raises `Stopped`."""
     setup, volume = case.design, case.metal_material.atomic_volume_A3
     width, thickness = size = (case.tubule.inner_width_nm, case.tubule.wall_thickness_nm)
     both, alone = (paths.wall_mS_cm, paths.sheet), (paths.wall_mS_cm, exactly(0.0))
@@ -212,7 +230,7 @@ def _wall(case, packing, paths, number, needed, seed, workers):
         both_grown,
         _tips(setup, interface),
         _tips(setup, both_grown),
-        _matrix_design(case, packing, paths, seed, workers),
+        _matrix_design(case, packing, paths, seed, workers, should_stop),
     )
 
 
@@ -260,8 +278,8 @@ def _matrix(case, packing, wall_mS_cm, sheet):
     return Matrix(packing, *size, wall_mS_cm, sheet, setup.depth_um, setup.series_ohm_cm2, spread)
 
 
-def _matrix_design(case, packing, paths, seed, workers):
-    """The `MatrixDesign` of one wall."""
+def _matrix_design(case, packing, paths, seed, workers, should_stop):
+    """The `MatrixDesign` of one wall; raises `Stopped`."""
     setup, volume = case.design, case.metal_material.atomic_volume_A3
     matrix = _matrix(case, packing, paths.wall_mS_cm.value, paths.sheet.value)
     part = setup.capacity_mAh_cm2 / cell.matrix_mAh_cm2(cell.metal_mAh_cm3(volume), matrix.porosity, setup.depth_um)
@@ -283,7 +301,7 @@ def _matrix_design(case, packing, paths, seed, workers):
     alike = replace(matrix, scatter=Scatter()).tubules(np.zeros((1, DIMENSIONS)))
     s = float(np.mean([at_charge(t, part) for t in samples]))
     curve = tuple((at, *np.mean([_state(t, at, current) for t in samples], axis=0)) for at in sorted({*CURVE, part}))
-    sampled = sample(matrix, s, setup.samples, seed, workers)
+    sampled = sample(matrix, s, setup.samples, seed, workers, should_stop)
     pressure = pressure_MPa(voltage.value, volume)
     return MatrixDesign(
         part,

@@ -25,6 +25,12 @@ def sentences(content):
     return [*_head(content, setup, tubule), _pressures(content, setup)]
 
 
+def unreached(content):
+    """Walls that were not begun, or not finished."""
+    for wall in content["provenance"]["case"]["wall"][len(content["walls"]) :]:
+        yield f"wall {wall['name']}"
+
+
 def accelerated(content):
     """What was made faster than hop by hop."""
     return "Nothing was simulated hop by hop."
@@ -35,7 +41,7 @@ def _head(content, setup, tubule):
     return (
         f"{setup['current_mA_cm2']:g} mA/cm² at {1e3 * setup['overpotential_V']:g} mV through {setup['depth_um']:g} µm "
         f"need {content['needed_S_cm2']:.3g} S/cm² of matrix.  By eq. (1) κ × fill must be at least "
-        f"{content['needed_mS_cm']:.3g} mS/cm (eq. 1).",
+        f"{content['needed_mS_cm']:.3g} mS/cm.",
         f"{content['packing'].capitalize()}, W = {tubule['inner_width_nm']:g} nm, "
         f"w = {tubule['wall_thickness_nm']:g} nm: {100 * content['porosity']:.1f} % bores"
         + (f", {density:.3g} tubules/cm²" if density else "")

@@ -148,6 +148,7 @@ def discriminate(
                 check_knowledge=check_knowledge,
                 should_stop=stop.is_set,
                 report=display.of([host.name for host in hosts_of(settings)], quick=quick),
+                ahead=display.ahead,
             ),
             lambda place, result, left_out: write(place, result, text, left_out=left_out),
             display=Display,

@@ -18,6 +18,7 @@ from coble.kmc.kernel.segment import Segment
 from coble.models.host import hosts_of
 from coble.models.tubules.tubule import unbuildable
 from coble.render.palette import is_colour
+from coble.store.status import VERDICT
 
 QUICK_ERROR = 0.03
 AT_ONCE = 2  # walls that are in memory
@@ -35,6 +36,7 @@ def discriminate(
     check_knowledge=False,
     should_stop=None,
     report=None,
+    ahead=None,
 ):
     """Answer the question for every wall of a case.
 
@@ -53,7 +55,8 @@ def discriminate(
         Whether to hold that against simulations at points of the prior.
     should_stop : callable, optional
         When it turns true, the walls done so far are returned.
-    report : callable (wall name, stage, Progress or None), optional
+    report, ahead : callable (wall name, stage, Progress or None), optional
+        Of the first wall that is not done, and of those after it.
 
     Returns
     -------
@@ -75,7 +78,8 @@ def discriminate(
         "quick": quick,
         **knowledge_settings(knowledge, check_knowledge),
     }
-    should_stop, report, hosts = should_stop or (lambda: False), report or (lambda *_: None), hosts_of(case)
+    should_stop, hosts = should_stop or (lambda: False), hosts_of(case)
+    report, ahead = (each or (lambda *_: None) for each in (report, ahead))
     for host in hosts:
         if host.may_be_too_wide:
             check_rates(host, report)
@@ -90,13 +94,16 @@ def discriminate(
             host.let_go()
         return found
 
-    walls = in_order(hosts, run, workers, should_stop, report)
+    walls = in_order(hosts, run, workers, should_stop, report, ahead)
     walls = [wall for wall in walls if wall]
     return Discrimination(case, walls, settings, should_stop(), round(perf_counter() - started, 3))
 
 
-def in_order(hosts, run, workers, should_stop, report):
+def in_order(hosts, run, workers, should_stop, report, ahead=lambda *_: None):
     """What is found of every wall, in their order; while one runs, the next takes the cores that it leaves idle.
+
+    Of what the others say meanwhile the last is reported when all before them are done.  After a stop only verdicts
+    are.
 
     Parameters
     ----------
@@ -105,8 +112,8 @@ def in_order(hosts, run, workers, should_stop, report):
         Called in a thread of its own.
     workers : int
     should_stop : callable
-    report : callable
-        Called by this thread, with what the first wall that is not done says.
+    report, ahead : callable
+        Called by this thread, with what the first wall that is not done says, and with what those after it say.
 
     Returns
     -------
@@ -114,6 +121,11 @@ def in_order(hosts, run, workers, should_stop, report):
     """
     heard, said, ended, found, failed = SimpleQueue(), {}, set(), [], []
     stopped = lambda: bool(failed) or should_stop()  # noqa: E731
+
+    def tell(wall, stage, *progress):
+        if stage.startswith(VERDICT) or not stopped():
+            report(wall, stage, *progress)
+
     with Cores(workers) as cores, ThreadPoolExecutor(min(workers, AT_ONCE)) as threads:
         try:
             jobs = []
@@ -126,13 +138,15 @@ def in_order(hosts, run, workers, should_stop, report):
                 if words is None:
                     ended.add(number)
                 elif number == len(found):
-                    report(*words)
+                    tell(*words)
                 else:
                     said[number] = words
+                    if not stopped():
+                        ahead(*words)
                 while len(found) in ended:
                     found.append(jobs[len(found)].result())
                     if words := said.pop(len(found), None):
-                        report(*words)
+                        tell(*words)
         except BaseException as error:
             failed.append(error)  # so that all others end
             raise

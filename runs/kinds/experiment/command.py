@@ -37,7 +37,7 @@ def experiments(case, out, seed, replicas, workers, target_error, quick, rates, 
     try:
         plan(settings, names, seen)
     except ValueError as error:
-        fail(f"{case}: {error}", BAD_CASE)
+        fail(error if observed else f"{case}: {error}", BAD_CASE)
 
     from coble.kinds.experiment.result import FILES, write
 
@@ -87,7 +87,7 @@ def next_measurements(case, rates, precision, names, observed):
         observables = plan(settings, names or settings.experiment.which, seen)[1] if seen else ()
         found = next_after(settings, observables, seen, precision or PRECISION)
     except ValueError as error:
-        fail(f"{path}: {error}", BAD_CASE)
+        fail(error if observed else f"{path}: {error}", BAD_CASE)
     out_console().print(Printed(ranked(found, [wall.name for wall in settings.walls])))
 
 
