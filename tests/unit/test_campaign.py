@@ -102,12 +102,12 @@ def test_growth_is_noticed(load):
         ("replicas = 2", "replicas = 2\ntarget_error = 0.1", "give either replicas, or target_error"),
         ("replicas = 2", "replicas = 0", "c.toml:2: replicas: must be a whole number from 1"),
         ("replicas = 2", "replica = 2", "c.toml:2: replica"),
-        ("points = 3\n", "", "axis 1 (tubule.inner_width_nm): a range needs points"),
+        ("points = 3\n", "", "c.toml:3: axis[1]: the range of tubule.inner_width_nm needs points"),
         ("low = 10", "low = 5000", "low must be below high, got 5000 and 1000"),
         ("low = 10\n", "", "needs either values, or low and high"),
-        ('"LiC6", ', '"unobtainium", ', "at tubule.inner_width_nm = 10.0, wall.name = 'unobtainium': wall"),
-        ('"wall.name"', '"wall.nam"', "wall.nam = 'LiC6': wall[1].nam"),
-        ('"wall.name"', '"name"', "axis key 'name': must be SECTION.KEY"),
+        ('"LiC6", ', '"unobtainium", ', "at tubule.inner_width_nm = 10.0, wall.name = 'unobtainium' and"),
+        ('"wall.name"', '"wall.nam"', "c.toml:10: axis[2].key: 'wall.nam': unknown key, did you mean 'name'"),
+        ('"wall.name"', '"name"', "axis[2].key: must be SECTION.KEY, as in tubule.inner_width_nm, got 'name'"),
         ('"wall.name"', '"tubule.inner_width_nm"', "every axis needs a key of its own"),
         ('"case.toml"', '"nowhere.toml"', "no such file"),
     ],
@@ -117,6 +117,40 @@ def test_faults_are_named(load, old, new, said):
     with pytest.raises(CaseError) as error:
         load(CAMPAIGN.replace(old, new))
     assert said in str(error.value), str(error.value)
+
+
+SEVERAL = """\
+replicaz = 2
+case = "case.toml"
+[[axis]]
+key = "tubule.inner_widht_nm"
+values = [3, 4, 5]
+[[axis]]
+key = "conditions.temprature_K"
+low = 300
+high = 320
+points = 5
+[[axis]]
+key = "tubule.wall_thickness_nm"
+values = [1, -2, 1.5]
+"""
+
+
+@pytest.mark.parametrize(
+    ("replaced", "first"), [("replicaz", "replicaz: unknown key, did you mean"), ("replicas", None)]
+)
+def test_all_faults_of_a_campaign_are_told_at_once_and_a_wrong_key_once(load, replaced, first):
+    """With a fault in another key of the file, too."""
+    with pytest.raises(CaseError) as error:
+        load(SEVERAL.replace("replicaz", replaced))
+    told = [str(fault).rpartition("c.toml")[2] for fault in error.value.faults]
+    assert (told[0].startswith(f":1: {first}")) if first else told[0].startswith(":4")
+    assert told[-3:] == [
+        ":4: axis[1].key: 'tubule.inner_widht_nm': unknown key, did you mean 'inner_width_nm'?",
+        ":7: axis[2].key: 'conditions.temprature_K': unknown key, did you mean 'temperature_K'?",
+        ":13: axis[3].values: tubule.wall_thickness_nm: must be > 0 nm, got -2",
+    ]
+    assert len(told) == 3 + bool(first) and all(fault.quote for fault in error.value.faults)
 
 
 def test_several_walls_in_the_case_are_an_axis(load):
@@ -281,12 +315,16 @@ def test_points_count_while_exact_answers_are_missing(sweep):
             "points = " + "9" * 400,
             "c.toml:7: axis[1].points: must be a whole number from 1 to 100000, got ",
         ),
-        ("points = 3", "points = 90000", "c.toml:7: axis[1]: 180000 points together; at most 100000"),
+        ("points = 3", "points = 90000", "c.toml:7: axis[1].points: 180000 points together; at most 100000"),
         ("high = 1000", "high = inf", "c.toml:3: axis[1]: low and high must be finite and not too far apart"),
         ("low = 10\nhigh = 1000", "low = 1e-300\nhigh = 1e300", "c.toml:3: axis[1]: low and high are too far apart"),
-        ("high = 1000", "high = 1e6", "c.toml:5: axis[1]: at tubule.inner_width_nm = 1000000.0, wall.name = 'LiC6'"),
-        ('"LiC6", ', '"unobtainium", ', "c.toml:11: axis[2]: at tubule.inner_width_nm = 10.0, wall.name = 'unob"),
-        ('"wall.name"', '"name"', "c.toml:10: axis[2]: axis key 'name': must be SECTION.KEY"),
+        ("high = 1000", "high = 1e6", "c.toml:6: axis[1].high: tubule.inner_width_nm: must be"),
+        (
+            '"LiC6", ',
+            '"unobtainium", ',
+            "c.toml:11: axis[2].values: at tubule.inner_width_nm = 10.0, wall.name = 'unob",
+        ),
+        ('"wall.name"', '"name"', "c.toml:10: axis[2].key: must be SECTION.KEY"),
     ],
 )
 def test_faults_of_axes_name_their_line(load, old, new, said):
@@ -298,5 +336,5 @@ def test_faults_of_axes_name_their_line(load, old, new, said):
 
 def test_a_product_of_axes_that_no_float_holds_is_a_sentence(load):
     axes = "".join(f'[[axis]]\nkey = "tubule.k{n}"\nlow = 1\nhigh = 2\npoints = 100000\n' for n in range(80))
-    with pytest.raises(CaseError, match=r"axis\[1\]: more than 1e15 points together; at most 100000"):
+    with pytest.raises(CaseError, match=r"axis\[1\].points: more than 1e15 points together; at most 100000"):
         load('case = "case.toml"\nreplicas = 2\n' + axes)

@@ -1,49 +1,33 @@
 """Campaign files: a case, what is varied, and how well every point is to be known.
 
-case = "case.toml"             # a file beside this one, or the name of a built-in case
-replicas = 4                   # of every point; or, for transport:
-# target_error = 0.02          # standard error of every share: replicas are added until it is met
-# most_replicas = 64
-# events = 1e7                 # of one replica, about
-# near = 0.25                  # simulate only where the exact largest share is within this of one half
-
-[[axis]]
-key = "tubule.inner_width_nm"  # any key of a case; of its first wall: "wall.name", ...; of a region of a structure
-                               # "region.NAME.occupancy", by number, from 0, where none has that name; "barrier.0.…"
-low = 20.0
-high = 200.0
-points = 10
-spacing = "log"
-
-[[axis]]
-key = "wall.name"
-values = ["LiC6", "Li22Si5"]
+`templates/campaign.toml` explains every key.
 """
 
 import json
 from dataclasses import dataclass
 from itertools import product
-from math import isfinite, prod
+from math import inf, isfinite, prod
 from os.path import isfile
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic_core import InitErrorDetails
 
 from coble.inputs.case import EXPERIMENT, GROWTH, Case, CaseError, parse_as, parse_toml, read_text, shipped
-from coble.inputs.files.faults import Fault, dotted, listed, quoted, refusal
+from coble.inputs.files.faults import dotted, fault_in, listed, quoted, refusal
 from coble.inputs.files.given_files import FILES, at_home, given_files
-from coble.inputs.files.toml_lines import line_of
+from coble.inputs.key_faults import worded
 from coble.inputs.numbers.quantities import Quantity, Whole
 from coble.inputs.sections import checked
 from coble.inputs.seeds import MOST_SEED
 from coble.kinds.registry import kinds
 from coble.models.structures.structure import refuse_structure
 from coble.render.meant import meant
+from coble.render.numbers import counted
 
 MOST_POINTS = 100_000
-MOST_FAULTS = 50  # that are told
 CAMPAIGNS = Path(__file__).parents[2] / "campaigns"  # the built-in ones, each beside its case
 FLOW, GROWS = "flow", "growth"
 LISTS = ("wall", "region", "barrier")  # sections of a case of which there may be several
@@ -111,21 +95,56 @@ class CampaignFile(BaseModel):
     near: checked(Quantity(0.0, 0.5, or_zero=True)) | None = None
     seed: checked(Whole(0, MOST_SEED), int) = 1
 
-    @model_validator(mode="after")
-    def _complete(self):
-        if (self.replicas is None) == (self.target_error is None):
-            raise refusal("give either replicas, or target_error")
-        if self.sampling == "latin-hypercube" and self.points is None:
-            raise refusal("a latin hypercube needs points, the number of them")
-        if self.sampling == "grid" and self.points is not None:
-            raise refusal("points of a grid are those of its axes; leave out points, or sample a latin-hypercube")
-        keys = [axis.key for axis in self.axis]
-        if len(set(keys)) < len(keys):
-            raise refusal("every axis needs a key of its own")
-        for number, axis in enumerate(self.axis, 1):
-            if self.sampling == "grid" and axis.values is None and (axis.points or 0) < 2:
-                raise refusal(f"axis {number} ({axis.key}): a range needs points, at least 2")
-        return self
+    @model_validator(mode="wrap")
+    @classmethod
+    def _collect_faults(cls, data, handler):
+        """Check key by key and between keys, and report all together."""
+        if not isinstance(data, dict):
+            return handler(data)
+        found, faults = None, []
+        try:
+            found = handler(data)
+        except ValidationError as error:
+            faults = [(each["loc"], worded(each, cls)) for each in error.errors(include_url=False)]
+        faults += _between(data, {path[0] for path, _ in faults if path})
+        if faults:
+            errors = [InitErrorDetails(type=refusal(text), loc=path, input=None) for path, text in faults]
+            raise ValidationError.from_exception_data(cls.__name__, errors)
+        return found
+
+
+def _between(data, faulty):
+    """Faults between keys of a campaign file, (path, message); those of keys that are `faulty` themselves are not told.
+
+    Parameters
+    ----------
+    data : dict
+        As it was read.
+    faulty : set of str
+    """
+    unknown = faulty - set(CampaignFile.model_fields)  # one of them may be the one that is missing
+    if ("replicas" in data) == ("target_error" in data) and not unknown:
+        yield (), "give either replicas, or target_error"
+    sampling, has_points = data.get("sampling", "grid"), "points" in data or "points" in faulty
+    if sampling == "latin-hypercube" and not has_points and not unknown:
+        yield ("sampling",), "a latin hypercube needs points, the number of them"
+    if sampling == "grid" and has_points:
+        yield ("points",), "points of a grid are those of its axes; leave out points, or sample a latin-hypercube"
+    keys = []
+    for number, axis in _tables(data):
+        key = axis.get("key")
+        if key is not None and key in keys:
+            yield ("axis", number, "key"), f"every axis needs a key of its own, {quoted(key)} is that of another one"
+        keys.append(key)
+        points = axis.get("points", 0)
+        if sampling == "grid" and {"low", "high"} <= set(axis) and isinstance(points, int) and points < 2:
+            yield ("axis", number), f"the range of {key} needs points, at least 2"
+
+
+def _tables(data):
+    """Number and table of every axis of a file that may have faults."""
+    axes = data.get("axis")
+    return [(n, each) for n, each in enumerate(axes if isinstance(axes, list) else ()) if isinstance(each, dict)]
 
 
 def with_replicas():
@@ -210,13 +229,45 @@ def load_campaign(path, case_path=None):
     """
     names = [comes.stem for comes in CAMPAIGNS.glob("*.toml") if "." not in comes.stem]
     text = read_text(path, meant(path, names, "`coble init campaign` writes one to start from"))
-    setup = parse_as(CampaignFile, text, str(path))
-    beside = path.parent / setup.case
     if case_path is None and isfile(path.parent / "campaign.json"):  # it has begun here, and its case is kept here
         case_path = path.parent / "case.toml"
-    case_path = case_path or (beside if isfile(beside) or not shipped(setup.case) else shipped(setup.case))
+    try:
+        setup = parse_as(CampaignFile, text, str(path))
+    except CaseError as error:
+        raise _with_faults_of_axes(error, text, path, case_path) from None
+    case_path = case_path or _case_path(path, setup.case)
     case_text = read_text(case_path, "`case` in a campaign is a file beside it, or a built-in case")
     return make_campaign(path.stem, setup, text, case_text, str(path), str(case_path))
+
+
+def _case_path(path, name):
+    """Path of the case that a campaign names: a file beside it, or a built-in one."""
+    beside = path.parent / name
+    return beside if isfile(beside) or not shipped(name) else shipped(name)
+
+
+def _with_faults_of_axes(error, text, path, case_path):
+    """The error of a campaign file, with what is wrong with its axes where its case can be read."""
+    data, lines = parse_toml(text, str(path))
+    try:
+        case_path = case_path or _case_path(path, data["case"])
+        case_text = read_text(case_path, "")
+        parse_as(Case, case_text, str(case_path))
+        case_data = at_home(parse_toml(case_text, str(case_path))[0], Path(case_path).parent)
+    except (CaseError, LookupError, TypeError, ValueError):
+        return error
+    axes = [(n, key, _values_in(axis)) for n, axis in _tables(data) if isinstance(key := axis.get("key"), str)]
+    more = [
+        fault_in(str(path), lines, *each) for axis in axes for each in _faults_of_axis(*axis, case_data, path.parent)
+    ]
+    return CaseError(sorted([*error.faults, *more], key=lambda fault: fault.line or inf))
+
+
+def _values_in(axis):
+    """Values of an axis as they were read, each with the key that holds it."""
+    values = axis.get("values")
+    ends = [(key, axis[key]) for key in ("low", "high") if key in axis]
+    return ends + [("values", value) for value in (values if isinstance(values, list | tuple) else ())]
 
 
 def make_campaign(name, setup, text, case_text, where="<text>", case_where="<case>"):
@@ -225,59 +276,130 @@ def make_campaign(name, setup, text, case_text, where="<text>", case_where="<cas
     refuse_structure(case, case_where)
     data, _ = parse_toml(case_text, case_where)
     data = at_home(data, Path(case_where).parent)  # points are made from it elsewhere
-    kind, known = setup.kind or (GROWS if case.grows else FLOW), with_replicas()
-    faults = []
-    if setup.kind and setup.kind not in known:
-        faults.append(
-            f"kind: must be a kind of run that gives replicas ({listed(known) or 'none'}), got {quoted(kind)}"
-        )
-    elif case.has_structure and kind != FLOW and not (kind in known and known[kind].structures):
-        able = [name for name, each in known.items() if each.structures]
-        other = f" or {listed(able)}" if able else ""
-        faults.append(f"kind: must be left out{other}, got {quoted(kind)}: it needs a [tubule]")
-    elif kind != FLOW and (setup.target_error or setup.near is not None):
-        faults.append("target_error and near are those of shares: where metal grows give replicas")
+    kind, folder = setup.kind or (GROWS if case.grows else FLOW), Path(where).parent
+    faults, good = list(_faults_of_kind(setup, case, kind)), []
     if len(data.get("wall", ())) > 1:
-        faults.append("the case must have one wall; give several as an axis: key = 'wall.name'")
-    if faults:
-        raise CaseError([Fault(where, None, "", fault) for fault in faults])
+        faults.append((("case",), "the case must have one wall; give several as an axis: key = 'wall.name'"))
+    for number, axis in enumerate(setup.axis):
+        found = _faults_of_axis(number, axis.key, _values_in(axis.model_dump(exclude_none=True)), data, folder)
+        faults += found
+        if ("axis", number, "key") not in [path for path, _ in found]:
+            good.append(number)
     number = setup.points or prod(len(axis.values or ()) or axis.points for axis in setup.axis)
     if number > MOST_POINTS:
         several = f"{number}" if number < 10**15 else "more than 1e15"
-        raise _axis_error(where, text, [(0, "points", f"{several} points together; at most {MOST_POINTS}")])
-    for number, axis in enumerate(setup.axis):
-        if "." not in axis.key:
-            message = f"axis key {quoted(axis.key)}: must be SECTION.KEY, as in tubule.inner_width_nm"
-            raise _axis_error(where, text, [(number, "key", message)])
-        section, _, inside = axis.key.partition(".")
-        if section in ("region", "barrier"):
-            try:
-                _one_of(data.get(section, []), inside.rpartition(".")[0])
-            except LookupError:
-                there = len(data.get(section, []))
-                message = f"axis key {quoted(axis.key)}: must name one of the {there} [[{section}]] of the case, " + (
-                    "as region.NAME.occupancy, or by its number from 0"
-                    if section == "region"
-                    else "as barrier.0.barrier_eV"
-                )
-                raise _axis_error(where, text, [(number, "key", message)]) from None
-    points, used = {}, used_by(kind)
-    for values in _values(setup):
-        try:
-            changed_data = _with(data, _found(values, Path(where).parent))
-            changed = Case.model_validate(changed_data)
-        except ValidationError as error:
-            at = ", ".join(f"{key} = {value!r}" for key, value in values.items())
-            for found in error.errors(include_url=False):
-                number = _axis_of(found["loc"], setup.axis)
-                key = "low" if setup.axis[number].values is None else "values"
-                faults.append((number, key, f"at {at}: {dotted(found['loc'])}: {found['msg']}"))
-            continue
-        digest = changed.digest(used)
-        points.setdefault(digest, Point(values, changed, json.dumps(changed_data), digest))
+        faults.append((("axis", 0, "points"), f"{several} points together; at most {MOST_POINTS}"))
+    elif good or not setup.axis:
+        points, more = _points(setup, good, data, folder)
+        there = {(path[:2], message) for path, message in faults}
+        faults += [(path, message) for path, message in more if (path[:2], message) not in there]
     if faults:
-        raise _axis_error(where, text, list(dict.fromkeys(faults)))
-    return Campaign(name, setup, kind, tuple(points.values()), text, case_text, case)
+        _, lines = parse_toml(text, where)
+        told = [fault_in(where, lines, *each) for each in dict.fromkeys(faults)]
+        raise CaseError(sorted(told, key=lambda fault: fault.line or inf))
+    used, by_digest = used_by(kind), {}
+    for values, changed, case_data in points:
+        digest = changed.digest(used)
+        by_digest.setdefault(digest, Point(values, changed, json.dumps(case_data), digest))
+    return Campaign(name, setup, kind, tuple(by_digest.values()), text, case_text, case)
+
+
+def _faults_of_kind(setup, case, kind):
+    """What does not go with the kind of run: pairs of path and message."""
+    known = with_replicas()
+    if setup.kind and setup.kind not in known:
+        able = listed(known) or "none"
+        yield ("kind",), f"must be a kind of run that gives replicas ({able}), got {quoted(kind)}"
+    elif case.has_structure and kind != FLOW and not (kind in known and known[kind].structures):
+        able = [name for name, each in known.items() if each.structures]
+        other = f" or {listed(able)}" if able else ""
+        yield ("kind",), f"must be left out{other}, got {quoted(kind)}: it needs a [tubule]"
+    elif kind != FLOW and (setup.target_error or setup.near is not None):
+        key = "target_error" if setup.target_error else "near"
+        yield (key,), "target_error and near are those of shares: where metal grows give replicas"
+
+
+def _faults_of_axis(number, key, values, data, folder):
+    """What is wrong with the key of an axis, or else with its values by themselves: list of (path, message).
+
+    Parameters
+    ----------
+    number : int
+    key : str
+    values : list of (key of the axis, value)
+        Where none are given the key alone is looked at.
+    data : dict
+        Of the case.
+    folder : Path
+        Of the campaign file.
+    """
+    at = ("axis", number, "key")
+    section, _, inside = key.partition(".")
+    if not (section and inside):
+        return [(at, f"must be SECTION.KEY, as in tubule.inner_width_nm, got {quoted(key)}")]
+    if section in ("region", "barrier"):
+        try:
+            _one_of(data.get(section, []), inside.rpartition(".")[0])
+        except LookupError:
+            there = len(data.get(section, []))
+            how = "region.NAME.occupancy, or by its number from 0" if section == "region" else "barrier.0.barrier_eV"
+            told = f"must name one of the {there} [[{section}]] of the case, as {how}, got {quoted(key)}"
+            return [(at, told)]
+    found = {}
+    for where, value in values or [("", None)]:
+        for path, message in _checked(data, {key: value}, folder)[1]:
+            if message.startswith("unknown") and path[0] == section:
+                return [(at, f"{quoted(key)}: {message}")]
+            if where and _is_at(path, key):
+                found[("axis", number, where), f"{dotted(path)}: {message}"] = None
+    return list(found)
+
+
+def _is_at(path, key):
+    """Whether the path of a fault is that of this key of a case."""
+    section, *_, name = key.split(".")
+    return [part for part in path if isinstance(part, str)] == [section, name]
+
+
+def _checked(data, values, folder):
+    """The case with other values at some keys: (Case or None, list of (path, message), its data)."""
+    changed = _with(data, _found(values, folder))
+    try:
+        return Case.model_validate(changed), [], changed
+    except ValidationError as error:
+        return None, [(each["loc"], each["msg"]) for each in error.errors(include_url=False)], changed
+
+
+def _points(setup, good, data, folder):
+    """Values, `Case` and data of every point, and what is wrong with some: list of (path, message).
+
+    Parameters
+    ----------
+    setup : CampaignFile
+    good : list of int
+        Axes that are varied; the others have keys that there are not.
+    data, folder
+        See `_faults_of_axis`.
+    """
+    axes, points, at, told = [setup.axis[number] for number in good], [], {}, {}
+    for values in _values(setup.model_copy(update={"axis": tuple(axes)})):
+        case, faults, changed = _checked(data, values, folder)
+        points.append((values, case, changed))
+        for path, message in faults:
+            axis = _axis_of(path, axes)
+            where = "axis", good[axis], "low" if axes[axis].values is None else "values"
+            said = f"{dotted(path)}: {message}"
+            told[where, said] = _is_at(path, axes[axis].key)  # what a value does by itself needs no other one
+            at.setdefault((where, said), []).append(values)
+    return points, [
+        (where, said if alone else f"at {_spelled(at[where, said])}: {said}") for (where, said), alone in told.items()
+    ]
+
+
+def _spelled(several):
+    """`key = value` of the first of several points, and how many more there are."""
+    more = f" and {counted(len(several) - 1, 'further point')}" if len(several) > 1 else ""
+    return ", ".join(f"{key} = {value!r}" for key, value in several[0].items()) + more
 
 
 def _axis_of(path, axes):
@@ -285,18 +407,6 @@ def _axis_of(path, axes):
     key = ".".join(part for part in path if isinstance(part, str))
     same = [axis.key == key for axis in axes] + [axis.key.partition(".")[0] == path[0] for axis in axes]
     return same.index(True) % len(axes) if True in same else 0
-
-
-def _axis_error(where, text, faults):
-    """The error of faults of axes, each with its line: list of (number of the axis, key in it, message)."""
-    _, lines = parse_toml(text, where)
-    told = [
-        Fault(where, line_of(("axis", number, key), lines), dotted(("axis", number)), message)
-        for number, key, message in faults[:MOST_FAULTS]
-    ]
-    if len(faults) > MOST_FAULTS:
-        told.append(Fault(where, None, "", f"and {len(faults) - MOST_FAULTS} more"))
-    return CaseError(told)
 
 
 def _values(setup):
