@@ -13,6 +13,8 @@ from coble.inputs.sections import EXPERIMENTS as NAMES
 from coble.kinds.experiment.run import EXPERIMENTS
 from coble.kinds.jobs import read_job
 from coble.kinds.registry import command_of
+from coble.models.host import hosts_of
+from coble.models.tubules.tubule import sites_by_wall
 
 pytestmark = pytest.mark.usefixtures("here")
 
@@ -245,6 +247,22 @@ def test_messages_name_a_built_in_case_as_it_was_named(here):
     ):
         found = invoke(*words)
         assert found.exit_code == BAD_CASE and found.stderr.startswith(said), found.stderr
+
+
+@pytest.mark.parametrize(
+    "tubule",
+    [
+        "inner_width_nm = 3.0\nwall_thickness_nm = 1.0",  # its period is 2.48 nm, and not the 2 nm that were asked for
+        'inner_width_nm = 5.0\nwall_thickness_nm = 2.0\nfilling = "empty"',
+        'inner_width_nm = 5.0\nwall_thickness_nm = 2.0\nshape = "hexagonal-array"',
+        'inner_width_nm = 3.0\nwall_thickness_nm = 1.0\nshape = "slab"',
+        'inner_width_nm = 3.0\nwall_thickness_nm = 1.0\naxis = "100"',
+    ],
+)
+def test_the_sites_that_check_says_are_those_that_are_built(tubule):
+    case = parse_case(f"[tubule]\n{tubule}\n[[wall]]\nname = 'Li9Al4'\n[[wall]]\nname = 'inert'")
+    built = [host.graph.n_site for host in hosts_of(case)]
+    assert sites_by_wall(case) == pytest.approx(built, rel=0.06)
 
 
 def test_check_of_a_large_case_builds_nothing(here):

@@ -8,7 +8,7 @@ from math import exp
 
 from coble.kmc.constants import BOLTZMANN_EV_K
 from coble.kmc.growth.power_law_creep import pressure_MPa
-from coble.models.tubules.tubule import BYTES_PER_SITE, memory_bytes, sites_in
+from coble.models.tubules.tubule import BYTES_PER_SITE, memory_bytes, sites_by_wall
 from coble.render.numbers import rounded, typeset
 from coble.render.printable import wrapped
 
@@ -42,11 +42,13 @@ def sizes(case, along=""):
 def tubule(case, grown=False):
     """Size of a tubule: pairs of (name, value)."""
     depth = case.growth.depth_nm if grown else None
-    sites = sites_in(case, depth)
+    by_wall = sites_by_wall(case, depth)
+    low, most = min(by_wall), max(by_wall)
     along = f"{depth:g} nm deep" if grown else f"a period of {case.tubule.segment_nm:g} nm"
     yield "tubule", sizes(case, f", {along}")
-    need = sites * BYTES_PER_SITE + INTERPRETER_BYTES
-    yield "size", f"about {rounded(sites, 2)} sites, at most {need / 2**30:.1f} of {memory_bytes() / 2**30:.0f} GiB"
+    need = most * BYTES_PER_SITE + INTERPRETER_BYTES
+    several = f"{rounded(low, 2)} to " if low < 0.9 * most else ""
+    yield "size", f"about {several}{rounded(most, 2)} sites, at most {need / 2**30:.1f} of {memory_bytes() / 2**30:.0f} GiB"
 
 
 def drive(case, volts, key, found):

@@ -2,7 +2,7 @@
 
 import os
 from functools import cache
-from math import prod
+from math import prod, sqrt
 
 from coble.inputs.files.faults import listed, number_text
 from coble.kmc.constants import CM2_IN_A2, PER_CM3_IN_PER_A3
@@ -32,19 +32,34 @@ def shape_of(case):
 
 
 def sites_in(case, length_nm=None):
-    """About how many sites a case has, with its densest wall, from areas and densities before anything is built.
+    """About how many sites a case has, with the wall that gives most; see `sites_by_wall`."""
+    return max(sites_by_wall(case, length_nm))
 
-    `length_nm` is that of a tubule that is grown into, instead of the case's segment.
+
+def sites_by_wall(case, length_nm=None):
+    """About how many sites a case has with each of its walls, from areas and densities before anything is built: list.
+
+    The period along the axis is the one that will be built.  Right to 5 % from W = 2.5 nm up, to 10 % below.
+
+    Parameters
+    ----------
+    case : Case
+    length_nm : float, optional
+        Of a tubule that is grown into, instead of the case's segment.
     """
     shape, metal = shape_of(case), case.metal_material
-    shell = shape.perimeter * metal.lattice_constant_A
+    shell = shape.perimeter * metal.lattice_constant_A * sqrt(3) / 2  # as far as neighbours are apart
     bore = shape.bore_area if case.tubule.filling == "metal" else shell
-    densest = max(wall.concentration_cm3 for wall in case.walls)
+    at_least, space = length_nm or case.tubule.segment_nm, 0.0
     if length_nm and case.growth.space_nm:  # a block that is carved
         bore = prod(high - low + 2 * case.growth.space_nm * NM for low, high in shape.wall_extent)
-        length_nm += case.growth.space_nm
-    across = bore / metal.atomic_volume_A3 + shape.wall_area * densest * PER_CM3_IN_PER_A3
-    return across * (length_nm or case.tubule.segment_nm) * NM
+        space = case.growth.space_nm
+    found = []
+    for wall in case.walls:
+        across = bore / metal.atomic_volume_A3 + shape.wall_area * wall.concentration_cm3 * PER_CM3_IN_PER_A3
+        period_A = _period_A(metal.lattice_constant_A, case.tubule.axis, wall.concentration_cm3, at_least)
+        found.append(across * ((period_A or at_least * NM) + space * NM))
+    return found
 
 
 def unbuildable(case, length_nm=None):
@@ -67,14 +82,18 @@ def _without_period(case, length_nm):
     return None
 
 
+def _has_period(*given):
+    """Whether metal and wall have a common period; arguments as of `_period_A`."""
+    return _period_A(*given) is not None
+
+
 @cache
-def _has_period(lattice_constant_A, axis, concentration_cm3, length_nm):
-    """Whether metal and wall have a common period of at least this length."""
+def _period_A(lattice_constant_A, axis, concentration_cm3, length_nm):
+    """The common period of metal and wall of at least a length [Å]; None when there is none."""
     try:
-        common_period(bcc(lattice_constant_A, axis), concentration_cm3 * PER_CM3_IN_PER_A3, length_nm * NM)
+        return common_period(bcc(lattice_constant_A, axis), concentration_cm3 * PER_CM3_IN_PER_A3, length_nm * NM)
     except ValueError:
-        return False
-    return True
+        return None
 
 
 def memory_bytes():
