@@ -26,6 +26,8 @@ from coble.store.contents import FAULTS
 MOST_BYTES = 3_000_000  # of a report
 ATOMS, FILES_INSIDE, FIGURES = 700_000, 300_000, 1_100_000  # bytes of them, all results together
 FOUND = {"green": "pass", "amber": "are doubtful", "red": "fail", "grey": "are none"}  # of checks, by their light
+HALF_PX, HALF_LETTERS = 700, 78  # a figure and a table that are no wider share a row with another one
+HALF_GAP, HALF_BAR = 2, 26  # letters between columns, and of a bar with its number
 HERE = Path(__file__).parent / "report_files"
 
 
@@ -287,6 +289,14 @@ def _figures(stored, name, most_bytes):
     return found, [sentence.replace(f"{stored.folder}: ", "") for sentence in skipped]
 
 
+def is_narrow(table):
+    """Whether a table fits into half of the page's width, beside another one."""
+    cells = [[heading, *(row[i] for row in table.shown)] for i, heading in enumerate(table.headings)]
+    longest = [max(len(cell) for cell in column) + HALF_GAP for column in cells]
+    bars = HALF_BAR if table.parts else 0
+    return not table.is_long and sum(longest) + bars <= HALF_LETTERS
+
+
 # ---- the page ----------------------------------------------------------------------------------------------------
 
 
@@ -309,4 +319,6 @@ def _rendered(articles, together):
         citation=(HERE / "cite.bib").read_text(encoding="utf-8"),
         version=version("coble"),
         typeset=typeset,
+        narrow=is_narrow,
+        half=HALF_PX,
     )

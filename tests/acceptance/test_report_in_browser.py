@@ -218,3 +218,17 @@ def test_everything_has_a_name_and_can_be_reached_by_keyboard(page):
     )
     assert hidden == 0
     assert browser.execute_script("return document.querySelector('canvas').tabIndex") == 0
+
+
+WIDTHS = """
+const page = document.querySelector('main').clientWidth - 40, boxes = [...document.querySelectorAll('.two > *')];
+return boxes.filter(e => e.offsetWidth && !e.closest('details:not([open])')).map(e => e.offsetWidth / page);
+"""
+
+
+def test_a_wide_page_is_used_to_its_full_width(page):
+    """Half a row each, or a whole one; on a narrow page all are whole."""
+    wide = page("both").execute_script(WIDTHS)
+    assert any(width < 0.5 for width in wide) and any(width > 0.98 for width in wide)
+    assert all(0.47 < width < 0.5 or width > 0.98 for width in wide)
+    assert all(width > 0.98 for width in page("both", width=400).execute_script(WIDTHS))
