@@ -79,7 +79,7 @@ def spelled(ends, form="{:.2f}"):
     return low if low == high else f"{low} to {high}"
 
 
-def said(exact, then="Values under 'exact' run from the network to the regions by themselves."):
+def said(exact, then="Values under 'exact' run from the network to that without exchange between regions."):
     """What has to be said of the network of a result, and what follows; empty where it is exact."""
     if not loose(exact):
         return ""
@@ -91,9 +91,9 @@ def said(exact, then="Values under 'exact' run from the network to the regions b
 
 
 def exchanged(exact):
-    """What the regions by themselves do, without the bonds between them, in words; empty when not written."""
+    """What the network conducts without the bonds between regions, in words; empty when not written."""
     part = exact.get("regions_over_total")
-    return "" if part is None else f"conduct {100 * part:.2f} % of the network"
+    return "" if part is None else f"{100 * part:.2f} % of the conductance is left"
 
 
 def within(what, estimate, ends, unit):

@@ -1,10 +1,11 @@
 """The conditions of a result in one line: sizes, walls, temperature, overpotential and seed."""
 
+from coble.render.names import shape_name
 from coble.render.numbers import typeset
 
 
 def conditions_of(content, varied=(), subject=""):
-    """`single, W = 100 nm, w = 10 nm; LiC6, Li9Al4; 300 K; seed 1`, from the resolved case; empty where there is none.
+    """`single tubule, W = 100 nm, w = 10 nm; LiC6; 300 K; seed 1`, from the resolved case; empty where there is none.
 
     Parameters
     ----------
@@ -25,7 +26,7 @@ def conditions_of(content, varied=(), subject=""):
         width, wall = (
             varied.get(f"tubule.{key}") or _number(tubule.get(key)) for key in ("inner_width_nm", "wall_thickness_nm")
         )
-        said.append(f"{varied.get('tubule.shape') or tubule.get('shape')}, W = {width} nm, w = {wall} nm")
+        said.append(f"{varied.get('tubule.shape') or shape_name(tubule.get('shape'))}, W = {width} nm, w = {wall} nm")
         said.append(varied.get("wall.name") or ", ".join(str(each.get("name")) for each in case.get("wall", ())))
     elif "structure" in case:
         said.append(varied.get("structure.image") or _structure(case["structure"] or {}))

@@ -34,6 +34,11 @@ def shortened(name):
     return name if len(name) <= LONGEST else f"…{name[1 - LONGEST :]}"
 
 
+def shape_name(shape):
+    """What a shape of a case is called: `single tubule` for `single`, `square array` for `square-array`."""
+    return f"{shape} tubule" if shape in ("single", "double", "triple") else str(shape).replace("-", " ")
+
+
 def first_of(walls):
     """That the first of several walls is taken, and how to take another: sentences; empty for a single wall.
 

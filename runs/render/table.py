@@ -15,6 +15,8 @@ MEANINGS = {  # of headings that several tables have
     "D* [cm²/s]": "D*: tracer diffusivity, per atom.",
     "D_σ [cm²/s]": "D_σ: collective diffusivity, per atom.",
     "Haven": "Haven: D* over the collective diffusivity.",
+    "lone carrier [cm²/s]": "Lone carrier: exact D of one atom, or one vacancy, alone on the lattice.",
+    "B [nm²/s]": "B: growth constant of L² = L₀² + 2 B t, with L the length of the metal.",
     "samples": "Samples: number of independent samples behind the error.",
 }
 

@@ -88,7 +88,7 @@ def test_table_and_report_print_both_bounds(contents):
         (metal,) = (row for row in paths.rows if row[0] == "bulk")
         assert metal[2] == ("68.06 to 71.43" if both else "68.06")
         assert (SAID in printed) == (SAID in paths.note) == both
-        assert "conduct 84.27 % of the network" in printed
+        assert "84.27 % of the conductance is left" in printed
         assert all(" to " in row[3] for row in network.rows) == both
 
 

@@ -15,12 +15,12 @@ WALLS = [{"name": "LiC6"}, {"name": "Li9Al4"}]
         (
             {"tubule": TUBULE, "wall": WALLS, "conditions": {"temperature_K": 300.0}},
             {"seed": 7},
-            "single, W = 100 nm, w = 10 nm; LiC6, Li9Al4; 300 K; seed 7",
+            "single tubule, W = 100 nm, w = 10 nm; LiC6, Li9Al4; 300 K; seed 7",
         ),
         (
             {"tubule": TUBULE, "wall": WALLS[:1], "growth": {"overpotential_V": 0.1}, "run": {"seed": 1}},
             {},
-            "single, W = 100 nm, w = 10 nm; LiC6; 0.1 V; seed 1",
+            "single tubule, W = 100 nm, w = 10 nm; LiC6; 0.1 V; seed 1",
         ),
         (
             {"structure": {"file": "sites.extxyz"}, "conditions": {"temperature_K": 700}},
@@ -42,7 +42,7 @@ def test_a_result_without_provenance_has_none():
 def test_what_a_campaign_varies_is_not_given_as_one_number():
     case = {"tubule": TUBULE, "wall": WALLS, "experiment": {"overpotential_V": 0.05}}
     varied = {"tubule.inner_width_nm": "3, 5", "wall.name": "LiC6, Li9Al4, Li22Si5"}
-    line = "single, W = 3, 5 nm, w = 10 nm; LiC6, Li9Al4, Li22Si5"
+    line = "single tubule, W = 3, 5 nm, w = 10 nm; LiC6, Li9Al4, Li22Si5"
     assert conditions_of({"provenance": {"case": case}}, varied | {"experiment.overpotential_V": ""}) == line
     varied["experiment.overpotential_V"] = "0.01, 0.02"
     assert conditions_of({"provenance": {"case": case}}, varied) == f"{line}; 0.01, 0.02 V"

@@ -260,7 +260,7 @@ def _bounded(content):
     """A sentence on the points where the network is a bound, see `coble.render.bounds`; empty when there are none."""
     n = sum(bool(point["exact"]) and loose(point["exact"]) for point in content["points"])
     some = f"  At {n} of {len(content['points'])} points occupancies differ and the network is an upper bound: there "
-    return some + "its share and that of the regions by themselves are given." if n else ""
+    return some + "its share and that without exchange between regions are given." if n else ""
 
 
 # ---- checks and work ---------------------------------------------------------------------------------------------

@@ -65,7 +65,7 @@ def _possible(content, setup):
         ("pressure at this overpotential [MPa]", lambda w: _short(w["needed_MPa"])),
         (f"largest depth at {mv} [µm]", lambda w: _short(w["depth_limit_um"])),
     )
-    notes = ["Admissible w: thicknesses of wall that carry the wanted current.  W + w is the pitch."]
+    notes = ["κ: conductivity.  Admissible w: thicknesses of wall that carry the wanted current.  W + w is the pitch."]
     if not content["packing"].startswith("layers"):
         notes.append(
             "A wall is as thick as at its thinnest place, between two bores; the paper's fill factor w / (w + W) is "

@@ -24,9 +24,7 @@ def checks(content):
                 other = found["expected_share"]
                 yield compared(what, found["share"], other["value"], "1", spread=other["stderr"])
         if wall["kappa_mS_cm"]:
-            yield bounds.within(
-                f"{name}: κ of wall and interface", wall["kappa_mS_cm"], bounds.kappa_ends(exact), "mS/cm"
-            )
+            yield bounds.within(f"{name}: conductivity κ", wall["kappa_mS_cm"], bounds.kappa_ends(exact), "mS/cm")
         known, total = sum(exact.get("conductance_S_m", {}).values()), wall.get("total_conductance_S_m")
         if known and total:
             part = {key: total[key] and total[key] / known for key in ("value", "stderr")} | {"n_eff": total["n_eff"]}

@@ -81,7 +81,9 @@ def _shares(wall, file):
     if end:  # the blocks are in Å/s, κ in the unit of result.json
         to_mS_cm = wall["kappa_mS_cm"]["value"] / end
         kappa = lambda some: along_wall(some).scaled(to_mS_cm)  # noqa: E731
-        yield _named(_series(blocks, kappa, "κ", "mS/cm", None, wall["exact"]["kappa_mS_cm"]), wall["exact"])
+        yield _named(
+            _series(blocks, kappa, "conductivity κ", "mS/cm", None, wall["exact"]["kappa_mS_cm"]), wall["exact"]
+        )
 
 
 def _conductances(wall, file):

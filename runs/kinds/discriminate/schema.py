@@ -32,7 +32,7 @@ class Exact(Model):
     kappa_mS_cm: of(float | None, "conductivity of wall and interface over the wall [mS/cm]; null for a structure")
     conductance_S_m: of(dict[str, float], "axial conductance by path, as measured in `paths` [S m]") = {}
     alone_conductance_S_m: of(dict[str, float], "of each region by itself [S m]") = {}
-    regions_over_total: of(float | None, "conductance of the regions by themselves over the network's [1]") = None
+    regions_over_total: of(float | None, "conductance without hops between regions over the network's [1]") = None
     total_lies_between: of(
         tuple[float, float],
         "bounds of the interacting gas's conductance over the network's [1]; 1 and 1 at equal occupancies",

@@ -11,6 +11,13 @@ from coble.store.status import pace
 M_PER_UM = 1e-6
 NARROW = 1.2  # times the mean of the layers; where bonds of two kinds alternate, halves of them differ by less
 LONG_WAY = 5  # regions of a route, of which all are named
+EXPLAINED = {  # what names of key numbers mean
+    "conductivity κ": "κ: of wall and interface together, over the cross-section of the wall.",
+    "calibration Γa²/D": "Calibration: hop rate Γ of a bond, in units of D/a², that gives a region its D.",
+    "routes": "Routes: how the exact current divides among chains of regions.",
+    "minimum cut": "Minimum cut: the cut through all paths that conducts least.",
+    "without exchange": "Exchange: hops between two regions.",
+}
 
 
 def _note(wall):
@@ -23,22 +30,29 @@ def _note(wall):
     return "  ".join(filter(None, sentences))
 
 
-def _key_numbers(wall):
-    """κ, how bonds were calibrated, which way the current goes, and what the run took: `Table`."""
+def _key_numbers(wall, first):
+    """κ, how bonds were calibrated, which way the current goes, and what the run took: `Table`.
+
+    Parameters
+    ----------
+    wall : dict
+    first : bool
+        Whether the words are to be explained.
+    """
     run = wall["run"]
     cut = ", ".join(f"{name} {100 * part:.0f} %" for name, part in wall["limiting_cut"].items())
     rows = [
         *_of_wall(wall),
         ("routes", _ways(wall)),
         ("minimum cut", cut),
-        ("regions by themselves", bounds.exchanged(wall["exact"])),
+        ("without exchange", bounds.exchanged(wall["exact"])),
         ("stopped", run["reason"]),
         ("events", f"{many(run['events'])} on {run['sites']:,} sites, {run['blocks']} blocks"),
         ("time", f"{run['seconds']:.1f} s, {pace(run['events'] / max(run['seconds'], 1e-9))}"),
     ]
-    return Table(
-        f"Key numbers of {wall['name']}", ["", ""], [[name, typeset(said)] for name, said in rows if said], words=2
-    )
+    rows = [[name, typeset(said)] for name, said in rows if said]
+    note = "  ".join(EXPLAINED[name] for name, _ in rows if name in EXPLAINED) if first else ""
+    return Table(f"Key numbers of {wall['name']}", ["", ""], rows, words=2, note=note)
 
 
 def _ways(wall):
@@ -99,7 +113,7 @@ def _of_wall(wall):
     exact, formula = wall["exact"], wall["formula"]
     if formula and wall["calibration"]:
         yield (
-            "κ of wall and interface",
+            "conductivity κ",
             f"{with_error(wall['kappa_mS_cm'])} mS/cm; exact {bounds.spelled(bounds.kappa_ends(exact), '{:.3f}')}, "
             f"formula {formula['kappa_mS_cm']:.3f}",
         )
@@ -238,7 +252,7 @@ def _of_walls(content):
             ),
             wide=("conductance [S·m]", "D* [cm²/s]", "Haven", "hops", "samples"),
         )
-        yield _key_numbers(wall)
+        yield _key_numbers(wall, first=wall is content["walls"][0])
 
 
 def effort(content):

@@ -101,7 +101,7 @@ def _summary(content):
         rows.append(("first nucleus", f"{content['incubation_s']:.3e} s"))
     if fit["b_nm2_s"]:
         b = fit["b_nm2_s"]
-        rows.append(("mean speed", f"{scientific(fit['speed_nm_s'])} nm/s"))
+        rows.append(("mean speed", f"{scientific(fit['speed_nm_s'])} nm/s{_stretch(content)}"))
         plates = content["provenance"]["case"]["growth"]["overpotential_V"] > 0
         beside = f"; the channel's conductance gives {law['b_nm2_s']:.2e}" if plates else ""
         rows.append(("B of L² = L₀² + 2Bt", f"{scientific(b)} nm²/s{beside}"))
@@ -117,6 +117,14 @@ def _summary(content):
         rows.append(("events by path", parts))
     note = content["accelerated"] or ""
     return Table("Result", ["", ""], [[name, typeset(value)] for name, value in rows], words=2, note=note)
+
+
+def _stretch(content):
+    """Where the fits begin and end: the start, in which metal and channel find their state, is left out."""
+    from coble.kinds.growth.run import steady
+
+    _, length = steady(content["provenance"]["case"]["growth"], content["series"])
+    return f" from {length[0]:.1f} to {length[-1]:.1f} nm" if len(length) else ""
 
 
 def series(content):

@@ -11,7 +11,7 @@ def checks(content):
         name, total = f"{what}: sum over the classes of hops", content["sum"][what]
         if rule is not None and not content["settings"]:
             yield stated(
-                name, abs(total["value"] - rule) < ROUNDING, f"{round(total['value'], 9) + 0.0:.9f}, by rule {rule:g}"
+                name, abs(total["value"] - rule) < ROUNDING, f"{round(total['value'], 9) + 0.0:.9f}, expected {rule:g}"
             )
         elif rule is not None:
             yield compared(name, total, rule)

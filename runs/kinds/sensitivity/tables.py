@@ -26,7 +26,7 @@ def tables(content):
     rows = [[name, *(cell(content["control"][key][name]) for key in shown)] for name in content["classes"]]
     rows.append(["sum", *(cell(content["sum"][key]) for key in shown)])
     rules = (content["rule"][key] for key in shown)
-    rows.append(["by rule", *("–" if rule is None else f"{rule:+g}" for rule in rules)])
+    rows.append(["expected sum", *("–" if rule is None else f"{rule:+g}" for rule in rules)])
     none = sum(is_nought(content["control"][key][name]) for key in shown for name in content["classes"])
     notes = ["Of a share: that of its current less that of the total."] if exact else []
     if none and not exact:

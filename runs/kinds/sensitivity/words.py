@@ -1,7 +1,7 @@
 """What rate control says in words, made from the content of result.json alone."""
 
 from coble.models.tubules.freezing import frozen
-from coble.render.names import first_of
+from coble.render.names import first_of, shape_name
 from coble.render.numbers import listed, with_error
 
 LEAST = 0.05  # coefficient of a class that is named
@@ -28,7 +28,7 @@ def sentences(content):
         tubule, name = case["tubule"], case["wall"][0]["name"]
         sizes = f"W = {tubule['inner_width_nm']:g} nm, w = {tubule['wall_thickness_nm']:g} nm"
         walls = [wall["name"] for wall in case["wall"]]
-        said = f"Case: wall {name}; {tubule['shape']}, {sizes}; {case['conditions']['temperature_K']:g} K."
+        said = f"Case: wall {name}; {shape_name(tubule['shape'])}, {sizes}; {case['conditions']['temperature_K']:g} K."
         yield said + first_of(walls).replace("  ", " ")
 
 

@@ -9,6 +9,7 @@ from math import exp
 from coble.kmc.constants import BOLTZMANN_EV_K
 from coble.kmc.growth.power_law_creep import pressure_MPa
 from coble.models.tubules.tubule import BYTES_PER_SITE, memory_bytes, sites_by_wall
+from coble.render.names import shape_name
 from coble.render.numbers import rounded, typeset
 from coble.render.printable import wrapped
 
@@ -36,7 +37,7 @@ def sizes(case, along=""):
     """Shape, sizes, walls and temperature in a line."""
     of, walls = case.tubule, ", ".join(wall.name for wall in case.wall)
     size = f"W = {of.inner_width_nm:g} nm, w = {of.wall_thickness_nm:g} nm{along}"
-    return f"{of.shape}, {size}; {walls}; {case.conditions.temperature_K:g} K"
+    return f"{shape_name(of.shape)}, {size}; {walls}; {case.conditions.temperature_K:g} K"
 
 
 def tubule(case, grown=False):
@@ -48,7 +49,8 @@ def tubule(case, grown=False):
     yield "tubule", sizes(case, f", {along}")
     need = most * BYTES_PER_SITE + INTERPRETER_BYTES
     several = f"{rounded(low, 2)} to " if low < 0.9 * most else ""
-    yield "size", f"about {several}{rounded(most, 2)} sites, at most {need / 2**30:.1f} of {memory_bytes() / 2**30:.0f} GiB"
+    sites = f"about {several}{rounded(most, 2)} sites"
+    yield "size", f"{sites}, at most {need / 2**30:.1f} of {memory_bytes() / 2**30:.0f} GiB"
 
 
 def drive(case, volts, key, found):

@@ -7,7 +7,7 @@ from matplotlib.patches import Patch
 
 from coble.kmc.knowledge.shares import NONE
 from coble.render.bounds import loose, share_ends
-from coble.render.names import LABELS, shortened, spoken
+from coble.render.names import LABELS, shape_name, shortened, spoken
 from coble.render.numbers import listed
 from coble.render.palette import GREY, SOURCES, arms, axes, open_frame, styles_of, wall_styles
 
@@ -89,7 +89,7 @@ def shares_legend(walls=()):
         bars.append(Patch(facecolor=to_rgba("0.3", LIGHT), edgecolor="0.3", label=label))
     if not any(loose(wall["exact"]) for wall in walls):
         return bars
-    label = "network is a bound: to the regions by themselves"
+    label = "network is a bound: to that without exchange"
     return [*bars, Line2D([], [], color="black", linewidth=1.2, linestyle=":", marker="_", label=label)]
 
 
@@ -155,4 +155,5 @@ def subject_of(content):
         wall = content["walls"][0]
         return f"{shortened(wall['name'])}, {wall['run']['sites']:,} sites, {at}"
     tubule = case["tubule"]
-    return f"{tubule['shape']}, W = {tubule['inner_width_nm']:g} nm, w = {tubule['wall_thickness_nm']:g} nm, {at}"
+    sizes = f"W = {tubule['inner_width_nm']:g} nm, w = {tubule['wall_thickness_nm']:g} nm"
+    return f"{shape_name(tubule['shape'])}, {sizes}, {at}"
