@@ -27,6 +27,7 @@ import numpy as np
 from scipy.sparse import csr_matrix, diags_array
 from scipy.sparse.linalg import cg
 
+from coble.kmc.digits import exp
 from coble.kmc.estimates.estimate import Estimate
 from coble.kmc.kernel._kernel import Exit, GroupKernel
 from coble.kmc.kernel.lowering import PATHS, neighbours_of, whole_tables
@@ -168,8 +169,8 @@ def _by_kind(values):
 
 def held_occupancies(occupancy, tension_kT):
     """Occupancies of the reservoirs at the ends and at the sides under a tension S Ω / k_B T."""
-    odds = np.log(occupancy / (1 - occupancy))
-    return tuple(1 / (1 + np.exp(part * tension_kT - odds)) for part in (2 / 3, -1 / 3))
+    vacant = (1 - occupancy) / occupancy
+    return tuple(1 / (1 + vacant * exp(part * tension_kT)) for part in (2 / 3, -1 / 3))
 
 
 def saturation(occupancy, tension_kT):

@@ -24,6 +24,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from coble.kmc.digits import rounded
 from coble.kmc.estimates.estimate import Estimate, ratio_estimate
 from coble.kmc.kernel.segment import Segment, Stopped
 
@@ -46,8 +47,8 @@ class Tracer:
     haven_ratio : Estimate
         D* / D_σ.
     squares : float array (2, n_replica, GROUPS)
-        What the correlation factor is made from: growth of Σz² and of Σs² in every group of atoms, in units of the
-        graph's axial lengths squared.
+        What the correlation factor is made from: growth of Σz² and of Σs² in every group of atoms, in squares of the
+        longest length of which all axial steps of the region are whole multiples.
     plateau : list of (float, Estimate)
         Hops per atom up to each time, and the slope f since the time before; the last is `correlation_factor`.
     undone : Estimate
@@ -105,11 +106,13 @@ def trace(
     keep = graph.region == region.kind
     part, rates = graph.subgraph(keep), rates.kept(keep)
     segment = Segment(part, rates, tracked=True)
+    # Axial units are finer behind some walls.  In lengths of the region's own nothing depends on the wall it is behind.
+    unit = int(np.gcd.reduce(part.steps[np.unique(part.step_class)])) or 1
 
     def run(number):
         if should_stop():  # before a start, which takes a tenth of a second on 10⁶ sites
             raise Stopped
-        return _followed(segment.start(seed, (number, 0, *key)), hops_per_atom, should_stop)
+        return _followed(segment.start(seed, (number, 0, *key)), unit, hops_per_atom, should_stop)
 
     with pool or ThreadPoolExecutor(workers) as threads:
         runs, counts = zip(*threads.map(run, range(replicas)), strict=True)
@@ -123,7 +126,7 @@ def trace(
     # Per atom: uncorrelated hops, Σ g z² / 2N over directed edges; the current, (c D A) L / N.
     free = sum(float((g * edges.step_A**2).sum()) for edges, g in rates.conductances(part)) / (2 * n_atom)
     collective = region.flux_conductance * part.length / n_atom
-    haven = factor.scaled(free / collective)
+    haven = factor.scaled(rounded(free / collective))
     squares = np.array([[r[-1, q] for r in runs] for q in (0, 1)])
     plateau = [(hops / n_atom, slope) for hops, slope in zip(_lags(n_atom, hops_per_atom), slopes, strict=True)]
     return Tracer(factor, haven.scaled(region.diffusivity_cm2_s), haven, squares, plateau, undone)
@@ -135,8 +138,8 @@ def _lags(n_atom, hops_per_atom):
     return [int(last / LATER**k) for k in range(LAGS)][::-1]
 
 
-def _followed(replica, hops_per_atom, should_stop):
-    """Follow the atoms of one replica to all lags.
+def _followed(replica, unit, hops_per_atom, should_stop):
+    """Follow the atoms of one replica to all lags; squares are of so many axial units.
 
     Returns
     -------
@@ -155,6 +158,6 @@ def _followed(replica, hops_per_atom, should_stop):
             replica.run_events(int(number), should_stop)
             counts.append((kernel.n_undone, kernel.n_event))
         done = until
-        walked, paced = kernel.displacements, kernel.squared_steps
+        walked, paced = kernel.displacements // unit, kernel.squared_steps // unit**2
         squares.append(np.array([[(walked[g] ** 2).sum(), paced[g].sum()] for g in groups], dtype=float).T)
     return np.diff(squares, axis=0), np.diff(np.array(counts, dtype=float), axis=0).T

@@ -12,6 +12,7 @@ import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.linalg import spsolve
 
+from coble.kmc.digits import SOLVED_BITS, rounded
 from coble.kmc.growth.grading import Channel, merged, onto_sites
 from coble.kmc.kernel.cells import NO_CELLS
 from coble.lattices import Region
@@ -20,6 +21,7 @@ PURPOSE = 5  # first entry of the spawn key of its random streams, beside those 
 ROOT_ROWS = 4  # that stay site by site
 FIRST_ROWS = 2  # of a new cell
 TRIAL_ROWS = 8  # of the network that gives the resistances: what the ends do has faded there
+LEAST_ROWS = 3 * TRIAL_ROWS  # of a channel in cells: such a network has three parts
 
 
 class Rows:
@@ -123,7 +125,7 @@ class Rows:
             half += missing / 2
             if abs(missing) < 1e-14 * whole:
                 break
-        return row, half - row * FIRST_ROWS / 2
+        return tuple(rounded(each, SOLVED_BITS) for each in (row, half - row * FIRST_ROWS / 2))
 
 
 @dataclass

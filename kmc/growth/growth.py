@@ -390,7 +390,7 @@ class Growth:
 
     def displacements(self):
         """Net axial way of all atoms by path [Å], dict of name → float; a hop between two paths gives each one half."""
-        way = self.kernel.hops @ self.graph.steps_A
+        way = (self.kernel.hops @ self.graph.steps) * self.graph.unit  # of whole numbers, so what cancels is 0
         found = dict.fromkeys(PATHS, 0.0)
         for (a, b), value in zip(PATH_PAIRS, way, strict=True):
             found[a] += value / 2

@@ -12,6 +12,7 @@ from functools import cache, partial
 
 import numpy as np
 
+from coble.kmc.digits import exp_of_each
 from coble.kmc.kernel.neighbours import NeighbourOffsets, NeighbourTable, neighbours_of  # noqa: F401 (lowered, too)
 from coble.lattices import Region
 from coble.lattices.bond_names import class_in_words
@@ -227,19 +228,18 @@ def kernel_tables(graph, rates, n_atom, *, field_kT_per_A=0.0, spare=0):
     """
     atoms_carry = 2 * n_atom <= graph.n_site
     n_carrier = min((n_atom if atoms_carry else graph.n_site - n_atom) + spare, graph.n_site)
-    hop, work = rates.class_hops(graph), field_kT_per_A * graph.steps_A[graph.step_of_class]
-    if (
-        not atoms_carry
-    ):  # a vacancy at i takes the atom of its neighbour j: the rate is the atom's, the step is reversed
+    hop, work = rates.class_hops(graph), field_kT_per_A * graph.steps_A
+    if not atoms_carry:  # a vacancy at i takes the atom of its neighbour j, at the rate of the atom: steps are reversed
         work = -work
         hop = hop[graph.reverse_of_class] if len(hop) > 1 else hop
         hop = hop if graph.wide else hop.transpose(0, 2, 1)
+    driven = exp_of_each(work / 2)[graph.step_of_class]
     n_code = 2 * graph.n_region
     limits = {"n_carrier": n_carrier, "degree": graph.most_neighbours, "atoms_carry": atoms_carry}
     if graph.wide:
-        return _wide_tables(graph, hop * np.exp(work / 2), limits)
+        return _wide_tables(graph, hop * driven, limits)
     rate = np.zeros((graph.n_class, n_code, n_code))
-    rate[:, 1::2, 0::2] = hop * np.exp(work / 2)[:, None, None]
+    rate[:, 1::2, 0::2] = hop * driven[:, None, None]
     paths = path_classes(graph.n_region)
     path = np.ascontiguousarray(np.repeat(np.repeat(paths.index, 2, axis=0), 2, axis=1))
     names = None if graph.class_step is None else partial(class_in_words, graph)

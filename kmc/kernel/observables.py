@@ -1,5 +1,7 @@
 """From hop counters to axial conductances, path by path."""
 
+from math import sinh
+
 import numpy as np
 
 from coble.kmc.kernel.lowering import path_classes
@@ -12,7 +14,8 @@ def sinh_correction(steps_A, field_kT_per_A):
     class is proportional to sinh(x/2): dividing by sinh(x/2) / (x/2) gives its linear response exactly.
     """
     half = np.asarray(steps_A) * field_kT_per_A / 2
-    return np.where(half == 0, 1.0, half / np.where(half == 0, 1.0, np.sinh(half)))
+    distinct, place = np.unique(half, return_inverse=True)  # numpy.sinh of an array differs between processors
+    return np.array([each / sinh(each) if each else 1.0 for each in distinct.tolist()])[place].reshape(half.shape)
 
 
 def path_conductance(hops, duration, segment):
@@ -36,7 +39,8 @@ def path_conductance(hops, duration, segment):
     graph, field = segment.graph, segment.field_kT_per_A
     steps = _class_steps_A(segment)
     linear = steps * sinh_correction(steps, field)
-    return _by_path(hops, graph, linear) @ _shares(graph) / (duration * graph.length * field)
+    way = _by_path(hops, graph, linear)
+    return (way[:, None] * _shares(graph)).sum(axis=0) / (duration * graph.length * field)
 
 
 def _shares(graph):
@@ -78,9 +82,9 @@ def _class_steps_A(segment):
 
 
 def _by_path(hops, graph, weight):
-    """Hops times the weight of their class, summed by path class."""
+    """Hops times the weight of their class, summed by path class; no product of matrices, whose order varies."""
     if not graph.wide:
-        return hops @ weight
+        return (hops * weight).sum(axis=1)
     paths = path_classes(graph.n_region)
     of_class = paths.index[tuple(graph.class_regions.T)]
     found = np.bincount(of_class, hops[0] * weight, minlength=len(paths.pairs))

@@ -9,6 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
+from coble.kmc.digits import rounded
 from coble.kmc.kernel._kernel import BinKernel, Exit, GroupKernel, ScoreKernel
 from coble.kmc.kernel.lowering import initial_codes, kernel_tables, neighbours_of, occupied_sites
 
@@ -80,7 +81,8 @@ class Segment:
         self.graph, self.rates, self.field_kT_per_A, self.tracked = graph, rates, field_kT_per_A, tracked
         self.scored, self.starts_at = scored, start
         self.group, full = rates.groups(graph)  # sites that are equally full at equilibrium
-        self.mean_atoms = np.bincount(self.group, minlength=len(full)) * full  # of each group
+        # Of each group; rounded, as a number that is whole but for its last bit is to be whole on every machine.
+        self.mean_atoms = rounded(np.bincount(self.group, minlength=len(full)) * full)
         n_atom, spare = int(np.rint(self.mean_atoms).sum()), int((self.mean_atoms % 1 > 0).sum())
         if start is not None:
             spare += int(6 * np.sqrt(graph.n_site)) + 1  # every site is filled by chance

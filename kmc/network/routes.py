@@ -10,6 +10,7 @@ import numpy as np
 
 SLAB_A = 5.0  # at least: longer than any hop, so that a bond joins a slab with itself or its neighbours
 NEGLIGIBLE = 1e-3  # of the total current: narrower streams are left out
+DIGITS = 9  # of shares: streams that are alike by symmetry are so, and are taken in one order everywhere
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,11 @@ def coarse_network(graph, solution):
     for index in np.flatnonzero(capacity > 0):
         (s, up), a, b = divmod(index // kinds**2, 2), index // kinds % kinds, index % kinds
         start, end = (graph.regions[a], int(s)), (graph.regions[b], int(s + up))
-        share = current[index] / total
+        share = round(float(current[index] / total), DIGITS)
         if share < 0:
             start, end, share = end, start, -share
         if share > NEGLIGIBLE:
-            network.add_edge(start, end, current=float(share), capacity=float(capacity[index] / total))
+            network.add_edge(start, end, current=share, capacity=float(capacity[index] / total))
     network.graph["slabs"] = n_slab
     return network
 
@@ -87,10 +88,13 @@ def routes(network):
 
 
 def limiting_cut(network):
-    """The weakest cross-section: share of each region in the conductance of the minimum cut, dict of name → float."""
-    wires = nx.DiGraph()
+    """The weakest cross-section: share of each region in the conductance of the minimum cut, dict of name → float.
+
+    Of several cuts that conduct as little, the one next to the tip.
+    """
+    wires = nx.DiGraph()  # in whole numbers, as last bits would choose one of those cuts
     for a, b, data in network.edges(data=True):
-        wires.add_edge(a, b, capacity=data["capacity"])
+        wires.add_edge(a, b, capacity=round(data["capacity"] * 10**DIGITS))
     ends = _join_ends(wires, network.graph["slabs"], None)
     value, (near, _) = nx.minimum_cut(wires, *ends)
     cut = {}
@@ -116,11 +120,11 @@ def _widest(network, root, tip):
     """The path whose narrowest edge is widest, or None."""
     if root not in network or tip not in network:
         return None
-    best, before, open_nodes = {root: np.inf}, {}, {root}
+    best, before, open_nodes = {root: np.inf}, {}, {root: None}  # in the order in which they were reached
     done = set()
     while open_nodes:
         node = max(open_nodes, key=lambda n: best[n])
-        open_nodes.remove(node)
+        del open_nodes[node]
         done.add(node)
         if node == tip:
             break
@@ -128,7 +132,7 @@ def _widest(network, root, tip):
             width = min(best[node], data["current"])
             if other not in done and width > best.get(other, NEGLIGIBLE):
                 best[other], before[other] = width, node
-                open_nodes.add(other)
+                open_nodes[other] = None
     if tip not in before:
         return None
     path = [tip]

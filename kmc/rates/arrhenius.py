@@ -1,9 +1,10 @@
 """k = ν exp(-E / k_B T): any two of rate, prefactor and barrier determine the third at a temperature."""
 
 from dataclasses import dataclass
-from math import exp, inf, isfinite, log
+from math import inf, isfinite, log
 
 from coble.kmc.constants import BOLTZMANN_EV_K
+from coble.kmc.digits import exp
 
 AGREE = 0.01  # where all three are given, ln of the rate may differ by this
 

@@ -16,12 +16,14 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.linalg import lsqr
 
 from coble.kmc.constants import BOLTZMANN_EV_K
+from coble.kmc.digits import exp_of_each
 from coble.kmc.rates.cycles import Bonds, forest, shortest_cycle
 
 TOLERANCE_EV = 1e-3  # affinities below it are rounding of tables of barriers
 ROUNDING_EV = 1e-11  # affinities below it are rounding of floating-point numbers
 MOST_SUSPECTS = 2000  # bonds from which the shortest cycle is looked for
 MOST_ITERATIONS = 5000  # of least squares
+SOLVED_DIGITS = 9  # of their energies in eV: more would hang on the machine, whose sums have an order of their own
 SHOWN = 12  # sites of a cycle in a message
 
 
@@ -138,7 +140,7 @@ def balanced(n_site, source, target, rate, reverse, *, temperature_K, shift=None
     fitted = np.array(rate, dtype=float)
     if worst > ROUNDING_EV:
         mean = np.sqrt(rate[opened]) * np.sqrt(rate[reverse[opened]])
-        fitted[opened] = mean * np.exp((energy[bonds.source] - energy[bonds.target]) / (2 * kT))
+        fitted[opened] = mean * exp_of_each((energy[bonds.source] - energy[bonds.target]) / (2 * kT))
     return Balanced(
         fitted,
         energy - lowest[tree.component],
@@ -171,4 +173,6 @@ def _least_squares(bonds, tree):
     ends = np.concatenate([bonds.source[once], bonds.target[once]])
     incidence = csr_matrix((signs, (np.tile(row, 2), ends)), shape=(len(once), bonds.n_site))
     change = lsqr(incidence, tree.mismatch[once], atol=1e-14, btol=1e-14, iter_lim=MOST_ITERATIONS)[0]
-    return tree.potential + change, tree.mismatch - (change[bonds.source] - change[bonds.target])
+    energy = np.round(tree.potential + change, SOLVED_DIGITS)
+    change = energy - tree.potential
+    return energy, tree.mismatch - (change[bonds.source] - change[bonds.target])

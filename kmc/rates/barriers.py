@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from coble.kmc.constants import BOLTZMANN_EV_K
+from coble.kmc.digits import exp_of_each
 from coble.kmc.rates.arrhenius import arrhenius
 
 SAME_LENGTH_A = 0.01  # lengths that differ by less are one shell: basal and pyramidal bonds of Mg differ by 0.012 Å
@@ -192,7 +193,7 @@ def table_rates(lattice, table, temperature_K):
         for row in _repeated(place, row_of):
             raise BarrierFault(row, f"{_pair(table, row)} stands twice: a row holds both directions of its bond")
         row_of[place] = np.arange(len(place))
-        rate[place] = table.prefactor_1_s * np.exp(-np.asarray(barrier) / (BOLTZMANN_EV_K * temperature_K))
+        rate[place] = table.prefactor_1_s * exp_of_each(-np.asarray(barrier) / (BOLTZMANN_EV_K * temperature_K))
     if len(lost := np.flatnonzero(rate == 0)):
         row = row_of[lost[0]]
         raise BarrierFault(int(row), f"{_pair(table, row)}: nothing passes at {temperature_K:g} K, the rate is 0")

@@ -27,6 +27,7 @@ from itertools import combinations
 import numpy as np
 
 from coble.kmc.constants import BOLTZMANN_EV_K
+from coble.kmc.digits import rounded
 from coble.kmc.kernel.lowering import whole_tables
 from coble.kmc.rates.metal_sites import classify  # noqa: F401 (from here, too)
 from coble.kmc.rates.site_energies import SiteEnergies
@@ -213,7 +214,8 @@ def bond_tables(sites, model, mobilities, overpotential_V=0.0, slowing=1.0):
     equilibrium stays.
 
     Rates too small beside the largest to be whole numbers of quanta are dropped: an atom that leaves a complete
-    crystal for nowhere.  `Tables.dropped_below` says up to which rate.
+    crystal for nowhere.  `Tables.dropped_below` says up to which rate.  The others are rounded to nine digits, as
+    exponentials of arrays differ between processors.
     """
     rate, path = hop_rates(sites, model, mobilities)
     if slowing != 1:
@@ -222,8 +224,8 @@ def bond_tables(sites, model, mobilities, overpotential_V=0.0, slowing=1.0):
     none = overpotential_V is None
     own = np.zeros(codes.n_code) if none else exchange_rates(sites, model, mobilities, overpotential_V)
     tables = whole_tables(
-        rate[None],
-        own,
+        rounded(rate)[None],
+        rounded(own),
         path,
         sites.graph.n_site,
         sites.graph.most_neighbours,

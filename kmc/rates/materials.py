@@ -13,9 +13,9 @@ Ranges marked "general knowledge" have no single source: they are what the liter
 """
 
 from dataclasses import dataclass, field
-from math import exp
 
 from coble.kmc.constants import BOLTZMANN_EV_K
+from coble.kmc.digits import exp
 from coble.kmc.knowledge.priors import LogNormal, LogUniform, Uniform
 
 REFERENCE_K = 300.0  # the paper's "room temperature": only 300 K gives its T/T_M = 0.66

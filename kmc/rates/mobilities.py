@@ -5,9 +5,8 @@ The channel's and the wall's bonds are calibrated on the graph that will run, li
 from a kink first, and a bulk atom needs a vacancy.
 """
 
-from math import exp
-
 from coble.kmc.constants import CM2_IN_A2
+from coble.kmc.digits import exp
 from coble.kmc.rates.bonds import Mobilities
 from coble.kmc.rates.calibration import calibrate
 from coble.lattices import Region

@@ -20,19 +20,22 @@ class Contradiction(ValueError):
 
 
 def snapped(values):
-    """Values that differ by rounding only made the same: of every run of close ones, the lowest.
+    """Values that differ by rounding only made the same: of every run of close ones, the lowest; float array."""
+    return values[lowest_alike(values)]
 
-    Returns
-    -------
-    float array
+
+def lowest_alike(values):
+    """Index of the lowest of those values that differ from each by rounding only, int array.
+
+    What is close to what is close is close, too: all of a run have one.
     """
     order = np.argsort(values, kind="stable")
     ordered = values[order]
     with np.errstate(invalid="ignore"):  # the logarithm of 0 less itself
         new = np.append(True, ~((np.diff(ordered) <= SAME) | (ordered[1:] == ordered[:-1])))[: len(ordered)]
-    result = np.empty_like(ordered)
-    result[order] = ordered[new][np.cumsum(new) - 1]
-    return result
+    found = np.empty_like(order)
+    found[order] = order[new][np.cumsum(new) - 1]
+    return found
 
 
 def site_occupancies(lattice, energy_eV, component, *, temperature_K, stated=None, mean=0.5, tolerance_eV=1e-3):

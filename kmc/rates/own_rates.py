@@ -6,7 +6,7 @@ import numpy as np
 
 from coble.kmc.rates.balance import TOLERANCE_EV, balanced
 from coble.kmc.rates.class_rates import ClassRates
-from coble.kmc.rates.occupancies import site_occupancies, snapped
+from coble.kmc.rates.occupancies import lowest_alike, site_occupancies
 from coble.lattices.atoms.labels import labelled, ranked
 from coble.lattices.bond_names import vectors_order
 from coble.lattices.lattice import Lattice
@@ -96,13 +96,14 @@ def own_rates(lattice, rate, *, temperature_K, occupancy=None, mean=0.5, toleran
         tolerance_eV=tolerance_eV,
     )
     with np.errstate(divide="ignore"):
-        log_rate = snapped(np.log(found.rate))
-    sorted_lattice = labelled(lattice, rate_labels(lattice, log_rate, reverse))
+        alike = lowest_alike(np.log(found.rate))
+    one_rate = found.rate[alike]
+    sorted_lattice = labelled(lattice, rate_labels(lattice, one_rate, reverse))
     if sorted_lattice.wide:
-        sorted_lattice = labelled(lattice, rate_labels(lattice, log_rate, reverse, apart=True))
+        sorted_lattice = labelled(lattice, rate_labels(lattice, one_rate, reverse, apart=True))
     return OwnRates(
         sorted_lattice,
-        ClassRates(_by_class(sorted_lattice, np.exp(log_rate)), x),
+        ClassRates(_by_class(sorted_lattice, one_rate), x),
         found.energy_eV,
         found.component,
         found.reconciled_max_eV,

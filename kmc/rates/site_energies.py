@@ -10,9 +10,11 @@ With w_k sites of potential V_k for each atom that the wall holds where its curv
     θ(V) = Σ_k w_k f_k(V).
 
 So w is the curve with the step f taken out of it (deconvolution).  Two linear programs find it: the least misfit that
-any w ≥ 0 has, and then the fewest sites within it.  Σ w is 1 or a little more, because the last sites to be filled are
-in part empty where the curve ends.  Sites that do not interact fill over 4 k_BT/e at least, by Nernst's equation, so a
-curve that is flatter, or that ends at once, has a misfit that no w removes.
+any w ≥ 0 has, and then the fewest sites within it.  Many w have nearly the fewest, and last bits would choose among
+them.  So a site that fills early counts up to a hundredth more, and one w is the best on every machine.  Σ w is 1 or a
+little more, because the last sites to be filled are in part empty where the curve ends.  Sites that do not interact
+fill over 4 k_BT/e at least, by Nernst's equation, so a curve that is flatter, or that ends at once, has a misfit that
+no w removes.
 """
 
 from dataclasses import dataclass, replace
@@ -27,6 +29,8 @@ GOOD_MISFIT = 0.003  # not to be bettered at the price of more sites
 SAMPLE_KT, SPACING_KT = 1 / 3, 1 / 2  # between potentials at which the curve is met, and between those of sites
 BEYOND_KT = 6.0  # above the curve's start the wall is empty
 LEAST_WEIGHT = 1e-4  # of a potential that is kept
+PREFERENCE = 0.01  # part of a site by which the first to fill counts more than the last
+DIGITS = 9  # of the programs' numbers and of weights: fewer than are uncertain, so they are the same on every machine
 
 
 @dataclass(frozen=True)
@@ -137,10 +141,10 @@ def site_energies(curve, temperature_K):
     lithiation, potential = np.array(curve, dtype=float).T
     first, last = potential[0], potential[-1]
     at = np.unique(np.concatenate([np.arange(last, first + BEYOND_KT * kT, SAMPLE_KT * kT), potential]))
-    wanted = np.interp(at, potential[::-1], lithiation[::-1], right=0.0)
+    wanted = np.round(np.interp(at, potential[::-1], lithiation[::-1], right=0.0), DIGITS)
     of_sites = np.arange(last, first + BEYOND_KT * kT / 2, SPACING_KT * kT)[::-1]
-    step = 1 / (1 + np.exp((at[:, None] - of_sites) / kT))
-    misfit = _least_misfit(step, wanted)
+    step = np.round(1 / (1 + np.exp((at[:, None] - of_sites) / kT)), DIGITS)
+    misfit = round(_least_misfit(step, wanted), DIGITS)
     if misfit > WORST_MISFIT:
         raise ValueError(
             f"at {temperature_K:g} K no sites follow it to {WORST_MISFIT:g} of the lithiation, {misfit:.2g} is best: "
@@ -162,9 +166,10 @@ def _least_misfit(step, wanted):
 
 
 def _fewest_sites(step, wanted, misfit):
-    """w ≥ 0 of the least sum with |step w - wanted| up to the misfit."""
-    bounds = np.r_[step, -step]
-    return _solved(np.ones(step.shape[1]), bounds, np.r_[wanted + misfit, misfit - wanted])
+    """w ≥ 0 of the least sum with |step w - wanted| up to the misfit, float array (n,)."""
+    bounds, n = np.r_[step, -step], step.shape[1]
+    cost = 1 + PREFERENCE * np.arange(n)[::-1] / n
+    return np.round(_solved(cost, bounds, np.r_[wanted + misfit, misfit - wanted]), DIGITS)
 
 
 def _solved(cost, bounds, limits):

@@ -8,6 +8,7 @@ that of its region is one; half a voxel has two.
 """
 
 from dataclasses import dataclass
+from decimal import Decimal
 from itertools import combinations
 
 import numpy as np
@@ -234,7 +235,9 @@ def _assembled(place, of, bonds, shape, periodic, regions, thin, voxel_A):
         thin=thin,
     )
     rank = rest % len(labels)
-    return lattice, np.exp((labels[rank] // 2) / WEIGHTS), (labels[rank] % 2).astype(bool)
+    # Exponentials of an array differ in the last bit between processors; decimal ones are rounded correctly.
+    weights = np.array([float((Decimal(label // 2) / WEIGHTS).exp()) for label in labels.tolist()])
+    return lattice, weights[rank], (labels[rank] % 2).astype(bool)
 
 
 def _compact(bonds, place, height, shape, periodic):

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+DIGITS = 9  # of angles and positions [Å]: columns at one angle are so on every machine, whatever the last bits
+
 
 def lanes(lattice, sites, counts):
     """Deal sites to lanes, so many to each, in the order of their angle round the middle of them all.
@@ -20,8 +22,8 @@ def lanes(lattice, sites, counts):
     int array (n,)
         Number of each site's lane.
     """
-    x, y = (lattice.xy - lattice.xy[lattice.column[sites]].mean(axis=0)).T
-    angle = np.arctan2(y, x)[lattice.column[sites]]
+    x, y = np.round(lattice.xy - lattice.xy[lattice.column[sites]].mean(axis=0), DIGITS).T + 0.0  # no -0
+    angle = np.round(np.arctan2(y, x), DIGITS)[lattice.column[sites]]
     found = np.empty(len(sites), dtype=np.int64)
     found[np.lexsort((lattice.height[sites], lattice.column[sites], angle))] = np.repeat(np.arange(len(counts)), counts)
     return found

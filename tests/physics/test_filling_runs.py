@@ -8,6 +8,7 @@ import pytest
 from coble import CaseError, parse_case
 from coble.kinds.growth.lithiation import wall_sites
 from coble.kinds.growth.result import as_dict
+from coble.kinds.growth.run import NUCLEUS
 from coble.kinds.growth.setup import prepare, sites_of
 from coble.kinds.growth.words import sentences
 from coble.kmc.network.exact import solve_bonds
@@ -111,6 +112,16 @@ def test_a_run_that_is_cut_goes_on_bit_for_bit(filled):
     other.run()
     np.testing.assert_array_equal(other.growth.kernel.codes, filled.growth.kernel.codes)
     assert other.series.wall_lithiation == filled.series.wall_lithiation
+
+
+def test_a_nucleus_after_the_last_record_is_known_and_seen_anew_when_the_run_goes_on(filled):
+    """Within one record the metal grows to where the run ends: its first nucleus is at the end."""
+    assert filled.incubation_s == filled.growth.time > filled.series.time_s[-2]
+    cut = prepare(case_of())
+    cut.run(lambda: cut.growth.largest_piece() >= NUCLEUS)
+    assert not cut.reason and cut.incubation_s == cut.growth.time < filled.growth.time
+    cut.run()
+    assert cut.incubation_s == filled.incubation_s and cut.series == filled.series
 
 
 def test_a_cycle_takes_metal_and_lithium_out_again():

@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import re
 from types import SimpleNamespace
 
 import ase.io
@@ -203,6 +204,11 @@ def test_the_result_says_what_is_graded(grown):
 def test_metal_that_carries_too_much_is_refused():
     with pytest.raises(ValueError, match="cells leave out what the two exchange"):
         prepare(parse_case(GRADED + "[metal]\ndiffusivity_cm2_s = 5e-8\n"))
+
+
+def test_a_tubule_too_short_for_cells_is_refused():
+    with pytest.raises(ValueError, match="cells need a tubule of about 12 nm at least, and depth_nm = 9 is shorter"):
+        prepare(parse_case(re.sub(r"depth_nm = \S+", "depth_nm = 9.0", GRADED)))
 
 
 def test_cells_go_on_at_another_overpotential():

@@ -25,7 +25,7 @@ def test_a_hop_between_two_paths_gives_each_one_half():
     hops[PATH_PAIRS.index(("interface", "wall"))] = [2, 0, 0]
     hops[PATH_PAIRS.index(("wall", "wall"))] = [0, 0, 5]
     stands_for = SimpleNamespace(
-        kernel=SimpleNamespace(hops=hops), graph=SimpleNamespace(steps_A=np.array([-2.0, 0.0, 2.0])), graded=None
+        kernel=SimpleNamespace(hops=hops), graph=SimpleNamespace(steps=np.array([-4, 0, 4]), unit=0.5), graded=None
     )
     expected = {"bulk": 3.0, "interface": 3.0 - 2.0, "wall": 10.0 - 2.0}
     assert Growth.displacements(stands_for) == dict.fromkeys(PATHS, 0.0) | expected

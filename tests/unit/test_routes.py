@@ -1,5 +1,9 @@
 """Routes and the limiting cut, on networks whose currents can be told by hand, and on a tubule."""
 
+from dataclasses import replace
+
+import networkx as nx
+import numpy as np
 import pytest
 from small_graphs import along_axis, graph_of, ladder, ring
 
@@ -145,3 +149,37 @@ def test_period_of_one_slab():
     assert network.graph["slabs"] == max(1, int(graph.length / 5.0))
     assert sum(route.share for route in routes(network)) == pytest.approx(1, abs=0.02)
     assert sum(limiting_cut(network).values()) == pytest.approx(1)
+
+
+def test_routes_as_wide_as_each_other_have_one_order():
+    """That in which streams stand in the network: not that of a set, which changes from process to process."""
+    network, names = nx.DiGraph(slabs=1), [f"lane {k}" for k in range(12)]
+    for name in names:
+        network.add_edge((name, 0), (name, 1), current=1 / 12, capacity=1.0)
+    assert [route.regions for route in routes(network)] == [(name,) for name in names]
+
+
+def test_streams_alike_by_symmetry_are_alike_to_the_last_bit():
+    """Four lanes with a solver's rounding between them."""
+    n = 20
+    bonds = [(lane * n + i, lane * n + (i + 1) % n, 1) for lane in range(4) for i in range(n)]
+    positions = np.concatenate([along_axis(n) + [lane, 0, 0] for lane in range(4)])
+    kinds = np.repeat(list(Region)[:4], n)
+    solution = solve(
+        graph_of(4 * n, bonds, kind=kinds, positions=positions, cell=[0, 0, n]), dict.fromkeys(Region, 1.0)
+    )
+    noise = 1e-13 * np.random.default_rng(2).standard_normal(4 * n)
+    network = coarse_network(solution.graph, replace(solution, potential=solution.potential + noise))
+    assert {data["current"] for *_, data in network.edges(data=True)} == {0.25}
+
+
+@pytest.mark.parametrize("noise", [0.0, 1e-16, -1e-16])
+def test_of_cuts_that_conduct_as_little_it_is_the_one_next_to_the_tip(noise):
+    """Two lanes change their conductances from slab to slab; between them nothing limits.  Last bits do not choose."""
+    network = nx.DiGraph(slabs=2)
+    for slab, (a, b) in enumerate([(0.3 + noise, 0.7), (0.8, 0.2 - noise)]):
+        network.add_edge(("a", slab), ("a", slab + 1), current=0.5, capacity=a)
+        network.add_edge(("b", slab), ("b", slab + 1), current=0.5, capacity=b)
+    for here, there in (("a", "b"), ("b", "a")):
+        network.add_edge((here, 1), (there, 1), current=0.0, capacity=9.0)
+    assert limiting_cut(network) == pytest.approx({"a": 0.8, "b": 0.2})

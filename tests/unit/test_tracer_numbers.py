@@ -1,5 +1,7 @@
 """Tracers: Haven ratio, diffusivity, times and groups by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -27,3 +29,17 @@ def test_haven_ratio_is_the_correlation_factor_over_what_the_current_needs():
     assert found.squares.shape == (2, 2, GROUPS) and (found.squares > 0).all()
     steps = found.squares[1].sum(axis=1) / (a / 2 / graph.unit) ** 2
     np.testing.assert_allclose(steps, 2 / 3 * 9.0 * n_atom, atol=1)  # every hop has the same axial step
+
+
+def test_finer_axial_units_of_a_wall_change_nothing():
+    """Walls behind which axial units are finer share their tracers with others: whichever is first, all is the same."""
+    graph = build_box(bcc(3.5, "110"), (6, 6, 8))
+    finer = replace(graph, steps=7 * graph.steps, height=7 * graph.height.astype(np.uint16), unit=graph.unit / 7)
+    region, rates = (
+        RegionTransport(Region.BULK, 3.0, 1e20, 50.0, 0.75),
+        rate_table({Region.BULK: 2.0}, {Region.BULK: 0.75}),
+    )
+    plain, found = (trace(each, region, rates, seed=3, hops_per_atom=9.0) for each in (graph, finer))
+    np.testing.assert_array_equal(found.squares, plain.squares)
+    for name in ("correlation_factor", "haven_ratio", "diffusivity_cm2_s", "plateau", "undone"):
+        assert getattr(found, name) == getattr(plain, name), name

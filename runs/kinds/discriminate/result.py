@@ -224,7 +224,7 @@ def _write_counters(group, wall):
     group.attrs["block_duration_s"] = run.block_duration
     for kind, tracer in wall.tracer.items():
         data = group.create_dataset(f"tracers/{link_of(names[kind])}", data=tracer.squares)
-        data.attrs["units"] = "squares of axial lengths"
+        data.attrs["units"] = "squares of the region's axial step"
         data.attrs["long_name"] = "growth of squared displacements and of squared steps in groups of atoms"
         name_axes(data, "displacement_and_step", "replica", f"group_{link_of(names[kind])}")
     for kind, series in wall.off.items():

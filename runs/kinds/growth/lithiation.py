@@ -67,7 +67,8 @@ def odds_at_coexistence(model, region, level):
     x = np.where(region == Region.WALL, model.wall_occupancy, model.channel_occupancy)
     if level is None:
         return x / (1 - x)
-    return np.where(region == Region.WALL, np.exp(-model.wall_sites.energy_kT[level]), x / (1 - x))
+    # One number for each energy: sites that are alike are found by it.
+    return np.where(region == Region.WALL, np.exp(-model.wall_sites.energy_kT)[level], x / (1 - x))
 
 
 def filling_s(steps, case, growth):

@@ -56,13 +56,17 @@ class Plating:
 
     def record(self):
         """Add a record to the series, and to some of them a frame."""
-        self.series.add(self.growth)
-        if self.incubation_s is None and self.growth.largest_piece() >= NUCLEUS:
-            self.incubation_s = self.growth.time
+        self._look()
         if self.n_record in self._frame_records():
             self._add_frame()
             self.n_frame += 1
         self.n_record += 1
+
+    def _look(self):
+        """Add the state to the series, and say when there is a nucleus."""
+        self.series.add(self.growth)
+        if self.incubation_s is None and self.growth.largest_piece() >= NUCLEUS:
+            self.incubation_s = self.growth.time
 
     def _add_frame(self):
         self.frames.append((self.growth.time, np.packbits(self.growth.pictured(self.n_frame))))
@@ -72,7 +76,7 @@ class Plating:
     def _add_end(self):
         """The state at the end as one more record and one more frame, unless they are there."""
         if self.growth.time > self.series.time_s[-1]:
-            self.series.add(self.growth)
+            self._look()
         if self.frames and self.growth.time > self.frames[-1][0]:
             self._add_frame()
 
@@ -80,6 +84,8 @@ class Plating:
         """Without the record and the frame of the end: go on."""
         self.series, self.frames = self.series.first(self.n_record), self.frames[: self.n_frame]
         self.graded_ends = self.graded_ends[: self.n_frame]
+        if self.incubation_s and self.incubation_s > self.series.time_s[-1]:  # seen at the end only
+            self.incubation_s = None
 
     def _frame_records(self):
         """Numbers of the records that come with a frame; beyond the predicted end they go on."""

@@ -11,7 +11,7 @@ from coble.kinds.growth.run import Plating, end_reached
 from coble.kinds.growth.state.series import Series
 from coble.kinds.growth.state.steps import Program, atoms_per_nm, limits_pA_nm, record_s, steps_of
 from coble.kmc.constants import CM2_IN_A2
-from coble.kmc.growth.cells import GradedChannel, Rows
+from coble.kmc.growth.cells import LEAST_ROWS, GradedChannel, Rows
 from coble.kmc.growth.current import Feed
 from coble.kmc.growth.growth import Growth
 from coble.kmc.growth.law import growth_constant_nm2_s, response, time_to_reach_s
@@ -173,8 +173,14 @@ def _graded(case, graph, rates, model, seed):
             f"out what the two exchange: at most growth_error = {case.growth.growth_error:g} is allowed; take a "
             'narrower tubule, or graded = "off"'
         )
+    rows, least_nm = Rows(graph, period), LEAST_ROWS * period * graph.unit / NM
+    if rows.n_row < LEAST_ROWS:
+        raise ValueError(
+            f"growth.graded: cells need a tubule of about {least_nm:.2g} nm at least, and depth_nm = "
+            f'{case.growth.depth_nm:g} is shorter; make it longer, or graded = "off"'
+        )
     fine_A, rate = case.growth.fine_nm * NM, rates.interface / (x * (1 - x))
-    return GradedChannel(Rows(graph, period), fine_A, rate, seed, left_out=part)
+    return GradedChannel(rows, fine_A, rate, seed, left_out=part)
 
 
 def _bulk_part(case):

@@ -17,6 +17,7 @@ import numpy as np
 from coble.inputs.rate_table import INSIDE
 from coble.kinds.tune.targets import condition, correlation
 from coble.kmc.constants import BOLTZMANN_EV_K
+from coble.kmc.digits import SOLVED_BITS, exp, rounded
 from coble.kmc.estimates.fit import MOST_BATCHES, Batch, Fit, fit
 from coble.kmc.estimates.measure import episode_mean, measure
 from coble.kmc.estimates.tracer import trace
@@ -160,7 +161,7 @@ class Model:
                 base = name.removesuffix(" barrier")
                 barriers[base] = diffusivity_of(self.case, base).activation_energy_eV + value * kT
             else:
-                factors |= dict.fromkeys(self._moved_by(name), float(np.exp(value)))
+                factors |= dict.fromkeys(self._moved_by(name), rounded(exp(value), SOLVED_BITS))
         return with_factors(self.case, factors, barriers)
 
     def _moved_by(self, name):
