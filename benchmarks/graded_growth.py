@@ -14,6 +14,10 @@ five lengths, one kind of run after the other, summed over the whole way; how mu
 `python benchmarks/graded_growth.py long WIDTH_nm LENGTH_nm [AT_nm]`: what a nanometre costs in a tubule too long to be
 measured: the tip does the same per time at every length, so it is measured at AT_nm, with the factor of LENGTH_nm.
 
+`python benchmarks/graded_growth.py slowing [WIDTH_nm] [SEEDS] [FROM_nm] [TO_nm]`, ten minutes of one core: B and the
+tip's occupancy with hops on bare surfaces slowed by fixed factors and by "auto", over those that are not slowed, and
+what the runs say of it themselves.
+
 `python benchmarks/graded_growth.py widths [WETTING] [LENGTH_nm]`, half an hour of one core: speeds of flat tips in
 bores of 10, 20 and 30 nm, from the current at the root while the second half of a nanometre grows; their exponent.
 """
@@ -23,7 +27,8 @@ from time import perf_counter, process_time
 
 import numpy as np
 
-from coble import parse_case
+from coble import Case, parse_case
+from coble.kinds.growth.law_terms import tip_potential_kT
 from coble.kinds.growth.setup import prepare
 from coble.kinds.growth.state.steps import atoms_per_nm
 
@@ -58,11 +63,12 @@ SECONDS = 5.0  # of one core, for a cost
 START_NM, FROM_NM, TO_NM = 8.0, 10.0, 14.0
 WIDE_NM, WIDE_ERROR = 40.0, 0.05  # from there on the metal itself carries more than the usual error of 0.02 allows
 WIDTHS = {10.0: 12, 20.0: 3, 30.0: 1}  # nm → seeds
+WETTING = Case().bonds.wetting  # by default
 SETTLES = 200_000  # events after which cells are made; as many more, and a factor is chosen
 
 
-def started(width, start, end, kind, seed=None, wetting=0.7):
-    """A run that is about to begin; 0.7 is the default wetting."""
+def started(width, start, end, kind, seed=None, wetting=WETTING):
+    """A run that is about to begin."""
     graded, fine, slowing = KINDS[kind]
     error = WIDE_ERROR if width > WIDE_NM else 0.02
     numbers = {"width": width, "depth": end + 10, "start": start, "end": end, "error": error, "wetting": wetting}
@@ -150,7 +156,7 @@ def speed(width, length, wetting, seed):
     return (atoms[1] - atoms[0]) / (times[1] - times[0]) / (2 * each)
 
 
-def widths(wetting=0.7, length=10.0):
+def widths(wetting=WETTING, length=10.0):
     """Print the speeds of wide bores, with standard errors over seeds, and the exponent of the width."""
     x, y = [], []
     for width, seeds in WIDTHS.items():
@@ -163,6 +169,40 @@ def widths(wetting=0.7, length=10.0):
         )
     (slope, _), covariance = np.polyfit(x, y, 1, cov=True)
     print(f"wetting {wetting:g}: exponent {slope:.3f} ± {np.sqrt(covariance[0, 0]):.3f}")
+
+
+def slowed(width, start, end, slowing, seed):
+    """Of one run: B [nm²/s], the tip's occupancy, roughness [nm], and what it says of itself: part, its error, pairs."""
+    run = started(width, start - 2.0, end + 0.2, COMPARED[1], seed, slowing=slowing)
+    run.run()
+    growth, series = run.growth, run.series
+    front = np.array(series.front_nm)
+    seconds = float(np.diff(np.interp([start, end], np.maximum.accumulate(front), series.time_s))[0])
+    late, x = front > start, growth.model.channel_occupancy
+    tip = np.exp(tip_potential_kT(front[late], np.array(series.channel)[late], x))
+    said = growth.slowing.said() if growth.slowing else {}
+    own = [said.get(key) or 0.0 for key in ("speed_lower_by", "speed_lower_by_stderr", "compared")]
+    b = (end**2 - start**2) / 2 / seconds
+    return b, x * tip / (1 - x + x * tip), growth.crystal()["roughness_nm"], *own
+
+
+def slowing(width=5.0, seeds=8, start=12.0, end=20.0):
+    """Print what slower hops cost, by B and by what the runs measure."""
+    plain = None
+    for factor in (1.0, 2.0, 4.0, '"auto"'):
+        found = np.array([slowed(width, start, end, factor, seed) for seed in range(int(seeds))])
+        b, error = found[:, 0].mean(), found[:, 0].std(ddof=1) / np.sqrt(len(found))
+        plain = plain or (b, error)
+        less = np.hypot(error / b, plain[1] / plain[0]) if factor != 1 else 0.0
+        told = found[found[:, 3] > 0]
+        own = f"{100 * told[:, 3].mean():.1f} ± {100 * np.hypot.reduce(told[:, 4]) / len(told):.1f} %" if len(told) else "-"
+        print(
+            f"W = {width:g} nm, {start:g} to {end:g} nm, slower by {factor}: B = {b:.4g} ± {error:.2g} nm²/s, lower by "
+            f"{100 * (1 - b / plain[0]):.1f} ± {100 * less:.1f} %; by the runs themselves {own}, "
+            f"{found[:, 5].mean():.0f} pairs; tip's occupancy {found[:, 1].mean():.3f}, roughness "
+            f"{found[:, 2].mean():.2f} nm",
+            flush=True,
+        )
 
 
 def gain(width, start, end):
@@ -190,6 +230,8 @@ if __name__ == "__main__":
         long(*numbers)
     elif what == "widths":
         widths(*numbers)
+    elif what == "slowing":
+        slowing(*numbers)
     elif what == "gain":
         gain(*(numbers or (5.0, 2.0, 20.0)))
     else:

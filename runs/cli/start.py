@@ -124,7 +124,8 @@ def _path(given):
 
 def _purpose(path):
     """First sentence of the comment at the head of a file."""
-    head = " ".join(line.strip("# ") for line in path.read_text(encoding="utf-8").split("\n\n")[0].splitlines())
+    lines = [line.strip("# ") for line in path.read_text(encoding="utf-8").split("\n\n")[0].splitlines()]
+    head = " ".join(line + " " * line.endswith(".") for line in lines)  # two blanks behind a sentence, as within a line
     return head.split(".  ")[0].split(": ")[0].removesuffix(".")
 
 

@@ -65,6 +65,13 @@ def test_shipped_files_show_every_key():
     assert set(shown["wall"][0]) | set(fills) == set(type(case.wall[0]).model_fields) - not_known
 
 
+def test_shipped_files_fit_a_terminal():
+    """80 columns: cases, campaigns and files to start from, as people read them in a terminal."""
+    files = [*PAPER_TOML.parent.glob("*.toml"), *PAPER_TOML.parents[1].glob("[ct]*/*.toml")]
+    assert len(files) > 20
+    assert not [(path.name, line) for path in files for line in path.read_text().splitlines() if len(line) > 80]
+
+
 def test_commented_numbers_of_paper_file_are_the_defaults():
     text = re.sub("^coverage = 1.0", "# the density stands in place of it", uncommented_paper(), flags=re.MULTILINE)
     shown, default = parse_case(text), Case()

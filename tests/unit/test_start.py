@@ -241,7 +241,7 @@ def test_messages_name_a_built_in_case_as_it_was_named(here):
     """And not its folder, which nobody typed."""
     for words, said in (
         (["plate", "paper"], "built-in paper.toml: wall: metal grows into a tubule with one wall"),
-        (["creep", "structure"], "built-in structure.toml:9: structure: is not for this kind of run"),
+        (["creep", "structure"], "built-in structure.toml:11: structure: is not for this kind of run"),
         (["discriminate", "--experiment", "void", "--observed", "x=1+-0.1"], "--observed x: not an observable"),
         (["discriminate", "--next", "--observed", "x=1+-0.1"], "--observed x: not an observable"),
     ):
