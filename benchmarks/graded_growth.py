@@ -67,9 +67,10 @@ WETTING = Case().bonds.wetting  # by default
 SETTLES = 200_000  # events after which cells are made; as many more, and a factor is chosen
 
 
-def started(width, start, end, kind, seed=None, wetting=WETTING):
-    """A run that is about to begin."""
+def started(width, start, end, kind, seed=None, wetting=WETTING, factor=None):
+    """A run that is about to begin; `factor` takes the place of the kind's."""
     graded, fine, slowing = KINDS[kind]
+    slowing = slowing if factor is None else factor
     error = WIDE_ERROR if width > WIDE_NM else 0.02
     numbers = {"width": width, "depth": end + 10, "start": start, "end": end, "error": error, "wetting": wetting}
     return prepare(parse_case(CASE.format(**numbers, graded=graded, fine=fine, slowing=slowing)), seed)
@@ -171,9 +172,9 @@ def widths(wetting=WETTING, length=10.0):
     print(f"wetting {wetting:g}: exponent {slope:.3f} ± {np.sqrt(covariance[0, 0]):.3f}")
 
 
-def slowed(width, start, end, slowing, seed):
+def slowed(width, start, end, factor, seed):
     """Of one run: B [nm²/s], the tip's occupancy, roughness [nm], and what it says of itself: part, its error, pairs."""
-    run = started(width, start - 2.0, end + 0.2, COMPARED[1], seed, slowing=slowing)
+    run = started(width, start - 2.0, end + 0.2, COMPARED[1], seed, factor=factor)
     run.run()
     growth, series = run.growth, run.series
     front = np.array(series.front_nm)
@@ -195,7 +196,11 @@ def slowing(width=5.0, seeds=8, start=12.0, end=20.0):
         plain = plain or (b, error)
         less = np.hypot(error / b, plain[1] / plain[0]) if factor != 1 else 0.0
         told = found[found[:, 3] > 0]
-        own = f"{100 * told[:, 3].mean():.1f} ± {100 * np.hypot.reduce(told[:, 4]) / len(told):.1f} %" if len(told) else "-"
+        own = (
+            f"{100 * told[:, 3].mean():.1f} ± {100 * np.hypot.reduce(told[:, 4]) / len(told):.1f} %"
+            if len(told)
+            else "-"
+        )
         print(
             f"W = {width:g} nm, {start:g} to {end:g} nm, slower by {factor}: B = {b:.4g} ± {error:.2g} nm²/s, lower by "
             f"{100 * (1 - b / plain[0]):.1f} ± {100 * less:.1f} %; by the runs themselves {own}, "

@@ -8,9 +8,19 @@ by the same part of its drive, here in occupancies, in which the exclusion proce
 
     error of the speed = Δρ_tip / (ρ_root - ρ_tip) = (s - 1) c / L.
 
-c is W K_i / 8 K_s to begin with, of a W that is a nanometre wider, as atoms are built in at steps.  Then it is
-measured: stretches with factor 1 alternate with slowed ones, and the mean occupancy of the channel's last nanometre is
-compared.
+c is measured.  Slowed stretches alternate with stretches of factor 1.  In each the channel next to the tip has a mean
+occupancy ρ, and the metal takes J atoms per second.  What they take is the same resistance in both, so
+
+    ρ_slow - ρ_plain = [c (s J_slow - J_plain) - d (J_plain - J_slow)] / G,
+
+with G the channel's conductance times length, and d the mean distance from the tip at which ρ is looked at.  J is that
+of the stretch, not that of a steady channel, because the channel takes longer to follow than a stretch lasts.
+
+The face takes time, too: its rim is fed and its middle lags, by more the slower atoms cross it, and that bow has to
+grow and to go.  It takes a time that goes as W⁴ (W. W. Mullins, J. Appl. Phys. 28, 333, 1957), so a growth that goes as
+W³ at a speed that goes as 1 / W.  A stretch ends when so much metal has grown, and its first part does not count.
+Where stretches are too long to be had, c stays what is expected: W K_i / 4 K_s, of a W that is a nanometre wider.
+
 s = 1 + ε L / c then keeps the error at the wanted ε.
 """
 
@@ -20,13 +30,15 @@ from math import floor, inf, isfinite, log2, sqrt
 import numpy as np
 
 LOOKED_AT_A = 10.0  # of the channel, next to the tip
-PLAIN_LOOKS, SLOW_LOOKS = 3, 15  # between two changes of the factor; the first ones of each do not count
-KNOWN, LONGEST = 16, 4  # slowed stretches get longer by as much after so many pairs, at most so many times as long
-SETTLING = 2.0  # times that the face needs to follow a change
+PLAIN_LOOKS, SLOWED_LONGER = 3, 5  # looks in a plain stretch at least; how much more metal grows in a slowed one
+FACE_NM, OF_NM = 0.04, 5.0  # metal in a plain stretch where W is OF_NM
+LEAST_PAIRS = 5  # whose scatter says how well c is known
+KNOWN, LONGEST = 8, 4  # slowed stretches get longer by as much after so many pairs, at most so many times as long
+SETTLING, SETTLING_PART = 2.0, 1 / 3  # times that adatoms need to follow a change; part of a stretch for the face
 STEPS = 4  # factors between two powers of two
 MOST = 16.0
 VOID_NM = 0.5  # between root and metal, from which on nothing is slowed
-PRIOR_PART = 0.5  # of the first c, that it may be wrong by
+PRIOR_PART = 0.4  # of the first c, that it may be wrong by
 
 
 @dataclass
@@ -41,12 +53,12 @@ class Slowing:
         That factor.
     first_c_A : float
         The first c [Å].
-    drive : float
-        ρ_root - x: of the channel, in occupancies.
-    occupancy : float
-        x, at coexistence with metal.
+    conductance : float
+        G [atoms Å / s]: of the channel, current per difference of occupancies times length.
     settling_s : float
-        That the face needs to follow a change of its hops by a factor of 1 [s].
+        That adatoms need to follow a change of their hops by a factor of 1 [s].
+    plain_atoms : float
+        That the metal takes in a plain stretch, so that the shape of its face follows.
     channel : int array (n,)
         Sites of the channel.
     z : float array (n,)
@@ -56,42 +68,57 @@ class Slowing:
     error: float | None
     fixed: float | None
     first_c_A: float
-    drive: float
-    occupancy: float
+    conductance: float
     settling_s: float
+    plain_atoms: float
     channel: np.ndarray
     z: np.ndarray
-    slow: bool = False  # whether this stretch is slowed
+    slow: bool = True  # whether this stretch is slowed
     factor: float = 1.0  # of it, or of the slowed one before
     since_s: float = 0.0
+    since_atoms: int = 0  # from the electrolyte
     n_look: int = 0  # in this stretch
     n_counted: int = 0
     full: float = 0.0  # Σ over the looks that count of the channel's occupancy
-    plain: float = -1.0  # mean occupancy in the last stretch with factor 1; -1: there was none
+    begun_s: float = 0.0  # of the first look that counts, and the metal's atoms then
+    begun_atoms: int = 0
+    plain: float = -1.0  # mean occupancy in the last stretch with factor 1, and its J; -1: there was none
+    plain_1_s: float = 0.0
     pairs: int = 0
-    xx: float = 0.0  # Σ of (s - 1) / L squared, of that times the difference, of its square, of the difference
+    x: float = 0.0  # Σ over pairs of (s J_slow - J_plain) / G
+    y: float = 0.0  # of ρ_slow - ρ_plain, at the tip
+    xx: float = 0.0  # of their products
     xy: float = 0.0
     yy: float = 0.0
-    y: float = 0.0
+    slower: float = 0.0  # of (s - 1) / L
 
-    KEPT = ("slow", "factor", "since_s", "n_look", "n_counted", "full", "plain", "pairs", "xx", "xy", "yy", "y")
+    KEPT = (
+        *("slow", "factor", "since_s", "since_atoms", "n_look", "n_counted", "full", "begun_s", "begun_atoms"),
+        *("plain", "plain_1_s", "pairs", "x", "y", "xx", "xy", "yy", "slower"),
+    )
 
     def look(self, growth, tip_A):
         """Count a look at the channel next to the tip; the factor that is to be from now on."""
         void = not self.n_look and growth.ends_nm()[0] > VOID_NM  # while metal is plated none forms
         if growth.direction <= 0 or void:  # bare surfaces lead from the metal to the root
-            self._begin(growth.time, False)
+            self._begin(growth, False)
             self.plain = -1.0
             return 1.0
+        if not self.n_look and self.slow:
+            self.factor = self.wanted(tip_A)
         self.n_look += 1
-        if self.n_look > 1 and growth.time - self.since_s >= SETTLING * self.settling_s * self.now:
+        longer = SLOWED_LONGER * min(1 + self.pairs // KNOWN, LONGEST) if self.slow else 1
+        grown = (growth.inserted_minus_removed - self.since_atoms) / longer / max(self.plain_atoms, 1.0)
+        settled = growth.time - self.since_s >= SETTLING * self.settling_s * self.now
+        if self.n_look > 1 and settled and grown >= SETTLING_PART:
             low, high = np.searchsorted(self.z, [tip_A - LOOKED_AT_A, tip_A])
-            codes = growth.kernel.codes_of(self.channel[low:high])
-            self.full += float((codes & 1).mean()) if len(codes) else self.occupancy
+            near = self.channel[low:high]
+            if not self.n_counted:
+                self.begun_s, self.begun_atoms = growth.time, atoms_on(growth.metal, growth.kernel)
+            self.full += atoms_on(near, growth.kernel) / max(len(near), 1)
             self.n_counted += 1
-        longer = min(1 + self.pairs // KNOWN, LONGEST)
-        if self.n_look >= (longer * SLOW_LOOKS if self.slow else PLAIN_LOOKS) and self.n_counted:
-            self._end(growth.time, tip_A)
+        if self.n_look >= longer * PLAIN_LOOKS and grown >= 1 and self.n_counted > 1:
+            self._end(growth, tip_A)
         return self.now
 
     @property
@@ -99,20 +126,24 @@ class Slowing:
         """The factor of this stretch."""
         return self.factor if self.slow else 1.0
 
-    def _end(self, now_s, tip_A):
+    def _end(self, growth, tip_A):
         """A stretch is over: count it together with the one before."""
         mean = self.full / self.n_counted
+        current_1_s = (atoms_on(growth.metal, growth.kernel) - self.begun_atoms) / (growth.time - self.begun_s)
         if not self.slow:
-            self.plain = mean
-            self.factor = self.wanted(tip_A)
+            self.plain, self.plain_1_s = mean, current_1_s
         elif self.plain >= 0 and self.factor > 1:
-            x, y = (self.factor - 1) / tip_A, (mean - self.plain) / (self.drive - (mean - self.occupancy))
+            x = (self.factor * current_1_s - self.plain_1_s) / self.conductance
+            y = mean - self.plain + LOOKED_AT_A / 2 * (self.plain_1_s - current_1_s) / self.conductance
             self.pairs += 1
-            self.xx, self.xy, self.yy, self.y = self.xx + x * x, self.xy + x * y, self.yy + y * y, self.y + y
-        self._begin(now_s, not self.slow)
+            self.x, self.y = self.x + x, self.y + y
+            self.xx, self.xy, self.yy = self.xx + x * x, self.xy + x * y, self.yy + y * y
+            self.slower += (self.factor - 1) / tip_A
+        self._begin(growth, not self.slow)
 
-    def _begin(self, now_s, slow):
-        self.slow, self.since_s, self.n_look, self.n_counted, self.full = slow, now_s, 0, 0, 0.0
+    def _begin(self, growth, slow):
+        self.slow, self.n_look, self.n_counted, self.full = slow, 0, 0, 0.0
+        self.since_s, self.since_atoms = growth.time, growth.inserted_minus_removed
 
     def wanted(self, tip_A):
         """The factor at a length: a quarter of a power of two, so that tables are seldom made."""
@@ -125,19 +156,26 @@ class Slowing:
         """c and its standard error [Å]: what was expected and what was measured, by their weights."""
         prior = PRIOR_PART * self.first_c_A
         weight, total = 1 / prior**2, self.first_c_A / prior**2
-        if self.pairs > 2 and self.xx:
-            found = self.xy / self.xx
-            error = sqrt(max(self.yy - found * self.xy, 0.0) / (self.pairs - 1) / self.xx)
-            if error:
-                weight, total = weight + 1 / error**2, total + found / error**2
+        found, error = self.measured_c_A()
+        if isfinite(error):
+            weight, total = weight + 1 / error**2, total + found / error**2
         return max(total / weight, 0.1 * self.first_c_A), sqrt(1 / weight)
+
+    def measured_c_A(self):
+        """c as measured and its standard error [Å]: a ratio of means, which noise in J leaves unbiased."""
+        if self.pairs < LEAST_PAIRS or self.x <= 0:
+            return 0.0, inf
+        c, n = self.y / self.x, self.pairs
+        scatter = max(self.yy - 2 * c * self.xy + c**2 * self.xx, 0.0) * n / (n - 1)
+        return c, sqrt(scatter) / self.x or inf
 
     def measured(self):
         """Part by which the speed is lower in the slowed stretches, and its standard error; inf for too few."""
-        if self.pairs < 3:
+        c, error = self.measured_c_A()
+        if not isfinite(error):
             return 0.0, inf
-        mean = self.y / self.pairs
-        return mean, sqrt(max(self.yy - self.pairs * mean**2, 0.0) / (self.pairs - 1) / self.pairs)
+        part = self.slower / self.pairs
+        return c * part, error * part
 
     @property
     def state(self):
@@ -160,3 +198,13 @@ class Slowing:
             "speed_lower_by_stderr": error if known else None,
             "compared": self.pairs,
         }
+
+
+def plain_nm(width_nm):
+    """Metal in a plain stretch [nm], by the width of the bore."""
+    return FACE_NM * (width_nm / OF_NM) ** 3
+
+
+def atoms_on(sites, kernel):
+    """How many of these sites are full."""
+    return int(np.count_nonzero(kernel.codes_of(sites) & 1))

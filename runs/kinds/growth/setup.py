@@ -17,7 +17,7 @@ from coble.kmc.growth.growth import Growth
 from coble.kmc.growth.law import growth_constant_nm2_s, response, time_to_reach_s
 from coble.kmc.growth.power_law_creep import PowerLaw, pressure_MPa
 from coble.kmc.growth.slip import Slip
-from coble.kmc.growth.slowing import Slowing
+from coble.kmc.growth.slowing import Slowing, plain_nm
 from coble.kmc.network.exact import solve
 from coble.kmc.rates.bonds import BondModel
 from coble.kmc.rates.calibration import calibrate
@@ -202,17 +202,18 @@ def _slowing(case, graph, rates, bare, model):
     x, shape = model.channel_occupancy, graph.shape
     width_A = 4 * shape.bore_area / shape.perimeter
     face = bare.diffusivity_cm2_s * a / sqrt(2)  # a layer of a (110) face
-    channel = case.interface_diffusivity.at(kelvin) * case.interface.width_angstrom
-    auto = setup.surface_slowing == "auto"
+    diffusivity = case.interface_diffusivity.at(kelvin)
+    channel = diffusivity * case.interface.width_angstrom
+    auto, atom_A3 = setup.surface_slowing == "auto", case.metal_material.atomic_volume_A3
     sites = np.flatnonzero(graph.region == Region.INTERFACE)
     sites = sites[np.argsort(graph.z[sites], kind="stable")]
     return Slowing(
         error=setup.growth_error if auto else None,
         fixed=None if auto else setup.surface_slowing,
-        first_c_A=(width_A + STEPS_APART_A) * channel / (8 * face),
-        drive=response(x, setup.overpotential_V / model.kT_eV) * x * (1 - x),
-        occupancy=x,
+        first_c_A=(width_A + STEPS_APART_A) * channel / (4 * face),  # twice that of spreading: so it is measured
+        conductance=_channel_A4_s(case, diffusivity, shape.perimeter) / atom_A3 / (x * (1 - x)),
         settling_s=(width_A / a) ** 2 / rates.metal_surface,
+        plain_atoms=plain_nm(width_A / NM) * atoms_per_nm(graph),
         channel=sites,
         z=graph.z[sites],
     )
@@ -328,6 +329,11 @@ def _markers(graph, occupied):
     return metal & core & (graph.z >= low) & (graph.z <= high)
 
 
+def _channel_A4_s(case, diffusivity_cm2_s, perimeter_A):
+    """c D A_path Ω of the channel [Å⁴/s]; it is as dense as the metal, c Ω = 1."""
+    return diffusivity_cm2_s * CM2_IN_A2 * perimeter_A * case.interface.width_angstrom
+
+
 def _law(case, interface_cm2_s, surface_cm2_s, growth):
     """B of the law L² = L₀² + 2 B t from the channel's conductance, 4 D δ f / W [nm²/s]; see `coble.kmc.growth.law`.
 
@@ -343,7 +349,7 @@ def _law(case, interface_cm2_s, surface_cm2_s, growth):
     area, perimeter = graph.shape.bore_area, graph.shape.perimeter
     if setup.side == "outside":  # a film of one layer
         area, perimeter = metal, tau * graph.shape.outer_radius
-    channel = diffusivity * CM2_IN_A2 * perimeter * case.interface.width_angstrom  # as dense as the metal: c Ω = 1
+    channel = _channel_A4_s(case, diffusivity, perimeter)
     continuum = growth_constant_nm2_s(channel, area, driven)
     lattice = continuum * area / metal
     ends = (setup.metal_to_nm, setup.until_front_nm)

@@ -147,8 +147,8 @@ def _slowed(kept):
     """Whether numbers of a slowing can be."""
     if kept and not (isinstance(kept["slow"], bool) and 1 <= kept["factor"] <= MOST and kept["plain"] >= -1):
         return False
-    whole = [kept.get(name, 0) for name in ("n_look", "n_counted", "pairs")]
-    sums = [kept.get(name, 0.0) for name in ("since_s", "full", "xx", "yy")]
+    whole = [kept.get(name, 0) for name in ("n_look", "n_counted", "since_atoms", "begun_atoms", "pairs")]
+    sums = [kept.get(name, 0.0) for name in ("since_s", "full", "begun_s", "xx", "yy", "slower")]
     counts = all(isinstance(each, int) and each >= 0 for each in whole)
     return counts and all(np.isfinite(value) for value in kept.values()) and min(sums) >= 0
 
