@@ -173,7 +173,7 @@ def widths(wetting=WETTING, length=10.0):
 
 
 def slowed(width, start, end, factor, seed):
-    """Of one run: B [nm²/s], the tip's occupancy, roughness [nm], and what it says of itself: part, its error, pairs."""
+    """Of one run: B [nm²/s], the tip's occupancy, roughness [nm], and what it says itself: part, its error, pairs."""
     run = started(width, start - 2.0, end + 0.2, COMPARED[1], seed, factor=factor)
     run.run()
     growth, series = run.growth, run.series

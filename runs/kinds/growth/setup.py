@@ -211,7 +211,7 @@ def _slowing(case, graph, rates, bare, model):
         error=setup.growth_error if auto else None,
         fixed=None if auto else setup.surface_slowing,
         first_c_A=(width_A + STEPS_APART_A) * channel / (4 * face),  # twice that of spreading: so it is measured
-        conductance=_channel_A4_s(case, diffusivity, shape.perimeter) / atom_A3 / (x * (1 - x)),
+        conductance=float(_channel_A4_s(case, diffusivity, shape.perimeter) / atom_A3 / (x * (1 - x))),
         settling_s=(width_A / a) ** 2 / rates.metal_surface,
         plain_atoms=plain_nm(width_A / NM) * atoms_per_nm(graph),
         channel=sites,
