@@ -15,9 +15,9 @@ from coble.kmc.rates.bonds import PATH_PAIRS, bond_tables
 SLOWED = (
     GROWS
     + """\
-depth_nm = 18.0
+depth_nm = 20.0
 metal_to_nm = 6.0
-until_front_nm = 11.0
+until_front_nm = 13.0
 graded = "auto"
 surface_slowing = "auto"
 growth_error = 0.1
@@ -175,7 +175,7 @@ def test_stretches_last_until_the_face_has_followed():
 
 
 def test_nothing_is_slowed_while_metal_is_stripped():
-    text = SLOWED.replace("11.0", "6.6") + "until_left_nm = 5.6\ncycles = 1\n"
+    text = SLOWED.replace("13.0", "6.6") + "until_left_nm = 5.6\ncycles = 1\n"
     run = prepare(parse_case(text))
     seen = []
     run.run(lambda: bool(seen.append((run.growth.direction, run.growth.slowed))))
