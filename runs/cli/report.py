@@ -12,7 +12,7 @@ from coble.render.printable import say
 
 def report(
     results: Annotated[
-        list[Path], typer.Argument(help="Folders that a command which runs has written: discriminate, plate, sweep ...")
+        list[Path], typer.Argument(help="Folders of results, of `coble discriminate`, `plate`, `sweep` ...")
     ],
     out: Annotated[
         Path | None,

@@ -102,7 +102,7 @@ def init(
     except OSError as error:
         fail(f"--out {out}: cannot be written ({error.strerror or error}); name a file that can", BAD_CASE)
     written = " and ".join(map(str, (out, *beside)))
-    say(f"Written to {written}", f"What it would be: coble check {out}")
+    say(f"Written to {written}", f"To see what a run would be: coble check {out}")
 
 
 def _named_in(text, folder):

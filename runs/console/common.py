@@ -76,8 +76,14 @@ def path_of(case, default=None):
     if case is not None and isfile(case):
         return case
     found = shipped(str(case or default))
-    if found is None and Path(case).suffix == "" and not exists(case) and (close := near(case, shipped())):
-        fail(f"{case}: no such file, and no built-in case; did you mean '{close}'?", BAD_CASE)
+    if found is None and not exists(case):
+        folder, plain = Path(case).parent, Path(case).suffix == ""
+        beside = [path.name for path in folder.glob("*.toml")] if isdir(folder) else []
+        close = near(case, shipped()) if plain else None
+        meant = close or near(Path(case).name, beside)
+        what = "no such file, and no built-in case" if plain else "no such file"
+        if meant:
+            fail(f"{case}: {what}; did you mean '{meant if close else folder / meant}'?", BAD_CASE)
     return found or case
 
 

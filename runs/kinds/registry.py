@@ -71,7 +71,7 @@ def read(folder, only=None, warn=True):
     from coble.store.contents import WrongKind, read_content
     from coble.store.files import result_file
 
-    advice = "name a folder that a command which runs has written, as discriminate, plate or sweep"
+    advice = "name a folder of results, as `coble discriminate`, `plate` or `sweep` write"
     if not isdir(folder):
         raise ValueError(f"{folder}: {'no folder' if exists(folder) else 'no such folder'}; {advice}")
     path = result_file(folder)

@@ -27,7 +27,11 @@ MOST_BYTES = 3_000_000  # of a report
 ATOMS, FILES_INSIDE, FIGURES = 700_000, 300_000, 1_100_000  # bytes of them, all results together
 FOUND = {"green": "pass", "amber": "are doubtful", "red": "fail", "grey": "are none"}  # of checks, by their light
 HALF_PX, HALF_LETTERS = 700, 78  # a figure and a table that are no wider share a row with another one
-HALF_GAP, HALF_BAR = 2, 26  # letters between columns, and of a bar with its number
+HALF_GAP, HALF_BAR, HALF_PROSE = (
+    2,
+    26,
+    52,
+)  # letters between columns, of a bar with its number, of a column of sentences
 HERE = Path(__file__).parent / "report_files"
 
 
@@ -293,6 +297,7 @@ def is_narrow(table):
     """Whether a table fits into half of the page's width, beside another one."""
     cells = [[heading, *(row[i] for row in table.shown)] for i, heading in enumerate(table.headings)]
     longest = [max(len(cell) for cell in column) + HALF_GAP for column in cells]
+    longest = [min(n, HALF_PROSE) if table.is_prose(i) else n for i, n in enumerate(longest)]  # its lines wrap
     bars = HALF_BAR if table.parts else 0
     return not table.is_long and sum(longest) + bars <= HALF_LETTERS
 

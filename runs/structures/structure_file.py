@@ -330,7 +330,8 @@ def read_structure(path):
     except FileNotFoundError:
         raise ValueError(f"{path}: no such file or folder") from None
     except FAULTS as error:
-        raise ValueError(f"{path}: cannot be read as a result with atoms: {error}") from None
+        why = "it is no HDF5 file; name a folder of results" if "signature" in str(error) else error
+        raise ValueError(f"{path}: cannot be read as a result with atoms: {why}") from None
 
 
 def frozen_host(numbers, positions):

@@ -237,6 +237,13 @@ def test_check_knows_built_in_campaigns_and_goes_on_after_a_file_that_is_not_the
     assert found.stdout.startswith("mechanism-map: good, a campaign")
 
 
+def test_a_file_that_is_not_there_is_answered_with_the_one_that_was_meant(here):
+    written(here, GROWTH)
+    for given in ("min.toml", "mine.tom"):
+        found = invoke("run", given)
+        assert found.exit_code == BAD_CASE and found.stderr == f"{given}: no such file; did you mean 'mine.toml'?\n"
+
+
 def test_messages_name_a_built_in_case_as_it_was_named(here):
     """And not its folder, which nobody typed."""
     for words, said in (

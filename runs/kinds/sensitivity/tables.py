@@ -28,7 +28,7 @@ def tables(content):
     rules = (content["rule"][key] for key in shown)
     rows.append(["expected sum", *("–" if rule is None else f"{rule:+g}" for rule in rules)])
     none = sum(is_nought(content["control"][key][name]) for key in shown for name in content["classes"])
-    notes = ["Of a share: that of its current less that of the total."] if exact else []
+    notes = ["X: the result above a column.  k: all rates of the class together."]
     if none and not exact:
         notes.append(f"Consistent with 0: {none} of {counted(len(shown) * len(content['classes']), 'coefficient')}.")
     if exact and (said := bounds.said(content, "The coefficients are those of the network.")):

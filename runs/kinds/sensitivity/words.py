@@ -18,7 +18,7 @@ def headline(content):
     ]
     if not parts:
         return f"No class of hops controls the {what} beyond the errors."
-    return f"The {what} is controlled by hops of {listed(parts)}, as d ln X / d ln k."
+    return f"Degree of rate control: the {what} is controlled by hops of {listed(parts)}."
 
 
 def sentences(content):
