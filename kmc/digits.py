@@ -29,7 +29,7 @@ def exp_of_each(values):
 def rounded(values, bits=BITS):
     """Numbers rounded to so many binary digits, to within 2^-bits of each.
 
-    To split off a power of two, to round to a whole number and to put both together again are exact operations.
+    Done with the words that stand for them, so that it is exact and fast.
 
     Parameters
     ----------
@@ -40,6 +40,7 @@ def rounded(values, bits=BITS):
     -------
     float or float array
     """
-    part, power = np.frexp(values)
-    found = np.ldexp(np.rint(np.ldexp(part, bits)), power - bits)
+    dropped = 53 - bits
+    words = np.asarray(values, dtype=float).view(np.int64)
+    found = ((words + (1 << dropped - 1)) & -(1 << dropped)).view(float)  # what is carried goes to the exponent
     return found if np.ndim(values) else float(found)

@@ -256,7 +256,7 @@ class GradedChannel:
         if not len(crossed):
             return self.way_A
         link, at = kernel.cells.link, self._heights()
-        return self.way_A + float((crossed[:, 0] - crossed[:, 1]) @ (at[link[:, 1]] - at[link[:, 0]]))
+        return self.way_A + float(((crossed[:, 0] - crossed[:, 1]) * (at[link[:, 1]] - at[link[:, 0]])).sum())
 
     def _heights(self):
         """Of all holders that the kernel has [Å]; found anew after a restart."""

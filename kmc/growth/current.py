@@ -20,6 +20,7 @@ import numpy as np
 from scipy.special import gammaln
 
 from coble.kmc.constants import ELEMENTARY_CHARGE_C
+from coble.kmc.digits import rounded
 
 PURPOSE = 4  # first entry of the spawn key of its random streams, beside those of `coble.kinds.growth.setup`
 WIDEST_KT = 40.0  # of potentials that are looked for
@@ -209,7 +210,7 @@ class Feed:
         n, least = len(self.sites), 0.5 / max(self.done.looks, 1)
         mean = min(max(full_mean, least), n - least)
         excess = lambda mu: float((self._room / (1 + np.exp(-mu) / self.kinds)).sum()) - mean  # noqa: E731
-        return brentq(excess, -self._widest_kT, self._widest_kT, xtol=1e-12)
+        return rounded(brentq(excess, -self._widest_kT, self._widest_kT, xtol=1e-12))
 
     def potential_V(self, kT_eV, full_mean, current_A):
         """U of the cell [V]: that of the root, which holds so many atoms on average, and I R of the contact."""
