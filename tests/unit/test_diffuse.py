@@ -16,7 +16,7 @@ import coble
 from coble.kinds.diffuse import KIND
 from coble.kinds.diffuse.checks import checks
 from coble.kinds.diffuse.figures import plot_arrhenius, plot_tensors
-from coble.kinds.diffuse.result import as_dict
+from coble.kinds.diffuse.result import as_dict, write
 from coble.kinds.diffuse.run import crystal_of, diffuse
 from coble.kinds.diffuse.tables import tables
 from coble.kinds.diffuse.words import sentences
@@ -299,8 +299,14 @@ def test_tracers_of_an_image_are_told_to_have_no_meaning(content):
 def test_stopped_before_it_began():
     found = as_dict(diffuse(case_of(), should_stop=lambda: True))
     assert found["interrupted"] and found["temperatures"] == [] and found["arrhenius"] is None
+
     assert KIND.checked(found) and "Interrupted" in KIND.headline(found)
     assert list(KIND.tables(found)) and not list(KIND.sentences(found))
+
+
+def test_a_run_without_a_temperature_draws_nothing(tmp_path):
+    write(tmp_path, diffuse(case_of(), should_stop=lambda: True), "")
+    assert (tmp_path / "result.json").exists() and not (tmp_path / "diffusion.png").exists()
 
 
 def test_a_case_without_the_section_tells_what_is_missing():

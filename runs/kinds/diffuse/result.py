@@ -114,7 +114,7 @@ def _arrhenius(result):
 def write(folder, result, case_text, command=None, left_out=None, pictures=True):
     """Write every file into `folder`, see `coble.store.files.save`; returns the content of result.json."""
     content = as_dict(result, command)
-    drawn = {"diffusion.png": lambda: _figure(content)} if pictures else {}
+    drawn = {"diffusion.png": lambda: _figure(content)} if pictures and content["temperatures"] else {}
     return save(folder, content, kept_files(result.case, case_text), drawn, left_out, check=KIND.checked)
 
 
