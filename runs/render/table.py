@@ -11,7 +11,7 @@ PROSE = ("source", "note", "")  # headings of columns that hold sentences
 PARTS = ("value", "stderr", "low", "high", "n_eff")  # of an estimate, in a CSV
 MEANINGS = {  # of headings that several tables have
     "control": "Control: degree of rate control, d ln κ / d ln k of all hops of the path.",
-    "lost if off": "Lost if off: part of the current that is missing when the path is switched off.",
+    "lost if off [%]": "Lost if off: part of the current that is missing when the path is switched off.",
     "D* [cm²/s]": "D*: tracer diffusivity, per atom.",
     "D_σ [cm²/s]": "D_σ: collective diffusivity, per atom.",
     "Haven": "Haven: D* over the collective diffusivity.",

@@ -299,7 +299,7 @@ def test_campaigns_vary_keys_of_regions(here):
     (here / "campaign.toml").write_text(text.replace("region.1", "region.2"))
     found = invoke("sweep", "campaign.toml", "--out", "other")
     assert found.exit_code == 3 and "campaign.toml:5" in found.stderr, found.output
-    assert "'region.2.diffusivity_cm2_s': must name one of the 2 [[region]]" in found.stderr
+    assert "axis[1].key: must name one of the 2 [[region]] of the case" in found.stderr
 
 
 def test_what_is_for_tubules_only_is_refused_before_any_work(here):
