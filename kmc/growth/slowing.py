@@ -19,7 +19,7 @@ of the stretch, not that of a steady channel, because the channel takes longer t
 The face takes time, too: its rim is fed and its middle lags, by more the slower atoms cross it, and that bow has to
 grow and to go.  It takes a time that goes as W⁴ (W. W. Mullins, J. Appl. Phys. 28, 333, 1957), so a growth that goes as
 W³ at a speed that goes as 1 / W.  A stretch ends when so much metal has grown, and its first part does not count.
-Where stretches are too long to be had, c stays what is expected: W K_i / 4 K_s, of a W that is a nanometre wider.
+Where stretches are too long to be had, c stays what is expected: W K_i / 4 K_s, of a W that is 2 nm wider.
 
 s = 1 + ε L / c then keeps the error at the wanted ε.
 """
