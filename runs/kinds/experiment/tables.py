@@ -6,11 +6,12 @@ from coble.kmc.knowledge.shares import NONE
 from coble.models.tubules.experiment_tubule import CASE
 from coble.render import bounds
 from coble.render.names import LABELS, first_of
-from coble.render.numbers import interval, listed, many, number_of, plain, power, with_error
+from coble.render.numbers import counted, interval, listed, many, number_of, plain, power, with_error
 from coble.render.table import Table, blocks_of, columns_of, parts_of, spread
 
 LARGE = 0.5  # of the error of an observation: so large an error of a simulation is named
 FAR = 3.0  # standard errors between a prediction and its exact value from which on it is named
+FEW_SAMPLES = 30  # of a posterior, below which its ranges say little
 
 
 def label_of(content, name):
@@ -149,8 +150,7 @@ def after(content):
         "Unknown numbers: prior, and posterior after the observations",
         ["number", *["simulated"] * bool(drawn), "prior", "posterior"],
         rows,
-        note="Median (5 to 95 %), if all paths act in parallel.  "
-        f"The posterior has {found['samples']:.0f} independent samples.",
+        note="Median (5 to 95 %), if all paths act in parallel.  " + _samples(found["samples"]),
         name="parameters",
     )
     yield ranked(content["next"], [wall["name"] for wall in content["provenance"]["case"]["wall"]])
@@ -180,6 +180,14 @@ def _dominant(content):
         f"All are averages over the ranges of unknown numbers.  Slip: {content['stands']}",
         name="dominant",
     )
+
+
+def _samples(number):
+    """How many independent samples a posterior has, and what few of them mean."""
+    said = f"The posterior has {counted(round(number), 'independent sample')}."
+    if number >= FEW_SAMPLES:
+        return said
+    return f"{said}  So few say nothing reliable: the observations lie far from what most numbers in the ranges give."
 
 
 def ranked(found, walls):
