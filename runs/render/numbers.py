@@ -118,6 +118,16 @@ def plain(estimate):
     return (scientific if value and not 1e-3 < abs(value) < 1e5 else with_error)(estimate)
 
 
+def duration(seconds):
+    """A time in three digits, in s, ms, µs, ns or ps."""
+    if not seconds:
+        return "0 s"
+    for scale, unit in ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")):
+        if seconds >= 0.9995 * scale:  # rounds to 1
+            return f"{seconds / scale:.3g} {unit}"
+    return f"{seconds * 1e12:.3g} ps"
+
+
 def counted(number, thing):
     """`1 replica`, `2 replicas`, `2 batches`."""
     ending = "es" if thing.endswith("ch") else "s"

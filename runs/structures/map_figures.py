@@ -9,7 +9,8 @@ from scipy.spatial import cKDTree
 
 from coble.lattices import Region
 from coble.models.tubules.tubule import NM
-from coble.render.palette import US, axes
+from coble.render.numbers import duration
+from coble.render.palette import axes
 
 PANELS = {  # label, colours; all colours grow lighter with the number, so they are right in grey, too
     "occupancy": ("measured occupancy", "cividis"),
@@ -138,5 +139,5 @@ def plot_profile(profile, ax=None):
     drawn = ax.pcolormesh(*bins, profile.occupancy, norm=Normalize(0, 1), cmap=colours, rasterized=True)
     ax.set(xlabel="distance from the root [nm]", ylabel="distance from the axis [nm]")
     ax.figure.colorbar(drawn, ax=ax, label="occupancy")
-    ax.set_title(f"t = {profile.time_s * US:.3g} µs", fontsize=10)
+    ax.set_title(f"t = {duration(profile.time_s)}", fontsize=10)
     return ax

@@ -13,7 +13,8 @@ from matplotlib.lines import Line2D
 from coble.lattices import REGIONS, Region
 from coble.models.tubules.tubule import NM
 from coble.render.names import LABELS, shortened
-from coble.render.palette import LETTERS, US, axes, styles_of
+from coble.render.numbers import duration
+from coble.render.palette import LETTERS, axes, styles_of
 from coble.structures.export import structure_of
 from coble.structures.structure_file import FROZEN, parted
 
@@ -238,7 +239,7 @@ def draw_side(several, title="", bands_nm=(), styles=None):
     figure.subplots_adjust(**sides, wspace=GAP / wide)
     for ax, atoms in zip(panels, several, strict=True):
         plot_side(atoms, ax, bands_nm=bands_nm, styles=styles).label_outer()
-        ax.set_title(f"{atoms.info['time'] * US:.3g} µs", fontsize=10)
+        ax.set_title(f"{duration(atoms.info['time'])}", fontsize=10)
         ax.set(xlim=(left - EDGE_NM, right + EDGE_NM), ylim=(min(low, 0) - EDGE_NM, high + EDGE_NM))
     handles = kinds_legend(kinds, _looks(several[0], styles))
     figure.legend(handles=handles, loc="lower center", ncols=IN_A_ROW, frameon=False, fontsize=9)

@@ -10,7 +10,7 @@ from coble.kinds.kind import Kind
 from coble.models.rate_rows import rates_table
 from coble.models.rates import rates_of
 from coble.render.console import terminal
-from coble.render.numbers import short
+from coble.render.numbers import duration, short
 from coble.render.table import Table
 from coble.render.terminal import Printed, answer
 
@@ -96,3 +96,11 @@ def test_a_terminal_gets_the_first_rows_of_a_very_long_table():
     lines = console.file.getvalue().splitlines()
     assert lines[41].split() == ["39", "50"]
     assert lines[42] == "760 further rows are not printed. `coble report` shows them."
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0.0, "0 s"), (1.407e-3, "1.41 ms"), (9.996e-7, "1 µs"), (2.05e-8, "20.5 ns"), (3e-11, "30 ps"), (12.0, "12 s")],
+)
+def test_times_have_the_unit_of_their_size(seconds, said):
+    assert duration(seconds) == said

@@ -5,6 +5,7 @@ from textwrap import fill
 from coble.kinds.discriminate.convergence import figures as convergence
 from coble.kinds.kind import AtomsView, NotHere
 from coble.render.conditions import of_image
+from coble.render.numbers import duration
 from coble.structures.maps import read_maps
 
 NARROW = 40  # letters of a title over a view from the side
@@ -204,8 +205,7 @@ def cuts(content):
 def label(content, structure, number):
     """Of which wall, and at what time."""
     time = structure.times_s[number]
-    said = f"{time * 1e6:.3g} µs" if time >= 1e-6 else f"{time * 1e9:.3g} ns"
-    return f"{structure.wall}, end state, t = {said}"
+    return f"{structure.wall}, end state, t = {duration(time)}"
 
 
 def view():

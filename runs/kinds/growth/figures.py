@@ -9,6 +9,7 @@ from coble.kinds.growth.run import law_applies
 from coble.kinds.growth.words import moved
 from coble.kinds.kind import AtomsView
 from coble.render.names import LABELS
+from coble.render.numbers import duration
 from coble.render.palette import BLUE, GREEN, GREY, PINK, STYLES, US, YELLOW, axes, open_frame, titled
 from coble.structures.maps import profile_of
 
@@ -227,7 +228,7 @@ def label(content, structure, number):
     """When a frame was taken, and where the tip was."""
     time, series = structure.times_s[number], content["series"]
     front = np.interp(time, series["time_s"], series["front_nm"])
-    return f"frame {number}, t = {time * 1e6:.3g} µs, tip at {front:.1f} nm"
+    return f"frame {number}, t = {duration(time)}, tip at {front:.1f} nm"
 
 
 def view():

@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from coble.kinds.growth.figures import plot_front, side_cuts, what_grows
+from coble.render.numbers import duration
 from coble.render.palette import US, lay_out
 from coble.structures.export import each_frame
 from coble.structures.side_figures import EDGE_NM, kinds_legend, plot_side, points_nm, side_balls, wall_bands
@@ -69,6 +70,6 @@ def _stage(content, frames, bands_nm):
         for line in lines:
             line.set_ydata([tip, tip])
         marker.set_data([time * US], [tip])
-        title.set_text(f"{what_grows(content)}, t = {time * US:.3g} µs")
+        title.set_text(f"{what_grows(content)}, t = {duration(time)}")
 
     return figure, side, follow

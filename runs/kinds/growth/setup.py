@@ -28,7 +28,7 @@ from coble.models.tubules.tubule import NM, bare_region, graph_of, regions, shap
 
 OBSTACLES, PLACING, RUNNING = 0, 1, 2  # purposes of a random stream
 MARKED = 0.2  # middle part of the metal whose atoms are followed
-STEPS_APART_A = 20.0  # so much wider a face seems that takes atoms at its steps: c is 4.2 ± 0.4 Å at W = 5 nm, 6.1 at 10
+STEPS_APART_A = 20.0  # so much wider seems a face that takes atoms at steps: c is 4.2 ± 0.4 Å at W = 5 nm, 6.1 at 10
 ROOT_A = 2.5  # sites up to here touch the electrolyte: the first two (110) planes
 
 

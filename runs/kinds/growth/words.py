@@ -2,7 +2,7 @@
 
 from coble.kinds.growth.tables import carried
 from coble.render.names import LABELS
-from coble.render.numbers import counted, plain, typeset, with_error
+from coble.render.numbers import counted, duration, plain, typeset, with_error
 
 
 def headline(content):
@@ -28,7 +28,7 @@ def moved(content):
     species = content["provenance"]["case"]["metal"]["species"]
     if not series["time_s"][-1]:
         return "Interrupted before anything moved"
-    time, gained = f"{series['time_s'][-1] * 1e6:.3g} µs", series["atoms"][-1] - series["atoms"][0]
+    time, gained = duration(series["time_s"][-1]), series["atoms"][-1] - series["atoms"][0]
     if _cycles(setup):
         verb = "lost" if gained < 0 else "gained"
         halves = f"{content['half_cycles']} half cycle{'s'[: content['half_cycles'] != 1]}"
