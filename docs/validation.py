@@ -308,13 +308,13 @@ class Comparisons:
             digits = max(4, min(9, round(-np.log10(max(allowed, 1e-300) / (abs(exact) or 1))) + 1))
             off, allowed = abs(value - exact) / (abs(exact) or 1), allowed / (abs(exact) or 1)
             pair = f"{value:.{digits}g} against {exact:.{digits}g}"
-            said.append(f"{pair}: off by {off:.1g}, allowed {allowed:.1g}; the worst of {_count(self.equal)}")
+            said.append(f"{pair}: off by {off:.1g}, allowed {allowed:.1g}{_worst(self.equal)}")
         if self.below and not said:
             value, bound = max(self.below, key=lambda c: c[0] / c[1])
-            said.append(f"{value:.2g} < {bound:.2g}, the worst of {_count(self.below)}")
+            said.append(f"{value:.2g} < {bound:.2g}{_worst(self.below)}")
         if not self.passed:
             return "not installed where this was written"
-        return "; ".join(said) or f"{self.passed} cases agree"
+        return "; ".join(said) or ("1 case agrees" if self.passed == 1 else f"{self.passed} cases agree")
 
 
 class Recorder:
@@ -443,6 +443,11 @@ def write_knowledge():
     if not knowledge.reliable(kept):
         sys.exit("\n".join([*knowledge.table(kept), "Forecasts are off: the table stays as it was."]))
     PAGE.write_text(between(KNOWN, PAGE.read_text(encoding="utf-8"), ["", *knowledge.table(kept)]), encoding="utf-8")
+
+
+def _worst(comparisons):
+    """How many were compared, behind the pair that is farthest apart."""
+    return "" if len(comparisons) == 1 else f"; the worst of {_count(comparisons)}"
 
 
 def _count(comparisons):

@@ -45,6 +45,14 @@ def test_error_bars_of_the_page_mean_what_they_say(script):
         assert float(student) == pytest.approx((freedom / (freedom - 2)) ** 0.5, abs=0.005)
 
 
+def test_one_comparison_is_not_a_worst_of_several(script):
+    assert script.Comparisons(passed=1).figures() == "1 case agrees"
+    one = script.Comparisons(passed=1, equal=[(1.0, 1.0, 1e-9)])
+    assert one.figures().endswith("allowed 1e-09")
+    two = script.Comparisons(passed=1, equal=[(1.0, 1.0, 1e-9)] * 2)
+    assert two.figures().endswith("allowed 1e-09; the worst of 2 comparisons")
+
+
 def test_a_part_of_the_page_is_written_between_its_marks(script):
     text = f"a\n{script.BEGIN}old\n{script.END}b\n{script.BARS}older\n{script.END}c\n"
     written = script.between(script.BARS, text, ["new"])
