@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
 
+from coble.as_commanded import as_commanded
 from coble.asking import AnyCase, Stop, asked, known_names, never, stored, written
 from coble.inputs.case import load_case
 from coble.result import RATES, AnyPath, Result
@@ -16,6 +17,7 @@ from coble.store.files import CAMPAIGN
 # ---- metal that grows --------------------------------------------------------------------------------------------
 
 
+@as_commanded("growth.command", "plate")
 def plate(
     case: AnyCase = "plate",
     *,
@@ -42,6 +44,7 @@ def plate(
     return _grown("plate", case, seed, progress, should_stop, rates, attach)
 
 
+@as_commanded("growth.command", "strip")
 def strip(
     case: AnyCase = "strip",
     *,
@@ -56,6 +59,7 @@ def strip(
     return _grown("strip", case, seed, progress, should_stop, rates, attach)
 
 
+@as_commanded("growth.command", "cycle")
 def cycle(
     case: AnyCase = "cycle",
     *,
@@ -107,6 +111,7 @@ def _grow(run: Any, progress: Show, should_stop: Stop | None, attach: Attached) 
 # ---- many runs ---------------------------------------------------------------------------------------------------
 
 
+@as_commanded("campaign.command", "sweep")
 def sweep(
     campaign: AnyPath,
     *,

@@ -27,6 +27,7 @@ from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from coble.as_commanded import as_commanded
 from coble.asking import AnyCase, Job, Stop, asked, known_names, never, refuse, stored, telling
 from coble.inputs.case import read_text
 from coble.result import AnyPath, AnyResult, Result
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 # ---- which path, which mechanism ---------------------------------------------------------------------------------
 
 
+@as_commanded("discriminate.command", "discriminate")
 def discriminate(
     case: AnyCase = "paper",
     *,
@@ -105,6 +107,7 @@ def discriminate(
     return stored(job, found)
 
 
+@as_commanded("discriminate.command", "discriminate")
 def experiment(
     case: AnyCase = "mechanisms",
     *,
@@ -195,6 +198,7 @@ def _estimate(value: "Estimate | tuple[float, float]") -> "Estimate":
 # ---- creep of grains ---------------------------------------------------------------------------------------------
 
 
+@as_commanded("creep.command", "creep")
 def creep(
     case: AnyCase = "creep",
     *,
@@ -240,6 +244,7 @@ def creep(
 # ---- crystals ----------------------------------------------------------------------------------------------------
 
 
+@as_commanded("diffuse.command", "diffuse")
 def diffuse(
     case: AnyCase = "structure",
     *,
@@ -290,6 +295,7 @@ def diffuse(
 # ---- cells -------------------------------------------------------------------------------------------------------
 
 
+@as_commanded("design.command", "design")
 def design(
     case: AnyCase | None = None,
     *,
@@ -335,6 +341,7 @@ def design(
 # ---- rates -------------------------------------------------------------------------------------------------------
 
 
+@as_commanded("tune.command", "tune")
 def tune(
     targets: AnyPath,
     *,
@@ -386,6 +393,7 @@ def tune(
     return stored(job, found)
 
 
+@as_commanded("sensitivity.command", "sensitivity")
 def sensitivity(
     case: AnyCase = "mechanisms",
     *,
@@ -400,7 +408,7 @@ def sensitivity(
     error: float = 0.03,
     runs: int = 16,
 ) -> Result:
-    """Degree of rate control: how a result answers to every class of hops, d ln X / d ln k.
+    """Degree of rate control: how a result responds to every class of hops, d ln X / d ln k.
 
     Parameters
     ----------

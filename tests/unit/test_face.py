@@ -170,6 +170,10 @@ def test_strings_and_lists_of_a_case_are_written():
     assert again.wall[0].name == wall["name"] and again.growth.steps_V == case.growth.steps_V
 
 
+def test_the_version_is_that_of_the_command():
+    assert invoke("--version").stdout.split()[-1] == coble.__version__
+
+
 def test_a_bad_case_is_refused_as_by_the_command(tmp_path):
     two = GROWS + METAL.replace("[run]", '[[wall]]\nname = "LiC6"\n[run]')
     (tmp_path / "two.toml").write_text(two)
@@ -314,7 +318,7 @@ def test_names_of_walls_are_escaped(made):
         wall=[{"name": "<b>&x", "concentration_cm3": 3e22, "diffusivity_cm2_s": 1e-12}],
     )
     with quickly():
-        odd = coble.discriminate(wall, quick=True, target_error=0.5)
+        odd = coble.discriminate(wall, quick=True, target_error=0.2)
     assert "<b>&x" not in odd._repr_html_() and "&lt;b&gt;&amp;x" in odd._repr_html_()
     assert typeset(odd["<b>&x"].verdict.sentence) in str(odd).replace("\n", " ") and plain["LiC6"].name == "LiC6"
     with pytest.raises(KeyError, match="no wall 'LiC6'; there are <b>&x"):
