@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    __version__: str
     from coble.errors import CaseError as CaseError
     from coble.errors import NothingMeasured as NothingMeasured
     from coble.errors import NotWritten as NotWritten
@@ -63,7 +64,11 @@ __all__ = sorted(_MODULE)  # noqa: PLE0605
 
 
 def __getattr__(name: str) -> object:
-    """A name of the face, from the module that has it."""
+    """A name of the face, from the module that has it; the version is read when it is asked for."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("coble")
     if name not in _MODULE:
         raise AttributeError(f"module 'coble' has no attribute {name!r}")
     return getattr(import_module(_MODULE[name]), name)

@@ -6,6 +6,7 @@ from math import hypot
 from coble.kmc.estimates.estimate import CONFIDENCE, Estimate, probability_text
 from coble.lattices import REGIONS
 
+THE_REGIONS = tuple(f"the {name}" for name in REGIONS)
 NAMED = (1 + CONFIDENCE) / 2  # probability above which a path is named: the interval has two sides
 NEAR = (0.95, 0.98)  # round that probability three digits are printed
 
@@ -26,7 +27,7 @@ class Verdict:
     sentence: str
 
 
-def dominant_path(name, shares, lattice_error, regions=REGIONS, at=""):
+def dominant_path(name, shares, lattice_error, regions=THE_REGIONS, at=""):
     """Decide whether one path carries more than half of the current.
 
     Parameters
@@ -39,7 +40,7 @@ def dominant_path(name, shares, lattice_error, regions=REGIONS, at=""):
         By how much each share on this graph differs from the continuum's: what the lattice itself cannot resolve.
         It widens the error, so that a tie is not decided by the discretisation.
     regions : tuple of str
-        Names of the regions.
+        The regions as a sentence calls them, as "the wall" or "region slow".
 
     at : str
         What the sentence says of the numbers, as " at the stated numbers".
@@ -59,15 +60,15 @@ def dominant_path(name, shares, lattice_error, regions=REGIONS, at=""):
         return Verdict(
             leader,
             probability,
-            f"{name}: the {regions[leader]} carries {_percent(best)} of the current{at} "
+            f"{name}: {regions[leader]} carries {_percent(best)} of the current{at} "
             f"(probability that it carries more than half: {_probability(probability)}).",
         )
-    parts = " and ".join(f"{regions[kind]} ({_percent(shares[kind])})" for kind in ranked[:2])
+    parts = " and ".join(f"{regions[kind].removeprefix('the ')} ({_percent(shares[kind])})" for kind in ranked[:2])
     return Verdict(
         None,
         probability,
         f"{name}: undecided between {parts}. No path carries more than half of the current{at} with a probability of "
-        f"{NAMED:g} or more (the {regions[leader]}: {_probability(probability)}).",
+        f"{NAMED:g} or more ({regions[leader]}: {_probability(probability)}).",
     )
 
 

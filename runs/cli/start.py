@@ -308,4 +308,4 @@ def _cannot_go_on(folder, job, commands):
     """Why a folder is no run to go on with, and what to do."""
     can = sorted(name for name, function in commands.items() if "resume" in signature(function).parameters)
     why = f"is a run of `coble {job.command}`, and only runs of {listed(can)} can go on"
-    return f"{folder}: {why}; start it anew: coble {job.command} {folder / 'case.toml'} --out ANOTHER"
+    return f"{folder}: {why}; start it again: coble {job.command} {folder / 'case.toml'} --out ANOTHER"

@@ -21,7 +21,7 @@ from coble.console.common import (
 )
 
 KEPT = "the results above hold what was measured until then."
-UNMEASURED = "it was stopped before the first numbers were there; the files hold none."
+UNMEASURED = "stopped before anything was measured; the files hold no numbers."
 DROPPED = "nothing was written."
 
 
@@ -156,14 +156,16 @@ def carry_out(
     else:
         status.remove()
     console = out_console()
-    console.print(Group(*answer(kind, content, folded, option)), highlight=False)
+    empty = content.get("interrupted") and not measured(content)
+    if not empty:  # what was stopped so early is said once, at the end
+        console.print(Group(*answer(kind, content, folded, option)), highlight=False)
     for sentence in left_out:
         say(f"Left out: {sentence}", error=True)
     if missing:
         fail(f"{folder}: {not_written(missing)}; {rest}", NUMERICAL)
     say_written(console, folder)
     if content.get("interrupted"):
-        fail(f"Interrupted: {kept if measured(content) else UNMEASURED}", INTERRUPTED)
+        fail(f"Interrupted: {UNMEASURED if empty else kept}", INTERRUPTED)
 
 
 def _elsewhere(folder, save):

@@ -92,7 +92,7 @@ def case_in(folder):
     path = folder / "case.toml"
     if not exists(path):  # what is no regular file is refused by whoever reads it
         why = "holds no run: there is no case.toml in it" if isdir(folder) else "no such folder"
-        fail(f"--resume {folder}: {why}; `coble status` lists the runs in coble-runs/", BAD_CASE)
+        fail(f"{folder}: {why}; `coble status` lists the runs in coble-runs/", BAD_CASE)
     return path
 
 

@@ -263,7 +263,7 @@ class GrowthDisplay(Live):
     """Shows where a run in which metal grows stands."""
 
     def show(self, run):
-        """`plating · metal 0.0 to 13.1 nm · 41 % · t = 1.2×10⁻⁵ s · 5.3×10⁷ events · 2.1 M/s · 40 s left of the whole`.
+        """`plating · metal 0.0 to 13.1 nm · 41 % · t = 1.2×10⁻⁵ s · 5.3×10⁷ events · 2.1 million events/s · 40 s left`.
 
         The time of a run that goes on counts from its first start.
         """

@@ -375,7 +375,9 @@ def parse_toml(text, name):
         rows = text.rstrip().split("\n")
         line, column = (int(found[1]), int(found[2]) - 1) if found else (len(rows), len(rows[-1]))
         quote = quoted_line(text, line, column)
-        raise CaseError([Fault(name, line, "", f"must be TOML: {message}", quote)]) from None
+        comma = re.search(r"=\s*([-+]?\d+),(\d+)\s*(?:#|$)", rows[line - 1]) if line <= len(rows) else None
+        hint = f"; write {comma[1]}.{comma[2]}" if comma else ""
+        raise CaseError([Fault(name, line, "", f"must be TOML: {message}{hint}", quote)]) from None
     except ValueError:  # Python's own limit on reading integers
         raise _file_error(name, "must not have integers of thousands of digits") from None
 

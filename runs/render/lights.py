@@ -120,7 +120,7 @@ def summary(checks):
     hold = sum(check.light == GREEN for check in rest)
     parts = []
     if compare:
-        parts.append(f"{within} of {len(compare)} comparisons within two standard errors")
+        parts.append(f"{within} of {len(compare)} comparisons within their 95 % limits")
     if rest:
         parts.append(f"{hold} of {len(rest)} conditions hold")
     skipped = sum(check.light == GREY for check in checks)

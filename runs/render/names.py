@@ -57,6 +57,11 @@ def spoken(name):
     return name if name.isalpha() else f"region {name}"
 
 
+def phrase(name):
+    """A path in a sentence: `the wall`, of a region with a name of its own `region slow`."""
+    return f"the {LABELS[name]}" if name in LABELS else f"region {name}"
+
+
 def link_of(name):
     """The name of a group of an HDF5 file for anything with a name, to which "/" and "." are paths."""
     if not name.strip("."):

@@ -30,7 +30,7 @@ INCOMPLETE = "incomplete"  # over, but some files could not be written
 
 
 def words(simulated_s=None, events=None, events_per_s=None, seconds_left=None, done=None, between=", "):
-    """`41 %, t = 1.2×10⁻⁵ s, 5.3×10⁷ events, 2.1 M/s, 40 s left of the whole`, without what is None."""
+    """`41 %, t = 1.2×10⁻⁵ s, 5.3×10⁷ events, 2.1 million events/s, 40 s left of the whole`, without what is None."""
     shown = (
         (simulated_s, "t = {:.3g} s"),
         (events and rounded(events, 2), "{} events"),
@@ -44,8 +44,10 @@ def words(simulated_s=None, events=None, events_per_s=None, seconds_left=None, d
 
 
 def pace(events_per_s):
-    """Events per second in a unit that has digits: 2.1 M/s, 12 k/s."""
-    return f"{events_per_s / 1e6:.1f} M/s" if events_per_s >= 5e4 else f"{events_per_s / 1e3:.2g} k/s"
+    """Events per second in a unit that has digits: 2.1 million events/s, 12,000 events/s."""
+    if events_per_s >= 1e6:
+        return f"{events_per_s / 1e6:.1f} million events/s"
+    return f"{float(f'{events_per_s:.2g}'):,.0f} events/s"
 
 
 def span(seconds):

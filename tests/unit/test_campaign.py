@@ -304,7 +304,7 @@ def test_points_count_while_exact_answers_are_missing(sweep):
     display.show(job)
     assert [numbers["done"] for _, numbers in said] == pytest.approx([0, 1 / 6, 1 / 6])
     assert [numbers["seconds_left"] for _, numbers in said] == [None, pytest.approx(50.0), None]
-    assert said[1][0] == "1 of 6 points, exact answers of 1" and said[2][0] == "1 of 6 points"
+    assert said[1][0] == "1 of 6 points done, 1 solved exactly" and said[2][0] == "1 of 6 points done"
 
 
 @pytest.mark.parametrize(
@@ -332,6 +332,27 @@ def test_faults_of_axes_name_their_line(load, old, new, said):
     with pytest.raises(CaseError) as error:
         load(CAMPAIGN.replace(old, new))
     assert said in str(error.value), str(error.value)
+
+
+def test_what_the_temperature_brings_is_told_at_its_axis(load):
+    """A wall of one's own has no activation energy: no width is the cause, wherever its axis stands."""
+    case = """[tubule]
+inner_width_nm = 3.0
+[[wall]]
+name = "mine"
+diffusivity_cm2_s = 1e-8
+concentration_cm3 = 3e22
+"""
+    width, heat = (
+        f'[[axis]]\nkey = "{key}"\nvalues = {values}\n'
+        for key, values in (("tubule.inner_width_nm", [3.0, 4.0]), ("conditions.temperature_K", [280.0, 320.0]))
+    )
+    for axes, line in ((width + heat, 8), (heat + width, 5)):
+        with pytest.raises(CaseError) as error:
+            load('case = "case.toml"\nreplicas = 2\n' + axes, case)
+        number = 1 + (line == 8)
+        assert f"c.toml:{line}: axis[{number}].values: at" in str(error.value), str(error.value)
+        assert "wall[1].activation_energy_eV: is missing" in str(error.value) and str(error.value).count("axis[") == 2
 
 
 def test_a_product_of_axes_that_no_float_holds_is_a_sentence(load):

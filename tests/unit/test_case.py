@@ -588,7 +588,7 @@ def test_all_faults_of_a_file_by_line():
         "case is at 330 K; give activation_energy_eV, or diffusivity_cm2_s at this temperature together with "
         "at_K = 330",
         "case.toml:6: wall[2].name: must differ from wall to wall, got 'LiC6' as in wall[1]",
-        "case.toml:7: wall[2].diffusivity_cm2_s: must be a number, got '1e-8' (a string)",
+        "case.toml:7: wall[2].diffusivity_cm2_s: must be a number, got '1e-8' (a string); write 1e-8",
         "case.toml:10: tubule.wall_thickness_nm: must be at least 0.495 nm (one lattice constant of the Li sites in "
         "wall 'LiC6'), got 0.1",
         "case.toml:11: tubule.inner_width_nm: must be at least 1.053 nm (3 lattice constants of Li), got 1",

@@ -21,7 +21,7 @@ from coble.kmc.kernel.lowering import RateRangeError
 from coble.lattices import Lattice
 from coble.lattices.graph.regions import MOST_REGIONS
 from coble.models.host import StructureHost
-from coble.render.names import link_of, name_of, spoken
+from coble.render.names import link_of, name_of, phrase, spoken
 from coble.render.palette import STYLES, styles_of
 from coble.reports.plots import figures_of
 from coble.structures.structure_file import joined, parted, read_structure
@@ -386,3 +386,8 @@ def test_a_structure_in_which_nothing_would_move_is_refused(tmp_path):
         RateRangeError, match=r"108 sites hold 0.011 carriers in the mean, fewer than one.*repeat its cell"
     ):
         discriminate(full)
+
+
+def test_a_region_with_a_name_of_its_own_has_no_article():
+    names = ("wall", "metal surface", "fast", "1")
+    assert [phrase(name) for name in names] == ["the wall", "the metal surface", "region fast", "region 1"]

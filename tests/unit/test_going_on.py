@@ -57,10 +57,10 @@ def test_a_campaign_goes_on(here, words):
 @pytest.mark.parametrize(
     ("words", "status", "says"),
     [
-        (("resume", "nowhere"), BAD_CASE, "--resume nowhere: no such folder"),
+        (("resume", "nowhere"), BAD_CASE, "nowhere: no such folder"),
         (("resume", "."), USAGE, ".: is a run of `coble discriminate`, and only runs of cycle, "),
-        (("resume", "."), USAGE, "start it anew: coble discriminate case.toml --out ANOTHER"),
-        (("sweep", "--resume", "."), BAD_CASE, "--resume .: holds no campaign"),
+        (("resume", "."), USAGE, "start it again: coble discriminate case.toml --out ANOTHER"),
+        (("sweep", "--resume", "."), BAD_CASE, ".: holds no campaign"),
         (("sweep", "many.toml", "--resume", "."), USAGE, "give no campaign and no --out"),
         (("sweep",), USAGE, "give a CAMPAIGN"),
     ],

@@ -1,5 +1,8 @@
 """An interrupted result says what is missing: walls, temperatures, grains, classes of hops, points."""
 
+import os
+import subprocess
+import sys
 from threading import current_thread, main_thread
 
 import pytest
@@ -11,6 +14,7 @@ from coble.kinds.discriminate.run import discriminate
 from coble.kinds.growth.result import as_dict as grown
 from coble.kinds.growth.setup import prepare
 from coble.kinds.registry import kinds
+from coble.kmc.estimates.mechanisms import NONE as NOTHING_KNOWN
 from coble.render.terminal import answer
 from coble.reports.checks import checks_of
 from coble.reports.standing import state_of
@@ -115,3 +119,34 @@ def test_a_run_that_was_stopped_at_once_shows_no_empty_row_or_table(tmp_path):
     assert kind.headline(content) == "Interrupted before anything moved."
     (result,) = (part.table for part in answer(kind, content) if hasattr(part, "table"))
     assert all(all(row) for row in result.rows) and "events by path" not in [row[0] for row in result.rows]
+
+
+def test_experiments_that_saw_nothing_tell_no_posterior():
+    """They would be the prior; predictions that were simulated are told, and what was not is named."""
+    each = {"name": "void_ratio", "label": "void", "unit": "", "exact": {"wall": 1.0}, "observed": None}
+    content = {
+        "observables": [each | {"predicted": {"wall": None}}],
+        "probability": {"wall": 0.5, NOTHING_KNOWN: 0.5},
+        "posterior": {"samples": 9.0},
+        "speeds_nm_s": {},
+        "truth": "case",
+        "interrupted": True,
+    }
+    (predictions,) = kinds()["experiment"].tables(content)
+    assert [row[0] for row in predictions.rows] == ["void", "exact"]
+    assert "osterior" not in predictions.note and "prior" not in predictions.note
+    assert kinds()["experiment"].not_reached(content).endswith("void if the lithium moves through the wall.")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
+def test_ctrl_c_during_the_imports_of_the_command_leaves_no_traceback():
+    code = (
+        "import os, signal, sys, types\n"
+        "class Slow(types.ModuleType):\n"
+        "    def __getattr__(self, name): os.kill(os.getpid(), signal.SIGINT); raise AttributeError(name)\n"
+        "sys.modules['typer'] = Slow('typer')\n"
+        "from coble.__main__ import main\n"
+        "main()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (130, "")

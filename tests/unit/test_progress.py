@@ -49,7 +49,7 @@ def test_a_line_says_which_wall_of_how_many_and_how_much_of_the_whole(monkeypatc
     first, second = log.getvalue().splitlines()
     assert first == "wall 1 of 2, LiC6 · building the graph · 0 %"
     assert second == (
-        "wall 2 of 2, Li9Al4 · driven segment · error 0.020 of 0.01 · 74 % · 5×10⁶ events · 0.5 M/s · "
+        "wall 2 of 2, Li9Al4 · driven segment · error 0.020 of 0.01 · 74 % · 5×10⁶ events · 500,000 events/s · "
         "14 s left of the whole"
     )
 
@@ -81,7 +81,7 @@ def test_without_a_plan_a_line_is_of_its_stage():
     log = io.StringIO()
     with Display(Console(file=log, width=200)) as display:
         display.show("LiC6", "driven segment", Progress(100, 2.0, 0.02, 32, 0.01, 1e9))
-    assert log.getvalue() == "LiC6 · driven segment · error 0.020 of 0.01 · 100 events · 0.05 k/s · 6 s left\n"
+    assert log.getvalue() == "LiC6 · driven segment · error 0.020 of 0.01 · 100 events · 50 events/s · 6 s left\n"
 
 
 @pytest.mark.parametrize("width", [24, 40, 60, 78, 120])
@@ -90,7 +90,7 @@ def test_a_line_that_is_too_wide_keeps_the_part_and_the_time(width):
     line = fitting(width, "plating", "metal 0.0 to 13.1 nm", **numbers)
     assert len(line) <= max(width, len("… · 41 % · 40 s left of the whole"))
     assert line.endswith("40 s left of the whole") and "41 %" in line
-    assert ("t = " in line, "events" in line, "M/s" in line) == (width > 100, width > 80, width > 70)
+    assert ("t = " in line, "events" in line, "million events/s" in line) == (width > 100, width > 100, width > 80)
 
 
 def test_runs_of_an_experiment_count_alike():

@@ -277,7 +277,7 @@ def test_ambers_that_chance_explains_do_not_count():
     for sigmas, reds, light in ((3.1, 1, AMBER), (3.1, 2, RED), (6.0, 1, RED)):  # among 30
         assert overall([*comparisons(0, 30 - reds), *[Check("", RED, sigmas=sigmas)] * reds]) == light
     assert overall([*comparisons(0, 30), Check("", RED, said="an atom was lost")]) == RED
-    assert summary(comparisons(1, 15)) == "15 of 16 comparisons within two standard errors"
+    assert summary(comparisons(1, 15)) == "15 of 16 comparisons within their 95 % limits"
 
 
 def test_a_report_says_how_often_chance_puts_a_comparison_so_far_off():

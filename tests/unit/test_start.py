@@ -7,7 +7,8 @@ import pytest
 from cases import GROWS
 from command import BAD_CASE, OK, USAGE, invoke, told
 
-from coble.inputs.case import load_case, parse_case, shipped, templates
+import coble
+from coble.inputs.case import CaseError, load_case, parse_case, shipped, templates
 from coble.inputs.file_kinds import kind_of
 from coble.inputs.sections import EXPERIMENTS as NAMES
 from coble.kinds.experiment.run import EXPERIMENTS
@@ -137,6 +138,27 @@ def test_metal_that_grows_is_not_stripped(here, command, case, meant):
     assert [path.name for path in here.iterdir()] == ["case.toml"]
 
 
+@pytest.mark.parametrize("command", ["strip", "cycle"])
+def test_a_case_without_growth_is_not_plated_by_another_name(here, command):
+    """The defaults of [growth] plate at 0.1 V."""
+    written(here, "[tubule]\ninner_width_nm = 3\n[[wall]]\nname = 'inert'\n", "mine.toml")
+    found = invoke(command, "mine.toml")
+    said = f"mine.toml: has no [growth]; `coble init {command}` writes a case with one"
+    assert found.exit_code == BAD_CASE and said in " ".join(found.stderr.split())
+    assert not (here / "coble-runs").exists()
+    with pytest.raises(CaseError, match=r"has no \[growth\]"):
+        getattr(coble, command)(here / "mine.toml")
+
+
+@pytest.mark.parametrize(
+    ("key", "says"), [("inner_width_nm = 4,5", "write 4.5"), ("inner_width_nm = '4,5'", "(a string); write 4.5")]
+)
+def test_a_decimal_comma_is_answered_with_a_point(here, key, says):
+    written(here, f"[tubule]\n{key}\n", "mine.toml")
+    found = invoke("check", "mine.toml")
+    assert found.exit_code == BAD_CASE and says in " ".join(found.stderr.split())
+
+
 @pytest.mark.parametrize(
     ("command", "text", "message"),
     [
@@ -189,7 +211,7 @@ def test_check_names_no_limit_that_a_run_cannot_keep(here):
     for limit, ends in ((1, "6×10⁵"), (2_000_000, "2×10⁶")):
         text = f'[tubule]\ninner_width_nm = 3\n[[wall]]\nname = "inert"\n[run]\nmax_events = {limit}\n'
         (here / "mine.toml").write_text(text)
-        assert f"or after {ends} events per wall" in invoke("check", "mine.toml").stdout
+        assert f"or after {ends} events per wall" in " ".join(invoke("check", "mine.toml").stdout.split())
 
 
 def test_check_says_all_faults_of_all_files(here):

@@ -121,7 +121,9 @@ def test_status_shows_every_folder_and_its_state(here):
     assert all(len(line) <= 80 for line in found.stdout.splitlines())
     on, off = (" ".join(each.split()) for each in re.split("\n(?=off)", found.stdout))  # lines are wrapped
     assert on.split()[:2] == ["on", "running"] and off.split()[:2] == ["off", "dead"]
-    assert "metal 0.0 to 3.0 nm, t = 1×10⁻⁶ s, 5000 events, 1.0 M/s" in on and f"process {os.getpid()}" in on
+    assert (
+        "metal 0.0 to 3.0 nm, t = 1×10⁻⁶ s, 5000 events, 1.0 million events/s" in on and f"process {os.getpid()}" in on
+    )
     assert invoke("status", "on", "nowhere").exit_code == BAD_CASE
     assert invoke("status").exit_code == BAD_CASE  # no coble-runs/ here
 

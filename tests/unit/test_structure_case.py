@@ -430,3 +430,12 @@ def test_a_result_is_run_again_from_its_folder(here):
     assert first.case.digest() == case.digest() == first.content["provenance"]["case_digest"]
     again = coble.discriminate(first.folder / "case.toml", quick=True)
     assert json.dumps(again.content["walls"][0]["paths"]) == json.dumps(first.content["walls"][0]["paths"])
+
+
+def test_a_lattice_without_regions_says_how_to_name_them():
+    atoms = bulk("Cu", "fcc", a=3.6, cubic=True) * (1, 1, 3)
+    lattice = Lattice.from_atoms(atoms, 2.7)
+    case = coble.Case(structure=lattice, region=[{"name": "slow", "occupancy": 0.9}], barrier=[])
+    with pytest.raises(ValueError, match="has 'bulk'; Lattice.from_atoms takes them from the tags") as told:
+        rates_of_structure(case)
+    assert """regions={0: 'slow'}""" in str(told.value)

@@ -9,7 +9,9 @@ from typer.testing import CliRunner
 from coble.cli import app as cli
 from coble.console.common import out_console, output_folder
 from coble.console.outputs import free
+from coble.kinds.growth.words import _beside
 from coble.kinds.registry import kinds
+from coble.kmc.estimates.estimate import Estimate
 from coble.render.meant import meant
 from coble.render.names import heading_of
 from coble.render.printable import WIDE
@@ -154,3 +156,9 @@ def test_a_kind_that_is_no_command_is_answered_with_its_command(kind):
 def test_every_kind_is_a_command_or_says_which():
     commands = {function.__name__ for function in sum(cli.COMMANDS.values(), [])}
     assert {kind.name for kind in kinds().values() if not kind.called} <= commands
+
+
+def test_the_channels_law_is_named_as_such_where_the_wall_carries():
+    shares = {"interface": Estimate(0.6, 0.01, 50), "wall": Estimate(0.38, 0.01, 50), "bulk": Estimate(0.02, 0.001, 50)}
+    assert _beside(shares) == " That law is of the channel alone; the wall carries current beside it."
+    assert _beside(shares | {"wall": Estimate(0.1, 0.08, 50)}) == ""

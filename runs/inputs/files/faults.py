@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from coble.render.printable import printable
 
 MOST_FAULTS = 50  # of one file that are told; nobody reads more before mending these
+DECIMAL = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?")  # a number that was written as a text
 WIDE = 70  # characters of a line that are quoted
 
 
@@ -143,6 +144,13 @@ def listed(words, join="or"):
     """`'a', 'b' or 'c'`."""
     words = [f"'{word}'" for word in words]
     return f" {join} ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+
+
+def number_wanted(value, what="a number"):
+    """That a number is wanted in place of a value: `must be a number, got '4,5' (a string); write 4.5`."""
+    point = value.strip().replace(",", ".") if isinstance(value, str) else ""
+    hint = f"; write {point}" if DECIMAL.fullmatch(point) else ""
+    return f"must be {what}, got {typed_text(value)}{hint}"
 
 
 def dotted(path):

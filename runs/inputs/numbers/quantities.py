@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from math import isfinite
 from numbers import Real
 
-from coble.inputs.files.faults import number_text, refusal, typed_text
+from coble.inputs.files.faults import number_text, number_wanted, refusal, typed_text
 
 _SPELLED = {2: "two", 3: "three"}
 
@@ -40,7 +40,7 @@ class Quantity(_InSchema):
 
     def __call__(self, value):
         if isinstance(value, bool) or not isinstance(value, Real):
-            raise refusal(f"must be a number, got {typed_text(value)}")
+            raise refusal(number_wanted(value))
         if isinstance(value, float) and not isfinite(value):
             raise refusal(f"must be a finite number, got {number_text(value)}")
         if value == 0 and self.or_zero:
@@ -88,7 +88,7 @@ class Voltage(_InSchema):
 
     def __call__(self, value):
         if isinstance(value, bool) or not isinstance(value, Real) or value != value:
-            raise refusal(f"must be a number of volts, got {typed_text(value)}")
+            raise refusal(number_wanted(value, "a number of volts"))
         if abs(value) > self.most:
             raise refusal(
                 f"must lie between -{number_text(self.most)} and {number_text(self.most)} V, got {number_text(value)} "

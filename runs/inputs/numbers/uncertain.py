@@ -16,7 +16,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, WrapValidator
 from pydantic_core import PydanticCustomError
 
-from coble.inputs.files.faults import listed, number_text, quoted, refusal, typed_text
+from coble.inputs.files.faults import listed, number_text, number_wanted, quoted, refusal, typed_text
 from coble.kmc.knowledge.priors import LogNormal, LogUniform, Normal, SameAs, Uniform
 
 FORMS = "{ value, factor }, { low, high }, { value, stderr } or { same_as }"
@@ -99,7 +99,7 @@ class _Forms:
     def read(self, table):
         """`Uncertain` of a table."""
         if not table:
-            raise refusal(f"must be a number, got {typed_text(table)}")
+            raise refusal(number_wanted(table))
         for key in table:
             if key not in KEYS:
                 raise refusal(f"must be a number, {FORMS}, got the key {quoted(key)}")
@@ -124,7 +124,7 @@ class _Forms:
 
     def _number(self, key, value):
         if isinstance(value, bool) or not isinstance(value, Real):
-            raise refusal(f"{key}: must be a number, got {typed_text(value)}")
+            raise refusal(f"{key}: {number_wanted(value)}")
         if not abs(value) < LARGEST:
             raise refusal(f"{key}: must be a finite number, got {number_text(value)}")
         return float(value)

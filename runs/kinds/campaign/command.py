@@ -110,13 +110,13 @@ def _go_on(folder, engine, workers, address, stop, join):
     from coble.kinds.campaign.settings import campaign_in
 
     if not isfile(folder / CAMPAIGN):
-        fail(f"--resume {folder}: holds no campaign (there is no campaign.json)", BAD_CASE)
+        fail(f"{folder}: holds no campaign (there is no campaign.json)", BAD_CASE)
     try:
         found = campaign_in(folder)
     except CaseError as error:
         fail(error, BAD_CASE)
     if not join:
-        refuse_running("--resume", folder)
+        refuse_running("folder", folder)
     _run(found, folder, engine, workers, address, stop, [], join, extend=not join)
 
 

@@ -13,18 +13,21 @@ class CampaignDisplay(Live):
         self._most = 0.0
 
     def show(self, sweep):
-        """`campaign · 3 of 8 points · 41 % · 1.2×10⁷ events · 40 s left of the whole`.
+        """`campaign · 3 of 8 points done · 41 % · 1.2×10⁷ events · 40 s left of the whole`.
 
         Part and time left are those of the points, and of the replicas once all points have their exact answers.  The
         time counts what was done since this process began.
         """
         counts = sweep.counts()
         done = counts["done"] + counts["failed"]
-        note = f"{done} of {sum(counts.values())} points" + (f", {counts['failed']} failed" if counts["failed"] else "")
+        note = f"{counts['done']} of {sum(counts.values())} points done" + (
+            f", {counts['failed']} failed" if counts["failed"] else ""
+        )
         left, there = sweep.replicas_left(), sweep.n_replica
         if exact := left is None:
             left, there = sum(counts.values()) - done, done
-            note += f", exact answers of {sum(state.exact is not None for state in sweep.states.values())}"
+            solved = sum(state.exact is not None for state in sweep.states.values())
+            note += f", {solved} solved exactly" if solved else ""
         seconds, first = self._first.setdefault(exact, (sweep.seconds, there))
         here = there - first
         self._most = max(self._most, there / (there + left) if left else 1.0)

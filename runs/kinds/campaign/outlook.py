@@ -16,7 +16,8 @@ def outlook(job, name, found):
     if setup.replicas:
         each = counted(setup.replicas, "replica")
     else:
-        each = f"up to {setup.most_replicas} replicas, until every share is known to {setup.target_error:g}"
+        known = f"{100 * setup.target_error:g} percentage points"
+        each = f"up to {setup.most_replicas} replicas, until every share is known to {known}"
     found.facts += [
         ("points", f"{len(campaign.points)}, over {', '.join(axis.key for axis in setup.axis) or 'nothing'}"),
         ("each", each if grows else f"{each}, of about {setup.events:.0e} events"),

@@ -381,12 +381,14 @@ def _points(setup, good, data, folder):
     data, folder
         See `_faults_of_axis`.
     """
-    axes, points, at, told = [setup.axis[number] for number in good], [], {}, {}
+    axes, points, at, told, brought = [setup.axis[number] for number in good], [], {}, {}, {}
     for values in _values(setup.model_copy(update={"axis": tuple(axes)})):
         case, faults, changed = _checked(data, values, folder)
         points.append((values, case, changed))
         for path, message in faults:
-            axis = _axis_of(path, axes)
+            if path not in brought:
+                brought[path] = _axis_of(path, axes, lambda less, path=path: _lacks(path, data, less, folder), values)
+            axis = brought[path]
             where = "axis", good[axis], "low" if axes[axis].values is None else "values"
             said = f"{dotted(path)}: {message}"
             told[where, said] = _is_at(path, axes[axis].key)  # what a value does by itself needs no other one
@@ -402,11 +404,32 @@ def _spelled(several):
     return ", ".join(f"{key} = {value!r}" for key, value in several[0].items()) + more
 
 
-def _axis_of(path, axes):
-    """Number of the axis that brought a fault at a path of the case: of this key, of its section, or else the first."""
+def _axis_of(path, axes, gone, values):
+    """Number of the axis that brought a fault at a path of the case.
+
+    That of this key; else one without whose value the fault is gone; else one of this section, or the first.
+
+    Parameters
+    ----------
+    path : tuple
+    axes : list of Axis
+    gone : callable (values)
+        Whether a point with these values does not have the fault.
+    values : dict of str → object
+        Of a point that has it.
+    """
     key = ".".join(part for part in path if isinstance(part, str))
-    same = [axis.key == key for axis in axes] + [axis.key.partition(".")[0] == path[0] for axis in axes]
-    return same.index(True) % len(axes) if True in same else 0
+    same = [axis.key == key for axis in axes]
+    if True not in same:
+        same = [gone({name: value for name, value in values.items() if name != axis.key}) for axis in axes]
+    if True not in same:
+        same = [axis.key.partition(".")[0] == path[0] for axis in axes]
+    return same.index(True) if True in same else 0
+
+
+def _lacks(path, data, values, folder):
+    """Whether the case with these values has no fault at a path."""
+    return path not in [found for found, _ in _checked(data, values, folder)[1]]
 
 
 def _values(setup):

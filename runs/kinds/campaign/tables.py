@@ -13,7 +13,7 @@ from coble.kinds.campaign.mechanism_map import FEWEST, UNDECIDED, dominant_of, f
 from coble.kinds.campaign.values import shown, worded
 from coble.render.bounds import loose, nearest, share_ends, spelled
 from coble.render.lights import AMBER, GREEN, GREY, RED, Check, stated, together
-from coble.render.names import LABELS, heading_of
+from coble.render.names import LABELS, heading_of, phrase
 from coble.render.numbers import counted, is_nought, listed, many, plain, power, rounded, typeset, with_error
 from coble.render.table import Table, spread
 
@@ -48,7 +48,7 @@ def finding(content):
         n = len(content["points"])
         where = lambda k: f"{k} of {n} points" if k < n else "every point"  # noqa: E731
         parts = [
-            f"the {LABELS[path]} {f'at {k}' if rank else f'leads at {where(k)}'}"
+            f"{phrase(path)} {f'at {k}' if rank else f'leads at {where(k)}'}"
             for rank, (path, k) in enumerate(dominant.most_common())
         ]
         said = [", ".join(parts)] if parts else []

@@ -32,7 +32,7 @@ def creep(
 ):
     """Creep of grains by diffusion: strain rate against grain size and tension, from hops.
 
-    Cubic grains under tension, through the interface alone, the metal alone, and both: exponents of size and tension
+    Cubic grains under tension, through the interface alone, the bulk alone, and both: exponents of size and tension
     with errors, and the size at which the paths are equal, beside the exact solution of the same networks and the
     continuum. Ctrl-C stops early and keeps the strain rates that are finished.
 

@@ -11,5 +11,9 @@ def outlook(job, name, found):
     found.facts += [
         ("grains", f"d = {sizes} nm at {creep.tension_MPa:g} MPa; one at {tensions} MPa"),
         ("size", f"at most {largest**3 + (largest + 1) ** 3:.1e} sites"),
-        ("ends", f"when every strain rate is known to {run.target_error:g}, or after {run.max_events:.0e} events each"),
+        (
+            "ends",
+            f"when every strain rate is known to {100 * run.target_error:g} %, "
+            f"or after {run.max_events:.0e} events each",
+        ),
     ]

@@ -1,6 +1,6 @@
 """Creep of grains by diffusion: strain rate against size and tension, from hops, beside the exact network.
 
-Three series of grains under one tension: the interface alone (Coble), the metal alone (Nabarro and Herring), and both,
+Three series of grains under one tension: the interface alone (Coble), the bulk alone (Nabarro and Herring), and both,
 with a bulk so fast that the crossover lies among the sizes.  A fourth puts different tensions on one grain.
 """
 

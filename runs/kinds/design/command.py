@@ -103,7 +103,7 @@ def design(
             lambda place, found, left_out: write(place, found, text, left_out=left_out),
             rates=rates,
             kept="the results above hold the walls that were done; the same command again does all of them.",
-            nothing="no wall was done, nothing was written; the same command again starts anew.",
+            nothing="no wall was done, nothing was written; the same command starts again.",
             folded=() if paper else FOLDED,
             option="--paper",
         )

@@ -154,7 +154,14 @@ def _conduction():
     )
     yield "C5", "fill that Li9Al4 needs by itself", "", "0.5", NEEDED / kappa["Li9Al4"]
     yield "C6", "thinnest wall of Li9Al4", "nm", "100", least["Li9Al4"]
-    yield "C7", "fill that Li22Si5 needs by itself", "", "", NEEDED / kappa["Li22Si5"], "beyond 1: impossible, as said"
+    yield (
+        "C7",
+        "fill that Li22Si5 needs by itself",
+        "",
+        "",
+        NEEDED / kappa["Li22Si5"],
+        "beyond 1: impossible, as the paper says",
+    )
     yield (
         *("C8", "what eq. (1) needs over what a plug of bulk Li conducts", "", "100"),
         NEEDED / (bulk * SLAB.porosity(W, THICKNESS)),
@@ -209,7 +216,7 @@ def _with_interface():
             "",
             "0.1",
             NEEDED / kappa,
-            "0.1 is enough, as said" if kappa > 9 else "",
+            "0.1 is enough, as the paper says" if kappa > 9 else "",
         )
         if name == "Li22Si5":
             note = "the rule of the fill factor is reversed: the wall must not be thicker than this"

@@ -13,7 +13,7 @@ def outlook(job, name, found):
         ("temperatures", f"{temperatures} K"),
         (
             "ends",
-            f"when D* and D_sigma are known to {case.diffuse.target_error:g} at a temperature, or after "
+            f"when D* and D_sigma are known to {100 * case.diffuse.target_error:g} % at a temperature, or after "
             f"{case.run.max_events:.0e} events there",
         ),
     ]

@@ -3,7 +3,7 @@
 from coble.kinds.discriminate.knowledge.checks import checks_of_knowledge
 from coble.render import bounds
 from coble.render.lights import AMBER, compared, stated
-from coble.render.names import spoken
+from coble.render.names import phrase, spoken
 
 BALANCED = 1e-9  # relative violation of detailed balance that rounding may make
 FLICKER = 0.9  # part of the hops, undone at once, above which a run does little else
@@ -16,11 +16,9 @@ def checks(content):
     for wall in content["walls"]:
         name, exact = wall["name"], wall["exact"]
         for path, found in wall["paths"].items():
-            yield bounds.within(
-                f"{name}: share of the {spoken(path)}", found["share"], bounds.share_ends(exact, path), "1"
-            )
+            yield bounds.within(f"{name}: share of {phrase(path)}", found["share"], bounds.share_ends(exact, path), "1")
             if found.get("expected_share"):
-                what = f"{name}: share of the {spoken(path)}, counted hops against the rates of all hops"
+                what = f"{name}: share of {phrase(path)}, counted hops against the rates of all hops"
                 other = found["expected_share"]
                 yield compared(what, found["share"], other["value"], "1", spread=other["stderr"])
         if wall["kappa_mS_cm"]:
@@ -47,7 +45,7 @@ def checks(content):
             before, factor = lags["correlation_factor"][-2:]
             if lags not in followed and factor["stderr"] is not None:  # the bore's are the same behind every wall
                 followed.append(lags)
-                what = f"{name}: tracers of the {spoken(path)}, f before the time from which it is taken"
+                what = f"{name}: tracers of {phrase(path)}, f before the time from which it is taken"
                 # Growth of squared ways in one interval scatters independently of that in another.
                 yield compared(what, before, factor["value"], "1", spread=factor["stderr"])
         if waits := wall.get("waiting_times"):

@@ -61,7 +61,7 @@ def discriminate(
         bool,
         typer.Option(
             "--next",
-            help="Only print which measurement would tell most about the dominant path, given what was --observed.",
+            help="Only print which measurement is most informative about the dominant path, given what was --observed.",
         ),
     ] = False,
     precision: Annotated[

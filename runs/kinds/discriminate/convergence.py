@@ -11,7 +11,7 @@ from coble.kmc.estimates.measure import episode_mean, episode_ratio
 from coble.kmc.estimates.switched_off import lost_if_off
 from coble.render.bounds import loose
 from coble.render.convergence import POINTS, Series, ends
-from coble.render.names import LABELS, link_of, name_of, spoken
+from coble.render.names import LABELS, link_of, name_of, phrase
 from coble.render.palette import wall_styles
 from coble.store.hdf5 import FAULTS, open_results
 
@@ -69,7 +69,7 @@ def _shares(wall, file):
     blocks = _blocks(file)
     for path, kind in _paths(wall, file):
         share = lambda some, kind=kind: episode_ratio([c[:, kind] for c in some], [c.sum(axis=1) for c in some])  # noqa: E731
-        found = _series(blocks, share, f"share of the {spoken(path)}", "", path, wall["exact"]["shares"][path])
+        found = _series(blocks, share, f"share of {phrase(path)}", "", path, wall["exact"]["shares"][path])
         yield _named(found, wall["exact"])
     if not wall["kappa_mS_cm"]:
         return
@@ -105,9 +105,7 @@ def _tracers(wall, file):
         walked = [np.stack(both, axis=1) for both in zip(*data[()], strict=True)]  # (n_group, 2) of every replica
         factor = lambda some: ratio_estimate([c[:, 0] for c in some], [c[:, 1] for c in some])  # noqa: E731
         diffusivity = lambda some, f=factor, to=whole / end: f(some).scaled(to)  # noqa: E731
-        yield replace(
-            _series(walked, diffusivity, f"D* of the {spoken(path)}", "cm²/s", path, None), of="groups of atoms"
-        )
+        yield replace(_series(walked, diffusivity, f"D* of {phrase(path)}", "cm²/s", path, None), of="groups of atoms")
 
 
 def _off(wall, file):
@@ -118,7 +116,7 @@ def _off(wall, file):
         path = name_of(link)
         blocks = [series[()] for name, series in replicas.items() if "replica_" in name]  # beside scales of axes
         lost = lambda some: lost_if_off(whole, episode_mean(some))  # noqa: E731
-        yield _series(blocks, lost, f"lost without the {spoken(path)}", "", path, None)
+        yield _series(blocks, lost, f"lost without {phrase(path)}", "", path, None)
 
 
 def _timed(group):

@@ -20,7 +20,7 @@ from coble.kmc.kernel.segment import Segment, Stopped
 from coble.kmc.network.continuum import conductivity_mS_cm, siemens_metre
 from coble.kmc.network.routes import coarse_network, limiting_cut, routes
 from coble.lattices import Region
-from coble.render.names import spoken
+from coble.render.names import phrase
 from coble.store.status import VERDICT
 from coble.structures.maps import maps_of
 
@@ -118,7 +118,7 @@ class Job:
         """Tracers of all regions in which they are followed, dict; raises `Stopped`."""
         found = {}
         for kind in self.host.traced:
-            self._tell(f"tracers in the {spoken(self.host.graph.regions[kind])}")
+            self._tell(f"tracers in {phrase(self.host.graph.regions[kind])}")
             found[kind] = self._trace(self.host.regions[kind])
         return found
 
@@ -171,7 +171,7 @@ class Job:
         """The current when the region `kind` holds no mobile atoms, from a run of its own: a `PathSeries`, or None."""
         if whole.kinds == (kind,):
             return PathSeries((), [np.zeros_like(c) for c in whole.conductance])
-        self._tell(f"switched off: the {spoken(self.host.graph.regions[kind])}")
+        self._tell(f"switched off: {phrase(self.host.graph.regions[kind])}")
         segment = self._segment(*self._do(lambda: self.host.without(kind)))
         return expected_series(
             segment,
@@ -231,7 +231,7 @@ class Job:
             formula_shares=formula,
             formula_kappa_mS_cm=host.formula_kappa_mS_cm,
             calibration=host.calibration,
-            verdict=with_knowledge(knowledge, host.name, share, error, tuple(map(spoken, graph.regions))),
+            verdict=with_knowledge(knowledge, host.name, share, error, tuple(map(phrase, graph.regions))),
             knowledge=knowledge,
             routes=routes(net),
             cut=found_in.get("narrowest", {}).get("cut") or limiting_cut(net),

@@ -25,7 +25,7 @@ def outlook(job, name, found):
         found.facts += tubule(case)
     run = case.run
     limit = max(run.max_events, run.replicas * EPISODE_EVENTS)  # an episode of each replica is always run
-    ends = f"when every share is known to {run.target_error:g}, or after {limit:.0e} events"
+    ends = f"when every share is known to {100 * run.target_error:g} percentage points, or after {limit:.0e} events"
     per = "" if case.has_structure else " per wall"
     found.facts.append(("ends", f"{ends}{per}; then a short run with each path switched off"))
     if run.field_kT > LARGE_FIELD_kT and not case.has_image:  # images have their own

@@ -2,7 +2,7 @@
 
 from coble.kinds.discriminate.knowledge.tables import summary, unknowns
 from coble.render import bounds
-from coble.render.names import LABELS, shortened
+from coble.render.names import LABELS, phrase, shortened
 from coble.render.numbers import many, noughts, number_of, scientific, typeset, with_error
 from coble.render.palette import styles_of
 from coble.render.table import Table, columns_of, parts_of, spread
@@ -102,7 +102,7 @@ def of_image(lattice):
         if found["times_mean"] < NARROW:
             yield "narrowest", f"nowhere: no layer loses more than {times}"
         else:
-            carried = f"the {most} carries {100 * found['carried'][most]:.0f} % there"
+            carried = f"{phrase(most)} carries {100 * found['carried'][most]:.0f} % there"
             yield "narrowest", f"at {found['at_nm']:.4g} nm: this layer loses {times}, and {carried}"
         low, high = found["cut_nm"]
         yield "place of the minimum cut", f"between {low:.3g} and {high:.3g} nm"

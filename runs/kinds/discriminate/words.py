@@ -1,7 +1,7 @@
 """The verdict in words, made from the content of result.json alone."""
 
 from coble.kmc.estimates.measure import INTERRUPTED
-from coble.render.names import LABELS
+from coble.render.names import LABELS, phrase
 from coble.render.numbers import listed
 
 
@@ -16,7 +16,7 @@ def headline(content):
     for wall in walls:
         names.setdefault(wall["verdict"]["dominant"], []).append(wall["name"])
     undecided = names.pop(None, [])
-    parts = [f"the {LABELS[path]} in {listed(found)}" for path, found in names.items()]
+    parts = [f"{phrase(path)} in {listed(found)}" for path, found in names.items()]
     ranged = ", at the stated numbers" if any(wall.get("knowledge") for wall in walls) else ""
     if not parts:
         return f"Undecided: no path carries more than half of the current in {listed(undecided)}{ranged}."

@@ -66,7 +66,7 @@ def experiments(case, out, seed, replicas, workers, target_error, quick, rates, 
             lambda place, found, left_out: write(place, found, text, left_out=left_out),
             display=Display,
             rates=rates,
-            measured=lambda content: content["speeds_nm_s"] or not settings.experiment.simulate,
+            measured=lambda content: any(content["speeds_nm_s"].values()) or not settings.experiment.simulate,
         )
 
 

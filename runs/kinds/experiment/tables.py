@@ -56,17 +56,19 @@ def tables(content):
         for name in mechanisms:
             numbers.append([each["name"], each["unit"], name, exact[name], *spread(predicted[name])])
         numbers.append([each["name"], each["unit"], "observed", None, *spread(each["observed"])])
-    part, known = content["probability"], bool(content.get("posterior"))
-    rows.append(["posterior", *(f"{part[name]:.3f}" for name in mechanisms), ""])
+    part, known, told = content["probability"], bool(content.get("posterior")), _is_told(content)
+    if told:
+        rows.append(["posterior", *(f"{part[name]:.3f}" for name in mechanisms), ""])
     yield Table(
         "What every mechanism predicts, and what was observed",
         ["observable", *(LABELS.get(name, name) for name in mechanisms), "observed"],
         rows,
         note="Simulated ± standard error.  Below it is the exact value of the network."
         + _far(content, mechanisms)
-        + f"  Posterior of {label_of(content, NOTHING_KNOWN)}: {part[NOTHING_KNOWN]:.3f}."
-        + "  All prior probabilities are equal."
-        + "  Predictions hold at the stated numbers.  The posterior is an average over their ranges." * known
+        + f"  Posterior of {label_of(content, NOTHING_KNOWN)}: {part[NOTHING_KNOWN]:.3f}." * told
+        + "  All prior probabilities are equal." * told
+        + "  Predictions hold at the stated numbers." * known
+        + "  The posterior is an average over their ranges." * (known and told)
         + _widened(content),
         name="predictions",
         numbers=(["observable", "unit", "mechanism", "exact", *columns_of("measured", "")], numbers),
@@ -89,7 +91,13 @@ def tables(content):
             name="speeds",
             numbers=(["mechanism", "tubule", "exact_nm_s", "events", *columns_of("speed", "_nm_s")], numbers),
         )
-    yield from after(content)
+    if told:
+        yield from after(content)
+
+
+def _is_told(content):
+    """Whether anything was observed: of a run that was stopped before, posteriors are priors and say nothing."""
+    return not content["interrupted"] or any(each["observed"] for each in content["observables"])
 
 
 def _far(content, mechanisms):

@@ -46,6 +46,8 @@ def command_for(case):
 def refusals(case, command):
     """Why a command of growth refuses a case before any work, list of str."""
     meant = command_for(case)
+    if meant is None and command != "plate":  # the defaults of [growth] are those of plating
+        return [f"has no [growth]; `coble init {command}` writes a case with one"]
     if meant not in (None, command):
         return [f"is a case for `coble {meant}`: {WHY_MEANT[meant]}"]
     if len(case.wall) > 1:

@@ -86,7 +86,7 @@ def _grow(name, case, out, seed, rates, resume):
         if not (case is out is seed is rates is None):
             fail("--resume goes on with a folder as it is: give no case, --out, --seed or --rates", USAGE)
         rates = resume / RATES_FILE if exists(resume / RATES_FILE) else None
-        refuse_running("--resume", resume)
+        refuse_running("folder", resume)
         case = case_in(resume)
     else:
         case = path_of(case, name)
@@ -102,12 +102,12 @@ def _grow(name, case, out, seed, rates, resume):
     from coble.console.progress import GrowthDisplay
 
     text = case.read_text(encoding="utf-8")
-    holding = held("--resume", resume) if resume else held_folder(out, case.stem, (*FILES, RATES_FILE))
+    holding = held("folder", resume) if resume else held_folder(out, case.stem, (*FILES, RATES_FILE))
     with holding as folder:
         with failing(case):
             run = restored(settings, resume, say) if resume else prepare(settings, seed)
         if resume and (why := done(run, folder)):
-            fail(f"--resume {resume}: {why}", BAD_CASE)
+            fail(f"{resume}: {why}", BAD_CASE)
 
         def beside():
             keep_case(folder, settings, text)

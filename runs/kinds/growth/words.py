@@ -1,8 +1,11 @@
 """What growth says in words, made from the content of result.json alone."""
 
 from coble.kinds.growth.tables import carried
-from coble.render.names import LABELS
-from coble.render.numbers import counted, duration, plain, typeset, with_error
+from coble.render.names import LABELS, phrase
+from coble.render.numbers import counted, duration, listed, plain, typeset, with_error
+
+BESIDE = ("wall", "bulk")  # paths that are no part of the channel
+SEEN, LEAST = 2.0, 0.05  # standard errors, and part of the current, from which on such a path is named
 
 
 def headline(content):
@@ -48,7 +51,7 @@ def sentences(content):
         ratio = {"value": b["value"] / law, "stderr": (b["stderr"] or 0.0) / law}
         said.append(
             f"B of L² = L₀² + 2Bt is {typeset(plain(b))} nm²/s, {with_error(ratio)} of what the channel's conductance "
-            "gives."
+            f"gives.{_beside(carried(content))}"
         )
     if content["incubation_s"]:
         said.append(f"Metal nucleated after {typeset(format(content['incubation_s'], '.3g'))} s.")
@@ -67,6 +70,17 @@ def sentences(content):
     if content["slips"]:
         said.append(f"The plug slipped {content['slips']:,} times.")
     return said
+
+
+def _beside(shares):
+    """That paths besides the channel carried part of B, a sentence; empty where none is known to."""
+    beside = [path for path, share in shares.items() if path in BESIDE and share.value > SEEN * share.stderr]
+    beside = [path for path in beside if shares[path].value > LEAST]
+    if not beside:
+        return ""
+    others = listed([phrase(path) for path in beside])
+    verb = "carries" if len(beside) == 1 else "carry"
+    return f" That law is of the channel alone; {others} {verb} current beside it."
 
 
 def unreached(content):

@@ -43,7 +43,7 @@ def sensitivity(
     seed: SEED = None,
     workers: WORKERS = 2,
 ):
-    """Degree of rate control: how a result answers to every class of hops, d ln X / d ln k.
+    """Degree of rate control: how a result responds to every class of hops, d ln X / d ln k.
 
     For the currents through the tubule of the case's first wall the answer is exact, from the network and its adjoint.
     With --measured it comes from runs and has errors. For a case with [growth], runs give how fast the metal grows or

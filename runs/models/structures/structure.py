@@ -109,9 +109,17 @@ def _rates(case, lattice, table, temperature_K):
 def _index(lattice, name, path):
     """Index of a region by its name."""
     if name not in lattice.regions:
-        advice = meant(name, lattice.regions, f"the structure has {listed(lattice.regions, 'and')}")
+        there = f"the structure has {listed(lattice.regions, 'and')}{_by_tags(lattice, name)}"
+        advice = meant(name, lattice.regions, there)
         raise StructureFault(path, f"unknown region {quoted(name)}: {advice}")
     return lattice.regions.index(name)
+
+
+def _by_tags(lattice, name):
+    """How to name regions of a lattice that was made without any; empty for one that has them."""
+    if lattice.regions != ("bulk",):
+        return ""
+    return f'; Lattice.from_atoms takes them from the tags of atoms by regions="tags" or regions={{0: {name!r}}}'
 
 
 def _occupancies(case, lattice):

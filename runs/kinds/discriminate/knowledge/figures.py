@@ -5,7 +5,7 @@ import numpy as np
 from coble.kinds.discriminate.knowledge.tables import deciding, known_walls
 from coble.kinds.discriminate.pictures.shares import subject_of
 from coble.kmc.knowledge.shares import NONE
-from coble.render.names import LABELS, shortened, spoken
+from coble.render.names import LABELS, phrase, shortened
 from coble.render.numbers import listed
 from coble.render.palette import GREY, axes, open_frame, panels_of_walls, styles_of, titled
 
@@ -43,7 +43,7 @@ def plot_knowledge(wall, ax=None):
     ax.legend(frameon=False, fontsize=8, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
     open_frame(ax)
     best, chance = max(known["probability"].items(), key=lambda each: each[1])
-    path = "no path" if best == "none" else f"the {LABELS[best]}"
+    path = "no path" if best == "none" else phrase(best)
     decides = f"\n{named} decide{'' if ' and ' in named else 's'}" if (named := deciding(known)) else ""
     ax.set_title(f"{shortened(wall['name'])}: most by {path}, P = {chance:.2f}{decides}", fontsize=10)
     return ax
@@ -63,7 +63,7 @@ def _probable(walls):
     for wall in walls:
         path, chance = max(wall["knowledge"]["probability"].items(), key=lambda each: each[1])
         told = f"P = {chance:.2f}" + (f" ({shortened(wall['name'])})" if len(walls) > 1 else "")
-        by_path.setdefault("no path" if path == NONE else f"the {spoken(path)}", []).append(told)
+        by_path.setdefault("no path" if path == NONE else phrase(path), []).append(told)
     return "; ".join(f"{path} carries more than half, {listed(told)}" for path, told in by_path.items())
 
 

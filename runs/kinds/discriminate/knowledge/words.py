@@ -3,7 +3,7 @@
 from coble.inputs.numbers.words import words_of
 from coble.kmc.knowledge.priors import correlations
 from coble.kmc.knowledge.shares import NONE
-from coble.render.names import LABELS, spoken
+from coble.render.names import LABELS, phrase
 from coble.render.numbers import listed, rounded, typeset
 
 OPEN = 0.005  # of a probability that is printed as 0.00
@@ -16,7 +16,7 @@ def sentence_of(known):
         return "All numbers that move a share are taken as exact."
     others = ", ".join(f"{LABELS[path]} {p:.2f}" for path, p in probability.items() if path != known.leader)
     found = (
-        f"Given the ranges of {_listed(movers, regions)}, the {spoken(known.leader)} carries more than half with "
+        f"Given the ranges of {_listed(movers, regions)}, {phrase(known.leader)} carries more than half with "
         f"probability {probability[known.leader]:.2f} ({others})."
     )
     return f"{found} {_deciding(known)}" if known.decides else found
@@ -43,9 +43,9 @@ def _deciding(known):
     prior = known.currents.unknowns.prior[known.decides]
     if float(prior.ppf(0.001)) <= value <= float(prior.ppf(0.999)):
         side, path = ("below", below) if below != NONE else ("above", above)
-        return f"{head} decides: {alone}{side} {at} the {spoken(path)} carries more than half."
+        return f"{head} decides: {alone}{side} {at} {phrase(path)} carries more than half."
     side, path = ("below", below) if below != known.leader else ("above", above)
-    who = "no path" if path == NONE else f"the {spoken(path)}"
+    who = "no path" if path == NONE else phrase(path)
     return f"{head} matters most: {alone}{who} carries more than half {side} {at}, outside its range."
 
 

@@ -7,7 +7,7 @@ from matplotlib.patches import Patch
 
 from coble.kmc.knowledge.shares import NONE
 from coble.render.bounds import loose, share_ends
-from coble.render.names import LABELS, shape_name, shortened, spoken
+from coble.render.names import LABELS, phrase, shape_name, shortened
 from coble.render.numbers import listed
 from coble.render.palette import GREY, SOURCES, arms, axes, open_frame, styles_of, wall_styles
 
@@ -117,17 +117,18 @@ def title_of(content):
 
 
 def _finding(walls):
-    """`Most of the current: interface (Li9Al4), wall (LiC6)`, or that of one wall."""
+    """`Most of the current flows in the interface (Li9Al4), the wall (LiC6)`, or that of one wall."""
     by_path = {}
     for wall in walls:
         by_path.setdefault(wall["verdict"]["dominant"], []).append(wall["name"])
     if len(walls) == 1:
         (path,) = by_path
-        return f"Most of the current: {LABELS[path]}" if path else "No path carries more than half: undecided"
+        who = phrase(path) if path else "no path"
+        return f"{who[:1].upper()}{who[1:]} carries {'most of the current' if path else 'more than half: undecided'}"
     undecided = by_path.pop(None, [])
-    parts = [f"{LABELS[path]} ({', '.join(names)})" for path, names in by_path.items()]
-    parts += [f"undecided ({', '.join(undecided)})"] if undecided else []
-    return f"Most of the current: {', '.join(parts)}"
+    parts = [f"{phrase(path)} ({', '.join(names)})" for path, names in by_path.items()]
+    said = f"Most of the current flows in {', '.join(parts)}" if parts else "No path carries more than half"
+    return f"{said}; undecided: {', '.join(undecided)}" if undecided else said
 
 
 def _carried(content):
@@ -142,8 +143,8 @@ def mostly(walls):
     parts = {name: f"{100 * shares[name][path]:.0f} %" for name, path in most.items()}
     if len(walls) == 1:
         (name,) = most
-        return f"{name}: {parts[name]} of the exact current flows in the {spoken(most[name])}"
-    told = listed([f"{parts[name]} in the {spoken(path)} ({name})" for name, path in most.items()])
+        return f"{name}: {parts[name]} of the exact current flows in {phrase(most[name])}"
+    told = listed([f"{parts[name]} in {phrase(path)} ({name})" for name, path in most.items()])
     return f"Where most of the exact current flows: {told}"
 
 

@@ -145,7 +145,7 @@ def _read(path):
             if kind != KIND or schema != SCHEMA:
                 raise ValueError(
                     f"another version of Coble wrote it, schema {schema} and not {SCHEMA}: go on with that version, or "
-                    "start anew in another folder"
+                    "start again in another folder"
                 )
             arrays = {name: _array(file, name) for name in file}
             plain = json.loads(arrays.pop("plain").tobytes())
