@@ -19,6 +19,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from coble.inputs.files.given_files import given_files
 from coble.inputs.files.reading import load_json
 from coble.store.contents import intact, sealed
 
@@ -98,3 +99,17 @@ def point_folder(folder, digest):
 
 def replica_folder(folder, digest, replica):
     return point_folder(folder, digest) / f"{replica:04d}"
+
+
+def axis_files(campaign):
+    """Files that axes name, to be kept beside a campaign that goes on: dict of name, as it stands there, → content.
+
+    Names that lead out of the folder stay where they are.
+    """
+    found = {}
+    for point in campaign.points:
+        for path, file in given_files(point.case).items():
+            name = point.values.get(".".join(map(str, path)))
+            if isinstance(name, str) and not Path(name).is_absolute() and ".." not in Path(name).parts:
+                found[name] = file.content
+    return found

@@ -19,7 +19,7 @@ import numpy as np
 
 from coble.inputs.files.given_files import kept_files
 from coble.kinds.campaign import KIND
-from coble.kinds.campaign.folders import Damaged, differences, point_folder, read_json, set_aside
+from coble.kinds.campaign.folders import Damaged, axis_files, differences, point_folder, read_json, set_aside
 from coble.kinds.campaign.replica import (
     EXACT,
     Interrupted,
@@ -31,7 +31,7 @@ from coble.kinds.campaign.replica import (
     regions_in,
     run,
 )
-from coble.kinds.campaign.settings import FLOW, GROWS, axis_files
+from coble.kinds.campaign.settings import FLOW, GROWS
 from coble.kmc.estimates.estimate import FEWEST_BLOCKS, mean_estimate
 from coble.kmc.estimates.measure import PathSeries
 from coble.render.bounds import off_half

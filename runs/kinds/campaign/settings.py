@@ -17,15 +17,15 @@ from pydantic_core import InitErrorDetails
 
 from coble.inputs.case import EXPERIMENT, GROWTH, Case, CaseError, parse_as, parse_toml, read_text, shipped
 from coble.inputs.files.faults import dotted, fault_in, listed, quoted, refusal
-from coble.inputs.files.given_files import FILES, at_home, given_files
+from coble.inputs.files.given_files import FILES, at_home
 from coble.inputs.key_faults import worded
 from coble.inputs.numbers.quantities import Quantity, Whole
 from coble.inputs.sections import checked
 from coble.inputs.seeds import MOST_SEED
+from coble.kinds.campaign.values import spelled
 from coble.kinds.registry import kinds
 from coble.models.structures.structure import refuse_structure
 from coble.render.meant import meant
-from coble.render.numbers import counted
 
 MOST_POINTS = 100_000
 CAMPAIGNS = Path(__file__).parents[2] / "campaigns"  # the built-in ones, each beside its case
@@ -394,14 +394,8 @@ def _points(setup, good, data, folder):
             told[where, said] = _is_at(path, axes[axis].key)  # what a value does by itself needs no other one
             at.setdefault((where, said), []).append(values)
     return points, [
-        (where, said if alone else f"at {_spelled(at[where, said])}: {said}") for (where, said), alone in told.items()
+        (where, said if alone else f"at {spelled(at[where, said])}: {said}") for (where, said), alone in told.items()
     ]
-
-
-def _spelled(several):
-    """`key = value` of the first of several points, and how many more there are."""
-    more = f" and {counted(len(several) - 1, 'further point')}" if len(several) > 1 else ""
-    return ", ".join(f"{key} = {value!r}" for key, value in several[0].items()) + more
 
 
 def _axis_of(path, axes, gone, values):
@@ -453,20 +447,6 @@ def _found(values, folder):
         key: str((folder / value).resolve()) if key in named and isinstance(value, str) else value
         for key, value in values.items()
     }
-
-
-def axis_files(campaign):
-    """Files that axes name, to be kept beside a campaign that goes on: dict of name, as it stands there, → content.
-
-    Names that lead out of the folder stay where they are.
-    """
-    found = {}
-    for point in campaign.points:
-        for path, file in given_files(point.case).items():
-            name = point.values.get(".".join(map(str, path)))
-            if isinstance(name, str) and not Path(name).is_absolute() and ".." not in Path(name).parts:
-                found[name] = file.content
-    return found
 
 
 def _with(data, values):

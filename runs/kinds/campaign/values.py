@@ -1,7 +1,7 @@
 """Values of the axes of a campaign as texts, for tables, sentences and figures."""
 
 from coble.render.names import heading_of
-from coble.render.numbers import rounded
+from coble.render.numbers import counted, rounded
 
 DIGITS = {"log": 3, "linear": 4}  # of values that were spaced; those that somebody listed are shown as they are
 
@@ -37,3 +37,9 @@ def worded(content, values):
         name, _, unit = heading_of(key).partition(" [")
         parts.append(f"{name} = {shown(content, key, value)} {unit.rstrip(']')}".strip())
     return ", ".join(parts)
+
+
+def spelled(several):
+    """`key = value` of the first of several points, and how many more there are."""
+    more = f" and {counted(len(several) - 1, 'further point')}" if len(several) > 1 else ""
+    return ", ".join(f"{key} = {value!r}" for key, value in several[0].items()) + more
