@@ -32,6 +32,7 @@ COMMANDS = {
 }
 
 
+DECIMAL_COMMA = re.compile(r"(?:^|=)([-+]?\d+),(\d+)$")
 TYPES = {"int": "whole number", "float": "number", "str": "text", "[Pp]ath": "path"}
 
 _UsageError = typer.BadParameter.__base__  # of the click that typer has, its own or another
@@ -44,7 +45,9 @@ def _printable(args):
         yield
     except _UsageError as error:
         if args:
-            error.message = printable(error.message)
+            comma = next(filter(None, map(DECIMAL_COMMA.search, args)), None)
+            hint = f"; write {comma[1]}.{comma[2]}" if comma and "number" in error.message else ""
+            error.message = printable(error.message.removesuffix(".") + hint if hint else error.message)
             said = wrapped(f"Error: {error.format_message()}", INDENT, columns(sys.stderr)).removeprefix("Error: ")
             error.format_message = lambda: said
         raise

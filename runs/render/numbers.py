@@ -134,6 +134,12 @@ def counted(number, thing):
     return f"{number:,} {thing}{ending * (number != 1)}"
 
 
+def percentage_points(error):
+    """An error of a share: `2 percentage points`, `1 percentage point`."""
+    number = f"{100 * error:g}"
+    return f"{number} percentage point{'s'[: number != '1']}"
+
+
 def listed(names):
     """`a`, `a and b`, or `a, b and c`."""
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)

@@ -138,6 +138,12 @@ def test_metal_that_grows_is_not_stripped(here, command, case, meant):
     assert [path.name for path in here.iterdir()] == ["case.toml"]
 
 
+@pytest.mark.parametrize("words", [("--target-error", "0,05"), ("--target-error=0,05",)])
+def test_a_decimal_comma_of_an_option_is_answered_with_a_point(words):
+    found = invoke("discriminate", *words)
+    assert found.exit_code == USAGE and found.stderr.rstrip().endswith("number; write 0.05"), found.stderr
+
+
 @pytest.mark.parametrize("command", ["strip", "cycle"])
 def test_a_case_without_growth_is_not_plated_by_another_name(here, command):
     """The defaults of [growth] plate at 0.1 V."""

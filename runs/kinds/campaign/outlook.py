@@ -3,7 +3,7 @@
 from coble.kinds.campaign.settings import GROWS
 from coble.models.tubules.outlook import tubule
 from coble.models.tubules.tubule import sites_in, unbuildable
-from coble.render.numbers import counted
+from coble.render.numbers import counted, percentage_points
 
 
 def outlook(job, name, found):
@@ -16,7 +16,7 @@ def outlook(job, name, found):
     if setup.replicas:
         each = counted(setup.replicas, "replica")
     else:
-        known = f"{100 * setup.target_error:g} percentage points"
+        known = percentage_points(setup.target_error)
         each = f"up to {setup.most_replicas} replicas, until every share is known to {known}"
     found.facts += [
         ("points", f"{len(campaign.points)}, over {', '.join(axis.key for axis in setup.axis) or 'nothing'}"),

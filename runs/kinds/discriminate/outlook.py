@@ -6,6 +6,7 @@ from coble.models.host import StructureHost
 from coble.models.structures.outlook import structure
 from coble.models.tubules.outlook import odd_rates, tubule
 from coble.models.tubules.tubule import may_be_too_wide
+from coble.render.numbers import percentage_points
 
 LARGE_FIELD_kT = 0.2
 MOST_BELOW = 0.005  # of a current, by which it may be below linear response without a warning
@@ -25,7 +26,7 @@ def outlook(job, name, found):
         found.facts += tubule(case)
     run = case.run
     limit = max(run.max_events, run.replicas * EPISODE_EVENTS)  # an episode of each replica is always run
-    ends = f"when every share is known to {100 * run.target_error:g} percentage points, or after {limit:.0e} events"
+    ends = f"when every share is known to {percentage_points(run.target_error)}, or after {limit:.0e} events"
     per = "" if case.has_structure else " per wall"
     found.facts.append(("ends", f"{ends}{per}; then a short run with each path switched off"))
     if run.field_kT > LARGE_FIELD_kT and not case.has_image:  # images have their own
