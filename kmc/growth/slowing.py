@@ -167,7 +167,8 @@ class Slowing:
             return 0.0, inf
         c, n = self.y / self.x, self.pairs
         scatter = max(self.yy - 2 * c * self.xy + c**2 * self.xx, 0.0) * n / (n - 1)
-        return c, sqrt(scatter) / self.x or inf
+        error = sqrt(scatter) / self.x
+        return (c, error) if 0 < error < self.first_c_A else (0.0, inf)  # else nothing was learnt
 
     def measured(self):
         """Part by which the speed is lower in the slowed stretches, and its standard error; inf for too few."""

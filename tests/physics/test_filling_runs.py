@@ -10,6 +10,7 @@ from coble.kinds.growth.lithiation import wall_sites
 from coble.kinds.growth.result import as_dict
 from coble.kinds.growth.run import NUCLEUS
 from coble.kinds.growth.setup import prepare, sites_of
+from coble.kinds.growth.state.steps import VOLTAGE_DUE
 from coble.kinds.growth.words import sentences
 from coble.kmc.network.exact import solve_bonds
 from coble.lattices import Region
@@ -146,6 +147,17 @@ until_V = -0.6
     alone = back & (theta < 0.7)  # no metal is left
     equilibrium = np.array([sites.lithiation(-each) for each in volts[alone]])
     assert abs((equilibrium - theta[alone]).mean()) < 0.03
+
+
+def test_a_wall_that_fills_ends_at_a_voltage_below_zero():
+    """A cut-off of 0.2 V against the metal: the curve is at 0.46 there, and no metal has formed."""
+    run = prepare(case_of(growth="current_pA = 15.0\nuntil_V = -0.2"))
+    run.run()
+    assert run.reason == "overpotential reached until_V = -0.2 V"
+    wall = np.count_nonzero(run.growth.graph.region == Region.WALL)
+    lag = 0.5 * VOLTAGE_DUE / wall  # the voltage is a mean over so many atoms
+    assert 0 < run.growth.wall_lithiation() - 0.5 * 0.6 / 0.65 < 2 * lag
+    assert run.growth.ends_nm()[1] == 0.0
 
 
 @pytest.mark.parametrize("lithiation", [0.3, 1.0])

@@ -13,6 +13,7 @@ from coble import CaseError, parse_case
 from coble.kinds.growth.figures import plot_voltage
 from coble.kinds.growth.result import as_dict
 from coble.kinds.growth.setup import prepare
+from coble.kinds.growth.state.steps import _steady
 from coble.kmc.constants import ELEMENTARY_CHARGE_C
 from coble.kmc.growth.current import Feed, limiting_j, root_occupancy, root_potential_kT
 from coble.kmc.growth.growth import Growth
@@ -271,6 +272,8 @@ def test_a_channel_that_is_too_long_stops_at_its_limiting_current():
         ("[[growth.step]]\ntime_s = 1e-6\n", "growth.step[1].current_pA: a step must have one of"),
         ("[[growth.step]]\nrest = true\nuntil_V = 0.1\n", "growth.step[1].until_V: a rest must end by time_s"),
         ("[[growth.step]]\ncurrent_pA = 5.0\nuntil_V = -0.1\n", "growth.step[1].until_V: must be > 0 V"),
+        ("current_pA = 5.0\nuntil_V = -0.1\n", "growth.until_V: must be > 0 V"),
+        ("current_pA = -5.0\nuntil_V = 0.1\n", "growth.until_V: must be < 0 V"),
         ("[[growth.step]]\ncurrent_pA = -5.0\nuntil_front_nm = 3.0\n", "growth.step[1].until_front_nm: is an end of"),
         (
             "[[growth.step]]\ncurrent_pA = 5.0\nuntil_front_nm = 200.0\n",
@@ -287,3 +290,11 @@ def test_bad_input_is_told_with_its_place(text, said):
     with pytest.raises(CaseError) as error:
         parse_case(head + text)
     assert said in str(error.value)
+
+
+def test_a_limit_is_said_of_a_channel_that_falls_evenly():
+    z = np.arange(8) + 0.5
+    even, full = 1 - 0.5 * z / 8, np.where(z < 2, 0.9, 0.5)
+    assert _steady(even, 8.0, True) and not _steady(full, 8.0, True)
+    assert _steady(0.5 * z / 8, 8.0, False) and not _steady(np.where(z < 1, 0.1, 0.5), 8.0, False)
+    assert not _steady(even, 1.5, True)

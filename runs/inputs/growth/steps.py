@@ -124,8 +124,12 @@ def check_current(draft, given):
     volts = None
     if all(map(_numbers, steps)):
         volts = nominal_V(SimpleNamespace(**{**_drives(growth), "step": steps}))
+    current = growth.current_pA or growth.current_mA_cm2
+    fills = any(getattr(wall, "ocv_V", None) for wall in draft.wall or ())
+    if current and (said := _until_V(current, growth.until_V, fills)):
+        yield growth, "until_V", said
     for step in steps:
-        yield from _step_is_whole(step)
+        yield from _step_is_whole(step, fills)
         yield from _step_fits(step, growth)
     growth.overpotential_V = volts or NOMINAL_V
 
@@ -147,7 +151,18 @@ def _step_fits(step, growth):
         yield step, "until_front_nm", said
 
 
-def _step_is_whole(step):
+def _until_V(current, until_V, fills):
+    """What is wrong with a voltage at which a current ends; nothing, if nothing is.
+
+    A wall that fills begins far below 0 V, and rises while it is plated.
+    """
+    if not (isinstance(until_V, Real) and isinstance(current, Real)) or until_V * current > 0 or fills and current > 0:
+        return ""
+    sign = "> 0" if current > 0 else "< 0"
+    return f"must be {sign} V with this current, whose overpotential is, got {number_text(until_V)}"
+
+
+def _step_is_whole(step, fills):
     """One drive, one end, and an end that the drive can reach."""
     drives, ends = ([key for key in keys if getattr(step, key) is not None] for keys in (DRIVES, ENDS))
     if len(drives) != 1:
@@ -163,9 +178,8 @@ def _step_is_whole(step):
         yield step, end, "a rest must end by time_s: nothing grows meanwhile"
     elif end == "until_V" and drives[0] != "current_pA":
         yield step, end, "belongs to a step of constant current: an overpotential stays what it is"
-    elif end == "until_V" and isinstance(step.until_V, Real) and step.until_V * drive <= 0:
-        sign = "> 0" if drive > 0 else "< 0"
-        yield step, end, f"must be {sign} V with this current, whose overpotential is, got {number_text(step.until_V)}"
+    elif end == "until_V" and (said := _until_V(drive, step.until_V, fills)):
+        yield step, end, said
     elif end in ("until_front_nm", "until_left_nm", "charge_fC") and drive == 0:
         yield step, end, "cannot be reached without a drive: end the step by time_s"
     elif (end == "until_front_nm" and drive < 0) or (end == "until_left_nm" and drive > 0):

@@ -100,7 +100,7 @@ def outlook(job, name, found):
         time_s, why = 2 * setup.cycles * law_s, "by the channel's conductance"
     elif not time_s and not setup.until_outside_atoms:
         time_s, why = law_s, "by the channel's conductance"
-    if not time_s or not growth.time:
+    if not time_s or not growth.time or not growth.kernel.n_event:  # a busy machine may have done nothing yet
         found.facts.append(("expect", f"{per_second:.1e} events/s; the end cannot be predicted"))
         return
     events = growth.kernel.n_event / growth.time * time_s

@@ -17,6 +17,7 @@ from coble.lattices import Region
 from coble.models.tubules.tubule import NM
 
 REFUSED = 0.2  # part of the atoms of a record from which on the current is said to be at its limit
+UNEVEN = 0.05  # by which a channel's mean may miss that of an even fall, over the whole fall
 VOLTAGE_DUE, LIMIT_DUE = 40, 200  # atoms that are due in the records that are judged
 PA, MA_CM2_IN_PA_A2 = 1e-12, 1e-7  # 1 mA/cm² on 1 Å²
 LEAST_WAY_NM = 0.5  # of metal, in the time that a step is thought to take
@@ -112,16 +113,20 @@ class Program:
             return ""
         limit, last = self.until_V if step.until_V is None else step.until_V, n_record - 1
         first = self._back(series, last, VOLTAGE_DUE)
-        if first is not None and limit is not None and limit * step.current_pA > 0:
+        # Of a limit for all steps those of its sign; a wall that fills is below 0 V while it is plated.
+        fills = growth.model.wall_sites is not None and step.current_pA > 0
+        if first is not None and limit is not None and (limit * step.current_pA > 0 or fills):
             full = (series.full_sum[last] - series.full_sum[first]) / (series.looks[last] - series.looks[first])
             volts = growth.feed.potential_V(growth.model.kT_eV, full, series.accepted_A(first, last))
-            if copysign(1.0, limit) * volts >= abs(limit):
+            if (volts - limit) * copysign(1.0, step.current_pA) >= 0:
                 return f"overpotential reached until_V = {limit:g} V"
         first = self._back(series, last, LIMIT_DUE)
         if first is None or series.refused[last] - series.refused[first] < REFUSED * self._due(series, first, last):
             return ""
-        self.limiting_pA = series.accepted_A(first, last) / PA
         length_nm = np.mean((series.front_nm if step.current_pA > 0 else series.void_nm)[first : last + 1])
+        if not _steady(np.mean(series.channel[first : last + 1], axis=0), length_nm, step.current_pA > 0):
+            return ""
+        self.limiting_pA = series.accepted_A(first, last) / PA
         return f"{LIMIT}: {abs(self.limiting_pA):.3g} pA at L = {length_nm:.3g} nm"
 
     def _back(self, series, last, due):
@@ -135,6 +140,27 @@ class Program:
         """Atoms that were due between two records."""
         accepted = series.inserted_minus_removed[last] - series.inserted_minus_removed[first]
         return abs(accepted) + series.refused[last] - series.refused[first]
+
+
+def _steady(channel, length_nm, plates):
+    """Whether the channel falls from its root evenly, as one that carries all that it can.
+
+    A current far above the limit fills the root, or empties it, before the channel follows.  What the root takes until
+    then is no limit.
+
+    Parameters
+    ----------
+    channel : float array (n,)
+        Occupancy along the axis in bins of 1 nm.
+    length_nm : float
+        From the root to the metal's end.
+    plates : bool
+    """
+    n = int(length_nm)
+    if n < 2:
+        return False
+    root, far = float(plates), channel[n - 1]
+    return abs(np.mean(channel[:n]) - far) >= (0.5 - UNEVEN) * abs(root - far)
 
 
 def atoms_per_nm(graph):
