@@ -365,7 +365,7 @@ def test_a_run_that_is_stopped_before_its_first_numbers_says_so(here, monkeypatc
     flag.set()
     monkeypatch.setattr("coble.kinds.discriminate.command.stop_flag", lambda: flag)
     found = invoke("discriminate", "case.toml", "--out", "o")
-    assert found.exit_code == INTERRUPTED and "before the first numbers" in found.stderr
+    assert found.exit_code == INTERRUPTED and "before anything was measured" in found.stderr
     assert json.loads((here / "o/result.json").read_text())["walls"] == []
 
 
