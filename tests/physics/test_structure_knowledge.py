@@ -138,7 +138,7 @@ def test_diffusivities_of_regions_and_their_text_again():
     host = StructureHost(case)
     known = knowledge_of(host, host.solve(), 1024)
     assert known.probability["slow"] == pytest.approx(1 - np.log10(4.0), abs=0.01)
-    assert "D of the slow decides: below 4×10⁻⁹ cm²/s the fast carries more than half" in known.sentence
+    assert "D of the slow decides: below 4×10⁻⁹ cm²/s region fast carries more than half" in known.sentence
     assert deciding(known.as_dict()) == "D of the slow"
     assert 'diffusivity_cm2_s = { "value"' not in case_text(case) and "low = 1e-09" in case_text(case)
 
