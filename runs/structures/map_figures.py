@@ -94,7 +94,7 @@ def _norm(maps, what):
     if what == "occupancy":
         return Normalize(0, 1)
     values = getattr(maps, what)
-    means = [values[maps.kind == kind].mean() for kind in np.unique(maps.kind)]
+    means = [values[maps.site_region == region].mean() for region in np.unique(maps.site_region)]
     means = [mean for mean in means if mean > 0] or [1.0]
     return LogNorm(min(means) / 3, max(means) * 3)
 
@@ -110,7 +110,7 @@ def draw_maps(maps, title="", has_bore=True, pixel_nm=None, names=("x", "y")):
     `pixel_nm` and `names` are those of `plot_map`.
     """
     wide = has_bore and float(np.ptp(maps.x_A)) / NM > 3 * CLOSE_NM
-    shell = np.isin(maps.kind, (Region.INTERFACE, Region.SURFACE))
+    shell = np.isin(maps.site_region, (Region.INTERFACE, Region.SURFACE))
     edge = np.argmax(np.where(shell, maps.x_A - np.abs(maps.y_A), -np.inf))
     windows = [None, (maps.x_A[edge] / NM, maps.y_A[edge] / NM, CLOSE_NM)][: 1 + wide]
     figure = Figure(figsize=(10.4, 3.1 * len(windows)), layout="constrained")

@@ -26,7 +26,7 @@ class Maps:
     ----------
     x_A, y_A : float32
         Where the columns stand [Å].
-    kind : uint8
+    site_region : uint8
         Index of a region: a `lattices.Region` in tubules.
     occupancy : float32
         Measured: part of the column's sites that hold an atom.
@@ -40,7 +40,7 @@ class Maps:
 
     x_A: np.ndarray
     y_A: np.ndarray
-    kind: np.ndarray
+    site_region: np.ndarray
     occupancy: np.ndarray
     hop_rate_1_s: np.ndarray
     current_A: np.ndarray
@@ -49,7 +49,7 @@ class Maps:
 ABOUT = {
     "x_A": ("angstrom", "across the tubule"),
     "y_A": ("angstrom", "across the tubule"),
-    "kind": ("1", "region of a site: number in the scale region of the wall"),
+    "site_region": ("1", "region of a site: number in the scale region of the wall"),
     "occupancy": ("1", "measured, mean over the column in the end states of all replicas"),
     "hop_rate_1_s": ("1/s", "measured, hops that leave a site, mean over the column in the end states of all replicas"),
     "current_A": ("A", "exact, size of the axial current of the column at the field of the run"),
@@ -82,12 +82,12 @@ def maps_of(graph, solution, end_states, field_kT_per_A):
         full[1] = mean(sum(end.hop_rate_1_s for end in end_states)) / len(end_states)
     along = axial_currents(graph, solution)
     current = np.bincount(graph.column, along, n_column)[stands] / (2 * graph.length)
-    kind = np.zeros(n_column, dtype=np.uint8)
-    kind[graph.column] = graph.region
+    region = np.zeros(n_column, dtype=np.uint8)
+    region[graph.column] = graph.region
     single = lambda values: np.asarray(values, dtype=np.float32)  # noqa: E731
     return Maps(
         *map(single, graph.xy[stands].T),
-        kind[stands],
+        region[stands],
         *map(single, full),
         single(np.abs(current) * field_kT_per_A * ELEMENTARY_CHARGE_C),
     )

@@ -19,9 +19,9 @@ def fault_of(species, values, regions, info, shape):
         return f"the name of its shape must be {listed(SHAPES)}, got {quoted(shape)}"
     if not isinstance(info, dict):
         return f"its info must be an object, got {quoted(info)}"
-    if not (values["kind"] < len(regions)).all():
-        return "some of its sites are of a kind that there is not"
-    packed = (len(values["time"]), -(-len(values["kind"]) // 8))
+    if not (values["site_region"] < len(regions)).all():
+        return "some of its sites are of a region that there is not"
+    packed = (len(values["time"]), -(-len(values["site_region"]) // 8))
     for name in ("occupied", "covered", "graded"):
         if name in values and (values[name].dtype != np.uint8 or values[name].shape != packed):
             return f"its '{name}' must be a bit for every site and frame"
@@ -35,7 +35,7 @@ def _own_fault(values, regions):
         return f"it must have 1 to {MOST_REGIONS} names of regions, got {quoted(regions)}"
     if values["cell"].shape != (3, 3) or values["periodic"].shape != (3,):
         return "its cell must have three vectors"
-    if values["number"].shape != values["kind"].shape or not (values["number"] < 119).all():
+    if values["number"].shape != values["site_region"].shape or not (values["number"] < 119).all():
         return "it must have an atomic number for every site"
     if "frozen_number" in values and values["frozen_positions"].shape != (len(values["frozen_number"]), 3):
         return "its frozen atoms must have a position each"

@@ -245,12 +245,12 @@ def write_structure(file, structure, inside=""):
     group = file.create_group(file.attrs["structure"])
     packed = {"compression": "gzip", "compression_opts": 1, "shuffle": True}  # 10⁶ sites: 1.9 MB, 0.1 s
     frozen_numbers, frozen_positions = _frozen(structure)
+    names = ", ".join(f"{k} {name}" for k, name in enumerate(structure.regions))
     for name, unit, meaning, values, axes in (
         ("time", "s", "time of every frame", structure.times_s, ()),
         ("positions", "angstrom", "position of every site; 0 is the middle of the cross-section, at the root",
          structure.positions, ("site", "xyz")),
-        ("kind", "1", f"region of every site: {', '.join(f'{k} {name}' for k, name in enumerate(structure.regions))}",
-         structure.site_kind, ("site",)),
+        ("site_region", "1", f"region of every site: {names}", structure.site_kind, ("site",)),
         ("occupied", "1", "which sites are full, frame by frame, packed into bits, the first site highest",
          structure.full, ("time", "byte")),
         ("covered", "1", "which sites have a first or second neighbour that holds metal, packed likewise",
@@ -305,7 +305,7 @@ def read_structure(path):
             group = file[file.attrs["structure"]]
             values = {name: group[name][()] for name in group}
             plain = {name: json.loads(group.attrs[name]) for name in ("info", "shape")}
-            n = len(values["kind"])
+            n = len(values["site_region"])
             if values["positions"].shape != (n, 3) or values["occupied"].shape != (len(values["time"]), -(-n // 8)):
                 raise ValueError("its sites and frames do not belong together")
             regions = tuple(json.loads(group.attrs["regions"])) if plain["shape"] is None else REGIONS
@@ -314,7 +314,7 @@ def read_structure(path):
             shape = plain["shape"] and SHAPES[plain["shape"].pop("name")](**plain["shape"])
             return Structure(
                 values["positions"],
-                values["kind"],
+                values["site_region"],
                 values["cell"],
                 shape,
                 group.attrs["wall"],

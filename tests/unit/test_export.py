@@ -383,9 +383,9 @@ def without_time(path):
 
 def other_sites(path):
     with h5py.File(path, "r+") as file:
-        kind = file["structure/kind"][:-9]
-        del file["structure/kind"]
-        file["structure/kind"] = kind
+        kind = file["structure/site_region"][:-9]
+        del file["structure/site_region"]
+        file["structure/site_region"] = kind
 
 
 @pytest.mark.parametrize(

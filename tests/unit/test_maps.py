@@ -40,7 +40,7 @@ def test_columns_carry_the_exact_current(solved):
     per_conductance = FIELD * ELEMENTARY_CHARGE_C
     assert maps.current_A.sum() == pytest.approx(solution.total * per_conductance, rel=1e-3)  # exchange runs in loops
     for kind, value in solution.path.items():
-        assert maps.current_A[maps.kind == kind].sum() == pytest.approx(value * per_conductance, rel=1e-3)
+        assert maps.current_A[maps.site_region == kind].sum() == pytest.approx(value * per_conductance, rel=1e-3)
     assert np.isnan(maps.occupancy).all() and np.isnan(maps.hop_rate_1_s).all()  # nothing was measured
 
 
@@ -65,7 +65,7 @@ def test_occupancies_and_hop_rates_are_those_of_equilibrium(solved, ends):
     exact = np.bincount(graph.sources(), network.bond_conductance(graph, BONDS))  # Σ k_ij x_i (1 - x_j) of a site
     sites = np.bincount(graph.column)
     for kind in BONDS:
-        here = both.kind == kind
+        here = both.site_region == kind
         for name, wanted in (("occupancy", FULL[kind]), ("hop_rate_1_s", exact[graph.region == kind].mean())):
             mean, error = mean_and_error([np.average(getattr(m, name)[here], weights=sites[here]) for m in one])
             assert_within(mean, error, wanted, at_most=0.03)

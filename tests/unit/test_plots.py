@@ -167,7 +167,7 @@ def test_maps_show_every_column(shares, what, ax):
     lifted = np.where(values > 0, np.maximum(values, drawn.norm.vmin), drawn.norm.vmin / 10)  # zero is grey
     logarithmic = drawn.norm.vmin > 0
     np.testing.assert_allclose(drawn.get_array(), lifted if logarithmic else values, rtol=1e-6)
-    assert drawn.norm.vmax >= values[maps.kind != Region.BULK].mean()
+    assert drawn.norm.vmax >= values[maps.site_region != Region.BULK].mean()
 
 
 def test_pixels_are_means_over_columns(shares, monkeypatch, ax):
@@ -177,7 +177,9 @@ def test_pixels_are_means_over_columns(shares, monkeypatch, ax):
     monkeypatch.setattr(coble.structures.map_figures, "MANY", 10)
     (drawn,) = plot_map(maps, "occupancy", ax).collections
     pixels = drawn.get_array()
-    assert 0.2 * len(maps.kind) < pixels.count() <= len(maps.kind)  # those without a column are left white
+    assert (
+        0.2 * len(maps.site_region) < pixels.count() <= len(maps.site_region)
+    )  # those without a column are left white
     assert pixels.min() >= 0 and pixels.max() == pytest.approx(1, abs=1e-6)
 
 

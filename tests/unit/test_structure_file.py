@@ -148,8 +148,8 @@ def test_others_can_read_it_with_h5py_alone(plate, plated):
         assert file.attrs["kind"] == "growth" and not file.attrs["interrupted"]
         assert json.loads(file.attrs["provenance"])["settings"]["seed"] == 3
         group = file["structure"]
-        full = np.unpackbits(group["occupied"][1], count=len(group["kind"])).astype(bool)
-        metal = full & (group["kind"][:] == Region.BULK)
+        full = np.unpackbits(group["occupied"][1], count=len(group["site_region"])).astype(bool)
+        metal = full & (group["site_region"][:] == Region.BULK)
         np.testing.assert_allclose(group["positions"][:], plated.growth.graph.positions)
     np.testing.assert_array_equal(full, plated.occupied_in(1))
     assert REGIONS[0] == "bulk" and 0 < metal.sum() < full.sum()
@@ -160,5 +160,5 @@ def test_size(plate, shares):
     for folder in (plate, shares):
         with h5py.File(folder / "result.h5") as file:
             group = file[file.attrs["structure"]]
-            n_site = len(group["kind"])
+            n_site = len(group["site_region"])
             assert sum(group[name].id.get_storage_size() for name in group) < 8 * n_site
