@@ -178,6 +178,11 @@ class GradedChannel:
         ends = ROOT_ROWS + np.cumsum([0, *self.lengths])
         return [np.concatenate(self.rows.sites[a:b]) for a, b in zip(ends[:-1], ends[1:], strict=True)]
 
+    @property
+    def planes(self):
+        """Sites of the fine planes beside the first cell, on the root's side, and beside the last: two int arrays."""
+        return self.rows.last_before(ROOT_ROWS), self.rows.first_after(self.end)
+
     def said(self):
         """What is graded, and what that leaves out, as a dict of plain values."""
         ends = [ROOT_ROWS, self.end]
@@ -245,7 +250,7 @@ class GradedChannel:
         if not self.lengths:
             kernel.set_cells(NO_CELLS)
             return
-        root, tip = self.rows.last_before(ROOT_ROWS), self.rows.first_after(self.end)
+        root, tip = self.planes
         self._at = self._places()
         joints = {"root_resistance": self._joint, "plane_resistance": self._joint}
         kernel.set_cells(self._channel.cells(self.lengths, atoms, kernel.quantum, root_plane=root, plane=tip, **joints))
@@ -268,8 +273,7 @@ class GradedChannel:
         """Height of every holder [Å]."""
         z, period = self.rows.graph.z, self.rows.period_A
         ends = ROOT_ROWS + np.cumsum([0, *self.lengths])
-        planes = (self.rows.last_before(ROOT_ROWS), self.rows.first_after(self.end))
-        return np.concatenate([(ends[:-1] + ends[1:]) / 2 * period, [z[plane].mean() for plane in planes]])
+        return np.concatenate([(ends[:-1] + ends[1:]) / 2 * period, [z[plane].mean() for plane in self.planes]])
 
     def crossings(self, kernel):
         """Crossings of links so far."""
@@ -295,8 +299,7 @@ class GradedChannel:
         found, graph = np.zeros(self.rows.graph.n_site), self.rows.graph
         if not self.lengths:
             return found
-        planes = (self.rows.last_before(ROOT_ROWS), self.rows.first_after(self.end))
-        root, tip = ((occupied[plane].mean(), graph.z[plane].mean()) for plane in planes)
+        root, tip = ((occupied[plane].mean(), graph.z[plane].mean()) for plane in self.planes)
         cells = self.sites
         full = np.array(self.atoms(kernel)) / [len(sites) for sites in cells]
         z = np.array([graph.z[sites].mean() for sites in cells])
