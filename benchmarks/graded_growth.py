@@ -18,8 +18,9 @@ measured: the tip does the same per time at every length, so it is measured at A
 tip's occupancy with hops on bare surfaces slowed by fixed factors and by "auto", over those that are not slowed, and
 what the runs say of it themselves.
 
-`python benchmarks/graded_growth.py widths [WETTING] [LENGTH_nm]`, half an hour of one core: speeds of flat tips in
-bores of 10, 20 and 30 nm, from the current at the root while the second half of a nanometre grows; their exponent.
+`python benchmarks/graded_growth.py widths [WETTING] [LENGTH_nm]`, three quarters of an hour of one core: speeds of tips
+in bores of 10, 20 and 30 nm, from the current at the root while the second half of a nanometre grows; their exponent.
+The channel starts with a steady current.
 """
 
 import sys
@@ -43,6 +44,7 @@ wetting = {wetting}
 [growth]
 depth_nm = {depth}
 metal_to_nm = {start}
+steady_channel = {steady}
 until_front_nm = {end}
 graded = "{graded}"
 fine_nm = {fine}
@@ -67,12 +69,13 @@ WETTING = Case().bonds.wetting  # by default
 SETTLES = 200_000  # events after which cells are made; as many more, and a factor is chosen
 
 
-def started(width, start, end, kind, seed=None, wetting=WETTING, factor=None):
+def started(width, start, end, kind, seed=None, wetting=WETTING, factor=None, steady=False):
     """A run that is about to begin; `factor` takes the place of the kind's."""
     graded, fine, slowing = KINDS[kind]
     slowing = slowing if factor is None else factor
     error = WIDE_ERROR if width > WIDE_NM else 0.02
     numbers = {"width": width, "depth": end + 10, "start": start, "end": end, "error": error, "wetting": wetting}
+    numbers["steady"] = str(steady).lower()
     return prepare(parse_case(CASE.format(**numbers, graded=graded, fine=fine, slowing=slowing)), seed)
 
 
@@ -147,7 +150,7 @@ def long(width, length, at=8.0):
 
 def speed(width, length, wetting, seed):
     """Of the tip [nm/s]: atoms that came in while half a nanometre grew, after the half before it."""
-    growth = started(width, length, length + 2.0, COMPARED[2], seed, wetting).growth
+    growth = started(width, length, length + 2.0, COMPARED[2], seed, wetting, steady=True).growth
     each = atoms_per_nm(growth.graph) / 2
     times, atoms = [], []
     for part in (1, 2):
@@ -157,7 +160,7 @@ def speed(width, length, wetting, seed):
     return (atoms[1] - atoms[0]) / (times[1] - times[0]) / (2 * each)
 
 
-def widths(wetting=WETTING, length=10.0):
+def widths(wetting=WETTING, length=50.0):
     """Print the speeds of wide bores, with standard errors over seeds, and the exponent of the width."""
     x, y = [], []
     for width, seeds in WIDTHS.items():

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from coble.inputs.defaults import default_walls, diffusivity, known_walls, wall_concentration_cm3
 from coble.inputs.files.faults import dotted, listed, number_text
 from coble.inputs.growth.open_circuit import check_filling
-from coble.inputs.growth.steps import check_current, check_graded, check_slowing
+from coble.inputs.growth.steps import check_current, check_graded, check_slowing, check_steady
 from coble.inputs.numbers.section import LOWEST_K
 from coble.inputs.numbers.uncertain import ends_of, of_end, said
 from coble.inputs.sections import DIFFUSIVITY, SECTIONS, TABLES
@@ -73,6 +73,7 @@ def _checks(draft, data):
     yield _space_suits(draft)
     yield check_graded(draft, lambda wall: _takes_none(draft, wall))
     yield check_slowing(draft)
+    yield check_steady(draft)
 
 
 # --- The draft ---

@@ -225,6 +225,7 @@ class GrowthSection(Section):
     depth_nm: checked(length_nm(1.0, 1e4)) = 150.0
     metal_from_nm: checked(replace(length_nm(0.1, 1000.0), or_zero=True)) = 0.0
     metal_to_nm: checked(replace(length_nm(0.5, 1e4), or_zero=True)) = 2.0
+    steady_channel: bool = False
     overpotential_V: checked(Voltage(1.0), float) = 0.1
     current_pA: checked(CURRENT_pA) | None = None
     current_mA_cm2: checked(CURRENT_mA_cm2) | None = None

@@ -211,6 +211,34 @@ def check_slowing(draft):
         yield growth, "surface_slowing", f"{said}slip or metal at the electrolyte: the channel must feed the tip"
 
 
+def check_steady(draft):
+    """What a channel that starts with a steady current does not go with.
+
+    Parameters
+    ----------
+    draft : namespace of `coble.inputs.case_checks`
+
+    Yields
+    ------
+    section, key, message
+    """
+    growth = draft.growth
+    if not growth.steady_channel:
+        return
+    said = "must be false with "
+    first_V = growth.steps_V[0] if growth.steps_V else growth.overpotential_V
+    if growth.step or growth.current_pA or growth.current_mA_cm2:
+        yield growth, "steady_channel", f"{said}currents or steps: it needs the root's potential"
+    elif isinstance(first_V, Real) and first_V <= 0:
+        yield growth, "steady_channel", f"{said}an overpotential that strips: the channel of a plug that grows has it"
+    elif not growth.metal_to_nm or growth.metal_from_nm:
+        yield growth, "steady_channel", f"{said}an empty stretch at the root: the channel leads from the root to a tip"
+    elif growth.space_nm:
+        yield growth, "steady_channel", f"{said}space_nm > 0: the channel of a free tubule has an outside"
+    elif any(getattr(wall, "ocv_V", None) for wall in draft.wall or ()):
+        yield growth, "steady_channel", f"{said}a wall that fills: it starts at its lithiation"
+
+
 def check_graded(draft, takes_none):
     """What a graded channel does not go with.
 

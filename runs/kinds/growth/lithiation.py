@@ -11,9 +11,11 @@ from dataclasses import replace
 import numpy as np
 
 from coble.kmc.growth.current import atoms_per_s
+from coble.kmc.growth.law import response
 from coble.kmc.rates.site_energies import site_energies
 from coble.lattices import Region
 from coble.lattices.tubules.lanes import lanes
+from coble.models.tubules.tubule import NM
 
 PA = 1e-12
 
@@ -42,10 +44,17 @@ def levels(graph, sites):
 def filled_at_start(graph, case, model, level):
     """Chance that every channel and wall site is full at the start, float array (n_site,).
 
-    They are in equilibrium with metal.  A wall that fills is at its lithiation instead, and so is the channel where
-    there is no metal.
+    They are in equilibrium with metal.  With `steady_channel` those beside it are as a steady current leaves them: the
+    channel's occupancy falls evenly from the root to the tip, and the wall has its potential.  A wall that fills is at
+    its lithiation instead, and so is the channel where there is no metal.
     """
     found = np.where(graph.region == Region.WALL, model.wall_occupancy, model.channel_occupancy)
+    if case.growth.steady_channel:
+        x, drive = model.channel_occupancy, case.growth.overpotential_V / model.kT_eV
+        way = np.clip(1 - graph.z / (case.growth.metal_to_nm * NM), 0.0, 1.0)
+        root = x * (1 - x) * response(x, drive)  # above x
+        odds = (x + root * way) / (1 - x - root * way) * (1 - x) / x  # exp of the potential, over k_BT
+        return found * odds / (1 - found + found * odds)
     if sites := model.wall_sites:
         volts, wall = sites.potential_at(case.wall[0].lithiation or 0.0), graph.region == Region.WALL
         found[wall] = sites.filled(volts)[level[wall]]
