@@ -1,9 +1,10 @@
 """Growth with the channel in cells against growth site by site: what comes out, and what it costs.
 
-`python benchmarks/graded_growth.py same [SEEDS] [WIDTH_nm]`, some minutes of one core: a plug grows from 10 to 14 nm in
-a tubule of 2.5 nm, site by site, with 1, 2 and 4 nm site by site behind the tip, and with slower hops on bare surfaces,
-too.  Means over seeds with standard errors.  It starts at 8 nm, because at first the channel ahead of the tip gives
-what it holds too much, where the wall pulls metal in: the more, the more of it is awake.
+`python benchmarks/graded_growth.py same [SEEDS] [WIDTH_nm] [FROM]`, some minutes of one core: a plug grows from 10 to
+14 nm in a tubule of 2.5 nm, with all sites awake, site by site with those far ahead frozen, with 1, 2 and 4 nm site by
+site about the tip, and with slower hops on bare surfaces, too.  Means over seeds with standard errors.  It starts at 8
+nm, because at first the channel ahead of the tip gives what it holds too much, where the wall pulls metal in: a frozen
+one does so as it thaws.
 
 `python benchmarks/graded_growth.py cost [WIDTH_nm] [LENGTH_nm ...]`, a minute for each: events and time per atom at
 some lengths, for atoms that come as fast as the law says.
@@ -48,17 +49,19 @@ steady_channel = {steady}
 until_front_nm = {end}
 graded = "{graded}"
 fine_nm = {fine}
+ahead_nm = {ahead}
 surface_slowing = {slowing}
 growth_error = {error}
 records = 60
 frames = 0
 """
 KINDS = {
-    "site by site": ("off", 1.0, 1.0),
-    "fine 1 nm": ("auto", 1.0, 1.0),
-    "fine 2 nm": ("auto", 2.0, 1.0),
-    "fine 4 nm": ("auto", 4.0, 1.0),
-    "fine 1 nm, slowed": ("auto", 1.0, '"auto"'),
+    "all awake": ("off", 1.0, 1.0, 0.0),
+    "site by site": ("off", 1.0, 1.0, 2.0),
+    "fine 1 nm": ("auto", 1.0, 1.0, 2.0),
+    "fine 2 nm": ("auto", 2.0, 1.0, 2.0),
+    "fine 4 nm": ("auto", 4.0, 1.0, 2.0),
+    "fine 1 nm, slowed": ("auto", 1.0, '"auto"', 2.0),
 }
 COMPARED = ("site by site", "fine 1 nm", "fine 1 nm, slowed")
 SECONDS = 5.0  # of one core, for a cost
@@ -71,12 +74,12 @@ SETTLES = 200_000  # events after which cells are made; as many more, and a fact
 
 def started(width, start, end, kind, seed=None, wetting=WETTING, factor=None, steady=False):
     """A run that is about to begin; `factor` takes the place of the kind's."""
-    graded, fine, slowing = KINDS[kind]
+    graded, fine, slowing, ahead = KINDS[kind]
     slowing = slowing if factor is None else factor
     error = WIDE_ERROR if width > WIDE_NM else 0.02
     numbers = {"width": width, "depth": end + 10, "start": start, "end": end, "error": error, "wetting": wetting}
     numbers["steady"] = str(steady).lower()
-    return prepare(parse_case(CASE.format(**numbers, graded=graded, fine=fine, slowing=slowing)), seed)
+    return prepare(parse_case(CASE.format(**numbers, graded=graded, fine=fine, slowing=slowing, ahead=ahead)), seed)
 
 
 def outcome(width, kind, seed):
@@ -91,11 +94,11 @@ def outcome(width, kind, seed):
     return seconds * 1e6, b, growth.filled(), rough, growth.kernel.n_event, way
 
 
-def same(seeds=24, width=2.5):
-    """Print what comes out of every kind of run."""
+def same(seeds=24, width=2.5, first=0):
+    """Print what comes out of every kind of run, or of those from number `first` on."""
     heads = ("t [µs]", "B [nm²/s]", "filled", "roughness [nm]", "events", "way [nm]")
     print(" " * 18 + "".join(f"{head:>24}" for head in heads), "scatter of t")
-    for kind in KINDS:
+    for kind in list(KINDS)[int(first) :]:
         found = np.array([outcome(width, kind, seed) for seed in range(int(seeds))])
         error = found.std(axis=0, ddof=1) / np.sqrt(len(found))
         told = "".join(f"{f'{m:.5g} ± {e:.2g}':>24}" for m, e in zip(found.mean(axis=0), error, strict=True))

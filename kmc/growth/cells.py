@@ -1,149 +1,40 @@
-"""The channel behind the tip of a plug in cells: made as the metal grows, taken apart when it recedes.
+"""The channel of a growing plug in cells: behind its tip, where metal covers it, and ahead of it, where it is bare.
 
-Root and tip stay site by site; between them the covered channel is cells of whole axial periods of the crystal.  What
-the cells' resistance is comes from the network of the channel's own sites: one period of it has a resistance R, and
-what is left of the whole between two fine ends is that of the two joints, so that the mean current from root to tip is
-that of the sites.
+Root and tip stay site by site.  Behind the tip cells are made as the metal grows, and taken apart when it recedes;
+ahead of it they are split and taken apart as the metal comes near.  The cells ahead end at the closed end of the
+tubule, so they carry no steady current: they hold what the bare channel stores.
 """
 
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy.sparse import coo_matrix
-from scipy.sparse.linalg import spsolve
 
-from coble.kmc.digits import SOLVED_BITS, rounded
-from coble.kmc.growth.grading import Channel, merged, onto_sites
-from coble.kmc.kernel.cells import NO_CELLS
-from coble.lattices import Region
+from coble.kmc.growth.grading import Channel, as_cells, doubling, merged, onto_sites, refined
+from coble.kmc.growth.rows import FIRST_ROWS, TRIAL_ROWS, Rows
+from coble.kmc.kernel.cells import CELL, NO_CELLS
 
 PURPOSE = 5  # first entry of the spawn key of its random streams, beside those of `coble.kinds.growth.setup`
 ROOT_ROWS = 4  # that stay site by site
-FIRST_ROWS = 2  # of a new cell
-TRIAL_ROWS = 8  # of the network that gives the resistances: what the ends do has faded there
-LEAST_ROWS = 3 * TRIAL_ROWS  # of a channel in cells: such a network has three parts
-
-
-class Rows:
-    """The channel of one bore by axial periods.
-
-    Parameters
-    ----------
-    graph : Lattice
-    period : int
-        Axial period of the crystal, in units of the graph.
-
-    Attributes
-    ----------
-    sites : list of int arrays
-        Channel sites of every whole row.
-    row : int array (n_site,)
-        Row of every channel site, -1 elsewhere.
-    """
-
-    def __init__(self, graph, period):
-        self.graph, self.period_A = graph, period * graph.unit
-        channel = graph.region == Region.INTERFACE
-        self.row = np.where(channel, graph.height.astype(np.int64) // period, -1)
-        order = np.argsort(self.row, kind="stable")
-        order = order[np.searchsorted(self.row[order], 0) :]
-        self.sites = np.split(order, np.flatnonzero(np.diff(self.row[order])) + 1)
-        self.per_row = len(self.sites[1])
-        self._whole = next(
-            (k for k in range(1, len(self.sites)) if len(self.sites[k]) != self.per_row), len(self.sites)
-        )
-        source = graph.sources()
-        inner = channel[source] & channel[graph.target]
-        self._source, self._target = source[inner], graph.target[inner]
-        step = self.row[self._target] - self.row[self._source]
-        if np.abs(step).max(initial=0) > 1:
-            raise ValueError("a hop in the channel is longer than a period of the crystal")
-        beyond = lambda way: np.unique(self._source[step == way])  # noqa: E731
-        self._up, self._down = beyond(1), beyond(-1)
-
-    @property
-    def n_row(self):
-        """Rows from the root on that are alike."""
-        return self._whole
-
-    def last_before(self, k):
-        """Sites of row k - 1 that have neighbours in row k."""
-        return self._up[self.row[self._up] == k - 1]
-
-    def first_after(self, k):
-        """Sites of row k that have neighbours in row k - 1."""
-        return self._down[self.row[self._down] == k]
-
-    def resistance(self, n, cells=None):
-        """Between the first and the last of n rows, in units of one over the rate of a bond.
-
-        Parameters
-        ----------
-        n : int
-        cells : (first, end, half, between), optional
-            Rows in cells: resistances between the centre of the first cell, or the last, and the plane beside it, and
-            between these two centres.
-        """
-        keep = (self.row[self._source] < n) & (self.row[self._target] < n)
-        here, there, rate = self._source[keep], self._target[keep], np.ones(keep.sum())
-        sites, index = np.concatenate(self.sites[:n]), np.full(self.graph.n_site, -1)
-        if cells is not None:
-            first, end, half, between = cells
-            inside = lambda site: (self.row[site] >= first) & (self.row[site] < end)  # noqa: E731
-            out = ~inside(here) & ~inside(there)
-            here, there, rate = here[out], there[out], rate[out]
-            sites = sites[~inside(sites)]
-        index[sites] = np.arange(len(sites))
-        a, b, size = index[here], index[there], len(sites)
-        if cells is not None:  # two more nodes, the centres of the first cell and of the last
-            for node, plane in ((size, self.last_before(first)), (size + 1, self.first_after(end))):
-                ends, centre = index[plane], np.full(len(plane), node)
-                a, b = np.concatenate([a, ends, centre]), np.concatenate([b, centre, ends])
-                rate = np.concatenate([rate, np.full(2 * len(ends), 1 / half / len(ends))])
-            a, b = np.concatenate([a, [size, size + 1]]), np.concatenate([b, [size + 1, size]])
-            rate, size = np.concatenate([rate, [1 / between] * 2]), size + 2
-        full = np.bincount(a, rate, minlength=size)
-        matrix = (coo_matrix((full, (np.arange(size),) * 2)) - coo_matrix((rate, (a, b)), shape=(size, size))).tocsr()
-        fixed = np.full(size, np.nan)
-        fixed[index[self.sites[0]]], fixed[index[self.sites[n - 1]]] = 1.0, 0.0
-        free = np.isnan(fixed)
-        mean = np.where(free, 0.0, fixed)
-        mean[free] = spsolve(matrix[free].tocsc()[:, free], -(matrix[free] @ mean))
-        return 1 / float((matrix @ mean)[index[self.sites[0]]].sum())
-
-    def joints(self):
-        """Resistance of a row, and of the joint of cells with the fine rows beside them [1 / rate of a bond].
-
-        Rounded: a sparse solver sums in an order that hangs on the machine.
-        """
-        n = TRIAL_ROWS
-        whole = self.resistance(3 * n)
-        row = (whole - self.resistance(2 * n)) / n
-        half = row * FIRST_ROWS / 2
-        for _ in range(30):  # in series, so the difference is what the joints lack
-            missing = whole - self.resistance(3 * n, (n, 2 * n, half, (n - FIRST_ROWS) * row))
-            half += missing / 2
-            if abs(missing) < 1e-14 * whole:
-                break
-        return tuple(rounded(each, SOLVED_BITS) for each in (row, half - row * FIRST_ROWS / 2))
+LEAST_ROWS = 3 * TRIAL_ROWS  # of a channel in cells: the network that gives its resistances has three parts
+SLACK_ROWS = 2 * FIRST_ROWS  # by which cells may be farther ahead than they have to be
 
 
 @dataclass
 class GradedChannel:
-    """Cells between the root and the tip of a growing plug.
+    """Cells between the root and the tip of a growing plug, and between the tip and the closed end.
 
     Parameters
     ----------
     rows : Rows
     fine_A : float
-        How far behind the tip the channel stays site by site.
-    rate : float
-        Of a hop in the covered channel to an empty site [1/s].
+        How far behind the tip, and ahead of it, the channel stays site by site.
+    rate, bare_rate : float
+        Of a hop in the covered channel to an empty site, and in the bare one [1/s].
     seed : int
-    lengths : list of int
-        Rows of every cell, from the root on.
-    way_A : float
-        Net axial way of the atoms that crossed links which are gone.
+    lengths, ahead : list of int
+        Rows of every cell behind the tip, from the root on, and of every cell ahead, from the tip on.
+    way_A, ahead_way_A : float
+        Net axial way of the atoms that crossed links which are gone, behind the tip and ahead.
     n_crossed, n_released : int
         Such crossings, and cells that were taken apart.
     left_out : float
@@ -153,127 +44,210 @@ class GradedChannel:
     rows: Rows
     fine_A: float
     rate: float
+    bare_rate: float
     seed: int
     lengths: list = field(default_factory=list)
+    ahead: list = field(default_factory=list)
     way_A: float = 0.0
+    ahead_way_A: float = 0.0
     n_crossed: int = 0
     n_released: int = 0
     left_out: float = 0.0
 
-    KEPT = ("lengths", "way_A", "n_crossed", "n_released")
+    KEPT = ("lengths", "ahead", "way_A", "ahead_way_A", "n_crossed", "n_released")
 
     def __post_init__(self):
-        row, joint = self.rows.joints()
-        self._channel = Channel(conductance=self.rate / row, sites=self.rows.per_row)
-        self._joint, self._at = joint / self.rate, None
+        self._row, self._joint = self.rows.joints()
+        self._at = None
 
     @property
-    def end(self):
-        """First row after the cells."""
-        return ROOT_ROWS + sum(self.lengths)
+    def ends(self):
+        """First row after the cells behind the tip, and first row of those ahead."""
+        return ROOT_ROWS + sum(self.lengths), self.rows.n_row - sum(self.ahead)
 
     @property
     def sites(self):
-        """Sites that are in cells, cell by cell: list of int arrays."""
-        ends = ROOT_ROWS + np.cumsum([0, *self.lengths])
+        """Sites that are in cells, cell by cell from the root on: list of int arrays."""
+        return [*self._sites_behind(), *self._sites_ahead()]
+
+    def _sites_behind(self):
+        return self._parts(ROOT_ROWS, self.lengths)
+
+    def _sites_ahead(self):
+        found = self._parts(self.ends[1], self.ahead)
+        if found:  # the last one has the end of the tubule, too
+            found[-1] = np.concatenate([found[-1], *self.rows.sites[self.rows.n_row :]])
+        return found
+
+    def _parts(self, first, lengths):
+        ends = first + np.cumsum([0, *lengths])
         return [np.concatenate(self.rows.sites[a:b]) for a, b in zip(ends[:-1], ends[1:], strict=True)]
 
     @property
     def planes(self):
-        """Sites of the fine planes beside the first cell, on the root's side, and beside the last: two int arrays."""
-        return self.rows.last_before(ROOT_ROWS), self.rows.first_after(self.end)
+        """Sites of the fine planes beside the cells behind the tip, on the root's side and on the tip's, and of the one
+        before those ahead: three int arrays."""
+        end, ahead = self.ends
+        return self.rows.last_before(ROOT_ROWS), self.rows.first_after(end), self.rows.last_before(ahead)
 
     def said(self):
         """What is graded, and what that leaves out, as a dict of plain values."""
-        ends = [ROOT_ROWS, self.end]
-        from_nm, to_nm = (row * self.rows.period_A / 10 for row in ends)
+        nm = self.rows.period_A / 10
         return {
             "fine_nm": self.fine_A / 10,
-            "cells": len(self.lengths),
-            "from_nm": from_nm,
-            "to_nm": to_nm,
+            "cells": len(self.lengths) + len(self.ahead),
+            "from_nm": ROOT_ROWS * nm,
+            "to_nm": self.ends[0] * nm,
+            "ahead_from_nm": self.ends[1] * nm if self.ahead else None,
             "left_out": self.left_out,
         }
 
-    def inside(self, end=None):
-        """Bool array (n_site,): sites that are in cells, or that were when these ended before row `end`."""
-        row = self.rows.row
-        return (row >= ROOT_ROWS) & (row < (self.end if end is None else end))
+    def inside(self, ends=None):
+        """Bool array (n_site,): sites that are in cells, or that were when `ends` were the rows where they end."""
+        row, (end, ahead) = self.rows.row, self.ends if ends is None else ends
+        return (row >= ROOT_ROWS) & (row < end) | (row >= ahead) & (ahead < self.rows.n_row)
 
     def atoms(self, kernel):
-        """Atoms in every cell, list of int."""
-        return kernel.cells.atoms[: len(self.lengths)].tolist()
+        """Atoms in every cell, in the order of `sites`, list of int."""
+        return kernel.cells.atoms[kernel.cells.role == CELL].tolist()
+
+    # ---- making cells, and taking them apart -----------------------------------------------------------
 
     def follow(self, growth, tip_A):
-        """Make and take apart cells so that they end about `fine_A` behind the tip; none while metal is stripped."""
-        wanted = int((tip_A - self.fine_A) / self.rows.period_A)
-        wanted = min(wanted, self.rows.n_row - 1) if growth.direction >= 0 else 0
-        atoms, _ = self.atoms(growth.kernel), self._heights()  # before the cells are others
-        if self.end + FIRST_ROWS <= wanted and growth.direction > 0:
-            while self.end + FIRST_ROWS <= wanted:
-                atoms.append(self._taken(growth))
-                # The first cell stays short, as the last one is: what the joints are hangs on the cells beside them.
-                self.lengths, atoms = _grown(self.lengths, atoms)
-        elif self.lengths and wanted + FIRST_ROWS < self.end:
-            while self.lengths and wanted + FIRST_ROWS < self.end:
-                self._release(growth, atoms.pop())
-        else:
-            return
-        self.install(growth, atoms)
+        """Make and take apart cells so that they end about `fine_A` behind the tip, and begin as far ahead of it.
 
-    def _taken(self, growth):
-        """Freeze the next rows; how many atoms they held."""
-        sites = np.concatenate(self.rows.sites[self.end : self.end + FIRST_ROWS])
-        occupied = growth.occupied
-        held = int(occupied[sites].sum())
+        None are behind the tip while metal is stripped.
+        """
+        before, _ = (self.lengths, self.ahead), self._heights()
+        n, atoms = len(self.lengths), self.atoms(growth.kernel)
+        behind, ahead = atoms[:n], atoms[n:]
+        last = int((tip_A - self.fine_A) / self.rows.period_A) if growth.direction >= 0 else 0
+        last = min(last, self.rows.n_row - 1)
+        first = int((tip_A + self.fine_A) / self.rows.period_A)
+        # Cells are taken apart first: a row is in one at most.
+        behind, ahead = self._shorter(growth, last, behind), self._shorter_ahead(growth, first, ahead)
+        if growth.direction > 0:
+            behind = self._longer(growth, last, behind)
+        ahead = self._longer_ahead(growth, first, ahead)
+        if (self.lengths, self.ahead) != before:
+            self.install(growth, [*behind, *ahead])
+
+    def _shorter(self, growth, last, atoms):
+        """Take cells apart until they end about row `last`; atoms in those that are left."""
+        while self.lengths and last + FIRST_ROWS < self.ends[0]:
+            self._release(growth, self._sites_behind()[-1], atoms[-1], self._rng())
+            self.lengths, atoms = self.lengths[:-1], atoms[:-1]
+        return atoms
+
+    def _longer(self, growth, last, atoms):
+        """Make cells as far as row `last`; atoms in all of them."""
+        while (end := self.ends[0]) + FIRST_ROWS <= last:
+            held = self._taken(growth, [np.concatenate(self.rows.sites[end : end + FIRST_ROWS])])
+            # The first cell stays short, as the last one is: what the joints are hangs on the cells beside them.
+            self.lengths, atoms = _grown(self.lengths, [*atoms, *held])
+        return atoms
+
+    def _shorter_ahead(self, growth, first, atoms):
+        """Take cells ahead apart until they begin at row `first`; atoms in those that are left."""
+        extra = sum(map(len, self.rows.sites[self.rows.n_row :]))
+        while self.ahead and self.ends[1] < first:
+            rng = self._rng()
+            self._release(growth, self._sites_ahead()[0], atoms[0], rng)
+            self.ahead, atoms = refined(self.ahead[1:], atoms[1:], self.rows.per_row, rng, extra, FIRST_ROWS)
+        return atoms
+
+    def _longer_ahead(self, growth, first, atoms):
+        """Make cells from about row `first` to the closed end; atoms in all of them."""
+        if not self.ahead and first + SLACK_ROWS <= self.rows.n_row:
+            self.ahead = doubling(self.rows.n_row - first, FIRST_ROWS)[::-1]
+            return self._taken(growth, self._sites_ahead())
+        while self.ahead and (start := self.ends[1]) - first > SLACK_ROWS:
+            held = self._taken(growth, [np.concatenate(self.rows.sites[start - FIRST_ROWS : start])])
+            far, atoms = merged([*self.ahead[::-1], FIRST_ROWS], [*atoms[::-1], *held])
+            self.ahead, atoms = far[::-1], atoms[::-1]
+        return atoms
+
+    def _rng(self):
+        """Of the next cell that is taken apart."""
+        stream = np.random.SFC64(np.random.SeedSequence(self.seed, spawn_key=(PURPOSE, self.n_released)))
+        self.n_released += 1
+        return np.random.Generator(stream)
+
+    def _taken(self, growth, parts):
+        """Freeze the sites of some new cells; how many atoms they held, list of int."""
+        occupied, sites = growth.occupied, np.concatenate(parts)
+        held = [int(occupied[part].sum()) for part in parts]
         occupied[sites] = False
         self._give(growth, sites, occupied, True)
         return held
 
-    def _release(self, growth, atoms):
-        """Take the last cell apart: its atoms go to its sites, each choice as likely."""
-        sites, occupied = self.sites[-1], growth.occupied
-        stream = np.random.SFC64(np.random.SeedSequence(self.seed, spawn_key=(PURPOSE, self.n_released)))
-        occupied[sites] = onto_sites(atoms, len(sites), np.random.Generator(stream))
+    def _release(self, growth, sites, atoms, rng):
+        """Take a cell apart: its atoms go to its sites, each choice as likely."""
+        occupied = growth.occupied
+        occupied[sites] = onto_sites(atoms, len(sites), rng)
         self._give(growth, sites, occupied, False)
-        self.lengths, self.n_released = self.lengths[:-1], self.n_released + 1
 
     def _give(self, growth, sites, occupied, frozen):
         growth.frozen[sites] = frozen
         growth.kernel.set_codes(sites, growth.codes_of(occupied)[sites])
 
     def install(self, growth, atoms=None):
-        """Give the kernel the cells, at its quantum."""
+        """Give the kernel the cells, at its quantum and with the factor by which hops on the bare wall are slower."""
         kernel = growth.kernel
         atoms = self.atoms(kernel) if atoms is None else atoms
-        self.way_A, self.n_crossed = self.way(kernel), self.crossings(kernel)
-        if not self.lengths:
-            kernel.set_cells(NO_CELLS)
-            return
-        root, tip = self.planes
-        self._at = self._places()
-        joints = {"root_resistance": self._joint, "plane_resistance": self._joint}
-        kernel.set_cells(self._channel.cells(self.lengths, atoms, kernel.quantum, root_plane=root, plane=tip, **joints))
+        (self.way_A, self.ahead_way_A), self.n_crossed = self.ways(kernel), self.crossings(kernel)
+        self._at, (root, tip, beyond) = self._places(), self.planes
+        n, chains = len(self.lengths), []
+        if self.lengths:
+            ends = {"root_plane": root, "plane": tip}
+            ends |= dict.fromkeys(("root_resistance", "plane_resistance"), self._joint / self.rate)
+            chains.append(self._channel(self.rate).chain(self.lengths, atoms[:n], **ends))
+        if self.ahead:
+            rate = self.bare_rate / growth.slowed
+            ends = {"root_plane": beyond, "root_resistance": self._joint / rate}
+            sites = list(map(len, self._sites_ahead()))
+            chains.append(self._channel(rate).chain(self.ahead, atoms[n:], rooms=sites, **ends))
+        kernel.set_cells(as_cells(chains, kernel.quantum) if chains else NO_CELLS)
 
-    def way(self, kernel):
-        """Net axial way of all atoms that crossed links so far [Å]."""
+    def _channel(self, rate):
+        return Channel(conductance=rate / self._row, sites=self.rows.per_row)
+
+    @property
+    def state(self):
+        """Plain values by name, for a checkpoint; the kernel keeps the cells themselves."""
+        return {name: getattr(self, name) for name in self.KEPT}
+
+    def restore(self, state):
+        """Go back to a state; the kernel is to go back to its own."""
+        for name, value in state.items():
+            setattr(self, name, value)
+        self._at = None
+
+    # ---- what can be seen ------------------------------------------------------------------------------
+
+    def ways(self, kernel):
+        """Net axial way of all atoms that crossed links so far, behind the tip and ahead of it [Å]."""
         crossed = kernel.crossings
         if not len(crossed):
-            return self.way_A
+            return self.way_A, self.ahead_way_A
         link, at = kernel.cells.link, self._heights()
-        return self.way_A + float(((crossed[:, 0] - crossed[:, 1]) * (at[link[:, 1]] - at[link[:, 0]])).sum())
+        way = (crossed[:, 0] - crossed[:, 1]) * (at[link[:, 1]] - at[link[:, 0]])
+        behind = len(self.lengths) + 1 if self.lengths else 0  # its links come first
+        return self.way_A + float(way[:behind].sum()), self.ahead_way_A + float(way[behind:].sum())
 
     def _heights(self):
-        """Of all holders that the kernel has [Å]; found anew after a restart."""
+        """Of all holders that the kernel has [Å]."""
         if self._at is None:
             self._at = self._places()
         return self._at
 
     def _places(self):
-        """Height of every holder [Å]."""
-        z, period = self.rows.graph.z, self.rows.period_A
-        ends = ROOT_ROWS + np.cumsum([0, *self.lengths])
-        return np.concatenate([(ends[:-1] + ends[1:]) / 2 * period, [z[plane].mean() for plane in self.planes]])
+        """Height of every holder [Å], as `install` orders them."""
+        z = self.rows.graph.z
+        mean = lambda parts: [float(z[part].mean()) for part in parts]  # noqa: E731
+        root, tip, beyond = self.planes
+        behind = mean([*self._sites_behind(), root, tip]) if self.lengths else []
+        return np.array([*behind, *(mean([*self._sites_ahead(), beyond]) if self.ahead else [])])
 
     def crossings(self, kernel):
         """Crossings of links so far."""
@@ -296,19 +270,16 @@ class GradedChannel:
         float array (n_site,)
             Its mean over a cell is that cell's atoms over its sites.
         """
-        found, graph = np.zeros(self.rows.graph.n_site), self.rows.graph
-        if not self.lengths:
-            return found
-        root, tip = ((occupied[plane].mean(), graph.z[plane].mean()) for plane in self.planes)
-        cells = self.sites
-        full = np.array(self.atoms(kernel)) / [len(sites) for sites in cells]
-        z = np.array([graph.z[sites].mean() for sites in cells])
-        beside, at = np.r_[root[0], full, tip[0]], np.r_[root[1], z, tip[1]]
-        slope = (beside[2:] - beside[:-2]) / (at[2:] - at[:-2])
-        for sites, mean, middle, rise in zip(cells, full, z, slope, strict=True):
-            way = graph.z[sites] - middle
-            most = min(mean, 1 - mean) / np.abs(way).max()  # no site is fuller than full
-            found[sites] = mean + np.clip(rise, -most, most) * way
+        z, found = self.rows.graph.z, np.zeros(self.rows.graph.n_site)
+        beside = lambda plane: (occupied[plane].mean(), z[plane].mean())  # noqa: E731
+        atoms, (root, tip, beyond) = self.atoms(kernel), self.planes
+        behind, ahead = self._sites_behind(), self._sites_ahead()
+        if behind:
+            _slope(found, z, behind, atoms[: len(behind)], beside(root), beside(tip))
+        if ahead:  # nothing flows through the closed end, so the last cell is as full as what would be behind it
+            held = atoms[len(behind) :]
+            mirror = (held[-1] / len(ahead[-1]), 2 * self.rows.graph.z.max() - z[ahead[-1]].mean())
+            _slope(found, z, ahead, held, beside(beyond), mirror)
         return found
 
     def dealt(self, kernel, number):
@@ -318,6 +289,30 @@ class GradedChannel:
         for sites, atoms in zip(self.sites, self.atoms(kernel), strict=True):
             found[sites] = onto_sites(atoms, len(sites), rng)
         return found
+
+
+def _slope(found, z, cells, atoms, before, after):
+    """Give sites in cells their occupancies, from those of the cells and of what is before and after them.
+
+    Parameters
+    ----------
+    found : float array (n_site,)
+        What is written to.
+    z : float array (n_site,)
+        [Å]
+    cells : list of int arrays
+        Sites.
+    atoms : list of int
+    before, after : (occupancy, height [Å])
+    """
+    full = np.array(atoms) / [len(sites) for sites in cells]
+    middles = np.array([z[sites].mean() for sites in cells])
+    beside, at = np.r_[before[0], full, after[0]], np.r_[before[1], middles, after[1]]
+    slope = (beside[2:] - beside[:-2]) / (at[2:] - at[:-2])
+    for sites, mean, middle, rise in zip(cells, full, middles, slope, strict=True):
+        way = z[sites] - middle
+        most = min(mean, 1 - mean) / np.abs(way).max()  # no site is fuller than full
+        found[sites] = mean + np.clip(rise, -most, most) * way
 
 
 def _grown(lengths, atoms):

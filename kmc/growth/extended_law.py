@@ -1,7 +1,8 @@
 """Terms that L² = L₀² + 2 B t leaves out: the tip's potential, and what channel and wall store.
 
 Per metal site that the tip passes there are m_c sites of the channel, and the wall takes m_w atoms up to its lithiation
-1.  They are filled to ρ and θ at the root, at the tip, and ahead of it, where ρ_ahead = x.  Then
+1.  They are filled to ρ and θ at the root, at the tip, and ahead of it: ρ_ahead = x where the channel is frozen there,
+and ρ_tip where it is in cells.  Then
 
     B' / B = G S,    G = [ρ_root - ρ_tip] / [ρ_root - x],    S = (2 λ² / St) / n,
 
@@ -52,6 +53,8 @@ class Terms:
         eU / k_B T at the root, > 0.
     tip : float
         e U / k_B T at the tip, 0 for coexistence.
+    ahead : float
+        The same of the channel where the tip has not been.
     channel : float
         m_c: sites of the channel per metal site; 0 leaves their storage out.
     wall : float
@@ -63,6 +66,7 @@ class Terms:
     occupancy: float
     drive: float
     tip: float = 0.0
+    ahead: float = 0.0
     channel: float = 0.0
     wall: float = 0.0
     root_lithiation: float = 1.0
@@ -77,7 +81,8 @@ class Terms:
     @property
     def taken(self):
         """n: atoms that a metal site's length of the way takes, metal, channel and wall."""
-        return 1 + self.channel * self._above(self.tip) + self.wall * (self.tip_lithiation - self.ahead_lithiation)
+        channel = self.channel * (self._above(self.tip) - self._above(self.ahead))
+        return 1 + channel + self.wall * (self.tip_lithiation - self.ahead_lithiation)
 
     @property
     def storage(self):

@@ -65,19 +65,19 @@ class Channel:
         """Of so many rows [s]: difference of occupancies over current."""
         return length / self.conductance
 
-    def cells(
+    def chain(
         self,
         lengths,
         atoms,
-        quantum,
         *,
+        rooms=None,
         root=None,
         root_plane=None,
         root_resistance=None,
         plane=None,
         plane_resistance=None,
     ):
-        """Cells of these lengths from the root on.
+        """Cells of these lengths from the root on, as holders and the resistances between them.
 
         Parameters
         ----------
@@ -85,8 +85,8 @@ class Channel:
             [rows]
         atoms : list of int
             In every cell.
-        quantum : float
-            Of the kernel's tables [1/s].
+        rooms : list of int, optional
+            Sites of every cell; those of its rows when left out.
         root : float, optional
             Occupancy of a reservoir at the root; closed when left out.
         root_plane, plane : int arrays, optional
@@ -98,12 +98,14 @@ class Channel:
 
         Returns
         -------
-        coble.kmc.kernel.cells.Cells
-            Holders are the cells, then the root's reservoir or plane, then the other plane; links are those between
-            cells, then that of the root, then that of the plane.
+        holders : list of (role, atoms, room, sites)
+            The cells, then the root's reservoir or plane, then the other plane.
+        joints : list of (i, j, resistance [s])
+            Those between cells, then that of the root, then that of the plane.
         """
+        rooms = [length * self.sites for length in lengths] if rooms is None else rooms
         halves, row = [self.resistance(length) / 2 for length in lengths], self.resistance(0.5)
-        holders = [(CELL, n, length * self.sites, ()) for n, length in zip(atoms, lengths, strict=True)]
+        holders = [(CELL, n, room, ()) for n, room in zip(atoms, rooms, strict=True)]
         joints = [(k, k + 1, halves[k] + halves[k + 1]) for k in range(len(lengths) - 1)]
         near = [(RESERVOIR, round(root * RESERVOIR_ROOM), RESERVOIR_ROOM, ())] if root is not None else []
         near += [(CONTACT, 0, len(root_plane), root_plane)] if root_plane is not None else []
@@ -114,8 +116,31 @@ class Channel:
             beyond = row if plane_resistance is None else plane_resistance
             joints.append((len(lengths) - 1, len(holders), halves[-1] + beyond))
             holders.append((CONTACT, 0, len(plane), plane))
-        rate = [1 / (r * holders[i][2] * holders[j][2]) for i, j, r in joints]
-        return cells(holders, [(i, j, g, g) for (i, j, _), g in zip(joints, rate, strict=True)], quantum)
+        return holders, joints
+
+
+def as_cells(chains, quantum):
+    """Some chains, which do not touch, as the cells of one kernel.
+
+    Parameters
+    ----------
+    chains : list of (holders, joints)
+        As `Channel.chain` gives them.
+    quantum : float
+        Of the kernel's tables [1/s].
+
+    Returns
+    -------
+    coble.kmc.kernel.cells.Cells
+    """
+    holders, links = [], []
+    for own, joints in chains:
+        first = len(holders)
+        holders += own
+        for i, j, resistance in joints:
+            rate = 1 / (resistance * own[i][2] * own[j][2])
+            links.append((first + i, first + j, rate, rate))
+    return cells(holders, links, quantum)
 
 
 def merged(lengths, atoms):
@@ -138,8 +163,16 @@ def merged(lengths, atoms):
     return lengths, atoms
 
 
-def split(length, atoms, sites, rng):
+def split(length, atoms, sites, rng, extra=0):
     """Two halves of a cell: its atoms go to them hypergeometrically, as if each site of it were as likely to be full.
+
+    Parameters
+    ----------
+    length, atoms, sites : int
+        Rows, atoms, and sites per row.
+    rng : numpy.random.Generator
+    extra : int
+        Sites of the other half beyond those of its rows.
 
     Returns
     -------
@@ -147,8 +180,39 @@ def split(length, atoms, sites, rng):
         The half on the root's side, and the other.
     """
     near = length - length // 2
-    there = int(rng.hypergeometric(atoms, length * sites - atoms, near * sites)) if atoms else 0
+    room = length * sites + extra
+    there = int(rng.hypergeometric(atoms, room - atoms, near * sites)) if atoms else 0
     return (near, there), (length - near, atoms - there)
+
+
+def refined(lengths, atoms, sites, rng, extra=0, first=2):
+    """Cells so short that the first has at most `first` rows, and each at most twice as many as the one before it.
+
+    Parameters
+    ----------
+    lengths, atoms : list of int
+        From the fine end on.
+    sites : int
+        Per row.
+    rng : numpy.random.Generator
+    extra : int
+        Sites of the last cell beyond those of its rows.
+    first : int
+
+    Returns
+    -------
+    lengths, atoms : list of int
+        The same sums.
+    """
+    lengths, atoms, k = list(lengths), list(atoms), 0
+    while k < len(lengths):
+        if lengths[k] > (2 * lengths[k - 1] if k else first):
+            more = extra if k == len(lengths) - 1 else 0
+            halves = split(lengths[k], atoms[k], sites, rng, more)
+            lengths[k : k + 1], atoms[k : k + 1] = ([half[part] for half in halves] for part in (0, 1))
+        else:
+            k += 1
+    return lengths, atoms
 
 
 def onto_sites(atoms, n_site, rng):

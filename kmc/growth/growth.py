@@ -4,8 +4,8 @@ A `Growth` is one tubule with its kernel, its clock and the numbers that are rea
 sites far ahead of the metal are in equilibrium and carry no net current, so their hops may be left out: they are
 frozen until the metal comes near.  Hops between frozen sites cancel in pairs (detailed balance), so the
 equilibrium of every site stays what it is; what is lost is the time that the frozen part would take to follow a
-change of the potential at the tip.  The empty bore there is frozen too: lone atoms would wander over the wall, to
-the tubule's end and back, and take most of the events.
+change of the potential at the tip.  A channel in cells is not frozen: cells hold it there, too.  The empty bore there
+is frozen in any case: lone atoms would wander over the wall, to the tubule's end and back, and take most of the events.
 """
 
 from math import inf
@@ -51,7 +51,7 @@ class Growth:
     feed : Feed, optional
         Of a root that may be fed at a constant current.
     graded : coble.kmc.growth.cells.GradedChannel, optional
-        Holds the channel far behind the tip in cells.  They are made as the run goes on.
+        Holds the channel far behind the tip, and far ahead of it, in cells.  They are made as the run goes on.
     slowing : coble.kmc.growth.slowing.Slowing, optional
         Of the hops among the metal's surface sites.
     level : int array (n_site,), optional
@@ -234,16 +234,14 @@ class Growth:
     def _asleep(self, tip_A):
         """Sites that are too far ahead, bool array (n_site,); in strides, so that they seldom change.
 
-        Beside cells the channel sleeps from nearer on than the bore: metal finds its way as before, but a third of all
-        events, hops on the bare wall that lead nowhere, are left out.
+        A channel in cells never is: it is in cells ahead of the tip, too.
         """
         z = self.graph.z
         if self.ahead_A is None:
             return np.zeros(len(z), dtype=bool)
         asleep = z > (np.ceil(tip_A / self.ahead_A) + 1) * self.ahead_A
         if self.graded:
-            near_A = min(self.graded.fine_A, self.ahead_A)
-            asleep[self.channel] |= z[self.channel] > tip_A + near_A
+            asleep[self.channel] = False
         return asleep
 
     def _toggle_frozen(self, sites):
@@ -396,7 +394,9 @@ class Growth:
             found[a] += value / 2
             found[b] += value / 2
         if self.graded:
-            found["interface"] += self.graded.way(self.kernel)
+            behind, ahead = self.graded.ways(self.kernel)
+            found["interface"] += behind
+            found["surface"] += ahead
         return found
 
     def hops(self):

@@ -221,7 +221,7 @@ def structure_of_growth(run):
     beside = [np.packbits((sites.codes.first[code] + sites.codes.second[code]) > 0) for code in codes]
     found.covered = np.array(beside, dtype=np.uint8)
     if run.growth.graded:
-        cells = [np.packbits(run.growth.graded.inside(end)) for end in run.graded_ends]
+        cells = [np.packbits(run.growth.graded.inside(ends)) for ends in run.graded_ends]
         found.graded = np.array(cells, dtype=np.uint8)
     return found
 

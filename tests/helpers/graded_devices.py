@@ -3,7 +3,7 @@
 import numpy as np
 from small_graphs import graph_of
 
-from coble.kmc.growth.grading import Channel
+from coble.kmc.growth.grading import Channel, as_cells
 from coble.kmc.kernel.cells import CONTACT, RESERVOIR
 from coble.kmc.kernel.lowering import Tables, neighbours_of
 
@@ -43,7 +43,7 @@ def cells_before(lengths, atoms, root, n_lane=LANES):
     """Cells before the first row of such a channel; the root's reservoir is one hop off, as it is from sites."""
     channel = Channel(conductance=float(n_lane), sites=n_lane)
     half = channel.resistance(0.5)  # from a middle of a row to its end: the reservoir is a hop from the middle
-    return channel.cells(lengths, atoms, QUANTUM, root=root, root_resistance=half, plane=np.arange(n_lane))
+    return as_cells([channel.chain(lengths, atoms, root=root, root_resistance=half, plane=np.arange(n_lane))], QUANTUM)
 
 
 def network(n_row, first, last, cells=None):

@@ -7,7 +7,7 @@ import pytest
 from graded_devices import LANES, arguments, cells_before, network
 from scipy.linalg import expm
 
-from coble.kmc.growth.grading import doubling, from_both_ends, merged, onto_sites, split
+from coble.kmc.growth.grading import doubling, from_both_ends, merged, onto_sites, refined, split
 from coble.kmc.kernel._kernel import GradedKernel, GroupKernel
 from coble.kmc.kernel.cells import CELL, cells
 
@@ -134,6 +134,17 @@ def test_local_equilibrium_costs_little_and_less_with_cells_fine_at_the_step():
     assert (missed["both"] < 0.6 * missed["tip"]).all()
 
 
+def test_a_closed_end_takes_from_the_tip_what_its_sites_would():
+    """Cells that lead nowhere, as ahead of a tip whose potential changes: means, exact against exact."""
+    times, n = np.array([20.0, 80.0, 320.0, 1280.0]), N_ROW - FINE
+    gained = transient(network(N_ROW, None, LAST), FIRST, times) - FIRST * N_ROW * LANES
+    lengths = doubling(n, 2)
+    system = network(FINE, None, LAST, cells_before(lengths, [0] * len(lengths), None))
+    graded = transient(system, FIRST, times) - FIRST * N_ROW * LANES
+    assert (np.abs(graded / gained - 1) < 0.01).all()
+    assert gained[-1] < -0.6 * (FIRST - LAST) * N_ROW * LANES, "most of what can leave has left"
+
+
 def test_fluctuations_of_the_number_of_atoms_are_those_of_the_sites(ensembles):
     _, _, graded, whole = ensembles
     ratio = graded.std(axis=0, ddof=1) / whole.std(axis=0, ddof=1)
@@ -183,3 +194,22 @@ def test_splitting_is_unbiased_and_exact():
     assert abs(near.mean() - wanted) < 4 * np.sqrt(variance / n)
     assert abs(near.var() / variance - 1) < 4 * np.sqrt(2 / n)
     assert onto_sites(5, 16, rng).sum() == 5
+
+
+def test_refining_keeps_every_atom_and_is_unbiased():
+    """Short cells at the fine end, each at most twice as long as the one before; means as each site were as likely."""
+    rng, n, extra = np.random.default_rng(2), 3000, 5
+    held = np.empty((n, 4))
+    for k in range(n):
+        lengths, atoms = refined([4, 8, 7], [12, 50, 20], LANES, rng, extra)
+        assert lengths == [2, 2, 4, 4, 7] and atoms[0] + atoms[1] == 12 and atoms[2] + atoms[3] == 50
+        held[k] = atoms[:4]
+    wanted = np.array([6.0, 6.0, 25.0, 25.0])
+    error = held.std(axis=0, ddof=1) / np.sqrt(n)
+    assert (np.abs(held.mean(axis=0) - wanted) < 4 * error).all() and (error < 0.05).all()
+    lengths, atoms = refined([9], [60], LANES, rng, extra)  # the last cell has more sites: 5 rows of 9, and 4 and extra
+    assert sum(lengths) == 9 and sum(atoms) == 60 and lengths[0] <= 2
+    assert all(b <= 2 * a for a, b in zip(lengths[:-1], lengths[1:], strict=True))
+    near = np.array([sum(refined([9], [60], LANES, rng, extra, 5)[1][:1]) for _ in range(n)])
+    variance = 60 * (40 / 77) * (37 / 77) * (77 - 60) / 76
+    assert abs(near.mean() - 60 * 40 / 77) < 4 * np.sqrt(variance / n)

@@ -32,7 +32,8 @@ def terms_of(growth, tip_kT=0.0, ahead_lithiation=1.0):
             "ahead_lithiation": ahead_lithiation,
         }
     drive = growth.overpotential_V / model.kT_eV
-    return Terms(model.channel_occupancy, drive, tip_kT, of_region[Region.INTERFACE] / metal, **wall)
+    ahead = {"ahead": tip_kT} if growth.graded else {}  # a channel that is not frozen follows the tip
+    return Terms(model.channel_occupancy, drive, tip_kT, channel=of_region[Region.INTERFACE] / metal, **ahead, **wall)
 
 
 def tip_potential_kT(front_nm, channel, occupancy):

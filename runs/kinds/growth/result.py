@@ -98,13 +98,14 @@ def area_cm2(run):
 
 def left_out(growth):
     """What was not simulated hop by hop, in words, or None."""
-    said = [frozen(growth.ahead_A / NM)] if growth.ahead_A else []
+    which = "sites of the empty bore" if growth.graded else "sites"
+    said = [frozen(growth.ahead_A / NM, which)] if growth.ahead_A else []
     if growth.graded:
         found = growth.graded.said()
         said.append(
-            f"Farther than {found['fine_nm']:g} nm behind the tip the channel is in cells of many sites, in which "
+            f"Farther than {found['fine_nm']:g} nm from the tip the channel is in cells of many sites, in which "
             "atoms have no positions: mean currents, whole atoms and fluctuations stay. "
-            "The metal along them exchanges none with the channel; it would carry at most "
+            "The metal along them exchanges none with it; it would carry at most "
             f"{found['left_out']:.2g} of the channel's current."
         )
     if growth.slowing:

@@ -17,7 +17,6 @@ from coble.kinds.growth.state.kept import SLIP_KEPT, KeptRun, other_keys, rounde
 from coble.kinds.growth.state.series import Series
 from coble.kinds.growth.state.steps import LIMIT, Program
 from coble.kmc.estimates.estimate import ratio_estimate
-from coble.kmc.growth.cells import GradedChannel
 from coble.kmc.growth.growth import CHANNEL_BIN_A, Growth
 from coble.kmc.kernel._kernel import Exit
 from coble.models.tubules.tubule import NM
@@ -52,7 +51,7 @@ class Plating:
     seconds: float = 0.0
     reason: str = ""  # why the run stopped; nothing while it can go on
     incubation_s: float | None = None  # when there first was a nucleus of metal
-    graded_ends: list = field(default_factory=list)  # by frame: the first row after the cells
+    graded_ends: list = field(default_factory=list)  # by frame: `GradedChannel.ends`
 
     def record(self):
         """Add a record to the series, and to some of them a frame."""
@@ -71,7 +70,7 @@ class Plating:
     def _add_frame(self):
         self.frames.append((self.growth.time, np.packbits(self.growth.pictured(self.n_frame))))
         if self.growth.graded:
-            self.graded_ends.append(self.growth.graded.end)
+            self.graded_ends.append(list(self.growth.graded.ends))
 
     def _add_end(self):
         """The state at the end as one more record and one more frame, unless they are there."""
@@ -239,9 +238,7 @@ class Plating:
             "graded_ends": self.graded_ends[: self.n_frame],
             "slip": {name: getattr(self.growth.slip, name) for name in SLIP_KEPT} if self.growth.slip else {},
             "feed": self.growth.feed.state if self.growth.feed else {},
-            "graded": {name: getattr(self.growth.graded, name) for name in GradedChannel.KEPT}
-            if self.growth.graded
-            else {},
+            "graded": self.growth.graded.state if self.growth.graded else {},
             "slowing": self.growth.slowing.state if self.growth.slowing else {},
             "program": {name: getattr(self.program, name) for name in Program.KEPT} if self.program else {},
             **{name: getattr(self, name) for name in KEPT},
@@ -277,8 +274,8 @@ class Plating:
             growth.slowing.restore(kept.slowing)
             growth.slow(growth.slowing.now)
         growth.frozen[:] = arrays["frozen"]
-        for name, value in kept.graded.items():
-            setattr(growth.graded, name, value)
+        if growth.graded:
+            growth.graded.restore(kept.graded)
         growth.kernel.restore(kernel)
         if (growth.kernel.codes != growth.codes_of(growth.occupied)).any():
             raise ValueError("the checkpoint holds codes of sites that do not go with their neighbours")

@@ -52,7 +52,8 @@ class Graded(Model):
     fine_nm: of(float, "of the channel behind the tip, site by site [nm]")
     cells: int
     from_nm: of(float, "where they begin [nm]")
-    to_nm: of(float, "where they end [nm]")
+    to_nm: of(float, "where those behind the tip end [nm]")
+    ahead_from_nm: of(float | None, "where those ahead of the tip begin; null without [nm]") = None
     left_out: of(float, "bound of what the metal along them would carry, over the channel's current [1]")
 
 

@@ -11,11 +11,12 @@ from coble.kinds.growth.run import Plating, end_reached
 from coble.kinds.growth.state.series import Series
 from coble.kinds.growth.state.steps import Program, atoms_per_nm, limits_pA_nm, record_s, steps_of
 from coble.kmc.constants import CM2_IN_A2
-from coble.kmc.growth.cells import LEAST_ROWS, GradedChannel, Rows
+from coble.kmc.growth.cells import LEAST_ROWS, GradedChannel
 from coble.kmc.growth.current import Feed
 from coble.kmc.growth.growth import Growth
 from coble.kmc.growth.law import growth_constant_nm2_s, response, time_to_reach_s
 from coble.kmc.growth.power_law_creep import PowerLaw, pressure_MPa
+from coble.kmc.growth.rows import Rows
 from coble.kmc.growth.slip import Slip
 from coble.kmc.growth.slowing import Slowing, plain_nm
 from coble.kmc.network.exact import solve
@@ -179,8 +180,8 @@ def _graded(case, graph, rates, model, seed):
             f"growth.graded: cells need a tubule of about {least_nm:.2g} nm at least, and depth_nm = "
             f'{case.growth.depth_nm:g} is shorter; make it longer, or graded = "off"'
         )
-    fine_A, rate = case.growth.fine_nm * NM, rates.interface / (x * (1 - x))
-    return GradedChannel(rows, fine_A, rate, seed, left_out=part)
+    covered, bare = (rate / (x * (1 - x)) for rate in (rates.interface, rates.surface))
+    return GradedChannel(rows, case.growth.fine_nm * NM, covered, bare, seed, left_out=part)
 
 
 def _bulk_part(case):

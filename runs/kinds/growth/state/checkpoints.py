@@ -18,7 +18,7 @@ from coble.store.digests import digest_of
 from coble.store.files import reason, whole
 from coble.store.hdf5 import made, without_seal
 
-SCHEMA = 4  # 3 numbered sites by bricks; since 4 slowing counts what the metal takes
+SCHEMA = 5  # since 4 slowing counts what the metal takes; since 5 cells are ahead of the tip, too
 CHECKPOINT, PREVIOUS = "checkpoint.h5", "checkpoint.previous.h5"
 KIND = "plate-checkpoint"
 

@@ -39,7 +39,7 @@ class KeptRun(BaseModel):
     chunk_left: Count
     series: dict[str, list | dict[str, list[Number]]]
     frame_times_s: list[AtLeast0]
-    graded_ends: list[Count] = []
+    graded_ends: list[Annotated[list[Count], Field(min_length=2, max_length=2)]] = []
     slip: dict[str, int | float]
     graded: dict[str, int | float | list[int]] = {}
     slowing: dict[str, bool | int | float] = {}
@@ -136,11 +136,13 @@ def _slips(slip):
 
 def _cells(kept, graded):
     """Whether cells can be: rows of the channel, none twice."""
-    lengths = kept.get("lengths", [])
+    lengths, ahead = kept.get("lengths", []), kept.get("ahead", [])
     counts = [kept.get(name, 0) for name in ("n_crossed", "n_released")]
-    if not isinstance(lengths, list) or any(isinstance(each, float) or each < 0 for each in counts):
+    lists = isinstance(lengths, list) and isinstance(ahead, list)
+    if not lists or any(isinstance(each, float) or each < 0 for each in counts):
         return False
-    return all(each > 0 for each in lengths) and (not lengths or ROOT_ROWS + sum(lengths) < graded.rows.n_row)
+    rows = [*lengths, *ahead]
+    return all(each > 0 for each in rows) and (not rows or ROOT_ROWS + sum(rows) < graded.rows.n_row)
 
 
 def _slowed(kept):
