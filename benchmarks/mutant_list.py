@@ -40,6 +40,7 @@ MODULES = {
     "law": "kmc/growth/law.py",
     "extended_law": "kmc/growth/extended_law.py",
     "site_energies": "kmc/rates/site_energies.py",
+    "contact": "kmc/growth/contact.py",
     "current": "kmc/growth/current.py",
     "cell": "kmc/devices/cell.py",
     "matrix": "kmc/devices/tubule_matrix.py",
@@ -292,10 +293,15 @@ MUTANTS = [
         ("open-as-at-the-start", "f = self.filled(self.end_V)", "f = self.filled(self.end_V + 0.3)"),
     ),
     *_of(
-        "current",
+        "contact",
         "unit/test_contact",
-        ("contact-pulls", "+ current_A * self.contact_ohm", "- current_A * self.contact_ohm"),
-        ("a-way-too-few", "for taken in range(sites + 1):", "for taken in range(sites):", "unit/test_constant_current"),
+        ("contact-pulls", "return current_A * self.ohm + transfer_V", "return transfer_V - current_A * self.ohm"),
+        ("exchange-once", "asinh(current_A / (2 * self.exchange_A))", "asinh(current_A / self.exchange_A)"),
+    ),
+    *_of(
+        "current",
+        "unit/test_constant_current",
+        ("a-way-too-few", "for taken in range(sites + 1):", "for taken in range(sites):"),
     ),
     *_of(
         "series",

@@ -21,6 +21,7 @@ from scipy.special import gammaln
 
 from coble.kmc.constants import ELEMENTARY_CHARGE_C
 from coble.kmc.digits import rounded
+from coble.kmc.growth.contact import Contact
 
 PURPOSE = 4  # first entry of the spawn key of its random streams, beside those of `coble.kinds.growth.setup`
 WIDEST_KT = 40.0  # of potentials that are looked for
@@ -98,12 +99,12 @@ class Feed:
         x / (1 - x) of each at coexistence with metal: of sites so deep that x is 1 in floating-point numbers, too.
     seed : int
         Of random streams of its own.
-    contact_ohm : float
-        Of a contact in series with the root [Ω].
+    contact : coble.kmc.growth.contact.Contact, optional
+        In series with the root.
     """
 
-    def __init__(self, sites, odds, seed, contact_ohm=0.0):
-        self.sites, self.seed, self.contact_ohm = np.asarray(sites), seed, contact_ohm
+    def __init__(self, sites, odds, seed, contact=None):
+        self.sites, self.seed, self.contact = np.asarray(sites), seed, contact or Contact()
         self.odds = odds
         self.kinds, self._kind, self._room = np.unique(self.odds, return_inverse=True, return_counts=True)
         self._ways = _ways(self._room, self.kinds)
@@ -213,8 +214,8 @@ class Feed:
         return rounded(brentq(excess, -self._widest_kT, self._widest_kT, xtol=1e-12))
 
     def potential_V(self, kT_eV, full_mean, current_A):
-        """U of the cell [V]: that of the root, which holds so many atoms on average, and I R of the contact."""
-        return kT_eV * self.potential_kT(full_mean) + current_A * self.contact_ohm
+        """U of the cell [V]: that of the root, which holds so many atoms on average, and what its contact takes."""
+        return kT_eV * self.potential_kT(full_mean) + self.contact.drop_V(kT_eV, current_A)
 
     @property
     def state(self):

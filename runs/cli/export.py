@@ -48,6 +48,14 @@ def export(
         bool,
         typer.Option("--rates", help="The hop rates instead, one row for each class of hops, as RESULT-rates.csv."),
     ] = False,
+    series: Annotated[
+        bool,
+        typer.Option(
+            "--series",
+            help="The records of plate, strip or cycle instead: tip, voltage, charge, currents, ... against time, as "
+            "RESULT-series.csv.",
+        ),
+    ] = False,
     wall_crystal: Annotated[
         str | None,
         typer.Option(
@@ -78,9 +86,13 @@ def export(
       coble export mine --frame : --fixed-n --to lammps-dump-text --atoms bulk
 
       coble export mine --rates                 classes of hops and their rates, as mine-rates.csv
+
+      coble export mine --series                voltage, charge, tip, ... against time, as mine-series.csv
     """
-    if rates:
-        return _export_rates(result, out)
+    if rates and series:
+        fail("--rates and --series are two files: ask for one after the other", USAGE)
+    if rates or series:
+        return _export_csv(result, out, series)
     from coble.structures.crystal_fit import LONGEST, fitting_segment
     from coble.structures.cuts import cut_of
     from coble.structures.export import (
@@ -148,19 +160,19 @@ def export(
                 say(f"No segment_nm up to {LONGEST} times as long brings it below {FITS:.0%}.")
 
 
-def _export_rates(result, out):
-    """Write the hop rates of a result as CSV."""
+def _export_csv(result, out, series):
+    """Write the hop rates of a result, or its records, as CSV."""
+    from coble.reports.csv_files import rates_csv, series_csv
     from coble.reports.page import ReportError
-    from coble.reports.rate_file import rates_csv
     from coble.store.files import whole
 
-    out = out or named_after(result, "-rates.csv")
+    out = out or named_after(result, "-series.csv" if series else "-rates.csv")
     refuse_existing(out)
     try:
-        text = rates_csv(result)
+        text = series_csv(result) if series else rates_csv(result)
         whole(out, lambda part: part.write_text(text, encoding="utf-8"))
     except OSError as error:
         fail(f"--out {out}: cannot be written ({error.strerror or error})", BAD_CASE)
     except (ReportError, ValueError) as error:
         fail(error, BAD_CASE)
-    say(f"Written to {out}: {text.count(chr(10)) - 1} classes of hops")
+    say(f"Written to {out}: {text.count(chr(10)) - 1} {'records' if series else 'classes of hops'}")

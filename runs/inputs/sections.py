@@ -230,6 +230,7 @@ class GrowthSection(Section):
     current_pA: checked(CURRENT_pA) | None = None
     current_mA_cm2: checked(CURRENT_mA_cm2) | None = None
     contact_ohm_cm2: checked(Quantity(1e-6, 1e9, "ohm cm2", or_zero=True)) = 0.0
+    exchange_mA_cm2: checked(Quantity(1e-9, 1e9, "mA/cm2", "is it in A/m2?", or_zero=True)) = 0.0
     until_V: checked(Voltage(1.0), float) | None = None
     step: checked(_Tables("growth.step"), tuple[GrowthStep, ...]) = ()
     until_front_nm: checked(length_nm(0.5, 1e4)) = 20.0

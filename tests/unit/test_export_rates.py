@@ -1,14 +1,15 @@
-"""The CSV of hop rates: other programs find every class of hops, in detailed balance, with the diffusivities asked."""
+"""CSV of hop rates and of records: other programs find every class of hops, in detailed balance, with the diffusivities asked."""
 
 import csv
+import json
 from math import exp
 from pathlib import Path
 
 import pytest
 from ase import Atoms
 from ase.io import write
-from cases import OWN_WALL
-from command import BAD_CASE, OK, invoke
+from cases import GROWS, OWN_WALL
+from command import BAD_CASE, OK, USAGE, invoke
 from stored import quickly
 
 from coble import load_case, parse_case
@@ -21,6 +22,7 @@ occupancy = 0.2
 [run]
 target_error = 0.1
 """
+FED = GROWS + "depth_nm = 8.0\nuntil_front_nm = 3.0\nrecords = 40\nframes = 0\ncurrent_pA = 70.0\n"
 CHAIN = """\
 [structure]
 file = "chain.extxyz"
@@ -125,3 +127,22 @@ def test_what_cannot_be_written_is_refused_in_a_sentence(tubule):
     assert done.exit_code == BAD_CASE and "exists" in done.stderr and out.read_text() == "mine"
     done = invoke("export", tubule, "--rates", "--out", tubule / "other.csv")
     assert done.exit_code == BAD_CASE and not (tubule / "other.csv").exists()
+
+
+def test_the_records_of_growth_are_a_file(tmp_path, monkeypatch, tubule):
+    """Voltage and charge of a run at constant current, as in its result; what has no records is refused."""
+    monkeypatch.chdir(tmp_path)
+    Path("case.toml").write_text(FED)
+    assert invoke("plate", "case.toml", "--out", "run").exit_code == OK
+    done = invoke("export", "run", "--series")
+    assert done.exit_code == OK, done.stderr
+    with open("run-series.csv", encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    series = json.loads(Path("run/result.json").read_text())["series"]
+    assert f"{len(rows)} records" in done.stdout and len(rows) == len(series["time_s"]) > 5
+    for name in ("time_s", "overpotential_V", "charge_fC", "front_nm"):
+        assert [float(row[name]) for row in rows] == pytest.approx(series[name], rel=1e-12)
+    assert [float(row["current_interface_A"]) for row in rows] == pytest.approx(series["current_A"]["interface"])
+    done = invoke("export", tubule / "run", "--series")
+    assert done.exit_code == BAD_CASE and "no records against time" in done.stderr
+    assert invoke("export", "run", "--series", "--rates").exit_code == USAGE

@@ -99,8 +99,9 @@ def check_current(draft, given):
     growth, given = draft.growth, given if isinstance(given, dict) else {}
     drives = [key for key in ("current_pA", "current_mA_cm2", "step", "overpotential_V", "steps_V") if given.get(key)]
     asked = [key for key in drives if key not in ("overpotential_V", "steps_V")]
-    if growth.contact_ohm_cm2 and not (growth.current_pA or growth.current_mA_cm2 or growth.step):
-        yield growth, "contact_ohm_cm2", "belongs to a constant current: give current_pA, or steps of a current"
+    for key in ("contact_ohm_cm2", "exchange_mA_cm2"):
+        if getattr(growth, key) and not (growth.current_pA or growth.current_mA_cm2 or growth.step):
+            yield growth, key, "belongs to a constant current: give current_pA, or steps of a current"
     if not asked or "step" in asked and growth.until_V:
         if growth.until_V:
             yield growth, "until_V", "belongs to current_pA or current_mA_cm2, or into a step of such a current"

@@ -12,6 +12,7 @@ from coble.kinds.growth.state.series import Series
 from coble.kinds.growth.state.steps import Program, atoms_per_nm, limits_pA_nm, record_s, steps_of
 from coble.kmc.constants import CM2_IN_A2
 from coble.kmc.growth.cells import LEAST_ROWS, GradedChannel
+from coble.kmc.growth.contact import Contact
 from coble.kmc.growth.current import Feed
 from coble.kmc.growth.growth import Growth
 from coble.kmc.growth.law import growth_constant_nm2_s, response, time_to_reach_s
@@ -89,7 +90,7 @@ def prepare(case, seed=None, faster=None):
         overpotential_V=setup.overpotential_V,
         ahead_A=None if model.wall_sites else setup.ahead_nm * NM or None,  # a wall that fills is in no equilibrium
         slip=_slip(case, graph, seed),
-        feed=Feed(np.flatnonzero(root), odds, seed, _contact_ohm(setup, graph)) if steps else None,
+        feed=Feed(np.flatnonzero(root), odds, seed, _contact(setup, graph)) if steps else None,
         graded=_graded(case, graph, rates, model, seed),
         slowing=_slowing(case, graph, rates, bare, model),
         level=level,
@@ -142,9 +143,10 @@ def _at_first_step(case):
     return case.model_copy(update={"growth": setup.model_copy(update={"overpotential_V": first})})
 
 
-def _contact_ohm(setup, graph):
-    """Resistance of the contact of bores and wall with the electrolyte [Ω]."""
-    return setup.contact_ohm_cm2 * CM2_IN_A2 / (graph.shape.bore_area + graph.shape.wall_area)
+def _contact(setup, graph):
+    """The contact of bores and wall with the electrolyte."""
+    area_cm2 = (graph.shape.bore_area + graph.shape.wall_area) / CM2_IN_A2
+    return Contact(setup.contact_ohm_cm2 / area_cm2, setup.exchange_mA_cm2 * 1e-3 * area_cm2)
 
 
 def _schedule(setup):

@@ -1,4 +1,4 @@
-"""The hop rates of a result as one CSV file, for other programs: `coble export --rates`."""
+"""Numbers of a result as one CSV file, for other programs: `coble export --rates` and `--series`."""
 
 from coble.kinds.registry import kind_of
 from coble.models.rate_numbers import COLUMNS
@@ -32,6 +32,32 @@ def rates_csv(folder):
         why = " ".join(stored.notes) or f"a result of kind {stored.content['kind']!r} has no rates"
         raise ValueError(f"{folder}: {why}")
     return Table("Hop rates", list(COLUMNS), rows).csv()
+
+
+def series_csv(folder):
+    """The records of a result against time: a line of headings with units, then one row for each.
+
+    Parameters
+    ----------
+    folder : path-like
+        Of the result.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ReportError
+        When the folder holds no result.
+    ValueError
+        When it has no records.
+    """
+    (stored,) = read([folder])
+    table = kind_of(stored.content).series(stored.content)
+    if table is None:
+        raise ValueError(f"{folder}: a result of kind {stored.content['kind']!r} has no records against time")
+    return table.csv()
 
 
 def _short(value):
