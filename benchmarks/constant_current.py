@@ -8,8 +8,9 @@ seeds with standard errors, and what the form has: length, occupancy and voltage
 every atom counted.
 
 The form is ρ_t = K/m ρ_zz between root and tip, K the channel's conductance times length and m its sites per length,
-with the current at the root, the tip's measured occupancy at the other end, and a tip that goes on by what reaches it.
-The root refuses an atom when all of its n sites are full, with the probability ρ^n.
+with the current at the root and the tip's measured occupancy at the other end.  Between the tip and the closed end of
+the tubule it is the same with the conductance of the bare channel.  The tip goes on by what reaches it from the root
+less what the channel ahead takes.  The root refuses an atom when all of its n sites are full, with the probability ρ^n.
 """
 
 import sys
@@ -64,9 +65,9 @@ def form(run, current_pA, tip, until_s):
     k = limits_pA_nm(law, growth)[0] * PA / ELEMENTARY_CHARGE_C / (1 - x)  # nm / s: ρ = 1 at the limit
     sites, metal = np.bincount(growth.graph.region)[[Region.INTERFACE, Region.BULK]], atoms_per_nm(growth.graph)
     m, n_root = sites[0] / sites[1] * metal, len(growth.feed.sites)
-    taken = metal + m * (tip - x)
+    bare = k * growth.mobilities.surface / growth.mobilities.interface
     rate, start = current_pA * PA / ELEMENTARY_CHARGE_C, run.series.front_nm[0] - ROOT_NM
-    start -= ahead(run) * (tip - x) / taken  # the tip fills the channel before it first
+    closed = growth.graph.z.max() / 10 - ROOT_NM
     h = 1 / POINTS
     at = (np.arange(POINTS) + 0.5) * h  # middles of cells of the length 1 / POINTS of L
     ends = np.concatenate([[0.0], at[:-1] + h / 2, [1.0]])
@@ -77,28 +78,27 @@ def form(run, current_pA, tip, until_s):
         return brentq(lambda rho: y[0] + fed * (1 - rho**n_root) - rho, 0.0, 2.0)
 
     def change(_, y):
-        rho, length = y[:-1], y[-1]
+        rho, before, length = y[:POINTS], y[POINTS:-1], y[-1]
+        left = closed - length
         reached = 2 * k * (rho[-1] - tip) / (h * length)
-        speed = reached / taken
+        beyond = 2 * bare * (tip - before[0]) / (h * left)
+        speed = (reached - beyond) / metal
         from_root = 2 * k * (root(y) - rho[0]) / (h * length)
         flow = np.concatenate([[from_root], -k * np.diff(rho) / (h * length), [reached]])
         value = np.concatenate([[0.0], (rho[:-1] + rho[1:]) / 2, [tip]])
         flow = flow - m * speed * ends * value  # the cells stretch: what passes their borders by that
         stored = (flow[:-1] - flow[1:]) / (m * h * length) - rho * speed / length
-        return np.append(stored, speed)
+        flow = np.concatenate([[beyond], -bare * np.diff(before) / (h * left), [0.0]])
+        value = np.concatenate([[tip], (before[:-1] + before[1:]) / 2, [0.0]])
+        flow = flow - m * speed * (1 - ends) * value
+        stored_ahead = (flow[:-1] - flow[1:]) / (m * h * left) + before * speed / left
+        return np.concatenate([stored, stored_ahead, [speed]])
 
-    y = np.append(np.full(POINTS, x), start)
+    y = np.append(np.full(2 * POINTS, x), start)
     found = solve_ivp(change, (0.0, 2 * until_s), y, "BDF", rtol=1e-6, atol=1e-8)
     rho = np.array([root(y) for y in found.y.T])
     length = found.y[-1] + ROOT_NM
     return found.t, length, rho, current_pA * (1 - rho**n_root) * length
-
-
-def ahead(run):
-    """Channel sites before the tip that are awake."""
-    growth, front_A = run.growth, 10 * run.series.front_nm[-1]
-    channel = growth.channel[growth.graph.z[growth.channel] > front_A]
-    return np.count_nonzero(~growth.frozen[channel])
 
 
 def over_seeds(values):

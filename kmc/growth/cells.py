@@ -34,7 +34,8 @@ class GradedChannel:
     lengths, ahead : list of int
         Rows of every cell behind the tip, from the root on, and of every cell ahead, from the tip on.
     way_A, ahead_way_A : float
-        Net axial way of the atoms that crossed links which are gone, behind the tip and ahead.
+        Net axial way of the atoms that crossed links which are gone, behind the tip and ahead, and of those that cells
+        took or gave: an atom of a cell counts as one in its middle.
     n_crossed, n_released : int
         Such crossings, and cells that were taken apart.
     left_out : float
@@ -135,16 +136,19 @@ class GradedChannel:
     def _shorter(self, growth, last, atoms):
         """Take cells apart until they end about row `last`; atoms in those that are left."""
         while self.lengths and last + FIRST_ROWS < self.ends[0]:
-            self._release(growth, self._sites_behind()[-1], atoms[-1], self._rng())
+            self.way_A += self._release(growth, self._sites_behind()[-1], atoms[-1], self._rng())
             self.lengths, atoms = self.lengths[:-1], atoms[:-1]
         return atoms
 
     def _longer(self, growth, last, atoms):
         """Make cells as far as row `last`; atoms in all of them."""
         while (end := self.ends[0]) + FIRST_ROWS <= last:
-            held = self._taken(growth, [np.concatenate(self.rows.sites[end : end + FIRST_ROWS])])
+            new = [np.concatenate(self.rows.sites[end : end + FIRST_ROWS])]
+            held, moved = self._taken(growth, new)
+            before, atoms = self._moment([*self._sites_behind(), *new], [*atoms, *held]), [*atoms, *held]
             # The first cell stays short, as the last one is: what the joints are hangs on the cells beside them.
-            self.lengths, atoms = _grown(self.lengths, [*atoms, *held])
+            self.lengths, atoms = _grown(self.lengths, atoms)
+            self.way_A += moved + self._moment(self._sites_behind(), atoms) - before
         return atoms
 
     def _shorter_ahead(self, growth, first, atoms):
@@ -152,19 +156,25 @@ class GradedChannel:
         extra = sum(map(len, self.rows.sites[self.rows.n_row :]))
         while self.ahead and self.ends[1] < first:
             rng = self._rng()
-            self._release(growth, self._sites_ahead()[0], atoms[0], rng)
+            sites, first_atoms = self._sites_ahead(), atoms[0]
+            before, moved = self._moment(sites[1:], atoms[1:]), self._release(growth, sites[0], first_atoms, rng)
             self.ahead, atoms = refined(self.ahead[1:], atoms[1:], self.rows.per_row, rng, extra, FIRST_ROWS)
+            self.ahead_way_A += moved + self._moment(self._sites_ahead(), atoms) - before
         return atoms
 
     def _longer_ahead(self, growth, first, atoms):
         """Make cells from about row `first` to the closed end; atoms in all of them."""
         if not self.ahead and first + SLACK_ROWS <= self.rows.n_row:
             self.ahead = doubling(self.rows.n_row - first, FIRST_ROWS)[::-1]
-            return self._taken(growth, self._sites_ahead())
+            atoms, moved = self._taken(growth, self._sites_ahead())
+            self.ahead_way_A += moved
         while self.ahead and (start := self.ends[1]) - first > SLACK_ROWS:
-            held = self._taken(growth, [np.concatenate(self.rows.sites[start - FIRST_ROWS : start])])
+            new = [np.concatenate(self.rows.sites[start - FIRST_ROWS : start])]
+            held, moved = self._taken(growth, new)
+            before = self._moment([*new, *self._sites_ahead()], [*held, *atoms])
             far, atoms = merged([*self.ahead[::-1], FIRST_ROWS], [*atoms[::-1], *held])
             self.ahead, atoms = far[::-1], atoms[::-1]
+            self.ahead_way_A += moved + self._moment(self._sites_ahead(), atoms) - before
         return atoms
 
     def _rng(self):
@@ -174,18 +184,24 @@ class GradedChannel:
         return np.random.Generator(stream)
 
     def _taken(self, growth, parts):
-        """Freeze the sites of some new cells; how many atoms they held, list of int."""
+        """Freeze the sites of some new cells; how many atoms they held, list of int, and their way to the middles [Å]."""
         occupied, sites = growth.occupied, np.concatenate(parts)
         held = [int(occupied[part].sum()) for part in parts]
+        moved = self._moment(parts, held) - float(self.rows.graph.z[sites[occupied[sites]]].sum())
         occupied[sites] = False
         self._give(growth, sites, occupied, True)
-        return held
+        return held, moved
 
     def _release(self, growth, sites, atoms, rng):
-        """Take a cell apart: its atoms go to its sites, each choice as likely."""
+        """Take a cell apart: its atoms go to its sites, each choice as likely; their way from its middle [Å]."""
         occupied = growth.occupied
         occupied[sites] = onto_sites(atoms, len(sites), rng)
         self._give(growth, sites, occupied, False)
+        return float(self.rows.graph.z[sites[occupied[sites]]].sum()) - self._moment([sites], [atoms])
+
+    def _moment(self, parts, atoms):
+        """Σ of the heights of all atoms of some cells [Å]."""
+        return float(sum(n * self.rows.graph.z[part].mean() for part, n in zip(parts, atoms, strict=True)))
 
     def _give(self, growth, sites, occupied, frozen):
         growth.frozen[sites] = frozen

@@ -18,6 +18,8 @@ from coble.kmc.rates.bonds import PATH_PAIRS, PATHS, bond_tables, classify
 from coble.lattices import Region
 
 CHUNK_EVENTS = 100_000  # at most, between looks at the stop flag and at how far the metal reaches: 50 ms
+CHUNK_PER_SITE = 0.5  # the same where there are many: a look takes 10 ns a site, 26 % of the time at 2e6 sites
+LONGEST_CHUNK = 4_000_000  # 3 s, which Ctrl-C waits
 LOOK_EVENTS = 10  # per awake site, between looks at how far the metal reaches
 SLIP_LOOK_EVENTS = 2  # the same with slip: a lone atom in the way of the plug is soon gone
 TABLES_KEPT = 3  # one takes some MB
@@ -160,7 +162,8 @@ class Growth:
         if self.graded:
             self.graded.follow(self, tip_A)
         each = SLIP_LOOK_EVENTS if self.slip else LOOK_EVENTS  # few awake sites: the tip would soon be far away
-        self.chunk_left = max(1, min(CHUNK_EVENTS, each * int(np.count_nonzero(~self.frozen))))
+        most = min(max(CHUNK_EVENTS, CHUNK_PER_SITE * self.graph.n_site), LONGEST_CHUNK)
+        self.chunk_left = max(1, int(min(most, each * np.count_nonzero(~self.frozen))))
         if self.slip:
             self.slip.look(self.time, self.occupied, self.direction)
 

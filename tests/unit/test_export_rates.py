@@ -1,4 +1,4 @@
-"""CSV of hop rates and of records: other programs find every class of hops, in detailed balance, with the diffusivities asked."""
+"""CSV of hop rates, with every class of hops in detailed balance and the diffusivities asked; CSV of records."""
 
 import csv
 import json
@@ -143,6 +143,6 @@ def test_the_records_of_growth_are_a_file(tmp_path, monkeypatch, tubule):
     for name in ("time_s", "overpotential_V", "charge_fC", "front_nm"):
         assert [float(row[name]) for row in rows] == pytest.approx(series[name], rel=1e-12)
     assert [float(row["current_interface_A"]) for row in rows] == pytest.approx(series["current_A"]["interface"])
-    done = invoke("export", tubule / "run", "--series")
+    done = invoke("export", tubule / "run", "--series", "--out", "none.csv")
     assert done.exit_code == BAD_CASE and "no records against time" in done.stderr
     assert invoke("export", "run", "--series", "--rates").exit_code == USAGE

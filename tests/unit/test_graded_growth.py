@@ -95,10 +95,9 @@ def test_atoms_of_cells_are_flagged_and_counted(grown, tmp_path):
 
 
 def test_the_way_of_the_atoms_is_what_moved_their_centre(grown):
-    """Σ z of all atoms, cells at their centres, changes by the way that was counted and by what came in at the root."""
+    """Σ z of all atoms, cells at their middles, changes by the way that was counted and by what came in at the root."""
     growth, start = grown.growth, prepare(parse_case(GRADED)).growth
     z = growth.graph.z
-    start.run(np.inf, max_events=1)  # cells are made before the first event
 
     def of_all(growth):
         cells = zip(growth.graded.atoms(growth.kernel), growth.graded.sites, strict=True)
