@@ -184,7 +184,7 @@ class GradedChannel:
         return np.random.Generator(stream)
 
     def _taken(self, growth, parts):
-        """Freeze the sites of some new cells; how many atoms they held, list of int, and their way to the middles [Å]."""
+        """Freeze the sites of new cells; how many atoms each held, list of int, and their way to its middle [Å]."""
         occupied, sites = growth.occupied, np.concatenate(parts)
         held = [int(occupied[part].sum()) for part in parts]
         moved = self._moment(parts, held) - float(self.rows.graph.z[sites[occupied[sites]]].sum())

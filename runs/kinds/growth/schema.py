@@ -49,7 +49,7 @@ class Channel(Model):
 
 
 class Graded(Model):
-    fine_nm: of(float, "of the channel behind the tip, site by site [nm]")
+    fine_nm: of(float, "of the channel behind and ahead of the tip, site by site [nm]")
     cells: int
     from_nm: of(float, "where they begin [nm]")
     to_nm: of(float, "where those behind the tip end [nm]")
