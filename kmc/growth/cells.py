@@ -33,9 +33,10 @@ class GradedChannel:
     seed : int
     lengths, ahead : list of int
         Rows of every cell behind the tip, from the root on, and of every cell ahead, from the tip on.
-    way_A, ahead_way_A : float
-        Net axial way of the atoms that crossed links which are gone, behind the tip and ahead, and of those that cells
-        took or gave: an atom of a cell counts as one in its middle.
+    way_A : float
+        Net axial way behind the tip of the atoms that crossed links which are gone, and of those that cells took or
+        gave: an atom of a cell counts as one in its middle.  Ahead of the tip no way counts: it carries nothing from
+        the root.
     n_crossed, n_released : int
         Such crossings, and cells that were taken apart.
     left_out : float
@@ -50,12 +51,11 @@ class GradedChannel:
     lengths: list = field(default_factory=list)
     ahead: list = field(default_factory=list)
     way_A: float = 0.0
-    ahead_way_A: float = 0.0
     n_crossed: int = 0
     n_released: int = 0
     left_out: float = 0.0
 
-    KEPT = ("lengths", "ahead", "way_A", "ahead_way_A", "n_crossed", "n_released")
+    KEPT = ("lengths", "ahead", "way_A", "n_crossed", "n_released")
 
     def __post_init__(self):
         self._row, self._joint = self.rows.joints()
@@ -156,25 +156,19 @@ class GradedChannel:
         extra = sum(map(len, self.rows.sites[self.rows.n_row :]))
         while self.ahead and self.ends[1] < first:
             rng = self._rng()
-            sites, first_atoms = self._sites_ahead(), atoms[0]
-            before, moved = self._moment(sites[1:], atoms[1:]), self._release(growth, sites[0], first_atoms, rng)
+            self._release(growth, self._sites_ahead()[0], atoms[0], rng)
             self.ahead, atoms = refined(self.ahead[1:], atoms[1:], self.rows.per_row, rng, extra, FIRST_ROWS)
-            self.ahead_way_A += moved + self._moment(self._sites_ahead(), atoms) - before
         return atoms
 
     def _longer_ahead(self, growth, first, atoms):
         """Make cells from about row `first` to the closed end; atoms in all of them."""
         if not self.ahead and first + SLACK_ROWS <= self.rows.n_row:
             self.ahead = doubling(self.rows.n_row - first, FIRST_ROWS)[::-1]
-            atoms, moved = self._taken(growth, self._sites_ahead())
-            self.ahead_way_A += moved
+            atoms, _ = self._taken(growth, self._sites_ahead())
         while self.ahead and (start := self.ends[1]) - first > SLACK_ROWS:
-            new = [np.concatenate(self.rows.sites[start - FIRST_ROWS : start])]
-            held, moved = self._taken(growth, new)
-            before = self._moment([*new, *self._sites_ahead()], [*held, *atoms])
+            held, _ = self._taken(growth, [np.concatenate(self.rows.sites[start - FIRST_ROWS : start])])
             far, atoms = merged([*self.ahead[::-1], FIRST_ROWS], [*atoms[::-1], *held])
             self.ahead, atoms = far[::-1], atoms[::-1]
-            self.ahead_way_A += moved + self._moment(self._sites_ahead(), atoms) - before
         return atoms
 
     def _rng(self):
@@ -211,7 +205,7 @@ class GradedChannel:
         """Give the kernel the cells, at its quantum and with the factor by which hops on the bare wall are slower."""
         kernel = growth.kernel
         atoms = self.atoms(kernel) if atoms is None else atoms
-        (self.way_A, self.ahead_way_A), self.n_crossed = self.ways(kernel), self.crossings(kernel)
+        self.way_A, self.n_crossed = self.way(kernel), self.crossings(kernel)
         self._at, (root, tip, beyond) = self._places(), self.planes
         n, chains = len(self.lengths), []
         if self.lengths:
@@ -241,15 +235,13 @@ class GradedChannel:
 
     # ---- what can be seen ------------------------------------------------------------------------------
 
-    def ways(self, kernel):
-        """Net axial way of all atoms that crossed links so far, behind the tip and ahead of it [Å]."""
+    def way(self, kernel):
+        """Net axial way of the atoms behind the tip so far [Å]."""
         crossed = kernel.crossings
         if not len(crossed):
-            return self.way_A, self.ahead_way_A
+            return self.way_A
         link, at = kernel.cells.link, self._heights()
-        way = (crossed[:, 0] - crossed[:, 1]) * (at[link[:, 1]] - at[link[:, 0]])
-        behind = len(self.lengths) + 1 if self.lengths else 0  # its links come first
-        return self.way_A + float(way[:behind].sum()), self.ahead_way_A + float(way[behind:].sum())
+        return self.way_A + float(((crossed[:, 0] - crossed[:, 1]) * (at[link[:, 1]] - at[link[:, 0]])).sum())
 
     def _heights(self):
         """Of all holders that the kernel has [Å]."""
@@ -258,12 +250,10 @@ class GradedChannel:
         return self._at
 
     def _places(self):
-        """Height of every holder [Å], as `install` orders them."""
-        z = self.rows.graph.z
-        mean = lambda parts: [float(z[part].mean()) for part in parts]  # noqa: E731
-        root, tip, beyond = self.planes
-        behind = mean([*self._sites_behind(), root, tip]) if self.lengths else []
-        return np.array([*behind, *(mean([*self._sites_ahead(), beyond]) if self.ahead else [])])
+        """Height of every holder [Å], as `install` orders them; those ahead of the tip have one, so no way counts."""
+        z, (root, tip, _) = self.rows.graph.z, self.planes
+        behind = [float(z[part].mean()) for part in (*self._sites_behind(), root, tip)] if self.lengths else []
+        return np.array(behind + [0.0] * (len(self.ahead) + 1))
 
     def crossings(self, kernel):
         """Crossings of links so far."""

@@ -397,9 +397,7 @@ class Growth:
             found[a] += value / 2
             found[b] += value / 2
         if self.graded:
-            behind, ahead = self.graded.ways(self.kernel)
-            found["interface"] += behind
-            found["surface"] += ahead
+            found["interface"] += self.graded.way(self.kernel)
         return found
 
     def hops(self):
