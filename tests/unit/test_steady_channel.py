@@ -1,4 +1,4 @@
-"""A plug that starts with a steady current in its channel: occupancies, the current from the first moment on, refusals."""
+"""A plug that starts with a steady current in its channel: occupancies, the first current, refusals."""
 
 import numpy as np
 import pytest
@@ -54,7 +54,7 @@ def test_a_wall_that_conducts_has_the_channel_s_potential():
 
 
 def test_the_current_is_steady_from_the_first_moment_on():
-    """What comes in while the channel would fill, against its conductance; without a steady start it is more than that."""
+    """What comes in while the channel would fill, against its conductance; else it is more than that."""
 
     def came(text):
         found = []
