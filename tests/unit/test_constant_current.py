@@ -270,6 +270,11 @@ def test_a_channel_that_is_too_long_stops_at_its_limiting_current():
         ("current_pA = -50.0\nmetal_to_nm = 0\n", "growth.metal_to_nm: must be > 0 nm unless"),
         ("[[growth.step]]\ncurrent_pA = 50.0\n", "growth.step[1].time_s: a step must have one end"),
         ("[[growth.step]]\ntime_s = 1e-6\n", "growth.step[1].current_pA: a step must have one of"),
+        (
+            "[[growth.step]]\ncurrent_pA = 9.0\nuntil_front_nm = 3.0\n[[growth.step]]\nrest = true\ntime_s = 1e-8\n"
+            "[[growth.step]]\ncurrent_pA = 9.0\nuntil_front_nm = 2.5\n",
+            "growth.step[3].until_front_nm: must be beyond the tip, which is at 3 nm then, got 2.5",
+        ),
         ("[[growth.step]]\nrest = true\nuntil_V = 0.1\n", "growth.step[1].until_V: a rest must end by time_s"),
         ("[[growth.step]]\ncurrent_pA = 5.0\nuntil_V = -0.1\n", "growth.step[1].until_V: must be > 0 V"),
         ("current_pA = 5.0\nuntil_V = -0.1\n", "growth.until_V: must be > 0 V"),

@@ -132,6 +132,7 @@ def check_current(draft, given):
     for step in steps:
         yield from _step_is_whole(step, fills)
         yield from _step_fits(step, growth)
+    yield from _steps_go_on(steps, growth)
     growth.overpotential_V = volts or NOMINAL_V
 
 
@@ -150,6 +151,22 @@ def _step_fits(step, growth):
     if isinstance(end_nm, Real) and end_nm > growth.depth_nm:
         said = f"must be at most depth_nm = {number_text(growth.depth_nm)} nm, got {number_text(end_nm)}"
         yield step, "until_front_nm", said
+
+
+def _steps_go_on(steps, growth):
+    """A step of plating ends beyond the tip, where that is known: at the start, and after another such step."""
+    tip_nm = growth.metal_to_nm
+    for step in steps:
+        found = {key: getattr(step, key, None) for key in (*DRIVES, "until_front_nm")}  # faulty ones are missing
+        end_nm, drive = found["until_front_nm"], found["current_pA"] or found["overpotential_V"]
+        if end_nm is None and not found["rest"]:
+            return
+        if end_nm is None or not all(isinstance(each, Real) for each in (end_nm, drive, tip_nm)):
+            continue
+        if end_nm <= tip_nm:
+            at = number_text(tip_nm)
+            yield step, "until_front_nm", f"must be beyond the tip, which is at {at} nm then, got {number_text(end_nm)}"
+        tip_nm = end_nm
 
 
 def _until_V(current, until_V, fills):

@@ -27,7 +27,8 @@ EARLY = "growth.max_events = {:.0e} ends the run before the metal is where it is
 def drive_of(growth):
     """What drives a case of growth, given as a dict, in words."""
     if growth.get("step"):
-        return f"{len(growth['step'])} steps"
+        steps = len(growth["step"])
+        return f"{steps} step{'s'[: steps > 1]}"
     for key, unit in (("current_pA", "pA"), ("current_mA_cm2", "mA/cm²")):
         if growth.get(key):
             return f"I = {growth[key]:g} {unit}"
@@ -64,7 +65,7 @@ def outlook(job, name, found):
     setup = case.growth
     drives = setup.steps_V or (nominal_V(setup) or setup.overpotential_V,)
     volts = max(drives, key=abs)
-    if nominal_V(setup):
+    if setup.step or nominal_V(setup):
         found.facts.append(("drive", drive_of(setup.model_dump())))
     else:
         drive(case, volts, "growth.steps_V" if setup.steps_V else "growth.overpotential_V", found)
