@@ -110,6 +110,11 @@ ORACLES = {
             ),
         ),
         Oracle(
+            "charge transfer in series with the root",
+            "I = I₀ [exp(eη/2k_BT) − exp(−eη/2k_BT)]",
+            (("unit/test_contact.py", "test_charge_transfer_takes_what_butler_and_volmer_say"),),
+        ),
+        Oracle(
             "mean current through cells of any lengths",
             "that of the sites",
             (
@@ -199,6 +204,11 @@ ORACLES = {
             "cells after a step of the root's potential, from hops",
             "matrix exponential of the sites",
             ((GRADED, "test_a_step_at_the_root_goes_as_the_matrix_exponential"),),
+        ),
+        Oracle(
+            "what cells with a closed end give after a step of the tip's potential",
+            "matrix exponential of the sites",
+            ((GRADED, "test_a_closed_end_takes_from_the_tip_what_its_sites_would"),),
         ),
         Oracle("creep of grains, from hops", "network", ((CREEP, "test_hops_give_the_network_at_any_tension"),)),
     ),
