@@ -20,8 +20,8 @@ tip's occupancy with hops on bare surfaces slowed by fixed factors and by "auto"
 what the runs say of it themselves.
 
 `python benchmarks/graded_growth.py widths [WETTING] [LENGTH_nm]`, three quarters of an hour of one core: speeds of tips
-in bores of 10, 20 and 30 nm, from the current at the root while the second half of a nanometre grows; their exponent.
-The channel starts with a steady current.
+in bores of 10, 20 and 30 nm, and their exponent.  The channel starts with a steady current to a tip at coexistence and
+has three times its slowest relaxation to follow the tip that it has.  The speed is that of the metal from then on.
 """
 
 import sys
@@ -33,6 +33,8 @@ from coble import Case, parse_case
 from coble.kinds.growth.law_terms import tip_potential_kT
 from coble.kinds.growth.setup import prepare
 from coble.kinds.growth.state.steps import atoms_per_nm
+from coble.kmc.growth.slowing import atoms_on
+from coble.lattices import Region
 
 CASE = """
 [tubule]
@@ -67,7 +69,8 @@ COMPARED = ("site by site", "fine 1 nm", "fine 1 nm, slowed")
 SECONDS = 5.0  # of one core, for a cost
 START_NM, FROM_NM, TO_NM = 8.0, 10.0, 14.0
 WIDE_NM, WIDE_ERROR = 40.0, 0.05  # from there on the metal itself carries more than the usual error of 0.02 allows
-WIDTHS = {10.0: 12, 20.0: 3, 30.0: 1}  # nm → seeds
+WIDTHS = {10.0: (6, 1.0), 20.0: (2, 0.5), 30.0: (1, 0.3)}  # nm → seeds, metal that grows meanwhile [nm]
+SETTLED = 3.0  # relaxation times
 WETTING = Case().bonds.wetting  # by default
 SETTLES = 200_000  # events after which cells are made; as many more, and a factor is chosen
 
@@ -151,23 +154,24 @@ def long(width, length, at=8.0):
     )
 
 
-def speed(width, length, wetting, seed):
-    """Of the tip [nm/s]: atoms that came in while half a nanometre grew, after the half before it."""
-    growth = started(width, length, length + 2.0, COMPARED[2], seed, wetting, steady=True).growth
-    each = atoms_per_nm(growth.graph) / 2
-    times, atoms = [], []
-    for part in (1, 2):
-        while growth.inserted_minus_removed < part * each:
-            growth.run(np.inf, max_events=SETTLES)
-        times.append(growth.time), atoms.append(growth.inserted_minus_removed)
-    return (atoms[1] - atoms[0]) / (times[1] - times[0]) / (2 * each)
+def speed(width, length, wetting, seed, grown_nm):
+    """Of the tip [nm/s], from the atoms of the metal while some of it grows, after the channel has followed the tip."""
+    run = started(width, length, length + 6.0, COMPARED[2], seed, wetting, steady=True)
+    growth, per_nm, x = run.growth, atoms_per_nm(run.growth.graph), run.growth.model.channel_occupancy
+    sites = np.bincount(growth.graph.region)[[Region.INTERFACE, Region.BULK]]
+    stored = sites[0] / sites[1] * per_nm  # sites of the channel [1/nm]
+    conductance = run.law["b_nm2_s"] / run.law["response"] * per_nm / (x * (1 - x))  # atoms per difference [nm/s]
+    growth.run(SETTLED * length**2 / (np.pi**2 * conductance / stored))
+    time, atoms = growth.time, atoms_on(growth.metal, growth.kernel)
+    growth.run(time + grown_nm * length / run.law["b_nm2_s"])
+    return (atoms_on(growth.metal, growth.kernel) - atoms) / (growth.time - time) / per_nm
 
 
 def widths(wetting=WETTING, length=50.0):
     """Print the speeds of wide bores, with standard errors over seeds, and the exponent of the width."""
     x, y = [], []
-    for width, seeds in WIDTHS.items():
-        found = np.array([speed(width, length, wetting, seed) for seed in range(seeds)])
+    for width, (seeds, grown_nm) in WIDTHS.items():
+        found = np.array([speed(width, length, wetting, seed, grown_nm) for seed in range(seeds)])
         x += [np.log(width)] * seeds
         y += np.log(found).tolist()
         error = found.std(ddof=1) / np.sqrt(seeds) if seeds > 1 else np.nan
