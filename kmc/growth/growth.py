@@ -18,7 +18,7 @@ from coble.kmc.rates.bonds import PATH_PAIRS, PATHS, bond_tables, classify
 from coble.lattices import Region
 
 CHUNK_EVENTS = 100_000  # at most, between looks at the stop flag and at how far the metal reaches: 50 ms
-CHUNK_PER_SITE = 0.5  # the same where there are many: a look takes 10 ns a site, 26 % of the time at 2e6 sites
+CHUNK_PER_SITE = 1.0  # the same where there are many: a look takes 20 ns a site, 26 % of the time at 2e6 sites
 LONGEST_CHUNK = 4_000_000  # 3 s, which Ctrl-C waits
 LOOK_EVENTS = 10  # per awake site, between looks at how far the metal reaches
 SLIP_LOOK_EVENTS = 2  # the same with slip: a lone atom in the way of the plug is soon gone
