@@ -2,7 +2,7 @@
 
 `python benchmarks/graded_growth.py same [SEEDS] [WIDTH_nm] [FROM]`, some minutes of one core: a plug grows from 10 to
 14 nm in a tubule of 2.5 nm, with all sites awake, site by site with those far ahead frozen, with 1, 2 and 4 nm site by
-site about the tip, and with slower hops on bare surfaces, too.  Means over seeds with standard errors.  It starts at 8
+site about the tip, and with slower hops on the metal's surface, too.  Means over seeds with standard errors.  It starts at 8
 nm, because at first the channel ahead of the tip gives what it holds too much, where the wall pulls metal in: a frozen
 one does so as it thaws.
 
@@ -16,7 +16,7 @@ five lengths, one kind of run after the other, summed over the whole way; how mu
 measured: the tip does the same per time at every length, so it is measured at AT_nm, with the factor of LENGTH_nm.
 
 `python benchmarks/graded_growth.py slowing [WIDTH_nm] [SEEDS] [FROM_nm] [TO_nm]`, ten minutes of one core: B and the
-tip's occupancy with hops on bare surfaces slowed by fixed factors and by "auto", over those that are not slowed, and
+tip's occupancy with hops on the metal's surface slowed by fixed factors and by "auto", over those that are not slowed, and
 what the runs say of it themselves.
 
 `python benchmarks/graded_growth.py widths [WETTING] [LENGTH_nm]`, three quarters of an hour of one core: speeds of tips
@@ -135,7 +135,7 @@ def cost(width, lengths):
 
 
 def long(width, length, at=8.0):
-    """Print the cost of a nanometre, cells and slower hops on bare surfaces included."""
+    """Print the cost of a nanometre, cells and slower hops on the metal's surface included."""
     began = process_time()
     run = started(width, at, at + 2.0, COMPARED[2])
     growth, law, built = run.growth, run.law["b_nm2_s"], process_time() - began
@@ -147,7 +147,7 @@ def long(width, length, at=8.0):
     cpu, events, seconds = process_time() - began, growth.kernel.n_event - events, growth.time - time
     per_nm = length / law / seconds
     print(
-        f"W = {width:g} nm, L = {length:g} nm: hops on bare surfaces slowed {growth.slowing.fixed:.3g} times, "
+        f"W = {width:g} nm, L = {length:g} nm: hops on the metal's surface slowed {growth.slowing.fixed:.3g} times, "
         f"{events * per_nm:.2g} events and {cpu * per_nm / 3600:.2g} h of CPU per nm, {events / cpu:.2g} events/s; "
         f"built in {built:.0f} s, {growth.graph.n_site / (at + 12):,.0f} sites a nanometre",
         flush=True,

@@ -1,6 +1,6 @@
 """`coble plate` site by site, before a change and after it: `python benchmarks/plate.py --before ../before`.
 
-Neither has cells or slower hops on bare surfaces.  Build the state before it in a checkout of its own:
+Neither has cells or slower hops on the metal's surface.  Build the state before it in a checkout of its own:
 
     git worktree add ../before COMMIT && (cd ../before && python setup.py -q build_ext --inplace)
 

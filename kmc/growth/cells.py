@@ -58,7 +58,7 @@ class GradedChannel:
     KEPT = ("lengths", "ahead", "way_A", "n_crossed", "n_released")
 
     def __post_init__(self):
-        self._row, self._joint = self.rows.joints()
+        self._covered, self._bare = self.rows.joints(), self.rows.joints(covered=False)
         self._at = None
 
     @property
@@ -97,8 +97,8 @@ class GradedChannel:
         return {
             "fine_nm": self.fine_A / 10,
             "cells": len(self.lengths) + len(self.ahead),
-            "from_nm": ROOT_ROWS * nm,
-            "to_nm": self.ends[0] * nm,
+            "from_nm": ROOT_ROWS * nm if self.lengths else None,
+            "to_nm": self.ends[0] * nm if self.lengths else None,
             "ahead_from_nm": self.ends[1] * nm if self.ahead else None,
             "left_out": self.left_out,
         }
@@ -202,25 +202,21 @@ class GradedChannel:
         growth.kernel.set_codes(sites, growth.codes_of(occupied)[sites])
 
     def install(self, growth, atoms=None):
-        """Give the kernel the cells, at its quantum and with the factor by which hops on the bare wall are slower."""
+        """Give the kernel the cells, at its quantum."""
         kernel = growth.kernel
         atoms = self.atoms(kernel) if atoms is None else atoms
         self.way_A, self.n_crossed = self.way(kernel), self.crossings(kernel)
         self._at, (root, tip, beyond) = self._places(), self.planes
         n, chains = len(self.lengths), []
         if self.lengths:
-            ends = {"root_plane": root, "plane": tip}
-            ends |= dict.fromkeys(("root_resistance", "plane_resistance"), self._joint / self.rate)
-            chains.append(self._channel(self.rate).chain(self.lengths, atoms[:n], **ends))
+            row, joint = (each / self.rate for each in self._covered)
+            ends = {"root_plane": root, "plane": tip, "root_resistance": joint, "plane_resistance": joint}
+            chains.append(Channel(1 / row, self.rows.per_row).chain(self.lengths, atoms[:n], **ends))
         if self.ahead:
-            rate = self.bare_rate / growth.slowed
-            ends = {"root_plane": beyond, "root_resistance": self._joint / rate}
-            sites = list(map(len, self._sites_ahead()))
-            chains.append(self._channel(rate).chain(self.ahead, atoms[n:], rooms=sites, **ends))
+            row, joint = (each / self.bare_rate for each in self._bare)
+            ends = {"root_plane": beyond, "root_resistance": joint, "rooms": list(map(len, self._sites_ahead()))}
+            chains.append(Channel(1 / row, self.rows.per_row).chain(self.ahead, atoms[n:], **ends))
         kernel.set_cells(as_cells(chains, kernel.quantum) if chains else NO_CELLS)
-
-    def _channel(self, rate):
-        return Channel(conductance=rate / self._row, sites=self.rows.per_row)
 
     @property
     def state(self):

@@ -24,6 +24,8 @@ class Rows:
     graph : Lattice
     period : int
         Axial period of the crystal, in units of the graph.
+    mobility : float array (n_site,), optional
+        Of the sites where metal covers the channel, relative to that of a site that touches metal; 1 when left out.
 
     Attributes
     ----------
@@ -33,8 +35,9 @@ class Rows:
         Row of every channel site, -1 elsewhere.
     """
 
-    def __init__(self, graph, period):
+    def __init__(self, graph, period, mobility=None):
         self.graph, self.period_A = graph, period * graph.unit
+        self.mobility = np.ones(graph.n_site) if mobility is None else mobility
         channel = graph.region == Region.INTERFACE
         self.row = np.where(channel, graph.height.astype(np.int64) // period, -1)
         order = np.argsort(self.row, kind="stable")
@@ -66,7 +69,7 @@ class Rows:
         """Sites of row k that have neighbours in row k - 1."""
         return self._down[self.row[self._down] == k]
 
-    def resistance(self, n, cells=None):
+    def resistance(self, n, cells=None, mobility=None):
         """Between the first and the last of n rows, in units of one over the rate of a bond.
 
         Parameters
@@ -75,9 +78,13 @@ class Rows:
         cells : (first, end, half, between), optional
             Rows in cells: resistances between the centre of the first cell, or the last, and the plane beside it, and
             between these two centres.
+        mobility : float array (n_site,), optional
+            In place of the rows' own.  A bond's rate is the harmonic mean of the two at its ends.
         """
+        mobility = self.mobility if mobility is None else mobility
         keep = (self.row[self._source] < n) & (self.row[self._target] < n)
-        here, there, rate = self._source[keep], self._target[keep], np.ones(keep.sum())
+        here, there = self._source[keep], self._target[keep]
+        rate = 2 / (1 / mobility[here] + 1 / mobility[there])
         sites, index = np.concatenate(self.sites[:n]), np.full(self.graph.n_site, -1)
         if cells is not None:
             first, end, half, between = cells
@@ -103,17 +110,22 @@ class Rows:
         mean[free] = spsolve(matrix[free].tocsc()[:, free], -(matrix[free] @ mean))
         return 1 / float((matrix @ mean)[index[self.sites[0]]].sum())
 
-    def joints(self):
+    def joints(self, covered=True):
         """Resistance of a row, and of the joint of cells with the fine rows beside them [1 / rate of a bond].
 
         Rounded: a sparse solver sums in an order that hangs on the machine.
+
+        Parameters
+        ----------
+        covered : bool
+            Of a channel that metal covers, not of a bare one, whose sites are alike.
         """
-        n = TRIAL_ROWS
-        whole = self.resistance(3 * n)
-        row = (whole - self.resistance(2 * n)) / n
+        n, mobility = TRIAL_ROWS, self.mobility if covered else np.ones(self.graph.n_site)
+        whole = self.resistance(3 * n, mobility=mobility)
+        row = (whole - self.resistance(2 * n, mobility=mobility)) / n
         half = row * FIRST_ROWS / 2
         for _ in range(30):  # in series, so the difference is what the joints lack
-            missing = whole - self.resistance(3 * n, (n, 2 * n, half, (n - FIRST_ROWS) * row))
+            missing = whole - self.resistance(3 * n, (n, 2 * n, half, (n - FIRST_ROWS) * row), mobility)
             half += missing / 2
             if abs(missing) < 1e-14 * whole:
                 break

@@ -1,4 +1,4 @@
-"""Hops on the metal's surface and the bare wall, slowed by one factor as long as the tip's speed hardly changes.
+"""Hops on the metal's surface, slowed by one factor as long as the tip's speed hardly changes.
 
 Adatoms on the face of the tip cross it many times before they are built in, and so do atoms on the wall before it.
 Their resistance is in series with the channel's and small beside it: that of spreading over the face is 1 / (8π K_s),

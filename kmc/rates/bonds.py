@@ -35,7 +35,7 @@ from coble.lattices import Region
 
 WELL_COORDINATED = 6  # first neighbours, channel sites included, from which on a metal site counts as bulk
 PATHS = ("bulk", "metal surface", "interface", "surface", "wall")
-SLOWED = ("metal surface", "surface")  # where atoms cross the tip many times before they are built in
+SLOWED = "metal surface"  # where atoms cross the tip many times before they are built in
 # Classes of hops: inside each path, and between two of them.
 PATH_PAIRS = tuple((a, a) for a in PATHS) + tuple(combinations(PATHS, 2))
 _PATH_INDEX = np.array(
@@ -210,8 +210,7 @@ def _harmonic(a, b):
 def bond_tables(sites, model, mobilities, overpotential_V=0.0, slowing=1.0):
     """What the kernel reads; `overpotential_V` is that of the electrolyte at the root [V], None for none.
 
-    Hops on the metal's surface and on the bare wall are slower by the factor `slowing`, there and back, so every
-    equilibrium stays.
+    Hops among the metal's surface sites are slower by the factor `slowing`, there and back, so every equilibrium stays.
 
     Rates too small beside the largest to be whole numbers of quanta are dropped: an atom that leaves a complete
     crystal for nowhere.  `Tables.dropped_below` says up to which rate.  The others are rounded to nine digits, as
@@ -219,7 +218,7 @@ def bond_tables(sites, model, mobilities, overpotential_V=0.0, slowing=1.0):
     """
     rate, path = hop_rates(sites, model, mobilities)
     if slowing != 1:
-        rate = np.where(np.isin(path, [PATH_PAIRS.index((each, each)) for each in SLOWED]), rate / slowing, rate)
+        rate = np.where(path == PATH_PAIRS.index((SLOWED, SLOWED)), rate / slowing, rate)
     codes = sites.codes
     none = overpotential_V is None
     own = np.zeros(codes.n_code) if none else exchange_rates(sites, model, mobilities, overpotential_V)

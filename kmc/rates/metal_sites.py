@@ -56,6 +56,13 @@ def _beside(indptr, target, chosen):
     return csr_matrix((np.ones(len(target), dtype=np.int64), target, indptr), shape=(n, n)) @ chosen.astype(np.int64)
 
 
+def metal_beside(graph, lattice_constant_A):
+    """Metal sites among the first and second neighbours of every site, int array (n_site,)."""
+    metal = graph.region == Region.BULK
+    indptr, second = shell(graph, lattice_constant_A, metal | (graph.region == Region.INTERFACE))
+    return _beside(graph.indptr, graph.target, metal) + _beside(indptr, second, metal)
+
+
 def classify(graph, lattice_constant_A, root=None, level=None):
     """Sort the sites of a bore and its wall into classes whose atoms obey the same rates.
 

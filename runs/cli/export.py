@@ -89,9 +89,12 @@ def export(
 
       coble export mine --series                voltage, charge, tip, ... against time, as mine-series.csv
     """
-    if rates and series:
-        fail("--rates and --series are two files: ask for one after the other", USAGE)
     if rates or series:
+        atoms_only = {"--to": to, "--frame": frame != "last", "--atoms": atoms, "--cut": cut, "--fixed-n": fixed_n}
+        beside = {"--rates": rates, "--series": series, **atoms_only, "--wall-crystal": wall_crystal}
+        first, *others = [option for option, given in beside.items() if given]
+        if others:
+            fail(f"{others[0]} does not go with {first}, which writes one CSV file: leave one of them out", USAGE)
         return _export_csv(result, out, series)
     from coble.structures.crystal_fit import LONGEST, fitting_segment
     from coble.structures.cuts import cut_of
@@ -168,6 +171,7 @@ def _export_csv(result, out, series):
 
     out = out or named_after(result, "-series.csv" if series else "-rates.csv")
     refuse_existing(out)
+    result = result.parent if result.is_file() else result
     try:
         text = series_csv(result) if series else rates_csv(result)
         whole(out, lambda part: part.write_text(text, encoding="utf-8"))

@@ -145,4 +145,8 @@ def test_the_records_of_growth_are_a_file(tmp_path, monkeypatch, tubule):
     assert [float(row["current_interface_A"]) for row in rows] == pytest.approx(series["current_A"]["interface"])
     done = invoke("export", tubule / "run", "--series", "--out", "none.csv")
     assert done.exit_code == BAD_CASE and "no records against time" in done.stderr
-    assert invoke("export", "run", "--series", "--rates").exit_code == USAGE
+    for others in (("--rates",), ("--to", "traj"), ("--frame", "0"), ("--cut", "wedge"), ("--fixed-n",)):
+        done = invoke("export", "run", "--series", *others, "--out", "none.csv")
+        assert done.exit_code == USAGE and "one CSV file" in done.stderr and not Path("none.csv").exists()
+    done = invoke("export", "run/result.h5", "--series", "--out", "same.csv")
+    assert done.exit_code == OK and Path("same.csv").read_text() == Path("run-series.csv").read_text()

@@ -17,7 +17,8 @@ from coble.kinds.growth.result import as_dict, write
 from coble.kinds.growth.setup import prepare
 from coble.kmc.growth.cells import ROOT_ROWS
 from coble.kmc.growth.rows import FIRST_ROWS, Rows
-from coble.lattices import bcc
+from coble.kmc.rates.bonds import bond_tables
+from coble.lattices import Region, bcc
 from coble.structures.export import format_of, frames, write_structures
 
 GRADED = (
@@ -206,6 +207,39 @@ def test_the_mean_current_is_that_of_the_sites(width_A):
     assert rows.resistance(29) + row == pytest.approx(whole, rel=1e-9)
 
 
+def test_sites_that_no_metal_touches_conduct_as_bare_ones():
+    """Axis [111] at W = 3 nm: some sites of a covered channel have no metal within two shells.  Exact, from the network
+    of all sites, with the rates of their kinds."""
+    text = GRADED.replace("inner_width_nm = 2.5", 'inner_width_nm = 3.0\naxis = "111"').replace("16.0", "22.0")
+    growth = prepare(parse_case(text)).growth
+    graded, rates = growth.graded, growth.mobilities
+    ratio = rates.surface / rates.interface
+    bare = graded.rows.mobility != 1
+    assert ratio > 3 and 0.05 < bare[graded.rows.sites[3]].mean() < 0.5
+    np.testing.assert_allclose(graded.rows.mobility[bare], ratio)
+    row, _ = graded.rows.joints()
+    alike, _ = graded.rows.joints(covered=False)
+    assert row < 0.95 * alike
+    covered = prepare(parse_case(GRADED)).growth.graded.rows  # axis [110]: two such sites a row, which lead nowhere
+    assert covered.joints() == pytest.approx(covered.joints(covered=False), rel=1e-12)
+    # What the kernel's own rates between covered sites say.
+    full = np.ones(growth.graph.n_site, dtype=bool)
+    codes = growth.sites.code(full)
+    empty = growth.sites.code(full & (growth.graph.region == Region.BULK))
+    table = bond_tables(growth.sites, growth.model, rates)
+    (a, b), (c, d) = (
+        next(
+            (i, j)
+            for i in graded.rows.sites[3]
+            for j in growth.graph.target[growth.graph.indptr[i] : growth.graph.indptr[i + 1]]
+            if growth.graph.region[j] == Region.INTERFACE and bare[i] == bare[j] == wanted
+        )
+        for wanted in (False, True)
+    )
+    found = [table.rate[0][codes[i], empty[j]].astype(float) for i, j in ((a, b), (c, d))]
+    assert found[1] / found[0] == pytest.approx(ratio, rel=1e-6)
+
+
 @pytest.mark.parametrize(
     ("keys", "said"),
     [
@@ -213,6 +247,8 @@ def test_the_mean_current_is_that_of_the_sites(width_A):
         ("metal_from_nm = 1.0\n", 'growth.graded: must be "off" with an empty stretch at the root'),
         ("slip_1_s = 1e4\n", 'growth.graded: must be "off" with slip'),
         ("without = ['interface']\n", "growth.graded: must be \"off\" with without = 'interface'"),
+        ("without = ['surface']\n", "growth.graded: must be \"off\" with without = 'surface'"),
+        ("[bonds]\nwetting = 1.0\n", 'growth.graded: must be "off" with wetting >= 1: a film of metal'),
         ("fine_nm = 0.2\n", "growth.fine_nm: must be between 1 and 100 nm"),
     ],
 )

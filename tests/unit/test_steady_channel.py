@@ -53,6 +53,12 @@ def test_a_wall_that_conducts_has_the_channel_s_potential():
         assert abs(full[sites].mean() - wanted.mean()) < 4 * error < 0.06
 
 
+def test_a_root_that_is_full_starts_full():
+    """At 1 V every site of the root is full in floating-point numbers, too."""
+    growth = prepare(parse_case(STEADY.replace(f"overpotential_V = {VOLTS}", "overpotential_V = 1.0"))).growth
+    assert growth.occupied[growth.channel[growth.graph.z[growth.channel] == 0]].all()
+
+
 def test_the_current_is_steady_from_the_first_moment_on():
     """What comes in while the channel would fill, against its conductance; else it is more than that."""
 
@@ -76,7 +82,7 @@ def test_the_current_is_steady_from_the_first_moment_on():
     ("keys", "said"),
     [
         ("current_pA = 10.0\n", "must be false with currents or steps"),
-        ("overpotential_V = -0.1\n", "must be false with an overpotential that strips"),
+        ("overpotential_V = -0.1\n", "must be false with an overpotential that does not plate"),
         ("metal_from_nm = 1.0\n", "must be false with an empty stretch at the root"),
         ("metal_to_nm = 0.0\n", "must be false with an empty stretch at the root"),
         ("space_nm = 1.0\n", "must be false with space_nm > 0"),

@@ -248,7 +248,7 @@ def check_steady(draft):
     if growth.step or growth.current_pA or growth.current_mA_cm2:
         yield growth, "steady_channel", f"{said}currents or steps: it needs the root's potential"
     elif isinstance(first_V, Real) and first_V <= 0:
-        yield growth, "steady_channel", f"{said}an overpotential that strips: the channel of a plug that grows has it"
+        yield growth, "steady_channel", f"{said}an overpotential that does not plate: a plug that grows has a current"
     elif not growth.metal_to_nm or growth.metal_from_nm:
         yield growth, "steady_channel", f"{said}an empty stretch at the root: the channel leads from the root to a tip"
     elif growth.space_nm:
@@ -286,5 +286,7 @@ def check_graded(draft, takes_none):
         yield growth, "graded", f"{said}slip, which moves the plug under its channel"
     elif growth.metal_from_nm or not growth.metal_to_nm:
         yield growth, "graded", f"{said}an empty stretch at the root: cells are those of a covered channel"
-    elif "interface" in growth.without:
-        yield growth, "graded", f"{said}without = 'interface': nothing moves in the channel"
+    elif off := [path for path in ("interface", "surface") if path in growth.without]:
+        yield growth, "graded", f"{said}without = '{off[0]}': nothing moves in the channel"
+    elif isinstance(draft.bonds.wetting, Real) and draft.bonds.wetting >= 1:
+        yield growth, "graded", f"{said}wetting >= 1: a film of metal runs along the wall, far ahead of the tip"

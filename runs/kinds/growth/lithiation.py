@@ -52,9 +52,9 @@ def filled_at_start(graph, case, model, level):
     if case.growth.steady_channel:
         x, drive = model.channel_occupancy, case.growth.overpotential_V / model.kT_eV
         way = np.clip(1 - graph.z / (case.growth.metal_to_nm * NM), 0.0, 1.0)
-        root = x * (1 - x) * response(x, drive)  # above x
-        odds = (x + root * way) / (1 - x - root * way) * (1 - x) / x  # exp of the potential, over k_BT
-        return found * odds / (1 - found + found * odds)
+        rho = x + x * (1 - x) * response(x, drive) * way
+        full, empty = found * rho * (1 - x), (1 - found) * (1 - rho) * x  # at the channel's potential
+        return full / (full + empty)
     if sites := model.wall_sites:
         volts, wall = sites.potential_at(case.wall[0].lithiation or 0.0), graph.region == Region.WALL
         found[wall] = sites.filled(volts)[level[wall]]

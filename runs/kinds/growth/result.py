@@ -116,7 +116,7 @@ def left_out(growth):
 def slowed(found):
     """What was slowed, and what that cost, in words."""
     wanted = f", to lower the speed by {100 * found['growth_error']:g} % at most" if found["growth_error"] else ""
-    said = f"Hops on metal and bare wall are slower by a factor, {found['factor']:.3g} at the end{wanted}. "
+    said = f"Hops on the metal's surface are slower by a factor, {found['factor']:.3g} at the end{wanted}. "
     if found["speed_lower_by"] is None:
         return said + "The run is too short to compare it with stretches without."
     part, error = (100 * found[key] for key in ("speed_lower_by", "speed_lower_by_stderr"))

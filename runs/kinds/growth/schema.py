@@ -51,14 +51,14 @@ class Channel(Model):
 class Graded(Model):
     fine_nm: of(float, "of the channel behind and ahead of the tip, site by site [nm]")
     cells: int
-    from_nm: of(float, "where they begin [nm]")
-    to_nm: of(float, "where those behind the tip end [nm]")
+    from_nm: of(float | None, "where they begin; null without any behind the tip [nm]")
+    to_nm: of(float | None, "where those behind the tip end; null without [nm]")
     ahead_from_nm: of(float | None, "where those ahead of the tip begin; null without [nm]") = None
     left_out: of(float, "bound of what the metal along them would carry, over the channel's current [1]")
 
 
 class Slowed(Model):
-    factor: of(float, "by which hops on the metal's surface and the bare wall are slower, at the end [1]")
+    factor: of(float, "by which hops on the metal's surface are slower, at the end [1]")
     growth_error: of(float | None, "wanted of the speed, relative; null for a factor that was given [1]")
     speed_lower_by: of(float | None, "in stretches with the factor, relative [1]")
     speed_lower_by_stderr: of(float | None, "its standard error [1]")
@@ -93,7 +93,7 @@ class Growth(ResultModel):
     limiting_current_pA: of(float | None, "that the root accepted when it was full, or empty [pA]")
     slips: of(int, "of the whole plug")
     graded: of(Graded | None, "the channel in cells, at the end; null where none was")
-    slowing: of(Slowed | None, "of hops on bare surfaces; null where they were not slowed") = None
+    slowing: of(Slowed | None, "of hops on the metal's surface; null where they were not slowed") = None
     accelerated: of(str | None, "what was left out to be faster, and what that costs")
     half_cycles: int
     run: GrowthRun

@@ -23,6 +23,7 @@ from coble.kmc.growth.slowing import Slowing, plain_nm
 from coble.kmc.network.exact import solve
 from coble.kmc.rates.bonds import BondModel
 from coble.kmc.rates.calibration import calibrate
+from coble.kmc.rates.metal_sites import metal_beside
 from coble.kmc.rates.mobilities import mobilities
 from coble.lattices import Region, bcc, carve, free_standing, outside_particles
 from coble.lattices.graph.numbering import in_bricks
@@ -176,7 +177,11 @@ def _graded(case, graph, rates, model, seed):
             f"out what the two exchange: at most growth_error = {case.growth.growth_error:g} is allowed; take a "
             'narrower tubule, or graded = "off"'
         )
-    rows, least_nm = Rows(graph, period), LEAST_ROWS * period * graph.unit / NM
+    near = graph.z < (LEAST_ROWS + 2) * period * graph.unit  # rows that give the resistances, and those beside them
+    mobility = np.ones(graph.n_site)
+    untouched = metal_beside(graph.subgraph(near), case.metal_material.lattice_constant_A) == 0
+    mobility[np.flatnonzero(near)[untouched]] = rates.surface / rates.interface
+    rows, least_nm = Rows(graph, period, mobility), LEAST_ROWS * period * graph.unit / NM
     if rows.n_row < LEAST_ROWS:
         raise ValueError(
             f"growth.graded: cells need a tubule of about {least_nm:.2g} nm at least, and depth_nm = "
@@ -198,7 +203,7 @@ def _bulk_part(case):
 
 
 def _slowing(case, graph, rates, bare, model):
-    """Of hops on the metal's surface and the bare wall, or None."""
+    """Of hops on the metal's surface, or None."""
     setup, kelvin, a = case.growth, case.conditions.temperature_K, case.metal_material.lattice_constant_A
     if setup.surface_slowing == 1 or not rates.metal_surface:
         return None
