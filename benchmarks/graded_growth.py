@@ -2,9 +2,9 @@
 
 `python benchmarks/graded_growth.py same [SEEDS] [WIDTH_nm] [FROM]`, some minutes of one core: a plug grows from 10 to
 14 nm in a tubule of 2.5 nm, with all sites awake, site by site with those far ahead frozen, with 1, 2 and 4 nm site by
-site about the tip, and with slower hops on the metal's surface, too.  Means over seeds with standard errors.  It starts at 8
-nm, because at first the channel ahead of the tip gives what it holds too much, where the wall pulls metal in: a frozen
-one does so as it thaws.
+site about the tip, and with slower hops on the metal's surface, too.  Means over seeds with standard errors.  It starts
+at 8 nm, because at first the channel ahead of the tip gives what it holds too much, where the wall pulls metal in: a
+frozen one does so as it thaws.
 
 `python benchmarks/graded_growth.py cost [WIDTH_nm] [LENGTH_nm ...]`, a minute for each: events and time per atom at
 some lengths, for atoms that come as fast as the law says.
@@ -16,8 +16,8 @@ five lengths, one kind of run after the other, summed over the whole way; how mu
 measured: the tip does the same per time at every length, so it is measured at AT_nm, with the factor of LENGTH_nm.
 
 `python benchmarks/graded_growth.py slowing [WIDTH_nm] [SEEDS] [FROM_nm] [TO_nm]`, ten minutes of one core: B and the
-tip's occupancy with hops on the metal's surface slowed by fixed factors and by "auto", over those that are not slowed, and
-what the runs say of it themselves.
+tip's occupancy with hops on the metal's surface slowed by fixed factors and by "auto", over those that are not slowed,
+and what the runs say of it themselves.
 
 `python benchmarks/graded_growth.py widths [WETTING] [LENGTH_nm]`, three quarters of an hour of one core: speeds of tips
 in bores of 10, 20 and 30 nm, and their exponent.  The channel starts with a steady current to a tip at coexistence and
@@ -69,7 +69,7 @@ COMPARED = ("site by site", "fine 1 nm", "fine 1 nm, slowed")
 SECONDS = 5.0  # of one core, for a cost
 START_NM, FROM_NM, TO_NM = 8.0, 10.0, 14.0
 WIDE_NM, WIDE_ERROR = 40.0, 0.05  # from there on the metal itself carries more than the usual error of 0.02 allows
-WIDTHS = {10.0: (6, 1.0), 20.0: (2, 0.5), 30.0: (1, 0.3)}  # nm → seeds, metal that grows meanwhile [nm]
+WIDTHS = {10.0: (4, 1.0), 20.0: (1, 0.5), 30.0: (1, 0.3)}  # nm → seeds, metal that grows meanwhile [nm]
 SETTLED = 3.0  # relaxation times
 WETTING = Case().bonds.wetting  # by default
 SETTLES = 200_000  # events after which cells are made; as many more, and a factor is chosen
