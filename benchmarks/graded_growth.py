@@ -19,9 +19,10 @@ measured: the tip does the same per time at every length, so it is measured at A
 tip's occupancy with hops on the metal's surface slowed by fixed factors and by "auto", over those that are not slowed,
 and what the runs say of it themselves.
 
-`python benchmarks/graded_growth.py widths [WETTING] [LENGTH_nm]`, three quarters of an hour of one core: speeds of tips
-in bores of 10, 20 and 30 nm, and their exponent.  The channel starts with a steady current to a tip at coexistence and
-has three times its slowest relaxation to follow the tip that it has.  The speed is that of the metal from then on.
+`python benchmarks/graded_growth.py widths [WETTING] [LENGTH_nm] [LONGER]`, half an hour of one core: speeds of tips in
+bores of 10, 20 and 30 nm, and their exponent; LONGER is a factor on the metal that grows meanwhile.  The channel starts
+with a steady current to a tip at coexistence and has three times its slowest relaxation to follow the tip that it has.
+The speed is that of the metal from then on.
 """
 
 import sys
@@ -167,11 +168,11 @@ def speed(width, length, wetting, seed, grown_nm):
     return (atoms_on(growth.metal, growth.kernel) - atoms) / (growth.time - time) / per_nm
 
 
-def widths(wetting=WETTING, length=50.0):
+def widths(wetting=WETTING, length=50.0, longer=1.0):
     """Print the speeds of wide bores, with standard errors over seeds, and the exponent of the width."""
     x, y = [], []
     for width, (seeds, grown_nm) in WIDTHS.items():
-        found = np.array([speed(width, length, wetting, seed, grown_nm) for seed in range(seeds)])
+        found = np.array([speed(width, length, wetting, seed, longer * grown_nm) for seed in range(seeds)])
         x += [np.log(width)] * seeds
         y += np.log(found).tolist()
         error = found.std(ddof=1) / np.sqrt(seeds) if seeds > 1 else np.nan
