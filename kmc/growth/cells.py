@@ -119,7 +119,8 @@ class GradedChannel:
 
         None are behind the tip while metal is stripped.
         """
-        before, _ = (self.lengths, self.ahead), self._heights()
+        self._heights()  # those of the cells that the kernel has, before they are others
+        before = self.lengths, self.ahead
         n, atoms = len(self.lengths), self.atoms(growth.kernel)
         behind, ahead = atoms[:n], atoms[n:]
         last = int((tip_A - self.fine_A) / self.rows.period_A) if growth.direction >= 0 else 0
