@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from coble.kmc.growth.grading import Channel, as_cells, doubling, merged, onto_sites, refined
+from coble.kmc.growth.kept import Kept
 from coble.kmc.growth.rows import FIRST_ROWS, TRIAL_ROWS, Rows
 from coble.kmc.kernel.cells import CELL, NO_CELLS
 
@@ -20,7 +21,7 @@ SLACK_ROWS = 2 * FIRST_ROWS  # by which cells may be farther ahead than they hav
 
 
 @dataclass
-class GradedChannel:
+class GradedChannel(Kept):
     """Cells between the root and the tip of a growing plug, and between the tip and the closed end.
 
     Parameters
@@ -58,7 +59,8 @@ class GradedChannel:
     KEPT = ("lengths", "ahead", "way_A", "n_crossed", "n_released")
 
     def __post_init__(self):
-        self._covered, self._bare = self.rows.joints(), self.rows.joints(covered=False)
+        self._covered, alike = self.rows.joints(), (self.rows.mobility == 1).all()
+        self._bare = self._covered if alike else self.rows.joints(covered=False)  # half a second at W = 30 nm
         self._at = None
 
     @property
@@ -219,15 +221,9 @@ class GradedChannel:
             chains.append(Channel(1 / row, self.rows.per_row).chain(self.ahead, atoms[n:], **ends))
         kernel.set_cells(as_cells(chains, kernel.quantum) if chains else NO_CELLS)
 
-    @property
-    def state(self):
-        """Plain values by name, for a checkpoint; the kernel keeps the cells themselves."""
-        return {name: getattr(self, name) for name in self.KEPT}
-
     def restore(self, state):
-        """Go back to a state; the kernel is to go back to its own."""
-        for name, value in state.items():
-            setattr(self, name, value)
+        """Go back to a state; the kernel, which keeps the cells themselves, is to go back to its own."""
+        super().restore(state)
         self._at = None
 
     # ---- what can be seen ------------------------------------------------------------------------------

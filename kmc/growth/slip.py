@@ -9,12 +9,13 @@ from math import inf
 
 import numpy as np
 
+from coble.kmc.growth.kept import Kept
 from coble.lattices import Region
 
 PURPOSE = 3  # first entry of the spawn key of its random streams, beside those of `coble.kinds.growth.run`
 
 
-class Slip:
+class Slip(Kept):
     """The slips of a plug, and the way of every metal site along the axis.
 
     Parameters
@@ -27,6 +28,8 @@ class Slip:
     seed : int
         Of the slips' own random streams: what wait n draws is the same whatever else happens.
     """
+
+    KEPT = ("n_wait", "n_slip", "atoms_in", "left", "since_s", "rate_1_s", "next_s")
 
     def __init__(self, graph, period, rate, seed):
         self.period, self.rate, self.seed = period, rate, seed

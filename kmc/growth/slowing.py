@@ -29,6 +29,8 @@ from math import floor, inf, isfinite, log2, sqrt
 
 import numpy as np
 
+from coble.kmc.growth.kept import Kept
+
 LOOKED_AT_A = 10.0  # of the channel, next to the tip
 PLAIN_LOOKS, SLOWED_LONGER = 3, 5  # looks in a plain stretch at least; how much more metal grows in a slowed one
 FACE_NM, OF_NM = 0.04, 5.0  # metal in a plain stretch where W is OF_NM
@@ -42,7 +44,7 @@ PRIOR_PART = 0.25  # of the first c, that it may be wrong by
 
 
 @dataclass
-class Slowing:
+class Slowing(Kept):
     """The factor, and what it has done to the tip.
 
     Parameters
@@ -177,16 +179,6 @@ class Slowing:
             return 0.0, inf
         part = self.slower / self.pairs
         return c * part, error * part
-
-    @property
-    def state(self):
-        """Plain values by name, for a checkpoint."""
-        return {name: getattr(self, name) for name in self.KEPT}
-
-    def restore(self, state):
-        """Go back to a state."""
-        for name, value in state.items():
-            setattr(self, name, value)
 
     def said(self):
         """What was slowed, and what that cost, as a dict of plain values."""

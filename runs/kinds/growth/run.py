@@ -13,9 +13,9 @@ from time import perf_counter
 import numpy as np
 
 from coble.inputs.case import GROWTH
-from coble.kinds.growth.state.kept import SLIP_KEPT, KeptRun, other_keys, rounded, stops_changed
+from coble.kinds.growth.state.kept import KeptRun, other_keys, rounded, stops_changed
 from coble.kinds.growth.state.series import Series
-from coble.kinds.growth.state.steps import LIMIT, Program
+from coble.kinds.growth.state.steps import LIMIT
 from coble.kmc.estimates.estimate import ratio_estimate
 from coble.kmc.growth.growth import CHANNEL_BIN_A, Growth
 from coble.kmc.kernel._kernel import Exit
@@ -236,11 +236,11 @@ class Plating:
             "series": asdict(self.series.first(self.n_record)),
             "frame_times_s": [time for time, _ in frames],
             "graded_ends": self.graded_ends[: self.n_frame],
-            "slip": {name: getattr(self.growth.slip, name) for name in SLIP_KEPT} if self.growth.slip else {},
+            "slip": self.growth.slip.state if self.growth.slip else {},
             "feed": self.growth.feed.state if self.growth.feed else {},
             "graded": self.growth.graded.state if self.growth.graded else {},
             "slowing": self.growth.slowing.state if self.growth.slowing else {},
-            "program": {name: getattr(self.program, name) for name in Program.KEPT} if self.program else {},
+            "program": self.program.state if self.program else {},
             **{name: getattr(self, name) for name in KEPT},
         }
         return arrays, plain
@@ -280,12 +280,11 @@ class Plating:
         if (growth.kernel.codes != growth.codes_of(growth.occupied)).any():
             raise ValueError("the checkpoint holds codes of sites that do not go with their neighbours")
         growth.chunk_left = kept.chunk_left
-        for name, value in kept.slip.items():
-            setattr(growth.slip, name, value)
+        if growth.slip:
+            growth.slip.restore(kept.slip)
         if growth.feed:
             growth.feed.restore(kept.feed)
-            for name, value in kept.program.items():
-                setattr(self.program, name, value)
+            self.program.restore(kept.program)
         self.series = Series(**kept.series)
         self.frames = list(zip(kept.frame_times_s, arrays["frames"], strict=True))
         self.graded_ends = kept.graded_ends

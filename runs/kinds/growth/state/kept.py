@@ -13,6 +13,7 @@ from coble.kinds.growth.state.series import Series
 from coble.kinds.growth.state.steps import Program
 from coble.kmc.growth.cells import ROOT_ROWS, GradedChannel
 from coble.kmc.growth.current import Fed
+from coble.kmc.growth.slip import Slip
 from coble.kmc.growth.slowing import MOST, Slowing
 
 STOPS = (
@@ -20,7 +21,6 @@ STOPS = (
     *("growth.time_s", "growth.max_events", "growth.cycles"),
     *("run.target_error", "run.replicas", "run.max_events"),  # of other kinds of run: without effect here
 )
-SLIP_KEPT = ("n_wait", "n_slip", "atoms_in", "left", "since_s", "rate_1_s", "next_s")
 STOPS_NAMED = "until_front_nm, until_left_nm, until_outside_atoms, time_s, max_events and cycles"
 
 Count = Annotated[int, Field(ge=0, lt=2**62)]
@@ -107,7 +107,7 @@ class KeptRun(BaseModel):
             raise ValueError("the checkpoint is at constant current, and the case never is")
         if self.overpotential_V is not None and not np.isclose(abs(self.overpotential_V), volts, rtol=1e-12).any():
             raise ValueError(f"the checkpoint is at {self.overpotential_V} V, which the case never is")
-        if set(self.slip) != (set(SLIP_KEPT) if slips else set()) or not _slips(self.slip):
+        if set(self.slip) != (set(Slip.KEPT) if slips else set()) or not _slips(self.slip):
             raise ValueError("the checkpoint's slip cannot be")
         if set(self.feed) != (set(Fed.NAMES) if feeds else set()) or not _feeds(self.feed):
             raise ValueError("the checkpoint's feed cannot be")

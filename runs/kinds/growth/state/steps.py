@@ -13,6 +13,7 @@ import numpy as np
 from coble.inputs.growth.steps import GrowthStep
 from coble.kmc.constants import ELEMENTARY_CHARGE_C
 from coble.kmc.growth.current import atoms_per_s, charge_fC, limiting_j
+from coble.kmc.growth.kept import Kept
 from coble.lattices import Region
 from coble.models.tubules.tubule import NM
 
@@ -47,7 +48,7 @@ def steps_of(setup, area_A2):
 
 
 @dataclass
-class Program:
+class Program(Kept):
     """Steps, and where the one that is under way began.
 
     Attributes
