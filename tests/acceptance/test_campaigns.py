@@ -156,7 +156,7 @@ def test_killed_and_resumed_is_the_same(campaign, calm, tmp_path, monkeypatch, t
 
 def test_asked_to_stop_it_keeps_what_it_has_and_goes_on(campaign, calm, pool, tmp_path):
     expected, looks = calm(), iter(range(1000))
-    job, complete = swept(campaign(), tmp_path / "c", pool, should_stop=lambda: next(looks) > 2)
+    job, complete = swept(campaign(), tmp_path / "c", pool, should_stop=lambda: next(looks) > 0)
     assert not complete and not list((tmp_path / "c").glob("stop*"))
     job, complete = swept(campaign(), tmp_path / "c", pool)
     assert complete and results(tmp_path / "c") == expected
