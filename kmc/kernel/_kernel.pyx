@@ -39,6 +39,8 @@ Limits: 2^27 sites; for bins 256 codes; for groups 2^16 codes and 127 neighbours
 (`coble.kmc.kernel.lowering` sees to it).  Time in s.
 """
 
+import sys
+
 import numpy as np
 
 from cpython.pycapsule cimport PyCapsule_GetPointer
@@ -148,6 +150,7 @@ def build():
 include "base.pxi"
 include "bins.pxi"
 include "lists.pxi"
+include "sites.pxi"
 include "groups.pxi"
 include "scores.pxi"
 include "graded.pxi"

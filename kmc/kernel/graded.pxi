@@ -181,9 +181,9 @@ cdef class GradedKernel(GroupKernel):
         place -= 1
         h = self._contact_holder[place]
         border = self._contact_from[h] + <uint32_t> self._atoms[h]
-        if (place < border) == (self._site[i].code & 1):
+        if (place < border) == (self._site[i] & 1):
             return
-        if self._site[i].code & 1:
+        if self._site[i] & 1:
             self._atoms[h] += 1
         else:
             self._atoms[h] -= 1

@@ -31,10 +31,10 @@ cdef class ScoreKernel(GroupKernel):
         cdef uint16_t code_i, code_k
         cdef const uint32_t *row
         for i in range(<uint32_t> self._n_site):
-            code_i = self._site[i].code
+            code_i = self._code_of(i)
             row = self._row(i, buffer, &degree)
             for e in range((code_i & 1) * degree):
-                code_k = self._site[row[e] & SITE_MASK].code
+                code_k = self._code_of(row[e] & SITE_MASK)
                 bond = self._class_of(row + e)
                 found[self._path_of(bond, code_i, code_k)] += self._rate_of(bond, code_i, code_k)
         return np.asarray(found)
@@ -84,11 +84,11 @@ cdef class ScoreKernel(GroupKernel):
         return (self._time - self._since) - (self._time_error - self._since_error)
 
     cdef void _hop(self, uint32_t i, uint32_t j) noexcept nogil:
-        cdef uint16_t code_i = self._site[i].code, code_j = self._site[j].code
+        cdef uint16_t code_i = self._code_of(i), code_j = self._code_of(j)
         self._recount_paths(i, code_i, code_i - 1)
-        self._site[i].code = code_i - 1
+        self._site[i] -= 1
         self._recount_paths(j, code_j, code_j + 1)
-        self._site[i].code = code_i
+        self._site[i] += 1
         GroupKernel._hop(self, i, j)
 
     cdef void _update_propensities(self) noexcept nogil:
@@ -97,15 +97,15 @@ cdef class ScoreKernel(GroupKernel):
         cdef uint16_t new_code
         for n in range(self._n_touched):
             i = self._touched[n]
-            new_code = self._site[i].code
-            self._site[i].code = <uint16_t> self._former[n]
+            new_code = self._code_of(i)
+            self._set_code(i, <uint16_t> self._former[n])
             self._former[n] = new_code
         for n in range(self._n_touched):
             i = self._touched[n]
             new_code = <uint16_t> self._former[n]
-            self._former[n] = self._site[i].code
-            self._recount_paths(i, self._site[i].code, new_code)
-            self._site[i].code = new_code
+            self._former[n] = self._code_of(i)
+            self._recount_paths(i, self._code_of(i), new_code)
+            self._set_code(i, new_code)
         GroupKernel._update_propensities(self)
 
     cdef void _recount_paths(self, uint32_t i, uint16_t old_code, uint16_t new_code) noexcept nogil:
@@ -117,7 +117,7 @@ cdef class ScoreKernel(GroupKernel):
         for e in range(degree):  # no question asked: other rates than from full to empty are zero
             there = self._class_of(row + e)
             back = self._reverse[there]
-            code_k = self._site[row[e] & SITE_MASK].code
+            code_k = self._code_of(row[e] & SITE_MASK)
             self._path_total[self._path_of(there, old_code, code_k)] -= self._rate_of(there, old_code, code_k)
             self._path_total[self._path_of(back, code_k, old_code)] -= self._rate_of(back, code_k, old_code)
             self._path_total[self._path_of(there, new_code, code_k)] += self._rate_of(there, new_code, code_k)
