@@ -156,7 +156,7 @@ def long(width, length, at=8.0):
 
 
 def speed(width, length, wetting, seed, grown_nm):
-    """Of the tip [nm/s], from the atoms of the metal while some of it grows, after the channel has followed the tip."""
+    """Of the tip [nm/s] and of metal per area of the bore [1/nm² s], after the channel has followed the tip."""
     run = started(width, length, length + 6.0, COMPARED[2], seed, wetting, steady=True)
     growth, per_nm, x = run.growth, atoms_per_nm(run.growth.graph), run.growth.model.channel_occupancy
     sites = np.bincount(growth.graph.region)[[Region.INTERFACE, Region.BULK]]
@@ -165,22 +165,30 @@ def speed(width, length, wetting, seed, grown_nm):
     growth.run(SETTLED * length**2 / (np.pi**2 * conductance / stored))
     time, atoms = growth.time, atoms_on(growth.metal, growth.kernel)
     growth.run(time + grown_nm * length / run.law["b_nm2_s"])
-    return (atoms_on(growth.metal, growth.kernel) - atoms) / (growth.time - time) / per_nm
+    metal = (atoms_on(growth.metal, growth.kernel) - atoms) / (growth.time - time)
+    return metal / per_nm, metal / (np.pi * width**2 / 4)
 
 
 def widths(wetting=WETTING, length=50.0, longer=1.0):
-    """Print the speeds of wide bores, with standard errors over seeds, and the exponent of the width."""
+    """Print the speeds of wide bores, with standard errors over seeds, and the exponents of the width."""
     x, y = [], []
     for width, (seeds, grown_nm) in WIDTHS.items():
         found = np.array([speed(width, length, wetting, seed, longer * grown_nm) for seed in range(seeds)])
         x += [np.log(width)] * seeds
         y += np.log(found).tolist()
-        error = found.std(ddof=1) / np.sqrt(seeds) if seeds > 1 else np.nan
+        (mean, metal), (error, _) = found.mean(axis=0), found.std(axis=0, ddof=int(seeds > 1)) / np.sqrt(seeds)
+        spread = f" ± {error:.2g}" if seeds > 1 else ""
         print(
-            f"wetting {wetting:g}, W = {width:g} nm: {found.mean():.4g} ± {error:.2g} nm/s ({seeds} seeds)", flush=True
+            f"wetting {wetting:g}, W = {width:g} nm: {mean:.4g}{spread} nm/s, {metal:.4g} atoms per nm² and s, "
+            f"{seeds} seeds",
+            flush=True,
         )
-    (slope, _), covariance = np.polyfit(x, y, 1, cov=True)
-    print(f"wetting {wetting:g}: exponent {slope:.3f} ± {np.sqrt(covariance[0, 0]):.3f}")
+    slopes, covariance = np.polyfit(x, y, 1, cov=True)
+    errors = np.sqrt(covariance[0, 0])
+    print(
+        f"wetting {wetting:g}: exponent of the tip's speed {slopes[0, 0]:.3f} ± {errors[0]:.3f}, "
+        f"of metal per time and area of the bore {slopes[0, 1]:.3f} ± {errors[1]:.3f}"
+    )
 
 
 def slowed(width, start, end, factor, seed):

@@ -151,8 +151,8 @@ MUTANTS = [
         ("restore-counts-nobody", "self._count_beside()\n            for n in range(order", "for n in range(order"),
         (
             "hop-path-backwards",
-            "self._class_of(row + e), code_i, self._code_of(j))",
-            "self._class_of(row + e), self._code_of(j), code_i)",
+            "self._record(i, j, bond, code_i, code_j)",
+            "self._record(i, j, bond, code_j, code_i)",
         ),
         ("settle-skips-touched", "~(site & former[n]) & 1", "~(site | former[n]) & 1"),
         (

@@ -209,14 +209,16 @@ cdef class GroupKernel(_Sites):
         cdef const uint32_t *row
         cdef uint64_t rest
         cdef uint32_t i = self._select(&rest)
-        cdef uint16_t code_i = self._code_of(i)
+        cdef uint16_t code_i = self._code_of(i), code_j
+        if self._tracking:
+            self._expect_particle(i)
         if rest < self._unary[code_i]:
             self._record_exchange(i, code_i)
             self._toggle(i)
             self._update_propensities()
             return
         rest -= self._unary[code_i]
-        cdef uint32_t degree, j, e = 0
+        cdef uint32_t degree, j, bond, e = 0
         cdef uint64_t rate
         row = self._row(i, buffer, &degree)
         while True:  # rest < Σ of the rates of the edges from e on, so one of them holds it
@@ -227,8 +229,8 @@ cdef class GroupKernel(_Sites):
             e += 1
         j = row[e] & SITE_MASK
         self._expect_row(j)
-        self._record(i, j, self._class_of(row + e), code_i, self._code_of(j))
-        if self._counted[code_i] or self._counted[self._code_of(j) + 1]:
+        bond, code_j = self._class_of(row + e), self._code_of(j)
+        if self._counted[code_i] or self._counted[code_j + 1]:
             if self._second_indptr != NULL:
                 prefetch(self._second + self._second_indptr[i])
                 prefetch(self._second + self._second_indptr[j])
@@ -237,6 +239,7 @@ cdef class GroupKernel(_Sites):
             self._update_propensities()
         else:
             self._hop(i, j)
+        self._record(i, j, bond, code_i, code_j)
 
     # A change goes in two steps: all codes first, then every propensity that depends on them, once.  Site by site, the
     # six sites beside both ends of a hop would be done twice: 1.4 times as long.
