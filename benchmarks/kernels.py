@@ -1,6 +1,6 @@
 """The event loops on what users run, before a change of the kernel and after it: `python benchmarks/kernels.py`.
 
-Two minutes, for a change of the kernel: build the state before it in a checkout of its own,
+Three minutes, for a change of the kernel: build the state before it in a checkout of its own,
 
     git worktree add ../before COMMIT && (cd ../before && python setup.py -q build_ext --inplace)
     python benchmarks/kernels.py --before ../before
@@ -136,6 +136,7 @@ WORKLOADS = {  # name → what makes its inputs
     "metal tip": metal_tip,
     "growing metal, 5 nm": lambda: growing_tip(5.0),
     "growing metal, 10 nm": lambda: growing_tip(10.0),
+    "growing metal, 30 nm": lambda: growing_tip(30.0),
 } | {f"cross-section, {wall}": lambda wall=wall: cross_section(wall) for wall in WALLS}
 WIDE = "cross-section, Li9Al4"  # on wide edges, too
 WIDENED = {f"{WIDE}, wide, by regions": False, f"{WIDE}, wide, a class for each edge": True}

@@ -116,16 +116,17 @@ class GradedChannel(Kept):
 
     # ---- making cells, and taking them apart -----------------------------------------------------------
 
-    def follow(self, growth, tip_A):
+    def follow(self, growth, tip_A, filled_A):
         """Make and take apart cells so that they end about `fine_A` behind the tip, and begin as far ahead of it.
 
-        None are behind the tip while metal is stripped.
+        Behind the tip they end where the bore is no longer filled, if that comes first: there the channel feeds metal
+        that the wall has drawn ahead of the tip (narrow bores that wet well).  None are there while metal is stripped.
         """
         self._heights()  # those of the cells that the kernel has, before they are others
         before = self.lengths, self.ahead
         n, atoms = len(self.lengths), self.atoms(growth.kernel)
         behind, ahead = atoms[:n], atoms[n:]
-        last = int((tip_A - self.fine_A) / self.rows.period_A) if growth.direction >= 0 else 0
+        last = int(min(tip_A - self.fine_A, filled_A) / self.rows.period_A) if growth.direction >= 0 else 0
         last = min(last, self.rows.n_row - 1)
         first = int((tip_A + self.fine_A) / self.rows.period_A)
         # Cells are taken apart first: a row is in one at most.

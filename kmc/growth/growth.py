@@ -26,6 +26,7 @@ TABLES_KEPT = 3  # one takes some MB
 CHANNEL_BIN_A = 10.0  # bins of the occupancy of the channel
 PROFILE_A = 2.5  # about the bins of the profile of metal along the axis, which are whole planes of atoms
 SOLID = 0.1  # part of a bin up to which its atoms are lone ones, which stand all over the bare wall
+FILLED = 0.5  # part of a plane that holds metal; a film one atom thick is 0.44 of it at W = 2.5 nm
 
 
 class Growth:
@@ -160,7 +161,7 @@ class Growth:
         if self.slowing:
             self.slow(self.slowing.look(self, tip_A))
         if self.graded:
-            self.graded.follow(self, tip_A)
+            self.graded.follow(self, tip_A, filled_up_to(self))
         each = SLIP_LOOK_EVENTS if self.slip else LOOK_EVENTS  # few awake sites: the tip would soon be far away
         most = min(max(CHUNK_EVENTS, CHUNK_PER_SITE * self.graph.n_site), LONGEST_CHUNK)
         self.chunk_left = max(1, int(min(most, each * np.count_nonzero(~self.frozen))))
@@ -421,3 +422,9 @@ def solid_up_to(growth):
     """Height [Å] up to which there is more than lone atoms."""
     solid = np.flatnonzero((growth.profile() * growth.sites_per_bin > growth._few).any(axis=0))
     return (solid[-1] + 1) * growth.bin_A if len(solid) else 0.0
+
+
+def filled_up_to(growth):
+    """Height [Å] up to which metal fills every bore, from the root on: as far as half of each plane holds it."""
+    open_bins = np.flatnonzero((growth.profile() < FILLED).any(axis=0))
+    return (open_bins[0] if len(open_bins) else growth.sites_per_bin.shape[1]) * growth.bin_A

@@ -93,6 +93,13 @@ class _Tables:
         return value
 
 
+def _truth(value):
+    """Validator of true and false, for which no word stands."""
+    if not isinstance(value, bool):
+        raise refusal(f"must be true or false, got {typed_text(value)}")
+    return value
+
+
 def _shape(value):
     """Validator of the name of a shape, those of plug-ins included."""
     if not isinstance(value, str):
@@ -225,7 +232,7 @@ class GrowthSection(Section):
     depth_nm: checked(length_nm(1.0, 1e4)) = 150.0
     metal_from_nm: checked(replace(length_nm(0.1, 1000.0), or_zero=True)) = 0.0
     metal_to_nm: checked(replace(length_nm(0.5, 1e4), or_zero=True)) = 2.0
-    steady_channel: bool = False
+    steady_channel: checked(_truth, bool) = False
     overpotential_V: checked(Voltage(1.0), float) = 0.1
     current_pA: checked(CURRENT_pA) | None = None
     current_mA_cm2: checked(CURRENT_mA_cm2) | None = None
@@ -241,7 +248,7 @@ class GrowthSection(Section):
     time_s: checked(Quantity(1e-12, 1e6, "s")) | None = None
     max_events: checked(Whole(1, 10**15), int) = 10_000_000_000
     slip_1_s: checked(Quantity(1.0, 1e15, "1/s", or_zero=True)) = 0.0
-    power_law_slip: bool = False
+    power_law_slip: checked(_truth, bool) = False
     without: tuple[Literal["interface", "surface", "wall", "bulk"], ...] = ()
     ahead_nm: checked(replace(length_nm(1.0, 1000.0), or_zero=True)) = 2.0
     graded: Literal["off", "auto"] = "off"
@@ -251,7 +258,7 @@ class GrowthSection(Section):
     space_nm: checked(replace(length_nm(0.5, 100.0), or_zero=True)) = 0.0
     side: Literal["inside", "outside"] = "inside"
     until_outside_atoms: checked(Whole(0, 10**9), int) = 0
-    metal_touches_electrolyte: bool = False
+    metal_touches_electrolyte: checked(_truth, bool) = False
     insulator_nm: checked(replace(length_nm(0.1, 1000.0), or_zero=True)) = 0.0
     obstacle_fraction: checked(replace(ratio(0.001, 0.6), or_zero=True)) = 0.0
     obstacle_radius_nm: checked(length_nm(0.2, 50.0)) = 0.7
@@ -300,7 +307,7 @@ class ExperimentSection(Section):
     temperatures_K: checked(Listed(Quantity(LOWEST_K, 3000.0, "K"), 2, 20), tuple[float, ...]) = (280.0, 300.0, 330.0)
     plug_length_nm: checked(length_nm(1.0, 1e6)) = 1000.0
     overpotential_V: checked(Quantity(1e-4, 1.0, "V", "a volt on lithium is 7.4 GPa: is it in mV?")) = 0.05
-    simulate: bool = True
+    simulate: checked(_truth, bool) = True
     observed: dict[Literal[*OBSERVABLES], ObservedSection] = {}
 
     @model_serializer(mode="wrap")

@@ -9,6 +9,7 @@ import numpy as np
 from coble.structures.extxyz import INT32, SYMBOLS, in_rows
 
 COLUMNS = "id type element x y z kind"
+EXTRA = ("graded",)  # arrays that become columns
 
 
 def write_dump(path, images):
@@ -18,7 +19,7 @@ def write_dump(path, images):
     ----------
     path : path-like
     images : iterable of ase.Atoms
-        An array `site` gives the ids, from 1.
+        An array `site` gives the ids, from 1; an array `graded` becomes a column.
 
     Raises
     ------
@@ -32,12 +33,14 @@ def write_dump(path, images):
             shape, bounds, positions = _box(atoms)
             step = atoms.info.get("frame", number)
             file.write(f"ITEM: TIMESTEP\n{step}\nITEM: NUMBER OF ATOMS\n{len(atoms)}\n".encode())
-            file.write(f"ITEM: BOX BOUNDS {shape}{sides}\n{bounds}ITEM: ATOMS {COLUMNS}\n".encode())
+            extra = [name for name in EXTRA if name in atoms.arrays]
+            columns = " ".join([COLUMNS, *extra])
+            file.write(f"ITEM: BOX BOUNDS {shape}{sides}\n{bounds}ITEM: ATOMS {columns}\n".encode())
             for element in sorted(set(atoms.numbers.tolist()) - set(types), key=lambda z: (z == 0, z)):
                 types[element] = len(types) + 1
             of_atom = np.array([types.get(z, 0) for z in range(len(SYMBOLS))], dtype=np.int32)[atoms.numbers]
-            kind = atoms.get_tags().astype(np.int32)
-            file.writelines(in_rows([_ids(atoms), of_atom, SYMBOLS[atoms.numbers], positions, kind]))
+            numbers = [each.astype(np.int32) for each in (atoms.get_tags(), *(atoms.arrays[name] for name in extra))]
+            file.writelines(in_rows([_ids(atoms), of_atom, SYMBOLS[atoms.numbers], positions, *numbers]))
 
 
 def _box(atoms):

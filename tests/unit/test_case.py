@@ -436,6 +436,8 @@ def test_no_default_survives_a_factor_of_1e8(factor):
         ("\ntubule = 3", "case.toml:2: tubule: must be a table, got 3 (an integer)"),
         ("[[tubule]]", "case.toml:1: tubule: must be a table, got an array"),
         ("[wall]\nname = 'LiC6'", "case.toml:1: wall: must be given as [[wall]], once for each wall, got a table"),
+        ("[growth]\nstep = [{rest = true, time_s = 1.0}, 3]", "case.toml:2: growth.step[2]: must be a table, got 3 (an integer)"),
+        ("[growth]\nstep = ['a']", "case.toml:2: growth.step[1]: must be a table, got 'a' (a string)"),
         ("wall = ['LiC6']", "case.toml:1: wall[1]: must be a table, got 'LiC6' (a string)"),
         ('["a b"]', "case.toml:1: 'a b': unknown section, must be one of 'plugins', 'tubule', 'conditions', 'metal', 'interface', "
          "'surface', 'exchange', 'wall', 'bonds', 'growth', 'slip', 'experiment', 'creep', 'design', 'diffuse', "

@@ -275,6 +275,10 @@ EXTENSIONS = {
     "cycles": ({"cycles": 1, "until_left_nm": 1.0}, {"cycles": 2, "until_left_nm": 1.0}),
     "from plating to cycles": ({"until_left_nm": 1.0}, {"cycles": 1, "until_left_nm": 1.0}),
     "stripping": ({"overpotential_V": -0.1, "until_left_nm": 1.2}, {"overpotential_V": -0.1, "until_left_nm": 0.9}),
+    "stripping, slower hops": tuple(
+        {"overpotential_V": -0.1, "until_left_nm": left, "surface_slowing": "auto"} for left in (1.2, 0.9)
+    ),
+    "cycles, slower hops": tuple({"cycles": n, "until_left_nm": 1.0, "surface_slowing": "auto"} for n in (1, 2)),
 }
 
 

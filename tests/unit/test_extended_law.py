@@ -8,6 +8,7 @@ from cases import GROWS
 from scipy.integrate import solve_ivp
 
 from coble import parse_case
+from coble.kinds.growth import law_terms
 from coble.kinds.growth.law_terms import extended_law, terms_of, tip_potential_kT
 from coble.kinds.growth.setup import prepare
 from coble.kmc.growth.extended_law import Terms, front_factor
@@ -88,5 +89,10 @@ def test_a_result_has_the_law_with_its_terms():
     assert 0.2 < terms.channel < 1.2 and terms.wall == 0 and terms.drive == pytest.approx(0.1 / kT)
     assert found["b_stored_nm2_s"] == pytest.approx(b * terms_of(run.growth).storage) and found["b_stored_nm2_s"] < b
     assert found["b_extended_nm2_s"] == pytest.approx(b * terms.factor, rel=1e-12)
+    with pytest.MonkeyPatch.context() as patch:  # a wall that the metal does not wet, and too little drive for it
+        patch.setattr(law_terms, "tip_potential_kT", lambda *_: terms.drive + 0.1)
+        beyond = extended_law(run)
+    assert beyond["tip_V"] == pytest.approx(0.1 + 0.1 * kT) and beyond["b_extended_nm2_s"] is None
+    assert beyond["b_stored_nm2_s"] == found["b_stored_nm2_s"]
     strips = f"{GROWS}overpotential_V = -0.1\nmetal_to_nm = 3.0\ntime_s = 1e-9\nrecords = 10\nframes = 0\n"
     assert extended_law(prepare(parse_case(strips))) == {}

@@ -16,6 +16,7 @@ from coble.kinds.growth.law_terms import tip_potential_kT
 from coble.kinds.growth.result import as_dict, write
 from coble.kinds.growth.setup import prepare
 from coble.kmc.growth.cells import ROOT_ROWS
+from coble.kmc.growth.growth import filled_up_to, solid_up_to
 from coble.kmc.growth.rows import FIRST_ROWS, Rows
 from coble.kmc.rates.bonds import bond_tables
 from coble.lattices import Region, bcc
@@ -65,6 +66,15 @@ def test_cells_follow_the_tip_and_hold_their_atoms(grown):
     assert graded.crossings(growth.kernel) > 1000
 
 
+def test_cells_end_where_the_bore_is_no_longer_filled():
+    """A wall that wets well draws metal ahead of the tip, and the channel feeds it all along; cells would not."""
+    growth = stopped_after(GRADED.replace("[growth]", "[bonds]\nwetting = 0.97\n[growth]"), np.inf).growth
+    filled, drawn = filled_up_to(growth), solid_up_to(growth)
+    slack = FIRST_ROWS * growth.graded.rows.period_A
+    assert drawn > filled + 20.0  # Å: where cells would end if they followed the metal's farthest atoms
+    assert growth.graded.lengths and growth.graded.ends[0] * growth.graded.rows.period_A <= filled + slack
+
+
 def test_no_atom_is_lost_or_made(grown):
     content = as_dict(grown)
     series = content["series"]
@@ -92,6 +102,10 @@ def test_atoms_of_cells_are_flagged_and_counted(grown, tmp_path):
     assert not first.arrays["graded"].any()
     write_structures(tmp_path / "a.xyz", [last], format_of("extxyz"))
     np.testing.assert_array_equal(ase.io.read(tmp_path / "a.xyz").arrays["graded"], last.arrays["graded"])
+    write_structures(tmp_path / "a.dump", [last], format_of("lammps-dump-text"))
+    head, *rows = (tmp_path / "a.dump").read_text().splitlines()[8:]
+    assert head.endswith(" kind graded") and sum(int(row.split()[-1]) for row in rows) == flagged.sum()
+    assert len(ase.io.read(tmp_path / "a.dump", format="lammps-dump-text")) == len(last)
     assert ase.io.read(tmp_path / "trajectory.extxyz", "-1").arrays["graded"].sum() == flagged.sum()
 
 
@@ -171,7 +185,7 @@ def test_cells_ahead_make_way_and_come_back():
     growth.run(np.inf, max_events=1)
     for tip_A in (60.0, 71.0, 90.0, 91.0, 140.0, 80.0, 150.0, 233.0, 240.0, 60.0, 62.0):
         before = growth.n_atom
-        graded.follow(growth, tip_A)
+        graded.follow(growth, tip_A, tip_A)
         assert growth.n_atom == before
         cells = np.concatenate(graded.sites)
         assert len(np.unique(cells)) == len(cells) and growth.frozen[cells].all() and not growth.occupied[cells].any()

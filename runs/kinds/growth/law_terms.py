@@ -80,7 +80,8 @@ def extended_law(run):
     Returns
     -------
     dict
-        b_stored_nm2_s, tip_V, b_extended_nm2_s : float; the last two None where the tip's potential is not known.
+        b_stored_nm2_s, tip_V, b_extended_nm2_s : float; the last two None where the tip's potential is not known, the
+        last one also where it is not below that of the root: nothing drives the metal then.
         Empty where metal does not plate inside of a tubule at one overpotential.
     """
     growth, b = run.growth, run.law["b_nm2_s"]
@@ -90,9 +91,10 @@ def extended_law(run):
     front, channel = np.array(run.series.front_nm), np.array(run.series.channel)
     late = front > front[-1] / 2
     tip = tip_potential_kT(front[late], channel[late], growth.model.channel_occupancy) if late.any() else None
-    known = tip is not None
+    tip_V = tip * growth.model.kT_eV if tip is not None else None
+    driven = tip is not None and tip_V < growth.overpotential_V
     return {
         "b_stored_nm2_s": b * terms_of(growth, 0.0, ahead).storage,
-        "tip_V": tip * growth.model.kT_eV if known else None,
-        "b_extended_nm2_s": b * terms_of(growth, tip, ahead).factor if known else None,
+        "tip_V": tip_V,
+        "b_extended_nm2_s": b * terms_of(growth, tip, ahead).factor if driven else None,
     }

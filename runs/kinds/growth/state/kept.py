@@ -146,12 +146,12 @@ def _cells(kept, graded):
 
 
 def _slowed(kept):
-    """Whether numbers of a slowing can be."""
+    """Whether numbers of a slowing can be: `since_atoms` are those given less those taken."""
     if kept and not (isinstance(kept["slow"], bool) and 1 <= kept["factor"] <= MOST and kept["plain"] >= -1):
         return False
-    whole = [kept.get(name, 0) for name in ("n_look", "n_counted", "since_atoms", "begun_atoms", "pairs")]
+    whole = [kept.get(name, 0) for name in ("n_look", "n_counted", "begun_atoms", "pairs")]
     sums = [kept.get(name, 0.0) for name in ("since_s", "full", "begun_s", "xx", "yy", "slower")]
-    counts = all(isinstance(each, int) and each >= 0 for each in whole)
+    counts = all(isinstance(each, int) and each >= 0 for each in whole) and isinstance(kept.get("since_atoms", 0), int)
     return counts and all(np.isfinite(value) for value in kept.values()) and min(sums) >= 0
 
 
