@@ -1,10 +1,10 @@
 """Growth with the channel in cells against growth site by site: what comes out, and what it costs.
 
-`python benchmarks/graded_growth.py same [SEEDS] [WIDTH_nm] [FROM]`, some minutes of one core: a plug grows from 10 to
-14 nm in a tubule of 2.5 nm, with all sites awake, site by site with those far ahead frozen, with 1, 2 and 4 nm site by
-site about the tip, and with slower hops on the metal's surface, too.  Means over seeds with standard errors.  It starts
-at 8 nm, because at first the channel ahead of the tip gives what it holds too much, where the wall pulls metal in: a
-frozen one does so as it thaws.
+`python benchmarks/graded_growth.py same [SEEDS] [WIDTH_nm] [FROM] [WETTING]`, some minutes of one core: a plug grows
+from 10 to 14 nm in a tubule of 2.5 nm, with all sites awake, site by site with those far ahead frozen, with 1, 2 and
+4 nm site by site about the tip, and with slower hops on the metal's surface, too.  Means over seeds with standard
+errors.  It starts at 8 nm, because at first the channel ahead of the tip gives what it holds too much, where the wall
+pulls metal in: a frozen one does so as it thaws.
 
 `python benchmarks/graded_growth.py cost [WIDTH_nm] [LENGTH_nm ...]`, a minute for each: events and time per atom at
 some lengths, for atoms that come as fast as the law says.
@@ -86,9 +86,9 @@ def started(width, start, end, kind, seed=None, wetting=WETTING, factor=None, st
     return prepare(parse_case(CASE.format(**numbers, graded=graded, fine=fine, slowing=slowing, ahead=ahead)), seed)
 
 
-def outcome(width, kind, seed):
+def outcome(width, kind, seed, wetting):
     """Of one run: time [µs], B [nm²/s], filled part, roughness [nm], events, way in the channel per atom [nm]."""
-    run = started(width, START_NM, TO_NM + 0.2, kind, seed)
+    run = started(width, START_NM, TO_NM + 0.2, kind, seed, wetting)
     run.run()
     growth, series = run.growth, run.series
     passed = np.interp([FROM_NM, TO_NM], np.maximum.accumulate(series.front_nm), series.time_s)
@@ -98,12 +98,12 @@ def outcome(width, kind, seed):
     return seconds * 1e6, b, growth.filled(), rough, growth.kernel.n_event, way
 
 
-def same(seeds=24, width=2.5, first=0):
+def same(seeds=24, width=2.5, first=0, wetting=WETTING):
     """Print what comes out of every kind of run, or of those from number `first` on."""
     heads = ("t [µs]", "B [nm²/s]", "filled", "roughness [nm]", "events", "way [nm]")
     print(" " * 18 + "".join(f"{head:>24}" for head in heads), "scatter of t")
     for kind in list(KINDS)[int(first) :]:
-        found = np.array([outcome(width, kind, seed) for seed in range(int(seeds))])
+        found = np.array([outcome(width, kind, seed, wetting) for seed in range(int(seeds))])
         error = found.std(axis=0, ddof=1) / np.sqrt(len(found))
         told = "".join(f"{f'{m:.5g} ± {e:.2g}':>24}" for m, e in zip(found.mean(axis=0), error, strict=True))
         print(f"{kind:18}{told}{found[:, 0].std(ddof=1) / found[:, 0].mean():10.3f}", flush=True)
