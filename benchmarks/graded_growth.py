@@ -31,6 +31,7 @@ from time import perf_counter, process_time
 import numpy as np
 
 from coble import Case, parse_case
+from coble.inputs.growth.steps import MOST_WETTING
 from coble.kinds.growth.law_terms import tip_potential_kT
 from coble.kinds.growth.setup import prepare
 from coble.kinds.growth.state.steps import atoms_per_nm
@@ -103,6 +104,8 @@ def same(seeds=24, width=2.5, first=0, wetting=WETTING):
     heads = ("t [µs]", "B [nm²/s]", "filled", "roughness [nm]", "events", "way [nm]")
     print(" " * 18 + "".join(f"{head:>24}" for head in heads), "scatter of t")
     for kind in list(KINDS)[int(first) :]:
+        if KINDS[kind][2] != 1.0 and wetting > MOST_WETTING:
+            continue
         found = np.array([outcome(width, kind, seed, wetting) for seed in range(int(seeds))])
         error = found.std(axis=0, ddof=1) / np.sqrt(len(found))
         told = "".join(f"{f'{m:.5g} ± {e:.2g}':>24}" for m, e in zip(found.mean(axis=0), error, strict=True))

@@ -63,6 +63,7 @@ def test_cells_follow_the_tip_and_hold_their_atoms(grown):
     for atoms, sites in zip(graded.atoms(growth.kernel), graded.sites, strict=True):
         assert 0 < atoms < len(sites)
     assert not growth.occupied[graded.inside()].any() and growth.frozen[graded.inside()].all()
+    np.testing.assert_array_equal(np.sort(np.concatenate(graded.sites)), np.flatnonzero(graded.inside()))
     assert graded.crossings(growth.kernel) > 1000
 
 

@@ -191,6 +191,7 @@ def test_nothing_is_slowed_while_metal_is_stripped():
     [
         ("current_pA = 10.0\n", "growth.surface_slowing: must be 1 with a drive that changes"),
         ("slip_1_s = 1e4\n", "growth.surface_slowing: must be 1 with slip"),
+        ("[bonds]\nwetting = 0.95\n", "growth.surface_slowing: must be 1 with wetting > 0.9: metal runs ahead"),
         ("obstacle_fraction = 0.2\n", "growth.surface_slowing: must be 1 with free space or obstacles"),
     ],
 )
