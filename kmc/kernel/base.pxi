@@ -321,7 +321,7 @@ cdef class _Kernel:
         return self._path[<size_t> from_code * self._n_code + to_code if self._bond_class == NULL else bond]
 
     cdef inline void _expect_particle(self, uint32_t i) noexcept nogil:
-        """Bring into the cache where the particle of a site has been: of 10^6 of them it takes longer than half a hop."""
+        """Bring into the cache where the particle of a site has been: it is far from those of other sites."""
         prefetch(&self._walked[self._tracked[i, 0], 0])
 
     cdef inline void _record(
