@@ -477,7 +477,6 @@ MUTANTS = [
         ("end-at-the-farthest-metal", "min(tip_A - self.fine_A, filled_A)", "(tip_A - self.fine_A)"),
         ("way-to-the-middle-left-out", "self.way_A += moved + self._moment(", "self.way_A += self._moment("),
         ("begin-far-ahead", "first = int((tip_A + self.fine_A)", "first = int((tip_A + 30 + self.fine_A)"),
-        ("closed-end-in-no-cell", "if found:  # the last one", "if found and False:  # the last one"),
     ),
     *_of(
         "slowing",
