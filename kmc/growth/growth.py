@@ -120,7 +120,7 @@ class Growth:
         self.frozen = np.zeros(graph.n_site, dtype=bool)
         can_freeze = self.sites.frozen[self.sites.site_class] != self.sites.site_class
         can_freeze &= ~occupied | (graph.region != Region.BULK)
-        self._toggle_frozen(can_freeze & self._asleep(solid_up_to(self)))
+        self._toggle_frozen(can_freeze & self._asleep(solid_up_to(self, self.profile())))
 
     # ---- running ---------------------------------------------------------------------------------------
 
@@ -154,14 +154,15 @@ class Growth:
     def _begin_chunk(self):
         """Wake the sites that the metal has come near, take the rate of slip, and count the events until the next."""
         thaw = self.frozen.any()
-        tip_A = solid_up_to(self) if thaw or self.slowing or self.graded else None
+        profile = self.profile() if thaw or self.slowing or self.graded else None
+        tip_A = solid_up_to(self, profile) if profile is not None else None
         if thaw:
             thaws = self.frozen & ~self._asleep(tip_A)
             self._toggle_frozen(thaws & ~self.graded.inside() if self.graded else thaws)
         if self.slowing:
             self.slow(self.slowing.look(self, tip_A))
         if self.graded:
-            self.graded.follow(self, tip_A, filled_up_to(self))
+            self.graded.follow(self, tip_A, filled_up_to(self, profile))
         each = SLIP_LOOK_EVENTS if self.slip else LOOK_EVENTS  # few awake sites: the tip would soon be far away
         most = min(max(CHUNK_EVENTS, CHUNK_PER_SITE * self.graph.n_site), LONGEST_CHUNK)
         self.chunk_left = max(1, int(min(most, each * np.count_nonzero(~self.frozen))))
@@ -382,7 +383,7 @@ class Growth:
             return {"in_largest_piece": 0.0, "first_neighbours": [0] * 9, "roughness_nm": 0.0}
         first = self.sites.codes.first[self.kernel.codes[full]]
         top = np.full(len(self.graph.xy), -np.inf)
-        solid = full & (self.graph.z < solid_up_to(self))
+        solid = full & (self.graph.z < solid_up_to(self, self.profile()))
         np.maximum.at(top, self.graph.column[solid], self.graph.z[solid])
         return {
             "in_largest_piece": self.largest_piece() / int(full.sum()),
@@ -418,13 +419,13 @@ class Growth:
         return float(np.median(self.kernel.displacements[atoms])) * self.graph.unit / 10
 
 
-def solid_up_to(growth):
-    """Height [Å] up to which there is more than lone atoms."""
-    solid = np.flatnonzero((growth.profile() * growth.sites_per_bin > growth._few).any(axis=0))
+def solid_up_to(growth, profile):
+    """Height [Å] up to which there is more than lone atoms, by `Growth.profile`."""
+    solid = np.flatnonzero((profile * growth.sites_per_bin > growth._few).any(axis=0))
     return (solid[-1] + 1) * growth.bin_A if len(solid) else 0.0
 
 
-def filled_up_to(growth):
+def filled_up_to(growth, profile):
     """Height [Å] up to which metal fills every bore, from the root on: as far as half of each plane holds it."""
-    open_bins = np.flatnonzero((growth.profile() < FILLED).any(axis=0))
-    return (open_bins[0] if len(open_bins) else growth.sites_per_bin.shape[1]) * growth.bin_A
+    open_bins = np.flatnonzero((profile < FILLED).any(axis=0))
+    return (open_bins[0] if len(open_bins) else profile.shape[1]) * growth.bin_A

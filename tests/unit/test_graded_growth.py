@@ -70,7 +70,8 @@ def test_cells_follow_the_tip_and_hold_their_atoms(grown):
 def test_cells_end_where_the_bore_is_no_longer_filled():
     """A wall that wets well draws metal ahead of the tip, and the channel feeds it all along; cells would not."""
     growth = stopped_after(GRADED.replace("[growth]", "[bonds]\nwetting = 0.97\n[growth]"), np.inf).growth
-    filled, drawn = filled_up_to(growth), solid_up_to(growth)
+    profile = growth.profile()
+    filled, drawn = filled_up_to(growth, profile), solid_up_to(growth, profile)
     slack = FIRST_ROWS * growth.graded.rows.period_A
     assert drawn > filled + 20.0  # Å: where cells would end if they followed the metal's farthest atoms
     assert growth.graded.lengths and growth.graded.ends[0] * growth.graded.rows.period_A <= filled + slack

@@ -137,7 +137,7 @@ def test_sites_are_awake_at_least_one_stride_ahead_of_the_metal():
     metal = stands_for_metal(
         [1.0, 1.0, 1.0, 1.0, 1.0, 0.4, 0.1], ahead_A=20.0, graph=graph, channel=channel, graded=None
     )
-    tip_A = solid_up_to(metal)
+    tip_A = solid_up_to(metal, metal.profile())
     np.testing.assert_array_equal(Growth._asleep(metal, tip_A), graph.z > 60.0)
     metal.graded = SimpleNamespace(fine_A=10.0)
     asleep = Growth._asleep(metal, tip_A)
@@ -155,7 +155,7 @@ def test_heights_of_columns_scatter_in_nm():
     growth.run(1e-7)
     graph, top = growth.graph, {}
     metal = growth.metal[growth.occupied[growth.metal]]
-    for site in metal[graph.z[metal] < solid_up_to(growth)].tolist():
+    for site in metal[graph.z[metal] < solid_up_to(growth, growth.profile())].tolist():
         column = int(graph.column[site])
         top[column] = max(top.get(column, 0.0), float(graph.z[site]))
     assert growth.crystal()["roughness_nm"] == pytest.approx(np.std(list(top.values())) / 10, rel=1e-6) and len(top) > 9

@@ -153,6 +153,7 @@ def test_the_factor_follows_the_measured_resistance(times, follows):
     found, its_error = its.measured_c_A()
     assert its_error < 0.2 * 1.4 and abs(found - tip.c_A) < 4 * its_error
     c, error = its.c_A()  # nearer to what was expected, as that has its weight
+    assert error < 0.2 * 1.4 and abs(c - tip.c_A) < 4 * error
     assert min(found, 1.4) <= c <= max(found, 1.4) and error < its_error
     assert its.wanted(LENGTH_A) == pytest.approx(1 + 0.02 * LENGTH_A / (c + error), rel=0.2)
     mean, stderr = its.measured()

@@ -99,10 +99,13 @@ def check_current(draft, given):
     section, key, message
     """
     growth, given = draft.growth, given if isinstance(given, dict) else {}
+    if not all(isinstance(step, Mapping | GrowthStep) for step in growth.step):
+        return  # what is no table is said where tables are read
     drives = [key for key in ("current_pA", "current_mA_cm2", "step", "overpotential_V", "steps_V") if given.get(key)]
     asked = [key for key in drives if key not in ("overpotential_V", "steps_V")]
+    in_steps = any(dict(step).get("current_pA") for step in growth.step)
     for key in ("contact_ohm_cm2", "exchange_mA_cm2"):
-        if getattr(growth, key) and not (growth.current_pA or growth.current_mA_cm2 or _has_current(growth.step)):
+        if getattr(growth, key) and not (growth.current_pA or growth.current_mA_cm2 or in_steps):
             yield growth, key, "belongs to a constant current: give current_pA, or steps of a current"
     if not asked or "step" in asked and growth.until_V:
         if growth.until_V:
@@ -120,8 +123,6 @@ def check_current(draft, given):
     for key in ("slip_1_s", "power_law_slip", "metal_touches_electrolyte", "until_outside_atoms"):
         if getattr(growth, key):
             yield growth, key, f"must be left out with {asked[0]}: it needs an overpotential that stays"
-    if not all(isinstance(step, Mapping | GrowthStep) for step in growth.step):
-        return  # what is no table is said where tables are read
     steps = [
         SimpleNamespace(**{**dict.fromkeys([*DRIVES, *ENDS]), **dict(step)}, path=("growth", "step", k))
         for k, step in enumerate(growth.step)
@@ -138,11 +139,6 @@ def check_current(draft, given):
         yield from _step_fits(step, growth)
     yield from _steps_go_on(steps, growth)
     growth.overpotential_V = volts or NOMINAL_V
-
-
-def _has_current(steps):
-    """Whether one of some steps has a current; what is no table is said elsewhere."""
-    return any(not isinstance(step, Mapping | GrowthStep) or dict(step).get("current_pA") for step in steps)
 
 
 def _drives(growth):
